@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# Included by every Makefile.am that compiles.
+
+NULL =
+
+AM_CPPFLAGS = \
+	-I$(top_srcdir)/lib \
+	-DPACKAGE_LOCALEDIR=\"$(localedir)\" \
+	$(NULL)
+AM_CFLAGS = \
+	-std=gnu11 \
+	-pthread \
+	$(WARN_CFLAGS) \
+	$(SANITIZE_CFLAGS) \
+	$(LIBNBD_CFLAGS) \
+	$(LIBXML2_CFLAGS) \
+	$(JSON_C_CFLAGS) \
+	$(LIBCURL_CFLAGS) \
+	$(LIBSELINUX_CFLAGS) \
+	$(LIBVIRT_CFLAGS) \
+	$(NULL)
+V2V_LIBS = \
+	$(top_builddir)/lib/libv2vnbdkit.a \
+	$(LIBNBD_LIBS) \
+	$(LIBXML2_LIBS) \
+	$(JSON_C_LIBS) \
+	$(LIBCURL_LIBS) \
+	$(LIBSELINUX_LIBS) \
+	$(LIBVIRT_LIBS) \
+	$(NULL)

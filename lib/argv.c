@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "argv.h"
+#include "error.h"
+
+int
+argv_take (struct argv *list, char *str, struct error *err)
+{
+  if (str == NULL)
+    return error_nomem (err);
+  if (argv_ptrs_append (list, str) == -1) {
+    free (str);
+    return error_nomem (err);
+  }
+  return 0;
+}
+
+int
+argv_append (struct argv *list, const char *str, struct error *err)
+{
+  return argv_take (list, strdup (str), err);
+}
+
+int
+argv_appendf (struct argv *list, struct error *err, const char *fmt, ...)
+{
+  va_list args;
+  char *str;
+  int r;
+
+  va_start (args, fmt);
+  r = vasprintf (&str, fmt, args);
+  va_end (args);
+  return argv_take (list, r == -1 ? NULL : str, err);
+}
+
+int
+argv_append_array (struct argv *list, const char *const *array,
+                   struct error *err)
+{
+  for (; *array != NULL; array++)
+    if (argv_append (list, *array, err) == -1)
+      return -1;
+  return 0;
+}
+
+char *const *
+argv_array (struct argv *list, struct error *err)
+{
+  if (argv_ptrs_append (list, NULL) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  list->len--;                  /* the NULL ends the array, not the list */
+  return list->ptr;
+}
+
+bool
+argv_contains (const struct argv *list, const char *str)
+{
+  for (size_t i = 0; i < list->len; i++)
+    if (strcmp (list->ptr[i], str) == 0)
+      return true;
+  return false;
+}
+
+void
+argv_reset (struct argv *list)
+{
+  for (size_t i = 0; i < list->len; i++)
+    free (list->ptr[i]);
+  argv_ptrs_reset (list);
+}
+
+void
+shell_quote (FILE *fp, const char *str)
+{
+  static const char safe[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    "-_=,:./+@%^";
+
+  if (*str != '\0' && str[strspn (str, safe)] == '\0') {
+    fputs (str, fp);
+    return;
+  }
+  putc ('\'', fp);
+  for (; *str != '\0'; str++) {
+    if (*str == '\'')
+      fputs ("'\\''", fp);
+    else
+      putc (*str, fp);
+  }
+  putc ('\'', fp);
+}

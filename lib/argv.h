@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Lists of strings: argument lists, environments, lines of output. */
+
+#ifndef V2V_ARGV_H
+#define V2V_ARGV_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cleanup.h"
+#include "vector.h"
+
+struct error;
+
+/* A list that owns its strings. */
+DEFINE_VECTOR (struct argv, argv_ptrs, char *);
+
+/* Append a copy of STR, or what printf would print.  -1: no memory. */
+extern int argv_append (struct argv *, const char *str, struct error *err);
+extern int argv_appendf (struct argv *, struct error *err,
+                         const char *fmt, ...)
+  __attribute__ ((format (printf, 3, 4)));
+/* Append copies of all strings of the array, which ends with NULL. */
+extern int argv_append_array (struct argv *, const char *const *array,
+                              struct error *err);
+/* Take STR, which is freed when there is no memory. */
+extern int argv_take (struct argv *, char *str, struct error *err);
+
+/* The strings as an array that ends with NULL, as execve wants it.  It
+ * belongs to the list and is good until the list changes.  NULL: no memory.
+ */
+extern char *const *argv_array (struct argv *, struct error *err);
+
+extern bool argv_contains (const struct argv *, const char *str);
+extern void argv_reset (struct argv *); /* frees the strings too */
+
+/* Write STR so that a POSIX shell reads it as one word. */
+extern void shell_quote (FILE *fp, const char *str);
+
+#define CLEANUP_ARGV __attribute__ ((cleanup (argv_reset)))
+
+#endif /* V2V_ARGV_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The copy engine: moves what NBD servers show to targets, with many
+ * requests in flight.  It neither knows nor cares who runs the servers.
+ */
+
+#ifndef V2V_COPY_H
+#define V2V_COPY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct copy;
+struct error;
+struct events;
+struct supervisor;
+struct target;
+
+/* How hard a source may be pressed.  The engine starts with the first guess
+ * and stays between 1 and the ceiling; first == max fixes a number.
+ */
+struct copy_limits {
+  unsigned first_connections, max_connections;
+  unsigned max_in_flight;       /* requests on one connection */
+  uint32_t first_request, max_request; /* bytes, powers of two */
+};
+
+/* One disk to be copied.  The view that is copied has SIZE bytes:
+ *
+ *   - what `overlay_uri' has allocated (depth 1 in its meta context
+ *     qemu:allocation-depth; zeroes as its base:allocation says) is read
+ *     from there: a qemu-nbd on the overlay *without* its backing file;
+ *   - the rest is read from `base_uri'; beyond the base's end are zeroes.
+ *
+ * Without an overlay_uri everything comes from base_uri.
+ */
+struct copy_disk {
+  int index;                    /* in events and errors */
+  const char *base_uri;
+  const char *overlay_uri;      /* or NULL */
+  uint64_t size;                /* bytes */
+  struct copy_limits limits;
+  const char *host;             /* disks with the same host share limits;
+                                   NULL: with none */
+  struct target *target;        /* NULL: read and throw away */
+};
+
+struct copy_settings {
+  unsigned parallel;            /* disks at once, >= 1 */
+  unsigned retries;             /* of a failed request */
+  unsigned stall_timeout_s;     /* without any progress */
+};
+
+/* What one disk's copy did, in bytes. */
+struct copy_result {
+  uint64_t read;                /* came over NBD */
+  uint64_t written;             /* data given to the target */
+  uint64_t zero;                /* known or found to be zero */
+  double seconds;
+  unsigned retries;
+};
+
+/* Copy all disks.  Events come from the calling thread, which waits in the
+ * supervisor's loop.  RESULTS has one entry for each disk and is filled in
+ * as far as the copy got, also after an error.  On success everything is
+ * on the targets' stable storage.
+ */
+extern int copy_run (const struct copy_disk *disks, unsigned n,
+                     const struct copy_settings *, struct supervisor *,
+                     const struct events *, struct copy_result *results,
+                     struct error *err);
+
+#endif /* V2V_COPY_H */

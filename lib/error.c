@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "error.h"
+#include "i18n.h"
+
+/* What an error says when there is no memory to say anything else. */
+static char no_memory[] = "out of memory";
+
+static const struct {
+  const char *name;
+  bool retryable;
+} reasons[] = {
+  [REASON_NONE] = { "none", false },
+  [REASON_USAGE] = { "usage", false },
+  [REASON_NBDKIT_MISSING] = { "nbdkit-missing", false },
+  [REASON_NBDKIT_VERSION] = { "nbdkit-version", false },
+  [REASON_NBDKIT_PLUGIN] = { "nbdkit-plugin", false },
+  [REASON_NBDKIT_SELINUX] = { "nbdkit-selinux", false },
+  [REASON_NBDKIT_CRASH] = { "nbdkit-crash", true },
+  [REASON_VDDK_LIBRARY] = { "vddk-library", false },
+  [REASON_AUTH] = { "auth", false },
+  [REASON_NOT_FOUND] = { "not-found", false },
+  [REASON_HOST_KEY] = { "host-key", false },
+  [REASON_TLS] = { "tls", false },
+  [REASON_UNREACHABLE] = { "unreachable", true },
+  [REASON_TIMEOUT] = { "timeout", true },
+  [REASON_STALLED] = { "stalled", true },
+  [REASON_NO_RANGE] = { "no-range", false },
+  [REASON_SESSION_LIMIT] = { "session-limit", true },
+  [REASON_SNAPSHOT] = { "snapshot", false },
+  [REASON_UNSUPPORTED] = { "unsupported", false },
+  [REASON_UNTRUSTED_IMAGE] = { "untrusted-image", false },
+  [REASON_SOURCE_CHANGED] = { "source-changed", false },
+  [REASON_TARGET_BUSY] = { "target-busy", true },
+  [REASON_SPACE] = { "space", false },
+  [REASON_CONVERT] = { "convert", false },
+  [REASON_READ] = { "read", true },
+  [REASON_WRITE] = { "write", false },
+  [REASON_VERIFY] = { "verify", false },
+  [REASON_INTERRUPTED] = { "interrupted", true },
+  [REASON_INTERNAL] = { "internal", false },
+};
+
+const char *
+reason_name (enum reason reason)
+{
+  assert (reason < ARRAY_LEN (reasons));
+  return reasons[reason].name;
+}
+
+bool
+reason_retryable (enum reason reason)
+{
+  assert (reason < ARRAY_LEN (reasons));
+  return reasons[reason].retryable;
+}
+
+static void
+free_text (char *text)
+{
+  if (text != no_memory)
+    free (text);
+}
+
+static char *
+format (const char *fmt, va_list args)
+{
+  char *text;
+
+  return vasprintf (&text, fmt, args) == -1 ? no_memory : text;
+}
+
+int
+error_set (struct error *err, enum reason reason, const char *fmt, ...)
+{
+  va_list args;
+
+  if (error_is_set (err))
+    return -1;
+  va_start (args, fmt);
+  err->message = format (fmt, args);
+  va_end (args);
+  err->reason = reason;
+  return -1;
+}
+
+int
+error_errno (struct error *err, enum reason reason, const char *fmt, ...)
+{
+  const int saved_errno = errno;
+  va_list args;
+  char *what;
+
+  if (error_is_set (err))
+    return -1;
+  va_start (args, fmt);
+  what = format (fmt, args);
+  va_end (args);
+  error_set (err, reason, "%s: %s", what, strerror (saved_errno));
+  free_text (what);
+  return -1;
+}
+
+int
+error_nomem (struct error *err)
+{
+  if (error_is_set (err))
+    return -1;
+  err->reason = REASON_INTERNAL;
+  err->message = no_memory;
+  return -1;
+}
+
+void
+error_wrap (struct error *err, const char *fmt, ...)
+{
+  va_list args;
+  char *context, *message;
+
+  assert (error_is_set (err));
+  va_start (args, fmt);
+  context = format (fmt, args);
+  va_end (args);
+  if (asprintf (&message, "%s: %s", context, err->message) != -1) {
+    free_text (err->message);
+    err->message = message;
+  }
+  free_text (context);
+}
+
+void
+error_hint (struct error *err, const char *fmt, ...)
+{
+  va_list args;
+
+  if (err->hint != NULL)
+    return;
+  va_start (args, fmt);
+  err->hint = format (fmt, args);
+  va_end (args);
+}
+
+void
+error_detail (struct error *err, const char *line)
+{
+  struct error ignored = ERROR_INIT;
+
+  /* Detail is welcome but not worth a second error. */
+  argv_append (&err->detail, line, &ignored);
+  error_reset (&ignored);
+}
+
+bool
+error_is_set (const struct error *err)
+{
+  return err->reason != REASON_NONE;
+}
+
+void
+error_move (struct error *to, struct error *from)
+{
+  error_reset (to);
+  *to = *from;
+  *from = (struct error) ERROR_INIT;
+}
+
+void
+error_reset (struct error *err)
+{
+  const int saved_errno = errno;
+
+  free_text (err->message);
+  free_text (err->hint);
+  argv_reset (&err->detail);
+  *err = (struct error) ERROR_INIT;
+  errno = saved_errno;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The one way in which the library tells what it does while it runs.  It
+ * never prints: the command turns these into lines, bars and JSON.
+ */
+
+#ifndef V2V_EVENTS_H
+#define V2V_EVENTS_H
+
+#include <stdint.h>
+
+struct argv;
+
+enum event_type {
+  EVENT_MESSAGE,                /* a step, for everyone */
+  EVENT_INFO,                   /* a remark, for everyone */
+  EVENT_WARNING,
+  EVENT_DEBUG,                  /* decisions and timings, for -v */
+  EVENT_COMMAND,                /* a program is about to be run, for -x */
+  EVENT_LOG,                    /* a line that another program printed */
+  EVENT_DISK,                   /* a disk is open */
+  EVENT_PROGRESS,
+};
+
+struct event {
+  enum event_type type;
+  int disk;                     /* or -1: the whole run */
+  const char *text;             /* MESSAGE to DEBUG, LOG: without newline */
+  const char *program;          /* COMMAND, LOG: "nbdkit", "qemu-img"... */
+  const struct argv *argv;      /* COMMAND: without secrets */
+  const struct argv *env;       /* COMMAND: KEY=VALUE, may be NULL */
+  struct {                      /* DISK */
+    const char *name;           /* "sda" */
+    uint64_t size;              /* bytes */
+    const char *uri;
+    const char *overlay, *target; /* may be NULL */
+  } opened;
+  struct {                      /* PROGRESS */
+    const char *phase;          /* "copy", "verify" */
+    uint64_t done, total;       /* bytes; they end equal */
+    uint64_t read, written, zero; /* bytes */
+    uint64_t rate;              /* bytes per second of late */
+    int64_t eta_s;              /* seconds, or -1: not known */
+  } progress;
+};
+
+struct events {
+  void (*handle) (void *data, const struct event *);
+  void *data;
+};
+
+extern void events_emit (const struct events *, const struct event *);
+
+/* EVENT_MESSAGE, _INFO, _WARNING and _DEBUG, written as printf does.
+ * DISK is -1 for the whole run.
+ */
+extern void events_say (const struct events *, enum event_type, int disk,
+                        const char *fmt, ...)
+  __attribute__ ((format (printf, 4, 5)));
+
+#endif /* V2V_EVENTS_H */

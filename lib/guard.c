@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The guard is a fork of this process that reads messages from a pipe: a
+ * letter and a path, ended by a NUL byte.  The pipe's end is our end,
+ * however we came to it, so that there is one way of cleaning up: after an
+ * orderly end there is just little left to do.
+ */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "argv.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "guard.h"
+#include "tempdir.h"
+
+#define GRACE_MS 3000           /* between SIGTERM and SIGKILL */
+
+struct guard {
+  pid_t pid;
+  int fd;
+};
+
+/* What the guard process knows. */
+struct charge {
+  struct argv paths;
+  char *marker;                 /* V2VDIR=... */
+};
+
+static void
+send_message (struct guard *guard, char type, const char *text)
+{
+  CLEANUP_FREE char *message = NULL;
+  int len;
+
+  if (guard == NULL)
+    return;
+  len = asprintf (&message, "%c%s", type, text);
+  if (len == -1) {
+    message = NULL;
+    return;
+  }
+  /* Messages are shorter than PIPE_BUF and few, so they are written whole.
+   * If the guard has died there is nothing better to do than to go on.
+   */
+  if (write (guard->fd, message, (size_t) len + 1) == -1)
+    return;
+}
+
+void
+guard_path (struct guard *guard, const char *path)
+{
+  send_message (guard, '+', path);
+}
+
+void
+guard_forget (struct guard *guard, const char *path)
+{
+  send_message (guard, '-', path);
+}
+
+void
+guard_processes (struct guard *guard, const char *dir)
+{
+  send_message (guard, '=', dir);
+}
+
+static void
+forget_path (struct argv *paths, const char *path)
+{
+  for (size_t i = 0; i < paths->len; i++)
+    if (strcmp (paths->ptr[i], path) == 0) {
+      free (paths->ptr[i]);
+      paths->ptr[i] = paths->ptr[--paths->len];
+      return;
+    }
+}
+
+static void
+obey (struct charge *charge, const char *message)
+{
+  struct error ignored = ERROR_INIT;
+
+  switch (message[0]) {
+  case '+':
+    argv_append (&charge->paths, message + 1, &ignored);
+    break;
+  case '-':
+    forget_path (&charge->paths, message + 1);
+    break;
+  case '=':
+    free (charge->marker);
+    if (asprintf (&charge->marker, "%s=%s", GUARD_VARIABLE, message + 1) == -1)
+      charge->marker = NULL;
+    break;
+  }
+}
+
+static bool
+has_marker (const char *pid, const char *marker)
+{
+  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *setting = NULL;
+  CLEANUP_FCLOSE FILE *fp = NULL;
+  size_t size = 0;
+
+  if (asprintf (&path, "/proc/%s/environ", pid) == -1)
+    return false;
+  fp = fopen (path, "re");
+  if (fp == NULL)               /* another user's, or gone */
+    return false;
+  while (getdelim (&setting, &size, '\0', fp) > 0)
+    if (strcmp (setting, marker) == 0)
+      return true;
+  return false;
+}
+
+/* Send SIG to all of our processes; returns how many there are. */
+static size_t
+signal_processes (const char *marker, int sig)
+{
+  DIR *dir = opendir ("/proc");
+  const struct dirent *entry;
+  size_t n = 0;
+
+  if (dir == NULL)
+    return 0;
+  while ((entry = readdir (dir)) != NULL) {
+    const pid_t pid = isdigit ((unsigned char) entry->d_name[0])
+      ? (pid_t) atol (entry->d_name) : 0;
+
+    if (pid > 0 && pid != getpid () && has_marker (entry->d_name, marker)) {
+      kill (pid, sig);
+      n++;
+    }
+  }
+  closedir (dir);
+  return n;
+}
+
+/* Strangers' ends cannot be waited for, so this looks again from time to
+ * time; processes without an environment (dying ones) no longer count.
+ */
+static void
+end_processes (const char *marker)
+{
+  const int64_t deadline_ms = clock_ms () + GRACE_MS;
+
+  if (signal_processes (marker, SIGTERM) == 0)
+    return;
+  while (clock_ms () < deadline_ms) {
+    poll (NULL, 0, 20);
+    if (signal_processes (marker, 0) == 0)
+      return;
+  }
+  signal_processes (marker, SIGKILL);
+}
+
+static void
+guard_main (int fd)
+{
+  struct charge charge = { .marker = NULL };
+  CLEANUP_FREE char *message = NULL;
+  FILE *fp = fdopen (fd, "r");
+  size_t size = 0;
+
+  if (fp == NULL)
+    return;
+  while (getdelim (&message, &size, '\0', fp) > 0)
+    obey (&charge, message);
+  if (charge.marker != NULL)
+    end_processes (charge.marker);
+  for (size_t i = 0; i < charge.paths.len; i++)
+    remove_tree (charge.paths.ptr[i]);
+  argv_reset (&charge.paths);
+  free (charge.marker);
+  fclose (fp);
+}
+
+/* The guard must not die with us, nor hold anything of ours open. */
+static void
+live_apart (void)
+{
+  sigset_t all;
+
+  prctl (PR_SET_NAME, "v2v-guard");
+  setsid ();
+  sigfillset (&all);
+  sigprocmask (SIG_BLOCK, &all, NULL);
+  if (chdir ("/") == -1)
+    return;
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    close (fd);
+    if (open ("/dev/null", O_RDWR) == -1)
+      return;
+  }
+}
+
+struct guard *
+guard_new (struct error *err)
+{
+  struct guard *guard = calloc (1, sizeof *guard);
+  int fds[2];
+
+  if (guard == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  if (pipe2 (fds, O_CLOEXEC) == -1) {
+    error_errno (err, REASON_INTERNAL, "pipe");
+    free (guard);
+    return NULL;
+  }
+  fflush (NULL);                /* or both would print what is buffered */
+  guard->pid = fork ();
+  if (guard->pid == 0) {
+    close (fds[1]);
+    live_apart ();
+    free (guard);
+    guard_main (fds[0]);
+    _exit (0);
+  }
+  close (fds[0]);
+  guard->fd = fds[1];
+  if (guard->pid == -1) {
+    error_errno (err, REASON_INTERNAL, "fork");
+    close (guard->fd);
+    free (guard);
+    return NULL;
+  }
+  return guard;
+}
+
+void
+guard_free (struct guard *guard)
+{
+  if (guard == NULL)
+    return;
+  close (guard->fd);
+  while (waitpid (guard->pid, NULL, 0) == -1 && errno == EINTR)
+    ;
+  free (guard);
+}

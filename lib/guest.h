@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a guest is: plain data that inputs fill in and everything else
+ * reads.  Nothing here knows nbdkit, and nothing is opened to make it.
+ */
+
+#ifndef V2V_GUEST_H
+#define V2V_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "argv.h"
+#include "secret.h"
+#include "vector.h"
+
+struct error;
+
+/* Where a disk is.  Which of the fields are used is the kind's matter; the
+ * others are NULL or 0.  Strings are unescaped: a path is a path.
+ */
+enum location_kind {
+  LOCATION_FILE,                /* path: a local file or block device */
+  LOCATION_NBD,                 /* uri */
+  LOCATION_CURL,                /* uri (no password in it), user, password */
+  LOCATION_SSH,                 /* host, port, user, path, password */
+  LOCATION_VDDK,                /* host, port, user, password, path:
+                                   "[datastore] vm/vm.vmdk", moref */
+  LOCATION_PLUGIN,              /* plugin, params: -i nbdkit */
+};
+
+struct location {
+  enum location_kind kind;
+  char *path;
+  char *uri;
+  char *host;
+  unsigned port;                /* 0: the default one */
+  char *user;
+  struct secret *password;
+  char *moref;                  /* "vm-42" */
+  char *plugin;
+  struct argv params;           /* nbdkit's KEY=VALUE: -i nbdkit's, and what
+                                   the metadata asks for beyond the -io
+                                   options (sslverify=false, cookie=...) */
+  struct argv cookie_params;    /* the same, but holding secrets */
+  struct {                      /* a part of the location is the disk */
+    uint64_t offset, length;    /* bytes; length 0: all of it */
+    char *tar_entry;            /* or this member of a tar file */
+  } part;
+};
+
+enum disk_bus {
+  BUS_UNKNOWN, BUS_IDE, BUS_SCSI, BUS_SATA, BUS_VIRTIO, BUS_NVME,
+  BUS_USB, BUS_FDC, BUS_XEN, BUS_SD,
+};
+
+struct disk {
+  struct location location;
+  char *format;                 /* "raw", "qcow2"...; NULL: not known */
+  enum disk_bus bus;
+  bool allow_backing;           /* the image may name other files */
+};
+
+enum removable_kind { REMOVABLE_CDROM, REMOVABLE_FLOPPY };
+
+struct removable {
+  enum removable_kind kind;
+  enum disk_bus bus;
+  unsigned slot;                /* on its bus: hda is 0, hdc 2 */
+};
+
+enum nic_kind { NIC_NETWORK, NIC_BRIDGE };
+
+struct nic {
+  char *mac;                    /* "52:54:00:12:34:56", or NULL */
+  char *model;                  /* "virtio", "e1000", "vmxnet3"..., or NULL */
+  enum nic_kind kind;
+  char *network;                /* name of the network or bridge */
+};
+
+DEFINE_VECTOR (struct disks, disks, struct disk);
+DEFINE_VECTOR (struct removables, removables, struct removable);
+DEFINE_VECTOR (struct nics, nics, struct nic);
+
+enum firmware { FIRMWARE_UNKNOWN, FIRMWARE_BIOS, FIRMWARE_UEFI };
+
+struct guest {
+  char *name;
+  char *hypervisor;             /* "vmware", "xen", "kvm"..., or NULL */
+  uint64_t memory;              /* bytes; 0: not known */
+  struct {
+    unsigned count;             /* 0: not known */
+    unsigned sockets, cores, threads; /* 0: no topology given */
+    char *model, *vendor;       /* or NULL */
+  } cpu;
+  enum firmware firmware;
+  bool secure_boot, tpm;
+  char *machine;                /* "q35", "pc", or NULL */
+  char *clock_offset;           /* "utc", "localtime", or NULL */
+  char *display;                /* "vnc", "spice", or NULL */
+  char *video;                  /* "vga", "qxl"..., or NULL */
+  char *sound;                  /* "ich9", "ac97"..., or NULL */
+  char *genid;                  /* or NULL */
+  struct disks disks;           /* in order: sda, sdb... */
+  struct removables removables;
+  struct nics nics;
+};
+
+extern struct guest *guest_new (struct error *err);
+extern void guest_free (struct guest *); /* NULL is fine */
+
+/* Append an empty disk, removable or NIC, which belongs to the guest and
+ * stays where it is until the next one is added.
+ */
+extern struct disk *guest_add_disk (struct guest *, struct error *err);
+extern struct removable *guest_add_removable (struct guest *,
+                                              struct error *err);
+extern struct nic *guest_add_nic (struct guest *, struct error *err);
+
+/* "ide", "scsi"...; "unknown". */
+extern const char *disk_bus_name (enum disk_bus);
+extern const char *firmware_name (enum firmware); /* "bios", "uefi"... */
+
+/* The place for people: a URI or a path, without secrets.  The caller
+ * frees it; NULL: no memory.
+ */
+extern char *location_describe (const struct location *, struct error *err);
+extern bool location_is_local (const struct location *);
+
+/* "a", "b" ... "z", "aa": the letters of disk number INDEX, as in sda. */
+#define DISK_LETTERS_MAX 8
+extern void disk_letters (unsigned index, char ret[DISK_LETTERS_MAX]);
+
+#endif /* V2V_GUEST_H */

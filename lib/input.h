@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Inputs turn what the user named into a guest.  A new one is one file and
+ * one row in the table of input.c.
+ */
+
+#ifndef V2V_INPUT_H
+#define V2V_INPUT_H
+
+#include "argv.h"
+#include "guest.h"
+
+struct error;
+struct events;
+struct reader;
+struct supervisor;
+
+struct input_request {
+  const struct argv *sources;   /* SOURCE... */
+  const char *connect;          /* -ic URI, or NULL */
+  const char *transport;        /* -it: "ssh", "vddk", or NULL */
+  const char *format;           /* -if, or NULL */
+  const struct argv *options;   /* -io KEY=VALUE..., known ones only */
+  const struct secret *password; /* -ip, or NULL */
+  const char *scratch;          /* directory for what must be unpacked (the
+                                   overlays' own); NULL: unpack nothing */
+  struct supervisor *supervisor;
+  const struct events *events;
+  /* Open a remote location (ssh, curl) to read metadata from it. */
+  struct reader *(*open_location) (void *data, const struct location *,
+                                   struct error *err);
+  void *open_data;
+};
+
+struct input_ops {
+  const char *name;             /* as after -i */
+  struct guest *(*read) (const struct input_request *, struct error *err);
+};
+
+extern const struct input_ops input_disk;
+extern const struct input_ops input_nbdkit;
+extern const struct input_ops input_libvirtxml;
+extern const struct input_ops input_libvirt;
+extern const struct input_ops input_vmx;
+extern const struct input_ops input_ova;
+
+/* The one called NAME, or NULL. */
+extern const struct input_ops *input_find (const char *name);
+/* All of them; ends with NULL. */
+extern const struct input_ops *const input_table[];
+
+/* The value of the last KEY=VALUE in OPTIONS, or NULL. */
+extern const char *input_option (const struct argv *options, const char *key);
+
+/* Fill in LOCATION from what a user writes for a disk: a path or URI.  A
+ * password inside a URI is taken out of it.
+ */
+extern int location_parse (const char *str, struct location *,
+                           struct error *err);
+
+/* Read the guest that the libvirt domain XML describes.  NAME is the XML's
+ * in errors.  Used for -i libvirtxml and -i libvirt.
+ */
+extern int guest_from_libvirt_xml (const char *xml, size_t len,
+                                   const char *name,
+                                   const struct input_request *,
+                                   struct guest *, struct error *err);
+
+#endif /* V2V_INPUT_H */

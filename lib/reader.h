@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Random access to something that is read, wherever it is: inputs read
+ * metadata through it and need not know of nbdkit or of files.
+ */
+
+#ifndef V2V_READER_H
+#define V2V_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+struct reader {
+  uint64_t size;                /* bytes */
+  /* Read exactly LEN bytes at OFFSET, all of them below size. */
+  int (*pread) (struct reader *, void *buf, size_t len, uint64_t offset,
+                struct error *err);
+  void (*free) (struct reader *);
+};
+
+/* A local file.  Anything but a regular file or block device is refused,
+ * so that a FIFO cannot hang the run.
+ */
+extern struct reader *reader_file_new (const char *path, struct error *err);
+
+/* The whole of it, at most MAX bytes, ended by a NUL byte that LEN does not
+ * count.  The caller frees it.
+ */
+extern char *reader_slurp (struct reader *, size_t max, size_t *len,
+                           struct error *err);
+extern void reader_free (struct reader *); /* NULL is fine */
+
+#endif /* V2V_READER_H */

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "i18n.h"
+#include "subprocess.h"
+#include "supervisor.h"
+
+#define CAPTURE_MAX (16 * 1024 * 1024)
+
+/* The first descriptor of systemd's socket activation protocol. */
+#define LISTEN_FDS_START 3
+
+#define LISTEN_PID_PREFIX "LISTEN_PID="
+
+/* Everything that the child needs between fork and exec, made before: there
+ * only async-signal-safe calls are allowed, which rules out malloc.
+ */
+struct prepared {
+  char *path;
+  char *const *argv;
+  struct argv env;
+  char *const *envp;
+  char *listen_pid;             /* digits to be filled in by the child */
+  int report_fd;                /* where it writes errno */
+};
+
+static char *
+join_path (const char *dir, size_t dir_len, const char *name)
+{
+  char *path;
+
+  if (dir_len == 0)             /* an empty entry is this directory */
+    return strdup (name);
+  if (asprintf (&path, "%.*s/%s", (int) dir_len, dir, name) == -1)
+    return NULL;
+  return path;
+}
+
+/* Look NAME up as execvp does.  The caller frees the result. */
+static char *
+find_program (const char *name, struct error *err)
+{
+  const char *dirs = getenv ("PATH");
+  int saved_errno = ENOENT;
+
+  if (strchr (name, '/') != NULL) {
+    char *path = strdup (name);
+    if (path == NULL)
+      error_nomem (err);
+    return path;
+  }
+  if (dirs == NULL)
+    dirs = "/usr/local/bin:/usr/bin:/bin";
+  for (;;) {
+    const size_t len = strcspn (dirs, ":");
+    char *path = join_path (dirs, len, name);
+
+    if (path == NULL) {
+      error_nomem (err);
+      return NULL;
+    }
+    if (access (path, X_OK) == 0)
+      return path;
+    if (errno == EACCES)
+      saved_errno = EACCES;
+    free (path);
+    if (dirs[len] == '\0')
+      break;
+    dirs += len + 1;
+  }
+  errno = saved_errno;
+  error_errno (err, REASON_INTERNAL, "%s", name);
+  errno = saved_errno;
+  return NULL;
+}
+
+static bool
+same_variable (const char *a, const char *b)
+{
+  const size_t len = strcspn (a, "=");
+
+  return strncmp (a, b, len) == 0 && b[len] == '=';
+}
+
+static bool
+is_overridden (const char *setting, const struct argv *overrides)
+{
+  for (size_t i = 0; overrides != NULL && i < overrides->len; i++)
+    if (same_variable (overrides->ptr[i], setting))
+      return true;
+  return false;
+}
+
+static int
+prepare_env (const struct subprocess_spec *spec, struct prepared *prep,
+             struct error *err)
+{
+  for (char **p = environ; *p != NULL; p++)
+    if (!is_overridden (*p, spec->env) &&
+        argv_append (&prep->env, *p, err) == -1)
+      return -1;
+  for (size_t i = 0; spec->env != NULL && i < spec->env->len; i++)
+    if (argv_append (&prep->env, spec->env->ptr[i], err) == -1)
+      return -1;
+  if (spec->listen_fd >= 0) {
+    if (argv_append (&prep->env, "LISTEN_FDS=1", err) == -1 ||
+        argv_append (&prep->env, LISTEN_PID_PREFIX "..............", err) == -1)
+      return -1;
+    prep->listen_pid = prep->env.ptr[prep->env.len-1];
+  }
+  prep->envp = argv_array (&prep->env, err);
+  return prep->envp != NULL ? 0 : -1;
+}
+
+static void
+prepared_reset (struct prepared *prep)
+{
+  free (prep->path);
+  argv_reset (&prep->env);
+}
+
+static int
+prepare (const struct subprocess_spec *spec, struct prepared *prep,
+         struct error *err)
+{
+  prep->argv = argv_array (spec->argv, err);
+  if (prep->argv == NULL || prepare_env (spec, prep, err) == -1)
+    return -1;
+  prep->path = find_program (prep->argv[0], err);
+  return prep->path != NULL ? 0 : -1;
+}
+
+/* In the child: write this process's number into the variable. */
+static void
+fill_in_listen_pid (char *variable)
+{
+  char digits[16], *to = variable + sizeof LISTEN_PID_PREFIX - 1;
+  pid_t pid = getpid ();
+  int n = 0;
+
+  for (; pid > 0; pid /= 10)
+    digits[n++] = (char) ('0' + pid % 10);
+  while (n > 0)
+    *to++ = digits[--n];
+  *to = '\0';
+}
+
+/* In the child. */
+static int
+limit (int resource, uint64_t max)
+{
+  const struct rlimit rlimit = { .rlim_cur = max, .rlim_max = max };
+
+  return max == 0 ? 0 : setrlimit (resource, &rlimit);
+}
+
+/* In the child: make FD the descriptor TO.  FD is never below 3 + the number
+ * of descriptors passed, see above_targets.
+ */
+static int
+pass_fd (int fd, int to)
+{
+  if (fd >= 0)
+    return dup2 (fd, to);
+  return open ("/dev/null", to == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+}
+
+/* In the child: the same open file, on a descriptor that none of the
+ * targets 0 to LISTEN_FDS_START overwrites.
+ */
+static int
+above_targets (int fd)
+{
+  return fd >= 0 ? fcntl (fd, F_DUPFD_CLOEXEC, LISTEN_FDS_START + 1) : -1;
+}
+
+/* In the child. */
+static int
+pass_descriptors (const struct subprocess_spec *spec)
+{
+  const int fds[] = {
+    above_targets (spec->stdin_fd),
+    above_targets (spec->stdout_fd),
+    above_targets (spec->stderr_fd),
+  };
+  const int listen_fd = above_targets (spec->listen_fd);
+
+  for (int to = 0; to < (int) ARRAY_LEN (fds); to++) {
+    close (to);
+    if (pass_fd (fds[to], to) == -1)
+      return -1;
+  }
+  if (listen_fd >= 0 && dup2 (listen_fd, LISTEN_FDS_START) == -1)
+    return -1;
+  return 0;
+}
+
+/* In the child. */
+static void
+default_signals (void)
+{
+  sigset_t none;
+
+  signal (SIGPIPE, SIG_DFL);
+  sigemptyset (&none);
+  sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
+/* In the child: returns only if it fails. */
+static void
+become_program (const struct subprocess_spec *spec,
+                const struct prepared *prep, pid_t parent)
+{
+  /* nbdkit's --exit-with-parent does this too, but only once it runs. */
+  if (prctl (PR_SET_PDEATHSIG, SIGTERM) == -1)
+    return;
+  if (getppid () != parent)
+    raise (SIGKILL);
+  if (spec->own_group && setpgid (0, 0) == -1)
+    return;
+  if (pass_descriptors (spec) == -1)
+    return;
+  if (spec->cwd != NULL && chdir (spec->cwd) == -1)
+    return;
+  if (limit (RLIMIT_AS, spec->max_memory) == -1 ||
+      limit (RLIMIT_CPU, spec->max_cpu_s) == -1)
+    return;
+  if (prep->listen_pid != NULL)
+    fill_in_listen_pid (prep->listen_pid);
+  default_signals ();
+  execve (prep->path, prep->argv, prep->envp);
+}
+
+static void
+report_errno (int fd)
+{
+  const int child_errno = errno;
+
+  if (write (fd, &child_errno, sizeof child_errno) == -1)
+    _exit (126);
+  _exit (127);
+}
+
+/* Wait until the child runs the program or says why it cannot. */
+static int
+wait_for_exec (int report_fd, struct child *child, const char *path,
+               struct error *err)
+{
+  int child_errno = 0;
+  ssize_t n;
+
+  do
+    n = read (report_fd, &child_errno, sizeof child_errno);
+  while (n == -1 && errno == EINTR);
+  if (n == 0)                   /* close-on-exec: silence is success */
+    return 0;
+  child_reap (child);
+  errno = n == sizeof child_errno ? child_errno : EIO;
+  error_errno (err, REASON_INTERNAL, "%s", path);
+  if (n == sizeof child_errno)
+    errno = child_errno;
+  return -1;
+}
+
+static int
+fork_program (const struct subprocess_spec *spec,
+              const struct prepared *prep, struct child *ret,
+              struct error *err)
+{
+  const pid_t parent = getpid ();
+  CLEANUP_FD int report_rd = -1, report_wr = -1;
+  int fds[2];
+
+  if (pipe2 (fds, O_CLOEXEC) == -1)
+    return error_errno (err, REASON_INTERNAL, "pipe");
+  report_rd = fds[0];
+  /* Out of the way of the descriptors that the child moves about. */
+  report_wr = above_targets (fds[1]);
+  close (fds[1]);
+  if (report_wr == -1)
+    return error_errno (err, REASON_INTERNAL, "fcntl");
+
+  ret->pid = fork ();
+  if (ret->pid == -1) {
+    ret->pid = 0;
+    return error_errno (err, REASON_INTERNAL, "fork");
+  }
+  if (ret->pid == 0) {
+    become_program (spec, prep, parent);
+    report_errno (report_wr);
+  }
+  close_fd (&report_wr);        /* or the read would never end */
+  ret->pidfd = (int) syscall (SYS_pidfd_open, ret->pid, 0);
+  if (ret->pidfd == -1) {
+    error_errno (err, REASON_INTERNAL, "pidfd_open");
+    child_end (ret, 0);
+    return -1;
+  }
+  return wait_for_exec (report_rd, ret, prep->path, err);
+}
+
+int
+subprocess_start (const struct subprocess_spec *spec, struct child *ret,
+                  struct error *err)
+{
+  struct prepared prep = { .path = NULL };
+  int r, saved_errno;
+
+  r = prepare (spec, &prep, err);
+  if (r == 0)
+    r = fork_program (spec, &prep, ret, err);
+  saved_errno = errno;
+  prepared_reset (&prep);
+  errno = saved_errno;
+  return r;
+}
+
+int
+child_reap (struct child *child)
+{
+  int status = 0;
+
+  while (waitpid (child->pid, &status, 0) == -1 && errno == EINTR)
+    ;
+  close_fd (&child->pidfd);
+  child->pid = 0;
+  return status;
+}
+
+static bool
+ends_within (const struct child *child, int timeout_ms)
+{
+  struct pollfd pollfd = { .fd = child->pidfd, .events = POLLIN };
+
+  return child->pidfd >= 0 && poll (&pollfd, 1, timeout_ms) == 1;
+}
+
+int
+child_end (struct child *child, int timeout_ms)
+{
+  if (child->pid == 0)
+    return 0;
+  kill (child->pid, SIGTERM);
+  if (!ends_within (child, timeout_ms))
+    kill (child->pid, SIGKILL);
+  return child_reap (child);
+}
+
+void
+captured_reset (struct captured *captured)
+{
+  free (captured->out);
+  free (captured->err);
+  *captured = (struct captured) { .out = NULL };
+}
+
+/* One stream of the child being read into memory. */
+struct capture {
+  struct supervisor *sv;
+  int fd;                       /* -1 at the end */
+  FILE *fp;                     /* memory */
+  size_t len;
+  bool too_long;
+};
+
+struct capture_run {
+  struct capture out, err;
+};
+
+static void
+read_capture (void *data, short revents __attribute__ ((unused)))
+{
+  struct capture *capture = data;
+  char buf[4096];
+  ssize_t n = read (capture->fd, buf, sizeof buf);
+
+  if (n == -1 && (errno == EINTR || errno == EAGAIN))
+    return;
+  if (n > 0 && capture->len + (size_t) n <= CAPTURE_MAX) {
+    capture->len += (size_t) n;
+    fwrite (buf, 1, (size_t) n, capture->fp);
+    return;
+  }
+  capture->too_long = n > 0;
+  supervisor_unwatch (capture->sv, capture->fd);
+  close_fd (&capture->fd);
+}
+
+/* A pipe whose read end goes to CAPTURE and whose write end is returned. */
+static int
+capture_open (struct capture *capture, struct supervisor *sv,
+              char **text, size_t *len, struct error *err)
+{
+  CLEANUP_FD int wr = -1;
+  int fds[2];
+
+  capture->sv = sv;
+  capture->fp = open_memstream (text, len);
+  if (capture->fp == NULL) {
+    error_nomem (err);
+    return -1;
+  }
+  if (pipe2 (fds, O_CLOEXEC) == -1)
+    return error_errno (err, REASON_INTERNAL, "pipe");
+  capture->fd = fds[0];
+  wr = fds[1];
+  if (supervisor_watch (sv, capture->fd, POLLIN, read_capture, capture,
+                        err) == -1)
+    return -1;
+  return STEAL_FD (wr);
+}
+
+static int
+capture_close (struct capture *capture, struct error *err)
+{
+  int r = 0;
+
+  if (capture->fd >= 0) {
+    supervisor_unwatch (capture->sv, capture->fd);
+    close_fd (&capture->fd);
+  }
+  if (capture->fp != NULL && fclose (capture->fp) == EOF)
+    r = error_nomem (err);
+  capture->fp = NULL;
+  return r;
+}
+
+static bool
+both_ended (void *data)
+{
+  const struct capture_run *run = data;
+
+  return run->out.fd == -1 && run->err.fd == -1;
+}
+
+/* Read both streams to their end, then the exit status. */
+static int
+capture_until_end (struct supervisor *sv, struct capture_run *run,
+                   struct child *child, const char *name, int timeout_ms,
+                   int *status, struct error *err)
+{
+  const int64_t deadline_ms = clock_ms () + timeout_ms;
+  const int r = supervisor_wait (sv, both_ended, run, deadline_ms, err);
+
+  if (r == 1)
+    error_set (err, REASON_TIMEOUT, _("%s did not end within %d seconds"),
+               name, timeout_ms / 1000);
+  else if (r == 0 && (run->out.too_long || run->err.too_long))
+    error_set (err, REASON_INTERNAL, _("%s prints without end"), name);
+  if (error_is_set (err)) {
+    child_end (child, 0);
+    return -1;
+  }
+  /* It closed its output, so its end is near; one that stays is ended. */
+  *status = ends_within (child, timeout_ms) ? child_reap (child)
+                                            : child_end (child, 0);
+  return 0;
+}
+
+int
+subprocess_capture (struct supervisor *sv,
+                    const struct subprocess_spec *original, int timeout_ms,
+                    struct captured *ret, struct error *err)
+{
+  struct capture_run run = { .out = { .fd = -1 }, .err = { .fd = -1 } };
+  struct subprocess_spec spec = *original;
+  CLEANUP_FD int out_wr = -1, err_wr = -1;
+  struct child child = CHILD_INIT;
+  int r = -1, saved_errno = 0;
+
+  out_wr = capture_open (&run.out, sv, &ret->out, &ret->out_len, err);
+  if (out_wr != -1)
+    err_wr = capture_open (&run.err, sv, &ret->err, &ret->err_len, err);
+  if (err_wr != -1) {
+    spec.stdout_fd = out_wr;
+    spec.stderr_fd = err_wr;
+    r = subprocess_start (&spec, &child, err);
+    saved_errno = errno;
+  }
+  close_fd (&out_wr);
+  close_fd (&err_wr);
+  if (r == 0)
+    r = capture_until_end (sv, &run, &child, spec.argv->ptr[0], timeout_ms,
+                           &ret->status, err);
+  if (capture_close (&run.out, err) == -1 ||
+      capture_close (&run.err, err) == -1)
+    r = -1;
+  errno = saved_errno;          /* why it could not be started */
+  return r;
+}
+
+int
+status_to_exit (int status)
+{
+  return WIFSIGNALED (status) ? 128 + WTERMSIG (status)
+                              : WEXITSTATUS (status);
+}
+
+char *
+status_describe (int status)
+{
+  char *text;
+  int r;
+
+  if (WIFSIGNALED (status))
+    r = asprintf (&text, _("was killed by signal %d (%s)"),
+                  WTERMSIG (status), strsignal (WTERMSIG (status)));
+  else
+    r = asprintf (&text, _("exited with status %d"), WEXITSTATUS (status));
+  return r == -1 ? NULL : text;
+}

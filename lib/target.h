@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Where the copy writes to.  Its functions may be called by many threads
+ * at once, for ranges that do not overlap.
+ */
+
+#ifndef V2V_TARGET_H
+#define V2V_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+
+enum target_zero {              /* -oo zero= */
+  TARGET_ZERO_AUTO,             /* the cheapest sure way */
+  TARGET_ZERO_WRITE,            /* real writes */
+  TARGET_ZERO_DISCARD,
+  TARGET_ZERO_SKIP,             /* the caller promises zeroes */
+};
+
+struct target;
+
+/* A new sparse file of SIZE bytes at PATH, which must not exist; with
+ * PREALLOCATE, one whose every block is allocated.
+ */
+extern struct target *target_file_new (const char *path, uint64_t size,
+                                       bool preallocate, struct error *err);
+/* An existing block device, or file, of at least SIZE bytes. */
+extern struct target *target_device_open (const char *path, uint64_t size,
+                                          enum target_zero, struct error *err);
+/* An NBD export of at least SIZE bytes.  READS_ZERO: it is new and reads
+ * as zeroes, so that none need be written (a qcow2 file just made).
+ */
+extern struct target *target_nbd_open (const char *uri, uint64_t size,
+                                       enum target_zero, bool reads_zero,
+                                       struct error *err);
+
+extern int target_write (struct target *, const void *buf, uint32_t len,
+                         uint64_t offset, struct error *err);
+extern int target_zero (struct target *, uint64_t len, uint64_t offset,
+                        struct error *err);
+/* Wait until everything written is on stable storage. */
+extern int target_flush (struct target *, struct error *err);
+extern void target_free (struct target *); /* NULL is fine */
+
+#endif /* V2V_TARGET_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <ftw.h>
+#include <limits.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "guard.h"
+#include "i18n.h"
+#include "tempdir.h"
+
+struct tempdir {
+  char *path;
+  struct guard *guard;
+};
+
+struct tempdir *
+tempdir_new (const char *parent, struct guard *guard, struct error *err)
+{
+  CLEANUP_FREE char *absolute = realpath (parent, NULL);
+  struct tempdir *dir = NULL;
+  char *path = NULL;
+
+  if (absolute == NULL) {
+    error_errno (err, REASON_INTERNAL, "%s", parent);
+    return NULL;
+  }
+  if (asprintf (&path, "%s/v2v.XXXXXX", absolute) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  dir = calloc (1, sizeof *dir);
+  if (dir == NULL || mkdtemp (path) == NULL) {
+    error_errno (err, REASON_INTERNAL,
+                 _("cannot create a directory in %s"), parent);
+    free (dir);
+    free (path);
+    return NULL;
+  }
+  dir->path = path;
+  dir->guard = guard;
+  guard_path (guard, dir->path);
+  return dir;
+}
+
+const char *
+tempdir_path (const struct tempdir *dir)
+{
+  return dir->path;
+}
+
+void
+tempdir_keep (struct tempdir *dir)
+{
+  guard_forget (dir->guard, dir->path);
+  free (dir->path);
+  dir->path = NULL;
+}
+
+void
+tempdir_free (struct tempdir *dir)
+{
+  if (dir == NULL)
+    return;
+  if (dir->path != NULL) {
+    remove_tree (dir->path);
+    guard_forget (dir->guard, dir->path);
+  }
+  free (dir->path);
+  free (dir);
+}
+
+static int
+remove_entry (const char *path,
+              const struct stat *st __attribute__ ((unused)),
+              int type __attribute__ ((unused)),
+              struct FTW *ftw __attribute__ ((unused)))
+{
+  remove (path);
+  return 0;
+}
+
+void
+remove_tree (const char *path)
+{
+  const int saved_errno = errno;
+
+  nftw (path, remove_entry, 16, FTW_DEPTH|FTW_PHYS|FTW_MOUNT);
+  errno = saved_errno;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Private directories, removed with all that is in them. */
+
+#ifndef V2V_TEMPDIR_H
+#define V2V_TEMPDIR_H
+
+struct error;
+struct guard;
+
+struct tempdir;
+
+/* Make a directory with mode 0700 and a name of its own in PARENT.  GUARD
+ * (may be NULL) removes it should this process be killed.
+ */
+extern struct tempdir *tempdir_new (const char *parent, struct guard *,
+                                    struct error *err);
+extern const char *tempdir_path (const struct tempdir *); /* absolute */
+/* Leave the directory where it is when the handle is freed. */
+extern void tempdir_keep (struct tempdir *);
+/* Remove the directory; NULL is fine. */
+extern void tempdir_free (struct tempdir *);
+
+/* Remove PATH and, when it is a directory, all that is in it, following no
+ * symbolic link.  Failures are ignored.
+ */
+extern void remove_tree (const char *path);
+
+#endif /* V2V_TEMPDIR_H */
