@@ -32,6 +32,7 @@ enum location_kind {
 struct location {
   enum location_kind kind;
   char *path;
+  bool path_is_block;           /* the metadata calls it a block device */
   char *uri;
   char *host;
   unsigned port;                /* 0: the default one */
@@ -39,9 +40,11 @@ struct location {
   struct secret *password;
   char *moref;                  /* "vm-42" */
   char *plugin;
+  char *agent_socket;           /* SSH: the ssh-agent's, or NULL */
   struct argv params;           /* nbdkit's KEY=VALUE: -i nbdkit's, and what
                                    the metadata asks for beyond the -io
-                                   options (sslverify=false, cookie=...) */
+                                   options (sslverify=false, timeout=5,
+                                   known-hosts=...); values are literal */
   struct argv cookie_params;    /* the same, but holding secrets */
   struct {                      /* a part of the location is the disk */
     uint64_t offset, length;    /* bytes; length 0: all of it */
@@ -95,12 +98,17 @@ struct guest {
   } cpu;
   enum firmware firmware;
   bool secure_boot, tpm;
-  char *machine;                /* "q35", "pc", or NULL */
+  char *arch;                   /* "x86_64", "aarch64"..., or NULL */
+  char *machine;                /* "q35", "pc", "virt", or NULL */
   char *clock_offset;           /* "utc", "localtime", or NULL */
   char *display;                /* "vnc", "spice", or NULL */
   char *video;                  /* "vga", "qxl"..., or NULL */
   char *sound;                  /* "ich9", "ac97"..., or NULL */
-  char *genid;                  /* or NULL */
+  char *genid;                  /* a UUID, or NULL */
+  struct {                      /* what libvirt says of a VMware guest */
+    char *datacenter;           /* path of its datacenter, or NULL */
+    char *moref;                /* "vm-42", or NULL */
+  } vmware;
   struct disks disks;           /* in order: sda, sdb... */
   struct removables removables;
   struct nics nics;
@@ -119,16 +127,28 @@ extern struct nic *guest_add_nic (struct guest *, struct error *err);
 
 /* "ide", "scsi"...; "unknown". */
 extern const char *disk_bus_name (enum disk_bus);
+/* The bus that is called NAME; BUS_UNKNOWN for any other name. */
+extern enum disk_bus disk_bus_parse (const char *name);
+extern const char *removable_kind_name (enum removable_kind); /* "cdrom"... */
+extern const char *nic_kind_name (enum nic_kind); /* "network", "bridge" */
 extern const char *firmware_name (enum firmware); /* "bios", "uefi"... */
 
+/* Free what the location holds and make it empty. */
+extern void location_reset (struct location *);
+/* "file", "nbd", "curl", "ssh", "vddk", "plugin". */
+extern const char *location_kind_name (enum location_kind);
 /* The place for people: a URI or a path, without secrets.  The caller
  * frees it; NULL: no memory.
  */
 extern char *location_describe (const struct location *, struct error *err);
+/* Is it on this host: a file, or an NBD server on a Unix socket? */
 extern bool location_is_local (const struct location *);
 
 /* "a", "b" ... "z", "aa": the letters of disk number INDEX, as in sda. */
 #define DISK_LETTERS_MAX 8
 extern void disk_letters (unsigned index, char ret[DISK_LETTERS_MAX]);
+/* The number that LETTERS (all of them) stand for; -1 when they are none.
+ */
+extern int disk_letters_parse (const char *letters, unsigned *index);
 
 #endif /* V2V_GUEST_H */

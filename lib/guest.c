@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "error.h"
+#include "guest.h"
+
+static const char *const bus_names[] = {
+  [BUS_UNKNOWN] = "unknown",
+  [BUS_IDE] = "ide",
+  [BUS_SCSI] = "scsi",
+  [BUS_SATA] = "sata",
+  [BUS_VIRTIO] = "virtio",
+  [BUS_NVME] = "nvme",
+  [BUS_USB] = "usb",
+  [BUS_FDC] = "fdc",
+  [BUS_XEN] = "xen",
+  [BUS_SD] = "sd",
+};
+
+static const char *const firmware_names[] = {
+  [FIRMWARE_UNKNOWN] = "unknown",
+  [FIRMWARE_BIOS] = "bios",
+  [FIRMWARE_UEFI] = "uefi",
+};
+
+static const char *const location_kind_names[] = {
+  [LOCATION_FILE] = "file",
+  [LOCATION_NBD] = "nbd",
+  [LOCATION_CURL] = "curl",
+  [LOCATION_SSH] = "ssh",
+  [LOCATION_VDDK] = "vddk",
+  [LOCATION_PLUGIN] = "plugin",
+};
+
+static const char *const removable_kind_names[] = {
+  [REMOVABLE_CDROM] = "cdrom",
+  [REMOVABLE_FLOPPY] = "floppy",
+};
+
+static const char *const nic_kind_names[] = {
+  [NIC_NETWORK] = "network",
+  [NIC_BRIDGE] = "bridge",
+};
+
+const char *
+disk_bus_name (enum disk_bus bus)
+{
+  assert (bus < ARRAY_LEN (bus_names));
+  return bus_names[bus];
+}
+
+enum disk_bus
+disk_bus_parse (const char *name)
+{
+  for (enum disk_bus bus = 0; bus < ARRAY_LEN (bus_names); bus++)
+    if (strcmp (name, bus_names[bus]) == 0)
+      return bus;
+  return BUS_UNKNOWN;
+}
+
+const char *
+firmware_name (enum firmware firmware)
+{
+  assert (firmware < ARRAY_LEN (firmware_names));
+  return firmware_names[firmware];
+}
+
+const char *
+location_kind_name (enum location_kind kind)
+{
+  assert (kind < ARRAY_LEN (location_kind_names));
+  return location_kind_names[kind];
+}
+
+const char *
+removable_kind_name (enum removable_kind kind)
+{
+  assert (kind < ARRAY_LEN (removable_kind_names));
+  return removable_kind_names[kind];
+}
+
+const char *
+nic_kind_name (enum nic_kind kind)
+{
+  assert (kind < ARRAY_LEN (nic_kind_names));
+  return nic_kind_names[kind];
+}
+
+struct guest *
+guest_new (struct error *err)
+{
+  struct guest *guest = calloc (1, sizeof *guest);
+
+  if (guest == NULL)
+    error_nomem (err);
+  return guest;
+}
+
+/* Cookies are secrets: they do not stay behind in freed memory. */
+static void
+reset_secret_params (struct argv *params)
+{
+  for (size_t i = 0; i < params->len; i++)
+    explicit_bzero (params->ptr[i], strlen (params->ptr[i]));
+  argv_reset (params);
+}
+
+void
+location_reset (struct location *location)
+{
+  free (location->path);
+  free (location->uri);
+  free (location->host);
+  free (location->user);
+  secret_free (location->password);
+  free (location->moref);
+  free (location->plugin);
+  free (location->agent_socket);
+  argv_reset (&location->params);
+  reset_secret_params (&location->cookie_params);
+  free (location->part.tar_entry);
+  *location = (struct location) { .kind = LOCATION_FILE };
+}
+
+static void
+free_disks (struct disks *disks)
+{
+  for (size_t i = 0; i < disks->len; i++) {
+    location_reset (&disks->ptr[i].location);
+    free (disks->ptr[i].format);
+  }
+  disks_reset (disks);
+}
+
+static void
+free_nics (struct nics *nics)
+{
+  for (size_t i = 0; i < nics->len; i++) {
+    free (nics->ptr[i].mac);
+    free (nics->ptr[i].model);
+    free (nics->ptr[i].network);
+  }
+  nics_reset (nics);
+}
+
+void
+guest_free (struct guest *guest)
+{
+  if (guest == NULL)
+    return;
+  free (guest->name);
+  free (guest->hypervisor);
+  free (guest->cpu.model);
+  free (guest->cpu.vendor);
+  free (guest->arch);
+  free (guest->machine);
+  free (guest->clock_offset);
+  free (guest->display);
+  free (guest->video);
+  free (guest->sound);
+  free (guest->genid);
+  free (guest->vmware.datacenter);
+  free (guest->vmware.moref);
+  free_disks (&guest->disks);
+  removables_reset (&guest->removables);
+  free_nics (&guest->nics);
+  free (guest);
+}
+
+struct disk *
+guest_add_disk (struct guest *guest, struct error *err)
+{
+  const struct disk disk = { .format = NULL };
+
+  if (disks_append (&guest->disks, disk) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return &guest->disks.ptr[guest->disks.len - 1];
+}
+
+struct removable *
+guest_add_removable (struct guest *guest, struct error *err)
+{
+  const struct removable removable = { .slot = 0 };
+
+  if (removables_append (&guest->removables, removable) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return &guest->removables.ptr[guest->removables.len - 1];
+}
+
+struct nic *
+guest_add_nic (struct guest *guest, struct error *err)
+{
+  const struct nic nic = { .mac = NULL };
+
+  if (nics_append (&guest->nics, nic) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return &guest->nics.ptr[guest->nics.len - 1];
+}
+
+/* A relative path is one below the user's home, which URIs cannot say but
+ * people write so.
+ */
+static void
+describe_ssh (FILE *fp, const struct location *location)
+{
+  const bool bracket = strchr (location->host, ':') != NULL;
+
+  fputs ("ssh://", fp);
+  if (location->user != NULL)
+    fprintf (fp, "%s@", location->user);
+  fprintf (fp, bracket ? "[%s]" : "%s", location->host);
+  if (location->port != 0)
+    fprintf (fp, ":%u", location->port);
+  fprintf (fp, location->path[0] == '/' ? "%s" : "/~/%s", location->path);
+}
+
+static void
+describe_whole (FILE *fp, const struct location *location)
+{
+  switch (location->kind) {
+  case LOCATION_FILE:
+  case LOCATION_VDDK:
+    fputs (location->path, fp);
+    break;
+  case LOCATION_NBD:
+  case LOCATION_CURL:
+    fputs (location->uri, fp);
+    break;
+  case LOCATION_SSH:
+    describe_ssh (fp, location);
+    break;
+  case LOCATION_PLUGIN:
+    /* Not the parameters: there may be a password among them. */
+    fprintf (fp, "nbdkit %s", location->plugin);
+    break;
+  }
+}
+
+char *
+location_describe (const struct location *location, struct error *err)
+{
+  char *ret = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&ret, &len);
+
+  if (fp == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  describe_whole (fp, location);
+  if (location->part.tar_entry != NULL)
+    fprintf (fp, " (%s)", location->part.tar_entry);
+  else if (location->part.offset != 0 || location->part.length != 0)
+    fprintf (fp, " (+%" PRIu64 ")", location->part.offset);
+  if (fclose (fp) == EOF) {
+    free (ret);
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
+}
+
+bool
+location_is_local (const struct location *location)
+{
+  static const char *const schemes[] = { "nbd+unix:", "nbds+unix:" };
+
+  if (location->kind == LOCATION_FILE)
+    return true;
+  if (location->kind != LOCATION_NBD)
+    return false;
+  for (size_t i = 0; i < ARRAY_LEN (schemes); i++)
+    if (strncmp (location->uri, schemes[i], strlen (schemes[i])) == 0)
+      return true;
+  return false;
+}
+
+/* Counting in letters has no zero: z is followed by aa, not by ba. */
+void
+disk_letters (unsigned index, char ret[DISK_LETTERS_MAX])
+{
+  char reversed[DISK_LETTERS_MAX];
+  uint64_t n = (uint64_t) index + 1;
+  size_t len = 0;
+
+  for (; n > 0; n = (n - 1) / 26)
+    reversed[len++] = (char) ('a' + (n - 1) % 26);
+  assert (len < DISK_LETTERS_MAX);
+  ret[len] = '\0';
+  for (size_t i = 0; i < len; i++)
+    ret[i] = reversed[len - 1 - i];
+}
+
+int
+disk_letters_parse (const char *letters, unsigned *index)
+{
+  uint64_t n = 0;
+
+  if (*letters == '\0')
+    return -1;
+  for (; *letters != '\0'; letters++) {
+    if (*letters < 'a' || *letters > 'z')
+      return -1;
+    n = n * 26 + (unsigned) (*letters - 'a') + 1;
+    if (n > (uint64_t) UINT32_MAX + 1)
+      return -1;
+  }
+  *index = (unsigned) (n - 1);
+  return 0;
+}
