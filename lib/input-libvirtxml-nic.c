@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The <interface> elements of libvirt's domain XML. */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <string.h>
+
+#include "input-libvirtxml.h"
+
+/* "52:54:00:12:34:56" */
+static bool
+is_mac (const char *str)
+{
+  for (size_t i = 0; i < 17; i++)
+    if (i % 3 == 2 ? str[i] != ':' : !isxdigit ((unsigned char) str[i]))
+      return false;
+  return str[17] == '\0';
+}
+
+static int
+read_mac (struct domain *domain, const struct xml_node *node,
+          struct nic *nic, struct error *err)
+{
+  if (domain_string (domain, node, "mac/@address", &nic->mac, err) == -1)
+    return -1;
+  if (nic->mac == NULL)
+    return 0;
+  if (!is_mac (nic->mac))
+    return domain_error (domain, node, err, _("'%s' is not a MAC address"),
+                         nic->mac);
+  /* ESXi's way to say that none was assigned yet */
+  if (strcmp (nic->mac, "00:00:00:00:00:00") == 0) {
+    free (nic->mac);
+    nic->mac = NULL;
+  }
+  return 0;
+}
+
+/* Anything but a bridge or a network that has a name is tied to the source
+ * host: the NIC goes to libvirt's network "default".
+ */
+static int
+read_connection (struct domain *domain, const struct xml_node *node,
+                 struct nic *nic, struct error *err)
+{
+  CLEANUP_FREE char *type = NULL;
+  const char *expr = NULL;
+
+  if (domain_string (domain, node, "@type", &type, err) == -1)
+    return -1;
+  if (type != NULL && strcmp (type, "bridge") == 0)
+    expr = "source/@bridge";
+  else if (type != NULL && strcmp (type, "network") == 0)
+    expr = "source/@network";
+  if (expr != NULL &&
+      domain_string (domain, node, expr, &nic->network, err) == -1)
+    return -1;
+  if (nic->network != NULL) {
+    nic->kind = strcmp (type, "bridge") == 0 ? NIC_BRIDGE : NIC_NETWORK;
+    return 0;
+  }
+  nic->kind = NIC_NETWORK;
+  nic->network = strdup ("default");
+  return nic->network == NULL ? error_nomem (err) : 0;
+}
+
+static int
+read_nic (struct domain *domain, const struct xml_node *node,
+          struct error *err)
+{
+  struct nic *nic = guest_add_nic (domain->guest, err);
+
+  if (nic == NULL || read_mac (domain, node, nic, err) == -1 ||
+      domain_string (domain, node, "model/@type", &nic->model, err) == -1)
+    return -1;
+  return read_connection (domain, node, nic, err);
+}
+
+int
+domain_read_nics (struct domain *domain, const struct xml_node *root,
+                  struct error *err)
+{
+  CLEANUP_XML_NODES struct xml_nodes nodes = { .len = 0 };
+
+  if (xml_find_all (domain->xml, root, "devices/interface", &nodes,
+                    err) == -1)
+    return -1;
+  if (nodes.len > DOMAIN_MAX_NICS)
+    return domain_error (domain, nodes.ptr[DOMAIN_MAX_NICS], err,
+                         _("the guest has more than %d network interfaces"),
+                         DOMAIN_MAX_NICS);
+  for (size_t i = 0; i < nodes.len; i++)
+    if (read_nic (domain, nodes.ptr[i], err) == -1)
+      return -1;
+  return 0;
+}

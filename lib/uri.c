@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "uri.h"
+
+/* Not isalnum: that is the locale's opinion. */
+static const char unreserved[] =
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+char *
+uri_escape (const char *str, const char *safe, struct error *err)
+{
+  static const char hex[] = "0123456789ABCDEF";
+  char *ret = malloc (3 * strlen (str) + 1), *out = ret;
+
+  if (ret == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  for (; *str != '\0'; str++) {
+    const unsigned char c = (unsigned char) *str;
+
+    if (strchr (unreserved, c) != NULL || strchr (safe, c) != NULL)
+      *out++ = (char) c;
+    else {
+      *out++ = '%';
+      *out++ = hex[c >> 4];
+      *out++ = hex[c & 15];
+    }
+  }
+  *out = '\0';
+  return ret;
+}
+
+/* An IPv6 address, with its zone (%eth0) if it has one. */
+static bool
+is_ipv6 (const char *host)
+{
+  char address[INET6_ADDRSTRLEN];
+  struct in6_addr ignored;
+  const size_t len = strcspn (host, "%");
+
+  if (len >= sizeof address)
+    return false;
+  memcpy (address, host, len);
+  address[len] = '\0';
+  return inet_pton (AF_INET6, address, &ignored) == 1;
+}
+
+bool
+uri_host_valid (const char *host)
+{
+  const char *zone = strchr (host, '%');
+
+  if (strchr (host, ':') != NULL)
+    return is_ipv6 (host) &&
+      (zone == NULL || zone[1 + strspn (zone + 1, unreserved)] == '\0');
+  if (*host == '\0' || *host == '-')
+    return false;
+  /* Bytes above 0x7f are international names, not in ASCII yet. */
+  for (; *host != '\0'; host++)
+    if ((unsigned char) *host < 0x80 && strchr (unreserved, *host) == NULL)
+      return false;
+  return true;
+}
+
+char *
+uri_host (const char *host, struct error *err)
+{
+  CLEANUP_FREE char *escaped = uri_escape (host, ":", err);
+  char *ret;
+
+  if (escaped == NULL)
+    return NULL;
+  if (asprintf (&ret, strchr (host, ':') != NULL ? "[%s]" : "%s",
+                escaped) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
+}
