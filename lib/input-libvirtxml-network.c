@@ -12,6 +12,11 @@
 
 #include "input-libvirtxml.h"
 #include "uri.h"
+#include "uri-host.h"
+
+/* What may stand in a path, and in a whole query, as it is. */
+#define URI_PATH_SAFE "/!$&'()*+,;=:@"
+#define URI_QUERY_SAFE URI_PATH_SAFE "?%"
 
 /* A disk's <source> as text.  All but protocol may be NULL. */
 struct source {

@@ -94,6 +94,18 @@ ignore_complaint (void *data __attribute__ ((unused)),
 }
 
 static void
+print_nothing (void *data __attribute__ ((unused)),
+               const char *fmt __attribute__ ((unused)), ...)
+{
+}
+
+void
+xml_silence_others (void)
+{
+  xmlSetGenericErrorFunc (NULL, print_nothing);
+}
+
+static void
 refuse (xmlParserCtxtPtr ctxt, const char *why)
 {
   struct parsing *parsing = ctxt->_private;

@@ -58,6 +58,11 @@ extern int xml_error (const struct xml *, const struct xml_node *,
                       enum reason, struct error *err, const char *fmt, ...)
   __attribute__ ((format (printf, 5, 6)));
 
+/* Keep libxml2 from printing to stderr when other libraries in the process
+ * (libvirt) use it.
+ */
+extern void xml_silence_others (void);
+
 #define CLEANUP_XML __attribute__ ((cleanup (cleanup_xml)))
 extern void cleanup_xml (struct xml **);
 #define CLEANUP_XML_NODES __attribute__ ((cleanup (xml_nodes_reset)))

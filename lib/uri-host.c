@@ -8,35 +8,11 @@
 #include "cleanup.h"
 #include "error.h"
 #include "uri.h"
+#include "uri-host.h"
 
 /* Not isalnum: that is the locale's opinion. */
 static const char unreserved[] =
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-
-char *
-uri_escape (const char *str, const char *safe, struct error *err)
-{
-  static const char hex[] = "0123456789ABCDEF";
-  char *ret = malloc (3 * strlen (str) + 1), *out = ret;
-
-  if (ret == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  for (; *str != '\0'; str++) {
-    const unsigned char c = (unsigned char) *str;
-
-    if (strchr (unreserved, c) != NULL || strchr (safe, c) != NULL)
-      *out++ = (char) c;
-    else {
-      *out++ = '%';
-      *out++ = hex[c >> 4];
-      *out++ = hex[c & 15];
-    }
-  }
-  *out = '\0';
-  return ret;
-}
 
 /* An IPv6 address, with its zone (%eth0) if it has one. */
 static bool

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "guest.h"
+#include "guest-text.h"
+#include "i18n.h"
+#include "utf8.h"
+
+/* The labels end in one column. */
+#define LABEL_WIDTH 16
+
+static void
+print_label (FILE *fp, const char *label)
+{
+  fprintf (fp, "%*s: ", LABEL_WIDTH, label);
+}
+
+/* What the source says must neither drive the terminal nor look like lines
+ * of ours.
+ */
+static void
+print_text (FILE *fp, const char *text)
+{
+  uint32_t c;
+
+  while (*text != '\0') {
+    const size_t len = utf8_decode (text, &c);
+
+    if (len == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
+      putc ('?', fp);
+    else
+      fwrite (text, 1, len, fp);
+    text += len != 0 ? len : 1;
+  }
+}
+
+static void
+print_field (FILE *fp, const char *label, const char *value)
+{
+  print_label (fp, label);
+  print_text (fp, value != NULL ? value : "");
+  putc ('\n', fp);
+}
+
+static void
+print_memory (FILE *fp, const struct guest *guest)
+{
+  print_label (fp, _("memory"));
+  if (guest->memory != 0)
+    fprintf (fp, _("%" PRIu64 " (bytes)"), guest->memory);
+  putc ('\n', fp);
+}
+
+static void
+print_cpu (FILE *fp, const struct guest *guest)
+{
+  print_label (fp, _("nr vCPUs"));
+  if (guest->cpu.count != 0)
+    fprintf (fp, "%u", guest->cpu.count);
+  putc ('\n', fp);
+  print_field (fp, _("CPU vendor"), guest->cpu.vendor);
+  print_field (fp, _("CPU model"), guest->cpu.model);
+  print_label (fp, _("CPU topology"));
+  if (guest->cpu.sockets != 0)
+    fprintf (fp, _("sockets: %u cores/socket: %u threads/core: %u"),
+             guest->cpu.sockets, guest->cpu.cores, guest->cpu.threads);
+  putc ('\n', fp);
+}
+
+static void
+print_firmware (FILE *fp, const struct guest *guest)
+{
+  print_label (fp, _("firmware"));
+  fputs (firmware_name (guest->firmware), fp);
+  if (guest->secure_boot)
+    fputs (_(" with secure boot"), fp);
+  putc ('\n', fp);
+  print_field (fp, _("TPM"), guest->tpm ? _("yes") : _("no"));
+}
+
+static int
+print_disks (FILE *fp, const struct guest *guest, struct error *err)
+{
+  char letters[DISK_LETTERS_MAX];
+
+  fprintf (fp, _("disks:\n"));
+  for (size_t i = 0; i < guest->disks.len; i++) {
+    const struct disk *disk = &guest->disks.ptr[i];
+    CLEANUP_FREE char *where = location_describe (&disk->location, err);
+
+    if (where == NULL)
+      return -1;
+    disk_letters ((unsigned) i, letters);
+    fprintf (fp, "\tsd%s ", letters);
+    print_text (fp, where);
+    if (disk->format != NULL)
+      fprintf (fp, " (%s)", disk->format);
+    fprintf (fp, " [%s]\n", disk_bus_name (disk->bus));
+  }
+  return 0;
+}
+
+static void
+print_removables (FILE *fp, const struct guest *guest)
+{
+  fprintf (fp, _("removable media:\n"));
+  for (size_t i = 0; i < guest->removables.len; i++) {
+    const struct removable *removable = &guest->removables.ptr[i];
+
+    fprintf (fp, _("\t%s [%s] in slot %u\n"),
+             removable->kind == REMOVABLE_CDROM ? "CD-ROM" : "Floppy",
+             disk_bus_name (removable->bus), removable->slot);
+  }
+}
+
+static void
+print_nics (FILE *fp, const struct guest *guest)
+{
+  fprintf (fp, _("NICs:\n"));
+  for (size_t i = 0; i < guest->nics.len; i++) {
+    const struct nic *nic = &guest->nics.ptr[i];
+
+    fprintf (fp, "\t%s \"",
+             nic->kind == NIC_BRIDGE ? _("Bridge") : _("Network"));
+    print_text (fp, nic->network != NULL ? nic->network : "");
+    fputs (nic->mac != NULL ? "\" mac: " : "\"", fp);
+    print_text (fp, nic->mac != NULL ? nic->mac : "");
+    fputs (nic->model != NULL ? " [" : "", fp);
+    print_text (fp, nic->model != NULL ? nic->model : "");
+    fputs (nic->model != NULL ? "]\n" : "\n", fp);
+  }
+}
+
+int
+guest_text (const struct guest *guest, FILE *fp, struct error *err)
+{
+  print_field (fp, _("source name"), guest->name);
+  print_field (fp, _("hypervisor type"), guest->hypervisor);
+  print_field (fp, _("VM genid"), guest->genid);
+  print_memory (fp, guest);
+  print_cpu (fp, guest);
+  print_firmware (fp, guest);
+  print_field (fp, _("machine"), guest->machine);
+  print_field (fp, _("clock"), guest->clock_offset);
+  print_field (fp, _("display"), guest->display);
+  print_field (fp, _("video"), guest->video);
+  print_field (fp, _("sound"), guest->sound);
+  if (print_disks (fp, guest, err) == -1)
+    return -1;
+  print_removables (fp, guest);
+  print_nics (fp, guest);
+  return 0;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -i libvirt: a guest from libvirt.  What it says about disks is true on
+ * the host where the guest is: with a remote URI each place must become one
+ * that can be reached from here.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "input.h"
+#include "libvirt-guest.h"
+#include "uri.h"
+
+/* -ic, taken apart; NULL where it has nothing. */
+struct connection {
+  char *driver;                 /* "qemu", "xen", "esx"... */
+  char *transport;              /* "ssh" of xen+ssh */
+  char *user, *host;
+  unsigned port;
+};
+
+static void
+connection_reset (struct connection *connection)
+{
+  free (connection->driver);
+  free (connection->transport);
+  free (connection->user);
+  free (connection->host);
+}
+
+#define CLEANUP_CONNECTION __attribute__ ((cleanup (connection_reset)))
+
+/* In qemu:///system there is no host, whatever a parser of web addresses
+ * makes of three slashes.
+ */
+static bool
+has_host (const char *uri)
+{
+  const char *authority = strstr (uri, "://");
+
+  return authority != NULL && authority[3] != '/' && authority[3] != '\0';
+}
+
+static int
+split_scheme (const char *scheme, struct connection *connection,
+              struct error *err)
+{
+  const char *plus = strchr (scheme, '+');
+
+  connection->driver = strndup (scheme, strcspn (scheme, "+"));
+  if (connection->driver == NULL)
+    return error_nomem (err);
+  if (plus == NULL)
+    return 0;
+  connection->transport = strdup (plus + 1);
+  return connection->transport == NULL ? error_nomem (err) : 0;
+}
+
+/* Without a URI libvirt chooses one of this host's. */
+static int
+parse_connection (const char *uri, struct connection *connection,
+                  struct error *err)
+{
+  CLEANUP_FREE char *scheme = NULL;
+  CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
+
+  if (uri == NULL)
+    return 0;
+  scheme = uri_scheme (uri);
+  if (scheme == NULL)
+    return error_set (err, REASON_USAGE,
+                      _("-ic: '%s' is not a libvirt URI such as "
+                        "qemu:///system"), uri);
+  if (split_scheme (scheme, connection, err) == -1)
+    return -1;
+  if (!has_host (uri))
+    return 0;
+  if (uri_parse (uri, &parts, err) == -1) {
+    error_wrap (err, "-ic");
+    return -1;
+  }
+  connection->user = STEAL (parts.user);
+  connection->host = STEAL (parts.host);
+  connection->port = parts.port;
+  return 0;
+}
+
+static bool
+connection_is (const struct connection *connection, const char *driver)
+{
+  return connection->driver != NULL &&
+    strcmp (connection->driver, driver) == 0;
+}
+
+static bool
+over_ssh (const struct connection *connection)
+{
+  static const char *const transports[] = { "ssh", "libssh", "libssh2" };
+
+  for (size_t i = 0; i < ARRAY_LEN (transports); i++)
+    if (connection->transport != NULL &&
+        strcmp (connection->transport, transports[i]) == 0)
+      return connection->host != NULL;
+  return false;
+}
+
+/* libvirt runs ssh, which asks on the terminal for what it lacks: no_tty
+ * makes that an error.  The caller frees the result.
+ */
+static char *
+quiet_uri (const char *uri, const struct connection *connection,
+           struct error *err)
+{
+  const char *query = strchr (uri, '?');
+  char *ret;
+
+  if (connection->transport == NULL ||
+      strcmp (connection->transport, "ssh") != 0 ||
+      (query != NULL && strstr (query, "no_tty=") != NULL))
+    ret = strdup (uri);
+  else if (asprintf (&ret, "%s%sno_tty=1", uri,
+                     query == NULL ? "?" : "&") == -1)
+    ret = NULL;
+  if (ret == NULL)
+    error_nomem (err);
+  return ret;
+}
+
+/* The URI for messages.  uri_without_credentials would garble those without
+ * a host, which have no credentials either.
+ */
+static char *
+shown_uri (const char *uri, struct error *err)
+{
+  char *ret;
+
+  if (uri != NULL && has_host (uri))
+    return uri_without_credentials (uri, err);
+  ret = strdup (uri != NULL ? uri : _("libvirt's default connection"));
+  if (ret == NULL)
+    error_nomem (err);
+  return ret;
+}
+
+/* A disk in a file of a host with sshd.  SFTP gives a block device's size
+ * as 0, so that nothing of it would be copied.
+ */
+static int
+move_to_ssh (struct location *location, const struct connection *connection,
+             const struct input_request *request, struct error *err)
+{
+  if (location->path_is_block) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s is a block device of %s, and block devices cannot be "
+                 "read over ssh"), location->path, connection->host);
+    error_hint (err, _("copy it into a file there, or serve it with "
+                       "qemu-nbd and give its NBD URI to -i disk"));
+    return -1;
+  }
+  location->kind = LOCATION_SSH;
+  location->host = strdup (connection->host);
+  location->port = connection->port;
+  if (connection->user != NULL)
+    location->user = strdup (connection->user);
+  if (request->password != NULL) {
+    location->password = secret_copy (request->password, err);
+    if (location->password == NULL)
+      return -1;
+  }
+  if (location->host == NULL ||
+      (connection->user != NULL && location->user == NULL))
+    return error_nomem (err);
+  return 0;
+}
+
+/* Paths of a VMware guest are "[datastore] vm/vm.vmdk"; guest->vmware has
+ * what else libvirt knows of it.
+ */
+static int
+move_to_vmware (const struct location *location,
+                const struct connection *connection, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("the disk %s on %s can only be read with a transport that "
+               "knows VMware's datastores"), location->path,
+             connection->host != NULL ? connection->host : "VMware");
+  error_hint (err, _("use -i vmx -it ssh, or -i disk -it vddk"));
+  return -1;
+}
+
+static int
+move_disk (struct location *location, const struct connection *connection,
+           const struct input_request *request, struct error *err)
+{
+  if (location->kind != LOCATION_FILE)
+    return 0;                   /* network disks are what they are */
+  if (connection_is (connection, "esx") || connection_is (connection, "vpx") ||
+      connection_is (connection, "gsx"))
+    return move_to_vmware (location, connection, err);
+  if (over_ssh (connection))
+    return move_to_ssh (location, connection, request, err);
+  if (connection->host == NULL || connection_is (connection, "test"))
+    return 0;
+  error_set (err, REASON_UNSUPPORTED,
+             _("the disk %s is on %s, where this connection gives no access "
+               "to it"), location->path, connection->host);
+  error_hint (err, _("use a URI with ssh, such as %s+ssh://%s/system"),
+              connection->driver, connection->host);
+  return -1;
+}
+
+/* What libvirt says must be reached from here.  All disks of the guest, in
+ * place; this is where further ways to reach them are added.
+ */
+static int
+move_disks (const struct connection *connection,
+            const struct input_request *request, struct guest *guest,
+            struct error *err)
+{
+  for (size_t i = 0; i < guest->disks.len; i++)
+    if (move_disk (&guest->disks.ptr[i].location, connection, request,
+                   err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
+static char *
+fetch_xml (const struct input_request *request,
+           const struct connection *connection, struct error *err)
+{
+  CLEANUP_FREE char *uri = NULL, *shown = shown_uri (request->connect, err);
+  struct libvirt_request fetch = {
+    .shown = shown,
+    .user = connection->user,
+    .password = request->password,
+    .guest = request->sources->ptr[0],
+    /* The guests of libvirt's test driver run, but only on paper. */
+    .may_run = connection_is (connection, "test"),
+  };
+
+  if (shown == NULL)
+    return NULL;
+  if (request->connect != NULL) {
+    uri = quiet_uri (request->connect, connection, err);
+    if (uri == NULL)
+      return NULL;
+  }
+  fetch.connect = uri;
+  return libvirt_guest_xml (&fetch, err);
+}
+
+static int
+read_guest (const struct input_request *request, struct guest *guest,
+            struct error *err)
+{
+  CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
+  CLEANUP_FREE char *xml = NULL;
+
+  if (parse_connection (request->connect, &connection, err) == -1)
+    return -1;
+  xml = fetch_xml (request, &connection, err);
+  if (xml == NULL ||
+      guest_from_libvirt_xml (xml, strlen (xml), request->sources->ptr[0],
+                              request, guest, err) == -1)
+    return -1;
+  return move_disks (&connection, request, guest, err);
+}
+
+static struct guest *
+libvirt_read (const struct input_request *request, struct error *err)
+{
+  struct guest *guest;
+
+  if (request->sources->len != 1) {
+    error_set (err, REASON_USAGE,
+               _("-i libvirt takes the name or UUID of one guest"));
+    return NULL;
+  }
+  guest = guest_new (err);
+  if (guest != NULL && read_guest (request, guest, err) == -1) {
+    guest_free (guest);
+    guest = NULL;
+  }
+  return guest;
+}
+
+const struct input_ops input_libvirt = {
+  .name = "libvirt",
+  .read = libvirt_read,
+};

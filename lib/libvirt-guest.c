@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include "error.h"
+#include "i18n.h"
+#include "libvirt-guest.h"
+
+#ifndef HAVE_LIBVIRT
+
+char *
+libvirt_guest_xml (const struct libvirt_request *request
+                   __attribute__ ((unused)), struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("this program was built without libvirt"));
+  error_hint (err, _("build it again with libvirt's development package "
+                     "(Debian: libvirt-dev, Fedora: libvirt-devel), or "
+                     "save the output of 'virsh dumpxml' and use "
+                     "-i libvirtxml"));
+  return NULL;
+}
+
+#else /* HAVE_LIBVIRT */
+
+#include <string.h>
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "cleanup.h"
+#include "secret.h"
+#include "xml.h"
+
+/* As many names as a hint lists; a vCenter has thousands. */
+#define NAMES_SHOWN 8
+
+static void
+close_connection (virConnectPtr conn)
+{
+  if (conn != NULL)
+    virConnectClose (conn);
+}
+
+static void
+free_domain (virDomainPtr domain)
+{
+  if (domain != NULL)
+    virDomainFree (domain);
+}
+
+V2V_DEFINE_CLEANUP (cleanup_connection, virConnectPtr, close_connection);
+V2V_DEFINE_CLEANUP (cleanup_domain, virDomainPtr, free_domain);
+
+#define CLEANUP_CONNECTION __attribute__ ((cleanup (cleanup_connection)))
+#define CLEANUP_DOMAIN __attribute__ ((cleanup (cleanup_domain)))
+
+/* What the callback knows, and what it could not answer. */
+struct login {
+  const struct libvirt_request *request;
+  bool lacks_user, lacks_password;
+};
+
+static const char *
+answer (struct login *login, int type)
+{
+  const struct libvirt_request *request = login->request;
+
+  if (type == VIR_CRED_PASSPHRASE || type == VIR_CRED_NOECHOPROMPT) {
+    login->lacks_password = request->password == NULL;
+    return request->password == NULL ? NULL
+      : secret_reveal (request->password);
+  }
+  login->lacks_user = request->user == NULL;
+  return request->user;
+}
+
+/* libvirt's callback; the results belong to libvirt then.  -1: give up. */
+static int
+answer_all (virConnectCredentialPtr creds, unsigned n, void *data)
+{
+  for (unsigned i = 0; i < n; i++) {
+    const char *text = answer (data, creds[i].type);
+
+    if (text == NULL)
+      return -1;
+    creds[i].result = strdup (text);
+    if (creds[i].result == NULL)
+      return -1;
+    creds[i].resultlen = (unsigned) strlen (text);
+  }
+  return 0;
+}
+
+static void
+print_nothing (void *data __attribute__ ((unused)),
+               virErrorPtr error __attribute__ ((unused)))
+{
+}
+
+/* Codes say little: whatever a transport or a server reports arrives as a
+ * system or an internal error.
+ */
+static const struct {
+  const char *words;
+  enum reason reason;
+} reasons_by_words[] = {
+  { "Host key verification failed", REASON_HOST_KEY },
+  { "Permission denied", REASON_AUTH },
+  { "incorrect user name or password", REASON_AUTH },
+  { "authentication failed", REASON_AUTH },
+  { "SSL", REASON_TLS },
+  { "certificate", REASON_TLS },
+};
+
+static const struct {
+  int code;
+  enum reason reason;
+} reasons_by_code[] = {
+  { VIR_ERR_AUTH_FAILED, REASON_AUTH },
+  { VIR_ERR_AUTH_CANCELLED, REASON_AUTH },
+  { VIR_ERR_AUTH_UNAVAILABLE, REASON_AUTH },
+  { VIR_ERR_ACCESS_DENIED, REASON_AUTH },
+  { VIR_ERR_NO_DOMAIN, REASON_NOT_FOUND },
+  { VIR_ERR_INVALID_ARG, REASON_USAGE },
+  { VIR_ERR_XML_ERROR, REASON_UNSUPPORTED },
+  { VIR_ERR_NO_CONNECT, REASON_UNSUPPORTED },
+  { VIR_ERR_NO_SUPPORT, REASON_UNSUPPORTED },
+  { VIR_ERR_CONFIG_UNSUPPORTED, REASON_UNSUPPORTED },
+  { VIR_ERR_NO_MEMORY, REASON_INTERNAL },
+};
+
+static enum reason
+find_reason (int code, const char *message)
+{
+  for (size_t i = 0; i < ARRAY_LEN (reasons_by_words); i++)
+    if (strstr (message, reasons_by_words[i].words) != NULL)
+      return reasons_by_words[i].reason;
+  for (size_t i = 0; i < ARRAY_LEN (reasons_by_code); i++)
+    if (reasons_by_code[i].code == code)
+      return reasons_by_code[i].reason;
+  return REASON_UNREACHABLE;
+}
+
+/* Set what libvirt said last, with WHAT in front of it. */
+static int
+set_libvirt_error (struct error *err, const char *what)
+{
+  const virError *last = virGetLastError ();
+  const char *message = last != NULL && last->message != NULL
+    ? last->message : _("unknown error");
+
+  return error_set (err, find_reason (last != NULL ? last->code : 0, message),
+                    "%s: %s", what, message);
+}
+
+static void
+hint_at_connection (struct error *err)
+{
+  switch (err->reason) {
+  case REASON_AUTH:
+    error_hint (err, _("check the user in the URI, and the password (-ip "
+                       "FILE) or, with ssh, the key in ssh-agent"));
+    break;
+  case REASON_HOST_KEY:
+    error_hint (err, _("connect once with ssh and check the key, so that "
+                       "it gets into known_hosts"));
+    break;
+  case REASON_TLS:
+    error_hint (err, _("install the server's CA certificate, or add "
+                       "?no_verify=1 to the URI where that is safe"));
+    break;
+  default:
+    error_hint (err, _("try the same URI with 'virsh -c URI list --all'"));
+  }
+}
+
+static void
+set_connect_error (const struct login *login, struct error *err)
+{
+  const char *shown = login->request->shown;
+
+  if (login->lacks_password) {
+    error_set (err, REASON_AUTH, _("%s wants a password"), shown);
+    error_hint (err, _("put it into a file and use -ip FILE"));
+    return;
+  }
+  if (login->lacks_user) {
+    error_set (err, REASON_AUTH, _("%s wants a user name"), shown);
+    error_hint (err, _("write it into the URI, as in esx://USER@HOST"));
+    return;
+  }
+  set_libvirt_error (err, shown);
+  error_wrap (err, _("cannot connect to libvirt"));
+  hint_at_connection (err);
+}
+
+/* Reading is all that is wanted, and a read-only connection shows no
+ * secrets in the XML.
+ */
+static virConnectPtr
+open_connection (const struct libvirt_request *request, struct error *err)
+{
+  int types[] = {
+    VIR_CRED_AUTHNAME, VIR_CRED_USERNAME, VIR_CRED_PASSPHRASE,
+    VIR_CRED_NOECHOPROMPT,
+  };
+  struct login login = { .request = request };
+  virConnectAuth auth = {
+    .credtype = types, .ncredtype = ARRAY_LEN (types), .cb = answer_all,
+    .cbdata = &login,
+  };
+  virConnectPtr conn;
+
+  /* libvirt prints, and lets libxml2 print, unless told not to. */
+  virSetErrorFunc (NULL, print_nothing);
+  xml_silence_others ();
+  conn = virConnectOpenAuth (request->connect, &auth, VIR_CONNECT_RO);
+  if (conn == NULL)
+    set_connect_error (&login, err);
+  return conn;
+}
+
+/* "a, b, c and 4 more", in the hint. */
+static void
+hint_at_names (virDomainPtr *domains, int n, struct error *err)
+{
+  CLEANUP_FREE char *names = NULL;
+  size_t len;
+  FILE *fp = n > 0 ? open_memstream (&names, &len) : NULL;
+
+  if (fp == NULL)
+    return;
+  for (int i = 0; i < n && i < NAMES_SHOWN; i++) {
+    const char *name = virDomainGetName (domains[i]);
+
+    fprintf (fp, "%s%s", i > 0 ? ", " : "", name != NULL ? name : "?");
+  }
+  if (n > NAMES_SHOWN)
+    fprintf (fp, _(" and %d more"), n - NAMES_SHOWN);
+  if (fclose (fp) != EOF)
+    error_hint (err, _("the guests there are: %s"), names);
+}
+
+static void
+set_not_found (virConnectPtr conn, const struct libvirt_request *request,
+               struct error *err)
+{
+  virDomainPtr *domains = NULL;
+  const int n = virConnectListAllDomains (conn, &domains, 0);
+
+  error_set (err, REASON_NOT_FOUND, _("%s has no guest '%s'"),
+             request->shown, request->guest);
+  hint_at_names (domains, n, err);
+  if (n == 0)
+    error_hint (err, _("there are no guests at all; is this the right "
+                       "URI?"));
+  for (int i = 0; i < n; i++)
+    virDomainFree (domains[i]);
+  free (domains);
+}
+
+/* By name first: a guest may be called as another one's UUID. */
+static virDomainPtr
+find_domain (virConnectPtr conn, const struct libvirt_request *request,
+             struct error *err)
+{
+  virDomainPtr domain = virDomainLookupByName (conn, request->guest);
+
+  if (domain == NULL && virGetLastErrorCode () != VIR_ERR_NO_DOMAIN) {
+    set_libvirt_error (err, request->guest);
+    return NULL;
+  }
+  if (domain == NULL)
+    domain = virDomainLookupByUUIDString (conn, request->guest);
+  if (domain == NULL)
+    set_not_found (conn, request, err);
+  return domain;
+}
+
+/* Its disks would change while they are copied. */
+static int
+check_state (virDomainPtr domain, const struct libvirt_request *request,
+             struct error *err)
+{
+  int state, ignored;
+
+  if (virDomainGetState (domain, &state, &ignored, 0) == -1)
+    return set_libvirt_error (err, request->guest);
+  switch (state) {
+  case VIR_DOMAIN_RUNNING:
+  case VIR_DOMAIN_BLOCKED:
+  case VIR_DOMAIN_PAUSED:
+  case VIR_DOMAIN_SHUTDOWN:
+  case VIR_DOMAIN_PMSUSPENDED:
+    break;
+  default:
+    return 0;
+  }
+  if (request->may_run)
+    return 0;
+  error_set (err, REASON_UNSUPPORTED,
+             _("the guest '%s' is running or paused"), request->guest);
+  error_hint (err, _("shut it down and wait until it is off"));
+  return -1;
+}
+
+char *
+libvirt_guest_xml (const struct libvirt_request *request, struct error *err)
+{
+  CLEANUP_CONNECTION virConnectPtr conn = open_connection (request, err);
+  CLEANUP_DOMAIN virDomainPtr domain = NULL;
+  char *xml;
+
+  if (conn == NULL)
+    return NULL;
+  domain = find_domain (conn, request, err);
+  if (domain == NULL || check_state (domain, request, err) == -1)
+    return NULL;
+  xml = virDomainGetXMLDesc (domain, 0);
+  if (xml == NULL)
+    set_libvirt_error (err, request->guest);
+  return xml;
+}
+
+#endif /* HAVE_LIBVIRT */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The only door to the libvirt library, which need not be there. */
+
+#ifndef V2V_LIBVIRT_GUEST_H
+#define V2V_LIBVIRT_GUEST_H
+
+#include <stdbool.h>
+
+struct error;
+struct secret;
+
+struct libvirt_request {
+  const char *connect;          /* the URI, or NULL: libvirt's default */
+  const char *shown;            /* the same for messages, without secrets */
+  const char *user;             /* the URI's, or NULL */
+  const struct secret *password; /* or NULL */
+  const char *guest;            /* its name or UUID */
+  bool may_run;                 /* a running guest is no error */
+};
+
+/* The guest's domain XML, which the caller frees.  Nothing is asked for on
+ * the terminal, and libvirt prints nothing.
+ */
+extern char *libvirt_guest_xml (const struct libvirt_request *,
+                                struct error *err);
+
+#endif /* V2V_LIBVIRT_GUEST_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The guest as libvirt domain XML that runs it on KVM. */
+
+#ifndef V2V_OUTPUT_XML_H
+#define V2V_OUTPUT_XML_H
+
+#include <stddef.h>
+
+struct error;
+struct guest;
+
+enum output_disk_kind {
+  OUTPUT_DISK_FILE,             /* path of an image file */
+  OUTPUT_DISK_BLOCK,            /* path of a block device */
+  OUTPUT_DISK_NBD,              /* path of the Unix socket of an NBD server */
+};
+
+/* Where a disk of the guest is when it runs; nothing is opened here. */
+struct output_disk {
+  enum output_disk_kind kind;
+  const char *path;             /* a relative one is made absolute */
+  const char *export_name;      /* of the NBD server; NULL: "" */
+  const char *format;           /* "raw", "qcow2" */
+};
+
+/* The XML for the guest under the name NAME, its N disks being DISKS.  It
+ * passes virt-xml-validate.  Of what the source says, only that is taken
+ * over which KVM can do.  The caller frees it.
+ *
+ * A path that XML cannot hold is an error; in the name, which is a label
+ * only, such characters (and "/" and newlines, which libvirt refuses)
+ * become underscores.
+ */
+extern char *output_xml (const struct guest *, const char *name,
+                         const struct output_disk *disks, size_t n,
+                         struct error *err);
+
+#endif /* V2V_OUTPUT_XML_H */
