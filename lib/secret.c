@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,6 +13,7 @@
 #include "i18n.h"
 #include "parse.h"
 #include "secret.h"
+#include "write-file.h"
 
 /* Longer than any password or session cookie seen; a file that is longer
  * is a mistake (a disk image given to -ip).
@@ -72,8 +74,9 @@ open_secret (const char *file, struct error *err)
   return fd;
 }
 
+/* Read up to SIZE bytes, or to the first newline when FIRST_LINE. */
 static ssize_t
-read_line (int fd, char *buf, size_t size)
+read_up_to (int fd, char *buf, size_t size, bool first_line)
 {
   size_t len = 0;
 
@@ -82,13 +85,27 @@ read_line (int fd, char *buf, size_t size)
 
     if (n == -1 && errno == EINTR)
       continue;
-    if (n == -1)
-      return -1;
-    if (n == 0 || memchr (buf + len, '\n', (size_t) n) != NULL)
+    if (n <= 0)
+      return n == 0 ? (ssize_t) len : -1;
+    if (first_line && memchr (buf + len, '\n', (size_t) n) != NULL)
       return (ssize_t) len + n;
     len += (size_t) n;
   }
   return (ssize_t) len;
+}
+
+static struct secret *
+secret_of_line (const char *buf, size_t size, const char *file,
+                struct error *err)
+{
+  const char *newline = memchr (buf, '\n', size);
+  const size_t len = newline != NULL ? (size_t) (newline - buf) : size;
+
+  if (len == SECRET_MAX || memchr (buf, '\0', len) != NULL) {
+    error_set (err, REASON_USAGE, _("%s does not hold a password"), file);
+    return NULL;
+  }
+  return secret_new (buf, len, err);
 }
 
 struct secret *
@@ -98,41 +115,36 @@ secret_read (const char *file, struct error *err)
   struct secret *secret = NULL;
   char buf[SECRET_MAX];
   ssize_t n;
-  size_t len;
 
   if (fd == -1)
     return NULL;
-  n = read_line (fd, buf, sizeof buf);
-  if (n == -1) {
+  n = read_up_to (fd, buf, sizeof buf, true);
+  if (n == -1)
     error_errno (err, REASON_USAGE, _("cannot read the password from %s"),
                  file);
-    return NULL;
-  }
-  len = (size_t) n;
-  if (memchr (buf, '\n', len) != NULL)
-    len = (size_t) ((char *) memchr (buf, '\n', len) - buf);
-  if (len == sizeof buf || memchr (buf, '\0', len) != NULL)
-    error_set (err, REASON_USAGE, _("%s does not hold a password"), file);
   else
-    secret = secret_new (buf, len, err);
+    secret = secret_of_line (buf, (size_t) n, file, err);
   explicit_bzero (buf, sizeof buf);
   return secret;
 }
 
-static int
-write_all (int fd, const char *buf, size_t len)
+struct secret *
+secret_read_file (const char *path, struct error *err)
 {
-  while (len > 0) {
-    const ssize_t n = write (fd, buf, len);
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY);
+  struct secret *secret = NULL;
+  char buf[SECRET_MAX];
+  ssize_t n;
 
-    if (n == -1 && errno == EINTR)
-      continue;
-    if (n == -1)
-      return -1;
-    buf += n;
-    len -= (size_t) n;
-  }
-  return 0;
+  n = fd == -1 ? -1 : read_up_to (fd, buf, sizeof buf, false);
+  if (n == -1)
+    error_errno (err, REASON_USAGE, "%s", path);
+  else if (n == sizeof buf)
+    error_set (err, REASON_USAGE, _("%s is too large for a key"), path);
+  else
+    secret = secret_new (buf, (size_t) n, err);
+  explicit_bzero (buf, sizeof buf);
+  return secret;
 }
 
 int
@@ -141,7 +153,7 @@ secret_write (const struct secret *secret, const char *path,
 {
   CLEANUP_FD int fd = open (path, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
 
-  if (fd == -1 || write_all (fd, secret->text, secret->len) == -1)
+  if (fd == -1 || full_write (fd, secret->text, secret->len) == -1)
     return error_errno (err, REASON_INTERNAL, "%s", path);
   return 0;
 }

@@ -17,6 +17,8 @@ extern struct secret *secret_new (const char *text, size_t len,
 extern struct secret *secret_copy (const struct secret *, struct error *err);
 /* The first line of a file, or of descriptor N for "fd:N" (-ip). */
 extern struct secret *secret_read (const char *file, struct error *err);
+/* All of a file, such as a private key. */
+extern struct secret *secret_read_file (const char *path, struct error *err);
 extern void secret_free (struct secret *); /* wipes it; NULL is fine */
 
 /* Write the secret and nothing else to PATH, a new file of mode 0600. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+
+#include "capabilities.h"
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "options.h"
+#include "report.h"
+#include "run.h"
+
+/* So that no descriptor of ours becomes somebody's standard error. */
+static void
+open_standard_descriptors (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  close_if_open (fd);
+}
+
+static void
+set_locale (void)
+{
+  setlocale (LC_ALL, "");
+  /* Numbers in what we print for programs have a point. */
+  setlocale (LC_NUMERIC, "C");
+#ifdef ENABLE_NLS
+  bindtextdomain (PACKAGE, PACKAGE_LOCALEDIR);
+#endif
+}
+
+static int
+run_with_report (struct options *options, struct error *err)
+{
+  struct report *report = report_new (options, err);
+  int status;
+
+  if (report == NULL)
+    return -1;
+  status = run (options, report);
+  report_free (report);
+  return status;
+}
+
+static int
+do_action (struct options *options, struct error *err)
+{
+  switch (options->action) {
+  case ACTION_HELP: options_print_help (); return 0;
+  case ACTION_SHORT_OPTIONS: options_print_short (); return 0;
+  case ACTION_LONG_OPTIONS: options_print_long (); return 0;
+  case ACTION_VERSION: printf ("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
+    return 0;
+  case ACTION_INPUT_OPTIONS: capabilities_print_input_options (options);
+    return 0;
+  case ACTION_CAPABILITIES: capabilities_print (); return 0;
+  default: return run_with_report (options, err);
+  }
+}
+
+/* A full disk must not look like success. */
+static int
+flush_stdout (int status)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  perror ("v2v-nbdkit-launch: stdout");
+  return status == 0 ? 1 : status;
+}
+
+int
+main (int argc, char *argv[])
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  struct options options;
+  int status;
+
+  open_standard_descriptors ();
+  signal (SIGPIPE, SIG_IGN);
+  set_locale ();
+  status = options_parse (argc, argv, &options, &err);
+  if (status == 0)
+    status = do_action (&options, &err);
+  if (status == -1) {
+    report_print_error (&err, false);
+    status = err.reason == REASON_USAGE ? 2 : 1;
+  }
+  options_reset (&options);
+  return flush_stdout (status);
+}

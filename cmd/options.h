@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The command line, read into a struct that is passed on. */
+
+#ifndef V2V_OPTIONS_H
+#define V2V_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "argv.h"
+#include "output.h"
+#include "secret.h"
+#include "settings.h"
+
+struct error;
+
+enum action {
+  ACTION_COPY,                  /* launch, overlay, convert, copy */
+  ACTION_DRY_RUN,
+  ACTION_PRINT_SOURCE,
+  ACTION_RUN,
+  ACTION_HELP,
+  ACTION_VERSION,
+  ACTION_SHORT_OPTIONS,
+  ACTION_LONG_OPTIONS,
+  ACTION_INPUT_OPTIONS,         /* -io ? */
+  ACTION_CAPABILITIES,          /* --machine-readable alone */
+};
+
+struct options {
+  enum action action;
+  const char *input_mode;       /* -i; NULL until the default is chosen */
+  const char *connect;          /* -ic */
+  const char *input_format;     /* -if */
+  const char *transport;        /* -it */
+  struct secret *password;      /* -ip */
+  struct argv sources;
+  struct output_settings output;
+  const char *convert;          /* --convert COMMAND */
+  const char *run;              /* --run COMMAND */
+  struct settings settings;     /* -io and everything about how */
+  bool quiet, verbose, trace, colours, no_progress;
+  bool machine_readable;
+  const char *machine_stream;   /* what follows --machine-readable=, or NULL */
+  bool progress;                /* --progress was given */
+  const char *progress_fd;      /* --progress=FD, or NULL */
+  const char *log;
+  const char *result_file;
+};
+
+/* Read the arguments; strings in OPTIONS point into ARGV. */
+extern int options_parse (int argc, char **argv, struct options *,
+                          struct error *err);
+extern void options_reset (struct options *);
+
+extern void options_print_help (void);
+extern void options_print_short (void);
+extern void options_print_long (void);
+
+#endif /* V2V_OPTIONS_H */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+#include <time.h>
+
+#include <json-c/json.h>
+
+#include "cleanup.h"
+#include "output.h"
+#include "report-json.h"
+#include "utf8.h"
+
+/* Other programs' words may hold any bytes; JSON is UTF-8. */
+static json_object *
+text_object (const char *text)
+{
+  CLEANUP_FREE char *valid = NULL;
+
+  if (utf8_valid (text))
+    return json_object_new_string (text);
+  valid = strdup (text);
+  if (valid == NULL)
+    return NULL;
+  utf8_sanitize (valid, '?');
+  return json_object_new_string (valid);
+}
+
+static void
+add_text (json_object *object, const char *key, const char *text)
+{
+  if (text != NULL)
+    json_object_object_add (object, key, text_object (text));
+}
+
+static void
+add_number (json_object *object, const char *key, uint64_t number)
+{
+  json_object_object_add (object, key,
+                          json_object_new_int64 ((int64_t) number));
+}
+
+static json_object *
+new_object (const char *type)
+{
+  json_object *object = json_object_new_object ();
+  struct timespec now;
+  struct tm tm;
+  char text[64], full[80];
+
+  clock_gettime (CLOCK_REALTIME, &now);
+  gmtime_r (&now.tv_sec, &tm);
+  strftime (text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+  snprintf (full, sizeof full, "%s.%03ldZ", text, now.tv_nsec / 1000000);
+  add_text (object, "type", type);
+  add_text (object, "timestamp", full);
+  return object;
+}
+
+json_object *
+json_start (void)
+{
+  json_object *object = new_object ("start");
+
+  add_number (object, "schema", 1);
+  add_text (object, "version", PACKAGE_VERSION);
+  return object;
+}
+
+static json_object *
+message (const char *type, const struct event *event)
+{
+  json_object *object = new_object (type);
+
+  if (event->disk != -1)
+    add_number (object, "disk", (uint64_t) event->disk);
+  add_text (object, "message", event->text);
+  return object;
+}
+
+static json_object *
+env_object (const struct argv *env)
+{
+  json_object *object = json_object_new_object ();
+
+  for (size_t i = 0; env != NULL && i < env->len; i++) {
+    const size_t len = strcspn (env->ptr[i], "=");
+    CLEANUP_FREE char *key = strndup (env->ptr[i], len);
+
+    if (key != NULL)
+      add_text (object, key, env->ptr[i] + len + 1);
+  }
+  return object;
+}
+
+static json_object *
+array_object (const struct argv *list)
+{
+  json_object *array = json_object_new_array ();
+
+  for (size_t i = 0; i < list->len; i++)
+    json_object_array_add (array, text_object (list->ptr[i]));
+  return array;
+}
+
+static json_object *
+command (const struct event *event)
+{
+  json_object *object = new_object ("command");
+
+  if (event->disk != -1)
+    add_number (object, "disk", (uint64_t) event->disk);
+  add_text (object, "program", event->program);
+  json_object_object_add (object, "env", env_object (event->env));
+  json_object_object_add (object, "argv", array_object (event->argv));
+  return object;
+}
+
+static json_object *
+disk (const struct event *event)
+{
+  json_object *object = new_object ("disk");
+
+  add_number (object, "disk", (uint64_t) event->disk);
+  add_text (object, "name", event->opened.name);
+  add_number (object, "size", event->opened.size);
+  add_text (object, "uri", event->opened.uri);
+  add_text (object, "overlay", event->opened.overlay);
+  add_text (object, "target", event->opened.target);
+  return object;
+}
+
+static json_object *
+progress (const struct event *event)
+{
+  json_object *object = new_object ("progress");
+
+  if (event->disk != -1)
+    add_number (object, "disk", (uint64_t) event->disk);
+  add_text (object, "phase", event->progress.phase);
+  add_number (object, "done", event->progress.done);
+  add_number (object, "total", event->progress.total);
+  if (event->disk == -1) {
+    add_number (object, "read", event->progress.read);
+    add_number (object, "written", event->progress.written);
+    add_number (object, "zero", event->progress.zero);
+  }
+  add_number (object, "rate", event->progress.rate);
+  if (event->progress.eta_s >= 0)
+    add_number (object, "eta", (uint64_t) event->progress.eta_s);
+  return object;
+}
+
+json_object *
+json_event (const struct event *event)
+{
+  switch (event->type) {
+  case EVENT_MESSAGE: return message ("message", event);
+  case EVENT_INFO: return message ("info", event);
+  case EVENT_WARNING: return message ("warning", event);
+  case EVENT_COMMAND: return command (event);
+  case EVENT_DISK: return disk (event);
+  case EVENT_PROGRESS: return progress (event);
+  default: return NULL;
+  }
+}
+
+json_object *
+json_error (const struct error *err, int status)
+{
+  json_object *object = new_object ("error");
+
+  add_text (object, "message", err->message);
+  add_text (object, "reason", reason_name (err->reason));
+  json_object_object_add
+    (object, "retryable",
+     json_object_new_boolean (reason_retryable (err->reason)));
+  json_object_object_add (object, "resumable", json_object_new_boolean (0));
+  if (err->disk != -1)
+    add_number (object, "disk", (uint64_t) err->disk);
+  json_object_object_add (object, "detail", array_object (&err->detail));
+  add_text (object, "hint", err->hint);
+  add_number (object, "exit", (uint64_t) status);
+  return object;
+}
+
+static json_object *
+result_disk (const struct output *output, const struct transfer_disk *disk,
+             unsigned index)
+{
+  json_object *object = json_object_new_object ();
+
+  add_number (object, "disk", index);
+  add_text (object, "target", output_target (output, index));
+  add_text (object, "format", output_format_name (output));
+  add_number (object, "virtual_size", disk->size);
+  add_number (object, "bytes_read", disk->result.read);
+  add_number (object, "bytes_written", disk->result.written);
+  add_number (object, "bytes_zero", disk->result.zero);
+  json_object_object_add (object, "seconds",
+                          json_object_new_double (disk->result.seconds));
+  add_number (object, "retries", disk->result.retries);
+  return object;
+}
+
+json_object *
+json_result (const struct output *output, const struct transfer_disk *disks,
+             unsigned n, double seconds)
+{
+  json_object *object = new_object ("result");
+  json_object *array = json_object_new_array ();
+
+  add_text (object, "status", "ok");
+  add_number (object, "exit", 0);
+  json_object_object_add (object, "seconds",
+                          json_object_new_double (seconds));
+  for (unsigned i = 0; i < n; i++)
+    json_object_array_add (array, result_disk (output, &disks[i], i));
+  json_object_object_add (object, "disks", array);
+  return object;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* JSON lines, one object for each event.  Keys and reasons are part of the
+ * contract with scripts and never translated.
+ */
+
+#ifndef V2V_REPORT_JSON_H
+#define V2V_REPORT_JSON_H
+
+#include <stdio.h>
+
+#include "error.h"
+#include "events.h"
+#include "transfer.h"
+
+struct json_object;
+struct output;
+
+/* They return an object for the caller to put, or NULL where an event has
+ * none.  DISK is left out when it is -1.
+ */
+extern struct json_object *json_start (void);
+extern struct json_object *json_event (const struct event *);
+extern struct json_object *json_error (const struct error *, int status);
+extern struct json_object *json_result (const struct output *,
+                                        const struct transfer_disk *,
+                                        unsigned n, double seconds);
+
+#endif /* V2V_REPORT_JSON_H */

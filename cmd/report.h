@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What people and scripts see of a run: lines, a progress bar, JSON lines,
+ * the log.
+ */
+
+#ifndef V2V_REPORT_H
+#define V2V_REPORT_H
+
+#include <stdio.h>
+
+#include "error.h"
+#include "events.h"
+#include "options.h"
+#include "transfer.h"
+
+struct output;
+struct report;
+
+/* The streams that the options name are opened. */
+extern struct report *report_new (const struct options *, struct error *err);
+/* Writes what is left.  NULL is fine. */
+extern void report_free (struct report *);
+
+/* Where the library's events go. */
+extern const struct events *report_events (struct report *);
+
+/* Does a command's output have to come to us as lines? */
+extern bool report_wants_output (const struct report *);
+/* Where a command's stdout may go without spoiling JSON lines. */
+extern int report_stdout_fd (const struct report *);
+
+/* The one error of the run, and its end.  STATUS is the exit status. */
+extern void report_error (struct report *, const struct error *, int status);
+extern void report_success (struct report *, const struct output *,
+                            const struct transfer_disk *, unsigned n,
+                            double seconds);
+
+/* "v2v-nbdkit-launch: error: ..." with its hint, on stderr.  For errors
+ * that come before there is a report.
+ */
+extern void report_print_error (const struct error *, bool colours);
+
+#endif /* V2V_REPORT_H */

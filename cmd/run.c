@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The way of the data, one function a step: guest, launch, overlays,
+ * conversion, copy.  A step that fails tells what the exit status is.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "convert.h"
+#include "error.h"
+#include "events.h"
+#include "guard.h"
+#include "guest-json.h"
+#include "guest-text.h"
+#include "guest.h"
+#include "i18n.h"
+#include "input.h"
+#include "launch.h"
+#include "nbdkit-caps.h"
+#include "output.h"
+#include "overlay.h"
+#include "report.h"
+#include "run.h"
+#include "supervisor.h"
+#include "transfer.h"
+
+enum exit_status {
+  EXIT_STATUS_OTHER = 1,
+  EXIT_STATUS_USAGE = 2,
+  EXIT_STATUS_HOST = 3,
+  EXIT_STATUS_SOURCE = 4,
+  EXIT_STATUS_CONVERT = 5,
+  EXIT_STATUS_COPY = 6,
+  EXIT_STATUS_VERIFY = 7,
+  EXIT_STATUS_SPACE = 8,
+};
+
+/* What has been made on the way, given back in the order against it. */
+struct run {
+  struct options *options;
+  struct report *report;
+  struct launch_context context;
+  struct supervisor *supervisor;
+  struct guard *guard;
+  struct nbdkit_caps *caps;
+  struct guest *guest;
+  struct launch *launch;
+  struct overlays *overlays;
+  struct output *output;
+  struct transfer_disk *disks;  /* what was copied */
+  int64_t started_ms;
+  enum exit_status failed_as;   /* the status if the step fails */
+  int command_status;           /* of --run */
+};
+
+static void
+step (const struct run *run, const char *text)
+{
+  events_say (run->context.events, EVENT_MESSAGE, -1, "%s", text);
+}
+
+static int
+start_up (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_OTHER;
+  run->guard = guard_new (err);
+  if (run->guard == NULL)
+    return -1;
+  run->supervisor = supervisor_new (err);
+  if (run->supervisor == NULL)
+    return -1;
+  run->context = (struct launch_context) {
+    .settings = &run->options->settings,
+    .supervisor = run->supervisor,
+    .events = report_events (run->report),
+    .guard = run->guard,
+  };
+  return 0;
+}
+
+static int
+discover (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_HOST;
+  run->caps = nbdkit_caps_new (run->options->settings.nbdkit,
+                               run->supervisor, run->context.events, err);
+  run->context.caps = run->caps;
+  return run->caps != NULL ? 0 : -1;
+}
+
+static int
+check_name (const struct run *run, struct error *err)
+{
+  const char *name = run->options->output.name;
+
+  if (name[0] != '\0')
+    return 0;
+  return error_set (err, REASON_USAGE, _("the guest's name is empty: give "
+                                         "one with -on NAME"));
+}
+
+static int
+read_guest (struct run *run, struct error *err)
+{
+  const struct options *options = run->options;
+  const struct input_request request = {
+    .sources = &options->sources,
+    .connect = options->connect,
+    .transport = options->transport,
+    .format = options->input_format,
+    .options = &options->settings.input_options,
+    .password = options->password,
+    .supervisor = run->supervisor,
+    .events = run->context.events,
+  };
+
+  run->failed_as = EXIT_STATUS_SOURCE;
+  run->guest = input_find (options->input_mode)->read (&request, err);
+  if (run->guest == NULL)
+    return -1;
+  if (run->guest->disks.len == 0)
+    return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
+  if (run->options->output.name == NULL)
+    run->options->output.name = run->guest->name;
+  return check_name (run, err);
+}
+
+static int
+plan (struct run *run, bool with_copy, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_HOST;
+  run->launch = launch_new (run->guest, with_copy, &run->context, err);
+  return run->launch != NULL ? 0 : -1;
+}
+
+static int
+start_servers (struct run *run, struct error *err)
+{
+  step (run, _("Opening the source"));
+  run->failed_as = EXIT_STATUS_SOURCE;
+  return launch_start (run->launch, err);
+}
+
+static int
+make_overlays (struct run *run, struct error *err)
+{
+  step (run, _("Creating an overlay to protect the source"));
+  run->failed_as = EXIT_STATUS_SOURCE;
+  run->overlays = overlays_new (run->launch, &run->context, err);
+  return run->overlays != NULL ? 0 : -1;
+}
+
+static int
+prepare_output (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_OTHER;
+  run->output = output_new (&run->options->output, run->guest,
+                            &run->context, err);
+  if (run->output == NULL)
+    return -1;
+  return output_check (run->output, err);
+}
+
+static int
+run_command (struct run *run, const char *command, int *status,
+             struct error *err)
+{
+  const struct convert_request request = {
+    .command = command,
+    .guest = run->guest,
+    .name = run->options->output.name,
+    .launch = run->launch,
+    .overlays = run->overlays,
+    .log_output = report_wants_output (run->report),
+    .stdout_fd = report_stdout_fd (run->report),
+  };
+
+  return convert_run (&request, &run->context, status, err);
+}
+
+static int
+convert (struct run *run, struct error *err)
+{
+  int status;
+
+  step (run, _("Converting"));
+  run->failed_as = EXIT_STATUS_CONVERT;
+  if (overlays_serve (run->overlays, err) == -1 ||
+      run_command (run, run->options->convert, &status, err) == -1)
+    return -1;
+  if (status != 0) {
+    error_set (err, REASON_CONVERT,
+               _("the --convert command exited with status %d"), status);
+    error_hint (err, _("nothing was copied and the source is untouched; "
+                       "the command's own messages say why it failed"));
+  }
+  /* After the command's failure, which a dead server may have caused. */
+  if (overlays_stop (run->overlays, err) == -1)
+    return -1;
+  return status == 0 ? 0 : -1;
+}
+
+static int
+copy (struct run *run, struct error *err)
+{
+  const struct transfer transfer = {
+    .launch = run->launch,
+    .overlays = run->overlays,
+    .output = run->output,
+    .changed = run->options->convert != NULL,
+  };
+
+  step (run, _("Copying"));
+  run->failed_as = EXIT_STATUS_COPY;
+  run->disks = calloc (launch_disk_count (run->launch) + 1,
+                       sizeof *run->disks);
+  if (run->disks == NULL)
+    return error_nomem (err);
+  return transfer_run (&transfer, &run->context, run->disks, err);
+}
+
+static int
+do_copy (struct run *run, struct error *err)
+{
+  /* What is wrong with the target is said before the source is asked. */
+  if (read_guest (run, err) == -1 || prepare_output (run, err) == -1 ||
+      discover (run, err) == -1 || plan (run, true, err) == -1 ||
+      start_servers (run, err) == -1 || make_overlays (run, err) == -1)
+    return -1;
+  if (run->options->convert != NULL && convert (run, err) == -1)
+    return -1;
+  return copy (run, err);
+}
+
+static int
+do_run (struct run *run, struct error *err)
+{
+  if (read_guest (run, err) == -1 || discover (run, err) == -1 ||
+      plan (run, false, err) == -1 || start_servers (run, err) == -1)
+    return -1;
+  step (run, _("Running the command"));
+  run->failed_as = EXIT_STATUS_OTHER;
+  return run_command (run, run->options->run, &run->command_status, err);
+}
+
+/* Each disk's own line, then the copy's where it has one. */
+static int
+print_plan (struct run *run, const struct plan *disk_plan, int index,
+            struct error *err)
+{
+  const struct nbdkit_cmd *commands[] = { disk_plan->in, disk_plan->copy };
+
+  for (size_t i = 0; i < ARRAY_LEN (commands); i++) {
+    CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+
+    if (commands[i] == NULL)
+      continue;
+    if (!run->options->machine_readable) {
+      if (nbdkit_cmd_print (commands[i], stdout, err) == -1)
+        return -1;
+      continue;
+    }
+    if (nbdkit_cmd_render (commands[i], "$" GUARD_VARIABLE, &argv,
+                           err) == -1)
+      return -1;
+    events_emit (run->context.events, &(struct event) {
+        .type = EVENT_COMMAND, .disk = index, .program = "nbdkit",
+        .argv = &argv, .env = nbdkit_cmd_environ (commands[i]) });
+  }
+  return 0;
+}
+
+static int
+do_dry_run (struct run *run, struct error *err)
+{
+  if (read_guest (run, err) == -1 || discover (run, err) == -1 ||
+      plan (run, run->options->run == NULL, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    if (print_plan (run, &launch_disk (run->launch, i)->plan, (int) i,
+                    err) == -1)
+      return -1;
+  return 0;
+}
+
+static int
+do_print_source (struct run *run, struct error *err)
+{
+  json_object *json;
+
+  if (read_guest (run, err) == -1)
+    return -1;
+  if (!run->options->machine_readable)
+    return guest_text (run->guest, stdout, err);
+  json = guest_json (run->guest, err);
+  if (json == NULL)
+    return -1;
+  printf ("%s\n", json_object_to_json_string_ext (json,
+                                                  JSON_C_TO_STRING_PLAIN));
+  json_object_put (json);
+  return 0;
+}
+
+static int
+do_action (struct run *run, struct error *err)
+{
+  if (start_up (run, err) == -1)
+    return -1;
+  switch (run->options->action) {
+  case ACTION_DRY_RUN: return do_dry_run (run, err);
+  case ACTION_PRINT_SOURCE: return do_print_source (run, err);
+  case ACTION_RUN: return do_run (run, err);
+  default: return do_copy (run, err);
+  }
+}
+
+/* Some reasons have a status of their own, whichever step meets them. */
+static int
+exit_status (const struct run *run, const struct error *err)
+{
+  switch (err->reason) {
+  case REASON_USAGE:
+    return EXIT_STATUS_USAGE;
+  case REASON_NBDKIT_MISSING:
+  case REASON_NBDKIT_VERSION:
+  case REASON_NBDKIT_PLUGIN:
+  case REASON_NBDKIT_SELINUX:
+  case REASON_VDDK_LIBRARY:
+    return EXIT_STATUS_HOST;
+  case REASON_SPACE:
+    return EXIT_STATUS_SPACE;
+  case REASON_VERIFY:
+    return EXIT_STATUS_VERIFY;
+  case REASON_INTERRUPTED:
+    return 128 + supervisor_signal (run->supervisor);
+  default:
+    return run->failed_as;
+  }
+}
+
+static void
+say_goodbye (const struct run *run)
+{
+  const double seconds = (double) (clock_ms () - run->started_ms) / 1000;
+
+  if (run->options->action == ACTION_COPY) {
+    events_say (run->context.events, EVENT_MESSAGE, -1,
+                _("Finished in %.1f seconds"), seconds);
+    report_success (run->report, run->output, run->disks,
+                    launch_disk_count (run->launch), seconds);
+  }
+}
+
+static void
+clean_up (struct run *run)
+{
+  if (run->supervisor != NULL)
+    supervisor_hold_signals (run->supervisor);
+  output_free (run->output);
+  overlays_free (run->overlays);
+  launch_free (run->launch);
+  free (run->disks);
+  guest_free (run->guest);
+  nbdkit_caps_free (run->caps);
+  supervisor_free (run->supervisor);
+  guard_free (run->guard);
+}
+
+int
+run (struct options *options, struct report *report)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  struct run run = {
+    .options = options, .report = report, .started_ms = clock_ms (),
+  };
+  int status;
+
+  if (do_action (&run, &err) == 0) {
+    say_goodbye (&run);
+    status = run.command_status;
+  }
+  else {
+    status = exit_status (&run, &err);
+    report_error (report, &err, status);
+  }
+  clean_up (&run);
+  return status;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "cleanup.h"
+#include "convert.h"
+#include "error.h"
+#include "events.h"
+#include "guest-json.h"
+#include "guest.h"
+#include "i18n.h"
+#include "launch.h"
+#include "line-reader.h"
+#include "output-xml.h"
+#include "overlay.h"
+#include "subprocess.h"
+#include "supervisor.h"
+#include "write-file.h"
+
+/* How long a command may take to end after our SIGTERM; libguestfs stops an
+ * appliance in that time.
+ */
+#define END_TIMEOUT_MS 10000
+
+static int
+add_disk_variables (const struct convert_request *request, unsigned index,
+                    struct argv *env, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (request->launch, index);
+
+  if (argv_appendf (env, err, "V2V_URI_%u=%s", index, disk->uri) == -1 ||
+      argv_appendf (env, err, "V2V_SOCKET_%u=%s", index, disk->socket) == -1)
+    return -1;
+  if (request->overlays == NULL)
+    return 0;
+  if (argv_appendf (env, err, "V2V_OVERLAY_%u=%s", index,
+                    overlay_path (request->overlays, index)) == -1)
+    return -1;
+  return argv_appendf (env, err, "V2V_OVERLAY_URI_%u=%s", index,
+                       overlay_uri (request->overlays, index));
+}
+
+/* Those of disk 0, under the names that nbdkit --run gives them. */
+static int
+add_nbdkit_variables (const struct convert_request *request,
+                      struct argv *env, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (request->launch, 0);
+
+  if (argv_appendf (env, err, "uri=%s", disk->uri) == -1 ||
+      argv_appendf (env, err, "unixsocket=%s", disk->socket) == -1)
+    return -1;
+  if (request->overlays == NULL)
+    return 0;
+  return argv_appendf (env, err, "overlay=%s",
+                       overlay_path (request->overlays, 0));
+}
+
+/* The sockets that V2V_XML names: of the overlays' servers, or of nbdkit. */
+static const char *
+disk_socket (const struct convert_request *request, unsigned index)
+{
+  return request->overlays != NULL
+    ? overlay_socket (request->overlays, index)
+    : launch_disk (request->launch, index)->socket;
+}
+
+/* What is served is raw under --convert; nbdkit shows the source as it is. */
+static const char *
+disk_format (const struct convert_request *request, unsigned index)
+{
+  const char *format = launch_disk (request->launch, index)->disk->format;
+
+  return request->overlays != NULL || format == NULL ? "raw" : format;
+}
+
+static char *
+guest_xml (const struct convert_request *request, struct error *err)
+{
+  const unsigned n = launch_disk_count (request->launch);
+  struct output_disk *disks = calloc (n + 1, sizeof *disks);
+  char *xml;
+
+  if (disks == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  for (unsigned i = 0; i < n; i++)
+    disks[i] = (struct output_disk) {
+      .kind = OUTPUT_DISK_NBD,
+      .path = disk_socket (request, i),
+      .format = disk_format (request, i),
+    };
+  xml = output_xml (request->guest, request->name, disks, n, err);
+  free (disks);
+  return xml;
+}
+
+/* Write TEXT to the file NAME and name it in VARIABLE. */
+static int
+add_file (const struct convert_request *request, const char *name,
+          const char *text, const char *variable, struct argv *env,
+          struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+
+  if (asprintf (&path, "%s/%s", launch_dir (request->launch), name) == -1) {
+    path = NULL;
+    return error_nomem (err);
+  }
+  if (write_file (path, text, strlen (text), err) == -1)
+    return -1;
+  return argv_appendf (env, err, "%s=%s", variable, path);
+}
+
+static int
+add_files (const struct convert_request *request, struct argv *env,
+           struct error *err)
+{
+  CLEANUP_FREE char *xml = guest_xml (request, err);
+  json_object *json = guest_json (request->guest, err);
+  int r = -1;
+
+  if (xml != NULL && json != NULL &&
+      add_file (request, "guest.xml", xml, "V2V_XML", env, err) == 0)
+    r = add_file (request, "guest.json",
+                  json_object_to_json_string_ext (json,
+                                                  JSON_C_TO_STRING_PRETTY),
+                  "V2V_JSON", env, err);
+  json_object_put (json);
+  return r;
+}
+
+static int
+build_environment (const struct convert_request *request, struct argv *env,
+                   struct error *err)
+{
+  const unsigned n = launch_disk_count (request->launch);
+
+  if (argv_appendf (env, err, "V2V_GUEST_NAME=%s", request->name) == -1 ||
+      argv_appendf (env, err, "V2V_DISK_COUNT=%u", n) == -1)
+    return -1;
+  for (unsigned i = 0; i < n; i++)
+    if (add_disk_variables (request, i, env, err) == -1)
+      return -1;
+  if (n > 0 && add_nbdkit_variables (request, env, err) == -1)
+    return -1;
+  return add_files (request, env, err);
+}
+
+/* The command while it runs. */
+struct running {
+  struct child child;
+  struct supervisor *supervisor;
+  const struct events *events;
+  struct line_reader *reader;   /* or NULL: it prints straight to ours */
+  bool ended;
+  int status;
+};
+
+static void
+log_line (void *data, char *line)
+{
+  const struct running *running = data;
+
+  events_emit (running->events, &(struct event) {
+      .type = EVENT_LOG, .disk = -1, .program = "convert", .text = line });
+}
+
+static void
+notice_end (void *data, short revents __attribute__ ((unused)))
+{
+  struct running *running = data;
+
+  supervisor_unwatch (running->supervisor, running->child.pidfd);
+  running->status = child_reap (&running->child);
+  running->ended = true;
+}
+
+static bool
+has_ended (void *data)
+{
+  const struct running *running = data;
+
+  return running->ended;
+}
+
+static int
+start (struct running *running, const struct convert_request *request,
+       struct argv *argv, const struct argv *env, struct error *err)
+{
+  struct subprocess_spec spec = SUBPROCESS_SPEC (argv);
+  CLEANUP_FD int log_fd = -1;
+  int fds[2];
+
+  spec.env = env;
+  spec.stdin_fd = STDIN_FILENO;
+  spec.stdout_fd = request->stdout_fd;
+  spec.stderr_fd = STDERR_FILENO;
+  if (request->log_output) {
+    if (pipe2 (fds, O_CLOEXEC) == -1)
+      return error_errno (err, REASON_INTERNAL, "pipe");
+    log_fd = fds[1];
+    running->reader = line_reader_new (running->supervisor, fds[0], log_line,
+                                       running, err);
+    if (running->reader == NULL)
+      return -1;
+    spec.stdout_fd = spec.stderr_fd = log_fd;
+  }
+  events_emit (running->events, &(struct event) {
+      .type = EVENT_COMMAND, .disk = -1, .program = "sh", .argv = argv });
+  if (subprocess_start (&spec, &running->child, err) == -1)
+    return -1;
+  return supervisor_watch (running->supervisor, running->child.pidfd, POLLIN,
+                           notice_end, running, err);
+}
+
+static void
+finish (struct running *running)
+{
+  if (running->child.pid != 0) {
+    supervisor_unwatch (running->supervisor, running->child.pidfd);
+    child_end (&running->child, END_TIMEOUT_MS);
+  }
+  if (running->reader != NULL)
+    line_reader_drain (running->reader);
+  line_reader_free (running->reader);
+}
+
+int
+convert_run (const struct convert_request *request,
+             const struct launch_context *context, int *status,
+             struct error *err)
+{
+  const char *const args[] = { "/bin/sh", "-c", request->command, NULL };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_ARGV struct argv env = { .ptr = NULL };
+  struct running running = {
+    .child = CHILD_INIT,
+    .supervisor = context->supervisor,
+    .events = context->events,
+  };
+  int r;
+
+  if (argv_append_array (&argv, args, err) == -1 ||
+      build_environment (request, &env, err) == -1)
+    return -1;
+  r = start (&running, request, &argv, &env, err);
+  if (r == 0)
+    r = supervisor_wait (context->supervisor, has_ended, &running,
+                         SUPERVISOR_FOREVER, err);
+  finish (&running);
+  *status = status_to_exit (running.status);
+  return r;
+}

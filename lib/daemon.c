@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "daemon.h"
+#include "error.h"
+#include "events.h"
+#include "line-reader.h"
+#include "subprocess.h"
+#include "supervisor.h"
+
+/* More lines than these say nothing new in a message. */
+#define ERRORS_MAX 16
+#define LAST_LINES_MAX 8
+
+/* nbdkit closes its plugin (an ssh session, a VDDK handle) before it ends;
+ * one that hangs there for longer is killed.
+ */
+#define END_TIMEOUT_MS 5000
+
+struct daemon {
+  struct supervisor *supervisor;
+  const struct events *events;
+  struct daemon_spec spec;      /* argv, env and cwd are not kept */
+  struct child child;
+  struct line_reader *reader;
+  struct argv errors, last_lines;
+  bool died;
+  int status;
+};
+
+static void
+keep_last (struct argv *lines, size_t max, const char *line)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  if (lines->len == max) {
+    free (lines->ptr[0]);
+    memmove (lines->ptr, lines->ptr + 1, (max - 1) * sizeof *lines->ptr);
+    lines->len--;
+  }
+  argv_append (lines, line, &ignored);
+}
+
+static bool
+looks_like_an_error (const char *line)
+{
+  return strstr (line, "error:") != NULL && strstr (line, "debug:") == NULL;
+}
+
+static void
+take_line (void *data, char *line)
+{
+  struct daemon *daemon = data;
+
+  if (daemon->spec.redact != NULL)
+    daemon->spec.redact (daemon->spec.redact_data, line);
+  if (looks_like_an_error (line) && daemon->errors.len < ERRORS_MAX)
+    keep_last (&daemon->errors, ERRORS_MAX, line);
+  keep_last (&daemon->last_lines, LAST_LINES_MAX, line);
+  events_emit (daemon->events, &(struct event) {
+      .type = EVENT_LOG, .disk = daemon->spec.disk,
+      .program = daemon->spec.program, .text = line });
+}
+
+static void
+notice_death (void *data, short revents __attribute__ ((unused)))
+{
+  struct daemon *daemon = data;
+
+  supervisor_unwatch (daemon->supervisor, daemon->child.pidfd);
+  daemon->status = child_reap (&daemon->child);
+  daemon->died = true;
+  line_reader_drain (daemon->reader);
+}
+
+static int
+open_stderr (struct daemon *daemon, struct error *err)
+{
+  int fds[2];
+
+  if (pipe2 (fds, O_CLOEXEC) == -1)
+    return error_errno (err, REASON_INTERNAL, "pipe");
+  daemon->reader = line_reader_new (daemon->supervisor, fds[0], take_line,
+                                    daemon, err);
+  if (daemon->reader == NULL) {
+    close (fds[1]);
+    return -1;
+  }
+  return fds[1];
+}
+
+static int
+start_child (struct daemon *daemon, struct error *err)
+{
+  const struct daemon_spec *spec = &daemon->spec;
+  CLEANUP_FD int stderr_fd = open_stderr (daemon, err);
+  struct subprocess_spec process = SUBPROCESS_SPEC (spec->argv);
+
+  if (stderr_fd == -1)
+    return -1;
+  process.env = spec->env;
+  process.cwd = spec->cwd;
+  process.listen_fd = spec->listen_fd;
+  process.stdout_fd = stderr_fd;
+  process.stderr_fd = stderr_fd;
+  process.own_group = true;
+  events_emit (daemon->events, &(struct event) {
+      .type = EVENT_COMMAND, .disk = spec->disk, .program = spec->program,
+      .argv = spec->argv, .env = spec->env });
+  if (subprocess_start (&process, &daemon->child, err) == -1)
+    return -1;
+  return supervisor_watch (daemon->supervisor, daemon->child.pidfd, POLLIN,
+                           notice_death, daemon, err);
+}
+
+struct daemon *
+daemon_start (const struct daemon_spec *spec, struct supervisor *supervisor,
+              const struct events *events, struct error *err)
+{
+  struct daemon *daemon = calloc (1, sizeof *daemon);
+
+  if (daemon == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  daemon->supervisor = supervisor;
+  daemon->events = events;
+  daemon->spec = *spec;
+  daemon->child = (struct child) CHILD_INIT;
+  if (start_child (daemon, err) == -1) {
+    daemon_free (daemon);
+    return NULL;
+  }
+  daemon->spec.argv = NULL;
+  daemon->spec.env = NULL;
+  daemon->spec.cwd = NULL;
+  return daemon;
+}
+
+void
+daemon_free (struct daemon *daemon)
+{
+  if (daemon == NULL)
+    return;
+  if (daemon->child.pid != 0) {
+    supervisor_unwatch (daemon->supervisor, daemon->child.pidfd);
+    child_end (&daemon->child, END_TIMEOUT_MS);
+  }
+  if (daemon->reader != NULL)
+    line_reader_drain (daemon->reader);
+  line_reader_free (daemon->reader);
+  argv_reset (&daemon->errors);
+  argv_reset (&daemon->last_lines);
+  free (daemon);
+}
+
+/* Waiting for a file to be written. */
+struct file_wait {
+  struct daemon *daemon;
+  int inotify_fd;
+  const char *path;
+  bool written;
+};
+
+static void
+read_inotify (void *data, short revents __attribute__ ((unused)))
+{
+  struct file_wait *wait = data;
+  char buf[4096] __attribute__ ((aligned (8)));
+
+  /* Which file it was does not matter: the one that we want is there or is
+   * not, and only ours are written to this directory.
+   */
+  while (read (wait->inotify_fd, buf, sizeof buf) > 0)
+    ;
+  wait->written = access (wait->path, F_OK) == 0;
+}
+
+static bool
+written_or_dead (void *data)
+{
+  const struct file_wait *wait = data;
+
+  return wait->written || wait->daemon->died;
+}
+
+int
+daemon_wait_for_file (struct daemon *daemon, const char *dir,
+                      const char *name, int64_t deadline_ms,
+                      struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+  struct file_wait wait = { .daemon = daemon };
+  CLEANUP_FD int fd = inotify_init1 (IN_CLOEXEC|IN_NONBLOCK);
+  int r;
+
+  if (asprintf (&path, "%s/%s", dir, name) == -1) {
+    path = NULL;
+    return error_nomem (err);
+  }
+  if (fd == -1 || inotify_add_watch (fd, dir, IN_CLOSE_WRITE|IN_MOVED_TO) == -1)
+    return error_errno (err, REASON_INTERNAL, "inotify: %s", dir);
+  wait.inotify_fd = fd;
+  wait.path = path;
+  /* It may have been made before the watch was there.  nbdkit listens
+   * before it makes its PID file, so that it exists is enough.
+   */
+  wait.written = access (path, F_OK) == 0;
+  if (supervisor_watch (daemon->supervisor, fd, POLLIN, read_inotify, &wait,
+                        err) == -1)
+    return -1;
+  r = supervisor_wait (daemon->supervisor, written_or_dead, &wait,
+                       deadline_ms, err);
+  supervisor_unwatch (daemon->supervisor, fd);
+  return r;
+}
+
+bool
+daemon_has_died (const struct daemon *daemon)
+{
+  return daemon->died;
+}
+
+int
+daemon_status (const struct daemon *daemon)
+{
+  return daemon->status;
+}
+
+const struct argv *
+daemon_errors (const struct daemon *daemon)
+{
+  return &daemon->errors;
+}
+
+const struct argv *
+daemon_last_lines (const struct daemon *daemon)
+{
+  return &daemon->last_lines;
+}
+
+void
+daemon_forget_lines (struct daemon *daemon)
+{
+  line_reader_drain (daemon->reader);
+  argv_reset (&daemon->errors);
+  argv_reset (&daemon->last_lines);
+}

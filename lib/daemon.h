@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A server process of ours (nbdkit, qemu-nbd): what it prints is read all
+ * the time and its death is noticed at once.
+ */
+
+#ifndef V2V_DAEMON_H
+#define V2V_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "argv.h"
+
+struct daemon;
+struct error;
+struct events;
+struct supervisor;
+
+struct daemon_spec {
+  const char *program;          /* "nbdkit": its name in events */
+  struct argv *argv;
+  const struct argv *env;       /* or NULL */
+  const char *cwd;              /* or NULL */
+  int listen_fd;                /* socket activation, or -1 */
+  int disk;                     /* in events */
+  /* Takes secrets out of a line before anyone sees it; may be NULL. */
+  void (*redact) (const void *data, char *line);
+  const void *redact_data;
+};
+
+extern struct daemon *daemon_start (const struct daemon_spec *,
+                                    struct supervisor *,
+                                    const struct events *,
+                                    struct error *err);
+/* SIGTERM, then SIGKILL when it does not end.  NULL is fine. */
+extern void daemon_free (struct daemon *);
+
+/* Wait until the file NAME has been written in DIR.
+ *   0  it has, or the daemon has died (ask daemon_has_died)
+ *   1  DEADLINE_MS has come
+ *  -1  error
+ */
+extern int daemon_wait_for_file (struct daemon *, const char *dir,
+                                 const char *name, int64_t deadline_ms,
+                                 struct error *err);
+
+extern bool daemon_has_died (const struct daemon *);
+/* How it died, as waitpid tells it. */
+extern int daemon_status (const struct daemon *);
+
+/* Lines that it printed, kept for messages: the first errors since
+ * daemon_forget_lines (a broken session repeats itself for each request),
+ * and the last lines of any kind.
+ */
+extern const struct argv *daemon_errors (const struct daemon *);
+extern const struct argv *daemon_last_lines (const struct daemon *);
+extern void daemon_forget_lines (struct daemon *);
+
+#endif /* V2V_DAEMON_H */

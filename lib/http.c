@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "http.h"
+#include "i18n.h"
+#include "secret.h"
+#include "supervisor.h"
+
+/* An unreachable source must be reported within 5 seconds. */
+#define CONNECT_TIMEOUT_MS 4000L
+/* A server that took the connection may be slow to answer (vCenter is). */
+#define ANSWER_TIMEOUT_MS 30000L
+
+V2V_DEFINE_CLEANUP (cleanup_curl, CURL *, curl_easy_cleanup);
+#define CLEANUP_CURL __attribute__ ((cleanup (cleanup_curl)))
+V2V_DEFINE_CLEANUP (cleanup_slist, struct curl_slist *, curl_slist_free_all);
+#define CLEANUP_SLIST __attribute__ ((cleanup (cleanup_slist)))
+
+/* What curl's failures mean.  The texts that follow are curl's own. */
+static const struct {
+  CURLcode code;
+  enum reason reason;
+  const char *hint;
+} meanings[] = {
+  { CURLE_COULDNT_RESOLVE_HOST, REASON_UNREACHABLE,
+    N_("check the host's name") },
+  { CURLE_COULDNT_RESOLVE_PROXY, REASON_UNREACHABLE,
+    N_("check the proxy's name") },
+  { CURLE_COULDNT_CONNECT, REASON_UNREACHABLE,
+    N_("is the server running, and is the port right?") },
+  { CURLE_OPERATION_TIMEDOUT, REASON_TIMEOUT,
+    N_("check the host, the port, and the firewalls between") },
+  { CURLE_PEER_FAILED_VERIFICATION, REASON_TLS,
+    N_("name the file with the server's CA certificate with -io "
+       "curl-cainfo=FILE, or trust any certificate with -io "
+       "curl-sslverify=false") },
+  { CURLE_SSL_CACERT_BADFILE, REASON_TLS,
+    N_("check the file given with -io curl-cainfo") },
+  { CURLE_SSL_CONNECT_ERROR, REASON_TLS,
+    N_("does the server speak TLS on this port?  http:// is without") },
+  { CURLE_REMOTE_FILE_NOT_FOUND, REASON_NOT_FOUND, N_("check the path") },
+  { CURLE_REMOTE_ACCESS_DENIED, REASON_AUTH, N_("check the path") },
+  { CURLE_LOGIN_DENIED, REASON_AUTH,
+    N_("check the user and the password given with -ip FILE") },
+  { CURLE_TOO_MANY_REDIRECTS, REASON_NOT_FOUND, N_("check the URL") },
+  { CURLE_UNSUPPORTED_PROTOCOL, REASON_UNSUPPORTED, N_("check the URL") },
+  { CURLE_URL_MALFORMAT, REASON_USAGE, N_("check the URL") },
+  { CURLE_RECV_ERROR, REASON_UNREACHABLE,
+    N_("the server closed the connection; https:// is for servers with "
+       "TLS") },
+  { CURLE_GOT_NOTHING, REASON_UNREACHABLE,
+    N_("the server closed the connection; https:// is for servers with "
+       "TLS") },
+};
+
+static int
+report_curl (CURLcode code, const char *text, struct error *err)
+{
+  if (*text == '\0')
+    text = curl_easy_strerror (code);
+  for (size_t i = 0; i < ARRAY_LEN (meanings); i++)
+    if (meanings[i].code == code) {
+      error_set (err, meanings[i].reason, "%s", text);
+      error_hint (err, "%s", _(meanings[i].hint));
+      return -1;
+    }
+  return error_set (err, REASON_READ, "%s", text);
+}
+
+static int
+report_status (long status, struct error *err)
+{
+  switch (status) {
+  case 401:
+  case 407:
+    error_set (err, REASON_AUTH, _("the server refuses the login (HTTP "
+                                   "status %ld)"), status);
+    error_hint (err, _("give the user as http://USER@... and the password "
+                       "with -ip FILE"));
+    return -1;
+  case 403:
+    error_set (err, REASON_AUTH, _("the server forbids it (HTTP status "
+                                   "%ld)"), status);
+    error_hint (err, _("check the user's rights, and the session cookie "
+                       "where there is one"));
+    return -1;
+  case 404:
+  case 410:
+    error_set (err, REASON_NOT_FOUND, _("there is no such file on the "
+                                        "server (HTTP status %ld)"), status);
+    error_hint (err, _("check the path in the URL"));
+    return -1;
+  case 429:
+  case 503:
+    error_set (err, REASON_SESSION_LIMIT, _("the server is busy (HTTP status "
+                                            "%ld)"), status);
+    error_hint (err, _("try again later, or with fewer --connections"));
+    return -1;
+  default:
+    return error_set (err, REASON_READ, _("the server answers with HTTP "
+                                          "status %ld"), status);
+  }
+}
+
+/* The answer is one byte, or too long to be an answer to Range. */
+static size_t
+discard (char *data __attribute__ ((unused)), size_t size, size_t n,
+         void *received)
+{
+  size_t *total = received;
+
+  *total += size * n;
+  return *total > 1 ? 0 : size * n; /* 0: enough, stop */
+}
+
+static int
+give_up_on_signal (void *supervisor,
+                   curl_off_t a __attribute__ ((unused)),
+                   curl_off_t b __attribute__ ((unused)),
+                   curl_off_t c __attribute__ ((unused)),
+                   curl_off_t d __attribute__ ((unused)))
+{
+  return supervisor_signal (supervisor) != 0;
+}
+
+static void
+set_common (CURL *curl, struct supervisor *supervisor, char *error_buf)
+{
+  curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, error_buf);
+  curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+  curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, ANSWER_TIMEOUT_MS);
+  curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, give_up_on_signal);
+  curl_easy_setopt (curl, CURLOPT_XFERINFODATA, supervisor);
+}
+
+static void
+set_request (CURL *curl, const struct http_request *request)
+{
+  curl_easy_setopt (curl, CURLOPT_URL, request->url);
+  curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
+  /* Not byte 0: the start of the file would look the same. */
+  curl_easy_setopt (curl, CURLOPT_RANGE, "1-1");
+  if (request->user != NULL)
+    curl_easy_setopt (curl, CURLOPT_USERNAME, request->user);
+  if (request->password != NULL)
+    curl_easy_setopt (curl, CURLOPT_PASSWORD,
+                      secret_reveal (request->password));
+  if (request->cookie != NULL)
+    curl_easy_setopt (curl, CURLOPT_COOKIE, secret_reveal (request->cookie));
+  if (request->cainfo != NULL)
+    curl_easy_setopt (curl, CURLOPT_CAINFO, request->cainfo);
+  if (request->no_verify) {
+    curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+}
+
+static struct curl_slist *
+header_list (const struct secret *headers)
+{
+  const char *line = headers != NULL ? secret_reveal (headers) : "";
+  struct curl_slist *list = NULL;
+
+  while (*line != '\0') {
+    const size_t len = strcspn (line, "\n");
+    CLEANUP_FREE char *header = strndup (line, len);
+
+    if (header != NULL && len > 0)
+      list = curl_slist_append (list, header);
+    line += len + (line[len] == '\n');
+  }
+  return list;
+}
+
+static int
+judge_range (CURL *curl, struct error *err)
+{
+  long status = 0;
+
+  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
+  /* 416: the file has fewer than two bytes, and the server knows Range. */
+  if (status == 206 || status == 416)
+    return 0;
+  if (status >= 400)
+    return report_status (status, err);
+  error_set (err, REASON_NO_RANGE,
+             _("the server does not support Range requests (HTTP status %ld "
+               "where 206 was expected)"), status);
+  error_hint (err, _("serve the file with a web server that does (nginx and "
+                     "Apache do), or download it first"));
+  return -1;
+}
+
+int
+http_check_range (const struct http_request *request,
+                  struct supervisor *supervisor, struct error *err)
+{
+  char error_buf[CURL_ERROR_SIZE] = "";
+  CLEANUP_CURL CURL *curl = curl_easy_init ();
+  CLEANUP_SLIST struct curl_slist *headers = header_list (request->headers);
+  size_t received = 0;
+  CURLcode code;
+
+  if (curl == NULL)
+    return error_nomem (err);
+  set_common (curl, supervisor, error_buf);
+  set_request (curl, request);
+  curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
+  curl_easy_setopt (curl, CURLOPT_WRITEDATA, &received);
+
+  code = curl_easy_perform (curl);
+  if (code == CURLE_ABORTED_BY_CALLBACK)
+    return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
+  if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
+    return report_curl (code, error_buf, err);
+  return judge_range (curl, err);
+}
+
+int
+http_check_endpoint (const char *host, unsigned port,
+                     struct supervisor *supervisor, struct error *err)
+{
+  char error_buf[CURL_ERROR_SIZE] = "";
+  CLEANUP_CURL CURL *curl = curl_easy_init ();
+  const bool ipv6 = strchr (host, ':') != NULL;
+  CLEANUP_FREE char *url = NULL;
+  CURLcode code;
+
+  if (curl == NULL)
+    return error_nomem (err);
+  if (asprintf (&url, ipv6 ? "http://[%s]:%u/" : "http://%s:%u/",
+                host, port) == -1) {
+    url = NULL;
+    return error_nomem (err);
+  }
+  set_common (curl, supervisor, error_buf);
+  curl_easy_setopt (curl, CURLOPT_URL, url);
+  curl_easy_setopt (curl, CURLOPT_PROXY, "");
+  curl_easy_setopt (curl, CURLOPT_CONNECT_ONLY, 1L);
+  code = curl_easy_perform (curl);
+  return code == CURLE_OK ? 0 : report_curl (code, error_buf, err);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Questions to servers that nbdkit does not ask, through libcurl. */
+
+#ifndef V2V_HTTP_H
+#define V2V_HTTP_H
+
+#include <stdbool.h>
+
+struct error;
+struct secret;
+struct supervisor;
+
+struct http_request {
+  const char *url;              /* without password */
+  const char *user;             /* or NULL */
+  const struct secret *password; /* or NULL */
+  const struct secret *cookie;  /* "name=value; ...", or NULL */
+  const struct secret *headers; /* one on a line, or NULL */
+  const char *cainfo;           /* or NULL */
+  bool no_verify;               /* take any certificate */
+};
+
+/* Ask for one byte of the file.  A server that ignores Range would make
+ * nbdkit return the start of the file for every read, without any error, so
+ * anything but "206 Partial Content" is an error (REASON_NO_RANGE).  So is
+ * everything else that keeps nbdkit from opening the URL, with its reason.
+ */
+extern int http_check_range (const struct http_request *,
+                             struct supervisor *, struct error *err);
+
+/* Can a TCP connection to the host be made at all?  When not: -1 with
+ * REASON_UNREACHABLE or REASON_TIMEOUT.
+ */
+extern int http_check_endpoint (const char *host, unsigned port,
+                                struct supervisor *, struct error *err);
+
+#endif /* V2V_HTTP_H */

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -i disk: a guest that is nothing but its disks. */
+
+#include <config.h>
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "input.h"
+#include "parse.h"
+#include "qemu-img.h"
+#include "uri.h"
+
+/* The last part of the path, without its extension: virt-v2v's rule. */
+static char *
+name_of_path (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  const char *base = slash != NULL ? slash + 1 : path;
+  const char *dot = strrchr (base, '.');
+  const size_t len = dot != NULL && dot != base ? (size_t) (dot - base)
+                                                : strlen (base);
+
+  return len > 0 ? strndup (base, len) : strdup ("disk");
+}
+
+static char *
+name_of_location (const struct location *location)
+{
+  CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  if (location->path != NULL)
+    return name_of_path (location->path);
+  if (location->uri != NULL && uri_parse (location->uri, &parts,
+                                          &ignored) == 0 &&
+      parts.path != NULL)
+    return name_of_path (parts.path);
+  return strdup ("disk");
+}
+
+static int
+refuse_odd_files (const char *path, struct error *err)
+{
+  struct stat st;
+
+  if (stat (path, &st) == -1)
+    return error_errno (err, REASON_READ, _("cannot open %s"), path);
+  if (S_ISREG (st.st_mode) || S_ISBLK (st.st_mode))
+    return 0;
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is neither a file nor a block device"), path);
+  error_hint (err, _("a disk image or a device such as /dev/vg/lv is "
+                     "needed"));
+  return -1;
+}
+
+/* A text descriptor makes qemu open the files that it names, so it is not
+ * even given to qemu to look at.
+ */
+static int
+refuse_descriptor (const char *path, struct error *err)
+{
+  static const char magic[] = "# Disk DescriptorFile";
+  char buf[sizeof magic - 1];
+  CLEANUP_FCLOSE FILE *fp = fopen (path, "re");
+
+  if (fp == NULL)
+    return error_errno (err, errno == EACCES ? REASON_AUTH : REASON_READ,
+                        _("cannot open %s"), path);
+  if (fread (buf, 1, sizeof buf, fp) != sizeof buf ||
+      memcmp (buf, magic, sizeof buf) != 0)
+    return 0;
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("%s is a VMDK descriptor: the disk is in other files that it "
+               "names"), path);
+  error_hint (err, _("give the file that holds the data (NAME-flat.vmdk), "
+                     "with -if raw"));
+  return -1;
+}
+
+static int
+probe_format (const struct input_request *request, struct disk *disk,
+              struct error *err)
+{
+  const struct qemu_img qemu = {
+    .supervisor = request->supervisor,
+    .events = request->events,
+    .disk = -1,
+  };
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+
+  if (refuse_odd_files (disk->location.path, err) == -1 ||
+      refuse_descriptor (disk->location.path, err) == -1 ||
+      qemu_img_info (&qemu, disk->location.path, NULL, &info, err) == -1)
+    return -1;
+  disk->format = STEAL (info.format);
+  return 0;
+}
+
+static int
+allow_backing (const struct input_request *request, struct disk *disk,
+               struct error *err)
+{
+  const char *value = input_option (request->options, "allow-backing");
+
+  return value == NULL ? 0 : parse_bool ("-io allow-backing", value,
+                                         &disk->allow_backing, err);
+}
+
+/* Probed for a local file, raw for all else. */
+static int
+set_format (const struct input_request *request, struct disk *disk,
+            struct error *err)
+{
+  if (allow_backing (request, disk, err) == -1)
+    return -1;
+  if (request->format == NULL && disk->location.kind == LOCATION_FILE)
+    return probe_format (request, disk, err);
+  if (disk->location.kind == LOCATION_FILE &&
+      refuse_odd_files (disk->location.path, err) == -1)
+    return -1;
+  disk->format = strdup (request->format != NULL ? request->format : "raw");
+  return disk->format != NULL ? 0 : error_nomem (err);
+}
+
+static int
+set_password (const struct input_request *request, struct location *location,
+              struct error *err)
+{
+  if (request->password == NULL)
+    return 0;
+  secret_free (location->password);
+  location->password = secret_copy (request->password, err);
+  return location->password != NULL ? 0 : -1;
+}
+
+static int
+add_source (const struct input_request *request, const char *source,
+            struct guest *guest, struct error *err)
+{
+  struct disk *disk = guest_add_disk (guest, err);
+
+  if (disk == NULL || location_parse (source, &disk->location, err) == -1 ||
+      set_password (request, &disk->location, err) == -1)
+    return -1;
+  return set_format (request, disk, err);
+}
+
+static struct guest *
+read_disks (const struct input_request *request, struct error *err)
+{
+  struct guest *guest = guest_new (err);
+
+  if (guest == NULL)
+    return NULL;
+  for (size_t i = 0; i < request->sources->len; i++)
+    if (add_source (request, request->sources->ptr[i], guest, err) == -1) {
+      err->disk = (int) i;
+      guest_free (guest);
+      return NULL;
+    }
+  guest->name = name_of_location (&guest->disks.ptr[0].location);
+  if (guest->name == NULL) {
+    error_nomem (err);
+    guest_free (guest);
+    return NULL;
+  }
+  return guest;
+}
+
+const struct input_ops input_disk = {
+  .name = "disk",
+  .read = read_disks,
+};

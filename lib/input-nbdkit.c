@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -i nbdkit PLUGIN [KEY=VALUE...]: any nbdkit plugin is the one disk. */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "input.h"
+
+/* nbdkit would take a word with a dash for an option of its own. */
+static int
+check_words (const struct argv *words, struct error *err)
+{
+  for (size_t i = 0; i < words->len; i++)
+    if (words->ptr[i][0] == '-' || words->ptr[i][0] == '\0') {
+      error_set (err, REASON_USAGE,
+                 _("-i nbdkit: '%s' is neither a plugin nor KEY=VALUE"),
+                 words->ptr[i]);
+      error_hint (err, _("write PLUGIN [KEY=VALUE...]; filters are added "
+                         "with -io filter=NAME"));
+      return -1;
+    }
+  return 0;
+}
+
+/* The plugin's name; of a path, what is between "nbdkit-" and "-plugin". */
+static char *
+name_of_plugin (const char *plugin)
+{
+  const char *slash = strrchr (plugin, '/');
+  const char *base = slash != NULL ? slash + 1 : plugin;
+  const size_t len = strcspn (base, ".");
+
+  return len > 0 ? strndup (base, len) : strdup ("disk");
+}
+
+static int
+fill_in (const struct input_request *request, struct guest *guest,
+         struct error *err)
+{
+  const struct argv *words = request->sources;
+  struct disk *disk = guest_add_disk (guest, err);
+
+  if (disk == NULL)
+    return -1;
+  disk->location.kind = LOCATION_PLUGIN;
+  disk->location.plugin = strdup (words->ptr[0]);
+  disk->format = strdup (request->format != NULL ? request->format : "raw");
+  guest->name = name_of_plugin (words->ptr[0]);
+  if (disk->location.plugin == NULL || disk->format == NULL ||
+      guest->name == NULL)
+    return error_nomem (err);
+  for (size_t i = 1; i < words->len; i++)
+    if (argv_append (&disk->location.params, words->ptr[i], err) == -1)
+      return -1;
+  return 0;
+}
+
+static struct guest *
+read_plugin (const struct input_request *request, struct error *err)
+{
+  struct guest *guest;
+
+  if (check_words (request->sources, err) == -1)
+    return NULL;
+  guest = guest_new (err);
+  if (guest == NULL)
+    return NULL;
+  if (fill_in (request, guest, err) == -1) {
+    guest_free (guest);
+    return NULL;
+  }
+  return guest;
+}
+
+const struct input_ops input_nbdkit = {
+  .name = "nbdkit",
+  .read = read_plugin,
+};

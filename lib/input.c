@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "input.h"
+
+const struct input_ops *const input_table[] = {
+  &input_disk,
+  &input_libvirt,
+  &input_libvirtxml,
+  &input_nbdkit,
+  NULL
+};
+
+const struct input_ops *
+input_find (const char *name)
+{
+  for (size_t i = 0; input_table[i] != NULL; i++)
+    if (strcmp (input_table[i]->name, name) == 0)
+      return input_table[i];
+  return NULL;
+}
+
+const char *
+input_option (const struct argv *options, const char *key)
+{
+  const size_t len = strlen (key);
+  const char *value = NULL;
+
+  for (size_t i = 0; i < options->len; i++)
+    if (strncmp (options->ptr[i], key, len) == 0 &&
+        options->ptr[i][len] == '=')
+      value = options->ptr[i] + len + 1;
+  return value;
+}

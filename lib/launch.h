@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A guest's disks, served: each has its nbdkit running, opened once and
+ * read from, so that what can be known to be wrong is known.
+ */
+
+#ifndef V2V_LAUNCH_H
+#define V2V_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guest.h"
+#include "plan.h"
+#include "settings.h"
+
+struct error;
+struct events;
+struct guard;
+struct launch;
+struct nbdkit_caps;
+struct supervisor;
+
+/* What a run is done with; everything in it outlives the launch. */
+struct launch_context {
+  const struct settings *settings;
+  struct supervisor *supervisor;
+  const struct events *events;
+  struct guard *guard;
+  struct nbdkit_caps *caps;
+};
+
+struct launched_disk {
+  struct plan plan;
+  const struct disk *disk;      /* of the guest */
+  char name[16];                /* "sda" */
+  uint64_t size;                /* of what nbdkit serves, in bytes */
+  const char *uri, *socket;     /* nbdkit's, for the overlay and for COMMAND */
+};
+
+/* Plan all disks of the guest, which must outlive the launch.  WITH_COPY:
+ * they will be copied.  Starts nothing.
+ */
+extern struct launch *launch_new (const struct guest *, bool with_copy,
+                                  const struct launch_context *,
+                                  struct error *err);
+extern void launch_free (struct launch *); /* ends the servers */
+
+/* Start an nbdkit for each disk and open it. */
+extern int launch_start (struct launch *, struct error *err);
+
+extern unsigned launch_disk_count (const struct launch *);
+extern const struct launched_disk *launch_disk (const struct launch *,
+                                                unsigned index);
+/* The private directory (0700, a short path), for sockets; after
+ * launch_start.
+ */
+extern const char *launch_dir (const struct launch *);
+
+/* The URI that the copy reads disk INDEX from; starts its own nbdkit when
+ * it has one.  NULL on error.
+ */
+extern const char *launch_copy_uri (struct launch *, unsigned index,
+                                    struct error *err);
+
+/* Has a server died?  Then -1, with its last words. */
+extern int launch_check (const struct launch *, struct error *err);
+
+#endif /* V2V_LAUNCH_H */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "line-reader.h"
+#include "supervisor.h"
+
+/* A longer line is handed on in pieces. */
+#define LINE_MAX_LEN 65536
+
+struct line_reader {
+  struct supervisor *supervisor;
+  int fd;                       /* -1 at the end */
+  line_fn fn;
+  void *data;
+  size_t len;                   /* of the unfinished line */
+  char buf[LINE_MAX_LEN + 1];
+};
+
+static void
+end_line (struct line_reader *reader, size_t len)
+{
+  reader->buf[len] = '\0';
+  reader->fn (reader->data, reader->buf);
+}
+
+/* Hand on all whole lines of the buffer, keep the rest. */
+static void
+hand_on_lines (struct line_reader *reader)
+{
+  size_t start = 0;
+
+  for (size_t i = 0; i < reader->len; i++) {
+    if (reader->buf[i] == '\0')
+      reader->buf[i] = '?';
+    if (reader->buf[i] != '\n')
+      continue;
+    reader->buf[i] = '\0';
+    reader->fn (reader->data, reader->buf + start);
+    start = i + 1;
+  }
+  reader->len -= start;
+  memmove (reader->buf, reader->buf + start, reader->len);
+  if (reader->len == LINE_MAX_LEN) {
+    end_line (reader, reader->len);
+    reader->len = 0;
+  }
+}
+
+static void
+read_some (void *data, short revents __attribute__ ((unused)))
+{
+  struct line_reader *reader = data;
+  const ssize_t n = read (reader->fd, reader->buf + reader->len,
+                          LINE_MAX_LEN - reader->len);
+
+  if (n > 0) {
+    reader->len += (size_t) n;
+    hand_on_lines (reader);
+  }
+  else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+    supervisor_unwatch (reader->supervisor, reader->fd);
+    close_fd (&reader->fd);
+  }
+}
+
+struct line_reader *
+line_reader_new (struct supervisor *supervisor, int fd, line_fn fn,
+                 void *data, struct error *err)
+{
+  struct line_reader *reader = malloc (sizeof *reader);
+
+  if (reader == NULL) {
+    close (fd);
+    error_nomem (err);
+    return NULL;
+  }
+  reader->supervisor = supervisor;
+  reader->fd = fd;
+  reader->fn = fn;
+  reader->data = data;
+  reader->len = 0;
+  if (fcntl (fd, F_SETFL, O_NONBLOCK) == -1) {
+    error_errno (err, REASON_INTERNAL, "fcntl");
+    line_reader_free (reader);
+    return NULL;
+  }
+  if (supervisor_watch (supervisor, fd, POLLIN, read_some, reader,
+                        err) == -1) {
+    line_reader_free (reader);
+    return NULL;
+  }
+  return reader;
+}
+
+void
+line_reader_drain (struct line_reader *reader)
+{
+  while (reader->fd != -1) {
+    struct pollfd pollfd = { .fd = reader->fd, .events = POLLIN };
+
+    if (poll (&pollfd, 1, 0) <= 0)
+      break;
+    read_some (reader, pollfd.revents);
+  }
+  if (reader->len > 0)
+    end_line (reader, reader->len);
+  reader->len = 0;
+}
+
+bool
+line_reader_at_end (const struct line_reader *reader)
+{
+  return reader->fd == -1;
+}
+
+void
+line_reader_free (struct line_reader *reader)
+{
+  if (reader == NULL)
+    return;
+  if (reader->fd != -1) {
+    supervisor_unwatch (reader->supervisor, reader->fd);
+    close_fd (&reader->fd);
+  }
+  free (reader);
+}

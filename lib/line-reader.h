@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Reads a pipe whenever something comes, so that its writer never blocks,
+ * and hands it on line by line.
+ */
+
+#ifndef V2V_LINE_READER_H
+#define V2V_LINE_READER_H
+
+#include <stdbool.h>
+
+struct error;
+struct line_reader;
+struct supervisor;
+
+/* LINE has no newline, no NUL byte inside, and may be changed by FN. */
+typedef void (*line_fn) (void *data, char *line);
+
+/* Takes FD, the read end of a pipe. */
+extern struct line_reader *line_reader_new (struct supervisor *, int fd,
+                                            line_fn fn, void *data,
+                                            struct error *err);
+/* Read what is there and hand on the last, unfinished line too. */
+extern void line_reader_drain (struct line_reader *);
+/* All writers have closed the pipe. */
+extern bool line_reader_at_end (const struct line_reader *);
+extern void line_reader_free (struct line_reader *); /* NULL is fine */
+
+#endif /* V2V_LINE_READER_H */

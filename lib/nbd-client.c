@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <poll.h>
+
+#include <libnbd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "nbd-client.h"
+#include "supervisor.h"
+
+/* How often give_up is asked when nothing else happens. */
+#define ASK_INTERVAL_MS 200
+
+/* One operation that is under way. */
+struct operation {
+  struct nbd_handle *nbd;
+  const struct nbd_wait *wait;
+  int64_t cookie;               /* of the read, or 0: connecting */
+  bool stirred;                 /* something happened on the socket */
+  bool failed, given_up;
+};
+
+static void
+notify (void *data, short revents)
+{
+  struct operation *op = data;
+  const unsigned direction = nbd_aio_get_direction (op->nbd);
+  int r = 0;
+
+  op->stirred = true;
+  if ((revents & (POLLIN|POLLHUP|POLLERR)) &&
+      (direction & LIBNBD_AIO_DIRECTION_READ))
+    r = nbd_aio_notify_read (op->nbd);
+  else if ((revents & (POLLOUT|POLLERR)) &&
+           (direction & LIBNBD_AIO_DIRECTION_WRITE))
+    r = nbd_aio_notify_write (op->nbd);
+  if (r == -1)
+    op->failed = true;
+}
+
+static bool
+has_ended (struct operation *op)
+{
+  int r;
+
+  if (nbd_aio_is_dead (op->nbd) || nbd_aio_is_closed (op->nbd))
+    op->failed = true;
+  if (op->failed)
+    return true;
+  if (op->cookie == 0)
+    return nbd_aio_is_ready (op->nbd);
+  r = nbd_aio_command_completed (op->nbd, (uint64_t) op->cookie);
+  if (r == -1)
+    op->failed = true;
+  return r != 0;
+}
+
+static bool
+was_stirred (void *data)
+{
+  const struct operation *op = data;
+
+  return op->stirred;
+}
+
+static short
+poll_events (struct nbd_handle *nbd)
+{
+  const unsigned direction = nbd_aio_get_direction (nbd);
+
+  return (direction & LIBNBD_AIO_DIRECTION_READ ? POLLIN : 0) |
+    (direction & LIBNBD_AIO_DIRECTION_WRITE ? POLLOUT : 0);
+}
+
+static int64_t
+next_look (const struct nbd_wait *wait)
+{
+  const int64_t soon = clock_ms () + ASK_INTERVAL_MS;
+
+  return soon < wait->deadline_ms ? soon : wait->deadline_ms;
+}
+
+/* One turn: wait for the socket, then ask whether to go on.  What to wait
+ * for may change with every event, so each turn watches anew.
+ */
+static int
+turn (struct operation *op, struct error *err)
+{
+  const struct nbd_wait *wait = op->wait;
+  const int fd = nbd_aio_get_fd (op->nbd);
+  int r;
+
+  op->stirred = false;
+  if (supervisor_watch (wait->supervisor, fd, poll_events (op->nbd), notify,
+                        op, err) == -1)
+    return -1;
+  r = supervisor_wait (wait->supervisor, was_stirred, op, next_look (wait),
+                       err);
+  supervisor_unwatch (wait->supervisor, fd);
+  if (r == -1)
+    return -1;
+  if (wait->give_up != NULL && wait->give_up (wait->data))
+    op->given_up = true;
+  return 0;
+}
+
+static int
+finish (struct operation *op, bool *timed_out, struct error *err)
+{
+  *timed_out = false;
+  while (!has_ended (op)) {
+    if (turn (op, err) == -1)
+      return -1;
+    if (op->given_up)
+      return -1;
+    if (clock_ms () >= op->wait->deadline_ms && !has_ended (op)) {
+      *timed_out = true;
+      return -1;
+    }
+  }
+  return op->failed ? -1 : 0;
+}
+
+struct nbd_handle *
+nbd_client_connect (const char *uri, const struct nbd_wait *wait,
+                    bool *timed_out, struct error *err)
+{
+  struct operation op = { .nbd = nbd_create (), .wait = wait };
+
+  if (op.nbd == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  *timed_out = false;
+  if (nbd_aio_connect_uri (op.nbd, uri) == 0 &&
+      finish (&op, timed_out, err) == 0)
+    return op.nbd;
+  nbd_close (op.nbd);
+  return NULL;
+}
+
+int
+nbd_client_pread (struct nbd_handle *nbd, void *buf, size_t len,
+                  uint64_t offset, const struct nbd_wait *wait,
+                  bool *timed_out, struct error *err)
+{
+  struct operation op = { .nbd = nbd, .wait = wait };
+
+  *timed_out = false;
+  op.cookie = nbd_aio_pread (nbd, buf, len, offset, NBD_NULL_COMPLETION, 0);
+  if (op.cookie == -1)
+    return -1;
+  return finish (&op, timed_out, err);
+}

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "i18n.h"
+#include "nbdkit-caps.h"
+#include "subprocess.h"
+#include "vector.h"
+
+/* Each probe takes 4-14 ms on an idle machine; a minute is for a host
+ * whose disks are asleep or whose VDDK library is on NFS.
+ */
+#define PROBE_TIMEOUT_MS 60000
+
+/* The oldest nbdkit with the readahead and rate filters. */
+#define MIN_MINOR 12
+
+/* One plugin asked about, under the command line that asked. */
+struct probed {
+  char *key;
+  struct nbdkit_plugin plugin;
+};
+
+DEFINE_VECTOR (struct probed_plugins, probed_plugins, struct probed *);
+
+struct nbdkit_caps {
+  char *binary;
+  struct supervisor *supervisor;
+  const struct events *events;
+  char *version;
+  unsigned major, minor, release;
+  char *filterdir;
+  bool selinux;
+  struct probed_plugins plugins;
+};
+
+static void
+split_lines (const char *text, struct argv *lines, struct error *err)
+{
+  while (*text != '\0') {
+    const size_t len = strcspn (text, "\n");
+
+    if (argv_appendf (lines, err, "%.*s", (int) len, text) == -1)
+      return;
+    text += len + (text[len] == '\n');
+  }
+}
+
+static const char *
+lookup (const struct argv *lines, const char *key)
+{
+  const size_t len = strlen (key);
+
+  for (size_t i = 0; i < lines->len; i++)
+    if (strncmp (lines->ptr[i], key, len) == 0 && lines->ptr[i][len] == '=')
+      return lines->ptr[i] + len + 1;
+  return NULL;
+}
+
+/* The most telling line of what a failed program printed. */
+static void
+quote_output (const char *text, struct error *err)
+{
+  CLEANUP_ARGV struct argv lines = { .ptr = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  split_lines (text, &lines, &ignored);
+  for (size_t i = 0; i < lines.len && i < 20; i++)
+    error_detail (err, lines.ptr[i]);
+}
+
+static int
+cannot_run (const struct nbdkit_caps *caps, int errnum, struct error *err)
+{
+  CLEANUP_ERROR struct error cause = ERROR_INIT;
+
+  error_move (&cause, err);
+  if (cause.reason == REASON_INTERRUPTED || cause.reason == REASON_TIMEOUT) {
+    error_move (err, &cause);
+    return -1;
+  }
+  if (errnum == ENOENT)
+    error_set (err, REASON_NBDKIT_MISSING, _("%s: nbdkit was not found"),
+               caps->binary);
+  else
+    error_set (err, REASON_NBDKIT_MISSING, _("nbdkit cannot be run: %s"),
+               cause.message);
+  error_hint (err, _("install the package 'nbdkit', or name the program with "
+                     "--nbdkit PATH"));
+  return -1;
+}
+
+/* Run nbdkit with ARGS and give what it prints on stdout. */
+static int
+probe (const struct nbdkit_caps *caps, struct argv *args,
+       const struct argv *env, struct captured *captured, struct error *err)
+{
+  CLEANUP_ARGV struct argv full_env = { .ptr = NULL };
+  struct subprocess_spec spec = SUBPROCESS_SPEC (args);
+
+  /* Its messages are matched and quoted, so they must be its own. */
+  if (argv_append (&full_env, "LANG=C", err) == -1)
+    return -1;
+  for (size_t i = 0; env != NULL && i < env->len; i++)
+    if (argv_append (&full_env, env->ptr[i], err) == -1)
+      return -1;
+  spec.env = &full_env;
+  spec.own_group = true;
+  events_emit (caps->events, &(struct event) {
+      .type = EVENT_COMMAND, .disk = -1, .program = "nbdkit",
+      .argv = args, .env = &full_env });
+  errno = 0;
+  if (subprocess_capture (caps->supervisor, &spec, PROBE_TIMEOUT_MS,
+                          captured, err) == -1)
+    return cannot_run (caps, errno, err);
+  return 0;
+}
+
+static int
+probe_failed (const char *what, const struct captured *captured,
+              enum reason reason, struct error *err)
+{
+  CLEANUP_FREE char *how = status_describe (captured->status);
+
+  error_set (err, WIFSIGNALED (captured->status) ? REASON_NBDKIT_CRASH
+                                                 : reason,
+             "%s %s", what, how != NULL ? how : "");
+  quote_output (captured->err, err);
+  return -1;
+}
+
+static int
+parse_version (struct nbdkit_caps *caps, const char *version,
+               struct error *err)
+{
+  if (sscanf (version, "%u.%u.%u", &caps->major, &caps->minor,
+              &caps->release) < 2) {
+    error_set (err, REASON_NBDKIT_VERSION,
+               _("nbdkit --dump-config output has a version that is none: %s"),
+               version);
+    return -1;
+  }
+  caps->version = strdup (version);
+  if (caps->version == NULL)
+    return error_nomem (err);
+  if (caps->major == 1 && caps->minor < MIN_MINOR) {
+    error_set (err, REASON_NBDKIT_VERSION,
+               _("nbdkit %s is too old, version 1.%d or later is needed"),
+               version, MIN_MINOR);
+    error_hint (err, _("install a newer package 'nbdkit', or name another "
+                       "program with --nbdkit PATH"));
+    return -1;
+  }
+  return 0;
+}
+
+/* A value that the output of --dump-config must hold. */
+static const char *
+required (const struct argv *config, const char *key,
+          const struct captured *captured, struct error *err)
+{
+  const char *value = lookup (config, key);
+
+  if (value != NULL && *value != '\0')
+    return value;
+  error_set (err, REASON_NBDKIT_VERSION,
+             _("nbdkit --dump-config output did not contain %s"), key);
+  error_hint (err, _("is it really nbdkit?  name the right program with "
+                     "--nbdkit PATH"));
+  quote_output (captured->err, err);
+  return NULL;
+}
+
+static int
+parse_config (struct nbdkit_caps *caps, const struct captured *captured,
+              struct error *err)
+{
+  CLEANUP_ARGV struct argv config = { .ptr = NULL };
+  const char *value;
+
+  split_lines (captured->out, &config, err);
+  if (error_is_set (err))
+    return -1;
+  value = required (&config, "version", captured, err);
+  if (value == NULL || parse_version (caps, value, err) == -1)
+    return -1;
+  value = required (&config, "filterdir", captured, err);
+  if (value == NULL)
+    return -1;
+  caps->filterdir = strdup (value);
+  if (caps->filterdir == NULL)
+    return error_nomem (err);
+  value = lookup (&config, "selinux");
+  caps->selinux = value != NULL && strcmp (value, "yes") == 0;
+  return 0;
+}
+
+static int
+dump_config (struct nbdkit_caps *caps, struct error *err)
+{
+  CLEANUP_ARGV struct argv args = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+
+  if (argv_append (&args, caps->binary, err) == -1 ||
+      argv_append (&args, "--dump-config", err) == -1 ||
+      probe (caps, &args, NULL, &captured, err) == -1)
+    return -1;
+  if (captured.status != 0)
+    return probe_failed ("nbdkit --dump-config", &captured,
+                         REASON_NBDKIT_VERSION, err);
+  return parse_config (caps, &captured, err);
+}
+
+struct nbdkit_caps *
+nbdkit_caps_new (const char *binary, struct supervisor *supervisor,
+                 const struct events *events, struct error *err)
+{
+  struct nbdkit_caps *caps = calloc (1, sizeof *caps);
+
+  if (caps == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  caps->supervisor = supervisor;
+  caps->events = events;
+  caps->binary = strdup (binary);
+  if (caps->binary == NULL)
+    error_nomem (err);
+  else if (dump_config (caps, err) == 0) {
+    events_say (events, EVENT_DEBUG, -1, "nbdkit %s, filters in %s, %s",
+                caps->version, caps->filterdir,
+                caps->selinux ? "with SELinux" : "without SELinux");
+    return caps;
+  }
+  nbdkit_caps_free (caps);
+  return NULL;
+}
+
+static void
+probed_free (struct probed *probed)
+{
+  if (probed == NULL)
+    return;
+  free (probed->key);
+  free (probed->plugin.name);
+  argv_reset (&probed->plugin.facts);
+  free (probed->plugin.help);
+  free (probed);
+}
+
+void
+nbdkit_caps_free (struct nbdkit_caps *caps)
+{
+  if (caps == NULL)
+    return;
+  for (size_t i = 0; i < caps->plugins.len; i++)
+    probed_free (caps->plugins.ptr[i]);
+  probed_plugins_reset (&caps->plugins);
+  free (caps->filterdir);
+  free (caps->version);
+  free (caps->binary);
+  free (caps);
+}
+
+const char *
+nbdkit_caps_binary (const struct nbdkit_caps *caps)
+{
+  return caps->binary;
+}
+
+const char *
+nbdkit_caps_version (const struct nbdkit_caps *caps)
+{
+  return caps->version;
+}
+
+bool
+nbdkit_caps_since (const struct nbdkit_caps *caps,
+                   unsigned minor, unsigned release)
+{
+  if (caps->major != 1)
+    return caps->major > 1;
+  if (caps->minor != minor)
+    return caps->minor > minor;
+  return caps->release >= release;
+}
+
+bool
+nbdkit_caps_selinux (const struct nbdkit_caps *caps)
+{
+  return caps->selinux;
+}
+
+char *
+nbdkit_caps_filter_path (const struct nbdkit_caps *caps, const char *filter)
+{
+  char *path;
+
+  if (asprintf (&path, "%s/nbdkit-%s-filter.so", caps->filterdir,
+                filter) == -1)
+    return NULL;
+  return path;
+}
+
+bool
+nbdkit_caps_has_filter (const struct nbdkit_caps *caps, const char *filter)
+{
+  CLEANUP_FREE char *path = nbdkit_caps_filter_path (caps, filter);
+
+  return path != NULL && access (path, F_OK) == 0;
+}
+
+/* nbdkit [--filter F]... PLUGIN [KEY=VALUE]... QUESTION */
+static int
+plugin_command (const struct nbdkit_caps *caps, const char *name,
+                const struct argv *filters, const struct argv *args,
+                const char *question, struct argv *ret, struct error *err)
+{
+  if (argv_append (ret, caps->binary, err) == -1)
+    return -1;
+  for (size_t i = 0; filters != NULL && i < filters->len; i++)
+    if (argv_appendf (ret, err, "--filter=%s", filters->ptr[i]) == -1)
+      return -1;
+  if (argv_append (ret, name, err) == -1)
+    return -1;
+  for (size_t i = 0; args != NULL && i < args->len; i++)
+    if (argv_append (ret, args->ptr[i], err) == -1)
+      return -1;
+  return argv_append (ret, question, err);
+}
+
+/* Fedora has a package for each of these, Debian one for all but VDDK. */
+static void
+hint_package (const char *name, struct error *err)
+{
+  if (strchr (name, '/') != NULL)
+    error_hint (err, _("check the path of the plugin"));
+  else if (strcmp (name, "vddk") == 0)
+    error_hint (err, _("install the package nbdkit-plugin-vddk (Debian, "
+                       "section contrib) or nbdkit-vddk-plugin (Fedora)"));
+  else
+    error_hint (err, _("install the package nbdkit (Debian) or "
+                       "nbdkit-%s-plugin (Fedora)"), name);
+}
+
+static int
+dump_plugin (struct nbdkit_caps *caps, const struct argv *filters,
+             const struct argv *env, const struct argv *args,
+             struct nbdkit_plugin *plugin, struct error *err)
+{
+  CLEANUP_ARGV struct argv command = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  const char *model;
+
+  if (plugin_command (caps, plugin->name, filters, args, "--dump-plugin",
+                      &command, err) == -1 ||
+      probe (caps, &command, env, &captured, err) == -1)
+    return -1;
+  if (captured.status != 0) {
+    CLEANUP_FREE char *what = NULL;
+
+    if (asprintf (&what, _("the nbdkit plugin '%s' cannot be used: "
+                           "nbdkit %s --dump-plugin"),
+                  plugin->name, plugin->name) == -1) {
+      what = NULL;
+      return error_nomem (err);
+    }
+    probe_failed (what, &captured, REASON_NBDKIT_PLUGIN, err);
+    hint_package (plugin->name, err);
+    return -1;
+  }
+  split_lines (captured.out, &plugin->facts, err);
+  model = lookup (&plugin->facts, "thread_model");
+  plugin->parallel = model != NULL && strcmp (model, "parallel") == 0;
+  return error_is_set (err) ? -1 : 0;
+}
+
+/* The server's usage comes first in --help, and must not be searched. */
+static int
+read_help (struct nbdkit_caps *caps, const struct argv *env,
+           struct nbdkit_plugin *plugin, struct error *err)
+{
+  CLEANUP_ARGV struct argv command = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  const char *start;
+
+  if (plugin_command (caps, plugin->name, NULL, NULL, "--help", &command,
+                      err) == -1 ||
+      probe (caps, &command, env, &captured, err) == -1)
+    return -1;
+  start = strstr (captured.out, "\nplugin:");
+  plugin->help = strdup (start != NULL ? start : "");
+  return plugin->help != NULL ? 0 : error_nomem (err);
+}
+
+static char *
+probed_key (const char *name, const struct argv *filters,
+            const struct argv *env, const struct argv *args)
+{
+  const struct argv *parts[] = { filters, env, args };
+  char *key = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&key, &len);
+
+  if (fp == NULL)
+    return NULL;
+  fputs (name, fp);
+  for (size_t i = 0; i < ARRAY_LEN (parts); i++) {
+    putc ('\n', fp);
+    for (size_t j = 0; parts[i] != NULL && j < parts[i]->len; j++) {
+      shell_quote (fp, parts[i]->ptr[j]);
+      putc (' ', fp);
+    }
+  }
+  if (fclose (fp) == EOF) {
+    free (key);
+    return NULL;
+  }
+  return key;
+}
+
+static struct probed *
+probe_plugin (struct nbdkit_caps *caps, const char *name,
+              const struct argv *filters, const struct argv *env,
+              const struct argv *args, struct error *err)
+{
+  struct probed *probed = calloc (1, sizeof *probed);
+
+  if (probed == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  probed->plugin.name = strdup (name);
+  if (probed->plugin.name == NULL)
+    error_nomem (err);
+  else if (dump_plugin (caps, filters, env, args, &probed->plugin, err) == 0 &&
+           read_help (caps, env, &probed->plugin, err) == 0)
+    return probed;
+  probed_free (probed);
+  return NULL;
+}
+
+const struct nbdkit_plugin *
+nbdkit_caps_plugin (struct nbdkit_caps *caps, const char *name,
+                    const struct argv *filters, const struct argv *env,
+                    const struct argv *args, struct error *err)
+{
+  CLEANUP_FREE char *key = probed_key (name, filters, env, args);
+  struct probed *probed;
+
+  if (key == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  for (size_t i = 0; i < caps->plugins.len; i++)
+    if (strcmp (caps->plugins.ptr[i]->key, key) == 0)
+      return &caps->plugins.ptr[i]->plugin;
+
+  probed = probe_plugin (caps, name, filters, env, args, err);
+  if (probed == NULL)
+    return NULL;
+  probed->key = STEAL (key);
+  if (probed_plugins_append (&caps->plugins, probed) == -1) {
+    probed_free (probed);
+    error_nomem (err);
+    return NULL;
+  }
+  return &probed->plugin;
+}
+
+const char *
+nbdkit_plugin_fact (const struct nbdkit_plugin *plugin, const char *key)
+{
+  return lookup (&plugin->facts, key);
+}
+
+/* Lines read "KEY=<VALUE>   text" or "[KEY=]<VALUE>"; 1.32 has a stray
+ * blank in front of one of them.
+ */
+bool
+nbdkit_plugin_knows (const struct nbdkit_plugin *plugin,
+                     const char *parameter)
+{
+  const size_t len = strlen (parameter);
+
+  for (const char *line = plugin->help; *line != '\0';) {
+    const char *p = line + strspn (line, " [");
+
+    if (strncmp (p, parameter, len) == 0 && p[len] == '=')
+      return true;
+    line += strcspn (line, "\n");
+    line += *line == '\n';
+  }
+  return false;
+}

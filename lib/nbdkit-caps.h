@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the nbdkit on this host can do, asked of nbdkit itself and asked
+ * once: `--dump-config' for the server, `--dump-plugin' and `--help' for a
+ * plugin, a file in filterdir for a filter.
+ */
+
+#ifndef V2V_NBDKIT_CAPS_H
+#define V2V_NBDKIT_CAPS_H
+
+#include <stdbool.h>
+
+#include "argv.h"
+
+struct error;
+struct events;
+struct nbdkit_caps;
+struct supervisor;
+
+/* Ask BINARY ("nbdkit", or a path).  Fails when it is missing, broken, older
+ * than 1.12 or does not say where its filters are.
+ */
+extern struct nbdkit_caps *nbdkit_caps_new (const char *binary,
+                                            struct supervisor *,
+                                            const struct events *,
+                                            struct error *err);
+extern void nbdkit_caps_free (struct nbdkit_caps *); /* NULL is fine */
+
+extern const char *nbdkit_caps_binary (const struct nbdkit_caps *);
+extern const char *nbdkit_caps_version (const struct nbdkit_caps *);
+/* "1.31.2" is nbdkit_caps_since (caps, 31, 2). */
+extern bool nbdkit_caps_since (const struct nbdkit_caps *,
+                               unsigned minor, unsigned release);
+/* Compiled with SELinux support; whether this host has SELinux is another
+ * question.
+ */
+extern bool nbdkit_caps_selinux (const struct nbdkit_caps *);
+extern bool nbdkit_caps_has_filter (const struct nbdkit_caps *,
+                                    const char *filter);
+/* The file whose existence answers nbdkit_caps_has_filter.  The caller
+ * frees it; NULL: no memory.
+ */
+extern char *nbdkit_caps_filter_path (const struct nbdkit_caps *,
+                                      const char *filter);
+
+/* A plugin that works, under the filters and environment it was asked for. */
+struct nbdkit_plugin {
+  char *name;
+  bool parallel;                /* many requests at once on a connection */
+  struct argv facts;            /* KEY=VALUE lines of --dump-plugin */
+  char *help;                   /* its part of --help */
+};
+
+/* Ask about plugin NAME (a name or a path), together with FILTERS, ENV and
+ * ARGS (KEY=VALUE that it needs to load, such as libdir=; each may be NULL).
+ * The answer belongs to the caps.
+ */
+extern const struct nbdkit_plugin *
+nbdkit_caps_plugin (struct nbdkit_caps *, const char *name,
+                    const struct argv *filters, const struct argv *env,
+                    const struct argv *args, struct error *err);
+
+/* The value of a --dump-plugin line, or NULL. */
+extern const char *nbdkit_plugin_fact (const struct nbdkit_plugin *,
+                                       const char *key);
+/* Does its --help list the parameter? */
+extern bool nbdkit_plugin_knows (const struct nbdkit_plugin *,
+                                 const char *parameter);
+
+#endif /* V2V_NBDKIT_CAPS_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* An nbdkit command line as a value: one function builds it, one prints it
+ * and one runs it (nbdkit-server.h), so that what is printed is what runs.
+ *
+ * The functions that build return nothing: the first failure stays in the
+ * command, and nbdkit_cmd_check reports it.
+ */
+
+#ifndef V2V_NBDKIT_CMD_H
+#define V2V_NBDKIT_CMD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "argv.h"
+
+struct error;
+struct nbdkit_cmd;
+struct secret;
+
+/* BINARY is the program; NAME ("in0", "copy1") names what belongs to the
+ * command in the private directory: NAME is its socket, NAME.pid its PID
+ * file.  NULL: no memory.
+ */
+extern struct nbdkit_cmd *nbdkit_cmd_new (const char *binary,
+                                          const char *name,
+                                          struct error *err);
+extern void nbdkit_cmd_free (struct nbdkit_cmd *); /* NULL is fine */
+
+/* KEY=VALUE for nbdkit's environment. */
+extern void nbdkit_cmd_env (struct nbdkit_cmd *, const char *key,
+                            const char *value);
+/* A server option, with its value or NULL. */
+extern void nbdkit_cmd_option (struct nbdkit_cmd *, const char *option,
+                               const char *value);
+/* Filters are added from the client's side to the plugin's. */
+extern void nbdkit_cmd_filter (struct nbdkit_cmd *, const char *filter);
+extern void nbdkit_cmd_plugin (struct nbdkit_cmd *, const char *plugin);
+/* A parameter of the plugin or of a filter.  VALUE may be any string. */
+extern void nbdkit_cmd_param (struct nbdkit_cmd *, const char *key,
+                              const char *value);
+extern void nbdkit_cmd_paramf (struct nbdkit_cmd *, const char *key,
+                               const char *fmt, ...)
+  __attribute__ ((format (printf, 3, 4)));
+/* A parameter as the user wrote it: KEY=VALUE. */
+extern void nbdkit_cmd_raw_param (struct nbdkit_cmd *, const char *param);
+/* KEY=PREFIXFILE, where FILE is a new file in the private directory that
+ * holds SECRET when nbdkit runs.  nbdkit's own PREFIX is "+".
+ */
+extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
+                                     const char *prefix,
+                                     const struct secret *);
+
+/* A failure of who builds: it takes what FROM holds. */
+extern void nbdkit_cmd_fail (struct nbdkit_cmd *, struct error *from);
+/* The first failure while building. */
+extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);
+
+extern const char *nbdkit_cmd_name (const struct nbdkit_cmd *);
+extern bool nbdkit_cmd_has_filter (const struct nbdkit_cmd *,
+                                   const char *filter);
+extern const struct argv *nbdkit_cmd_filters (const struct nbdkit_cmd *);
+extern const struct argv *nbdkit_cmd_environ (const struct nbdkit_cmd *);
+
+/* The argument list with DIR as the private directory. */
+extern int nbdkit_cmd_render (const struct nbdkit_cmd *, const char *dir,
+                              struct argv *ret, struct error *err);
+/* Write it for a shell, the private directory being "$V2VDIR". */
+extern int nbdkit_cmd_print (const struct nbdkit_cmd *, FILE *fp,
+                             struct error *err);
+/* Write the files with secrets into DIR. */
+extern int nbdkit_cmd_write_secrets (const struct nbdkit_cmd *,
+                                     const char *dir, struct error *err);
+/* Replace each of the command's secrets in LINE by asterisks. */
+extern void nbdkit_cmd_redact (const struct nbdkit_cmd *, char *line);
+
+#endif /* V2V_NBDKIT_CMD_H */

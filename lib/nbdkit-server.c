@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "daemon.h"
+#include "error.h"
+#include "i18n.h"
+#include "nbdkit-cmd.h"
+#include "nbdkit-server.h"
+#include "selinux.h"
+#include "subprocess.h"
+#include "supervisor.h"
+#include "uri.h"
+
+struct nbdkit_server {
+  const struct nbdkit_cmd *cmd;
+  struct daemon *daemon;
+  char *socket;
+  char *uri;
+};
+
+static void
+redact (const void *data, char *line)
+{
+  nbdkit_cmd_redact (data, line);
+}
+
+static int
+start_daemon (struct nbdkit_server *server,
+              const struct nbdkit_server_settings *settings,
+              struct supervisor *supervisor, const struct events *events,
+              struct error *err)
+{
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  const struct daemon_spec spec = {
+    .program = "nbdkit",
+    .argv = &argv,
+    .env = nbdkit_cmd_environ (server->cmd),
+    .listen_fd = -1,
+    .disk = settings->disk,
+    .redact = redact,
+    .redact_data = server->cmd,
+  };
+
+  if (nbdkit_cmd_render (server->cmd, settings->dir, &argv, err) == -1 ||
+      nbdkit_cmd_write_secrets (server->cmd, settings->dir, err) == -1)
+    return -1;
+  server->daemon = daemon_start (&spec, supervisor, events, err);
+  return server->daemon != NULL ? 0 : -1;
+}
+
+static int
+wait_until_listening (struct nbdkit_server *server,
+                      const struct nbdkit_server_settings *settings,
+                      struct error *err)
+{
+  const int64_t deadline_ms =
+    clock_ms () + INT64_C (1000) * settings->startup_timeout_s;
+  CLEANUP_FREE char *pidfile = NULL;
+  int r;
+
+  if (asprintf (&pidfile, "%s.pid", nbdkit_cmd_name (server->cmd)) == -1) {
+    pidfile = NULL;
+    return error_nomem (err);
+  }
+  r = daemon_wait_for_file (server->daemon, settings->dir, pidfile,
+                            deadline_ms, err);
+  if (r == -1)
+    return -1;
+  if (daemon_has_died (server->daemon))
+    return nbdkit_server_report_death (server, err);
+  if (r == 1) {
+    error_set (err, REASON_TIMEOUT,
+               _("nbdkit does not listen after %u seconds"),
+               settings->startup_timeout_s);
+    error_hint (err, _("give it longer with --startup-timeout SECONDS"));
+    return -1;
+  }
+  return settings->selinux ? selinux_label_socket (server->socket, err) : 0;
+}
+
+static int
+make_names (struct nbdkit_server *server, const char *dir, struct error *err)
+{
+  if (asprintf (&server->socket, "%s/%s", dir,
+                nbdkit_cmd_name (server->cmd)) == -1) {
+    server->socket = NULL;
+    return error_nomem (err);
+  }
+  server->uri = uri_of_unix_socket (server->socket, err);
+  return server->uri != NULL ? 0 : -1;
+}
+
+struct nbdkit_server *
+nbdkit_server_start (const struct nbdkit_cmd *cmd,
+                     const struct nbdkit_server_settings *settings,
+                     struct supervisor *supervisor,
+                     const struct events *events, struct error *err)
+{
+  struct nbdkit_server *server = calloc (1, sizeof *server);
+
+  if (server == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  server->cmd = cmd;
+  if (make_names (server, settings->dir, err) == 0 &&
+      start_daemon (server, settings, supervisor, events, err) == 0 &&
+      wait_until_listening (server, settings, err) == 0)
+    return server;
+  nbdkit_server_free (server);
+  return NULL;
+}
+
+void
+nbdkit_server_free (struct nbdkit_server *server)
+{
+  if (server == NULL)
+    return;
+  daemon_free (server->daemon);
+  free (server->socket);
+  free (server->uri);
+  free (server);
+}
+
+const char *
+nbdkit_server_uri (const struct nbdkit_server *server)
+{
+  return server->uri;
+}
+
+const char *
+nbdkit_server_socket (const struct nbdkit_server *server)
+{
+  return server->socket;
+}
+
+bool
+nbdkit_server_has_died (const struct nbdkit_server *server)
+{
+  return daemon_has_died (server->daemon);
+}
+
+const struct argv *
+nbdkit_server_errors (const struct nbdkit_server *server)
+{
+  return daemon_errors (server->daemon);
+}
+
+void
+nbdkit_server_forget_errors (struct nbdkit_server *server)
+{
+  daemon_forget_lines (server->daemon);
+}
+
+/* What nbdkit said of its end: its errors, or else its last words, some of
+ * which (a socket that exists) do not look like errors.
+ */
+static const struct argv *
+last_words (const struct nbdkit_server *server)
+{
+  const struct argv *errors = daemon_errors (server->daemon);
+
+  return errors->len > 0 ? errors : daemon_last_lines (server->daemon);
+}
+
+static const char *
+without_prefix (const char *line)
+{
+  static const char prefix[] = "nbdkit: error: ";
+  const size_t len = sizeof prefix - 1;
+
+  return strncmp (line, prefix, len) == 0 ? line + len : line;
+}
+
+int
+nbdkit_server_report_death (const struct nbdkit_server *server,
+                            struct error *err)
+{
+  const struct argv *words = last_words (server);
+  CLEANUP_FREE char *how =
+    status_describe (daemon_status (server->daemon));
+
+  error_set (err, REASON_NBDKIT_CRASH, _("nbdkit %s%s%s"),
+             how != NULL ? how : "", words->len > 0 ? ": " : "",
+             words->len > 0 ? without_prefix (words->ptr[0]) : "");
+  for (size_t i = 0; i < words->len; i++)
+    error_detail (err, words->ptr[i]);
+  return -1;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -o device: existing block devices (or files). */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "output-internal.h"
+
+static const char *const names[] = { "device", NULL };
+static const char *const options[] = { "path", "zero", NULL };
+
+static int
+device_check (struct output *output, struct error *err)
+{
+  return output_one_option_each (output, "path", err);
+}
+
+static int
+device_place (struct output *output, unsigned index, struct error *err)
+{
+  const char *path = output_nth_option (output, "path", index);
+
+  if (access (path, W_OK) == -1)
+    return error_errno (err, errno == ENOENT ? REASON_USAGE : REASON_WRITE,
+                        _("cannot write to %s"), path);
+  output->disks[index].place = strdup (path);
+  return output->disks[index].place != NULL ? 0 : error_nomem (err);
+}
+
+static int
+device_open (struct output *output, unsigned index, uint64_t size,
+             const char *socket_dir __attribute__ ((unused)),
+             struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  disk->target = target_device_open (disk->place, size, output->zero, err);
+  return disk->target != NULL ? 0 : -1;
+}
+
+const struct output_ops output_device_ops = {
+  .names = names,
+  .options = options,
+  .check = device_check,
+  .place = device_place,
+  .open = device_open,
+};

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -o disk: files NAME-sda, NAME-sdb... and NAME.xml in a directory.  They
+ * are written as NAME-sda.part and renamed when all of them are complete,
+ * so that what was there before is replaced by a whole guest or not at all.
+ */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "guard.h"
+#include "guest.h"
+#include "i18n.h"
+#include "output-internal.h"
+#include "output-xml.h"
+#include "qemu-img.h"
+#include "write-file.h"
+
+static const char *const names[] = { "disk", "local", NULL };
+static const char *const options[] = { "compressed", NULL };
+
+static int
+disk_check (struct output *output, struct error *err)
+{
+  const struct output_settings *settings = output->settings;
+
+  if (settings->storage == NULL) {
+    error_set (err, REASON_USAGE, _("-o %s needs the output directory"),
+               settings->mode);
+    error_hint (err, _("give it with -os DIR"));
+    return -1;
+  }
+  if (settings->name[0] == '\0' || strchr (settings->name, '/') != NULL ||
+      settings->name[0] == '.')
+    return error_set (err, REASON_USAGE,
+                      _("'%s' cannot be the name of files: give another one "
+                        "with -on NAME"), settings->name);
+  return 0;
+}
+
+static int
+check_storage (const char *storage, struct error *err)
+{
+  struct stat st;
+
+  if (stat (storage, &st) == -1)
+    return error_errno (err, REASON_USAGE, _("output directory %s"), storage);
+  if (!S_ISDIR (st.st_mode))
+    return error_set (err, REASON_USAGE, _("-os %s: not a directory"),
+                      storage);
+  if (access (storage, W_OK|X_OK) == -1)
+    return error_errno (err, REASON_WRITE, _("output directory %s"),
+                        storage);
+  return 0;
+}
+
+static int
+disk_place (struct output *output, unsigned index, struct error *err)
+{
+  const struct output_settings *settings = output->settings;
+  struct output_disk_state *disk = &output->disks[index];
+  CLEANUP_FREE char *dir = NULL;
+  char letters[DISK_LETTERS_MAX];
+
+  if (check_storage (settings->storage, err) == -1)
+    return -1;
+  dir = realpath (settings->storage, NULL);
+  disk_letters (index, letters);
+  if (dir == NULL ||
+      asprintf (&disk->place, "%s/%s-sd%s", dir, settings->name,
+                letters) == -1) {
+    disk->place = NULL;
+    return error_nomem (err);
+  }
+  return 0;
+}
+
+/* Reserve NAME.part, which must be nobody else's. */
+static int
+make_part (struct output *output, struct output_disk_state *disk,
+           struct error *err)
+{
+  CLEANUP_FREE char *part = NULL;
+
+  if (asprintf (&part, "%s.part", disk->place) == -1) {
+    part = NULL;
+    return error_nomem (err);
+  }
+  if (access (part, F_OK) == 0) {
+    error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
+    error_hint (err, _("another run may be writing it; if not, it was left "
+                       "by one that was killed, and can be removed"));
+    return -1;
+  }
+  disk->part = STEAL (part);
+  guard_path (output->context->guard, disk->part);
+  return 0;
+}
+
+static char *
+double_commas (const char *str)
+{
+  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
+
+  if (ret == NULL)
+    return NULL;
+  for (; *str != '\0'; str++) {
+    if (*str == ',')
+      *to++ = ',';
+    *to++ = *str;
+  }
+  *to = '\0';
+  return ret;
+}
+
+/* Any bytes may be in a file's name, which JSON would not take. */
+static char *
+image_opts (const struct output *output, const char *basename)
+{
+  CLEANUP_FREE char *doubled = double_commas (basename);
+  char *ret;
+
+  if (doubled == NULL ||
+      asprintf (&ret, output->compressed
+                ? "driver=compress,file.driver=qcow2,"
+                  "file.file.driver=file,file.file.filename=./%s"
+                : "driver=qcow2,discard=unmap,"
+                  "file.driver=file,file.filename=./%s", doubled) == -1)
+    return NULL;
+  return ret;
+}
+
+static int
+serve_qcow2 (struct output *output, unsigned index, const char *dir,
+             const char *basename, const char *socket_dir, struct error *err)
+{
+  const struct launch_context *context = output->context;
+  struct output_disk_state *disk = &output->disks[index];
+  CLEANUP_FREE char *image = image_opts (output, basename);
+  CLEANUP_FREE char *socket = NULL;
+
+  if (image == NULL || asprintf (&socket, "%s/out%u", socket_dir,
+                                 index) == -1) {
+    socket = NULL;
+    return error_nomem (err);
+  }
+  disk->server = qemu_nbd_new (&(struct qemu_nbd_spec) {
+      .socket = socket, .dir = dir, .image = image, .image_opts = true,
+      .mode = QEMU_NBD_WRITE, .disk = (int) index,
+    }, context->supervisor, context->events, err);
+  return disk->server != NULL ? 0 : -1;
+}
+
+static int
+open_qcow2 (struct output *output, unsigned index, uint64_t size,
+            const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const struct qemu_img qemu = {
+    .supervisor = output->context->supervisor,
+    .events = output->context->events,
+    .disk = (int) index,
+  };
+  const char *basename = strrchr (disk->part, '/') + 1;
+  CLEANUP_FREE char *dir = strndup (disk->part, (size_t)
+                                    (basename - 1 - disk->part));
+
+  if (dir == NULL)
+    return error_nomem (err);
+  if (qemu_img_create (&qemu, dir, basename, size,
+                       output->settings->preallocated, err) == -1 ||
+      serve_qcow2 (output, index, dir, basename, socket_dir, err) == -1)
+    return -1;
+  disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
+                                  TARGET_ZERO_AUTO, true, err);
+  if (disk->target != NULL)
+    return 0;
+  qemu_nbd_check (disk->server, err);
+  return -1;
+}
+
+static int
+disk_open (struct output *output, unsigned index, uint64_t size,
+           const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (make_part (output, disk, err) == -1)
+    return -1;
+  if (output->settings->format == OUTPUT_QCOW2)
+    return open_qcow2 (output, index, size, socket_dir, err);
+  disk->target = target_file_new (disk->part, size,
+                                  output->settings->preallocated, err);
+  return disk->target != NULL ? 0 : -1;
+}
+
+static int
+sync_path (const char *path, int flags, struct error *err)
+{
+  CLEANUP_FD int fd = open (path, flags|O_CLOEXEC);
+
+  if (fd == -1 || fsync (fd) == -1)
+    return error_errno (err, REASON_WRITE, "fsync: %s", path);
+  return 0;
+}
+
+static char *
+guest_xml (const struct output *output, struct error *err)
+{
+  struct output_disk *disks = calloc (output->n + 1, sizeof *disks);
+  char *xml;
+
+  if (disks == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  for (unsigned i = 0; i < output->n; i++)
+    disks[i] = (struct output_disk) {
+      .kind = OUTPUT_DISK_FILE,
+      .path = output->disks[i].place,
+      .format = output_format_name (output),
+    };
+  xml = output_xml (output->guest, output->settings->name, disks, output->n,
+                    err);
+  free (disks);
+  return xml;
+}
+
+static int
+write_xml (const struct output *output, const char *dir, struct error *err)
+{
+  CLEANUP_FREE char *xml = guest_xml (output, err);
+  CLEANUP_FREE char *path = NULL;
+
+  if (xml == NULL)
+    return -1;
+  if (asprintf (&path, "%s/%s.xml", dir, output->settings->name) == -1) {
+    path = NULL;
+    return error_nomem (err);
+  }
+  return write_file (path, xml, strlen (xml), err);
+}
+
+static int
+rename_parts (struct output *output, struct error *err)
+{
+  for (unsigned i = 0; i < output->n; i++) {
+    struct output_disk_state *disk = &output->disks[i];
+
+    if (rename (disk->part, disk->place) == -1)
+      return error_errno (err, REASON_WRITE, _("cannot rename %s to %s"),
+                          disk->part, disk->place);
+    guard_forget (output->context->guard, disk->part);
+    free (disk->part);
+    disk->part = NULL;
+  }
+  return 0;
+}
+
+static int
+disk_commit (struct output *output, struct error *err)
+{
+  CLEANUP_FREE char *dir = realpath (output->settings->storage, NULL);
+
+  if (dir == NULL)
+    return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
+  /* qemu-nbd has written the last of a qcow2 file's metadata by now. */
+  for (unsigned i = 0; i < output->n; i++)
+    if (output->settings->format == OUTPUT_QCOW2 &&
+        sync_path (output->disks[i].part, O_RDWR, err) == -1)
+      return -1;
+  if (rename_parts (output, err) == -1 || write_xml (output, dir, err) == -1)
+    return -1;
+  return sync_path (dir, O_RDONLY|O_DIRECTORY, err);
+}
+
+const struct output_ops output_disk_ops = {
+  .names = names,
+  .options = options,
+  .formats = true,
+  .check = disk_check,
+  .place = disk_place,
+  .open = disk_open,
+  .commit = disk_commit,
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -o null: everything is read, nothing is written. */
+
+#include <config.h>
+
+#include "output-internal.h"
+
+static const char *const names[] = { "null", NULL };
+static const char *const options[] = { NULL };
+
+const struct output_ops output_null_ops = {
+  .names = names,
+  .options = options,
+};

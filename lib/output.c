@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "guard.h"
+#include "guest.h"
+#include "i18n.h"
+#include "input.h"
+#include "output-internal.h"
+#include "parse.h"
+
+static const struct output_ops *const table[] = {
+  &output_disk_ops,
+  &output_device_ops,
+  &output_nbd_ops,
+  &output_null_ops,
+};
+
+const char *const output_modes[] = {
+  "device", "disk", "local", "nbd", "null", NULL
+};
+
+static bool
+is_one_of (const char *const *names, const char *name)
+{
+  for (; *names != NULL; names++)
+    if (strcmp (*names, name) == 0)
+      return true;
+  return false;
+}
+
+static const struct output_ops *
+find_ops (const char *mode)
+{
+  for (size_t i = 0; i < ARRAY_LEN (table); i++)
+    if (is_one_of (table[i]->names, mode))
+      return table[i];
+  return NULL;
+}
+
+const char *
+output_nth_option (const struct output *output, const char *key,
+                   unsigned index)
+{
+  const struct argv *options = &output->settings->options;
+  const size_t len = strlen (key);
+
+  for (size_t i = 0; i < options->len; i++)
+    if (strncmp (options->ptr[i], key, len) == 0 &&
+        options->ptr[i][len] == '=' && index-- == 0)
+      return options->ptr[i] + len + 1;
+  return NULL;
+}
+
+int
+output_one_option_each (const struct output *output, const char *key,
+                        struct error *err)
+{
+  const unsigned wanted = (unsigned) output->guest->disks.len;
+  unsigned n = 0;
+
+  while (output_nth_option (output, key, n) != NULL)
+    n++;
+  if (n == wanted)
+    return 0;
+  return error_set (err, REASON_USAGE,
+                    _("-o %s needs one '-oo %s=...' for each disk: the guest "
+                      "has %u, %u were given"),
+                    output->settings->mode, key, wanted, n);
+}
+
+static int
+check_known (const struct output *output, struct error *err)
+{
+  const struct argv *options = &output->settings->options;
+
+  for (size_t i = 0; i < options->len; i++) {
+    CLEANUP_FREE char *key = strndup (options->ptr[i],
+                                      strcspn (options->ptr[i], "="));
+
+    if (key == NULL)
+      return error_nomem (err);
+    if (!is_one_of (output->ops->options, key))
+      return error_set (err, REASON_USAGE, _("-o %s has no option '-oo %s'"),
+                        output->settings->mode, key);
+  }
+  return 0;
+}
+
+static int
+parse_zero (struct output *output, struct error *err)
+{
+  static const char *const words[] = {
+    [TARGET_ZERO_AUTO] = "auto", [TARGET_ZERO_WRITE] = "write",
+    [TARGET_ZERO_DISCARD] = "discard", [TARGET_ZERO_SKIP] = "skip",
+  };
+  const char *value = input_option (&output->settings->options, "zero");
+
+  if (value == NULL)
+    return 0;
+  for (size_t i = 0; i < ARRAY_LEN (words); i++)
+    if (strcmp (words[i], value) == 0) {
+      output->zero = (enum target_zero) i;
+      return 0;
+    }
+  return error_set (err, REASON_USAGE,
+                    _("-oo zero: '%s' is none of auto, write, discard, skip"),
+                    value);
+}
+
+/* "-oo compressed" alone means true. */
+static int
+parse_compressed (struct output *output, struct error *err)
+{
+  const struct argv *options = &output->settings->options;
+  const char *value = input_option (options, "compressed");
+
+  output->compressed = argv_contains (options, "compressed");
+  if (value != NULL &&
+      parse_bool ("-oo compressed", value, &output->compressed, err) == -1)
+    return -1;
+  if (output->compressed && output->settings->format != OUTPUT_QCOW2)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed needs -of qcow2"));
+  return 0;
+}
+
+static int
+check_settings (struct output *output, struct error *err)
+{
+  const struct output_settings *settings = output->settings;
+
+  if (!output->ops->formats && settings->storage != NULL)
+    return error_set (err, REASON_USAGE, _("-os is for -o disk only"));
+  if (!output->ops->formats &&
+      (settings->format != OUTPUT_RAW || settings->preallocated))
+    return error_set (err, REASON_USAGE,
+                      _("-of qcow2 and -oa preallocated are for -o disk "
+                        "only"));
+  if (check_known (output, err) == -1 || parse_zero (output, err) == -1 ||
+      parse_compressed (output, err) == -1)
+    return -1;
+  return output->ops->check != NULL ? output->ops->check (output, err) : 0;
+}
+
+struct output *
+output_new (const struct output_settings *settings,
+            const struct guest *guest, const struct launch_context *context,
+            struct error *err)
+{
+  struct output *output = calloc (1, sizeof *output);
+
+  if (output == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  output->settings = settings;
+  output->guest = guest;
+  output->context = context;
+  output->n = (unsigned) guest->disks.len;
+  output->disks = calloc (output->n + 1, sizeof *output->disks);
+  output->ops = find_ops (settings->mode);
+  if (output->disks == NULL)
+    error_nomem (err);
+  else if (output->ops == NULL)
+    error_set (err, REASON_USAGE, _("-o %s: there is no such output"),
+               settings->mode);
+  else if (check_settings (output, err) == 0)
+    return output;
+  output_free (output);
+  return NULL;
+}
+
+static void
+close_disk (struct output_disk_state *disk)
+{
+  target_free (disk->target);
+  disk->target = NULL;
+  qemu_nbd_free (disk->server);
+  disk->server = NULL;
+}
+
+void
+output_free (struct output *output)
+{
+  if (output == NULL)
+    return;
+  for (unsigned i = 0; output->disks != NULL && i < output->n; i++) {
+    struct output_disk_state *disk = &output->disks[i];
+
+    close_disk (disk);
+    if (disk->part != NULL) {
+      unlink (disk->part);
+      guard_forget (output->context->guard, disk->part);
+    }
+    free (disk->part);
+    free (disk->place);
+  }
+  free (output->disks);
+  free (output);
+}
+
+int
+output_check (struct output *output, struct error *err)
+{
+  for (unsigned i = 0; i < output->n; i++)
+    if (output->ops->place != NULL &&
+        output->ops->place (output, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
+int
+output_open_disk (struct output *output, unsigned index, uint64_t size,
+                  const char *socket_dir, struct target **ret,
+                  struct error *err)
+{
+  if (output->ops->open != NULL &&
+      output->ops->open (output, index, size, socket_dir, err) == -1) {
+    err->disk = (int) index;
+    return -1;
+  }
+  *ret = output->disks[index].target;
+  return 0;
+}
+
+int
+output_commit (struct output *output, struct error *err)
+{
+  /* qemu-nbd writes a qcow2 file's metadata when it ends. */
+  if (output_server_check (output, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < output->n; i++)
+    close_disk (&output->disks[i]);
+  return output->ops->commit != NULL ? output->ops->commit (output, err) : 0;
+}
+
+const char *
+output_target (const struct output *output, unsigned index)
+{
+  return output->disks[index].place;
+}
+
+const char *
+output_format_name (const struct output *output)
+{
+  return output->settings->format == OUTPUT_QCOW2 ? "qcow2" : "raw";
+}
+
+int
+output_server_check (const struct output *output, struct error *err)
+{
+  for (unsigned i = 0; i < output->n; i++)
+    if (output->disks[i].server != NULL &&
+        qemu_nbd_check (output->disks[i].server, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Where the copies go.  An output makes a target for each disk, and either
+ * commits all of them or leaves nothing behind.
+ */
+
+#ifndef V2V_OUTPUT_H
+#define V2V_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "argv.h"
+#include "target.h"
+
+struct error;
+struct guest;
+struct launch_context;
+struct output;
+
+enum output_format { OUTPUT_RAW, OUTPUT_QCOW2 };
+
+struct output_settings {
+  const char *mode;             /* -o: "disk", "local", "device"... */
+  const char *storage;          /* -os, or NULL */
+  const char *name;             /* of the guest, -on or the source's */
+  enum output_format format;    /* -of */
+  bool preallocated;            /* -oa */
+  struct argv options;          /* -oo KEY=VALUE */
+};
+
+/* Check the settings against the number of disks, without touching any
+ * target.
+ */
+extern struct output *output_new (const struct output_settings *,
+                                  const struct guest *,
+                                  const struct launch_context *,
+                                  struct error *err);
+/* What has not been committed is removed.  NULL is fine. */
+extern void output_free (struct output *);
+
+/* Check that the targets can be written, before hours are spent. */
+extern int output_check (struct output *, struct error *err);
+
+/* Open the target of disk INDEX, which will have SIZE bytes.  SOCKET_DIR is
+ * a private directory with a short path.  *RET belongs to the output; NULL:
+ * what is read is thrown away.
+ */
+extern int output_open_disk (struct output *, unsigned index, uint64_t size,
+                             const char *socket_dir, struct target **ret,
+                             struct error *err);
+/* All disks are copied: close them, give them their names, and write what
+ * describes the guest.  It is all on stable storage afterwards.
+ */
+extern int output_commit (struct output *, struct error *err);
+
+/* For people and results: a path or a URI, or NULL; "raw" or "qcow2". */
+extern const char *output_target (const struct output *, unsigned index);
+extern const char *output_format_name (const struct output *);
+
+/* Has a server that the output writes through died?  Then -1. */
+extern int output_server_check (const struct output *, struct error *err);
+
+/* The modes, for -o and --machine-readable; ends with NULL. */
+extern const char *const output_modes[];
+
+#endif /* V2V_OUTPUT_H */

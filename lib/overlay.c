@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "guest.h"
+#include "i18n.h"
+#include "launch.h"
+#include "overlay.h"
+#include "qemu-img.h"
+#include "qemu-nbd.h"
+#include "tempdir.h"
+
+struct overlay {
+  char *name;                   /* "sda.qcow2", in the directory */
+  char *path;
+  char *format;                 /* of the source, as qemu calls it */
+  struct qemu_nbd *writable;    /* for the conversion */
+  struct qemu_nbd *view;        /* for the copy */
+};
+
+struct overlays {
+  const struct launch_context *context;
+  struct launch *launch;
+  struct tempdir *dir;
+  struct overlay *overlays;
+  unsigned n;
+};
+
+static struct qemu_img
+qemu_img (const struct overlays *overlays, unsigned index)
+{
+  return (struct qemu_img) {
+    .supervisor = overlays->context->supervisor,
+    .events = overlays->context->events,
+    .disk = (int) index,
+  };
+}
+
+static bool
+is_raw (const struct overlay *overlay)
+{
+  return strcmp (overlay->format, "raw") == 0;
+}
+
+static int
+refuse_named_file (const char *file, struct error *err)
+{
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("the image names another file, %s: a guest could make this "
+               "host read any file that way"), file);
+  error_hint (err, _("if you trust the image, allow it with -io "
+                     "allow-backing=true"));
+  return -1;
+}
+
+static json_object *
+string_object (const char *key, const char *value)
+{
+  json_object *object = json_object_new_object ();
+
+  json_object_object_add (object, key, json_object_new_string (value));
+  return object;
+}
+
+/* The image's own name of its backing file makes no sense to qemu when the
+ * image comes over NBD, so both are spelled out.
+ */
+static char *
+json_with_backing (const struct launched_disk *disk,
+                   const struct image_info *info, struct error *err)
+{
+  json_object *image = string_object ("driver", info->format);
+  json_object *nbd = string_object ("driver", "nbd");
+  json_object *server = string_object ("type", "unix");
+  json_object *backing = string_object ("driver", info->backing_format);
+  json_object *file = string_object ("driver", "file");
+  char *ret = NULL;
+
+  json_object_object_add (server, "path",
+                          json_object_new_string (disk->socket));
+  json_object_object_add (nbd, "server", server);
+  json_object_object_add (image, "file", nbd);
+  json_object_object_add (file, "filename",
+                          json_object_new_string (info->backing));
+  json_object_object_add (backing, "file", file);
+  json_object_object_add (image, "backing", backing);
+  if (asprintf (&ret, "json:%s", json_object_to_json_string_ext
+                (image, JSON_C_TO_STRING_PLAIN)) == -1) {
+    ret = NULL;
+    error_nomem (err);
+  }
+  json_object_put (image);
+  return ret;
+}
+
+/* What the overlay's backing file is to be called; the caller frees it. */
+static char *
+backing_name (const struct overlays *overlays, unsigned index,
+              struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const struct overlay *overlay = &overlays->overlays[index];
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+  char *ret;
+
+  if (!is_raw (overlay)) {
+    if (qemu_img_info (&qemu, disk->uri, overlay->format, &info, err) == -1)
+      return NULL;
+    if (info.backing != NULL && !disk->disk->allow_backing) {
+      refuse_named_file (info.backing, err);
+      return NULL;
+    }
+    if (info.backing != NULL && info.backing_format != NULL)
+      return json_with_backing (disk, &info, err);
+  }
+  ret = strdup (disk->uri);
+  if (ret == NULL)
+    error_nomem (err);
+  return ret;
+}
+
+static int
+create (struct overlays *overlays, unsigned index, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+  const char *dir = tempdir_path (overlays->dir);
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_FREE char *backing = NULL;
+
+  overlay->format = strdup (disk->disk->format != NULL ? disk->disk->format
+                                                       : "raw");
+  if (asprintf (&overlay->name, "%s.qcow2", disk->name) == -1)
+    overlay->name = NULL;
+  if (overlay->name == NULL || overlay->format == NULL ||
+      asprintf (&overlay->path, "%s/%s", dir, overlay->name) == -1) {
+    overlay->path = NULL;
+    return error_nomem (err);
+  }
+  backing = backing_name (overlays, index, err);
+  if (backing == NULL)
+    return -1;
+  return qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
+                                  overlay->format, err);
+}
+
+struct overlays *
+overlays_new (struct launch *launch, const struct launch_context *context,
+              struct error *err)
+{
+  struct overlays *overlays = calloc (1, sizeof *overlays);
+
+  if (overlays == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  overlays->context = context;
+  overlays->launch = launch;
+  overlays->overlays = calloc (launch_disk_count (launch) + 1,
+                               sizeof *overlays->overlays);
+  if (overlays->overlays == NULL) {
+    error_nomem (err);
+    goto error;
+  }
+  overlays->dir = tempdir_new (context->settings->overlay_dir, context->guard,
+                               err);
+  if (overlays->dir == NULL)
+    goto error;
+  for (; overlays->n < launch_disk_count (launch); overlays->n++)
+    if (create (overlays, overlays->n, err) == -1) {
+      err->disk = (int) overlays->n;
+      overlays->n++;            /* half made, to be freed */
+      goto error;
+    }
+  return overlays;
+
+ error:
+  overlays_free (overlays);
+  return NULL;
+}
+
+void
+overlays_free (struct overlays *overlays)
+{
+  if (overlays == NULL)
+    return;
+  for (unsigned i = 0; i < overlays->n; i++) {
+    struct overlay *overlay = &overlays->overlays[i];
+
+    qemu_nbd_free (overlay->writable);
+    qemu_nbd_free (overlay->view);
+    free (overlay->name);
+    free (overlay->path);
+    free (overlay->format);
+  }
+  if (overlays->context->settings->keep_overlay && overlays->dir != NULL)
+    tempdir_keep (overlays->dir);
+  tempdir_free (overlays->dir);
+  free (overlays->overlays);
+  free (overlays);
+}
+
+const char *
+overlay_path (const struct overlays *overlays, unsigned index)
+{
+  return overlays->overlays[index].path;
+}
+
+/* A socket NAME of disk INDEX in the launch's directory, whose path is
+ * short.  The caller frees it.
+ */
+static char *
+socket_path (const struct overlays *overlays, const char *name,
+             unsigned index, struct error *err)
+{
+  char *path;
+
+  if (asprintf (&path, "%s/%s%u", launch_dir (overlays->launch), name,
+                index) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return path;
+}
+
+static struct qemu_nbd *
+serve (struct overlays *overlays, unsigned index, const char *name,
+       const struct qemu_nbd_spec *wanted, struct error *err)
+{
+  CLEANUP_FREE char *socket = socket_path (overlays, name, index, err);
+  struct qemu_nbd_spec spec = *wanted;
+
+  if (socket == NULL)
+    return NULL;
+  spec.socket = socket;
+  spec.dir = tempdir_path (overlays->dir);
+  spec.disk = (int) index;
+  return qemu_nbd_new (&spec, overlays->context->supervisor,
+                       overlays->context->events, err);
+}
+
+/* Image names for qemu.  Our own file names need no quoting in JSON. */
+#define QCOW2                                                             "\"driver\":\"qcow2\","                                               \
+  "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
+#define IMAGE "json:{" QCOW2 ",\"discard\":\"unmap\"}"
+#define IMAGE_COPY_ON_READ                                              \
+  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\",\"file\":{" QCOW2 "}}"
+#define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
+
+static int
+serve_writable (struct overlays *overlays, unsigned index, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+  const bool remote =
+    launch_disk (overlays->launch, index)->plan.source->remote;
+  CLEANUP_FREE char *image = NULL;
+
+  if (asprintf (&image, remote ? IMAGE_COPY_ON_READ : IMAGE,
+                overlay->name) == -1) {
+    image = NULL;
+    return error_nomem (err);
+  }
+  overlay->writable = serve (overlays, index, "overlay",
+                             &(struct qemu_nbd_spec) {
+                               .image = image,
+                               .mode = QEMU_NBD_WRITE,
+                               .on_demand = true,
+                             }, err);
+  return overlay->writable != NULL ? 0 : -1;
+}
+
+int
+overlays_serve (struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++)
+    if (serve_writable (overlays, i, err) == -1)
+      return -1;
+  return 0;
+}
+
+const char *
+overlay_uri (const struct overlays *overlays, unsigned index)
+{
+  return qemu_nbd_uri (overlays->overlays[index].writable);
+}
+
+const char *
+overlay_socket (const struct overlays *overlays, unsigned index)
+{
+  return qemu_nbd_socket (overlays->overlays[index].writable);
+}
+
+int
+overlays_stop (struct overlays *overlays, struct error *err)
+{
+  int r = 0;
+
+  for (unsigned i = 0; i < overlays->n; i++) {
+    struct overlay *overlay = &overlays->overlays[i];
+
+    if (overlay->writable != NULL &&
+        qemu_nbd_check (overlay->writable, err) == -1) {
+      err->disk = (int) i;
+      r = -1;
+    }
+    qemu_nbd_free (overlay->writable);
+    overlay->writable = NULL;
+  }
+  return r;
+}
+
+/* qemu rounds a raw source up to whole sectors; the guest's disk has the
+ * source's size, unless the conversion changed it.
+ */
+static uint64_t
+view_size (const struct overlay *overlay, uint64_t virtual_size,
+           uint64_t source_size)
+{
+  const uint64_t rounded = (source_size + 511) & ~UINT64_C (511);
+
+  return is_raw (overlay) && virtual_size == rounded ? source_size
+                                                     : virtual_size;
+}
+
+/* A raw source: only what was written is read from the overlay. */
+static int
+open_raw_view (struct overlays *overlays, unsigned index, bool changed,
+               struct overlay_view *ret, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+  CLEANUP_FREE char *image = NULL;
+
+  ret->base_uri = launch_copy_uri (overlays->launch, index, err);
+  if (ret->base_uri == NULL)
+    return -1;
+  ret->overlay_uri = NULL;
+  if (!changed)
+    return 0;
+  if (asprintf (&image, IMAGE_WITHOUT_BACKING, overlay->name) == -1) {
+    image = NULL;
+    return error_nomem (err);
+  }
+  overlay->view = serve (overlays, index, "view",
+                         &(struct qemu_nbd_spec) {
+                           .image = image,
+                           .mode = QEMU_NBD_READ,
+                           .allocation_depth = true,
+                         }, err);
+  if (overlay->view == NULL)
+    return -1;
+  ret->overlay_uri = qemu_nbd_uri (overlay->view);
+  return 0;
+}
+
+/* Only qemu understands the format, so that everything goes through it. */
+static int
+open_qemu_view (struct overlays *overlays, unsigned index,
+                struct overlay_view *ret, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+  CLEANUP_FREE char *image = NULL;
+
+  if (asprintf (&image, IMAGE, overlay->name) == -1) {
+    image = NULL;
+    return error_nomem (err);
+  }
+  overlay->view = serve (overlays, index, "view",
+                         &(struct qemu_nbd_spec) {
+                           .image = image,
+                           .mode = QEMU_NBD_READ,
+                         }, err);
+  if (overlay->view == NULL)
+    return -1;
+  ret->base_uri = qemu_nbd_uri (overlay->view);
+  ret->overlay_uri = NULL;
+  return 0;
+}
+
+int
+overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
+                   struct overlay_view *ret, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const struct overlay *overlay = &overlays->overlays[index];
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+
+  if (!changed && is_raw (overlay))
+    ret->size = disk->size;
+  else {
+    if (qemu_img_info (&qemu, overlay->path, "qcow2", &info, err) == -1)
+      return -1;
+    ret->size = view_size (overlay, info.virtual_size, disk->size);
+  }
+  return is_raw (overlay)
+    ? open_raw_view (overlays, index, changed, ret, err)
+    : open_qemu_view (overlays, index, ret, err);
+}
+
+int
+overlays_check (const struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    const struct qemu_nbd *view = overlays->overlays[i].view;
+
+    if (view != NULL && qemu_nbd_check (view, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
+}

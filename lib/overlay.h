@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The qcow2 files that protect the sources: all writes go to them. */
+
+#ifndef V2V_OVERLAY_H
+#define V2V_OVERLAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+struct launch;
+struct launch_context;
+struct overlays;
+
+/* Make one for each disk of the launch, which must have been started and
+ * must outlive them, in a private directory.
+ */
+extern struct overlays *overlays_new (struct launch *,
+                                      const struct launch_context *,
+                                      struct error *err);
+/* Removes them, unless they are to be kept. */
+extern void overlays_free (struct overlays *); /* NULL is fine */
+
+/* Absolute path of disk INDEX's overlay. */
+extern const char *overlay_path (const struct overlays *, unsigned index);
+
+/* Serve all of them to a conversion, each from a qemu-nbd that starts when
+ * its first client connects.  For remote sources what is read is kept in
+ * the overlay, so that it crosses the link once.
+ */
+extern int overlays_serve (struct overlays *, struct error *err);
+extern const char *overlay_uri (const struct overlays *, unsigned index);
+extern const char *overlay_socket (const struct overlays *, unsigned index);
+/* End these servers; everything written is in the overlays then.  -1 when
+ * one of them had died.
+ */
+extern int overlays_stop (struct overlays *, struct error *err);
+
+/* What the copy reads of disk INDEX. */
+struct overlay_view {
+  uint64_t size;                /* bytes */
+  const char *base_uri;         /* as in struct copy_disk */
+  const char *overlay_uri;      /* or NULL */
+};
+/* CHANGED: something may have been written to the overlays. */
+extern int overlay_open_view (struct overlays *, unsigned index,
+                              bool changed, struct overlay_view *ret,
+                              struct error *err);
+/* Has a server that the view reads from died?  Then -1. */
+extern int overlays_check (const struct overlays *, struct error *err);
+
+#endif /* V2V_OVERLAY_H */

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "i18n.h"
+#include "input.h"
+#include "plan.h"
+#include "selinux.h"
+
+/* What the functions below share while one disk is planned. */
+struct planning {
+  struct source_request request;
+  const struct source_ops *source;
+  const struct settings *settings;
+  struct nbdkit_caps *caps;
+  const struct events *events;
+  int index;
+  bool selinux;
+};
+
+/* nbdkit 1.31.2 rewrote the filter: before, it reads ahead by itself under
+ * one lock, since then it only asks the plugin to prefetch.
+ */
+static bool
+readahead_is_old (const struct planning *p)
+{
+  return !nbdkit_caps_since (p->caps, 31, 2);
+}
+
+static int
+wants_readahead (const struct planning *p, bool *ret, struct error *err)
+{
+  const bool exists = nbdkit_caps_has_filter (p->caps, "readahead");
+  CLEANUP_FREE char *path = NULL;
+
+  *ret = p->settings->readahead != CHOICE_OFF && exists;
+  if (p->settings->readahead != CHOICE_ON || exists)
+    return 0;
+  path = nbdkit_caps_filter_path (p->caps, "readahead");
+  error_set (err, REASON_NBDKIT_PLUGIN,
+             _("--readahead on: there is no %s"), path != NULL ? path : "");
+  error_hint (err, _("install the package nbdkit (Debian) or "
+                     "nbdkit-basic-filters (Fedora), or leave --readahead "
+                     "at auto"));
+  return -1;
+}
+
+static void
+explain_readahead (const struct planning *p, bool used)
+{
+  const char *why;
+
+  if (p->settings->readahead == CHOICE_OFF)
+    why = "--readahead off";
+  else if (!used)
+    why = "the filter is not installed";
+  else if (readahead_is_old (p))
+    why = "it reads ahead for the conversion; the copy has a line without";
+  else
+    why = "since nbdkit 1.31.2 it helps only plugins that can prefetch, and "
+      "costs nothing for others";
+  events_say (p->events, EVENT_DEBUG, p->index, "readahead: %s, because %s",
+              used ? "on" : "off", why);
+}
+
+static bool
+wants_retry (const struct planning *p)
+{
+  return p->source->remote && p->settings->retries > 0 &&
+    nbdkit_caps_has_filter (p->caps, "retry");
+}
+
+static void
+add_retry (const struct planning *p, struct nbdkit_cmd *cmd)
+{
+  nbdkit_cmd_filter (cmd, "retry");
+  if (p->settings->retries != DEFAULT_RETRIES)
+    nbdkit_cmd_paramf (cmd, "retries", "%u", p->settings->retries);
+}
+
+/* Outermost, so that what the other filters read is not counted twice. */
+static void
+add_rate (const struct planning *p, struct nbdkit_cmd *cmd)
+{
+  const struct settings *settings = p->settings;
+
+  if (settings->bandwidth == NULL && settings->bandwidth_file == NULL)
+    return;
+  nbdkit_cmd_filter (cmd, "rate");
+  if (settings->bandwidth != NULL)
+    nbdkit_cmd_param (cmd, "rate", settings->bandwidth);
+  if (settings->bandwidth_file != NULL)
+    nbdkit_cmd_param (cmd, "rate-file", settings->bandwidth_file);
+}
+
+/* -io filter=NAME, in the order given. */
+static int
+user_filters (const struct settings *settings, struct argv *ret,
+              struct error *err)
+{
+  static const char key[] = "filter=";
+
+  for (size_t i = 0; i < settings->input_options.len; i++) {
+    const char *option = settings->input_options.ptr[i];
+
+    if (strncmp (option, key, sizeof key - 1) == 0 &&
+        argv_append (ret, option + sizeof key - 1, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+add_user_filters (const struct planning *p, struct nbdkit_cmd *cmd,
+                  struct error *err)
+{
+  CLEANUP_ARGV struct argv filters = { .ptr = NULL };
+
+  if (user_filters (p->settings, &filters, err) == -1)
+    return -1;
+  for (size_t i = 0; i < filters.len; i++)
+    nbdkit_cmd_filter (cmd, filters.ptr[i]);
+  return 0;
+}
+
+/* A part of the location that is the disk: a member of a tar file. */
+static void
+add_part (const struct planning *p, struct nbdkit_cmd *cmd)
+{
+  const struct location *location = p->request.location;
+
+  if (location->part.tar_entry != NULL) {
+    nbdkit_cmd_filter (cmd, "tar");
+    nbdkit_cmd_param (cmd, "tar-entry", location->part.tar_entry);
+  }
+  else if (location->part.length > 0) {
+    nbdkit_cmd_filter (cmd, "offset");
+    nbdkit_cmd_paramf (cmd, "offset", "%" PRIu64, location->part.offset);
+    nbdkit_cmd_paramf (cmd, "range", "%" PRIu64, location->part.length);
+  }
+}
+
+static const char *
+plugin_name (const struct planning *p)
+{
+  return p->source->plugin != NULL ? p->source->plugin
+                                   : p->request.location->plugin;
+}
+
+static struct nbdkit_cmd *
+new_command (const struct planning *p, const char *prefix, struct error *err)
+{
+  struct nbdkit_cmd *cmd;
+  char name[32];
+
+  snprintf (name, sizeof name, "%s%d", prefix, p->index);
+  cmd = nbdkit_cmd_new (nbdkit_caps_binary (p->caps), name, err);
+  if (cmd == NULL)
+    return NULL;
+  if (p->settings->verbose)
+    nbdkit_cmd_option (cmd, "--verbose", NULL);
+  if (p->selinux)
+    nbdkit_cmd_option (cmd, "--selinux-label", SELINUX_SOCKET_LABEL);
+  return cmd;
+}
+
+/* From the outermost filter to the plugin and its parameters. */
+static struct nbdkit_cmd *
+build_command (const struct planning *p, const char *prefix,
+               bool readahead, bool retry, struct error *err)
+{
+  struct nbdkit_cmd *cmd = new_command (p, prefix, err);
+  int r;
+
+  if (cmd == NULL)
+    return NULL;
+  add_rate (p, cmd);
+  if (readahead)
+    nbdkit_cmd_filter (cmd, "readahead");
+  if (p->source->add_filters != NULL)
+    p->source->add_filters (&p->request, cmd);
+  add_part (p, cmd);
+  if (retry)
+    add_retry (p, cmd);
+  r = add_user_filters (p, cmd, err);
+  nbdkit_cmd_plugin (cmd, plugin_name (p));
+  p->source->describe (&p->request, cmd);
+  if (r == -1 || nbdkit_cmd_check (cmd, err) == -1) {
+    nbdkit_cmd_free (cmd);
+    return NULL;
+  }
+  return cmd;
+}
+
+/* Ask for the plugin under the filters that are the user's own: they may
+ * lower its thread model.
+ */
+static int
+ask_plugin (struct planning *p, struct error *err)
+{
+  CLEANUP_ARGV struct argv filters = { .ptr = NULL };
+  CLEANUP_ARGV struct argv env = { .ptr = NULL };
+  CLEANUP_ARGV struct argv args = { .ptr = NULL };
+
+  if (p->source->describe_library != NULL)
+    p->source->describe_library (&p->request, &env, &args, err);
+  if (error_is_set (err) || user_filters (p->settings, &filters, err) == -1)
+    return -1;
+  p->request.plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
+                                          &env, &args, err);
+  return p->request.plugin != NULL ? 0 : -1;
+}
+
+/* The copy's own line, if it is better than the overlay's. */
+static int
+plan_copy (const struct planning *p, bool readahead, bool retry,
+           struct plan *ret, struct error *err)
+{
+  struct nbdkit_cmd *cmd = build_command (p, "copy", false, false, err);
+  bool better = false;
+
+  if (cmd == NULL)
+    return -1;
+  if (p->source->describe_copy != NULL)
+    better = p->source->describe_copy (&p->request, cmd);
+  if (readahead && readahead_is_old (p))
+    better = true;
+  /* retry lowers the thread model to serialize_requests. */
+  if (retry && p->request.plugin->parallel)
+    better = true;
+  if (!better) {
+    nbdkit_cmd_free (cmd);
+    return 0;
+  }
+  ret->copy = cmd;
+  return nbdkit_cmd_check (cmd, err);
+}
+
+static struct copy_limits
+choose_limits (const struct planning *p)
+{
+  const struct settings *settings = p->settings;
+  struct copy_limits limits = p->request.plugin->parallel
+    ? p->source->parallel : p->source->serial;
+
+  if (settings->connections > 0) {
+    limits.max_connections = settings->connections;
+    if (limits.first_connections > settings->connections)
+      limits.first_connections = settings->connections;
+  }
+  if (settings->request_size > 0)
+    limits.first_request = limits.max_request = settings->request_size;
+  return limits;
+}
+
+static int
+plan_lines (struct planning *p, bool with_copy, struct plan *ret,
+            struct error *err)
+{
+  const bool retry = wants_retry (p);
+  bool readahead;
+
+  if (plan_selinux (p->settings, p->caps, &p->selinux, err) == -1 ||
+      (p->source->check != NULL &&
+       p->source->check (&p->request, err) == -1) ||
+      ask_plugin (p, err) == -1 ||
+      wants_readahead (p, &readahead, err) == -1)
+    return -1;
+  explain_readahead (p, readahead);
+  ret->in = build_command (p, "in", readahead, retry, err);
+  if (ret->in == NULL)
+    return -1;
+  if (with_copy && plan_copy (p, readahead, retry, ret, err) == -1)
+    return -1;
+  ret->limits = choose_limits (p);
+  events_say (p->events, EVENT_DEBUG, p->index,
+              "%s: %s, %s", p->request.plugin->name,
+              p->request.plugin->parallel ? "parallel requests"
+                                          : "one request at a time",
+              ret->copy != NULL ? "the copy has an nbdkit of its own"
+                                : "one nbdkit serves conversion and copy");
+  return 0;
+}
+
+int
+plan_disk (const struct location *location, int index,
+           const struct settings *settings, bool with_copy,
+           struct nbdkit_caps *caps, const struct events *events,
+           struct plan *ret, struct error *err)
+{
+  struct planning p = {
+    .request = { .location = location, .settings = settings, .caps = caps },
+    .source = source_find (location->kind),
+    .settings = settings,
+    .caps = caps,
+    .events = events,
+    .index = index,
+  };
+
+  ret->source = p.source;
+  ret->location = location;
+  return plan_lines (&p, with_copy, ret, err);
+}
+
+void
+plan_reset (struct plan *plan)
+{
+  nbdkit_cmd_free (plan->in);
+  nbdkit_cmd_free (plan->copy);
+  *plan = (struct plan) { .in = NULL };
+}
+
+int
+plan_selinux (const struct settings *settings,
+              const struct nbdkit_caps *caps, bool *ret, struct error *err)
+{
+  *ret = settings->selinux == CHOICE_ON ||
+    (settings->selinux == CHOICE_AUTO && selinux_host_enabled ());
+  if (!*ret || nbdkit_caps_selinux (caps))
+    return 0;
+  error_set (err, REASON_NBDKIT_SELINUX,
+             _("nbdkit was built without SELinux support, which this host "
+               "needs"));
+  error_hint (err, _("install an nbdkit with SELinux support, or run with "
+                     "--selinux off"));
+  return -1;
+}

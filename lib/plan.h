@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which nbdkit command lines a disk gets.  The conversion's reads and the
+ * copy's want opposite things, so there may be two:
+ *
+ *   - the overlay's line serves one reader that asks for one piece after
+ *     the other and cannot retry: readahead, and retry next to the plugin;
+ *   - the copy's line serves many reads at once, and the copy retries by
+ *     itself: neither of them, but every connection that the plugin gives.
+ *
+ * Where the second would do nothing better there is only the first.
+ */
+
+#ifndef V2V_PLAN_H
+#define V2V_PLAN_H
+
+#include <stdbool.h>
+
+#include "copy.h"
+#include "guest.h"
+#include "nbdkit-caps.h"
+#include "nbdkit-cmd.h"
+#include "settings.h"
+#include "source.h"
+
+struct events;
+
+struct plan {
+  const struct source_ops *source;
+  const struct location *location;
+  struct nbdkit_cmd *in;        /* the overlay's line */
+  struct nbdkit_cmd *copy;      /* the copy's own, or NULL: `in' serves both */
+  struct copy_limits limits;    /* for whichever the copy reads from */
+};
+
+/* Plan disk number INDEX.  Nothing but nbdkit's capabilities is looked at:
+ * the source is not touched.  WITH_COPY false: nothing will be copied.
+ */
+extern int plan_disk (const struct location *, int index,
+                      const struct settings *, bool with_copy,
+                      struct nbdkit_caps *, const struct events *,
+                      struct plan *ret, struct error *err);
+extern void plan_reset (struct plan *);
+
+/* Should sockets be labelled?  -1: they should and cannot. */
+extern int plan_selinux (const struct settings *, const struct nbdkit_caps *,
+                         bool *ret, struct error *err);
+
+#endif /* V2V_PLAN_H */

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <json-c/json.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "i18n.h"
+#include "qemu-img.h"
+#include "subprocess.h"
+
+/* OpenStack's limits for the same purpose: a header can make qemu allocate
+ * and loop.
+ */
+#define INFO_MAX_MEMORY (UINT64_C (1) << 30)
+#define INFO_MAX_CPU_S 30
+#define INFO_TIMEOUT_MS 60000
+
+/* Making an image writes metadata only, unless it is preallocated. */
+#define CREATE_TIMEOUT_MS (60 * 60 * 1000)
+
+V2V_DEFINE_CLEANUP (cleanup_json, json_object *, json_object_put);
+#define CLEANUP_JSON __attribute__ ((cleanup (cleanup_json)))
+
+static int
+not_installed (struct error *err)
+{
+  error_reset (err);
+  error_set (err, REASON_INTERNAL, _("qemu-img was not found"));
+  error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
+                     "(Fedora)"));
+  return -1;
+}
+
+/* The line of stderr that says what went wrong. */
+static int
+report_failure (const char *what, const struct captured *captured,
+                enum reason reason, struct error *err)
+{
+  CLEANUP_FREE char *how = status_describe (captured->status);
+  CLEANUP_FREE char *line = strndup (captured->err,
+                                     strcspn (captured->err, "\n"));
+
+  if (line != NULL && *line != '\0') {
+    error_set (err, reason, "%s: %s", what, line);
+    error_detail (err, line);
+    return -1;
+  }
+  return error_set (err, reason, "%s %s", what, how != NULL ? how : "");
+}
+
+static int
+run (const struct qemu_img *qemu, struct subprocess_spec *spec,
+     int timeout_ms, struct captured *captured, struct error *err)
+{
+  CLEANUP_ARGV struct argv env = { .ptr = NULL };
+
+  if (argv_append (&env, "LANG=C", err) == -1)
+    return -1;
+  spec->env = &env;
+  spec->own_group = true;
+  events_emit (qemu->events, &(struct event) {
+      .type = EVENT_COMMAND, .disk = qemu->disk, .program = "qemu-img",
+      .argv = spec->argv, .env = &env });
+  errno = 0;
+  if (subprocess_capture (qemu->supervisor, spec, timeout_ms, captured,
+                          err) == 0)
+    return 0;
+  return errno == ENOENT ? not_installed (err) : -1;
+}
+
+static const char *
+get_string (json_object *object, const char *key)
+{
+  json_object *value;
+
+  return json_object_object_get_ex (object, key, &value)
+    ? json_object_get_string (value) : NULL;
+}
+
+static int
+set_string (char **ret, const char *value, struct error *err)
+{
+  if (value == NULL)
+    return 0;
+  *ret = strdup (value);
+  return *ret != NULL ? 0 : error_nomem (err);
+}
+
+/* The file of a VMDK extent that is not the image itself. */
+static const char *
+foreign_extent (json_object *specific, const char *image)
+{
+  json_object *extents, *extent;
+  const char *filename;
+
+  if (!json_object_object_get_ex (specific, "extents", &extents))
+    return NULL;
+  for (size_t i = 0; i < json_object_array_length (extents); i++) {
+    extent = json_object_array_get_idx (extents, i);
+    filename = get_string (extent, "filename");
+    if (filename != NULL && strcmp (filename, image) != 0)
+      return filename;
+  }
+  return NULL;
+}
+
+/* Any other file that the image names: its backing file, data file, or a
+ * VMDK extent.
+ */
+static const char *
+named_file (json_object *info)
+{
+  const char *file = get_string (info, "full-backing-filename");
+  const char *image = get_string (info, "filename");
+  json_object *specific, *data;
+
+  if (file == NULL)
+    file = get_string (info, "backing-filename");
+  if (file != NULL)
+    return file;
+  if (!json_object_object_get_ex (info, "format-specific", &specific) ||
+      !json_object_object_get_ex (specific, "data", &data))
+    return NULL;
+  file = get_string (data, "data-file");
+  return file != NULL || image == NULL ? file : foreign_extent (data, image);
+}
+
+static int
+parse_info (const char *text, struct image_info *ret, struct error *err)
+{
+  CLEANUP_JSON json_object *info = json_tokener_parse (text);
+  json_object *size;
+
+  if (info == NULL || get_string (info, "format") == NULL ||
+      !json_object_object_get_ex (info, "virtual-size", &size))
+    return error_set (err, REASON_INTERNAL,
+                      _("qemu-img info prints what cannot be understood"));
+  ret->virtual_size = (uint64_t) json_object_get_int64 (size);
+  if (set_string (&ret->format, get_string (info, "format"), err) == -1 ||
+      set_string (&ret->backing, named_file (info), err) == -1)
+    return -1;
+  return set_string (&ret->backing_format,
+                     get_string (info, "backing-filename-format"), err);
+}
+
+int
+qemu_img_info (const struct qemu_img *qemu, const char *image,
+               const char *format, struct image_info *ret, struct error *err)
+{
+  static const char *const args[] = {
+    "qemu-img", "info", "--force-share", "--output=json", NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
+
+  if (argv_append_array (&argv, args, err) == -1 ||
+      (format != NULL &&
+       (argv_append (&argv, "-f", err) == -1 ||
+        argv_append (&argv, format, err) == -1)) ||
+      argv_append (&argv, image, err) == -1)
+    return -1;
+  spec.max_memory = INFO_MAX_MEMORY;
+  spec.max_cpu_s = INFO_MAX_CPU_S;
+  if (run (qemu, &spec, INFO_TIMEOUT_MS, &captured, err) == -1)
+    return -1;
+  if (captured.status != 0)
+    return report_failure ("qemu-img info", &captured, REASON_UNSUPPORTED,
+                           err);
+  return parse_info (captured.out, ret, err);
+}
+
+void
+image_info_reset (struct image_info *info)
+{
+  free (info->format);
+  free (info->backing);
+  free (info->backing_format);
+  *info = (struct image_info) { .format = NULL };
+}
+
+/* Run in DIR, so that qemu sees a plain name whatever DIR is called. */
+static int
+create (const struct qemu_img *qemu, const char *dir, struct argv *argv,
+        struct error *err)
+{
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  struct subprocess_spec spec = SUBPROCESS_SPEC (argv);
+
+  spec.cwd = dir;
+  if (run (qemu, &spec, CREATE_TIMEOUT_MS, &captured, err) == -1)
+    return -1;
+  if (captured.status == 0)
+    return 0;
+  return report_failure ("qemu-img create", &captured,
+                         strstr (captured.err, "No space left") != NULL
+                         ? REASON_SPACE : REASON_WRITE, err);
+}
+
+int
+qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
+                         const char *name, const char *backing,
+                         const char *backing_format, struct error *err)
+{
+  const char *const args[] = {
+    "qemu-img", "create", "-q", "-f", "qcow2", "-F", backing_format,
+    "-b", backing, name, NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+
+  if (argv_append_array (&argv, args, err) == -1)
+    return -1;
+  return create (qemu, dir, &argv, err);
+}
+
+/* "./" keeps qemu from seeing a protocol in a name with a colon. */
+int
+qemu_img_create (const struct qemu_img *qemu, const char *dir,
+                 const char *name, uint64_t size, bool preallocate,
+                 struct error *err)
+{
+  static const char *const args[] = {
+    "qemu-img", "create", "-q", "-f", "qcow2", NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+
+  if (argv_append_array (&argv, args, err) == -1 ||
+      (preallocate &&
+       argv_append (&argv, "-opreallocation=falloc", err) == -1) ||
+      argv_appendf (&argv, err, "./%s", name) == -1 ||
+      argv_appendf (&argv, err, "%" PRIu64, size) == -1)
+    return -1;
+  return create (qemu, dir, &argv, err);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What qemu-img is asked for. */
+
+#ifndef V2V_QEMU_IMG_H
+#define V2V_QEMU_IMG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+struct events;
+struct supervisor;
+
+struct qemu_img {               /* how it is run */
+  struct supervisor *supervisor;
+  const struct events *events;
+  int disk;                     /* in events */
+};
+
+struct image_info {
+  char *format;
+  uint64_t virtual_size;        /* bytes */
+  char *backing;                /* another file that it names, or NULL */
+  char *backing_format;         /* or NULL */
+};
+
+/* Look at the image's header, in a child with limits on memory and time.
+ * IMAGE is an absolute path or a URI; FORMAT NULL: find it out.
+ */
+extern int qemu_img_info (const struct qemu_img *, const char *image,
+                          const char *format, struct image_info *ret,
+                          struct error *err);
+extern void image_info_reset (struct image_info *);
+#define CLEANUP_IMAGE_INFO __attribute__ ((cleanup (image_info_reset)))
+
+/* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name. */
+extern int qemu_img_create_overlay (const struct qemu_img *, const char *dir,
+                                    const char *name, const char *backing,
+                                    const char *backing_format,
+                                    struct error *err);
+/* Make a qcow2 image NAME in DIR. */
+extern int qemu_img_create (const struct qemu_img *, const char *dir,
+                            const char *name, uint64_t size,
+                            bool preallocate, struct error *err);
+
+#endif /* V2V_QEMU_IMG_H */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "argv.h"
+#include "cleanup.h"
+#include "daemon.h"
+#include "error.h"
+#include "i18n.h"
+#include "qemu-nbd.h"
+#include "subprocess.h"
+#include "supervisor.h"
+#include "uri.h"
+
+struct qemu_nbd {
+  struct supervisor *supervisor;
+  const struct events *events;
+  struct daemon *daemon;        /* NULL until a client comes */
+  int listen_fd;                /* -1 once handed over */
+  struct argv argv;
+  char *dir;
+  char *socket;
+  char *uri;
+  int disk;
+  struct error failed;          /* to start, when a client came */
+};
+
+static int
+listen_on (const char *path, struct error *err)
+{
+  struct sockaddr_un addr = { .sun_family = AF_UNIX };
+  CLEANUP_FD int fd = -1;
+
+  if (strlen (path) >= sizeof addr.sun_path)
+    return error_set (err, REASON_INTERNAL,
+                      _("the path of a socket is too long: %s"), path);
+  strcpy (addr.sun_path, path);
+  fd = socket (AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0);
+  if (fd == -1 || bind (fd, (struct sockaddr *) &addr, sizeof addr) == -1 ||
+      listen (fd, SOMAXCONN) == -1)
+    return error_errno (err, REASON_INTERNAL, "%s", path);
+  return STEAL_FD (fd);
+}
+
+static int
+start (struct qemu_nbd *nbd, struct error *err)
+{
+  const struct daemon_spec spec = {
+    .program = "qemu-nbd",
+    .argv = &nbd->argv,
+    .cwd = nbd->dir,
+    .listen_fd = nbd->listen_fd,
+    .disk = nbd->disk,
+  };
+
+  errno = 0;
+  nbd->daemon = daemon_start (&spec, nbd->supervisor, nbd->events, err);
+  if (nbd->daemon == NULL && errno == ENOENT) {
+    error_reset (err);
+    error_set (err, REASON_INTERNAL, _("qemu-nbd was not found"));
+    error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
+                       "(Fedora)"));
+  }
+  /* Ours must be closed, or a client would wait for ever when it dies. */
+  close_fd (&nbd->listen_fd);
+  return nbd->daemon != NULL ? 0 : -1;
+}
+
+static void
+client_has_come (void *data, short revents __attribute__ ((unused)))
+{
+  struct qemu_nbd *nbd = data;
+
+  supervisor_unwatch (nbd->supervisor, nbd->listen_fd);
+  start (nbd, &nbd->failed);
+}
+
+static int
+build_argv (struct qemu_nbd *nbd, const struct qemu_nbd_spec *spec,
+            struct error *err)
+{
+  if (argv_append (&nbd->argv, "qemu-nbd", err) == -1 ||
+      argv_append (&nbd->argv, "--persistent", err) == -1 ||
+      argv_append (&nbd->argv, "--shared=0", err) == -1)
+    return -1;
+  if (spec->mode == QEMU_NBD_READ &&
+      argv_append (&nbd->argv, "--read-only", err) == -1)
+    return -1;
+  /* What is trimmed or zeroed by the conversion need not be copied. */
+  if (spec->mode == QEMU_NBD_WRITE &&
+      argv_append (&nbd->argv, "--discard=unmap", err) == -1)
+    return -1;
+  if (spec->allocation_depth &&
+      argv_append (&nbd->argv, "--allocation-depth", err) == -1)
+    return -1;
+  if (spec->image_opts &&
+      argv_append (&nbd->argv, "--image-opts", err) == -1)
+    return -1;
+  return argv_append (&nbd->argv, spec->image, err);
+}
+
+static int
+listen_or_start (struct qemu_nbd *nbd, bool on_demand, struct error *err)
+{
+  nbd->listen_fd = listen_on (nbd->socket, err);
+  if (nbd->listen_fd == -1)
+    return -1;
+  if (!on_demand)
+    return start (nbd, err);
+  return supervisor_watch (nbd->supervisor, nbd->listen_fd, POLLIN,
+                           client_has_come, nbd, err);
+}
+
+struct qemu_nbd *
+qemu_nbd_new (const struct qemu_nbd_spec *spec,
+              struct supervisor *supervisor, const struct events *events,
+              struct error *err)
+{
+  struct qemu_nbd *nbd = calloc (1, sizeof *nbd);
+
+  if (nbd == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  nbd->supervisor = supervisor;
+  nbd->events = events;
+  nbd->listen_fd = -1;
+  nbd->disk = spec->disk;
+  nbd->failed = (struct error) ERROR_INIT;
+  nbd->dir = strdup (spec->dir);
+  nbd->socket = strdup (spec->socket);
+  nbd->uri = uri_of_unix_socket (spec->socket, err);
+  if (nbd->dir == NULL || nbd->socket == NULL || nbd->uri == NULL)
+    error_nomem (err);
+  else if (build_argv (nbd, spec, err) == 0 &&
+           listen_or_start (nbd, spec->on_demand, err) == 0)
+    return nbd;
+  qemu_nbd_free (nbd);
+  return NULL;
+}
+
+void
+qemu_nbd_free (struct qemu_nbd *nbd)
+{
+  if (nbd == NULL)
+    return;
+  if (nbd->listen_fd != -1) {
+    supervisor_unwatch (nbd->supervisor, nbd->listen_fd);
+    close_fd (&nbd->listen_fd);
+  }
+  daemon_free (nbd->daemon);
+  unlink (nbd->socket);
+  error_reset (&nbd->failed);
+  argv_reset (&nbd->argv);
+  free (nbd->dir);
+  free (nbd->socket);
+  free (nbd->uri);
+  free (nbd);
+}
+
+const char *
+qemu_nbd_uri (const struct qemu_nbd *nbd)
+{
+  return nbd->uri;
+}
+
+const char *
+qemu_nbd_socket (const struct qemu_nbd *nbd)
+{
+  return nbd->socket;
+}
+
+int
+qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
+{
+  const struct argv *lines;
+  CLEANUP_FREE char *how = NULL;
+
+  if (error_is_set (&nbd->failed))
+    return error_set (err, nbd->failed.reason, "%s", nbd->failed.message);
+  if (nbd->daemon == NULL || !daemon_has_died (nbd->daemon))
+    return 0;
+  lines = daemon_last_lines (nbd->daemon);
+  how = status_describe (daemon_status (nbd->daemon));
+  error_set (err, REASON_READ, "qemu-nbd %s%s%s", how != NULL ? how : "",
+             lines->len > 0 ? ": " : "",
+             lines->len > 0 ? lines->ptr[lines->len-1] : "");
+  for (size_t i = 0; i < lines->len; i++)
+    error_detail (err, lines->ptr[i]);
+  return -1;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* An image served by qemu-nbd.  We hold the listening socket and hand it
+ * over (systemd's socket activation), so that there is never a moment to
+ * wait for, and it may start as late as the first client comes.
+ */
+
+#ifndef V2V_QEMU_NBD_H
+#define V2V_QEMU_NBD_H
+
+#include <stdbool.h>
+
+struct error;
+struct events;
+struct qemu_nbd;
+struct supervisor;
+
+enum qemu_nbd_mode {
+  QEMU_NBD_READ,                /* read-only */
+  QEMU_NBD_WRITE,
+};
+
+struct qemu_nbd_spec {
+  const char *socket;           /* path to listen on, new */
+  const char *dir;              /* where qemu-nbd runs: names in IMAGE are
+                                   plain, whatever DIR is called */
+  const char *image;            /* what qemu-nbd is to open: a json: name */
+  bool image_opts;              /* no, it is driver=qcow2,... */
+  enum qemu_nbd_mode mode;
+  bool allocation_depth;        /* offer qemu:allocation-depth */
+  bool on_demand;               /* start when the first client connects */
+  int disk;                     /* in events */
+};
+
+extern struct qemu_nbd *qemu_nbd_new (const struct qemu_nbd_spec *,
+                                      struct supervisor *,
+                                      const struct events *,
+                                      struct error *err);
+/* Ends it: what clients wrote is in the image then.  NULL is fine. */
+extern void qemu_nbd_free (struct qemu_nbd *);
+
+extern const char *qemu_nbd_uri (const struct qemu_nbd *);
+extern const char *qemu_nbd_socket (const struct qemu_nbd *);
+
+/* Has it died?  Then -1, with its last words. */
+extern int qemu_nbd_check (const struct qemu_nbd *, struct error *err);
+
+#endif /* V2V_QEMU_NBD_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* How a run is done: plain data that the command fills in once and passes
+ * down as const.
+ */
+
+#ifndef V2V_SETTINGS_H
+#define V2V_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "argv.h"
+
+enum choice { CHOICE_AUTO, CHOICE_ON, CHOICE_OFF };
+
+struct settings {
+  const char *nbdkit;           /* the program: a name or a path */
+  enum choice readahead;
+  enum choice selinux;
+  unsigned retries;             /* of nbdkit's retry filter, and the copy's */
+  unsigned connections;         /* 0: found while copying */
+  uint32_t request_size;        /* bytes; 0: found while copying */
+  const char *bandwidth;        /* for nbdkit's rate filter, or NULL */
+  const char *bandwidth_file;   /* or NULL */
+  unsigned startup_timeout_s;
+  unsigned stall_timeout_s;
+  unsigned parallel;            /* disks copied at once */
+  bool verbose;                 /* nbdkit says what it does */
+  const char *overlay_dir;      /* where overlays live */
+  bool keep_overlay;
+  struct argv input_options;    /* -io KEY=VALUE */
+};
+
+/* The reading side's defaults. */
+#define DEFAULT_RETRIES 5
+
+#endif /* V2V_SETTINGS_H */

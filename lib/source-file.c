@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Local files and block devices, through nbdkit's file plugin. */
+
+#include <config.h>
+
+#include "source.h"
+
+static void
+file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  nbdkit_cmd_param (cmd, "file", request->location->path);
+}
+
+static const struct explanation file_explanations[] = {
+  { "No such file or directory", REASON_NOT_FOUND, NULL },
+  { "Permission denied", REASON_AUTH, NULL },
+  { NULL }
+};
+
+const struct source_ops source_file = {
+  .kind = LOCATION_FILE,
+  .plugin = "file",
+  .describe = file_describe,
+  .explanations = file_explanations,
+  /* Nothing waits but the disk itself: few connections, as many as the
+   * machines have cores, keep it busy without running into each other.
+   */
+  .serial = { 2, 4, 1, 1 << 20, 4 << 20 },
+  .parallel = { 2, 4, 4, 1 << 20, 2 << 20 },
+};

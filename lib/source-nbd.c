@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* NBD servers, through nbdkit's nbd plugin. */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "i18n.h"
+#include "source.h"
+
+static void
+nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  nbdkit_cmd_param (cmd, "uri", request->location->uri);
+}
+
+static bool
+nbd_endpoint (const struct source_request *request, const char **host,
+              unsigned *port)
+{
+  *host = request->location->host;
+  *port = request->location->port != 0 ? request->location->port : 10809;
+  return *host != NULL;
+}
+
+static const struct explanation nbd_explanations[] = {
+  { "Connection refused", REASON_UNREACHABLE,
+    N_("is the NBD server running, and is the port right?") },
+  { "No such file or directory", REASON_NOT_FOUND,
+    N_("is the NBD server running, and is the socket or the export name "
+       "right?") },
+  { "has no export named", REASON_NOT_FOUND,
+    N_("list the server's exports with: nbdinfo --list URI") },
+  { "Name or service not known", REASON_UNREACHABLE,
+    N_("check the host's name") },
+  { "No route to host", REASON_UNREACHABLE, NULL },
+  { "Network is unreachable", REASON_UNREACHABLE, NULL },
+  { "gnutls", REASON_TLS,
+    N_("check the certificates that the URI names") },
+  { "TLS", REASON_TLS, N_("an nbds:// URI asks for TLS, nbd:// for none") },
+  { "Permission denied", REASON_AUTH, NULL },
+  { NULL }
+};
+
+const struct source_ops source_nbd = {
+  .kind = LOCATION_NBD,
+  .plugin = "nbd",
+  .remote = true,
+  .describe = nbd_describe,
+  .endpoint = nbd_endpoint,
+  .explanations = nbd_explanations,
+  .serial = { 4, 8, 1, 1 << 20, 4 << 20 },
+  /* NBD servers are made for many requests on a connection; some (qemu-nbd
+   * before 6.2) take one client unless told otherwise, and a refused
+   * further connection costs nothing.
+   */
+  .parallel = { 4, 8, 8, 1 << 20, 2 << 20 },
+};

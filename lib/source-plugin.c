@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -i nbdkit: any plugin, with the parameters that the user gives. */
+
+#include <config.h>
+
+#include "i18n.h"
+#include "source.h"
+
+static void
+plugin_describe (const struct source_request *request,
+                 struct nbdkit_cmd *cmd)
+{
+  const struct argv *params = &request->location->params;
+
+  for (size_t i = 0; i < params->len; i++)
+    nbdkit_cmd_raw_param (cmd, params->ptr[i]);
+}
+
+static const struct explanation plugin_explanations[] = {
+  { "No such file or directory", REASON_NOT_FOUND, NULL },
+  { "ermission denied", REASON_AUTH, NULL },
+  { "authentication", REASON_AUTH, NULL },
+  { "Connection refused", REASON_UNREACHABLE, NULL },
+  { "resolve", REASON_UNREACHABLE, NULL },
+  { NULL }
+};
+
+const struct source_ops source_plugin = {
+  .kind = LOCATION_PLUGIN,
+  .plugin = NULL,
+  .remote = true,
+  .describe = plugin_describe,
+  .explanations = plugin_explanations,
+  .serial = { 4, 16, 1, 1 << 20, 4 << 20 },
+  .parallel = { 4, 8, 8, 1 << 20, 2 << 20 },
+};

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Files on SSH servers (ESXi, Xen and others), through nbdkit's ssh plugin. */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "i18n.h"
+#include "parse.h"
+#include "secret.h"
+#include "source.h"
+
+static const struct source_option ssh_options[] = {
+  { "ssh-identity", N_("private key file, without a passphrase") },
+  { "ssh-known-hosts", N_("file with the known host keys") },
+  { "ssh-verify-remote-host",
+    N_("false: do not check the server's host key") },
+  { "ssh-compression", N_("true: compress what is sent") },
+  { NULL }
+};
+
+/* libssh expands %h and the like in this file name. */
+static char *
+double_percents (const char *path)
+{
+  char *doubled = malloc (2 * strlen (path) + 1), *to = doubled;
+
+  if (doubled == NULL)
+    return NULL;
+  for (; *path != '\0'; path++) {
+    if (*path == '%')
+      *to++ = '%';
+    *to++ = *path;
+  }
+  *to = '\0';
+  return doubled;
+}
+
+/* The plugin wants an absolute path. */
+static void
+add_known_hosts (const char *path, struct nbdkit_cmd *cmd)
+{
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+  CLEANUP_FREE char *absolute = realpath (path, NULL);
+  CLEANUP_FREE char *doubled = NULL;
+
+  if (absolute == NULL) {
+    error_errno (&failed, REASON_USAGE, "ssh-known-hosts: %s", path);
+    nbdkit_cmd_fail (cmd, &failed);
+    return;
+  }
+  doubled = double_percents (absolute);
+  if (doubled == NULL) {
+    error_nomem (&failed);
+    nbdkit_cmd_fail (cmd, &failed);
+    return;
+  }
+  nbdkit_cmd_param (cmd, "known-hosts", doubled);
+}
+
+/* libssh writes KEY.pub beside a key that lacks it, so it gets a copy in
+ * the private directory.
+ */
+static void
+add_identity (const char *path, struct nbdkit_cmd *cmd)
+{
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+  struct secret *key = secret_read_file (path, &failed);
+
+  if (key == NULL) {
+    error_wrap (&failed, "ssh-identity");
+    nbdkit_cmd_fail (cmd, &failed);
+    return;
+  }
+  nbdkit_cmd_secret_param (cmd, "identity", "", key);
+  secret_free (key);
+}
+
+static void
+add_boolean (const struct source_request *request, const char *option,
+             const char *key, struct nbdkit_cmd *cmd)
+{
+  const char *value = source_option (request, option);
+
+  if (value != NULL)
+    nbdkit_cmd_param (cmd, key, value);
+}
+
+static void
+ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const struct location *location = request->location;
+  const char *identity = source_option (request, "ssh-identity");
+  const char *known_hosts = source_option (request, "ssh-known-hosts");
+
+  nbdkit_cmd_param (cmd, "host", location->host);
+  if (location->port != 0)
+    nbdkit_cmd_paramf (cmd, "port", "%u", location->port);
+  nbdkit_cmd_param (cmd, "path", location->path);
+  if (location->user != NULL)
+    nbdkit_cmd_param (cmd, "user", location->user);
+  if (location->password != NULL)
+    nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
+  if (identity != NULL)
+    add_identity (identity, cmd);
+  if (known_hosts != NULL)
+    add_known_hosts (known_hosts, cmd);
+  add_boolean (request, "ssh-verify-remote-host", "verify-remote-host", cmd);
+  add_boolean (request, "ssh-compression", "compression", cmd);
+  for (size_t i = 0; i < location->params.len; i++)
+    nbdkit_cmd_raw_param (cmd, location->params.ptr[i]);
+}
+
+static int
+check_boolean (const struct source_request *request, const char *option,
+               struct error *err)
+{
+  const char *value = source_option (request, option);
+  bool ignored;
+
+  return value == NULL ? 0 : parse_bool (option, value, &ignored, err);
+}
+
+static int
+ssh_check (const struct source_request *request, struct error *err)
+{
+  if (check_boolean (request, "ssh-verify-remote-host", err) == -1)
+    return -1;
+  return check_boolean (request, "ssh-compression", err);
+}
+
+static bool
+ssh_endpoint (const struct source_request *request, const char **host,
+              unsigned *port)
+{
+  *host = request->location->host;
+  *port = request->location->port != 0 ? request->location->port : 22;
+  return true;
+}
+
+static const struct explanation ssh_explanations[] = {
+  { "authentication methods failed", REASON_AUTH,
+    N_("check the user, and the password (-ip FILE) or key (-io "
+       "ssh-identity=FILE, without a passphrase); the server must offer "
+       "the methods publickey or password, keyboard-interactive is not "
+       "enough") },
+  { "password authentication failed", REASON_AUTH,
+    N_("check the user and the password given with -ip FILE") },
+  { "host key is unknown", REASON_HOST_KEY,
+    N_("log in once with ssh and accept the host key, or name a file that "
+       "holds it with -io ssh-known-hosts=FILE") },
+  { "host key for server changed", REASON_HOST_KEY,
+    N_("if the server was reinstalled, remove its old key with ssh-keygen "
+       "-R HOST; if not, somebody else may answer in its place") },
+  { "No such file", REASON_NOT_FOUND,
+    N_("check the path; it is absolute on the server, %5B and %20 in the "
+       "URI stand for '[' and a blank") },
+  { "ermission denied", REASON_AUTH,
+    N_("the user may not read the file") },
+  { "Failed to resolve hostname", REASON_UNREACHABLE,
+    N_("check the host's name") },
+  { "Timeout connecting", REASON_TIMEOUT,
+    N_("check the host, the port, and the firewalls between") },
+  { "Connection refused", REASON_UNREACHABLE,
+    N_("is the SSH server running, and is the port right?") },
+  { "Channel request subsystem failed", REASON_UNSUPPORTED,
+    N_("the server has no SFTP subsystem: enable it in its sshd_config") },
+  { "SFTP server: Failure", REASON_UNSUPPORTED,
+    N_("is the path a directory?") },
+  { "Socket error: disconnected", REASON_UNREACHABLE,
+    N_("is it an SSH server, and does it accept more connections "
+       "(MaxStartups)?") },
+  { "failed to connect to remote host", REASON_UNREACHABLE, NULL },
+  { NULL }
+};
+
+const struct source_ops source_ssh = {
+  .kind = LOCATION_SSH,
+  .plugin = "ssh",
+  .remote = true,
+  .options = ssh_options,
+  .check = ssh_check,
+  .describe = ssh_describe,
+  .endpoint = ssh_endpoint,
+  .explanations = ssh_explanations,
+  /* sshd drops unauthenticated connections above MaxStartups (10:30:100),
+   * so they are opened a few at a time.  16 connections of 1 MiB requests
+   * over 10 ms were 7 times faster than one of 2 MiB.
+   */
+  .serial = { 4, 16, 1, 1 << 20, 2 << 20 },
+  .parallel = { 4, 16, 2, 1 << 20, 2 << 20 },
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "i18n.h"
+#include "input.h"
+#include "source.h"
+
+const struct source_ops *const source_table[] = {
+  &source_file,
+  &source_nbd,
+  &source_curl,
+  &source_ssh,
+  &source_plugin,
+  NULL
+};
+
+const struct source_ops *
+source_find (enum location_kind kind)
+{
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    if (source_table[i]->kind == kind)
+      return source_table[i];
+  return NULL;
+}
+
+const struct source_option source_common_options[] = {
+  { "filter", N_("an nbdkit filter next to the plugin; may repeat") },
+  { "allow-backing", N_("true: the image may name other files") },
+  { NULL }
+};
+
+static bool
+option_in (const struct source_option *table, const char *name)
+{
+  for (; table != NULL && table->name != NULL; table++)
+    if (strcmp (table->name, name) == 0)
+      return true;
+  return false;
+}
+
+bool
+source_option_exists (const char *name)
+{
+  if (option_in (source_common_options, name))
+    return true;
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    if (option_in (source_table[i]->options, name))
+      return true;
+  return false;
+}
+
+const char *
+source_option (const struct source_request *request, const char *key)
+{
+  return input_option (&request->settings->input_options, key);
+}
+
+/* The text after "nbdkit: curl[1]: error: ", which is what happened. */
+static const char *
+error_text (const char *line)
+{
+  const char *text = strstr (line, "error: ");
+
+  return text != NULL ? text + strlen ("error: ") : line;
+}
+
+static const struct explanation *
+find_explanation (const struct explanation *table, const char *line)
+{
+  for (; table != NULL && table->text != NULL; table++)
+    if (strstr (line, table->text) != NULL)
+      return table;
+  return NULL;
+}
+
+int
+source_explain (const struct source_ops *source, const char *what,
+                const struct argv *lines, struct error *err)
+{
+  const struct explanation *found = NULL;
+  const char *line = lines->len > 0 ? lines->ptr[0] : NULL;
+
+  for (size_t i = 0; i < lines->len && found == NULL; i++) {
+    found = find_explanation (source->explanations, lines->ptr[i]);
+    if (found != NULL)
+      line = lines->ptr[i];
+  }
+  if (line == NULL)
+    error_set (err, REASON_READ, _("cannot open %s: nbdkit gives no reason"),
+               what);
+  else
+    error_set (err, found != NULL ? found->reason : REASON_READ,
+               _("cannot open %s: %s"), what, error_text (line));
+  if (found != NULL && found->hint != NULL)
+    error_hint (err, "%s", _(found->hint));
+  for (size_t i = 0; i < lines->len; i++)
+    error_detail (err, lines->ptr[i]);
+  return -1;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Sources know one kind of disk location each: its nbdkit plugin, the
+ * parameters, how hard it may be pressed, and how its errors read.  A new
+ * one is one file and one row in the table of source.c.
+ */
+
+#ifndef V2V_SOURCE_H
+#define V2V_SOURCE_H
+
+#include <stdbool.h>
+
+#include "copy.h"
+#include "error.h"
+#include "guest.h"
+#include "nbdkit-caps.h"
+#include "nbdkit-cmd.h"
+#include "settings.h"
+
+struct supervisor;
+
+/* What a source looks at to build its part of a command line. */
+struct source_request {
+  const struct location *location;
+  const struct settings *settings;
+  struct nbdkit_caps *caps;
+  const struct nbdkit_plugin *plugin; /* NULL while it is being asked */
+};
+
+/* A text in an nbdkit error line, what it means, and what to do. */
+struct explanation {
+  const char *text;             /* NULL ends the table */
+  enum reason reason;
+  const char *hint;             /* untranslated; may be NULL */
+};
+
+struct source_option {
+  const char *name;             /* as in -io NAME=VALUE; NULL ends */
+  const char *help;             /* untranslated */
+};
+
+struct source_ops {
+  enum location_kind kind;
+  const char *plugin;           /* nbdkit's name; NULL: the location says */
+  bool remote;                  /* over a network: retried, conversions read
+                                   through a cache */
+  const struct source_option *options; /* or NULL */
+
+  /* Refuse what cannot work, before anything is started; may be NULL. */
+  int (*check) (const struct source_request *, struct error *err);
+  /* What the plugin needs to load: libdir=...; may be NULL. */
+  void (*describe_library) (const struct source_request *,
+                            struct argv *env, struct argv *args,
+                            struct error *err);
+  /* Filters between readahead and retry; may be NULL. */
+  void (*add_filters) (const struct source_request *, struct nbdkit_cmd *);
+  /* Add the plugin's parameters. */
+  void (*describe) (const struct source_request *, struct nbdkit_cmd *);
+  /* Add what only a copy wants, if this nbdkit has it.  May be NULL. */
+  bool (*describe_copy) (const struct source_request *, struct nbdkit_cmd *);
+  /* Ask the server what nbdkit does not check; may be NULL. */
+  int (*preflight) (const struct source_request *, struct supervisor *,
+                    struct error *err);
+  /* Where to look whether the server can be reached at all.  Returns false
+   * when that cannot be told (a proxy, a local source); may be NULL.
+   */
+  bool (*endpoint) (const struct source_request *,
+                    const char **host, unsigned *port);
+
+  const struct explanation *explanations;
+  struct copy_limits serial;    /* one request on a connection at a time */
+  struct copy_limits parallel;
+};
+
+extern const struct source_ops source_file;
+extern const struct source_ops source_nbd;
+extern const struct source_ops source_curl;
+extern const struct source_ops source_ssh;
+extern const struct source_ops source_plugin;
+
+extern const struct source_ops *source_find (enum location_kind);
+/* All of them; ends with NULL. */
+extern const struct source_ops *const source_table[];
+
+/* Options that no source has for itself; ends with a NULL name. */
+extern const struct source_option source_common_options[];
+/* Is NAME the name of any -io option? */
+extern bool source_option_exists (const char *name);
+
+/* Fill in *err from the lines that nbdkit printed: the first one that says
+ * why.  WHAT is the place, for people.
+ */
+extern int source_explain (const struct source_ops *, const char *what,
+                           const struct argv *lines, struct error *err);
+
+/* The value of -io KEY, or NULL. */
+extern const char *source_option (const struct source_request *,
+                                  const char *key);
+
+#endif /* V2V_SOURCE_H */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Copies a launched guest's disks to an output: brings the overlays' views,
+ * the targets and the copy engine together.
+ */
+
+#ifndef V2V_TRANSFER_H
+#define V2V_TRANSFER_H
+
+#include <stdbool.h>
+
+#include "copy.h"
+
+struct error;
+struct launch;
+struct launch_context;
+struct output;
+struct overlays;
+
+struct transfer {
+  struct launch *launch;
+  struct overlays *overlays;
+  struct output *output;
+  bool changed;                 /* a command may have written overlays */
+};
+
+/* What was copied of one disk. */
+struct transfer_disk {
+  uint64_t size;                /* bytes */
+  struct copy_result result;
+};
+
+/* Copy all disks and commit the output.  DISKS has an entry for each, which
+ * is filled in as far as the copy got.
+ */
+extern int transfer_run (const struct transfer *,
+                         const struct launch_context *,
+                         struct transfer_disk *disks, struct error *err);
+
+#endif /* V2V_TRANSFER_H */

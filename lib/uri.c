@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "uri.h"
+
+V2V_DEFINE_CLEANUP (cleanup_curlu, CURLU *, curl_url_cleanup);
+#define CLEANUP_CURLU __attribute__ ((cleanup (cleanup_curlu)))
+
+/* A path stays as it is written ("a/../b" may be what the server calls it),
+ * blanks and UTF-8 in it are encoded, and any scheme will do.
+ */
+#define PARSE_FLAGS                                                     \
+  (CURLU_NON_SUPPORT_SCHEME|CURLU_PATH_AS_IS|CURLU_URLENCODE|           \
+   CURLU_NO_AUTHORITY)
+
+char *
+uri_scheme (const char *str)
+{
+  size_t len;
+
+  if (!isalpha ((unsigned char) str[0]))
+    return NULL;
+  for (len = 1; isalnum ((unsigned char) str[len]) ||
+         (str[len] != '\0' && strchr ("+-.", str[len]) != NULL); len++)
+    ;
+  if (strncmp (str + len, "://", 3) != 0)
+    return NULL;
+  return strndup (str, len);
+}
+
+static CURLU *
+parse (const char *uri, struct error *err)
+{
+  CURLU *url = curl_url ();
+  CURLUcode code;
+
+  if (url == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  code = curl_url_set (url, CURLUPART_URL, uri, PARSE_FLAGS);
+  if (code == CURLUE_OK)
+    return url;
+  curl_url_cleanup (url);
+  if (code == CURLUE_OUT_OF_MEMORY)
+    error_nomem (err);
+  else
+    /* Not quoted: it may hold a password. */
+    error_set (err, REASON_USAGE, _("the source is not a valid URI"));
+  return NULL;
+}
+
+/* One part, or NULL when there is none.  *failed is set without memory. */
+static char *
+get_part (CURLU *url, CURLUPart part, unsigned flags, struct error *err)
+{
+  char *value = NULL, *copy;
+  const CURLUcode code = curl_url_get (url, part, &value, flags);
+
+  if (code == CURLUE_OUT_OF_MEMORY)
+    error_nomem (err);
+  else if (code == CURLUE_URLDECODE)
+    error_set (err, REASON_USAGE,
+               _("the URI holds a percent-encoded control character"));
+  if (code != CURLUE_OK)
+    return NULL;
+  copy = strdup (value);
+  curl_free (value);
+  if (copy == NULL)
+    error_nomem (err);
+  return copy;
+}
+
+/* "[::1]" to "::1". */
+static void
+strip_brackets (char *host)
+{
+  const size_t len = host != NULL ? strlen (host) : 0;
+
+  if (len >= 2 && host[0] == '[' && host[len-1] == ']') {
+    memmove (host, host + 1, len - 2);
+    host[len-2] = '\0';
+  }
+}
+
+int
+uri_parse (const char *uri, struct uri_parts *ret, struct error *err)
+{
+  CLEANUP_CURLU CURLU *url = parse (uri, err);
+  CLEANUP_FREE char *port = NULL;
+
+  if (url == NULL)
+    return -1;
+  ret->scheme = get_part (url, CURLUPART_SCHEME, 0, err);
+  ret->user = get_part (url, CURLUPART_USER, CURLU_URLDECODE, err);
+  ret->password = get_part (url, CURLUPART_PASSWORD, CURLU_URLDECODE, err);
+  ret->host = get_part (url, CURLUPART_HOST, CURLU_URLDECODE, err);
+  ret->path = get_part (url, CURLUPART_PATH, CURLU_URLDECODE, err);
+  ret->query = get_part (url, CURLUPART_QUERY, 0, err);
+  port = get_part (url, CURLUPART_PORT, 0, err);
+  strip_brackets (ret->host);
+  ret->port = port != NULL ? (unsigned) atoi (port) : 0;
+  if (error_is_set (err)) {
+    uri_parts_reset (ret);
+    return -1;
+  }
+  return 0;
+}
+
+void
+uri_parts_reset (struct uri_parts *parts)
+{
+  free (parts->scheme);
+  free (parts->user);
+  if (parts->password != NULL)
+    explicit_bzero (parts->password, strlen (parts->password));
+  free (parts->password);
+  free (parts->host);
+  free (parts->path);
+  free (parts->query);
+  *parts = (struct uri_parts) { .scheme = NULL };
+}
+
+char *
+uri_without_credentials (const char *uri, struct error *err)
+{
+  CLEANUP_CURLU CURLU *url = parse (uri, err);
+
+  if (url == NULL)
+    return NULL;
+  curl_url_set (url, CURLUPART_USER, NULL, 0);
+  curl_url_set (url, CURLUPART_PASSWORD, NULL, 0);
+  return get_part (url, CURLUPART_URL, 0, err);
+}
+
+char *
+uri_escape (const char *str, const char *keep, struct error *err)
+{
+  static const char hex[] = "0123456789ABCDEF";
+  char *ret = malloc (3 * strlen (str) + 1), *to = ret;
+
+  if (ret == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  for (; *str != '\0'; str++) {
+    const unsigned char c = (unsigned char) *str;
+
+    if ((isascii (c) && isalnum (c)) || strchr ("-._~", c) != NULL ||
+        strchr (keep, c) != NULL)
+      *to++ = (char) c;
+    else {
+      *to++ = '%';
+      *to++ = hex[c >> 4];
+      *to++ = hex[c & 15];
+    }
+  }
+  *to = '\0';
+  return ret;
+}
+
+char *
+uri_of_unix_socket (const char *path, struct error *err)
+{
+  CLEANUP_FREE char *escaped = uri_escape (path, "/", err);
+  char *uri;
+
+  if (escaped == NULL)
+    return NULL;
+  if (asprintf (&uri, "nbd+unix:///?socket=%s", escaped) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return uri;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "write-file.h"
+
+int
+full_write (int fd, const void *buf, size_t len)
+{
+  const char *text = buf;
+
+  while (len > 0) {
+    const ssize_t n = write (fd, text, len);
+
+    if (n == -1 && errno == EINTR)
+      continue;
+    if (n == -1)
+      return -1;
+    text += n;
+    len -= (size_t) n;
+  }
+  return 0;
+}
+
+static int
+write_error (const char *path, struct error *err)
+{
+  return error_errno (err, errno == ENOSPC || errno == EDQUOT
+                      ? REASON_SPACE : REASON_WRITE, "%s", path);
+}
+
+static int
+write_plainly (const char *path, const char *text, size_t len,
+               struct error *err)
+{
+  CLEANUP_FD int fd = open (path, O_WRONLY|O_CLOEXEC|O_NOCTTY);
+
+  if (fd == -1 || full_write (fd, text, len) == -1)
+    return write_error (path, err);
+  return 0;
+}
+
+static int
+fill_and_rename (const char *temp, int fd, const char *path,
+                 const char *text, size_t len)
+{
+  mode_t mask = umask (0);
+
+  umask (mask);
+  if (fchmod (fd, 0666 & ~mask) == -1 || full_write (fd, text, len) == -1 ||
+      fsync (fd) == -1)
+    return -1;
+  return rename (temp, path);
+}
+
+static int
+write_aside (const char *path, const char *text, size_t len,
+             struct error *err)
+{
+  CLEANUP_FREE char *temp = NULL;
+  CLEANUP_FD int fd = -1;
+
+  if (asprintf (&temp, "%s.XXXXXX", path) == -1) {
+    temp = NULL;
+    return error_nomem (err);
+  }
+  fd = mkostemp (temp, O_CLOEXEC);
+  if (fd == -1)
+    return write_error (path, err);
+  if (fill_and_rename (temp, fd, path, text, len) == 0)
+    return 0;
+  write_error (path, err);
+  unlink (temp);
+  return -1;
+}
+
+int
+write_file (const char *path, const char *text, size_t len,
+            struct error *err)
+{
+  struct stat st;
+
+  if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
+    return write_plainly (path, text, len, err);
+  return write_aside (path, text, len, err);
+}

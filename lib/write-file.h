@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#ifndef V2V_WRITE_FILE_H
+#define V2V_WRITE_FILE_H
+
+#include <stddef.h>
+
+struct error;
+
+/* Write all of it; -1 and errno when that cannot be done. */
+extern int full_write (int fd, const void *buf, size_t len);
+
+/* Make PATH hold TEXT: whole and on stable storage, or as it was before.
+ * Where PATH is something other than a regular file (a FIFO, /dev/stdout)
+ * it is simply written to.
+ */
+extern int write_file (const char *path, const char *text, size_t len,
+                       struct error *err);
+
+#endif /* V2V_WRITE_FILE_H */
