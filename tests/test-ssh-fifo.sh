@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A FIFO on the server would block for ever: given up.
+. ./functions.sh
+
+make_disk "$tmpdir/disk" 1M
+start_sshd
+SECONDS=0
+mkfifo "$tmpdir/fifo"
+run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+    "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/fifo"
+expect_error 'fifo'
+SECONDS=$((SECONDS > 7 ? SECONDS : 0))
+expect test $SECONDS -le 5
+expect_nothing_left
