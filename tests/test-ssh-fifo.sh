@@ -10,6 +10,6 @@ mkfifo "$tmpdir/fifo"
 run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/fifo"
 expect_error 'fifo'
-SECONDS=$((SECONDS > 7 ? SECONDS : 0))
-expect test $SECONDS -le 5
+# A little more than 5, since the machine may be busy.
+expect test $SECONDS -le 7
 expect_nothing_left
