@@ -7,7 +7,7 @@ touch "$tmpdir/disk"
 use_stand_in 1.32 retry
 cat >"$tmpdir/nbdkit-locale" <<END
 #!/bin/sh
-echo "LANG=\$LANG LC_ALL=\${LC_ALL-} LANGUAGE=\${LANGUAGE-}" >>"$tmpdir/logs/locale"
+echo "\$LANG \${LC_ALL-} \${LANGUAGE-}" >>"$tmpdir/logs/locale"
 exec "$V2V_NBDKIT" "\$@"
 END
 chmod +x "$tmpdir/nbdkit-locale"

@@ -9,7 +9,8 @@ make_disk "$tmpdir/disk" 1M
 tool=(env --ignore-signal=HUP "$tool_mark" ${VG-}
       "$abs_top_builddir/cmd/v2v-nbdkit-launch")
 run_in_background v2v-nbdkit-launch -o null --convert \
-    "touch '$tmpdir/reached'; while test ! -e '$tmpdir/go'; do sleep 0.1; done" \
+    "touch '$tmpdir/reached'
+     while test ! -e '$tmpdir/go'; do sleep 0.1; done" \
     "$tmpdir/disk"
 wait_for test -e "$tmpdir/reached"
 kill -HUP "$tool_pid"

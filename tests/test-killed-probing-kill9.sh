@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGKILL of the tool while nbdkit waits for the source: nothing left but a moment later.
+# SIGKILL of the tool while nbdkit waits for the source: nothing left.
 . ./functions.sh
 
 start_at probing

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGINT, SIGTERM and SIGHUP while nbdkit waits for the source: 128+N, nothing left.
+# Signals while nbdkit waits for the source: 128+N, nothing left.
 . ./functions.sh
 
 for signal in INT TERM HUP; do

@@ -11,11 +11,9 @@ requires_plugin file
 mkdir "$tmpdir/in" "$tmpdir/out"
 escape ()
 {
-    local i LC_ALL=C
-    for ((i = 0; i < ${#1}; i++)); do
-        printf '%%%02x' "'${1:i:1}" | sed 's/%f*\(..\)$/%\1/'
-    done
+    printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'
 }
+
 make_disk "$tmpdir/disk" 1M
 start_sshd
 for name in "${names[@]}"; do

@@ -8,7 +8,6 @@ make_disk "$tmpdir/disk" 4M
 mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
 requires_root
-requires unshare --mount --propagation private true
 cat >"$tmpdir/inside" <<END
 mount -t tmpfs -o size=2M none "$tmpdir/out"
 "\$@"
@@ -16,7 +15,8 @@ status=\$?
 ls -A "$tmpdir/out" >"$tmpdir/left"
 exit \$status
 END
-requires unshare --mount --propagation private mount -t tmpfs none "$tmpdir/out"
+requires unshare --mount --propagation private \
+    mount -t tmpfs none "$tmpdir/out"
 write_random "$tmpdir/disk" 0 4194304
 remember "$tmpdir/disk"
 resolve v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest "$tmpdir/disk"
