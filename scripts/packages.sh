@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# Sourced by the scripts beside it: installs by name what is missing, on
+# Debian and Fedora.
+
+# Building.
+debian_build='autoconf automake make gcc libc6-dev pkg-config perl gettext
+    libnbd-dev libxml2-dev libjson-c-dev libcurl4-gnutls-dev libselinux1-dev
+    libvirt-dev'
+fedora_build='autoconf automake make gcc pkgconf-pkg-config perl-podlators
+    gettext libnbd-devel libxml2-devel json-c-devel libcurl-devel
+    libselinux-devel libvirt-devel'
+# Running, and what both the demonstration and the tests use.
+debian_run='nbdkit libnbd-bin qemu-utils nginx-light openssl procps
+    e2fsprogs gdisk'
+fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
+    nbdkit-curl-plugin nbdkit-ssh-plugin nbdkit-nbd-plugin libnbd qemu-img
+    nginx openssl procps-ng e2fsprogs gdisk'
+debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
+    socat jq strace curl libxml2-utils libvirt-clients xz-utils zip unzip
+    mtools'
+fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
+    openssh-clients socat jq strace curl libxml2 libvirt-client xz zip unzip
+    mtools gawk diffutils findutils'
+
+as_root ()
+{
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif type -P sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "needs root, or sudo, for: $*" >&2
+        return 1
+    fi
+}
+
+is_installed_debian ()
+{
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" \
+        = installed ]
+}
+
+is_installed_fedora ()
+{
+    rpm -q --whatprovides "$1" >/dev/null 2>&1
+}
+
+install_debian ()
+{
+    local -a apt=(env DEBIAN_FRONTEND=noninteractive apt-get
+                  -o DPkg::Lock::Timeout=600 -q -y)
+
+    # Package lists are missing or old on a fresh host.
+    as_root "${apt[@]}" update
+    as_root "${apt[@]}" install --no-install-recommends "$@"
+}
+
+install_fedora ()
+{
+    as_root dnf -q -y install --setopt=install_weak_deps=False "$@"
+}
+
+# install_missing GROUP...: of build, run, test.
+install_missing ()
+{
+    local group list package system missing=()
+
+    if type -P apt-get >/dev/null; then
+        system=debian
+    elif type -P dnf >/dev/null; then
+        system=fedora
+    else
+        echo 'neither apt-get nor dnf: nothing is installed' >&2
+        return 0
+    fi
+    for group; do
+        list=${system}_$group
+        for package in ${!list}; do
+            "is_installed_$system" "$package" || missing+=("$package")
+        done
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    echo "installing: ${missing[*]}"
+    "install_$system" "${missing[@]}" </dev/null
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# guestfish changes a file in the guest.
+. ./functions.sh
+
+requires_program guestfish mke2fs
+requires_plugin file
+truncate -s 64M "$tmpdir/disk"
+mkdir "$tmpdir/files" "$tmpdir/out"
+echo before >"$tmpdir/files/hello"
+mke2fs -q -t ext4 -d "$tmpdir/files" "$tmpdir/disk"
+remember "$tmpdir/disk"
+export LIBGUESTFS_BACKEND=direct
+run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    --convert 'guestfish --format=qcow2 -a "$overlay" -m /dev/sda \
+        write /hello after' "$tmpdir/disk"
+expect test "$(debugfs -R 'cat /hello' "$tmpdir/out/guest-sda" \
+    2>/dev/null)" = after
+expect_untouched
+expect_nothing_left

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A version that is none is quoted.
+. ./functions.sh
+
+use_stand_in bad-version retry readahead
+SECONDS=0
+run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
+expect_error 'version.*newest'
+expect test ! -s "$out"
+expect test $SECONDS -le 20
+expect_nothing_left

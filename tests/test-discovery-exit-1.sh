@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An nbdkit that fails without a word: its status is told.
+. ./functions.sh
+
+use_stand_in exit-1 retry readahead
+SECONDS=0
+run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
+expect_error 'nbdkit.*(status|exit).*1'
+expect test ! -s "$out"
+expect test $SECONDS -le 20
+expect_nothing_left

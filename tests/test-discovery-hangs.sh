@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An nbdkit that never answers is given up.
+. ./functions.sh
+
+use_stand_in hangs retry readahead
+SECONDS=0
+run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
+expect_error 'nbdkit.*(time|second|answer)'
+expect test ! -s "$out"
+expect test $SECONDS -le 75
+expect_nothing_left

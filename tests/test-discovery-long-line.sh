@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One endless line is no version.
+. ./functions.sh
+
+use_stand_in long-line retry readahead
+SECONDS=0
+run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
+expect_error 'version'
+expect test ! -s "$out"
+expect test $SECONDS -le 20
+expect_nothing_left

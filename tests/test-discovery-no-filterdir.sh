@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A configuration without filterdir.
+. ./functions.sh
+
+use_stand_in no-filterdir retry readahead
+SECONDS=0
+run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
+expect_error \
+    'nbdkit --dump-config output did not contain filterdir'
+expect test ! -s "$out"
+expect test $SECONDS -le 20
+expect_nothing_left

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Without nbdkit: status 3, and what to install.
+. ./functions.sh
+
+run_expecting 3 env V2V_NBDKIT= PATH=/nowhere "${tool[@]/#env//usr/bin/env}" \
+    --dry-run "$tmpdir/disk"
+expect_error 'nbdkit.*(not found|No such file|not installed)'
+expect_stderr 'install'
+run_expecting 3 v2v-nbdkit-launch --nbdkit "$tmpdir/none" --dry-run \
+    "$tmpdir/disk"
+expect_error "$tmpdir/none"

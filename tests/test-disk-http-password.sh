@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A disk behind a password, from -ip or from the URL.
+. ./functions.sh
+
+mkdir "$tmpdir/www" "$tmpdir/out"
+make_disk "$tmpdir/www/disk" 5M
+start_nginx
+echo "$http_password" >"$tmpdir/password"
+run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    -ip "$tmpdir/password" -io curl-user="$http_user" "$http_url/auth/disk"
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+url="${http_url/:\/\//://$http_user:$http_password@}/auth/disk"
+run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    "$url"
+run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    -ip fd:7 "${http_url/:\/\//://$http_user@}/auth/disk" \
+    7<"$tmpdir/password"
+expect_nothing_left

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A disk that does not exist: status 4, at once.
+. ./functions.sh
+
+requires_plugin file
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -o null "$tmpdir/none.img"
+expect_error 'none\.img.*No such file'
+expect test $SECONDS -le 5
+expect_nothing_left

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A directory, a FIFO or a garbage image is no disk.
+. ./functions.sh
+
+requires_plugin file
+mkdir "$tmpdir/directory"
+mkfifo "$tmpdir/fifo"
+printf 'QFI\373\0\0\0\3garbage' >"$tmpdir/garbage"
+truncate -s 1M "$tmpdir/garbage"
+for disk in directory fifo garbage; do
+    SECONDS=0
+    run_expecting 4 v2v-nbdkit-launch -o null "$tmpdir/$disk"
+    expect_error "$disk"
+    expect test $SECONDS -le 5
+done
+run_expecting 4 v2v-nbdkit-launch -if qcow2 -o null "$tmpdir/garbage"
+expect_error 'garbage'
+expect_nothing_left

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The options that change the command lines.
+. ./functions.sh
+
+for version in 1.12 1.24 1.32 1.48; do
+    use_stand_in $version readahead retry blocksize rate
+    run_expecting 0 v2v-nbdkit-launch --dry-run \
+        --retries 9 --connections 3 --bandwidth 100M --readahead off \
+        https://example.com/disk.img
+    expect_lines "$abs_srcdir/data/dry-run-options-$version.expected"
+done

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command lines for an ssh server, for several nbdkits.
+. ./functions.sh
+
+for version in 1.12 1.24 1.32 1.48; do
+    use_stand_in $version readahead retry blocksize rate
+    run_expecting 0 v2v-nbdkit-launch --dry-run \
+        ssh://root@example.com:2222/var/lib/disk.img
+    expect_lines "$abs_srcdir/data/dry-run-ssh-$version.expected"
+done

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command lines for VDDK, for several nbdkits.
+. ./functions.sh
+
+echo hush >"$tmpdir/password"
+for version in 1.12 1.24 1.32 1.48; do
+    use_stand_in $version readahead retry blocksize rate
+    run_expecting 0 v2v-nbdkit-launch --dry-run -i disk -it vddk \
+        -ip "$tmpdir/password" -io vddk-server=esx.example.com \
+        -io vddk-user=root -io vddk-moref=vm-42 \
+        -io vddk-thumbprint=12:34:56 '[ds 1] vm/vm.vmdk'
+    expect_lines "$abs_srcdir/data/dry-run-vddk-$version.expected"
+done

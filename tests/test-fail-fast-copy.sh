@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The copy of a slow source is not what finds a wrong URL.
+. ./functions.sh
+
+mkdir "$tmpdir/www"
+make_disk "$tmpdir/www/disk" 1M
+start_nginx
+run_expecting 4 v2v-nbdkit-launch -o null --retries 9 \
+    --convert "touch '$tmpdir/converted'" "$http_url/disk" "$http_url/none"
+expect_error '404|not found'
+expect test ! -e "$tmpdir/converted"
+expect_nothing_left

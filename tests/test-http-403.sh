@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# 403: the server forbids it, at once.
+. ./functions.sh
+
+mkdir "$tmpdir/www" "$tmpdir/out"
+make_disk "$tmpdir/www/disk" 5M
+start_nginx
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    "$http_url/403/disk"
+expect_error '403|forbidden|permi'
+expect test $SECONDS -le 5
+expect test -z "$(ls -A "$tmpdir/out")"
+expect_nothing_left

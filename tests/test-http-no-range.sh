@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A server that does not know ranges is named as such.
+. ./functions.sh
+
+mkdir "$tmpdir/www" "$tmpdir/out"
+make_disk "$tmpdir/www/disk" 5M
+start_nginx
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    "$http_url/norange/disk"
+expect_error 'range'
+expect test $SECONDS -le 5
+expect test -z "$(ls -A "$tmpdir/out")"
+expect_nothing_left

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A host that does not exist: status 4, within 5 seconds.
+. ./functions.sh
+
+requires_plugin curl
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -o null http://no-such-host.invalid/disk
+expect_error 'no-such-host.invalid'
+expect test $SECONDS -le 5
+expect_nothing_left

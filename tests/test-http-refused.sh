@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A web server that is not there: status 4, within 5 seconds.
+. ./functions.sh
+
+requires_plugin curl
+pick_port
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -o null "http://127.0.0.1:$port/disk"
+expect_error 'refused'
+expect test $SECONDS -le 5
+expect_nothing_left

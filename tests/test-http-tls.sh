@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A certificate that is not trusted: status 4, and a hint.
+. ./functions.sh
+
+mkdir "$tmpdir/www" "$tmpdir/out"
+make_disk "$tmpdir/www/disk" 5M
+start_nginx
+run_expecting 4 v2v-nbdkit-launch -o null "$https_url/disk"
+expect_error 'certificate'
+expect_stderr 'curl-cainfo|curl-sslverify'
+run_expecting 4 v2v-nbdkit-launch -o null "$https_url/disk" \
+    -io curl-cainfo="$tmpdir/none.crt"
+expect_error 'none\.crt|CA'
+run_expecting 4 v2v-nbdkit-launch -o null "https://127.0.0.1:$http_port/disk"
+expect_error 'TLS|SSL|HTTPS'
+expect_nothing_left

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGKILL of nbdkit while --run runs: an error, not a hang.
+. ./functions.sh
+
+start_at running
+for pid in $(children_called nbdkit); do
+    kill -KILL "$pid"
+done
+wait_expecting 4
+expect_error 'nbdkit.*(killed|signal 9)'
+expect_nothing_left
+expect test ! -e "$tmpdir/out/guest-sda"

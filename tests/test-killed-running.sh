@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGINT, SIGTERM and SIGHUP while --run runs: 128+N, nothing left.
+. ./functions.sh
+
+for signal in INT TERM HUP; do
+    start_at running
+    SECONDS=0
+    kill -$signal "$tool_pid"
+    wait_expecting $((128 + $(kill -l $signal)))
+    expect test $SECONDS -le 10
+    expect_nothing_left
+    expect test -z "$(ls -A "$tmpdir/out")"
+done

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Output names and directories from hell, raw and qcow2.
+. ./functions.sh
+
+names=("a space" "quote'quote" 'double"quote' 'new
+line' '100%' '%s%n%20' 'a,b,,c' 'nbd:unix:x' 'file:x' 'key=value' '-leading'
+       '--leading' 'back\slash' '$HOME`id`' '*?[x]' 'json:{}' '#hash?query'
+       $'non-\xff-utf8-\xc3' 'ümläut' '[ds] vm.img' 'a:b' '~' '&;|<>()')
+requires_plugin file
+mkdir "$tmpdir/in" "$tmpdir/out"
+make_disk "$tmpdir/disk" 1M
+for name in "${names[@]}"; do
+    mkdir "$tmpdir/out/$name"
+    for format in raw qcow2; do
+        run_expecting 0 v2v-nbdkit-launch -q -o disk \
+            -os "$tmpdir/out/$name" -of $format -on "$name" "$tmpdir/disk"
+        expect_same_image raw "$tmpdir/disk" $format \
+            "$tmpdir/out/$name/$name-sda"
+    done
+    # Two files: the disk and its XML.
+    expect test "$(find "$tmpdir/out/$name" -type f -printf x)" = xx
+    rm -r "${tmpdir:?}/out/$name"
+done
+expect_nothing_left

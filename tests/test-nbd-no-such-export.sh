@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An export that the server does not have: status 4.
+. ./functions.sh
+
+requires_plugin nbd
+truncate -s 1M "$tmpdir/disk"
+start_qemu_nbd nbd --read-only --format=raw --export-name=right "$tmpdir/disk"
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -o null "${qemu_nbd_uri/\?/wrong?}"
+expect_error 'wrong|export'
+expect test $SECONDS -le 5
+expect_nothing_left

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# -o nbd: a target that is too small is refused before the first write.
+. ./functions.sh
+
+requires_plugin file
+make_disk "$tmpdir/disk" 4M
+mkdir "$tmpdir/out"
+remember "$tmpdir/disk"
+truncate -s 3M "$tmpdir/target"
+write_random "$tmpdir/target" 0 3145728
+cp "$tmpdir/target" "$tmpdir/before"
+start_qemu_nbd target --format=raw "$tmpdir/target"
+run_expecting 8 v2v-nbdkit-launch -o nbd -oo uri="$qemu_nbd_uri" \
+    --convert "touch '$tmpdir/converted'" "$tmpdir/disk"
+expect_error 'small|size|space'
+expect_same "$tmpdir/before" "$tmpdir/target"
+expect test ! -e "$tmpdir/converted"
+expect_untouched
+expect_nothing_left

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A directory on the server: status 4, at once.
+. ./functions.sh
+
+make_disk "$tmpdir/disk" 1M
+start_sshd
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+    "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/tmp"
+expect_error 'tmp'
+expect test $SECONDS -le 5
+expect_nothing_left

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A FIFO on the server would block for ever: given up.
+. ./functions.sh
+
+make_disk "$tmpdir/disk" 1M
+start_sshd
+SECONDS=0
+mkfifo "$tmpdir/fifo"
+run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+    "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/fifo"
+expect_error 'fifo'
+# A little more than 5, since the machine may be busy.
+expect test $SECONDS -le 7
+expect_nothing_left

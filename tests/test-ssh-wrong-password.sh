@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A wrong password ends the run at once.
+. ./functions.sh
+
+make_disk "$tmpdir/disk" 1M
+start_sshd_with_password open-3e91-sesame
+echo sesame-7f3a >"$tmpdir/password"
+SECONDS=0
+run_expecting 4 v2v-nbdkit-launch -v -ip "$tmpdir/password" -o null \
+    "${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
+expect_error 'password|authenticat|log ?in'
+expect_nowhere sesame-7f3a
+# The server itself takes its time over a wrong password.
+expect test $SECONDS -le 7
+expect_nothing_left

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# -it vddk: a disk that does not exist: status 4.
+. ./functions.sh
+
+use_vddk
+run_expecting 4 v2v-nbdkit-launch "${vddk_options[@]}" -o null \
+    '[ds] vm/other.vmdk'
+expect_error 'not found'
+expect_nothing_left
