@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cleanup.h"
+
 struct error;
 
 struct reader {
@@ -25,11 +27,27 @@ struct reader {
  */
 extern struct reader *reader_file_new (const char *path, struct error *err);
 
+/* LENGTH bytes of PARENT from OFFSET on, all of them below its size.  The
+ * parent must live longer.
+ */
+extern struct reader *reader_part_new (struct reader *parent,
+                                       uint64_t offset, uint64_t length,
+                                       struct error *err);
+
+/* Read as the reader's pread does; asking for more than there is, which
+ * what was read before may lead to, is an error too.
+ */
+extern int reader_pread (struct reader *, void *buf, size_t len,
+                         uint64_t offset, struct error *err);
+
 /* The whole of it, at most MAX bytes, ended by a NUL byte that LEN does not
  * count.  The caller frees it.
  */
 extern char *reader_slurp (struct reader *, size_t max, size_t *len,
                            struct error *err);
 extern void reader_free (struct reader *); /* NULL is fine */
+
+V2V_DEFINE_CLEANUP (cleanup_reader, struct reader *, reader_free);
+#define CLEANUP_READER __attribute__ ((cleanup (cleanup_reader)))
 
 #endif /* V2V_READER_H */

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -i vmx: a .vmx file and the disks that it names, both local or both on
+ * an ESXi host that is reached by ssh.
+ *
+ * limit or default        value  reason
+ * ----------------------  -----  -----------------------------------------
+ * size of a .vmx          4 MiB  seen: 10 KiB
+ * memSize                 32 MiB VMware's own default
+ * numvcpus                1      VMware's own default
+ */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "guest.h"
+#include "i18n.h"
+#include "input.h"
+#include "reader.h"
+#include "vmdk.h"
+#include "vmx.h"
+
+/* The .vmx, and what is needed to find the disks beside it. */
+struct vmx_source {
+  const struct input_request *request;
+  const char *source;           /* as the user wrote it */
+  struct location location;     /* of the .vmx */
+};
+
+static void
+cleanup_source (struct vmx_source *s)
+{
+  location_reset (&s->location);
+}
+
+static void
+cleanup_guest (struct guest **guest)
+{
+  guest_free (*guest);
+}
+
+/* The path of FILE, which the .vmx at PATH names. */
+static char *
+beside (const char *path, const char *file, struct error *err)
+{
+  const char *slash = strrchr (path, '/');
+  char *ret;
+
+  if (*file == '/' || slash == NULL)
+    ret = strdup (file);
+  else if (asprintf (&ret, "%.*s%s", (int) (slash + 1 - path), path,
+                     file) == -1)
+    ret = NULL;
+  if (ret == NULL)
+    error_nomem (err);
+  return ret;
+}
+
+static bool
+ends_with_vmdk (const char *path)
+{
+  const size_t len = strlen (path);
+
+  return len > 5 && strcasecmp (path + len - 5, ".vmdk") == 0;
+}
+
+/* "disk.vmdk" is a descriptor; its data are in "disk-flat.vmdk". */
+static char *
+flat_path (const char *path, struct error *err)
+{
+  char *ret;
+
+  if (!ends_with_vmdk (path))
+    ret = strdup (path);
+  else if (asprintf (&ret, "%.*s-flat.vmdk", (int) strlen (path) - 5,
+                     path) == -1)
+    ret = NULL;
+  if (ret == NULL)
+    error_nomem (err);
+  return ret;
+}
+
+static int
+set_format (struct disk *disk, const char *format, struct error *err)
+{
+  disk->format = strdup (format);
+  return disk->format == NULL ? error_nomem (err) : 0;
+}
+
+/* A descriptor whose disk is one file of plain sectors beside it: nbdkit
+ * serves that.  All else that consists of several files it cannot.
+ */
+static int
+use_extent (struct disk *disk, const struct vmdk *vmdk, struct error *err)
+{
+  char *path;
+
+  if (vmdk->extents != 1 || !vmdk->flat || vmdk->file == NULL ||
+      strchr (vmdk->file, '/') != NULL) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s only describes a disk whose data are in other files"),
+               disk->location.path);
+    error_hint (err, _("make one file of it: qemu-img convert -O qcow2, "
+                       "then use -i disk"));
+    return -1;
+  }
+  path = beside (disk->location.path, vmdk->file, err);
+  if (path == NULL)
+    return -1;
+  free (disk->location.path);
+  disk->location.path = path;
+  disk->location.part.offset = vmdk->offset;
+  disk->location.part.length = vmdk->length;
+  return set_format (disk, "raw", err);
+}
+
+static int
+refuse_snapshot (const char *path, struct error *err)
+{
+  error_set (err, REASON_SNAPSHOT,
+             _("%s belongs to a snapshot and holds only a part of the disk"),
+             path);
+  error_hint (err, _("delete the VM's snapshots, or consolidate its disks, "
+                     "in VMware and try again"));
+  return -1;
+}
+
+static int
+describe_local (struct disk *disk, struct error *err)
+{
+  CLEANUP_READER struct reader *reader = NULL;
+  CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
+  const char *path = disk->location.path;
+
+  reader = reader_file_new (path, err);
+  if (reader == NULL || vmdk_probe (reader, path, &vmdk, err) == -1)
+    return -1;
+  if (vmdk.delta)
+    return refuse_snapshot (path, err);
+  if (vmdk.kind == VMDK_DESCRIPTOR)
+    return use_extent (disk, &vmdk, err);
+  if (vmdk.kind == VMDK_SPARSE)
+    return set_format (disk, "vmdk", err);
+  return error_set (err, REASON_UNSUPPORTED,
+                    _("%s is named as a disk but is not a VMDK"), path);
+}
+
+/* A disk that is not there is found missing when it is opened, with the
+ * better message; what the guest is can be told without it.
+ */
+static int
+locate_local (const struct vmx_source *s, struct disk *disk,
+              const char *file, struct error *err)
+{
+  CLEANUP_FREE char *flat = NULL;
+
+  disk->location.kind = LOCATION_FILE;
+  disk->location.path = beside (s->location.path, file, err);
+  if (disk->location.path == NULL)
+    return -1;
+  if (access (disk->location.path, F_OK) == 0)
+    return describe_local (disk, err);
+  flat = flat_path (disk->location.path, err);
+  if (flat == NULL)
+    return -1;
+  if (access (flat, F_OK) == -1)
+    return set_format (disk, "vmdk", err);
+  free (disk->location.path);
+  disk->location.path = STEAL (flat);
+  return set_format (disk, "raw", err);
+}
+
+/* "disk-000001.vmdk" */
+static bool
+looks_like_snapshot (const char *path)
+{
+  const size_t len = strlen (path);
+  const char *suffix = path + len - strlen ("-000001.vmdk");
+
+  if (len <= strlen ("-000001.vmdk") || !ends_with_vmdk (path) ||
+      *suffix != '-')
+    return false;
+  for (int i = 1; i <= 6; i++)
+    if (!isdigit ((unsigned char) suffix[i]))
+      return false;
+  return true;
+}
+
+/* A disk can keep such a name after its snapshots were consolidated; then
+ * it has a flat file, which a snapshot's delta has not.
+ */
+static int
+check_snapshot (const struct vmx_source *s, const struct disk *disk,
+                const char *descriptor, struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_READER struct reader *reader = NULL;
+
+  if (!looks_like_snapshot (descriptor))
+    return 0;
+  reader = s->request->open_location (s->request->open_data,
+                                      &disk->location, &ignored);
+  return reader != NULL ? 0 : refuse_snapshot (descriptor, err);
+}
+
+static int
+locate_remote (const struct vmx_source *s, struct disk *disk,
+               const char *file, struct error *err)
+{
+  CLEANUP_FREE char *descriptor = NULL;
+
+  if (location_parse (s->source, &disk->location, err) == -1)
+    return -1;
+  descriptor = beside (s->location.path, file, err);
+  if (descriptor == NULL)
+    return -1;
+  free (disk->location.path);
+  disk->location.path = flat_path (descriptor, err);
+  if (disk->location.path == NULL ||
+      check_snapshot (s, disk, descriptor, err) == -1)
+    return -1;
+  if (disk->location.password == NULL && s->request->password != NULL) {
+    disk->location.password = secret_copy (s->request->password, err);
+    if (disk->location.password == NULL)
+      return -1;
+  }
+  return set_format (disk, "raw", err);
+}
+
+static int
+locate_disks (const struct vmx_source *s, struct guest *guest,
+              const struct argv *files, struct error *err)
+{
+  for (size_t i = 0; i < guest->disks.len; i++) {
+    struct disk *disk = &guest->disks.ptr[i];
+    const int r = s->location.kind == LOCATION_SSH
+      ? locate_remote (s, disk, files->ptr[i], err)
+      : locate_local (s, disk, files->ptr[i], err);
+
+    if (r == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
+}
+
+/* Which transport goes with which SOURCE. */
+static int
+check_source (const struct vmx_source *s, struct error *err)
+{
+  const char *transport = s->request->transport;
+  const bool ssh = s->location.kind == LOCATION_SSH;
+
+  if (transport != NULL && strcmp (transport, "ssh") != 0)
+    return error_set (err, REASON_USAGE,
+                      _("-i vmx cannot be used with -it %s"), transport);
+  if (transport != NULL && !ssh) {
+    error_set (err, REASON_USAGE, _("-it ssh needs an ssh:// URI, not %s"),
+               s->source);
+    error_hint (err, _("such as ssh://root@esxi.example.com/vmfs/volumes/"
+                       "datastore1/guest/guest.vmx"));
+    return -1;
+  }
+  if (!ssh && s->location.kind != LOCATION_FILE)
+    return error_set (err, REASON_USAGE,
+                      _("-i vmx reads local files and ssh:// URIs, not %s"),
+                      s->source);
+  if (s->location.path == NULL || *s->location.path == '\0' ||
+      strcmp (s->location.path, "/") == 0)
+    return error_set (err, REASON_USAGE, _("%s names no .vmx file"),
+                      s->source);
+  return 0;
+}
+
+static struct reader *
+open_vmx (struct vmx_source *s, struct error *err)
+{
+  const struct input_request *request = s->request;
+
+  if (s->location.kind == LOCATION_FILE)
+    return reader_file_new (s->location.path, err);
+  if (s->location.password == NULL && request->password != NULL) {
+    s->location.password = secret_copy (request->password, err);
+    if (s->location.password == NULL)
+      return NULL;
+  }
+  return request->open_location (request->open_data, &s->location, err);
+}
+
+static struct vmx *
+read_vmx (struct vmx_source *s, struct error *err)
+{
+  CLEANUP_READER struct reader *reader = open_vmx (s, err);
+  CLEANUP_FREE char *text = NULL;
+  size_t len;
+
+  if (reader == NULL)
+    return NULL;
+  text = reader_slurp (reader, VMX_SIZE_MAX, &len, err);
+  if (text == NULL) {
+    error_wrap (err, "%s", s->location.path);
+    return NULL;
+  }
+  return vmx_parse (text, len, s->location.path, err);
+}
+
+static int
+fill_guest (struct vmx_source *s, struct guest *guest, struct error *err)
+{
+  CLEANUP_VMX struct vmx *vmx = read_vmx (s, err);
+  CLEANUP_ARGV struct argv files = { .ptr = NULL };
+  const struct argv *warnings;
+
+  if (vmx == NULL || vmx_read_guest (vmx, guest, &files, err) == -1)
+    return -1;
+  warnings = vmx_warnings (vmx);
+  for (size_t i = 0; i < warnings->len; i++)
+    events_say (s->request->events, EVENT_WARNING, -1, "%s",
+                warnings->ptr[i]);
+  return locate_disks (s, guest, &files, err);
+}
+
+static struct guest *
+vmx_read (const struct input_request *request, struct error *err)
+{
+  __attribute__ ((cleanup (cleanup_source))) struct vmx_source s =
+    { .request = request };
+  __attribute__ ((cleanup (cleanup_guest))) struct guest *guest = NULL;
+
+  if (request->sources->len != 1) {
+    error_set (err, REASON_USAGE,
+               _("-i vmx needs one SOURCE: a .vmx file or an ssh:// URI"));
+    return NULL;
+  }
+  s.source = request->sources->ptr[0];
+  guest = guest_new (err);
+  if (guest == NULL || location_parse (s.source, &s.location, err) == -1 ||
+      check_source (&s, err) == -1 || fill_guest (&s, guest, err) == -1)
+    return NULL;
+  return STEAL (guest);
+}
+
+const struct input_ops input_vmx = {
+  .name = "vmx",
+  .read = vmx_read,
+};

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "member-name.h"
+
+static int
+refuse (const char *name, struct error *err)
+{
+  return error_set (err, REASON_UNTRUSTED_IMAGE,
+                    _("the file name '%s' leads out of the package"), name);
+}
+
+/* Append one component to OUT, which begins at START. */
+static char *
+append (char *out, const char *start, const char *part, size_t len)
+{
+  if (out != start)
+    *out++ = '/';
+  return (char *) mempcpy (out, part, len);
+}
+
+char *
+member_name_clean (const char *name, struct error *err)
+{
+  CLEANUP_FREE char *clean = malloc (strlen (name) + 1);
+  char *out = clean;
+
+  if (clean == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  if (*name == '/') {
+    refuse (name, err);
+    return NULL;
+  }
+  for (const char *part = name; *part != '\0';) {
+    const size_t len = strcspn (part, "/");
+
+    if (len == 2 && strncmp (part, "..", 2) == 0) {
+      refuse (name, err);
+      return NULL;
+    }
+    if (len > 0 && !(len == 1 && *part == '.'))
+      out = append (out, clean, part, len);
+    part += len + (part[len] == '/');
+  }
+  *out = '\0';
+  if (out == clean) {
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("the package holds a file without a name"));
+    return NULL;
+  }
+  return STEAL (clean);
+}
+
+char *
+member_name_resolve (const char *from, const char *href, struct error *err)
+{
+  const char *slash = strrchr (from, '/');
+  CLEANUP_FREE char *joined = NULL;
+
+  if (*href == '/') {
+    refuse (href, err);
+    return NULL;
+  }
+  if (asprintf (&joined, "%.*s%s", slash == NULL ? 0
+                : (int) (slash + 1 - from), from, href) == -1) {
+    joined = NULL;
+    error_nomem (err);
+    return NULL;
+  }
+  return member_name_clean (joined, err);
+}
+
+bool
+member_name_has_suffix (const char *name, const char *suffix)
+{
+  const char *slash = strrchr (name, '/');
+  const char *base = slash == NULL ? name : slash + 1;
+  const size_t len = strlen (base), suffix_len = strlen (suffix);
+
+  return len > suffix_len && strncmp (base, "._", 2) != 0 &&
+    strcasecmp (base + len - suffix_len, suffix) == 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Names of files inside a package (tar, zip, directory, OVF). */
+
+#ifndef V2V_MEMBER_NAME_H
+#define V2V_MEMBER_NAME_H
+
+#include <stdbool.h>
+
+struct error;
+
+/* A copy of NAME in its plain form: no "./", no "//".  A name that is
+ * empty, absolute or leads out of the package ("..") is refused as
+ * untrusted.  The caller frees it.
+ */
+extern char *member_name_clean (const char *name, struct error *err);
+
+/* HREF as seen from the folder that the member FROM is in, plain. */
+extern char *member_name_resolve (const char *from, const char *href,
+                                  struct error *err);
+
+/* Does the member's name end with SUFFIX, ignoring case?  Names beginning
+ * with "._" never do: macOS puts such files next to the real ones.
+ */
+extern bool member_name_has_suffix (const char *name, const char *suffix);
+
+#endif /* V2V_MEMBER_NAME_H */

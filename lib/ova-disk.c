@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "guest.h"
+#include "i18n.h"
+#include "image-kind.h"
+#include "input.h"
+#include "member-name.h"
+#include "ova.h"
+#include "ovf.h"
+#include "package.h"
+#include "reader.h"
+#include "unpack.h"
+
+/* What a file may have beyond the disk's capacity: tables and markers of a
+ * VMDK are less than a hundredth of it.
+ */
+#define OVERHEAD_MIN (UINT64_C (64) << 20)
+
+uint64_t
+ova_disk_limit (const struct ovf_disk *from)
+{
+  uint64_t limit = INT64_MAX;
+
+  if (from->capacity > 0 &&
+      from->capacity < INT64_MAX / 2)
+    limit = from->capacity + from->capacity / 8 + OVERHEAD_MIN;
+  else if (from->size > 0)
+    limit = from->size;
+  return limit > from->size ? limit : from->size;
+}
+
+static int
+hex_digit (char c)
+{
+  if (isdigit ((unsigned char) c))
+    return c - '0';
+  c = (char) tolower ((unsigned char) c);
+  return isxdigit ((unsigned char) c) ? c - 'a' + 10 : -1;
+}
+
+char *
+ova_href_decode (const char *href, struct error *err)
+{
+  char *ret = malloc (strlen (href) + 1), *out = ret;
+
+  if (ret == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  while (*href != '\0') {
+    const int high = *href == '%' ? hex_digit (href[1]) : -1;
+    const int low = high == -1 ? -1 : hex_digit (href[2]);
+
+    if (low == -1 || high * 16 + low == 0)
+      *out++ = *href++;
+    else {
+      *out++ = (char) (high * 16 + low);
+      href += 3;
+    }
+  }
+  *out = '\0';
+  return ret;
+}
+
+/* Without a file called NAME there can be parts of it, which are called
+ * NAME.000000000 and so on: chunks, of which a single one is the file, or
+ * what VMware leaves of a VM with snapshots, where as in virt-v2v the last
+ * one counts.
+ */
+static int
+find_numbered (struct package *package, const char *name,
+               const struct ovf_disk *from,
+               const struct package_member **ret, struct error *err)
+{
+  unsigned count;
+
+  *ret = package_find_numbered (package, name, &count);
+  if (*ret == NULL || (from->chunked && count == 1))
+    return 0;
+  if (from->chunked) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("'%s' is cut into %u chunks"), name, count);
+    error_hint (err, _("unpack the OVA, join the chunks with cat under the "
+                       "file's own name, and use the directory"));
+    return -1;
+  }
+  events_say (package->request->events, EVENT_WARNING, -1,
+              _("'%s' is not in the OVA; '%s' is used instead"), name,
+              (*ret)->name);
+  return 0;
+}
+
+static int
+find_as (struct package *package, const char *ovf, const char *href,
+         const struct ovf_disk *from, const struct package_member **ret,
+         struct error *err)
+{
+  CLEANUP_FREE char *name = member_name_resolve (ovf, href, err);
+
+  if (name == NULL)
+    return -1;
+  *ret = package_find (package, name);
+  return *ret != NULL ? 0 : find_numbered (package, name, from, ret, err);
+}
+
+static int
+find_member (struct package *package, const char *ovf,
+             const struct ovf_disk *from,
+             const struct package_member **ret, struct error *err)
+{
+  CLEANUP_FREE char *decoded = NULL;
+
+  if (strstr (from->href, "://") != NULL)
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("the disk's file is not in the OVA but at %s"),
+                      from->href);
+  if (find_as (package, ovf, from->href, from, ret, err) == -1)
+    return -1;
+  if (*ret != NULL)
+    return 0;
+  decoded = ova_href_decode (from->href, err);
+  if (decoded == NULL ||
+      find_as (package, ovf, decoded, from, ret, err) == -1)
+    return -1;
+  if (*ret == NULL)
+    return error_set (err, REASON_NOT_FOUND,
+                      _("the OVF names the disk '%s', which is not in %s"),
+                      from->href, package->source);
+  return 0;
+}
+
+static int
+use_file (struct disk *disk, const char *path, struct error *err)
+{
+  disk->location.kind = LOCATION_FILE;
+  disk->location.path = strdup (path);
+  return disk->location.path == NULL ? error_nomem (err) : 0;
+}
+
+/* A part of the package's own file, wherever that is; of an archive that
+ * was not unpacked the member's name has to do.
+ */
+static int
+use_package (struct package *package, const struct package_member *member,
+             struct disk *disk, struct error *err)
+{
+  struct location *location = &disk->location;
+
+  if (location_parse (package->source, location, err) == -1)
+    return -1;
+  if (package->location.password != NULL && location->password == NULL) {
+    location->password = secret_copy (package->location.password, err);
+    if (location->password == NULL)
+      return -1;
+  }
+  if (member->place == MEMBER_IN_PLACE) {
+    location->part.offset = member->offset;
+    location->part.length = member->size;
+    return 0;
+  }
+  location->part.tar_entry = strdup (member->name);
+  return location->part.tar_entry == NULL ? error_nomem (err) : 0;
+}
+
+static int
+set_format (struct disk *disk, const char *format, struct error *err)
+{
+  free (disk->format);
+  disk->format = strdup (format);
+  return disk->format == NULL ? error_nomem (err) : 0;
+}
+
+/* What the OVF calls VMDK is often something else, which is why virt-v2v
+ * looks too; what looks like nothing is raw.
+ */
+static int
+describe (struct package *package, struct reader *reader, const char *name,
+          const struct ovf_disk *from, struct disk *disk, struct error *err)
+{
+  const char *format = package->request->format;
+
+  if (format == NULL) {
+    format = image_kind (reader, name, err);
+    if (format == NULL)
+      return -1;
+    if (from->vmdk && strcmp (format, "raw") == 0)
+      events_say (package->request->events, EVENT_WARNING, -1,
+                  _("'%s' is not a VMDK, although the OVF says so; it is "
+                    "taken as raw"), name);
+  }
+  return set_format (disk, format, err);
+}
+
+/* nbdkit's gzip filter would do without this copy, only to write a
+ * temporary one of its own each time that nbdkit starts.
+ */
+static int
+locate_gzip (struct package *package, const struct package_member *member,
+             const struct ovf_disk *from, struct disk *disk,
+             struct error *err)
+{
+  CLEANUP_READER struct reader *packed = NULL, *unpacked = NULL;
+  CLEANUP_FREE char *path = NULL;
+
+  packed = package_member_open (package, member, err);
+  path = packed == NULL ? NULL : package_new_path (package, "disk", err);
+  if (path == NULL)
+    return -1;
+  events_say (package->request->events, EVENT_MESSAGE, -1,
+              _("Unpacking %s"), member->name);
+  if (unpack_gzip (packed, package->request->supervisor, path,
+                   ova_disk_limit (from), err) == -1) {
+    error_wrap (err, "%s", member->name);
+    return -1;
+  }
+  unpacked = reader_file_new (path, err);
+  if (unpacked == NULL || use_file (disk, path, err) == -1)
+    return -1;
+  return describe (package, unpacked, member->name, from, disk, err);
+}
+
+/* Nothing may be unpacked, as only the metadata is asked for. */
+static int
+locate_packed (struct package *package, const struct package_member *member,
+               const struct ovf_disk *from, struct disk *disk,
+               struct error *err)
+{
+  const int r = member->place == MEMBER_FILE
+    ? use_file (disk, member->path, err)
+    : use_package (package, member, disk, err);
+
+  if (r == -1)
+    return -1;
+  return from->vmdk ? set_format (disk, "vmdk", err) : 0;
+}
+
+static int
+locate_plain (struct package *package, const struct package_member *member,
+              const struct ovf_disk *from, struct disk *disk,
+              struct error *err)
+{
+  CLEANUP_READER struct reader *reader =
+    package_member_open (package, member, err);
+  int r;
+
+  if (reader == NULL)
+    return -1;
+  r = member->place == MEMBER_FILE
+    ? use_file (disk, member->path, err)
+    : use_package (package, member, disk, err);
+  return r == -1 ? -1
+    : describe (package, reader, member->name, from, disk, err);
+}
+
+/* A disk without a file is created empty on deployment. */
+static int
+locate_empty (const struct ovf_disk *from, struct disk *disk,
+              struct error *err)
+{
+  disk->location.kind = LOCATION_PLUGIN;
+  disk->location.plugin = strdup ("null");
+  if (disk->location.plugin == NULL)
+    return error_nomem (err);
+  if (argv_appendf (&disk->location.params, err, "size=%" PRIu64,
+                    from->capacity) == -1)
+    return -1;
+  return set_format (disk, "raw", err);
+}
+
+int
+ova_locate_disk (struct package *package, const char *ovf,
+                 const struct ovf_disk *from, struct disk *disk,
+                 struct error *err)
+{
+  const struct package_member *member;
+
+  if (from->href == NULL)
+    return locate_empty (from, disk, err);
+  if (find_member (package, ovf, from, &member, err) == -1)
+    return -1;
+  if ((member->place == MEMBER_PACKED || from->gzip) &&
+      package->request->scratch == NULL)
+    return locate_packed (package, member, from, disk, err);
+  return from->gzip ? locate_gzip (package, member, from, disk, err)
+                    : locate_plain (package, member, from, disk, err);
+}

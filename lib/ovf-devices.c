@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The disks, drives and network cards of an OVF. */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "guest.h"
+#include "i18n.h"
+#include "ovf-reading.h"
+
+/* Where a drive is attached. */
+struct place {
+  const struct item *controller; /* or NULL */
+  enum disk_bus bus;
+  uint64_t address;             /* on the controller */
+  bool has_address;
+};
+
+/* The disk that was added last on a controller, to keep those of one
+ * controller in the order of their addresses.
+ */
+DEFINE_VECTOR (struct places, places, struct place);
+#define CLEANUP_PLACES __attribute__ ((cleanup (places_reset)))
+
+static enum disk_bus
+controller_bus (const struct item *controller)
+{
+  const char *subtype = controller->subtype == NULL ? ""
+                                                    : controller->subtype;
+
+  switch (controller->type) {
+  case RESOURCE_IDE:
+    return BUS_IDE;
+  case RESOURCE_SCSI:
+    return BUS_SCSI;
+  case RESOURCE_USB:
+    return BUS_USB;
+  case RESOURCE_STORAGE:
+    if (strcasestr (subtype, "nvme") != NULL)
+      return BUS_NVME;
+    return strcasestr (subtype, "scsi") != NULL ? BUS_SCSI : BUS_SATA;
+  default:
+    return BUS_UNKNOWN;
+  }
+}
+
+static const struct item *
+find_controller (const struct ovf_reading *r, const char *id)
+{
+  for (size_t i = 0; i < r->items.len; i++)
+    if (r->items.ptr[i].id != NULL && strcmp (r->items.ptr[i].id, id) == 0)
+      return &r->items.ptr[i];
+  return NULL;
+}
+
+static int
+find_place (struct ovf_reading *r, const struct item *item,
+            struct place *ret)
+{
+  CLEANUP_FREE char *parent = NULL;
+
+  *ret = (struct place) { .bus = BUS_UNKNOWN, .address = UINT64_MAX };
+  if (ovf_property (r, item, "Parent", &parent) == -1 ||
+      ovf_number (r, item, "AddressOnParent", &ret->address) == -1)
+    return -1;
+  ret->has_address = ret->address != UINT64_MAX;
+  if (parent == NULL)
+    return 0;
+  ret->controller = find_controller (r, parent);
+  if (ret->controller != NULL)
+    ret->bus = controller_bus (ret->controller);
+  return 0;
+}
+
+/* Find the element EXPR whose attribute ovf:ID is VALUE.  The value is
+ * compared here: it may hold what XPath cannot quote.
+ */
+static int
+find_by_id (struct ovf_reading *r, const char *expr, const char *id,
+            const char *value, const struct xml_node **ret)
+{
+  CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
+
+  *ret = NULL;
+  if (xml_find_all (r->xml, xml_root (r->xml), expr, &nodes, r->err) == -1)
+    return -1;
+  for (size_t i = 0; i < nodes.len && *ret == NULL; i++) {
+    CLEANUP_FREE char *text = NULL;
+
+    if (ovf_text (r, nodes.ptr[i], id, &text) == -1)
+      return -1;
+    if (text != NULL && strcmp (text, value) == 0)
+      *ret = nodes.ptr[i];
+  }
+  return 0;
+}
+
+/* A size in an attribute; one that is not a number (a property to be
+ * filled in) counts as not given.
+ */
+static int
+get_size (struct ovf_reading *r, const struct xml_node *node,
+          const char *expr, uint64_t *ret)
+{
+  CLEANUP_FREE char *text = NULL;
+  char *end;
+
+  *ret = 0;
+  if (ovf_text (r, node, expr, &text) == -1)
+    return -1;
+  if (text == NULL || !isdigit ((unsigned char) *text))
+    return 0;
+  errno = 0;
+  *ret = strtoumax (text, &end, 10);
+  if (errno != 0 || *end != '\0' || *ret > INT64_MAX)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("'%s' is not a size"), text);
+  return 0;
+}
+
+static int
+read_file (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
+{
+  CLEANUP_FREE char *compression = NULL, *chunk = NULL;
+  const struct xml_node *node;
+
+  if (find_by_id (r, "ovf:References/ovf:File", "@ovf:id|@id", id,
+                  &node) == -1)
+    return -1;
+  if (node == NULL)
+    return error_set (r->err, REASON_UNSUPPORTED,
+                      _("the OVF refers to the file '%s' but has no such "
+                        "File element"), id);
+  if (ovf_text (r, node, "@ovf:href|@href", &disk->href) == -1 ||
+      ovf_text (r, node, "@ovf:compression", &compression) == -1 ||
+      ovf_text (r, node, "@ovf:chunkSize", &chunk) == -1 ||
+      get_size (r, node, "@ovf:size|@size", &disk->size) == -1)
+    return -1;
+  if (disk->href == NULL)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("a File without href"));
+  disk->chunked = chunk != NULL;
+  disk->gzip = compression != NULL && strcasecmp (compression, "gzip") == 0;
+  if (compression != NULL && !disk->gzip &&
+      strcasecmp (compression, "identity") != 0)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("the compression '%s' is not supported"),
+                      compression);
+  return 0;
+}
+
+static int
+read_capacity (struct ovf_reading *r, const struct xml_node *node,
+               struct ovf_disk *disk)
+{
+  CLEANUP_FREE char *text = NULL;
+  uint64_t factor = 1;
+
+  if (get_size (r, node, "@ovf:capacity|@capacity", &disk->capacity) == -1 ||
+      ovf_text (r, node, "@ovf:capacityAllocationUnits", &text) == -1)
+    return -1;
+  if (text != NULL && ovf_units (text, &factor) == -1)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("a capacity in units of '%s'"), text);
+  if (__builtin_mul_overflow (disk->capacity, factor, &disk->capacity) ||
+      disk->capacity > INT64_MAX)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("the capacity is too large"));
+  return 0;
+}
+
+static int
+read_disk (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
+{
+  CLEANUP_FREE char *file = NULL, *format = NULL, *parent = NULL;
+  const struct xml_node *node;
+
+  if (find_by_id (r, "ovf:DiskSection/ovf:Disk", "@ovf:diskId|@diskId", id,
+                  &node) == -1)
+    return -1;
+  if (node == NULL)
+    return error_set (r->err, REASON_UNSUPPORTED,
+                      _("the OVF refers to the disk '%s' but has no such "
+                        "Disk element"), id);
+  if (read_capacity (r, node, disk) == -1 ||
+      ovf_text (r, node, "@ovf:format|@format", &format) == -1 ||
+      ovf_text (r, node, "@ovf:fileRef|@fileRef", &file) == -1 ||
+      ovf_text (r, node, "@ovf:parentRef|@parentRef", &parent) == -1)
+    return -1;
+  disk->vmdk = format != NULL && strcasestr (format, "vmdk") != NULL;
+  if (parent != NULL)
+    return xml_error (r->xml, node, REASON_SNAPSHOT, r->err,
+                      _("the disk '%s' holds only what differs from the "
+                        "disk '%s'"), id, parent);
+  if (file != NULL)
+    return read_file (r, file, disk);
+  if (disk->capacity == 0)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("the disk '%s' has neither a file nor a capacity"),
+                      id);
+  return 0;
+}
+
+/* "ovf:/disk/ID", "ovf://disk/ID" or "/disk/ID", and the same with "file"
+ * for a file that no Disk element describes.
+ */
+static int
+follow_host_resource (struct ovf_reading *r, const struct item *item,
+                      struct ovf_disk *disk)
+{
+  CLEANUP_FREE char *resource = NULL;
+  const char *rest;
+
+  if (ovf_property (r, item, "HostResource", &resource) == -1)
+    return -1;
+  if (resource == NULL)
+    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
+                      _("a disk without HostResource"));
+  rest = resource;
+  if (strncasecmp (rest, "ovf:", 4) == 0)
+    rest += 4;
+  rest += strspn (rest, "/");
+  if (strncmp (rest, "disk/", 5) == 0)
+    return read_disk (r, rest + 5, disk);
+  if (strncmp (rest, "file/", 5) == 0)
+    return read_file (r, rest + 5, disk);
+  return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
+                    _("the HostResource '%s' is not understood"), resource);
+}
+
+/* Move the last disk before those of the same controller that have higher
+ * addresses.  Apart from that the disks are in the OVF's order, which is
+ * all that virt-v2v goes by.
+ */
+static void
+order_last (struct ovf_reading *r, struct places *places)
+{
+  struct disk *disks = r->guest->disks.ptr;
+  struct ovf_disk *files = r->disks->ptr;
+  struct place *p = places->ptr;
+
+#define SWAP(a, b) \
+  do { __typeof__ (a) kept_ = (a); (a) = (b); (b) = kept_; } while (0)
+  for (size_t i = places->len - 1; i > 0; i--) {
+    if (p[i].controller == NULL || p[i].controller != p[i - 1].controller ||
+        !p[i].has_address || !p[i - 1].has_address ||
+        p[i - 1].address <= p[i].address)
+      return;
+    SWAP (p[i], p[i - 1]);
+    SWAP (files[i], files[i - 1]);
+    SWAP (disks[i], disks[i - 1]);
+  }
+#undef SWAP
+}
+
+static int
+add_disk (struct ovf_reading *r, const struct item *item,
+          struct places *places)
+{
+  const struct ovf_disk empty = { .href = NULL };
+  struct place place;
+  struct disk *disk;
+
+  if (find_place (r, item, &place) == -1)
+    return -1;
+  disk = guest_add_disk (r->guest, r->err);
+  if (disk == NULL)
+    return -1;
+  disk->bus = place.bus;
+  if (ovf_disks_append (r->disks, empty) == -1 ||
+      places_append (places, place) == -1)
+    return error_nomem (r->err);
+  if (follow_host_resource (r, item,
+                            &r->disks->ptr[r->disks->len - 1]) == -1)
+    return -1;
+  order_last (r, places);
+  return 0;
+}
+
+int
+ovf_add_disks (struct ovf_reading *r)
+{
+  CLEANUP_PLACES struct places places = { .ptr = NULL };
+
+  for (size_t i = 0; i < r->items.len; i++)
+    if (r->items.ptr[i].type == RESOURCE_DISK &&
+        add_disk (r, &r->items.ptr[i], &places) == -1)
+      return -1;
+  return 0;
+}
+
+static int
+add_removable (struct ovf_reading *r, const struct item *item)
+{
+  struct removable *removable;
+  struct place place;
+  uint64_t controller = 0;
+
+  if (find_place (r, item, &place) == -1)
+    return -1;
+  if (place.bus == BUS_IDE &&
+      ovf_number (r, place.controller, "Address", &controller) == -1)
+    return -1;
+  removable = guest_add_removable (r->guest, r->err);
+  if (removable == NULL)
+    return -1;
+  removable->kind = item->type == RESOURCE_FLOPPY ? REMOVABLE_FLOPPY
+                                                  : REMOVABLE_CDROM;
+  removable->bus = item->type == RESOURCE_FLOPPY ? BUS_FDC : place.bus;
+  if (place.has_address && place.address < 256 && controller < 256)
+    removable->slot = (unsigned) (controller * 2 + place.address);
+  return 0;
+}
+
+int
+ovf_add_removables (struct ovf_reading *r)
+{
+  for (size_t i = 0; i < r->items.len; i++) {
+    const uint64_t type = r->items.ptr[i].type;
+
+    if ((type == RESOURCE_FLOPPY || type == RESOURCE_CD ||
+         type == RESOURCE_DVD) && add_removable (r, &r->items.ptr[i]) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+/* The first of the models that the OVF allows, in lower case. */
+static int
+set_model (struct ovf_reading *r, const struct item *item, struct nic *nic)
+{
+  if (item->subtype == NULL)
+    return 0;
+  nic->model = strndup (item->subtype, strcspn (item->subtype, " ,"));
+  if (nic->model == NULL)
+    return error_nomem (r->err);
+  for (char *c = nic->model; *c != '\0'; c++)
+    *c = (char) tolower ((unsigned char) *c);
+  return 0;
+}
+
+static int
+add_nic (struct ovf_reading *r, const struct item *item, unsigned number)
+{
+  struct nic *nic = guest_add_nic (r->guest, r->err);
+
+  if (nic == NULL || set_model (r, item, nic) == -1 ||
+      ovf_property (r, item, "Address", &nic->mac) == -1 ||
+      ovf_property (r, item, "Connection", &nic->network) == -1)
+    return -1;
+  nic->kind = nic->network != NULL ? NIC_BRIDGE : NIC_NETWORK;
+  if (nic->network == NULL &&
+      asprintf (&nic->network, "eth%u", number) == -1) {
+    nic->network = NULL;
+    return error_nomem (r->err);
+  }
+  return 0;
+}
+
+int
+ovf_add_nics (struct ovf_reading *r)
+{
+  unsigned number = 0;
+
+  for (size_t i = 0; i < r->items.len; i++)
+    if (r->items.ptr[i].type == RESOURCE_NIC &&
+        add_nic (r, &r->items.ptr[i], number++) == -1)
+      return -1;
+  return 0;
+}

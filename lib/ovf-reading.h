@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Inside ovf_read: what its steps share. */
+
+#ifndef V2V_OVF_READING_H
+#define V2V_OVF_READING_H
+
+#include "ovf.h"
+#include "xml.h"
+
+/* The types of items, as CIM numbers them. */
+enum resource {
+  RESOURCE_CPU = 3,
+  RESOURCE_MEMORY = 4,
+  RESOURCE_IDE = 5,
+  RESOURCE_SCSI = 6,
+  RESOURCE_NIC = 10,
+  RESOURCE_FLOPPY = 14,
+  RESOURCE_CD = 15,
+  RESOURCE_DVD = 16,
+  RESOURCE_DISK = 17,
+  RESOURCE_STORAGE = 20,        /* SATA, NVMe: the subtype tells */
+  RESOURCE_USB = 23,
+  RESOURCE_SOUND = 35,
+};
+
+/* One item of the hardware section. */
+struct item {
+  const struct xml_node *node;
+  uint64_t type;                /* enum resource, or another number */
+  char *id;                     /* InstanceID, or NULL */
+  char *subtype;                /* ResourceSubType, or NULL */
+};
+DEFINE_VECTOR (struct items, items, struct item);
+
+struct ovf_reading {
+  struct xml *xml;
+  const struct xml_node *system, *hardware;
+  struct items items;
+  struct guest *guest;
+  struct ovf_disks *disks;
+  struct argv *warnings;
+  struct error *err;
+};
+
+/* The text that EXPR finds, without blanks around it; NULL in RET when
+ * there is none or it is empty.
+ */
+extern int ovf_text (struct ovf_reading *, const struct xml_node *,
+                     const char *expr, char **ret);
+/* The text of an item's property such as "Parent". */
+extern int ovf_property (struct ovf_reading *, const struct item *,
+                         const char *property, char **ret);
+/* A property that is a number; RET stays as it is when there is none. */
+extern int ovf_number (struct ovf_reading *, const struct item *,
+                       const char *property, uint64_t *ret);
+/* The value of vmw:Config or vmw:ExtraConfig KEY below NODE. */
+extern int ovf_config (struct ovf_reading *, const struct xml_node *,
+                       const char *key, char **ret);
+/* "byte * 2^20", "MegaBytes": the factor; -1: not known. */
+extern int ovf_units (const char *text, uint64_t *ret);
+
+/* Steps of ovf-devices.c. */
+extern int ovf_add_disks (struct ovf_reading *);
+extern int ovf_add_removables (struct ovf_reading *);
+extern int ovf_add_nics (struct ovf_reading *);
+
+#endif /* V2V_OVF_READING_H */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* OVF, the description inside an OVA (DSP0243, versions 1 and 2).  Pure:
+ * nothing is opened.
+ */
+
+#ifndef V2V_OVF_H
+#define V2V_OVF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "argv.h"
+#include "vector.h"
+
+struct error;
+struct guest;
+
+/* What the OVF says about the file of one disk.  It says it itself: none of
+ * it need be true.
+ */
+struct ovf_disk {
+  char *href;                   /* as written; NULL: an empty disk */
+  uint64_t size;                /* of the file, bytes; 0: not said */
+  uint64_t capacity;            /* of the disk, bytes; 0: not said */
+  bool gzip;                    /* the file is compressed */
+  bool chunked;                 /* it is cut into HREF.000000000... */
+  bool vmdk;                    /* the format is said to be VMDK */
+};
+
+DEFINE_VECTOR (struct ovf_disks, ovf_disks, struct ovf_disk);
+extern void ovf_disks_free (struct ovf_disks *);
+#define CLEANUP_OVF_DISKS __attribute__ ((cleanup (ovf_disks_free)))
+
+/* Fill in GUEST and append to DISKS one entry for each of its disks.  NAME
+ * is the OVF's in errors; what is odd goes to WARNINGS.  The guest has no
+ * name afterwards if the OVF gives none.
+ */
+extern int ovf_read (const char *text, size_t len, const char *name,
+                     struct guest *guest, struct ovf_disks *disks,
+                     struct argv *warnings, struct error *err);
+
+#endif /* V2V_OVF_H */

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "error.h"
+#include "i18n.h"
+#include "reader.h"
+
+struct file_reader {
+  struct reader base;
+  int fd;
+  char *path;
+};
+
+struct part_reader {
+  struct reader base;
+  struct reader *parent;
+  uint64_t offset;
+};
+
+static int
+file_pread (struct reader *base, void *buf, size_t len, uint64_t offset,
+            struct error *err)
+{
+  struct file_reader *reader = (struct file_reader *) base;
+  char *at = buf;
+
+  while (len > 0) {
+    const ssize_t n = pread (reader->fd, at, len, (off_t) offset);
+
+    if (n == -1 && errno == EINTR)
+      continue;
+    if (n == -1)
+      return error_errno (err, REASON_READ, _("cannot read %s"),
+                          reader->path);
+    if (n == 0)
+      return error_set (err, REASON_SOURCE_CHANGED,
+                        _("%s became shorter while it was read"),
+                        reader->path);
+    at += n;
+    len -= (size_t) n;
+    offset += (uint64_t) n;
+  }
+  return 0;
+}
+
+static void
+file_free (struct reader *base)
+{
+  struct file_reader *reader = (struct file_reader *) base;
+
+  close_if_open (reader->fd);
+  free (reader->path);
+  free (reader);
+}
+
+static enum reason
+open_reason (int error)
+{
+  switch (error) {
+  case ENOENT:
+  case ENOTDIR:
+    return REASON_NOT_FOUND;
+  case EACCES:
+  case EPERM:
+    return REASON_AUTH;
+  default:
+    return REASON_READ;
+  }
+}
+
+/* O_NONBLOCK: opening a FIFO returns at once; regular files and block
+ * devices do not know the flag.
+ */
+static int
+file_open (struct file_reader *reader, struct error *err)
+{
+  struct stat st;
+  off_t end;
+
+  reader->fd = open (reader->path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
+  if (reader->fd == -1 || fstat (reader->fd, &st) == -1)
+    return error_errno (err, open_reason (errno), _("cannot open %s"),
+                        reader->path);
+  if (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode))
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("%s is neither a file nor a block device"),
+                      reader->path);
+  end = lseek (reader->fd, 0, SEEK_END);
+  if (end == -1)
+    return error_errno (err, REASON_READ, _("cannot read %s"),
+                        reader->path);
+  reader->base.size = (uint64_t) end;
+  return 0;
+}
+
+struct reader *
+reader_file_new (const char *path, struct error *err)
+{
+  struct file_reader *reader = calloc (1, sizeof *reader);
+
+  if (reader == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  reader->base.pread = file_pread;
+  reader->base.free = file_free;
+  reader->fd = -1;
+  reader->path = strdup (path);
+  if (reader->path == NULL)
+    error_nomem (err);
+  if (reader->path == NULL || file_open (reader, err) == -1) {
+    file_free (&reader->base);
+    return NULL;
+  }
+  return &reader->base;
+}
+
+static int
+part_pread (struct reader *base, void *buf, size_t len, uint64_t offset,
+            struct error *err)
+{
+  struct part_reader *reader = (struct part_reader *) base;
+
+  return reader_pread (reader->parent, buf, len, reader->offset + offset,
+                       err);
+}
+
+static void
+part_free (struct reader *base)
+{
+  free (base);
+}
+
+struct reader *
+reader_part_new (struct reader *parent, uint64_t offset, uint64_t length,
+                 struct error *err)
+{
+  struct part_reader *reader = calloc (1, sizeof *reader);
+
+  if (reader == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  reader->base.size = length;
+  reader->base.pread = part_pread;
+  reader->base.free = part_free;
+  reader->parent = parent;
+  reader->offset = offset;
+  return &reader->base;
+}
+
+int
+reader_pread (struct reader *reader, void *buf, size_t len, uint64_t offset,
+              struct error *err)
+{
+  if (offset > reader->size || len > reader->size - offset)
+    return error_set (err, REASON_READ,
+                      _("it ends at byte %" PRIu64 ", before %zu bytes at %"
+                        PRIu64), reader->size, len, offset);
+  return reader->pread (reader, buf, len, offset, err);
+}
+
+char *
+reader_slurp (struct reader *reader, size_t max, size_t *len,
+              struct error *err)
+{
+  CLEANUP_FREE char *text = NULL;
+
+  if (reader->size > max) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("it has %" PRIu64 " bytes, more than the %zu that such a "
+                 "file may have"), reader->size, max);
+    return NULL;
+  }
+  text = malloc (reader->size + 1);
+  if (text == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  if (reader_pread (reader, text, reader->size, 0, err) == -1)
+    return NULL;
+  *len = reader->size;
+  text[*len] = '\0';
+  return STEAL (text);
+}
+
+void
+reader_free (struct reader *reader)
+{
+  if (reader != NULL)
+    reader->free (reader);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "reader.h"
+#include "vmdk.h"
+
+#define SECTOR 512
+/* A descriptor is some hundred bytes; one of many 2 GB extents some
+ * thousand.
+ */
+#define DESCRIPTOR_MAX (1 << 20)
+/* Bytes of a sparse file's header that matter here. */
+#define HEADER_LEN 79
+
+static uint64_t
+le64 (const unsigned char *p)
+{
+  uint64_t n = 0;
+
+  for (int i = 7; i >= 0; i--)
+    n = n << 8 | p[i];
+  return n;
+}
+
+/* The value behind "KEY=" on this line, without quotes; NULL: another
+ * line.
+ */
+static char *
+line_value (char *line, const char *key)
+{
+  const size_t len = strlen (key);
+  size_t value_len;
+
+  if (strncasecmp (line, key, len) != 0)
+    return NULL;
+  line += len;
+  line += strspn (line, " \t");
+  if (*line != '=')
+    return NULL;
+  line++;
+  line += strspn (line, " \t\"");
+  value_len = strlen (line);
+  while (value_len > 0 && strchr (" \t\r\"", line[value_len - 1]) != NULL)
+    line[--value_len] = '\0';
+  return line;
+}
+
+static bool
+names_parent (char *line)
+{
+  const char *value = line_value (line, "parentCID");
+
+  if (value != NULL)
+    return strcasecmp (value, "ffffffff") != 0;
+  value = line_value (line, "parentFileNameHint");
+  return value != NULL && *value != '\0';
+}
+
+/* 'RW 4192256 FLAT "disk-flat.vmdk" 0': access, sectors, type, file and
+ * the first sector in it.  False: another line.
+ */
+static bool
+parse_extent (const char *line, char type[16], uint64_t *sectors,
+              const char **file, size_t *file_len, uint64_t *first)
+{
+  char access[12];
+  const char *end;
+  int used = 0;
+
+  if (sscanf (line, "%11s %19" SCNu64 " %15s%n", access, sectors, type,
+              &used) != 3 ||
+      (strcasecmp (access, "RW") != 0 && strcasecmp (access, "RDONLY") != 0
+       && strcasecmp (access, "NOACCESS") != 0))
+    return false;
+  *file = NULL;
+  *first = 0;
+  line += used;
+  line += strspn (line, " \t");
+  if (*line != '"')
+    return true;                /* a ZERO extent has no file */
+  *file = line + 1;
+  end = strchr (*file, '"');
+  *file_len = end == NULL ? strlen (*file) : (size_t) (end - *file);
+  if (end != NULL && sscanf (end + 1, " %19" SCNu64, first) != 1)
+    *first = 0;
+  return true;
+}
+
+static int
+take_extent (struct vmdk *ret, const char *line, struct error *err)
+{
+  char type[16];
+  const char *file;
+  uint64_t sectors, first;
+  size_t len = 0;
+
+  if (!parse_extent (line, type, &sectors, &file, &len, &first) ||
+      ret->extents++ > 0)
+    return 0;
+  ret->flat = strcasecmp (type, "FLAT") == 0 ||
+    strcasecmp (type, "VMFS") == 0;
+  if (__builtin_mul_overflow (first, SECTOR, &ret->offset) ||
+      __builtin_mul_overflow (sectors, SECTOR, &ret->length) ||
+      ret->offset > INT64_MAX || ret->length > INT64_MAX - ret->offset)
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("an extent of %" PRIu64 " sectors"), sectors);
+  if (file == NULL)
+    return 0;
+  ret->file = strndup (file, len);
+  return ret->file == NULL ? error_nomem (err) : 0;
+}
+
+static int
+parse_descriptor (char *text, struct vmdk *ret, struct error *err)
+{
+  char *rest, *line;
+
+  for (line = strtok_r (text, "\n", &rest); line != NULL;
+       line = strtok_r (NULL, "\n", &rest)) {
+    line += strspn (line, " \t");
+    if (take_extent (ret, line, err) == -1)
+      return -1;
+    if (names_parent (line))
+      ret->delta = true;
+  }
+  return 0;
+}
+
+/* The descriptor inside a sparse file: only that it names no parent is of
+ * interest; what it calls its own extent is not.
+ */
+static int
+probe_embedded (struct reader *reader, uint64_t sector, uint64_t sectors,
+                struct vmdk *ret, struct error *err)
+{
+  __attribute__ ((cleanup (vmdk_reset))) struct vmdk inner = { .file = NULL };
+  CLEANUP_FREE char *text = NULL;
+  size_t len;
+
+  if (sector == 0 || sectors == 0)
+    return 0;                   /* a piece of a disk: it has none */
+  if (sectors > DESCRIPTOR_MAX / SECTOR || sector > reader->size / SECTOR)
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("its descriptor does not fit"));
+  len = sectors * SECTOR;
+  if (len > reader->size - sector * SECTOR)
+    len = reader->size - sector * SECTOR;
+  text = malloc (len + 1);
+  if (text == NULL)
+    return error_nomem (err);
+  if (reader_pread (reader, text, len, sector * SECTOR, err) == -1)
+    return -1;
+  text[len] = '\0';
+  if (parse_descriptor (text, &inner, err) == -1)
+    return -1;
+  ret->delta = inner.delta;
+  return 0;
+}
+
+/* Little endian: magic, version, flags (4 bytes each), then in sectors (8
+ * bytes each) capacity, grain size, descriptor's offset and size.
+ */
+static int
+probe_sparse (struct reader *reader, const unsigned char *header,
+              struct vmdk *ret, struct error *err)
+{
+  ret->kind = VMDK_SPARSE;
+  /* qemu takes a header without capacity for a wrapper around its
+   * descriptor and opens whatever files that names.
+   */
+  if (le64 (header + 12) == 0)
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("its header gives no capacity"));
+  return probe_embedded (reader, le64 (header + 28), le64 (header + 36), ret,
+                         err);
+}
+
+static int
+probe_text (struct reader *reader, struct vmdk *ret, struct error *err)
+{
+  CLEANUP_FREE char *text = NULL;
+  size_t len;
+
+  ret->kind = VMDK_DESCRIPTOR;
+  text = reader_slurp (reader, DESCRIPTOR_MAX, &len, err);
+  return text == NULL ? -1 : parse_descriptor (text, ret, err);
+}
+
+/* A descriptor begins with a comment that says so, perhaps after others. */
+static bool
+is_descriptor (const char *start, size_t len)
+{
+  static const char magic[] = "# Disk DescriptorFile";
+
+  return len >= sizeof magic - 1 &&
+    strncasecmp (start, magic, sizeof magic - 1) == 0;
+}
+
+static int
+probe (struct reader *reader, struct vmdk *ret, struct error *err)
+{
+  unsigned char start[HEADER_LEN] = { 0 };
+  const size_t len = reader->size < sizeof start ? (size_t) reader->size
+                                                 : sizeof start;
+
+  if (reader_pread (reader, start, len, 0, err) == -1)
+    return -1;
+  if (memcmp (start, "KDMV", 4) == 0)
+    return probe_sparse (reader, start, ret, err);
+  if (memcmp (start, "COWD", 4) == 0) {
+    ret->kind = VMDK_COW;
+    ret->delta = true;
+    return 0;
+  }
+  return is_descriptor ((const char *) start, len)
+    ? probe_text (reader, ret, err) : 0;
+}
+
+int
+vmdk_probe (struct reader *reader, const char *name, struct vmdk *ret,
+            struct error *err)
+{
+  *ret = (struct vmdk) { .kind = VMDK_NONE };
+  if (probe (reader, ret, err) == -1) {
+    error_wrap (err, "%s", name);
+    return -1;
+  }
+  return 0;
+}
+
+void
+vmdk_reset (struct vmdk *vmdk)
+{
+  free (vmdk->file);
+  vmdk->file = NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What kind of VMDK a file is, from its first bytes.  Pure reading: qemu
+ * reads the disk itself, but it would also follow what a VMDK says about
+ * other files.
+ */
+
+#ifndef V2V_VMDK_H
+#define V2V_VMDK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+struct reader;
+
+enum vmdk_kind {
+  VMDK_NONE,                    /* not a VMDK at all */
+  VMDK_SPARSE,                  /* header and data in this file */
+  VMDK_DESCRIPTOR,              /* text that names files with the data */
+  VMDK_COW,                     /* a snapshot's delta of an ESXi host */
+};
+
+struct vmdk {
+  enum vmdk_kind kind;
+  bool delta;                   /* needs a parent disk */
+  /* Of a descriptor: */
+  unsigned extents;             /* pieces that the disk consists of */
+  char *file;                   /* the first one's file, or NULL */
+  bool flat;                    /* which holds plain sectors, */
+  uint64_t offset, length;      /* the disk being these bytes of it */
+};
+
+/* Look at READER, called NAME in errors.  A VMDK that would make qemu look
+ * into other files behind the descriptor's back is refused as untrusted.
+ */
+extern int vmdk_probe (struct reader *, const char *name, struct vmdk *ret,
+                       struct error *err);
+extern void vmdk_reset (struct vmdk *);
+#define CLEANUP_VMDK __attribute__ ((cleanup (vmdk_reset)))
+
+#endif /* V2V_VMDK_H */
