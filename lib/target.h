@@ -38,10 +38,23 @@ extern struct target *target_nbd_open (const char *uri, uint64_t size,
 
 extern int target_write (struct target *, const void *buf, uint32_t len,
                          uint64_t offset, struct error *err);
+/* Make the range read as zeroes; it costs nothing where it does already. */
 extern int target_zero (struct target *, uint64_t len, uint64_t offset,
                         struct error *err);
+/* Runs of zeroes shorter than this, or not aligned to it, had better be
+ * written as data.  A power of two.
+ */
+extern uint32_t target_granule (const struct target *);
+/* The range is complete: let it go to storage, and out of the page cache,
+ * without waiting for the end.  A hint: it does not fail.
+ */
+extern void target_settle (struct target *, uint64_t len, uint64_t offset);
 /* Wait until everything written is on stable storage. */
 extern int target_flush (struct target *, struct error *err);
+/* End calls that wait for a server, and let further ones fail.  The only
+ * one that may be called while others are running.
+ */
+extern void target_interrupt (struct target *);
 extern void target_free (struct target *); /* NULL is fine */
 
 #endif /* V2V_TARGET_H */

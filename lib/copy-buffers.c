@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Buffers have sizes that are powers of two.  One that comes back is given
+ * out again first, while its memory is still in the processor's cache.
+ */
+
+#include <config.h>
+
+#include <sys/mman.h>
+
+#include "cleanup.h"
+#include "copy-internal.h"
+
+#define CLASSES 32
+
+struct idle {
+  struct idle *next;
+};
+
+struct buffers {
+  pthread_mutex_t lock;
+  size_t max, total;
+  struct idle *idle[CLASSES];   /* by the logarithm of their size */
+};
+
+static unsigned
+size_class (size_t size)
+{
+  return (unsigned) __builtin_ctzll (size);
+}
+
+struct buffers *
+buffers_new (size_t max, struct error *err)
+{
+  struct buffers *buffers = calloc (1, sizeof *buffers);
+
+  if (buffers == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  pthread_mutex_init (&buffers->lock, NULL);
+  buffers->max = max;
+  return buffers;
+}
+
+/* Give idle memory back until SIZE bytes more are allowed. */
+static bool
+make_room (struct buffers *buffers, size_t size)
+{
+  for (unsigned i = CLASSES; i-- > 0 && buffers->total + size > buffers->max;)
+    while (buffers->idle[i] != NULL && buffers->total + size > buffers->max) {
+      struct idle *idle = buffers->idle[i];
+
+      buffers->idle[i] = idle->next;
+      munmap (idle, (size_t) 1 << i);
+      buffers->total -= (size_t) 1 << i;
+    }
+  return buffers->total + size <= buffers->max;
+}
+
+void
+buffers_free (struct buffers *buffers)
+{
+  if (buffers == NULL)
+    return;
+  make_room (buffers, buffers->max);
+  pthread_mutex_destroy (&buffers->lock);
+  free (buffers);
+}
+
+size_t
+buffers_size (size_t len)
+{
+  size_t size = COPY_REQUEST_MIN;
+
+  while (size < len)
+    size *= 2;
+  return size;
+}
+
+void *
+buffers_get (struct buffers *buffers, size_t size)
+{
+  const unsigned class = size_class (size);
+  struct idle *idle;
+  void *buf = NULL;
+
+  pthread_mutex_lock (&buffers->lock);
+  idle = buffers->idle[class];
+  if (idle != NULL) {
+    buffers->idle[class] = idle->next;
+    buf = idle;
+  }
+  else if (make_room (buffers, size)) {
+    buf = mmap (NULL, size, PROT_READ|PROT_WRITE,
+                MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
+    if (buf == MAP_FAILED)
+      buf = NULL;
+    else
+      buffers->total += size;
+  }
+  pthread_mutex_unlock (&buffers->lock);
+  return buf;
+}
+
+void
+buffers_put (struct buffers *buffers, void *buf, size_t size)
+{
+  const unsigned class = size_class (size);
+  struct idle *idle = buf;
+
+  if (buf == NULL)
+    return;
+  pthread_mutex_lock (&buffers->lock);
+  idle->next = buffers->idle[class];
+  buffers->idle[class] = idle;
+  pthread_mutex_unlock (&buffers->lock);
+}

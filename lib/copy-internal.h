@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the parts of the copy engine share.
+ *
+ *   lister ──segments of pieces──> queue ──requests──> workers ──> target
+ *
+ * A disk being copied has one lister, a thread that asks for extents far
+ * ahead, and workers, threads with connections of their own that read and
+ * write.  The main thread only watches: progress, tuning, signals.
+ */
+
+#ifndef V2V_COPY_INTERNAL_H
+#define V2V_COPY_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "copy.h"
+#include "error.h"
+#include "vector.h"
+
+/* Buffers of all disks together. */
+#define COPY_MEMORY (UINT32_C (64) << 20)
+/* The smallest read worth its round trip, and the smallest buffer. */
+#define COPY_REQUEST_MIN (UINT32_C (64) << 10)
+#define COPY_REQUEST_MAX (UINT32_C (32) << 20)
+/* The unit that is completed, written back and can be resumed from. */
+#define COPY_SEGMENT (UINT64_C (64) << 20)
+/* Servers and devices take zero requests of this size (NBD's limit). */
+#define COPY_ZERO_MAX (UINT32_C (32) << 20)
+/* Requests on one connection. */
+#define COPY_IN_FLIGHT_MAX 64
+#define COPY_CONNECTIONS_MAX 128
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+/*--- copy-wake.c: an eventfd that ends another thread's poll. ---*/
+
+struct wake {
+  int fd;
+  bool waiting;                 /* the queue's, under its lock */
+  struct wake *next;
+};
+extern int wake_init (struct wake *, struct error *err);
+extern void wake_up (const struct wake *);
+extern void wake_clear (const struct wake *);
+extern void wake_reset (struct wake *);
+
+/*--- copy-buffers.c: memory for requests, bounded and used again. ---*/
+
+struct buffers;
+extern struct buffers *buffers_new (size_t max, struct error *err);
+extern void buffers_free (struct buffers *);
+/* The size of the buffer that holds LEN bytes. */
+extern size_t buffers_size (size_t len);
+/* NULL: the bound is reached (or the machine's); try again later. */
+extern void *buffers_get (struct buffers *, size_t size);
+extern void buffers_put (struct buffers *, void *buf, size_t size);
+
+/*--- copy-zero.c: finding zeroes by content. ---*/
+
+extern bool is_zero (const char *buf, size_t len);
+/* The length of the run at the start of BUF, which lies at OFFSET of the
+ * disk, that is all zero or not: whole blocks of GRANULE bytes.
+ */
+extern size_t zero_run (const char *buf, size_t len, uint64_t offset,
+                        uint32_t granule, bool *zero);
+
+/*--- copy-plan.c: extent lists to pieces. ---*/
+
+/* A list of extents without gaps from START to END; the flag tells the
+ * ones that are set (zero, allocated).
+ */
+struct extent {
+  uint64_t end;
+  bool set;
+};
+DEFINE_VECTOR (struct extent_vector, extent_vector, struct extent);
+struct extents {
+  uint64_t start, end;
+  struct extent_vector list;
+};
+extern void extents_begin (struct extents *, uint64_t start);
+/* Append [OFFSET, OFFSET+LEN) as far as it continues the list.  Set extents
+ * shorter than MIN_LEN count as not set.
+ */
+extern int extents_append (struct extents *, uint64_t offset, uint64_t len,
+                           bool set, uint64_t min_len);
+extern void extents_reset (struct extents *);
+
+enum piece_kind {
+  PIECE_ZERO,
+  PIECE_BASE,                   /* read from base_uri */
+  PIECE_OVERLAY,                /* read from overlay_uri */
+};
+struct piece {
+  uint64_t offset, len;
+  enum piece_kind kind;
+};
+DEFINE_VECTOR (struct pieces, pieces, struct piece);
+
+/* The pieces of [OFFSET, END): where ALLOCATED (NULL: nowhere) is set, from
+ * the overlay or zero as OVERLAY_ZERO says, else from the base or zero as
+ * BASE_ZERO says.
+ */
+extern int plan_pieces (uint64_t offset, uint64_t end,
+                        const struct extents *base_zero,
+                        const struct extents *allocated,
+                        const struct extents *overlay_zero,
+                        struct pieces *ret);
+
+/*--- copy-queue.c: segments waiting, requests made of them. ---*/
+
+struct segment {
+  struct segment *next;         /* to be cut */
+  struct segment *live_prev, *live_next; /* not completed */
+  uint64_t offset, len;
+  uint64_t left;                /* bytes not completed */
+  size_t current;               /* the piece being cut into requests */
+  uint64_t cut;                 /* bytes of it already cut off */
+  size_t n;
+  struct piece pieces[];
+};
+
+struct request {
+  struct segment *segment;
+  uint64_t offset;
+  uint32_t len;
+  enum piece_kind kind;
+  unsigned attempts;            /* that failed */
+  int64_t not_before_ms;
+};
+DEFINE_VECTOR (struct requests, requests, struct request);
+
+struct queue;
+extern struct queue *queue_new (struct error *err);
+extern void queue_free (struct queue *);
+/* Cut PIECES, which go on where the last push ended, into segments. */
+extern int queue_push (struct queue *, const struct pieces *,
+                       struct error *err);
+extern void queue_end (struct queue *); /* nothing more will be pushed */
+/* Is enough waiting?  Then WAKE is woken when it no longer is. */
+extern bool queue_full (struct queue *, struct wake *);
+/* Take a request of at most MAX_LEN bytes.  WAKE is woken when the answer
+ * may have changed.
+ *   1  taken
+ *   0  nothing now; *WAIT_MS is lowered to the time of the next retry
+ *  -1  everything is completed
+ */
+extern int queue_take (struct queue *, uint32_t max_len, struct wake *,
+                       struct request *ret, int *wait_ms);
+/* Put back a request that failed. */
+extern int queue_again (struct queue *, const struct request *,
+                        struct error *err);
+/* The request is done.  Returns its segment if that is complete; the caller
+ * hands it back with queue_segment_done.
+ */
+extern struct segment *queue_done (struct queue *, const struct request *);
+extern void queue_segment_done (struct queue *, struct segment *);
+/* Is everything completed?  If not WAKE is woken when it is. */
+extern bool queue_finished (struct queue *, struct wake *);
+/* Does nothing wait to be read? */
+extern bool queue_starved (struct queue *);
+extern void queue_leave (struct queue *, struct wake *);
+
+/*--- copy-tune.c: how hard to press. ---*/
+
+struct tune_setting {
+  unsigned connections, in_flight;
+  uint32_t request;
+};
+struct tune {
+  struct copy_limits limits;
+  size_t memory;                /* for this disk's buffers */
+  struct tune_setting now, best;
+  double best_rate;             /* bytes per ms */
+  bool trial;                   /* now differs from best on purpose */
+  unsigned knob;                /* the one being tried */
+  unsigned ceiling;             /* connections that the source gives */
+  int64_t from_ms, hold_until_ms, hold_ms, changed_ms;
+  uint64_t from_bytes;
+};
+/* What the copy looks like at NOW_MS. */
+struct tune_input {
+  int64_t now_ms;
+  uint64_t read;                /* bytes so far */
+  unsigned connected;
+  unsigned latency_ms;          /* of a request of late */
+  bool starved;                 /* nothing waits to be read */
+};
+extern void tune_init (struct tune *, const struct copy_limits *,
+                       size_t memory, int64_t now_ms);
+extern bool tune_step (struct tune *, const struct tune_input *);
+/* The source gave no more than CONNECTED connections. */
+extern void tune_refused (struct tune *, unsigned connected, int64_t now_ms);
+/* The source failed to read. */
+extern void tune_complaint (struct tune *, int64_t now_ms);
+
+/*--- A disk being copied. ---*/
+
+struct copy_run;
+
+struct counters {
+  _Atomic uint64_t done, read, written, zero, listed;
+  atomic_uint retries, connected, refused, complaints, latency_ms;
+};
+
+struct copy_job {
+  struct copy_run *run;
+  const struct copy_disk *disk;
+  struct copy_result *result;
+  struct queue *queue;
+  struct counters counters;
+  _Atomic uint64_t base_size;   /* UINT64_MAX: not known */
+  /* What the tuner wants. */
+  atomic_uint connections, in_flight;
+  _Atomic uint32_t request;
+  struct tune tune;             /* main thread */
+
+  pthread_t lister;
+  struct wake lister_wake;
+  struct worker *workers[COPY_CONNECTIONS_MAX];
+  unsigned n_workers;
+  atomic_uint alive;            /* workers that have not ended */
+  enum { JOB_WAITING, JOB_RUNNING, JOB_ENDED } state; /* main thread */
+  atomic_bool finished;         /* by the lister: flushed, or failed */
+  int64_t start_ms;
+  unsigned refused, complaints; /* that the tuner has been told */
+};
+
+struct copy_run {
+  const struct copy_settings *settings;
+  struct supervisor *sv;
+  const struct events *events;
+  struct buffers *buffers;
+  struct wake main_wake;
+  struct wake stop_wake;        /* readable for good once stopped */
+  atomic_bool stop;
+  pthread_mutex_t lock;         /* of the next three */
+  struct error err;             /* the first of any thread */
+  char *remark;                 /* of a thread, to be told by main */
+  int remark_disk;
+  struct copy_job *jobs;
+  unsigned n;
+  uint64_t moved;               /* what the stall clock last saw */
+  int64_t moved_ms;
+};
+
+/* Record the error, unless there is one, and stop everything. */
+extern void copy_fail (struct copy_job *, struct error *err);
+extern void copy_stop (struct copy_run *);
+/* Remember a remark for the log; the last one stays. */
+extern void copy_remark (struct copy_job *, const char *fmt, ...)
+  __attribute__ ((format (printf, 2, 3)));
+static inline bool
+copy_stopped (const struct copy_run *run)
+{
+  return atomic_load_explicit (&run->stop, memory_order_relaxed);
+}
+/* The pause before attempt N+1, growing, capped and jittered. */
+extern int copy_backoff_ms (unsigned attempts);
+
+/*--- copy-extents.c: the lister. ---*/
+
+extern void *lister_main (void *job);
+
+/*--- copy-worker.c ---*/
+
+/* Start a worker thread.  NULL: none can be started. */
+extern struct worker *worker_start (struct copy_job *, unsigned index,
+                                    struct error *err);
+extern void worker_renumber (struct worker *, unsigned index);
+extern bool worker_ended (const struct worker *);
+extern void worker_wake (struct worker *);
+extern void worker_join (struct worker *); /* and free it */
+
+/*--- copy-job.c: one disk, as the main thread sees it. ---*/
+
+extern int job_init (struct copy_job *, struct error *err);
+extern int job_start (struct copy_job *, size_t memory, struct error *err);
+/* Adapt the number of workers and what they do. */
+extern int job_tick (struct copy_job *, struct error *err);
+/* Wait for the threads, which are about to end. */
+extern void job_end (struct copy_job *);
+extern void job_wake (struct copy_job *);
+extern void job_reset (struct copy_job *);
+
+/*--- copy-progress.c ---*/
+
+struct progress {
+  int64_t last_ms;
+  struct rate {
+    uint64_t done;
+    double rate;                /* bytes per second, smoothed */
+  } whole, *disks;
+};
+extern int progress_init (struct progress *, const struct copy_run *,
+                          struct error *err);
+extern void progress_tick (struct progress *, struct copy_run *);
+extern void progress_job (struct progress *, struct copy_job *);
+extern void progress_whole (struct progress *, struct copy_run *);
+extern void progress_reset (struct progress *);
+
+#endif /* V2V_COPY_INTERNAL_H */

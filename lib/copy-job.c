@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <signal.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "copy-internal.h"
+#include "events.h"
+#include "i18n.h"
+
+int
+job_init (struct copy_job *job, struct error *err)
+{
+  atomic_init (&job->base_size, UINT64_MAX);
+  job->queue = queue_new (err);
+  return job->queue == NULL ? -1 : 0;
+}
+
+void
+job_reset (struct copy_job *job)
+{
+  queue_free (job->queue);
+  job->queue = NULL;
+}
+
+static void
+publish_setting (struct copy_job *job)
+{
+  const struct tune_setting *setting = &job->tune.now;
+
+  atomic_store (&job->connections, setting->connections);
+  atomic_store (&job->in_flight, setting->in_flight);
+  atomic_store (&job->request, setting->request);
+  events_say (job->run->events, EVENT_DEBUG, job->disk->index,
+              "copy: %u connections, %u requests each, %u KiB",
+              setting->connections, setting->in_flight,
+              setting->request / 1024);
+}
+
+/* Start workers until there are as many as wanted.  That one more cannot
+ * be had matters only if it is the first.
+ */
+static int
+start_workers (struct copy_job *job, struct error *err)
+{
+  while (job->n_workers < job->tune.now.connections) {
+    CLEANUP_ERROR struct error failure = ERROR_INIT;
+    struct worker *w = worker_start (job, job->n_workers, &failure);
+
+    if (w == NULL && job->n_workers == 0) {
+      error_move (err, &failure);
+      return -1;
+    }
+    if (w == NULL) {
+      tune_refused (&job->tune, job->n_workers, clock_ms ());
+      publish_setting (job);
+      return 0;
+    }
+    job->workers[job->n_workers++] = w;
+  }
+  return 0;
+}
+
+int
+job_start (struct copy_job *job, size_t memory, struct error *err)
+{
+  job->start_ms = clock_ms ();
+  tune_init (&job->tune, &job->disk->limits, memory, job->start_ms);
+  publish_setting (job);
+  if (wake_init (&job->lister_wake, err) == -1)
+    return -1;
+  errno = pthread_create (&job->lister, NULL, lister_main, job);
+  if (errno != 0) {
+    error_errno (err, REASON_INTERNAL, "pthread_create");
+    wake_reset (&job->lister_wake);
+    return -1;
+  }
+  job->state = JOB_RUNNING;
+  return start_workers (job, err);
+}
+
+/* Forget workers that the source refused. */
+static void
+reap_workers (struct copy_job *job)
+{
+  unsigned kept = 0;
+
+  for (unsigned i = 0; i < job->n_workers; i++) {
+    struct worker *w = job->workers[i];
+
+    if (worker_ended (w))
+      worker_join (w);
+    else {
+      job->workers[kept] = w;
+      if (kept != i)
+        worker_renumber (w, kept);
+      kept++;
+    }
+  }
+  job->n_workers = kept;
+}
+
+static bool
+tell_tuner (struct copy_job *job)
+{
+  struct counters *counters = &job->counters;
+  const unsigned refused = atomic_load (&counters->refused);
+  const unsigned complaints = atomic_load (&counters->complaints);
+  const int64_t now_ms = clock_ms ();
+  const bool news = refused != job->refused || complaints != job->complaints;
+
+  if (refused != job->refused)
+    tune_refused (&job->tune, job->n_workers, now_ms);
+  else if (complaints != job->complaints)
+    tune_complaint (&job->tune, now_ms);
+  job->refused = refused;
+  job->complaints = complaints;
+  return news;
+}
+
+static bool
+tune (struct copy_job *job)
+{
+  struct counters *counters = &job->counters;
+  const struct tune_input input = {
+    .now_ms = clock_ms (),
+    .read = atomic_load (&counters->read),
+    .connected = atomic_load (&counters->connected),
+    .latency_ms = atomic_load (&counters->latency_ms),
+    .starved = queue_starved (job->queue),
+  };
+
+  return tune_step (&job->tune, &input);
+}
+
+int
+job_tick (struct copy_job *job, struct error *err)
+{
+  bool changed;
+
+  if (job->state != JOB_RUNNING || atomic_load (&job->finished))
+    return 0;
+  reap_workers (job);
+  changed = tell_tuner (job);
+  changed |= tune (job);
+  if (changed) {
+    publish_setting (job);
+    for (unsigned i = 0; i < job->n_workers; i++)
+      worker_wake (job->workers[i]);
+  }
+  /* Workers that end because all is done are not to be replaced. */
+  return queue_starved (job->queue) ? 0 : start_workers (job, err);
+}
+
+void
+job_wake (struct copy_job *job)
+{
+  if (job->state != JOB_RUNNING)
+    return;
+  wake_up (&job->lister_wake);
+  for (unsigned i = 0; i < job->n_workers; i++)
+    worker_wake (job->workers[i]);
+}
+
+void
+job_end (struct copy_job *job)
+{
+  struct copy_result *result = job->result;
+  const struct counters *counters = &job->counters;
+
+  if (job->state != JOB_RUNNING)
+    return;
+  job_wake (job);
+  pthread_join (job->lister, NULL);
+  for (unsigned i = 0; i < job->n_workers; i++)
+    worker_join (job->workers[i]);
+  job->n_workers = 0;
+  wake_reset (&job->lister_wake);
+  *result = (struct copy_result) {
+    .read = atomic_load (&counters->read),
+    .written = atomic_load (&counters->written),
+    .zero = atomic_load (&counters->zero),
+    .retries = atomic_load (&counters->retries),
+    .seconds = (double) (clock_ms () - job->start_ms) / 1000,
+  };
+  job->state = JOB_ENDED;
+}

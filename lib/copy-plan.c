@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Pure functions: what servers said of a range, and what follows for
+ * where its bytes come from.
+ */
+
+#include <config.h>
+
+#include "copy-internal.h"
+
+/* More than any window can have after short extents have gone: a server
+ * with smaller clusters than 4 KiB is met with an error, not with memory.
+ */
+#define EXTENTS_MAX (UINT32_C (1) << 20)
+
+void
+extents_begin (struct extents *extents, uint64_t start)
+{
+  extents->start = extents->end = start;
+  extents->list.len = 0;        /* the memory is used again */
+}
+
+void
+extents_reset (struct extents *extents)
+{
+  extent_vector_reset (&extents->list);
+}
+
+int
+extents_append (struct extents *extents, uint64_t offset, uint64_t len,
+                bool set, uint64_t min_len)
+{
+  struct extent_vector *list = &extents->list;
+  uint64_t end;
+
+  if (__builtin_add_overflow (offset, len, &end) ||
+      offset > extents->end || end <= extents->end)
+    return 0;
+  /* Of an extent that an earlier answer began only the rest counts, so a
+   * run may be split; it is then a little short, which does no harm.
+   */
+  if (set && end - extents->end < min_len)
+    set = false;
+  extents->end = end;
+  if (list->len > 0 && list->ptr[list->len - 1].set == set) {
+    list->ptr[list->len - 1].end = end;
+    return 0;
+  }
+  if (list->len >= EXTENTS_MAX) {
+    errno = EOVERFLOW;
+    return -1;
+  }
+  return extent_vector_append (list, (struct extent) {
+      .end = end, .set = set });
+}
+
+/* A walk along a list.  What it does not cover is not set. */
+struct cursor {
+  const struct extents *extents;
+  size_t i;
+};
+
+static bool
+cursor_at (struct cursor *cursor, uint64_t offset, uint64_t *end)
+{
+  const struct extents *extents = cursor->extents;
+
+  if (extents == NULL)
+    return false;
+  while (cursor->i < extents->list.len &&
+         extents->list.ptr[cursor->i].end <= offset)
+    cursor->i++;
+  if (cursor->i == extents->list.len)
+    return false;
+  *end = MIN (*end, extents->list.ptr[cursor->i].end);
+  return extents->list.ptr[cursor->i].set;
+}
+
+static int
+add_piece (struct pieces *pieces, uint64_t offset, uint64_t end,
+           enum piece_kind kind)
+{
+  struct piece *last = pieces->len > 0 ? &pieces->ptr[pieces->len - 1] : NULL;
+
+  if (last != NULL && last->kind == kind &&
+      last->offset + last->len == offset) {
+    last->len = end - last->offset;
+    return 0;
+  }
+  return pieces_append (pieces, (struct piece) {
+      .offset = offset, .len = end - offset, .kind = kind });
+}
+
+int
+plan_pieces (uint64_t offset, uint64_t end, const struct extents *base_zero,
+             const struct extents *allocated,
+             const struct extents *overlay_zero, struct pieces *ret)
+{
+  struct cursor base = { base_zero, 0 };
+  struct cursor depth = { allocated, 0 };
+  struct cursor overlay = { overlay_zero, 0 };
+
+  while (offset < end) {
+    uint64_t next = end;
+    enum piece_kind kind;
+
+    if (cursor_at (&depth, offset, &next))
+      kind = cursor_at (&overlay, offset, &next) ? PIECE_ZERO : PIECE_OVERLAY;
+    else
+      kind = cursor_at (&base, offset, &next) ? PIECE_ZERO : PIECE_BASE;
+    if (add_piece (ret, offset, next, kind) == -1)
+      return -1;
+    offset = next;
+  }
+  return 0;
+}

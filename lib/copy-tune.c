@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Finds out by trying how hard a source is best pressed.  One knob after
+ * the other is doubled: requests in flight, connections, request size.
+ * What brings more throughput stays, what does not is taken back; after
+ * that it rests for a while, longer each time, and tries again, because
+ * sources and links change.
+ *
+ * A pure state machine: it is told the time and what was read.
+ */
+
+#include <config.h>
+
+#include "copy-internal.h"
+
+#define FIRST_IN_FLIGHT 4
+#define GAIN 1.08               /* less is noise */
+#define PERIOD_MS 120           /* to measure for, at least */
+#define SETTLE_MS 40            /* to wait after a change, at least */
+#define CONNECT_MS 3000         /* for further connections, at most */
+#define HOLD_MIN_MS 2000
+#define HOLD_MAX_MS 60000
+#define SLOW_MS 2000            /* a request should not take longer */
+
+enum knob { KNOB_IN_FLIGHT, KNOB_CONNECTIONS, KNOB_REQUEST, KNOBS };
+
+/* While one buffer of a connection is written the next read is under way. */
+static uint64_t
+memory_of (const struct tune_setting *setting)
+{
+  return (uint64_t) setting->connections * (setting->in_flight + 1) *
+    setting->request;
+}
+
+/* Make the setting fit into memory. */
+static void
+fit (const struct tune *tune, struct tune_setting *setting)
+{
+  while (memory_of (setting) > tune->memory) {
+    if (setting->in_flight > 1 && setting->in_flight >= setting->connections)
+      setting->in_flight /= 2;
+    else if (setting->request > COPY_REQUEST_MIN)
+      setting->request /= 2;
+    else if (setting->in_flight > 1)
+      setting->in_flight /= 2;
+    else if (setting->connections > 1)
+      setting->connections--;
+    else
+      return;
+  }
+}
+
+static uint32_t
+clamp (uint32_t value, uint32_t min, uint32_t max)
+{
+  return value < min ? min : value > max ? max : value;
+}
+
+void
+tune_init (struct tune *tune, const struct copy_limits *limits,
+           size_t memory, int64_t now_ms)
+{
+  struct copy_limits *l = &tune->limits;
+
+  *tune = (struct tune) { .limits = *limits, .memory = memory };
+  l->max_connections = clamp (l->max_connections, 1, COPY_CONNECTIONS_MAX);
+  l->max_in_flight = clamp (l->max_in_flight, 1, COPY_IN_FLIGHT_MAX);
+  l->max_request = clamp (l->max_request, COPY_REQUEST_MIN, COPY_REQUEST_MAX);
+  tune->ceiling = l->max_connections;
+  tune->now = (struct tune_setting) {
+    .connections = clamp (l->first_connections, 1, l->max_connections),
+    .in_flight = MIN (l->max_in_flight, (unsigned) FIRST_IN_FLIGHT),
+    .request = clamp (l->first_request, COPY_REQUEST_MIN, l->max_request),
+  };
+  fit (tune, &tune->now);
+  tune->best = tune->now;
+  tune->changed_ms = tune->from_ms = now_ms;
+  tune->hold_ms = HOLD_MIN_MS;
+}
+
+/* The best setting with a knob turned up; false: it is at its end. */
+static bool
+turn_up (const struct tune *tune, unsigned knob, struct tune_setting *ret)
+{
+  const struct copy_limits *l = &tune->limits;
+
+  *ret = tune->best;
+  switch (knob) {
+  case KNOB_IN_FLIGHT:
+    ret->in_flight = MIN (ret->in_flight * 2, l->max_in_flight);
+    break;
+  case KNOB_CONNECTIONS:
+    ret->connections = MIN (ret->connections * 2, tune->ceiling);
+    break;
+  case KNOB_REQUEST:
+    ret->request = MIN (ret->request * 2, l->max_request);
+    break;
+  }
+  if (memory_of (ret) > tune->memory) {
+    if (knob != KNOB_CONNECTIONS)
+      return false;
+    fit (tune, ret);
+  }
+  return ret->in_flight > tune->best.in_flight ||
+    ret->connections > tune->best.connections ||
+    ret->request > tune->best.request;
+}
+
+static void
+apply (struct tune *tune, const struct tune_setting *setting, int64_t now_ms)
+{
+  tune->now = *setting;
+  tune->changed_ms = now_ms;
+  tune->from_ms = 0;            /* measuring begins when it has settled */
+}
+
+/* Begin the next trial, or rest. */
+static void
+next_trial (struct tune *tune, int64_t now_ms)
+{
+  struct tune_setting setting;
+
+  for (; tune->knob < KNOBS; tune->knob++)
+    if (turn_up (tune, tune->knob, &setting)) {
+      tune->trial = true;
+      apply (tune, &setting, now_ms);
+      return;
+    }
+  tune->trial = false;
+  tune->hold_until_ms = now_ms + tune->hold_ms;
+  tune->hold_ms = MIN (tune->hold_ms * 2, HOLD_MAX_MS);
+  apply (tune, &tune->best, now_ms);
+}
+
+static void
+judge (struct tune *tune, double rate, int64_t now_ms)
+{
+  if (!tune->trial)             /* the rate to be beaten */
+    tune->best_rate = rate;
+  else if (rate > tune->best_rate * GAIN) {
+    tune->best = tune->now;
+    tune->best_rate = rate;
+  }
+  else
+    tune->knob++;
+  next_trial (tune, now_ms);
+}
+
+/* Has what was changed taken effect? */
+static bool
+settled (const struct tune *tune, const struct tune_input *in)
+{
+  const int64_t since_ms = in->now_ms - tune->changed_ms;
+
+  if (in->connected < tune->now.connections && since_ms < CONNECT_MS)
+    return false;
+  return since_ms >= MAX (SETTLE_MS, (int64_t) in->latency_ms * 3 / 2);
+}
+
+static void
+begin_measuring (struct tune *tune, const struct tune_input *in)
+{
+  tune->from_ms = in->now_ms;
+  tune->from_bytes = in->read;
+}
+
+/* A request that takes seconds hides whether anything moves at all. */
+static bool
+shrink_slow_requests (struct tune *tune, const struct tune_input *in)
+{
+  struct tune_setting setting = tune->now;
+
+  if (in->latency_ms < SLOW_MS || setting.request <= COPY_REQUEST_MIN)
+    return false;
+  setting.request /= 2;
+  tune->limits.max_request = setting.request;
+  tune->best = setting;
+  tune->trial = false;
+  apply (tune, &setting, in->now_ms);
+  return true;
+}
+
+bool
+tune_step (struct tune *tune, const struct tune_input *in)
+{
+  const struct tune_setting before = tune->now;
+  const int64_t period_ms = MAX (PERIOD_MS, (int64_t) in->latency_ms * 3);
+
+  if (!settled (tune, in))
+    return false;
+  if (shrink_slow_requests (tune, in))
+    return true;
+  if (tune->from_ms == 0 || in->starved) {
+    begin_measuring (tune, in);
+    return false;
+  }
+  if (in->now_ms < tune->hold_until_ms ||
+      in->now_ms - tune->from_ms < period_ms || in->read == tune->from_bytes)
+    return false;
+  if (tune->hold_until_ms != 0) { /* rested: measure anew, then try */
+    tune->hold_until_ms = 0;
+    tune->knob = 0;
+    tune->ceiling = tune->limits.max_connections;
+    begin_measuring (tune, in);
+    return false;
+  }
+  judge (tune, (double) (in->read - tune->from_bytes) /
+         (double) (in->now_ms - tune->from_ms), in->now_ms);
+  return before.connections != tune->now.connections ||
+    before.in_flight != tune->now.in_flight ||
+    before.request != tune->now.request;
+}
+
+/* Go down to SETTING and try nothing for a while. */
+static void
+step_back (struct tune *tune, const struct tune_setting *setting,
+           int64_t now_ms)
+{
+  tune->best = *setting;
+  tune->trial = false;
+  tune->hold_until_ms = now_ms + tune->hold_ms;
+  tune->hold_ms = MIN (tune->hold_ms * 2, HOLD_MAX_MS);
+  apply (tune, setting, now_ms);
+}
+
+void
+tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
+{
+  struct tune_setting setting = tune->now;
+
+  /* What is there may be used as before; only more is not asked for. */
+  setting.connections = clamp (connected, 1, setting.connections);
+  tune->ceiling = MAX (setting.connections, 1U);
+  if (tune->best.connections > tune->ceiling)
+    tune->best.connections = tune->ceiling;
+  if (tune->trial && tune->knob == KNOB_CONNECTIONS)
+    tune->knob++;
+  tune->now = setting;
+  tune->changed_ms = now_ms;
+  tune->from_ms = 0;
+}
+
+void
+tune_complaint (struct tune *tune, int64_t now_ms)
+{
+  struct tune_setting setting = tune->now;
+
+  if (setting.connections > 1)
+    setting.connections /= 2;
+  else if (setting.in_flight > 1)
+    setting.in_flight /= 2;
+  else if (setting.request > COPY_REQUEST_MIN)
+    setting.request /= 2;
+  step_back (tune, &setting, now_ms);
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* An NBD export.  A thread takes an idle connection, or opens one more if
+ * the server says that several may write (multi-conn), or waits its turn.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "nbd-conn.h"
+#include "target-internal.h"
+
+/* The cluster of a qcow2 file: a smaller hole in it saves nothing. */
+#define GRANULE 65536
+#define CONNECTIONS_MAX 16
+
+struct target_nbd {
+  struct target target;
+  char *uri;
+  enum target_zero zero;
+  bool reads_zero;
+  bool can_zero, can_fast_zero, can_trim, can_flush;
+  atomic_bool slow_zero;        /* fast zeroing was refused */
+  uint32_t max_write;
+  int stop_fd;                  /* readable: give up */
+  atomic_bool stop;
+
+  pthread_mutex_t lock;
+  pthread_cond_t returned;
+  struct nbd_handle *idle[CONNECTIONS_MAX];
+  unsigned n_idle, n_open, max_open;
+};
+
+static struct nbd_handle *
+take_idle (struct target_nbd *nbd, bool *may_open)
+{
+  struct nbd_handle *h = NULL;
+
+  pthread_mutex_lock (&nbd->lock);
+  while (nbd->n_idle == 0 && nbd->n_open >= nbd->max_open)
+    pthread_cond_wait (&nbd->returned, &nbd->lock);
+  *may_open = nbd->n_idle == 0;
+  if (nbd->n_idle > 0)
+    h = nbd->idle[--nbd->n_idle];
+  else
+    nbd->n_open++;
+  pthread_mutex_unlock (&nbd->lock);
+  return h;
+}
+
+static void
+give_back (struct target_nbd *nbd, struct nbd_handle *h)
+{
+  pthread_mutex_lock (&nbd->lock);
+  if (h != NULL && nbd_conn_alive (h)) {
+    nbd->idle[nbd->n_idle++] = h;
+    h = NULL;
+  }
+  else
+    nbd->n_open--;
+  pthread_cond_signal (&nbd->returned);
+  pthread_mutex_unlock (&nbd->lock);
+  nbd_conn_close (&h);
+}
+
+static int
+take (struct target_nbd *nbd, struct nbd_handle **ret, struct error *err)
+{
+  bool may_open;
+
+  *ret = take_idle (nbd, &may_open);
+  if (!may_open)
+    return 0;
+  *ret = nbd_conn_open (nbd->uri, NULL, nbd->stop_fd, err);
+  if (*ret != NULL)
+    return 0;
+  give_back (nbd, NULL);
+  return -1;
+}
+
+/* A command in flight; the completion runs while this thread polls. */
+struct command {
+  bool done;
+  int error;
+};
+
+static int
+completed (void *data, int *error)
+{
+  struct command *command = data;
+
+  command->done = true;
+  command->error = *error;
+  return 1;                     /* retire it */
+}
+
+static int
+command_failed (const struct target_nbd *nbd, int errnum, struct error *err)
+{
+  errno = errnum != 0 ? errnum : EIO;
+  return target_errno (err, nbd->uri);
+}
+
+/* Wait for the command COOKIE.  Fails with errno's value in *ERRNUM. */
+static int
+finish (struct target_nbd *nbd, struct nbd_handle *h, int64_t cookie,
+        const struct command *command, int *errnum, struct error *err)
+{
+  if (cookie == -1) {
+    *errnum = nbd_get_errno ();
+    return -1;
+  }
+  while (!command->done && nbd_conn_alive (h)) {
+    if (atomic_load (&nbd->stop)) {
+      error_set (err, REASON_INTERRUPTED, _("interrupted"));
+      *errnum = EINTR;
+      return -1;
+    }
+    nbd_conn_poll (&h, 1, nbd->stop_fd, -1);
+  }
+  *errnum = command->done ? command->error : ENOTCONN;
+  return *errnum == 0 ? 0 : -1;
+}
+
+/* Run one command on a connection.  A handle with a command that was given
+ * up must not be used again: the command's data are on this stack.
+ */
+#define RUN(nbd, h, errnum, err, call)                                  \
+  (__extension__ ({                                                     \
+    struct command command = { .done = false };                         \
+    nbd_completion_callback callback = {                                \
+      .callback = completed, .user_data = &command };                   \
+    const int run_r_ = finish (nbd, h, call, &command, errnum, err);    \
+    if (run_r_ == -1 && !command.done)                                  \
+      nbd_conn_close (&h);                                              \
+    run_r_;                                                             \
+  }))
+
+static int
+write_part (struct target_nbd *nbd, const void *buf, uint32_t len,
+            uint64_t offset, struct error *err)
+{
+  struct nbd_handle *h;
+  int errnum = 0, r;
+
+  if (take (nbd, &h, err) == -1)
+    return -1;
+  r = RUN (nbd, h, &errnum, err,
+           nbd_aio_pwrite (h, buf, len, offset, callback, 0));
+  give_back (nbd, h);
+  return r == 0 ? 0 : command_failed (nbd, errnum, err);
+}
+
+static int
+nbd_write (struct target *target, const void *buf, uint32_t len,
+           uint64_t offset, struct error *err)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+  const char *p = buf;
+
+  while (len > 0) {
+    const uint32_t part = len < nbd->max_write ? len : nbd->max_write;
+
+    if (write_part (nbd, p, part, offset, err) == -1)
+      return -1;
+    p += part;
+    offset += part;
+    len -= part;
+  }
+  return 0;
+}
+
+static int
+write_zeroes (struct target *target, uint32_t len, uint64_t offset,
+              struct error *err)
+{
+  static const char zeroes[1 << 20];
+
+  while (len > 0) {
+    const uint32_t part = len < sizeof zeroes ? len : sizeof zeroes;
+
+    if (nbd_write (target, zeroes, part, offset, err) == -1)
+      return -1;
+    offset += part;
+    len -= part;
+  }
+  return 0;
+}
+
+/* Trimmed blocks need not read as zeroes: only where that was asked for. */
+static int
+trim (struct target_nbd *nbd, uint32_t len, uint64_t offset,
+      struct error *err)
+{
+  struct nbd_handle *h;
+  int errnum = 0, r;
+
+  if (take (nbd, &h, err) == -1)
+    return -1;
+  r = RUN (nbd, h, &errnum, err,
+           nbd_aio_trim (h, len, offset, callback, 0));
+  give_back (nbd, h);
+  return r == 0 ? 0 : command_failed (nbd, errnum, err);
+}
+
+/* 1: the server would have to write zeroes slowly, if FAST. */
+static int
+zero_once (struct target_nbd *nbd, uint32_t len, uint64_t offset, bool fast,
+           struct error *err)
+{
+  const uint32_t flags = fast ? LIBNBD_CMD_FLAG_FAST_ZERO : 0;
+  struct nbd_handle *h;
+  int errnum = 0, r;
+
+  if (take (nbd, &h, err) == -1)
+    return -1;
+  r = RUN (nbd, h, &errnum, err,
+           nbd_aio_zero (h, len, offset, callback, flags));
+  give_back (nbd, h);
+  if (r == -1 && (errnum == EOPNOTSUPP || errnum == EINVAL))
+    return 1;
+  return r == 0 ? 0 : command_failed (nbd, errnum, err);
+}
+
+static int
+nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
+                struct error *err)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+  int r = 1;
+
+  if (nbd->reads_zero || nbd->zero == TARGET_ZERO_SKIP)
+    return 0;
+  if (nbd->zero == TARGET_ZERO_DISCARD && nbd->can_trim)
+    return trim (nbd, len, offset, err);
+  if (nbd->zero == TARGET_ZERO_WRITE || !nbd->can_zero)
+    return write_zeroes (target, len, offset, err);
+  if (nbd->can_fast_zero && !atomic_load (&nbd->slow_zero)) {
+    r = zero_once (nbd, len, offset, true, err);
+    if (r == 1)
+      atomic_store (&nbd->slow_zero, true);
+  }
+  /* A slow zero in the server is still better than zeroes on the wire. */
+  if (r == 1)
+    r = zero_once (nbd, len, offset, false, err);
+  return r == 1 ? write_zeroes (target, len, offset, err) : r;
+}
+
+/* With multi-conn a flush is for what all connections have written. */
+static int
+nbd_flush_all (struct target *target, struct error *err)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+  struct nbd_handle *h;
+  int errnum = 0, r;
+
+  if (!nbd->can_flush)          /* then writes are durable as they are */
+    return 0;
+  if (take (nbd, &h, err) == -1)
+    return -1;
+  r = RUN (nbd, h, &errnum, err, nbd_aio_flush (h, callback, 0));
+  give_back (nbd, h);
+  return r == 0 ? 0 : command_failed (nbd, errnum, err);
+}
+
+static void
+nbd_interrupt (struct target *target)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+  const uint64_t one = 1;
+
+  atomic_store (&nbd->stop, true);
+  if (write (nbd->stop_fd, &one, sizeof one) == -1)
+    return;                     /* readable already */
+}
+
+static void
+nbd_free (struct target *target)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+
+  for (unsigned i = 0; i < nbd->n_idle; i++) {
+    if (!atomic_load (&nbd->stop))
+      nbd_shutdown (nbd->idle[i], 0);
+    nbd_close (nbd->idle[i]);
+  }
+  close_if_open (nbd->stop_fd);
+  pthread_cond_destroy (&nbd->returned);
+  pthread_mutex_destroy (&nbd->lock);
+  free (nbd->uri);
+  free (nbd);
+}
+
+static const struct target_ops nbd_ops = {
+  .write = nbd_write,
+  .zero = nbd_zero_range,
+  .interrupt = nbd_interrupt,
+  .flush = nbd_flush_all,
+  .free = nbd_free,
+};
+
+static struct target_nbd *
+nbd_alloc (const char *uri, enum target_zero zero, bool reads_zero,
+           struct error *err)
+{
+  struct target_nbd *nbd = calloc (1, sizeof *nbd);
+
+  if (nbd == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  nbd->target = (struct target) { .ops = &nbd_ops, .granule = GRANULE };
+  nbd->zero = zero;
+  nbd->reads_zero = reads_zero;
+  pthread_mutex_init (&nbd->lock, NULL);
+  pthread_cond_init (&nbd->returned, NULL);
+  nbd->max_open = 1;
+  nbd->stop_fd = eventfd (0, EFD_CLOEXEC|EFD_NONBLOCK);
+  nbd->uri = strdup (uri);
+  if (nbd->stop_fd == -1 || nbd->uri == NULL) {
+    error_errno (err, REASON_INTERNAL, "%s", uri);
+    nbd_free (&nbd->target);
+    return NULL;
+  }
+  return nbd;
+}
+
+/* What the server can do, as the first connection learns it. */
+static int
+learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
+{
+  const int64_t size = nbd_get_size (h);
+  const int64_t max = nbd_get_block_size (h, LIBNBD_SIZE_MAXIMUM);
+
+  if (size == -1)
+    return error_set (err, REASON_WRITE, "%s: %s", nbd->uri,
+                      nbd_get_error ());
+  if (nbd_is_read_only (h) != 0)
+    return error_set (err, REASON_WRITE, _("%s is read-only"), nbd->uri);
+  nbd->target.size = (uint64_t) size;
+  nbd->can_zero = nbd_can_zero (h) == 1;
+  nbd->can_fast_zero = nbd->can_zero && nbd_can_fast_zero (h) == 1;
+  nbd->can_trim = nbd_can_trim (h) == 1;
+  nbd->can_flush = nbd_can_flush (h) == 1;
+  nbd->max_write = max > 0 && max < (32 << 20) ? (uint32_t) max : 32U << 20;
+  /* Without flush nothing joins what several connections have written. */
+  if (nbd_can_multi_conn (h) == 1)
+    nbd->max_open = CONNECTIONS_MAX;
+  return 0;
+}
+
+static int
+connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
+{
+  struct nbd_handle *h = nbd_conn_open (nbd->uri, NULL, nbd->stop_fd, err);
+
+  if (h == NULL)
+    return -1;
+  nbd->idle[nbd->n_idle++] = h;
+  nbd->n_open = 1;
+  if (learn (nbd, h, err) == -1)
+    return -1;
+  if (nbd->target.size >= size)
+    return 0;
+  return error_set (err, REASON_SPACE,
+                    _("%s is too small: it has %" PRIu64
+                      " bytes, the disk %" PRIu64),
+                    nbd->uri, nbd->target.size, size);
+}
+
+struct target *
+target_nbd_open (const char *uri, uint64_t size, enum target_zero zero,
+                 bool reads_zero, struct error *err)
+{
+  struct target_nbd *nbd = nbd_alloc (uri, zero, reads_zero, err);
+
+  if (nbd == NULL)
+    return NULL;
+  if (connect_first (nbd, size, err) == -1) {
+    nbd_free (&nbd->target);
+    return NULL;
+  }
+  return &nbd->target;
+}
