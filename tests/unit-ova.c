@@ -467,7 +467,7 @@ test_vmx_local (void)
   assert (strcmp (guest->disks.ptr[2].format, "vmdk") == 0);
   guest_free (guest);
 
-  sh ("rm v/*disk* v/gone* && qemu-img create -q -f vmdk -o "
+  sh ("rm v/*disk* && qemu-img create -q -f vmdk -o "
       "subformat=twoGbMaxExtentSparse 'v/flat disk.vmdk' 3G");
   fails_as (&input_vmx, in_top ("", "v/v.vmx"), REASON_UNSUPPORTED,
             "data are in other files");
