@@ -89,6 +89,7 @@ flat_path (const char *path, struct error *err)
 static int
 set_format (struct disk *disk, const char *format, struct error *err)
 {
+  free (disk->format);
   disk->format = strdup (format);
   return disk->format == NULL ? error_nomem (err) : 0;
 }
@@ -243,7 +244,8 @@ locate_disks (const struct vmx_source *s, struct guest *guest,
       ? locate_remote (s, disk, files->ptr[i], err)
       : locate_local (s, disk, files->ptr[i], err);
 
-    if (r == -1) {
+    if (r == -1 || (s->request->format != NULL &&
+                    set_format (disk, s->request->format, err) == -1)) {
       err->disk = (int) i;
       return -1;
     }

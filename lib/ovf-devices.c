@@ -347,13 +347,38 @@ set_model (struct ovf_reading *r, const struct item *item, struct nic *nic)
   return 0;
 }
 
+static bool
+is_mac (const char *text)
+{
+  for (size_t i = 0; i < 17; i++)
+    if (i % 3 == 2 ? text[i] != ':' : !isxdigit ((unsigned char) text[i]))
+      return false;
+  return text[17] == '\0';
+}
+
+static int
+set_mac (struct ovf_reading *r, const struct item *item, struct nic *nic)
+{
+  if (ovf_property (r, item, "Address", &nic->mac) == -1)
+    return -1;
+  if (nic->mac == NULL || is_mac (nic->mac))
+    return 0;
+  if (argv_appendf (r->warnings, r->err,
+                    _("'%.60s' is not a MAC address and is ignored"),
+                    nic->mac) == -1)
+    return -1;
+  free (nic->mac);
+  nic->mac = NULL;
+  return 0;
+}
+
 static int
 add_nic (struct ovf_reading *r, const struct item *item, unsigned number)
 {
   struct nic *nic = guest_add_nic (r->guest, r->err);
 
   if (nic == NULL || set_model (r, item, nic) == -1 ||
-      ovf_property (r, item, "Address", &nic->mac) == -1 ||
+      set_mac (r, item, nic) == -1 ||
       ovf_property (r, item, "Connection", &nic->network) == -1)
     return -1;
   nic->kind = nic->network != NULL ? NIC_BRIDGE : NIC_NETWORK;

@@ -8,6 +8,11 @@
 #include "ovf.h"
 #include "xml.h"
 
+/* All of CIM's classes of settings: OVF 2 has elements of their own for
+ * storage and network cards, in namespaces of their own.
+ */
+#define CIM "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_"
+
 /* The types of items, as CIM numbers them. */
 enum resource {
   RESOURCE_CPU = 3,
@@ -59,6 +64,13 @@ extern int ovf_config (struct ovf_reading *, const struct xml_node *,
                        const char *key, char **ret);
 /* "byte * 2^20", "MegaBytes": the factor; -1: not known. */
 extern int ovf_units (const char *text, uint64_t *ret);
+
+/* A decimal number and nothing else; -1: it is none. */
+extern int ovf_parse_number (const char *text, uint64_t *ret);
+
+/* Append the items that count for the configuration that is used. */
+extern int ovf_list_items (struct ovf_reading *);
+extern void ovf_free_items (struct items *);
 
 /* Steps of ovf-devices.c. */
 extern int ovf_add_disks (struct ovf_reading *);

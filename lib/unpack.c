@@ -315,15 +315,15 @@ copy_data (struct unpack *u, int fd, const char *path, uint64_t limit,
   uint64_t end = 0;
 
   for (;;) {
-    const void *buf;
-    size_t len;
-    la_int64_t offset;
+    const void *buf = NULL;
+    size_t len = 0;
+    la_int64_t offset = (la_int64_t) end;
     const int r = archive_read_data_block (u->archive, &buf, &len, &offset);
 
-    if (r == ARCHIVE_EOF && !error_is_set (err))
-      break;
-    if (r != ARCHIVE_OK)
+    if ((r != ARCHIVE_OK && r != ARCHIVE_EOF) || error_is_set (err))
       return failed (u);
+    if (r == ARCHIVE_EOF)
+      len = 0;                  /* OFFSET tells where a last hole ends */
     if (offset < 0 || (uint64_t) offset > limit ||
         len > limit - (uint64_t) offset)
       return error_set (err, REASON_UNTRUSTED_IMAGE,
@@ -331,7 +331,10 @@ copy_data (struct unpack *u, int fd, const char *path, uint64_t limit,
                           "is more than its description allows"), limit);
     if (write_sparse (fd, buf, len, (uint64_t) offset) == -1)
       return write_failed (path, err);
-    end = (uint64_t) offset + len;
+    if ((uint64_t) offset + len > end)
+      end = (uint64_t) offset + len;
+    if (r == ARCHIVE_EOF)
+      break;
   }
   return ftruncate (fd, (off_t) end) == -1 ? write_failed (path, err) : 0;
 }

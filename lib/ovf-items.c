@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The items of an OVF's hardware section and what is in them. */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "ovf-reading.h"
+
+/* Items of one guest: VMware's largest has some hundred. */
+#define ITEMS_MAX 4096
+
+static char *
+trimmed (char *text)
+{
+  size_t len = strlen (text), start = 0;
+
+  while (len > 0 && isspace ((unsigned char) text[len - 1]))
+    text[--len] = '\0';
+  while (isspace ((unsigned char) text[start]))
+    start++;
+  memmove (text, text + start, len - start + 1);
+  return text;
+}
+
+int
+ovf_text (struct ovf_reading *r, const struct xml_node *node,
+          const char *expr, char **ret)
+{
+  if (xml_string (r->xml, node, expr, ret, r->err) == -1)
+    return -1;
+  if (*ret != NULL && *trimmed (*ret) == '\0') {
+    free (*ret);
+    *ret = NULL;
+  }
+  return 0;
+}
+
+int
+ovf_property (struct ovf_reading *r, const struct item *item,
+              const char *property, char **ret)
+{
+  char expr[256];
+
+  snprintf (expr, sizeof expr, "*[local-name()='%s' and "
+            "starts-with(namespace-uri(), '" CIM "')]", property);
+  return ovf_text (r, item->node, expr, ret);
+}
+
+int
+ovf_parse_number (const char *text, uint64_t *ret)
+{
+  char *end;
+
+  errno = 0;
+  *ret = strtoumax (text, &end, 10);
+  return isdigit ((unsigned char) *text) && errno == 0 && *end == '\0'
+    ? 0 : -1;
+}
+
+int
+ovf_number (struct ovf_reading *r, const struct item *item,
+            const char *property, uint64_t *ret)
+{
+  CLEANUP_FREE char *text = NULL;
+
+  if (ovf_property (r, item, property, &text) == -1)
+    return -1;
+  if (text != NULL && ovf_parse_number (text, ret) == -1)
+    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
+                      _("%s: '%s' is not a number"), property, text);
+  return 0;
+}
+
+int
+ovf_config (struct ovf_reading *r, const struct xml_node *node,
+            const char *key, char **ret)
+{
+  char expr[256];
+
+  snprintf (expr, sizeof expr, "(vmw:Config|vmw:ExtraConfig)"
+            "[@vmw:key='%s']/@vmw:value", key);
+  return ovf_text (r, node, expr, ret);
+}
+
+static const struct {
+  const char *name;
+  uint64_t factor;
+} units[] = {
+  { "byte", 1 }, { "bytes", 1 },
+  { "kb", 1 << 10 }, { "kilobytes", 1 << 10 },
+  { "mb", 1 << 20 }, { "megabytes", 1 << 20 },
+  { "gb", 1 << 30 }, { "gigabytes", 1 << 30 },
+  { "tb", UINT64_C (1) << 40 }, { "terabytes", UINT64_C (1) << 40 },
+};
+
+static int
+power (uint64_t base, uint64_t exponent, uint64_t *ret)
+{
+  *ret = 1;
+  if (exponent > 63)
+    return -1;
+  for (; exponent > 0; exponent--)
+    if (__builtin_mul_overflow (*ret, base, ret))
+      return -1;
+  return 0;
+}
+
+int
+ovf_units (const char *text, uint64_t *ret)
+{
+  char plain[64];
+  uint64_t base, exponent = 1;
+  size_t len = 0;
+  int used = 0;
+
+  for (; *text != '\0'; text++) {
+    if (isspace ((unsigned char) *text))
+      continue;
+    if (len == sizeof plain - 1)
+      return -1;
+    plain[len++] = (char) tolower ((unsigned char) *text);
+  }
+  plain[len] = '\0';
+  for (size_t i = 0; i < ARRAY_LEN (units); i++)
+    if (strcmp (plain, units[i].name) == 0) {
+      *ret = units[i].factor;
+      return 0;
+    }
+  if (sscanf (plain, "byte*%4" SCNu64 "^%4" SCNu64 "%n", &base, &exponent,
+              &used) != 2 || plain[used] != '\0')
+    return -1;
+  return power (base, exponent, ret);
+}
+
+void
+ovf_free_items (struct items *items)
+{
+  for (size_t i = 0; i < items->len; i++) {
+    free (items->ptr[i].id);
+    free (items->ptr[i].subtype);
+  }
+  items_reset (items);
+}
+
+/* Is WORD one of the words of LIST, which blanks separate? */
+static bool
+has_word (const char *list, const char *word)
+{
+  const size_t len = strlen (word);
+
+  while (*list != '\0') {
+    const size_t this = strcspn (list, " \t\r\n");
+
+    if (this == len && strncmp (list, word, len) == 0)
+      return true;
+    list += this;
+    list += strspn (list, " \t\r\n");
+  }
+  return false;
+}
+
+/* The configuration that is used when nobody chooses one. */
+static int
+default_configuration (struct ovf_reading *r, char **ret)
+{
+  static const char *const exprs[] = {
+    "/ovf:Envelope/ovf:DeploymentOptionSection/"
+    "ovf:Configuration[@ovf:default='true' or @ovf:default='1']/@ovf:id",
+    "/ovf:Envelope/ovf:DeploymentOptionSection/"
+    "ovf:Configuration[1]/@ovf:id",
+  };
+
+  *ret = NULL;
+  for (size_t i = 0; i < ARRAY_LEN (exprs) && *ret == NULL; i++)
+    if (ovf_text (r, xml_root (r->xml), exprs[i], ret) == -1)
+      return -1;
+  return 0;
+}
+
+/* Items for other configurations, and the ranges that may stand beside a
+ * value, do not count.
+ */
+static int
+item_counts (struct ovf_reading *r, const struct xml_node *node,
+             const char *configuration, bool *ret)
+{
+  CLEANUP_FREE char *bound = NULL, *configurations = NULL;
+
+  if (ovf_text (r, node, "@ovf:bound", &bound) == -1 ||
+      ovf_text (r, node, "@ovf:configuration", &configurations) == -1)
+    return -1;
+  *ret = (bound == NULL || strcasecmp (bound, "normal") == 0) &&
+    (configurations == NULL ||
+     (configuration != NULL && has_word (configurations, configuration)));
+  return 0;
+}
+
+static int
+add_item (struct ovf_reading *r, const struct xml_node *node)
+{
+  struct item item = { .node = node, .type = 0 };
+
+  if (ovf_number (r, &item, "ResourceType", &item.type) == -1)
+    return -1;
+  if (items_append (&r->items, item) == -1)
+    return error_nomem (r->err);
+  if (ovf_property (r, &item, "InstanceID",
+                    &r->items.ptr[r->items.len - 1].id) == -1)
+    return -1;
+  return ovf_property (r, &item, "ResourceSubType",
+                       &r->items.ptr[r->items.len - 1].subtype);
+}
+
+int
+ovf_list_items (struct ovf_reading *r)
+{
+  CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
+  CLEANUP_FREE char *configuration = NULL;
+
+  if (default_configuration (r, &configuration) == -1 ||
+      xml_find_all (r->xml, r->hardware,
+                    "ovf:Item|ovf:StorageItem|ovf:EthernetPortItem",
+                    &nodes, r->err) == -1)
+    return -1;
+  if (nodes.len > ITEMS_MAX)
+    return xml_error (r->xml, r->hardware, REASON_UNSUPPORTED, r->err,
+                      _("more than %d items"), ITEMS_MAX);
+  for (size_t i = 0; i < nodes.len; i++) {
+    bool counts;
+
+    if (item_counts (r, nodes.ptr[i], configuration, &counts) == -1 ||
+        (counts && add_item (r, nodes.ptr[i]) == -1))
+      return -1;
+  }
+  return 0;
+}

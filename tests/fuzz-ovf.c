@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Anything may stand in an OVA's .ovf, and, as a first byte other than
+ * that of XML, in its manifest.
+ */
+
+#include <config.h>
+
+#include <stdint.h>
+
+#include "digest.h"
+#include "error.h"
+#include "guest.h"
+#include "ovf.h"
+
+extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_OVF_DISKS struct ovf_disks disks = { .ptr = NULL };
+  CLEANUP_MANIFEST struct manifest manifest = { .ptr = NULL };
+  CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
+  const char *text = (const char *) data;
+  struct guest *guest;
+
+  if (size > 0 && *text != '<' && *text != '\xef') {
+    manifest_parse (text, size, "fuzz.mf", &manifest, &warnings, &err);
+    return 0;
+  }
+  guest = guest_new (&err);
+  if (guest != NULL && ovf_read (text, size, "fuzz.ovf", guest, &disks,
+                                 &warnings, &err) == 0 &&
+      guest->disks.len != disks.len)
+    __builtin_trap ();
+  guest_free (guest);
+  return 0;
+}

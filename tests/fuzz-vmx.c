@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Anything may be given as a .vmx file. */
+
+#include <config.h>
+
+#include <stdint.h>
+
+#include "error.h"
+#include "guest.h"
+#include "vmx.h"
+
+extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_ARGV struct argv files = { .ptr = NULL };
+  CLEANUP_VMX struct vmx *vmx = vmx_parse ((const char *) data, size,
+                                           "fuzz.vmx", &err);
+  struct guest *guest;
+
+  if (vmx == NULL)
+    return 0;
+  guest = guest_new (&err);
+  if (guest != NULL && vmx_read_guest (vmx, guest, &files, &err) == 0 &&
+      guest->disks.len != files.len)
+    __builtin_trap ();
+  guest_free (guest);
+  return 0;
+}

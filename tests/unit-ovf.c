@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What an OVF says about the guest and its disks. */
+
+#include <config.h>
+
+#undef NDEBUG
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "guest.h"
+#include "ovf.h"
+#include "reader.h"
+
+static struct error err = ERROR_INIT;
+static struct ovf_disks disks;
+static struct argv warnings;
+
+static struct guest *
+read_text (const char *text, size_t len)
+{
+  struct guest *guest = guest_new (&err);
+
+  ovf_disks_free (&disks);
+  argv_reset (&warnings);
+  assert (guest != NULL);
+  if (ovf_read (text, len, "test.ovf", guest, &disks, &warnings,
+                &err) == -1) {
+    guest_free (guest);
+    return NULL;
+  }
+  return guest;
+}
+
+static struct guest *
+read_data (const char *name)
+{
+  const char *srcdir = getenv ("srcdir");
+  CLEANUP_FREE char *path = NULL, *text = NULL;
+  CLEANUP_READER struct reader *reader = NULL;
+  size_t len;
+
+  assert (asprintf (&path, "%s/data/ovf/%s", srcdir == NULL ? "." : srcdir,
+                    name) != -1);
+  reader = reader_file_new (path, &err);
+  assert (reader != NULL);
+  text = reader_slurp (reader, 1 << 20, &len, &err);
+  assert (text != NULL);
+  return read_text (text, len);
+}
+
+static void
+test_full (void)
+{
+  struct guest *g = read_data ("full.ovf");
+
+  if (g == NULL)
+    fprintf (stderr, "%s\n", err.message);
+  assert (g != NULL && warnings.len == 0);
+  assert (strcmp (g->name, "mail server") == 0);
+  assert (strcmp (g->hypervisor, "vmware") == 0);
+  assert (g->memory == UINT64_C (3) << 30);
+  assert (g->cpu.count == 4 && g->cpu.cores == 2 && g->cpu.sockets == 2);
+  assert (g->firmware == FIRMWARE_UEFI && g->secure_boot && g->tpm);
+
+  assert (g->disks.len == 3 && disks.len == 3);
+  assert (g->disks.ptr[0].bus == BUS_SCSI);
+  assert (strcmp (disks.ptr[0].href, "disk 1.vmdk") == 0);
+  assert (disks.ptr[0].capacity == 10 << 20 && disks.ptr[0].size == 68096);
+  assert (disks.ptr[0].vmdk && !disks.ptr[0].gzip);
+  assert (strcmp (disks.ptr[1].href, "disk2.vmdk.gz") == 0);
+  assert (disks.ptr[1].gzip && !disks.ptr[1].vmdk);
+  assert (g->disks.ptr[2].bus == BUS_NVME);
+  assert (disks.ptr[2].href == NULL);
+  assert (disks.ptr[2].capacity == UINT64_C (2) << 30);
+
+  assert (g->removables.len == 2);
+  assert (g->removables.ptr[0].kind == REMOVABLE_CDROM);
+  assert (g->removables.ptr[0].bus == BUS_IDE);
+  assert (g->removables.ptr[0].slot == 2);
+  assert (g->removables.ptr[1].kind == REMOVABLE_FLOPPY);
+
+  assert (g->nics.len == 2);
+  assert (strcmp (g->nics.ptr[0].mac, "00:50:56:aa:bb:cc") == 0);
+  assert (strcmp (g->nics.ptr[0].model, "vmxnet3") == 0);
+  assert (strcmp (g->nics.ptr[0].network, "VM Network") == 0);
+  assert (g->nics.ptr[0].kind == NIC_BRIDGE);
+  assert (g->nics.ptr[1].mac == NULL);
+  assert (strcmp (g->nics.ptr[1].network, "eth1") == 0);
+  guest_free (g);
+}
+
+#define NS(version) \
+  "xmlns='http://schemas.dmtf.org/ovf/envelope/" version "' " \
+  "xmlns:ovf='http://schemas.dmtf.org/ovf/envelope/" version "' " \
+  "xmlns:rasd='http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/" \
+  "CIM_ResourceAllocationSettingData' " \
+  "xmlns:sasd='http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/" \
+  "CIM_StorageAllocationSettingData.xsd'"
+#define SYSTEM(items) \
+  "<VirtualSystem ovf:id='x'><VirtualHardwareSection>" items \
+  "</VirtualHardwareSection></VirtualSystem>"
+#define DISK(resource) \
+  "<Item><rasd:HostResource>" resource "</rasd:HostResource>" \
+  "<rasd:ResourceType>17</rasd:ResourceType></Item>"
+#define OVF(content) "<Envelope " NS ("1") ">\n" content "</Envelope>"
+
+static void
+fails (const char *text, enum reason reason, const char *part)
+{
+  struct guest *guest = read_text (text, strlen (text));
+
+  assert (guest == NULL);
+  if (err.reason != reason || strstr (err.message, part) == NULL) {
+    fprintf (stderr, "%s: '%s' is not in '%s'\n", reason_name (err.reason),
+             part, err.message);
+    abort ();
+  }
+  error_reset (&err);
+}
+
+static void
+test_defaults (void)
+{
+  static const char text[] = OVF (SYSTEM (""));
+  struct guest *g = read_text (text, strlen (text));
+
+  assert (g != NULL && strcmp (g->name, "x") == 0);
+  assert (g->memory == 1 << 30 && g->cpu.count == 1);
+  assert (g->firmware == FIRMWARE_UNKNOWN && g->disks.len == 0);
+  guest_free (g);
+}
+
+/* Version 2 has elements of its own for disks. */
+static void
+test_version_2 (void)
+{
+  static const char text[] = "<Envelope " NS ("2") ">"
+    "<References><File ovf:id='f' ovf:href='a.vmdk'/></References>"
+    "<DiskSection><Disk ovf:diskId='d' ovf:fileRef='f'/></DiskSection>"
+    SYSTEM ("<StorageItem><sasd:HostResource>/disk/d</sasd:HostResource>"
+            "<sasd:ResourceType>17</sasd:ResourceType></StorageItem>")
+    "</Envelope>";
+  struct guest *g = read_text (text, strlen (text));
+
+  assert (g != NULL && g->disks.len == 1);
+  assert (strcmp (disks.ptr[0].href, "a.vmdk") == 0);
+  guest_free (g);
+}
+
+static void
+test_errors (void)
+{
+  fails ("<a/>", REASON_UNSUPPORTED, "not an OVF of version 1 or 2");
+  fails ("<Envelope", REASON_UNSUPPORTED, "test.ovf");
+  fails (OVF (""), REASON_UNSUPPORTED, "0 virtual machines");
+  fails (OVF (SYSTEM ("") SYSTEM ("")), REASON_UNSUPPORTED,
+         "2 virtual machines");
+  fails (OVF (SYSTEM (DISK ("ovf:/disk/no"))), REASON_UNSUPPORTED,
+         "the disk 'no'");
+  fails (OVF (SYSTEM (DISK ("http://disk"))), REASON_UNSUPPORTED,
+         "not understood");
+  fails (OVF ("<DiskSection><Disk ovf:diskId='d' ovf:fileRef='f'/>"
+              "</DiskSection>" SYSTEM (DISK ("/disk/d"))),
+         REASON_UNSUPPORTED, "the file 'f'");
+  fails (OVF ("<DiskSection><Disk ovf:diskId='d' ovf:parentRef='e'/>"
+              "</DiskSection>" SYSTEM (DISK ("/disk/d"))),
+         REASON_SNAPSHOT, "what differs from the disk 'e'");
+  fails (OVF ("<References><File ovf:id='f' ovf:href='a' "
+              "ovf:compression='lzma'/></References>"
+              SYSTEM (DISK ("/file/f"))), REASON_UNSUPPORTED, "'lzma'");
+  fails (OVF ("<DiskSection>\n<Disk ovf:diskId='d' ovf:capacity='9' "
+              "ovf:capacityAllocationUnits='byte * 2^63'/></DiskSection>"
+              SYSTEM (DISK ("/disk/d"))), REASON_UNSUPPORTED, "test.ovf: line 3");
+  fails (OVF (SYSTEM ("<Item><rasd:ResourceType>4</rasd:ResourceType>"
+                      "<rasd:VirtualQuantity>x</rasd:VirtualQuantity>"
+                      "</Item>")), REASON_UNSUPPORTED, "test.ovf: line 2");
+}
+
+int
+main (void)
+{
+  test_full ();
+  test_defaults ();
+  test_version_2 ();
+  test_errors ();
+  ovf_disks_free (&disks);
+  argv_reset (&warnings);
+  return 0;
+}

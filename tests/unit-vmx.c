@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* .vmx files: the parser, and what the keys say about the guest. */
+
+#include <config.h>
+
+#undef NDEBUG
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "guest.h"
+#include "reader.h"
+#include "vmx.h"
+
+static struct error err = ERROR_INIT;
+static struct argv files;
+
+static struct guest *
+read_text (const char *text, size_t len)
+{
+  CLEANUP_VMX struct vmx *vmx = vmx_parse (text, len, "test.vmx", &err);
+  struct guest *guest;
+
+  argv_reset (&files);
+  if (vmx == NULL)
+    return NULL;
+  guest = guest_new (&err);
+  assert (guest != NULL);
+  if (vmx_read_guest (vmx, guest, &files, &err) == -1) {
+    guest_free (guest);
+    return NULL;
+  }
+  return guest;
+}
+
+static struct guest *
+read_string (const char *text)
+{
+  return read_text (text, strlen (text));
+}
+
+static void
+fails (const char *text, enum reason reason, const char *part)
+{
+  struct guest *guest = read_string (text);
+
+  assert (guest == NULL);
+  if (err.reason != reason || strstr (err.message, part) == NULL) {
+    fprintf (stderr, "%s: '%s' is not in '%s'\n", reason_name (err.reason),
+             part, err.message);
+    abort ();
+  }
+  error_reset (&err);
+}
+
+static void
+test_esxi (void)
+{
+  const char *srcdir = getenv ("srcdir");
+  CLEANUP_FREE char *path = NULL, *text = NULL;
+  CLEANUP_READER struct reader *reader = NULL;
+  static const char *const names[] = {
+    "web 1.vmdk", "web_2.vmdk", "/vmfs/volumes/ds2/web/web_n.vmdk",
+    "web_3.vmdk", "old.vmdk",
+  };
+  static const enum disk_bus buses[] = {
+    BUS_SCSI, BUS_SCSI, BUS_NVME, BUS_SATA, BUS_IDE,
+  };
+  struct guest *g;
+  size_t len;
+
+  assert (asprintf (&path, "%s/data/vmx/esxi.vmx",
+                    srcdir == NULL ? "." : srcdir) != -1);
+  reader = reader_file_new (path, &err);
+  assert (reader != NULL);
+  text = reader_slurp (reader, VMX_SIZE_MAX, &len, &err);
+  g = read_text (text, len);
+  assert (g != NULL);
+  assert (strcmp (g->name, "R&D \"web\" | Gl\xc3\xbc" "ck") == 0);
+  assert (g->memory == UINT64_C (3072) << 20);
+  assert (g->cpu.count == 4 && g->cpu.sockets == 2 && g->cpu.cores == 2);
+  assert (g->firmware == FIRMWARE_UEFI && g->secure_boot && g->tpm);
+  assert (strcmp (g->clock_offset, "localtime") == 0);
+  assert (strcmp (g->sound, "ich6") == 0);
+  assert (strcmp (g->display, "vnc") == 0);
+  assert (strlen (g->genid) == 36);
+  assert (g->disks.len == 5 && files.len == 5);
+  for (size_t i = 0; i < 5; i++) {
+    assert (strcmp (files.ptr[i], names[i]) == 0);
+    assert (g->disks.ptr[i].bus == buses[i]);
+  }
+  assert (g->removables.len == 2);
+  assert (g->removables.ptr[0].bus == BUS_SATA);
+  assert (g->removables.ptr[1].bus == BUS_IDE);
+  assert (g->removables.ptr[1].slot == 2);
+  assert (g->nics.len == 2);
+  assert (strcmp (g->nics.ptr[0].mac, "00:50:56:ac:cf:51") == 0);
+  assert (strcmp (g->nics.ptr[0].model, "vmxnet3") == 0);
+  assert (strcmp (g->nics.ptr[0].network, "VM Network") == 0);
+  assert (g->nics.ptr[0].kind == NIC_NETWORK);
+  assert (strcmp (g->nics.ptr[1].mac, "00:50:56:00:00:07") == 0);
+  assert (g->nics.ptr[1].model == NULL);
+  assert (g->nics.ptr[1].kind == NIC_BRIDGE);
+  assert (strcmp (g->nics.ptr[1].network, "ethernet1") == 0);
+  guest_free (g);
+}
+
+static void
+test_defaults (void)
+{
+  struct guest *g = read_string ("config.version = \"8\"\r\n\r\n");
+
+  assert (g != NULL);
+  assert (strcmp (g->name, "test") == 0);
+  assert (g->memory == 32 << 20 && g->cpu.count == 1);
+  assert (g->cpu.sockets == 0 && g->firmware == FIRMWARE_BIOS);
+  assert (!g->secure_boot && g->disks.len == 0 && g->nics.len == 0);
+  guest_free (g);
+}
+
+static void
+test_form (void)
+{
+  struct guest *g;
+
+  g = read_string ("#!/usr/bin/vmware\r\n  displayname=\"a = # b\" # c\r\n"
+                   "MEMSIZE = 512\nnonsense\nx = \"y\n");
+  assert (g != NULL);
+  assert (strcmp (g->name, "a = # b") == 0);
+  assert (g->memory == 512 << 20);
+  guest_free (g);
+
+  g = read_string ("displayName = \"bars: | |x |2\"");
+  assert (g != NULL && strcmp (g->name, "bars: | |x |2") == 0);
+  guest_free (g);
+
+  g = read_string ("displayName = \"a \"b\" c\"");
+  assert (g != NULL && strcmp (g->name, "a \"b\" c") == 0);
+  guest_free (g);
+}
+
+static void
+test_encodings (void)
+{
+  static const struct {
+    const char *text, *name;
+  } cases[] = {
+    { ".encoding = \"windows-1252\"\ndisplayName = \"f\xfcr \x80\"\n",
+      "f\xc3\xbcr \xe2\x82\xac" },
+    { "displayName = \"f\xfcr\"\n", "f\xc3\xbcr" },
+    { "displayName = \"f\xc3\xbcr\"\n", "f\xc3\xbcr" },
+    { "\xef\xbb\xbf" "displayName = \"bom\"\n", "bom" },
+    { ".encoding = \"GBK\"\ndisplayName = \"\xd6\xd0\xce\xc4\"\n",
+      "\xe4\xb8\xad\xe6\x96\x87" },
+    /* The second byte of this character is a bar. */
+    { ".encoding = \"Shift_JIS\"\ndisplayName = \"\x83\x7c" "22\"\n",
+      "\xe3\x83\x9d" "22" },
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (cases); i++) {
+    struct guest *g = read_string (cases[i].text);
+
+    assert (g != NULL && strcmp (g->name, cases[i].name) == 0);
+    guest_free (g);
+  }
+  fails ("a = \"b\"\n.encoding = \"klingon-8\"\n", REASON_UNSUPPORTED,
+         "test.vmx:2: the encoding 'klingon-8'");
+  fails (".encoding = \"UTF-8\"\nb=\"c\"\ndisplayName = \"\xff\"\n",
+         REASON_UNSUPPORTED, "test.vmx:3: the text is not UTF-8");
+}
+
+static void
+test_errors (void)
+{
+  fails ("memSize = \"1024\"\n\nmemsize = \"2048\"\n", REASON_UNSUPPORTED,
+         "test.vmx:3: memsize has another value than in line 1");
+  fails ("\nmemSize = \"much\"\n", REASON_UNSUPPORTED, "test.vmx:2: memsize");
+  fails ("numvcpus = \"0\"\n", REASON_UNSUPPORTED, "test.vmx:1: numvcpus");
+  fails ("numvcpus = \"-1\"\n", REASON_UNSUPPORTED, "test.vmx:1: numvcpus");
+  fails ("scsi0:0.present = \"maybe\"\n", REASON_UNSUPPORTED,
+         "test.vmx:1: scsi0:0.present");
+  fails ("scsi0:0.deviceType = \"disk\"\n", REASON_UNSUPPORTED,
+         "scsi0:0 has no fileName");
+  fails ("ethernet0.generatedAddress = \"00:11\"\n", REASON_UNSUPPORTED,
+         "test.vmx:1: ethernet0: '00:11' is not a MAC address");
+  fails ("a = \"b\"\ndisplayName = \"a|00b\"\n", REASON_UNSUPPORTED,
+         "test.vmx:2: ");
+  fails ("encryption.data = \"x\"\n", REASON_UNSUPPORTED, "encrypted");
+  fails ("KDMV", REASON_USAGE, "is a VMDK");
+  fails ("# Disk DescriptorFile\nversion=1\n", REASON_USAGE, "is a VMDK");
+  fails ("hello\n", REASON_USAGE, "not a .vmx file");
+  fails ("", REASON_USAGE, "not a .vmx file");
+}
+
+/* What nothing asks for may be as odd as it likes. */
+static void
+test_unknown (void)
+{
+  struct guest *g;
+
+  g = read_string ("foo = \"1\"\nfoo = \"2\"\nscsi0:999999.x = \"1\"\n"
+                   "scsi99:0.fileName = \"a.vmdk\"\nscsi0:0 = \"b\"\n"
+                   "memSize = \"64\"\nmemSize = \"64\"\n"
+                   "numvcpus = \"3\"\ncpuid.coresPerSocket = \"2\"\n");
+  assert (g != NULL);
+  assert (g->disks.len == 0 && g->memory == 64 << 20);
+  assert (g->cpu.count == 3 && g->cpu.sockets == 0);
+  guest_free (g);
+}
+
+int
+main (void)
+{
+  test_esxi ();
+  test_defaults ();
+  test_form ();
+  test_encodings ();
+  test_errors ();
+  test_unknown ();
+  argv_reset (&files);
+  return 0;
+}
