@@ -7,10 +7,10 @@
 # Building.
 debian_build='autoconf automake make gcc libc6-dev pkg-config perl gettext
     libnbd-dev libxml2-dev libjson-c-dev libcurl4-gnutls-dev libselinux1-dev
-    libvirt-dev'
+    libvirt-dev libarchive-dev libgnutls28-dev'
 fedora_build='autoconf automake make gcc pkgconf-pkg-config perl-podlators
     gettext libnbd-devel libxml2-devel json-c-devel libcurl-devel
-    libselinux-devel libvirt-devel'
+    libselinux-devel libvirt-devel libarchive-devel gnutls-devel'
 # Running, and what both the demonstration and the tests use.
 debian_run='nbdkit libnbd-bin qemu-utils nginx-light openssl procps
     e2fsprogs gdisk'
