@@ -11,6 +11,8 @@ const struct input_ops *const input_table[] = {
   &input_libvirt,
   &input_libvirtxml,
   &input_nbdkit,
+  &input_ova,
+  &input_vmx,
   NULL
 };
 
