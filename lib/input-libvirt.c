@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "i18n.h"
+#include "input-libvirt.h"
 #include "input.h"
 #include "libvirt-guest.h"
 #include "uri.h"
@@ -72,10 +73,12 @@ parse_connection (const char *uri, struct connection *connection,
   if (uri == NULL)
     return 0;
   scheme = uri_scheme (uri);
-  if (scheme == NULL)
-    return error_set (err, REASON_USAGE,
-                      _("-ic: '%s' is not a libvirt URI such as "
-                        "qemu:///system"), uri);
+  if (scheme == NULL) {
+    error_hint (err, _("URIs of libvirt look like qemu:///system or "
+                       "vpx://USER@HOST/DATACENTER/HOST"));
+    return error_set (err, REASON_USAGE, _("-ic: '%s' is not a libvirt URI"),
+                      uri);
+  }
   if (split_scheme (scheme, connection, err) == -1)
     return -1;
   if (!has_host (uri))
@@ -214,16 +217,16 @@ move_disk (struct location *location, const struct connection *connection,
   return -1;
 }
 
-/* What libvirt says must be reached from here.  All disks of the guest, in
- * place; this is where further ways to reach them are added.
- */
-static int
-move_disks (const struct connection *connection,
-            const struct input_request *request, struct guest *guest,
-            struct error *err)
+int
+libvirt_reach_disks (const struct input_request *request,
+                     struct guest *guest, struct error *err)
 {
+  CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
+
+  if (parse_connection (request->connect, &connection, err) == -1)
+    return -1;
   for (size_t i = 0; i < guest->disks.len; i++)
-    if (move_disk (&guest->disks.ptr[i].location, connection, request,
+    if (move_disk (&guest->disks.ptr[i].location, &connection, request,
                    err) == -1) {
       err->disk = (int) i;
       return -1;
@@ -270,7 +273,7 @@ read_guest (const struct input_request *request, struct guest *guest,
       guest_from_libvirt_xml (xml, strlen (xml), request->sources->ptr[0],
                               request, guest, err) == -1)
     return -1;
-  return move_disks (&connection, request, guest, err);
+  return libvirt_reach_disks (request, guest, err);
 }
 
 static struct guest *

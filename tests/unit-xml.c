@@ -117,7 +117,6 @@ test_limits (void)
   check_repeat ("<a>", " ", 5 * 1024 * 1024, "</a>", "larger than");
   check_repeat ("<a ", "b#='' ", 300000, "/>", "attributes");
   check_repeat ("<a ", "b#\n=\n'' ", 200000, "/>", "attributes");
-  check_repeat ("<a>", "<b xmlns:c#=''/>", 100000, "</a>", "namespace");
   check_repeat ("<a>", "<b xmlns:c#='d'/>", 100000, "</a>",
                 "namespace declarations");
 }
@@ -138,8 +137,12 @@ test_large (void)
   assert (xml != NULL);
   assert (xml_find_all (xml, xml_root (xml), "b/c", &nodes, &err) == 0);
   assert (nodes.len == 300000);
+  xml_error (xml, nodes.ptr[59999], REASON_UNSUPPORTED, &err, "here");
+  assert (strcmp (err.message, "x.xml: line 60000: here") == 0);
+  error_reset (&err);
+  /* No line is better than a wrong one. */
   xml_error (xml, nodes.ptr[299999], REASON_UNSUPPORTED, &err, "here");
-  assert (strcmp (err.message, "x.xml: line 300000: here") == 0);
+  assert (strcmp (err.message, "x.xml: here") == 0);
   assert (time (NULL) - start <= MAX_SECONDS);
 }
 
