@@ -223,7 +223,8 @@ main (void)
   test_password ();
   refused ("test:///default", "nosuch", NULL, REASON_NOT_FOUND,
            "test:///default has no guest 'nosuch'", "there are: test");
-  refused ("nonsense", "x", NULL, REASON_USAGE, "not a libvirt URI", "qemu:///system");
+  refused ("nonsense", "x", NULL, REASON_USAGE, "not a libvirt URI",
+           "qemu:///system");
   refused ("esx://root@127.0.0.1:1/", "x", NULL, REASON_AUTH,
            "wants a password", "-ip");
   refused ("esx://127.0.0.1:1/", "x", "sesame", REASON_AUTH,
