@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "http.h"
 #include "i18n.h"
 #include "input-libvirt.h"
 #include "input.h"
@@ -98,6 +99,34 @@ connection_is (const struct connection *connection, const char *driver)
 {
   return connection->driver != NULL &&
     strcmp (connection->driver, driver) == 0;
+}
+
+static bool
+is_vmware (const struct connection *connection)
+{
+  return connection_is (connection, "esx") ||
+    connection_is (connection, "vpx") || connection_is (connection, "gsx");
+}
+
+/* libvirt waits for minutes for a VMware server that does not answer, and
+ * cannot be interrupted.  (Who is reached over ssh is for ssh's own
+ * configuration to say.)
+ */
+static int
+check_endpoint (const struct input_request *request,
+                const struct connection *connection, struct error *err)
+{
+  const unsigned port = connection->port != 0 ? connection->port : 443;
+
+  if (!is_vmware (connection) || connection->host == NULL ||
+      request->supervisor == NULL ||
+      strstr (request->connect, "proxy=") != NULL)
+    return 0;
+  if (http_check_endpoint (connection->host, port, request->supervisor,
+                           err) == 0)
+    return 0;
+  error_wrap (err, _("cannot connect to %s"), connection->host);
+  return -1;
 }
 
 static bool
@@ -202,8 +231,7 @@ move_disk (struct location *location, const struct connection *connection,
 {
   if (location->kind != LOCATION_FILE)
     return 0;                   /* network disks are what they are */
-  if (connection_is (connection, "esx") || connection_is (connection, "vpx") ||
-      connection_is (connection, "gsx"))
+  if (is_vmware (connection))
     return move_to_vmware (location, connection, err);
   if (over_ssh (connection))
     return move_to_ssh (location, connection, request, err);
@@ -266,7 +294,8 @@ read_guest (const struct input_request *request, struct guest *guest,
   CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
   CLEANUP_FREE char *xml = NULL;
 
-  if (parse_connection (request->connect, &connection, err) == -1)
+  if (parse_connection (request->connect, &connection, err) == -1 ||
+      check_endpoint (request, &connection, err) == -1)
     return -1;
   xml = fetch_xml (request, &connection, err);
   if (xml == NULL ||

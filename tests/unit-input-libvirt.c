@@ -14,6 +14,7 @@
 #include "error.h"
 #include "input-libvirt.h"
 #include "input.h"
+#include "supervisor.h"
 
 static struct guest *
 read_guest (const char *connect, const char *name, const char *password,
@@ -127,6 +128,26 @@ test_reach (void)
   unreachable ("esx://root@h/", false, "on h can only be read");
 }
 
+/* A VMware server that is not there: libvirt is not even asked. */
+static void
+test_endpoint (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_ARGV struct argv sources = { .len = 0 };
+  struct supervisor *supervisor = supervisor_new (&err);
+  const struct input_request request = {
+    .sources = &sources, .connect = "vpx://root@127.0.0.1:1/dc/host",
+    .supervisor = supervisor,
+  };
+
+  assert (supervisor != NULL);
+  assert (argv_append (&sources, "x", &err) == 0);
+  assert (input_libvirt.read (&request, &err) == NULL);
+  assert (err.reason == REASON_UNREACHABLE);
+  assert (strncmp (err.message, "cannot connect to 127.0.0.1: ", 29) == 0);
+  supervisor_free (supervisor);
+}
+
 #ifdef HAVE_LIBVIRT
 
 static char dir[] = "/tmp/unit-input-libvirt-XXXXXX";
@@ -217,6 +238,7 @@ main (void)
 {
   test_reach ();
   test_reach_ssh ();
+  test_endpoint ();
   assert (mkdtemp (dir) != NULL);
   test_name_and_uuid ();
   test_file ();
@@ -244,6 +266,7 @@ main (void)
 {
   test_reach ();
   test_reach_ssh ();
+  test_endpoint ();
   refused ("test:///default", "test", NULL, REASON_UNSUPPORTED,
            "without libvirt", "libvirt-dev");
   return EXIT_SUCCESS;
