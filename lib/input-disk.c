@@ -11,7 +11,6 @@
 #include "error.h"
 #include "i18n.h"
 #include "input.h"
-#include "parse.h"
 #include "qemu-img.h"
 #include "uri.h"
 
@@ -102,22 +101,12 @@ probe_format (const struct input_request *request, struct disk *disk,
   return 0;
 }
 
-static int
-allow_backing (const struct input_request *request, struct disk *disk,
-               struct error *err)
-{
-  const char *value = input_option (request->options, "allow-backing");
-
-  return value == NULL ? 0 : parse_bool ("-io allow-backing", value,
-                                         &disk->allow_backing, err);
-}
-
 /* Probed for a local file, raw for all else. */
 static int
 set_format (const struct input_request *request, struct disk *disk,
             struct error *err)
 {
-  if (allow_backing (request, disk, err) == -1)
+  if (input_allow_backing (request, disk, err) == -1)
     return -1;
   if (request->format == NULL && disk->location.kind == LOCATION_FILE)
     return probe_format (request, disk, err);

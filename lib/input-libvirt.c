@@ -11,7 +11,9 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "http.h"
 #include "i18n.h"
+#include "input-libvirt.h"
 #include "input.h"
 #include "libvirt-guest.h"
 #include "uri.h"
@@ -72,10 +74,12 @@ parse_connection (const char *uri, struct connection *connection,
   if (uri == NULL)
     return 0;
   scheme = uri_scheme (uri);
-  if (scheme == NULL)
-    return error_set (err, REASON_USAGE,
-                      _("-ic: '%s' is not a libvirt URI such as "
-                        "qemu:///system"), uri);
+  if (scheme == NULL) {
+    error_hint (err, _("URIs of libvirt look like qemu:///system or "
+                       "vpx://USER@HOST/DATACENTER/HOST"));
+    return error_set (err, REASON_USAGE, _("-ic: '%s' is not a libvirt URI"),
+                      uri);
+  }
   if (split_scheme (scheme, connection, err) == -1)
     return -1;
   if (!has_host (uri))
@@ -95,6 +99,34 @@ connection_is (const struct connection *connection, const char *driver)
 {
   return connection->driver != NULL &&
     strcmp (connection->driver, driver) == 0;
+}
+
+static bool
+is_vmware (const struct connection *connection)
+{
+  return connection_is (connection, "esx") ||
+    connection_is (connection, "vpx") || connection_is (connection, "gsx");
+}
+
+/* libvirt waits for minutes for a VMware server that does not answer, and
+ * cannot be interrupted.  (Who is reached over ssh is for ssh's own
+ * configuration to say.)
+ */
+static int
+check_endpoint (const struct input_request *request,
+                const struct connection *connection, struct error *err)
+{
+  const unsigned port = connection->port != 0 ? connection->port : 443;
+
+  if (!is_vmware (connection) || connection->host == NULL ||
+      request->supervisor == NULL ||
+      strstr (request->connect, "proxy=") != NULL)
+    return 0;
+  if (http_check_endpoint (connection->host, port, request->supervisor,
+                           err) == 0)
+    return 0;
+  error_wrap (err, _("cannot connect to %s"), connection->host);
+  return -1;
 }
 
 static bool
@@ -199,8 +231,7 @@ move_disk (struct location *location, const struct connection *connection,
 {
   if (location->kind != LOCATION_FILE)
     return 0;                   /* network disks are what they are */
-  if (connection_is (connection, "esx") || connection_is (connection, "vpx") ||
-      connection_is (connection, "gsx"))
+  if (is_vmware (connection))
     return move_to_vmware (location, connection, err);
   if (over_ssh (connection))
     return move_to_ssh (location, connection, request, err);
@@ -214,16 +245,16 @@ move_disk (struct location *location, const struct connection *connection,
   return -1;
 }
 
-/* What libvirt says must be reached from here.  All disks of the guest, in
- * place; this is where further ways to reach them are added.
- */
-static int
-move_disks (const struct connection *connection,
-            const struct input_request *request, struct guest *guest,
-            struct error *err)
+int
+libvirt_reach_disks (const struct input_request *request,
+                     struct guest *guest, struct error *err)
 {
+  CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
+
+  if (parse_connection (request->connect, &connection, err) == -1)
+    return -1;
   for (size_t i = 0; i < guest->disks.len; i++)
-    if (move_disk (&guest->disks.ptr[i].location, connection, request,
+    if (move_disk (&guest->disks.ptr[i].location, &connection, request,
                    err) == -1) {
       err->disk = (int) i;
       return -1;
@@ -263,14 +294,15 @@ read_guest (const struct input_request *request, struct guest *guest,
   CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
   CLEANUP_FREE char *xml = NULL;
 
-  if (parse_connection (request->connect, &connection, err) == -1)
+  if (parse_connection (request->connect, &connection, err) == -1 ||
+      check_endpoint (request, &connection, err) == -1)
     return -1;
   xml = fetch_xml (request, &connection, err);
   if (xml == NULL ||
       guest_from_libvirt_xml (xml, strlen (xml), request->sources->ptr[0],
                               request, guest, err) == -1)
     return -1;
-  return move_disks (&connection, request, guest, err);
+  return libvirt_reach_disks (request, guest, err);
 }
 
 static struct guest *

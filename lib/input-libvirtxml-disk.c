@@ -279,6 +279,7 @@ read_disk (struct domain *domain, const struct xml_node *node,
   unsigned slot;
 
   if (disk == NULL ||
+      input_allow_backing (domain->request, disk, err) == -1 ||
       domain_string (domain, node, "@type", &type, err) == -1 ||
       read_target (domain, node, &disk->bus, &slot, err) == -1 ||
       read_format (domain, node, disk, err) == -1 ||

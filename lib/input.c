@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "input.h"
+#include "parse.h"
 
 const struct input_ops *const input_table[] = {
   &input_disk,
@@ -36,4 +37,15 @@ input_option (const struct argv *options, const char *key)
         options->ptr[i][len] == '=')
       value = options->ptr[i] + len + 1;
   return value;
+}
+
+int
+input_allow_backing (const struct input_request *request, struct disk *disk,
+                     struct error *err)
+{
+  const char *value = request->options == NULL ? NULL
+    : input_option (request->options, "allow-backing");
+
+  return value == NULL ? 0 : parse_bool ("-io allow-backing", value,
+                                         &disk->allow_backing, err);
 }

@@ -214,7 +214,7 @@ open_connection (const struct libvirt_request *request, struct error *err)
 
   /* libvirt prints, and lets libxml2 print, unless told not to. */
   virSetErrorFunc (NULL, print_nothing);
-  xml_silence_others ();
+  xml_silence ();
   conn = virConnectOpenAuth (request->connect, &auth, VIR_CONNECT_RO);
   if (conn == NULL)
     set_connect_error (&login, err);

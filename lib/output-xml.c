@@ -64,19 +64,32 @@ wants_q35 (const struct guest *guest)
     strcmp (guest->machine, "pc") != 0;
 }
 
+/* libvirt refuses names with these, and XML cannot hold the others. */
+static bool
+name_takes (uint32_t c)
+{
+  return c != '/' && (c >= 0x20 || c == '\t') && c != 0xfffe && c != 0xffff;
+}
+
 static char *
 tidy_name (const char *name, struct error *err)
 {
   char *ret = strdup (name);
+  uint32_t c = 0;
+  size_t len;
 
   if (ret == NULL) {
     error_nomem (err);
     return NULL;
   }
-  utf8_sanitize (ret, '_');
-  for (char *p = ret; (p = strchr (p, '/')) != NULL; )
-    *p = '_';
-  if (ret[strspn (ret, " ")] == '\0') {
+  for (char *p = ret; *p != '\0'; p += len) {
+    len = utf8_decode (p, &c);
+    if (len != 0 && name_takes (c))
+      continue;
+    len = len != 0 ? len : 1;
+    memset (p, '_', len);
+  }
+  if (ret[strspn (ret, " \t")] == '\0') {
     error_set (err, REASON_UNSUPPORTED, _("the guest's name is empty"));
     free (ret);
     return NULL;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
@@ -100,7 +101,7 @@ print_nothing (void *data __attribute__ ((unused)),
 }
 
 void
-xml_silence_others (void)
+xml_silence (void)
 {
   xmlSetGenericErrorFunc (NULL, print_nothing);
 }
@@ -143,13 +144,16 @@ encoding_is_readable (const char *encoding)
   return false;
 }
 
+/* Where the declared encoding is kept depends on it and on the version. */
 static void
 on_start_document (void *data)
 {
   xmlParserCtxtPtr ctxt = data;
+  const xmlChar *encoding = ctxt->encoding;
 
-  if (ctxt->encoding != NULL &&
-      !encoding_is_readable ((const char *) ctxt->encoding))
+  if (encoding == NULL && ctxt->input != NULL)
+    encoding = ctxt->input->encoding;
+  if (encoding != NULL && !encoding_is_readable ((const char *) encoding))
     refuse (ctxt, N_("its encoding is not supported"));
   else
     xmlSAX2StartDocument (data);
@@ -263,6 +267,8 @@ parse_document (const char *text, size_t len, const char *name,
   struct parsing parsing = { .line = 0 };
   xmlDocPtr doc;
 
+  /* What fails while characters are converted does not know the parser. */
+  xml_silence ();
   if (ctxt == NULL) {
     error_nomem (err);
     return NULL;
@@ -451,7 +457,8 @@ xml_error (const struct xml *xml, const struct xml_node *node,
     return error_nomem (err);
   }
   line = xmlGetLineNo (to_libxml (node));
-  if (line <= 0)
+  /* Elements store no more than this; only a text beside one knows more. */
+  if (line <= 0 || line == USHRT_MAX)
     return error_set (err, reason, "%s: %s", xml->name, message);
   return error_set (err, reason, _("%s: line %ld: %s"), xml->name, line,
                     message);

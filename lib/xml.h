@@ -58,10 +58,10 @@ extern int xml_error (const struct xml *, const struct xml_node *,
                       enum reason, struct error *err, const char *fmt, ...)
   __attribute__ ((format (printf, 5, 6)));
 
-/* Keep libxml2 from printing to stderr when other libraries in the process
- * (libvirt) use it.
+/* Keep libxml2 from printing to stderr, also when other libraries in the
+ * process (libvirt) use it.
  */
-extern void xml_silence_others (void);
+extern void xml_silence (void);
 
 #define CLEANUP_XML __attribute__ ((cleanup (cleanup_xml)))
 extern void cleanup_xml (struct xml **);

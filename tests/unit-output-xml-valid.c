@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The domain XML that is written for each kind of source passes
+ * virt-xml-validate.
+ */
+
+#include <config.h>
+
+#undef NDEBUG
+#include <assert.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "input.h"
+#include "output-xml.h"
+#include "unit-data.h"
+
+static const struct output_disk disks[] = {
+  { .kind = OUTPUT_DISK_FILE, .path = "/a b/x-sda", .format = "raw" },
+  { .kind = OUTPUT_DISK_BLOCK, .path = "/dev/vg/x", .format = "qcow2" },
+  { .kind = OUTPUT_DISK_NBD, .path = "/run/x/in0", .format = "raw" },
+};
+
+static char *
+convert (const char *name)
+{
+  const struct input_request request = { .format = NULL };
+  struct error err = ERROR_INIT;
+  struct guest *guest = guest_new (&err);
+  CLEANUP_FREE char *path = NULL, *text = NULL;
+  char *xml;
+  size_t len;
+
+  assert (asprintf (&path, "libvirtxml/%s.xml", name) != -1);
+  text = data_read (path, &len);
+  assert (guest_from_libvirt_xml (text, len, name, &request, guest,
+                                  &err) == 0);
+  xml = output_xml (guest, guest->name, disks, ARRAY_LEN (disks), &err);
+  assert (xml != NULL);
+  guest_free (guest);
+  return xml;
+}
+
+static void
+check (const char *name)
+{
+  CLEANUP_FREE char *xml = convert (name);
+  char path[] = "/tmp/unit-output-xml-XXXXXX";
+  CLEANUP_FREE char *command = NULL;
+  CLEANUP_FD int fd = mkstemp (path);
+  int status;
+
+  assert (fd != -1);
+  assert (write (fd, xml, strlen (xml)) == (ssize_t) strlen (xml));
+  assert (asprintf (&command, "virt-xml-validate %s domain >&2",
+                    path) != -1);
+  status = system (command);
+  unlink (path);
+  if (status != 0) {
+    fprintf (stderr, "%s:\n%s", name, xml);
+    exit (EXIT_FAILURE);
+  }
+}
+
+int
+main (void)
+{
+  if (system ("command -v virt-xml-validate >/dev/null") != 0) {
+    fprintf (stderr, "virt-xml-validate is not installed\n");
+    return 77;
+  }
+  check ("test-default");
+  check ("kvm-bios");
+  check ("kvm-uefi-secure");
+  check ("vmware");
+  check ("xen-hvm");
+  check ("xen-pv");
+  check ("network");
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The domain XML that is written: read back it is the guest again, with
+ * its disks in their places, and nothing of the source can break it.
+ */
+
+#include <config.h>
+
+#undef NDEBUG
+#include <assert.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "input.h"
+#include "output-xml.h"
+#include "unit-data.h"
+#include "utf8.h"
+
+static const struct input_request no_request;
+
+static const struct output_disk two_disks[] = {
+  { .kind = OUTPUT_DISK_FILE, .path = "/a b/<&>\"'%s-sda\xc3\xa4",
+    .format = "raw" },
+  { .kind = OUTPUT_DISK_BLOCK, .path = "/dev/vg/x", .format = "qcow2" },
+};
+
+static char *
+write_guest (const struct guest *guest, const char *name,
+             const struct output_disk *disks, size_t n)
+{
+  struct error err = ERROR_INIT;
+  char *xml = output_xml (guest, name, disks, n, &err);
+
+  if (xml == NULL) {
+    fprintf (stderr, "%s\n", err.message);
+    abort ();
+  }
+  assert (utf8_valid (xml));
+  return xml;
+}
+
+static struct guest *
+read_guest (const char *xml)
+{
+  struct error err = ERROR_INIT;
+  struct guest *guest = guest_new (&err);
+
+  if (guest_from_libvirt_xml (xml, strlen (xml), "x.xml", &no_request, guest,
+                              &err) == -1) {
+    fprintf (stderr, "%s\n%s", err.message, xml);
+    abort ();
+  }
+  return guest;
+}
+
+static struct guest *
+read_data (const char *name)
+{
+  CLEANUP_FREE char *xml = NULL;
+  size_t len;
+
+  xml = data_read (name, &len);
+  return read_guest (xml);
+}
+
+static void
+test_round_trip (void)
+{
+  struct guest *source = read_data ("libvirtxml/kvm-uefi-secure.xml");
+  CLEANUP_FREE char *xml = write_guest (source, "new", two_disks, 2);
+  struct guest *copy = read_guest (xml);
+
+  assert (strcmp (copy->name, "new") == 0);
+  assert (copy->memory == source->memory);
+  assert (copy->cpu.count == 4 && copy->cpu.cores == 4);
+  assert (copy->firmware == FIRMWARE_UEFI && copy->secure_boot && copy->tpm);
+  assert (strstr (xml, "<smm state=\"on\"/>") != NULL);
+  assert (strcmp (copy->machine, "q35") == 0);
+  assert (strcmp (copy->clock_offset, "localtime") == 0);
+  assert (copy->nics.len == 1);
+  assert (strcmp (copy->nics.ptr[0].mac, "52:54:00:ab:cd:ef") == 0);
+  assert (strcmp (copy->nics.ptr[0].network, "isolated net") == 0);
+  assert (strcmp (copy->nics.ptr[0].model, "virtio") == 0);
+  assert (copy->removables.len == 1);
+  assert (copy->disks.len == 2);
+  assert (strcmp (copy->disks.ptr[0].location.path, two_disks[0].path) == 0);
+  assert (strcmp (copy->disks.ptr[0].format, "raw") == 0);
+  assert (copy->disks.ptr[0].bus == BUS_VIRTIO);
+  assert (copy->disks.ptr[1].location.path_is_block);
+  assert (strcmp (copy->disks.ptr[1].format, "qcow2") == 0);
+  guest_free (copy);
+  guest_free (source);
+}
+
+static void
+test_nbd (void)
+{
+  static const struct output_disk disk = {
+    .kind = OUTPUT_DISK_NBD, .path = "/run/a b&c/in0", .format = "raw",
+  };
+  struct guest *source = read_data ("libvirtxml/kvm-bios.xml");
+  CLEANUP_FREE char *xml = write_guest (source, "x", &disk, 1);
+  struct guest *copy = read_guest (xml);
+
+  assert (strstr (xml, "<source protocol=\"nbd\" name=\"\">") != NULL);
+  assert (copy->disks.len == 1);
+  assert (strcmp (copy->disks.ptr[0].location.uri,
+                  "nbd+unix:///?socket=/run/a%20b%26c/in0") == 0);
+  assert (strcmp (copy->machine, "pc") == 0);
+  assert (copy->firmware != FIRMWARE_UEFI);
+  assert (copy->removables.len == 2 && copy->removables.ptr[0].slot == 2);
+  assert (copy->nics.ptr[1].kind == NIC_BRIDGE);
+  guest_free (copy);
+  guest_free (source);
+}
+
+/* Nothing is known: the defaults make a guest all the same. */
+static void
+test_empty_guest (void)
+{
+  const struct guest empty = { .name = NULL };
+  CLEANUP_FREE char *xml = write_guest (&empty, "x", NULL, 0);
+  struct guest *copy = read_guest (xml);
+
+  assert (copy->memory == UINT64_C (1) << 30);
+  assert (copy->cpu.count == 1);
+  assert (strcmp (copy->machine, "q35") == 0);
+  guest_free (copy);
+}
+
+static void
+test_names (void)
+{
+  const struct guest empty = { .name = NULL };
+  struct error err = ERROR_INIT;
+  CLEANUP_FREE char *xml =
+    write_guest (&empty, "a/b\n\001\xff\t<&>\"\xc3\xa4", NULL, 0);
+  struct guest *copy = read_guest (xml);
+
+  assert (strcmp (copy->name, "a_b___\t<&>\"\xc3\xa4") == 0);
+  guest_free (copy);
+  assert (output_xml (&empty, "", NULL, 0, &err) == NULL);
+  error_reset (&err);
+}
+
+/* A path must be right or refused, and a relative one made absolute. */
+static void
+test_paths (void)
+{
+  const struct guest empty = { .name = NULL };
+  struct output_disk disk = {
+    .kind = OUTPUT_DISK_FILE, .path = "/a\001", .format = "raw",
+  };
+  struct error err = ERROR_INIT;
+  CLEANUP_FREE char *xml = NULL;
+  struct guest *copy;
+
+  assert (output_xml (&empty, "x", &disk, 1, &err) == NULL);
+  assert (err.reason == REASON_UNSUPPORTED);
+  error_reset (&err);
+  disk.path = "/a\xff";
+  assert (output_xml (&empty, "x", &disk, 1, &err) == NULL);
+  error_reset (&err);
+  disk.path = "rel\native";
+  xml = write_guest (&empty, "x", &disk, 1);
+  copy = read_guest (xml);
+  assert (copy->disks.ptr[0].location.path[0] == '/');
+  assert (strstr (copy->disks.ptr[0].location.path, "/rel\native") != NULL);
+  guest_free (copy);
+}
+
+/* What libvirt would refuse is left out or changed, not written. */
+static void
+test_hostile_guest (void)
+{
+  struct error err = ERROR_INIT;
+  struct guest *guest = guest_new (&err), *copy;
+  struct nic *nic = guest_add_nic (guest, &err);
+  CLEANUP_FREE char *xml = NULL;
+
+  nic->kind = NIC_BRIDGE;
+  nic->network = strdup ("VM Network\n");
+  nic->mac = strdup ("01:00:00:00:00:00"); /* a multicast address */
+  guest->sound = strdup ("<x>");
+  guest->cpu.count = 4;
+  guest->cpu.sockets = guest->cpu.cores = guest->cpu.threads = 3;
+  for (int i = 0; i < 20; i++)
+    guest_add_removable (guest, &err)->kind = i % 2 == 0 ? REMOVABLE_CDROM
+      : REMOVABLE_FLOPPY;
+  xml = write_guest (guest, "x", NULL, 0);
+  copy = read_guest (xml);
+  assert (copy->nics.ptr[0].kind == NIC_NETWORK);
+  assert (strcmp (copy->nics.ptr[0].network, "VM Network_") == 0);
+  assert (copy->nics.ptr[0].mac == NULL);
+  assert (copy->sound == NULL);
+  assert (copy->cpu.count == 4 && copy->cpu.sockets == 0);
+  assert (copy->removables.len == 6 + 2);
+  guest_free (copy);
+  guest_free (guest);
+}
+
+int
+main (void)
+{
+  test_round_trip ();
+  test_nbd ();
+  test_empty_guest ();
+  test_names ();
+  test_paths ();
+  test_hostile_guest ();
+  return EXIT_SUCCESS;
+}
