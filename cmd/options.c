@@ -303,6 +303,9 @@ add_input_option (const char *arg, struct options *options,
   }
   if (key == NULL)
     return error_nomem (err);
+  /* As in "-oo compressed", the name alone means true. */
+  if (strcmp (arg, "allow-backing") == 0)
+    arg = "allow-backing=true";
   if (strchr (arg, '=') == NULL || !source_option_exists (key)) {
     error_set (err, REASON_USAGE, _("-io: there is no option '%s'"), key);
     error_hint (err, _("'-io ?' lists them"));

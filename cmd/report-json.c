@@ -159,7 +159,7 @@ json_event (const struct event *event)
   case EVENT_MESSAGE: return message ("message", event);
   case EVENT_INFO: return message ("info", event);
   case EVENT_WARNING: return message ("warning", event);
-  case EVENT_COMMAND: return command (event);
+  case EVENT_COMMAND: return event->question ? NULL : command (event);
   case EVENT_DISK: return disk (event);
   case EVENT_PROGRESS: return progress (event);
   default: return NULL;

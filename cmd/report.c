@@ -56,7 +56,7 @@ open_stream (const char *stream, struct report *report, struct error *err)
                             0666);
     report->json_fd_is_ours = true;
     if (report->json_fd == -1)
-      return error_errno (err, REASON_USAGE, "%s", stream + 5);
+      return error_errno (err, REASON_WRITE, "%s", stream + 5);
   }
   else
     return error_set (err, REASON_USAGE,
@@ -74,7 +74,7 @@ open_log (struct report *report, struct error *err)
     return 0;
   report->log = fopen (path, "we");
   if (report->log == NULL)
-    return error_errno (err, REASON_USAGE, "--log %s", path);
+    return error_errno (err, REASON_WRITE, "--log %s", path);
   setvbuf (report->log, NULL, _IOLBF, 0);
   return 0;
 }

@@ -94,12 +94,19 @@ discover (struct run *run, struct error *err)
   return run->caps != NULL ? 0 : -1;
 }
 
+/* -on: from here on that is the guest's name. */
 static int
-check_name (const struct run *run, struct error *err)
+rename_guest (struct run *run, struct error *err)
 {
   const char *name = run->options->output.name;
 
-  if (name[0] != '\0')
+  if (name != NULL) {
+    free (run->guest->name);
+    run->guest->name = strdup (name);
+    if (run->guest->name == NULL)
+      return error_nomem (err);
+  }
+  if (run->guest->name[0] != '\0')
     return 0;
   return error_set (err, REASON_USAGE, _("the guest's name is empty: give "
                                          "one with -on NAME"));
@@ -116,6 +123,7 @@ read_guest (struct run *run, struct error *err)
     .format = options->input_format,
     .options = &options->settings.input_options,
     .password = options->password,
+    .do_not_look = options->action == ACTION_DRY_RUN,
     .supervisor = run->supervisor,
     .events = run->context.events,
   };
@@ -126,9 +134,7 @@ read_guest (struct run *run, struct error *err)
     return -1;
   if (run->guest->disks.len == 0)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
-  if (run->options->output.name == NULL)
-    run->options->output.name = run->guest->name;
-  return check_name (run, err);
+  return rename_guest (run, err);
 }
 
 static int
@@ -167,6 +173,18 @@ prepare_output (struct run *run, struct error *err)
   return output_check (run->output, err);
 }
 
+/* What is wrong with a target is said before hours are spent. */
+static int
+try_targets (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_OTHER;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    if (output_try_disk (run->output, i, overlay_size (run->overlays, i),
+                         err) == -1)
+      return -1;
+  return 0;
+}
+
 static int
 run_command (struct run *run, const char *command, int *status,
              struct error *err)
@@ -174,7 +192,6 @@ run_command (struct run *run, const char *command, int *status,
   const struct convert_request request = {
     .command = command,
     .guest = run->guest,
-    .name = run->options->output.name,
     .launch = run->launch,
     .overlays = run->overlays,
     .log_output = report_wants_output (run->report),
@@ -182,6 +199,20 @@ run_command (struct run *run, const char *command, int *status,
   };
 
   return convert_run (&request, &run->context, status, err);
+}
+
+static void
+report_command (int status, struct error *err)
+{
+  if (status > 128)
+    error_set (err, REASON_CONVERT,
+               _("the --convert command was killed by signal %d (%s)"),
+               status - 128, strsignal (status - 128));
+  else
+    error_set (err, REASON_CONVERT,
+               _("the --convert command exited with status %d"), status);
+  error_hint (err, _("nothing was copied and the source is untouched; the "
+                     "command's own messages say why it failed"));
 }
 
 static int
@@ -194,12 +225,8 @@ convert (struct run *run, struct error *err)
   if (overlays_serve (run->overlays, err) == -1 ||
       run_command (run, run->options->convert, &status, err) == -1)
     return -1;
-  if (status != 0) {
-    error_set (err, REASON_CONVERT,
-               _("the --convert command exited with status %d"), status);
-    error_hint (err, _("nothing was copied and the source is untouched; "
-                       "the command's own messages say why it failed"));
-  }
+  if (status != 0)
+    report_command (status, err);
   /* After the command's failure, which a dead server may have caused. */
   if (overlays_stop (run->overlays, err) == -1)
     return -1;
@@ -228,10 +255,10 @@ copy (struct run *run, struct error *err)
 static int
 do_copy (struct run *run, struct error *err)
 {
-  /* What is wrong with the target is said before the source is asked. */
-  if (read_guest (run, err) == -1 || prepare_output (run, err) == -1 ||
-      discover (run, err) == -1 || plan (run, true, err) == -1 ||
-      start_servers (run, err) == -1 || make_overlays (run, err) == -1)
+  if (discover (run, err) == -1 || read_guest (run, err) == -1 ||
+      prepare_output (run, err) == -1 || plan (run, true, err) == -1 ||
+      start_servers (run, err) == -1 || make_overlays (run, err) == -1 ||
+      try_targets (run, err) == -1)
     return -1;
   if (run->options->convert != NULL && convert (run, err) == -1)
     return -1;
@@ -241,7 +268,7 @@ do_copy (struct run *run, struct error *err)
 static int
 do_run (struct run *run, struct error *err)
 {
-  if (read_guest (run, err) == -1 || discover (run, err) == -1 ||
+  if (discover (run, err) == -1 || read_guest (run, err) == -1 ||
       plan (run, false, err) == -1 || start_servers (run, err) == -1)
     return -1;
   step (run, _("Running the command"));
@@ -279,7 +306,7 @@ print_plan (struct run *run, const struct plan *disk_plan, int index,
 static int
 do_dry_run (struct run *run, struct error *err)
 {
-  if (read_guest (run, err) == -1 || discover (run, err) == -1 ||
+  if (discover (run, err) == -1 || read_guest (run, err) == -1 ||
       plan (run, run->options->run == NULL, err) == -1)
     return -1;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
@@ -339,6 +366,10 @@ exit_status (const struct run *run, const struct error *err)
     return EXIT_STATUS_VERIFY;
   case REASON_INTERRUPTED:
     return 128 + supervisor_signal (run->supervisor);
+  case REASON_INTERNAL:
+    /* Not the source's fault. */
+    return run->failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_OTHER
+                                                : run->failed_as;
   default:
     return run->failed_as;
   }

@@ -4,11 +4,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "convert.h"
 #include "error.h"
 #include "events.h"
@@ -97,7 +99,7 @@ guest_xml (const struct convert_request *request, struct error *err)
       .path = disk_socket (request, i),
       .format = disk_format (request, i),
     };
-  xml = output_xml (request->guest, request->name, disks, n, err);
+  xml = output_xml (request->guest, request->guest->name, disks, n, err);
   free (disks);
   return xml;
 }
@@ -143,7 +145,7 @@ build_environment (const struct convert_request *request, struct argv *env,
 {
   const unsigned n = launch_disk_count (request->launch);
 
-  if (argv_appendf (env, err, "V2V_GUEST_NAME=%s", request->name) == -1 ||
+  if (argv_appendf (env, err, "V2V_GUEST_NAME=%s", request->guest->name) == -1 ||
       argv_appendf (env, err, "V2V_DISK_COUNT=%u", n) == -1)
     return -1;
   for (unsigned i = 0; i < n; i++)
@@ -159,6 +161,7 @@ struct running {
   struct child child;
   struct supervisor *supervisor;
   const struct events *events;
+  const struct launch *launch;
   struct line_reader *reader;   /* or NULL: it prints straight to ours */
   bool ended;
   int status;
@@ -191,6 +194,15 @@ has_ended (void *data)
   return running->ended;
 }
 
+/* A command that waits for a dead server's disk waits for ever. */
+static bool
+has_ended_or_must (void *data)
+{
+  const struct running *running = data;
+
+  return running->ended || launch_has_died (running->launch);
+}
+
 static int
 start (struct running *running, const struct convert_request *request,
        struct argv *argv, const struct argv *env, struct error *err)
@@ -221,12 +233,25 @@ start (struct running *running, const struct convert_request *request,
                            notice_end, running, err);
 }
 
+/* Wait in the supervisor's loop, where a second Ctrl-C ends us at once. */
+static void
+end_gently (struct running *running)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  supervisor_hold_signals (running->supervisor);
+  kill (running->child.pid, SIGTERM);
+  supervisor_wait (running->supervisor, has_ended, running,
+                   clock_ms () + END_TIMEOUT_MS, &ignored);
+}
+
 static void
 finish (struct running *running)
 {
   if (running->child.pid != 0) {
+    end_gently (running);
     supervisor_unwatch (running->supervisor, running->child.pidfd);
-    child_end (&running->child, END_TIMEOUT_MS);
+    child_end (&running->child, 0);
   }
   if (running->reader != NULL)
     line_reader_drain (running->reader);
@@ -245,6 +270,7 @@ convert_run (const struct convert_request *request,
     .child = CHILD_INIT,
     .supervisor = context->supervisor,
     .events = context->events,
+    .launch = request->launch,
   };
   int r;
 
@@ -253,8 +279,10 @@ convert_run (const struct convert_request *request,
     return -1;
   r = start (&running, request, &argv, &env, err);
   if (r == 0)
-    r = supervisor_wait (context->supervisor, has_ended, &running,
+    r = supervisor_wait (context->supervisor, has_ended_or_must, &running,
                          SUPERVISOR_FOREVER, err);
+  if (r == 0 && !running.ended)
+    r = launch_check (request->launch, err);
   finish (&running);
   *status = status_to_exit (running.status);
   return r;

@@ -18,7 +18,6 @@ struct overlays;
 struct convert_request {
   const char *command;          /* for /bin/sh -c */
   const struct guest *guest;
-  const char *name;             /* of the guest: -on, or its own */
   struct launch *launch;
   struct overlays *overlays;    /* served; NULL for --run */
   bool log_output;              /* as EVENT_LOG, not straight to ours */

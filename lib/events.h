@@ -7,6 +7,7 @@
 #ifndef V2V_EVENTS_H
 #define V2V_EVENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct argv;
@@ -29,6 +30,7 @@ struct event {
   const char *program;          /* COMMAND, LOG: "nbdkit", "qemu-img"... */
   const struct argv *argv;      /* COMMAND: without secrets */
   const struct argv *env;       /* COMMAND: KEY=VALUE, may be NULL */
+  bool question;                /* COMMAND: it only asks what can be done */
   struct {                      /* DISK */
     const char *name;           /* "sda" */
     uint64_t size;              /* bytes */

@@ -2,11 +2,13 @@
 
 #include <config.h>
 
+#include <poll.h>
 #include <string.h>
 
 #include <curl/curl.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "error.h"
 #include "http.h"
 #include "i18n.h"
@@ -15,8 +17,8 @@
 
 /* An unreachable source must be reported within 5 seconds. */
 #define CONNECT_TIMEOUT_MS 4000L
-/* A server that took the connection may be slow to answer (vCenter is). */
-#define ANSWER_TIMEOUT_MS 30000L
+/* For all of the answer, one byte; nbdkit's own requests may take longer. */
+#define ANSWER_TIMEOUT_MS 5000L
 
 V2V_DEFINE_CLEANUP (cleanup_curl, CURL *, curl_easy_cleanup);
 #define CLEANUP_CURL __attribute__ ((cleanup (cleanup_curl)))
@@ -60,11 +62,30 @@ static const struct {
        "TLS") },
 };
 
-static int
-report_curl (CURLcode code, const char *text, struct error *err)
+/* curl says that it could not connect, the system says why. */
+static char *
+with_os_error (CURL *curl, const char *text)
 {
-  if (*text == '\0')
-    text = curl_easy_strerror (code);
+  long os_errno = 0;
+  char *ret;
+
+  curl_easy_getinfo (curl, CURLINFO_OS_ERRNO, &os_errno);
+  if (os_errno == 0)
+    return strdup (text);
+  return asprintf (&ret, "%s: %s", text, strerror ((int) os_errno)) == -1
+    ? NULL : ret;
+}
+
+static int
+report_curl (CURL *curl, CURLcode code, const char *message,
+             struct error *err)
+{
+  CLEANUP_FREE char *text =
+    with_os_error (curl, *message != '\0' ? message
+                                          : curl_easy_strerror (code));
+
+  if (text == NULL)
+    return error_nomem (err);
   for (size_t i = 0; i < ARRAY_LEN (meanings); i++)
     if (meanings[i].code == code) {
       error_set (err, meanings[i].reason, "%s", text);
@@ -222,14 +243,45 @@ http_check_range (const struct http_request *request,
   if (code == CURLE_ABORTED_BY_CALLBACK)
     return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
-    return report_curl (code, error_buf, err);
+    return report_curl (curl, code, error_buf, err);
   return judge_range (curl, err);
+}
+
+/* SSH and NBD servers speak first. */
+static int
+wait_for_greeting (CURL *curl, int64_t deadline_ms,
+                   struct supervisor *supervisor, struct error *err)
+{
+  char byte;
+  size_t n;
+  CURLcode code;
+
+  while ((code = curl_easy_recv (curl, &byte, 1, &n)) == CURLE_AGAIN) {
+    if (supervisor_signal (supervisor) != 0)
+      return error_set (err, REASON_INTERRUPTED,
+                        _("interrupted by a signal"));
+    if (clock_ms () > deadline_ms) {
+      error_set (err, REASON_TIMEOUT,
+                 _("the server takes the connection but says nothing"));
+      error_hint (err, _("is it the right port?"));
+      return -1;
+    }
+    poll (NULL, 0, 20);
+  }
+  if (code == CURLE_OK && n == 1)
+    return 0;
+  error_set (err, REASON_UNREACHABLE,
+             _("the server closes the connection without a word"));
+  error_hint (err, _("is it the right port, and does the server accept "
+                     "connections from here?"));
+  return -1;
 }
 
 int
 http_check_endpoint (const char *host, unsigned port,
                      struct supervisor *supervisor, struct error *err)
 {
+  const int64_t deadline_ms = clock_ms () + CONNECT_TIMEOUT_MS;
   char error_buf[CURL_ERROR_SIZE] = "";
   CLEANUP_CURL CURL *curl = curl_easy_init ();
   const bool ipv6 = strchr (host, ':') != NULL;
@@ -248,5 +300,7 @@ http_check_endpoint (const char *host, unsigned port,
   curl_easy_setopt (curl, CURLOPT_PROXY, "");
   curl_easy_setopt (curl, CURLOPT_CONNECT_ONLY, 1L);
   code = curl_easy_perform (curl);
-  return code == CURLE_OK ? 0 : report_curl (code, error_buf, err);
+  if (code != CURLE_OK)
+    return report_curl (curl, code, error_buf, err);
+  return wait_for_greeting (curl, deadline_ms, supervisor, err);
 }

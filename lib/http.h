@@ -29,8 +29,9 @@ struct http_request {
 extern int http_check_range (const struct http_request *,
                              struct supervisor *, struct error *err);
 
-/* Can a TCP connection to the host be made at all?  When not: -1 with
- * REASON_UNREACHABLE or REASON_TIMEOUT.
+/* Is there a server at all that takes a TCP connection and speaks first, as
+ * SSH and NBD servers do?  When not: -1 with REASON_UNREACHABLE or
+ * REASON_TIMEOUT, within 5 seconds.
  */
 extern int http_check_endpoint (const char *host, unsigned port,
                                 struct supervisor *, struct error *err);

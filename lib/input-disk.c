@@ -48,7 +48,10 @@ refuse_odd_files (const char *path, struct error *err)
   struct stat st;
 
   if (stat (path, &st) == -1)
-    return error_errno (err, REASON_READ, _("cannot open %s"), path);
+    return error_errno (err, errno == ENOENT || errno == ENOTDIR
+                        ? REASON_NOT_FOUND : errno == EACCES
+                        ? REASON_AUTH : REASON_READ,
+                        _("cannot open %s"), path);
   if (S_ISREG (st.st_mode) || S_ISBLK (st.st_mode))
     return 0;
   error_set (err, REASON_UNSUPPORTED,
@@ -93,8 +96,7 @@ probe_format (const struct input_request *request, struct disk *disk,
   };
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
-  if (refuse_odd_files (disk->location.path, err) == -1 ||
-      refuse_descriptor (disk->location.path, err) == -1 ||
+  if (refuse_descriptor (disk->location.path, err) == -1 ||
       qemu_img_info (&qemu, disk->location.path, NULL, &info, err) == -1)
     return -1;
   disk->format = STEAL (info.format);
@@ -108,11 +110,12 @@ set_format (const struct input_request *request, struct disk *disk,
 {
   if (input_allow_backing (request, disk, err) == -1)
     return -1;
-  if (request->format == NULL && disk->location.kind == LOCATION_FILE)
-    return probe_format (request, disk, err);
-  if (disk->location.kind == LOCATION_FILE &&
-      refuse_odd_files (disk->location.path, err) == -1)
-    return -1;
+  if (disk->location.kind == LOCATION_FILE && !request->do_not_look) {
+    if (refuse_odd_files (disk->location.path, err) == -1)
+      return -1;
+    if (request->format == NULL)
+      return probe_format (request, disk, err);
+  }
   disk->format = strdup (request->format != NULL ? request->format : "raw");
   return disk->format != NULL ? 0 : error_nomem (err);
 }

@@ -24,6 +24,8 @@ struct input_request {
   const struct secret *password; /* -ip, or NULL */
   const char *scratch;          /* directory for what must be unpacked (the
                                    overlays' own); NULL: unpack nothing */
+  bool do_not_look;             /* --dry-run: the source is not touched, and
+                                   may not even be there */
   struct supervisor *supervisor;
   const struct events *events;
   /* Open a remote location (ssh, curl) to read metadata from it. */

@@ -19,6 +19,7 @@
 #include "nbdkit-server.h"
 #include "supervisor.h"
 #include "tempdir.h"
+#include "utf8.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
  * may be retrying (the retry filter would for a minute), or have fallen
@@ -31,9 +32,6 @@
  * all (which takes up to 4 seconds when packets vanish).
  */
 #define REACH_AFTER_MS 800
-
-/* Opening a disk on a busy vCenter takes half a minute at times. */
-#define OPEN_TIMEOUT_MS 60000
 
 struct running_disk {
   struct launched_disk public;
@@ -106,14 +104,16 @@ launch_free (struct launch *launch)
   free (launch);
 }
 
-/* TMPDIR may be too deep for a socket's path, and then /tmp is not. */
+/* TMPDIR may be too deep for a socket's path, or have a name that XML and
+ * JSON cannot hold; /tmp is neither.
+ */
 static const char *
 short_tmpdir (void)
 {
   const char *tmpdir = getenv ("TMPDIR");
 
-  return tmpdir != NULL && tmpdir[0] == '/' && strlen (tmpdir) <= 60
-    ? tmpdir : "/tmp";
+  return tmpdir != NULL && tmpdir[0] == '/' && strlen (tmpdir) <= 60 &&
+    utf8_valid (tmpdir) ? tmpdir : "/tmp";
 }
 
 static int
@@ -131,6 +131,20 @@ make_dir (struct launch *launch, struct error *err)
   return 0;
 }
 
+/* Some sources (a file that is not there) fail when nbdkit starts. */
+static void
+explain_start (const struct plan *plan, struct error *err)
+{
+  CLEANUP_ERROR struct error death = ERROR_INIT;
+  CLEANUP_FREE char *what = NULL;
+
+  if (err->reason != REASON_NBDKIT_CRASH || err->detail.len == 0)
+    return;
+  error_move (&death, err);
+  what = location_describe (plan->location, err);
+  source_explain (plan->source, what, &death.detail, err);
+}
+
 static struct nbdkit_server *
 start_server (struct launch *launch, unsigned index,
               const struct nbdkit_cmd *cmd, struct error *err)
@@ -143,8 +157,13 @@ start_server (struct launch *launch, unsigned index,
     .selinux = launch->selinux,
   };
 
-  return nbdkit_server_start (cmd, &settings, context->supervisor,
-                              context->events, err);
+  struct nbdkit_server *server =
+    nbdkit_server_start (cmd, &settings, context->supervisor,
+                         context->events, err);
+
+  if (server == NULL)
+    explain_start (&launch->disks[index].public.plan, err);
+  return server;
 }
 
 /* Opening a server's disk for the first time. */
@@ -216,9 +235,9 @@ explain_opening (const struct opening *opening, bool timed_out,
     return -1;
   }
   if (timed_out) {
-    error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %d "
+    error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %u "
                                       "seconds"), what,
-               OPEN_TIMEOUT_MS / 1000);
+               plan->source->open_timeout_s);
     error_hint (err, _("is the server overloaded, or another kind of "
                        "server?"));
     return -1;
@@ -246,7 +265,8 @@ open_and_read (struct opening *opening, uint64_t *size, struct error *err)
 {
   const struct nbd_wait wait = {
     .supervisor = opening->context->supervisor,
-    .deadline_ms = clock_ms () + OPEN_TIMEOUT_MS,
+    .deadline_ms = clock_ms () + INT64_C (1000) *
+      opening->disk->plan.source->open_timeout_s,
     .give_up = opening_is_hopeless,
     .data = opening,
   };
@@ -382,6 +402,14 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
     }
   }
   return nbdkit_server_uri (disk->copy);
+}
+
+bool
+launch_has_died (const struct launch *launch)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  return launch_check (launch, &ignored) == -1;
 }
 
 static int

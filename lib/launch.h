@@ -63,7 +63,8 @@ extern const char *launch_dir (const struct launch *);
 extern const char *launch_copy_uri (struct launch *, unsigned index,
                                     struct error *err);
 
-/* Has a server died?  Then -1, with its last words. */
+/* Has a server died?  launch_check gives its last words, and -1. */
+extern bool launch_has_died (const struct launch *);
 extern int launch_check (const struct launch *, struct error *err);
 
 #endif /* V2V_LAUNCH_H */

@@ -113,14 +113,20 @@ static int
 file_location (const char *path, struct location *location,
                struct error *err)
 {
+  CLEANUP_FREE char *cwd = NULL;
+
   location->kind = LOCATION_FILE;
   location->path = realpath (path, NULL);
   if (location->path != NULL)
     return 0;
-  return error_errno (err, errno == ENOENT || errno == ENOTDIR
-                      ? REASON_NOT_FOUND : errno == EACCES
-                      ? REASON_AUTH : REASON_READ,
-                      _("cannot open %s"), path);
+  /* Whether it is there is a question for later, if at all. */
+  cwd = path[0] == '/' ? strdup ("") : getcwd (NULL, 0);
+  if (cwd == NULL || asprintf (&location->path, "%s%s%s", cwd,
+                               path[0] == '/' ? "" : "/", path) == -1) {
+    location->path = NULL;
+    return error_nomem (err);
+  }
+  return 0;
 }
 
 int

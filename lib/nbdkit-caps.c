@@ -114,7 +114,7 @@ probe (const struct nbdkit_caps *caps, struct argv *args,
   spec.own_group = true;
   events_emit (caps->events, &(struct event) {
       .type = EVENT_COMMAND, .disk = -1, .program = "nbdkit",
-      .argv = args, .env = &full_env });
+      .argv = args, .env = &full_env, .question = true });
   errno = 0;
   if (subprocess_capture (caps->supervisor, &spec, PROBE_TIMEOUT_MS,
                           captured, err) == -1)

@@ -185,6 +185,13 @@ nbdkit_server_report_death (const struct nbdkit_server *server,
   CLEANUP_FREE char *how =
     status_describe (daemon_status (server->daemon));
 
+  if (words->len > 0 && strstr (words->ptr[0], "setsockcreatecon") != NULL) {
+    error_set (err, REASON_NBDKIT_SELINUX,
+               _("nbdkit cannot label its socket: %s"),
+               without_prefix (words->ptr[0]));
+    error_hint (err, _("is SELinux enabled on this host?  if not, run with "
+                       "--selinux off"));
+  }
   error_set (err, REASON_NBDKIT_CRASH, _("nbdkit %s%s%s"),
              how != NULL ? how : "", words->len > 0 ? ": " : "",
              words->len > 0 ? without_prefix (words->ptr[0]) : "");

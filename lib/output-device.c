@@ -26,8 +26,7 @@ device_place (struct output *output, unsigned index, struct error *err)
   const char *path = output_nth_option (output, "path", index);
 
   if (access (path, W_OK) == -1)
-    return error_errno (err, errno == ENOENT ? REASON_USAGE : REASON_WRITE,
-                        _("cannot write to %s"), path);
+    return error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
   output->disks[index].place = strdup (path);
   return output->disks[index].place != NULL ? 0 : error_nomem (err);
 }
@@ -46,6 +45,7 @@ device_open (struct output *output, unsigned index, uint64_t size,
 const struct output_ops output_device_ops = {
   .names = names,
   .options = options,
+  .existing = true,
   .check = device_check,
   .place = device_place,
   .open = device_open,

@@ -19,6 +19,7 @@
 #include "output-internal.h"
 #include "output-xml.h"
 #include "qemu-img.h"
+#include "utf8.h"
 #include "write-file.h"
 
 static const char *const names[] = { "disk", "local", NULL };
@@ -35,11 +36,11 @@ disk_check (struct output *output, struct error *err)
     error_hint (err, _("give it with -os DIR"));
     return -1;
   }
-  if (settings->name[0] == '\0' || strchr (settings->name, '/') != NULL ||
-      settings->name[0] == '.')
+  if (output->guest->name[0] == '\0' || strchr (output->guest->name, '/') != NULL ||
+      output->guest->name[0] == '.')
     return error_set (err, REASON_USAGE,
                       _("'%s' cannot be the name of files: give another one "
-                        "with -on NAME"), settings->name);
+                        "with -on NAME"), output->guest->name);
   return 0;
 }
 
@@ -49,9 +50,9 @@ check_storage (const char *storage, struct error *err)
   struct stat st;
 
   if (stat (storage, &st) == -1)
-    return error_errno (err, REASON_USAGE, _("output directory %s"), storage);
+    return error_errno (err, REASON_WRITE, _("output directory %s"), storage);
   if (!S_ISDIR (st.st_mode))
-    return error_set (err, REASON_USAGE, _("-os %s: not a directory"),
+    return error_set (err, REASON_WRITE, _("-os %s: not a directory"),
                       storage);
   if (access (storage, W_OK|X_OK) == -1)
     return error_errno (err, REASON_WRITE, _("output directory %s"),
@@ -71,8 +72,13 @@ disk_place (struct output *output, unsigned index, struct error *err)
     return -1;
   dir = realpath (settings->storage, NULL);
   disk_letters (index, letters);
+  if (dir != NULL && !(utf8_valid (dir) && utf8_valid (output->guest->name)))
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("the XML that describes the guest cannot hold the "
+                        "path of its disks, which is not UTF-8: %s/%s"),
+                      dir, output->guest->name);
   if (dir == NULL ||
-      asprintf (&disk->place, "%s/%s-sd%s", dir, settings->name,
+      asprintf (&disk->place, "%s/%s-sd%s", dir, output->guest->name,
                 letters) == -1) {
     disk->place = NULL;
     return error_nomem (err);
@@ -225,7 +231,7 @@ guest_xml (const struct output *output, struct error *err)
       .path = output->disks[i].place,
       .format = output_format_name (output),
     };
-  xml = output_xml (output->guest, output->settings->name, disks, output->n,
+  xml = output_xml (output->guest, output->guest->name, disks, output->n,
                     err);
   free (disks);
   return xml;
@@ -239,7 +245,7 @@ write_xml (const struct output *output, const char *dir, struct error *err)
 
   if (xml == NULL)
     return -1;
-  if (asprintf (&path, "%s/%s.xml", dir, output->settings->name) == -1) {
+  if (asprintf (&path, "%s/%s.xml", dir, output->guest->name) == -1) {
     path = NULL;
     return error_nomem (err);
   }

@@ -22,6 +22,8 @@ struct output_ops {
   const char *const *names;     /* of -o; ends with NULL */
   const char *const *options;   /* known -oo keys; ends with NULL */
   bool formats;                 /* -of, -oa and -os mean something */
+  bool existing;                /* targets are there: opening one tells
+                                   whether it will do, and changes nothing */
   int (*check) (struct output *, struct error *err);
   /* Fill in the place of disk INDEX. */
   int (*place) (struct output *, unsigned index, struct error *err);

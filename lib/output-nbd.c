@@ -42,6 +42,7 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
 const struct output_ops output_nbd_ops = {
   .names = names,
   .options = options,
+  .existing = true,
   .check = nbd_check,
   .place = nbd_place,
   .open = nbd_open,

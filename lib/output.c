@@ -217,6 +217,20 @@ output_check (struct output *output, struct error *err)
 }
 
 int
+output_try_disk (struct output *output, unsigned index, uint64_t size,
+                 struct error *err)
+{
+  struct target *target;
+
+  if (!output->ops->existing)
+    return 0;
+  if (output_open_disk (output, index, size, NULL, &target, err) == -1)
+    return -1;
+  close_disk (&output->disks[index]);
+  return 0;
+}
+
+int
 output_open_disk (struct output *output, unsigned index, uint64_t size,
                   const char *socket_dir, struct target **ret,
                   struct error *err)

@@ -23,7 +23,7 @@ enum output_format { OUTPUT_RAW, OUTPUT_QCOW2 };
 struct output_settings {
   const char *mode;             /* -o: "disk", "local", "device"... */
   const char *storage;          /* -os, or NULL */
-  const char *name;             /* of the guest, -on or the source's */
+  const char *name;             /* -on, or NULL: the source's */
   enum output_format format;    /* -of */
   bool preallocated;            /* -oa */
   struct argv options;          /* -oo KEY=VALUE */
@@ -41,6 +41,10 @@ extern void output_free (struct output *);
 
 /* Check that the targets can be written, before hours are spent. */
 extern int output_check (struct output *, struct error *err);
+
+/* Is the target of disk INDEX good for SIZE bytes?  Nothing is written. */
+extern int output_try_disk (struct output *, unsigned index, uint64_t size,
+                            struct error *err);
 
 /* Open the target of disk INDEX, which will have SIZE bytes.  SOCKET_DIR is
  * a private directory with a short path.  *RET belongs to the output; NULL:

@@ -21,6 +21,7 @@ struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */
   char *path;
   char *format;                 /* of the source, as qemu calls it */
+  uint64_t size;                /* of the guest's disk, when it was made */
   struct qemu_nbd *writable;    /* for the conversion */
   struct qemu_nbd *view;        /* for the copy */
 };
@@ -100,24 +101,43 @@ json_with_backing (const struct launched_disk *disk,
   return ret;
 }
 
+/* Look at an image that is not raw: how large is its disk, and may it be
+ * trusted?
+ */
+static int
+inspect (const struct overlays *overlays, unsigned index, struct image_info *info,
+         struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+  const struct qemu_img qemu = qemu_img (overlays, index);
+
+  if (qemu_img_info (&qemu, disk->uri, overlay->format, info, err) == -1) {
+    CLEANUP_FREE char *what = location_describe (&disk->disk->location, err);
+
+    error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
+    return -1;
+  }
+  overlay->size = info->virtual_size;
+  if (info->backing != NULL && !disk->disk->allow_backing)
+    return refuse_named_file (info->backing, err);
+  return 0;
+}
+
 /* What the overlay's backing file is to be called; the caller frees it. */
 static char *
 backing_name (const struct overlays *overlays, unsigned index,
               struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  const struct overlay *overlay = &overlays->overlays[index];
-  const struct qemu_img qemu = qemu_img (overlays, index);
+  struct overlay *overlay = &overlays->overlays[index];
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
   char *ret;
 
+  overlay->size = disk->size;
   if (!is_raw (overlay)) {
-    if (qemu_img_info (&qemu, disk->uri, overlay->format, &info, err) == -1)
+    if (inspect (overlays, index, &info, err) == -1)
       return NULL;
-    if (info.backing != NULL && !disk->disk->allow_backing) {
-      refuse_named_file (info.backing, err);
-      return NULL;
-    }
     if (info.backing != NULL && info.backing_format != NULL)
       return json_with_backing (disk, &info, err);
   }
@@ -212,6 +232,12 @@ const char *
 overlay_path (const struct overlays *overlays, unsigned index)
 {
   return overlays->overlays[index].path;
+}
+
+uint64_t
+overlay_size (const struct overlays *overlays, unsigned index)
+{
+  return overlays->overlays[index].size;
 }
 
 /* A socket NAME of disk INDEX in the launch's directory, whose path is

@@ -25,6 +25,9 @@ extern void overlays_free (struct overlays *); /* NULL is fine */
 /* Absolute path of disk INDEX's overlay. */
 extern const char *overlay_path (const struct overlays *, unsigned index);
 
+/* Of the guest's disk, in bytes, before anything was written. */
+extern uint64_t overlay_size (const struct overlays *, unsigned index);
+
 /* Serve all of them to a conversion, each from a qemu-nbd that starts when
  * its first client connects.  For remote sources what is read is kept in
  * the overlay, so that it crosses the link once.

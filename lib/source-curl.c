@@ -244,6 +244,7 @@ static const struct explanation curl_explanations[] = {
 const struct source_ops source_curl = {
   .kind = LOCATION_CURL,
   .plugin = "curl",
+  .open_timeout_s = 60,
   .remote = true,
   .options = curl_options,
   .check = curl_check,

@@ -21,6 +21,7 @@ static const struct explanation file_explanations[] = {
 const struct source_ops source_file = {
   .kind = LOCATION_FILE,
   .plugin = "file",
+  .open_timeout_s = 30,
   .describe = file_describe,
   .explanations = file_explanations,
   /* Nothing waits but the disk itself: few connections, as many as the

@@ -46,6 +46,7 @@ static const struct explanation nbd_explanations[] = {
 const struct source_ops source_nbd = {
   .kind = LOCATION_NBD,
   .plugin = "nbd",
+  .open_timeout_s = 20,
   .remote = true,
   .describe = nbd_describe,
   .endpoint = nbd_endpoint,

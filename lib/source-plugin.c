@@ -29,6 +29,7 @@ static const struct explanation plugin_explanations[] = {
 const struct source_ops source_plugin = {
   .kind = LOCATION_PLUGIN,
   .plugin = NULL,
+  .open_timeout_s = 60,
   .remote = true,
   .describe = plugin_describe,
   .explanations = plugin_explanations,

@@ -179,6 +179,7 @@ static const struct explanation ssh_explanations[] = {
 const struct source_ops source_ssh = {
   .kind = LOCATION_SSH,
   .plugin = "ssh",
+  .open_timeout_s = 20,
   .remote = true,
   .options = ssh_options,
   .check = ssh_check,

@@ -42,6 +42,8 @@ struct source_option {
 struct source_ops {
   enum location_kind kind;
   const char *plugin;           /* nbdkit's name; NULL: the location says */
+  unsigned open_timeout_s;      /* how long opening and a first read take on
+                                   a busy server */
   bool remote;                  /* over a network: retried, conversions read
                                    through a cache */
   const struct source_option *options; /* or NULL */

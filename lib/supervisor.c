@@ -49,6 +49,16 @@ read_signals (void *data, short revents __attribute__ ((unused)))
   }
 }
 
+/* nohup ignores SIGHUP on our behalf, and that holds. */
+static void
+add_unless_ignored (sigset_t *set, int sig)
+{
+  struct sigaction action;
+
+  if (sigaction (sig, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+    sigaddset (set, sig);
+}
+
 struct supervisor *
 supervisor_new (struct error *err)
 {
@@ -60,9 +70,9 @@ supervisor_new (struct error *err)
     return NULL;
   }
   sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
-  sigaddset (&set, SIGHUP);
+  add_unless_ignored (&set, SIGINT);
+  add_unless_ignored (&set, SIGTERM);
+  add_unless_ignored (&set, SIGHUP);
   sv->signal_fd = signalfd (-1, &set, SFD_NONBLOCK|SFD_CLOEXEC);
   if (sv->signal_fd == -1) {
     error_errno (err, REASON_INTERNAL, "signalfd");

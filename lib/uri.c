@@ -59,24 +59,42 @@ parse (const char *uri, struct error *err)
   return NULL;
 }
 
-/* One part, or NULL when there is none.  *failed is set without memory. */
+/* One part, or NULL when there is none. */
 static char *
-get_part (CURLU *url, CURLUPart part, unsigned flags, struct error *err)
+get_part (CURLU *url, CURLUPart part, struct error *err)
 {
   char *value = NULL, *copy;
-  const CURLUcode code = curl_url_get (url, part, &value, flags);
+  const CURLUcode code = curl_url_get (url, part, &value, 0);
 
   if (code == CURLUE_OUT_OF_MEMORY)
     error_nomem (err);
-  else if (code == CURLUE_URLDECODE)
-    error_set (err, REASON_USAGE,
-               _("the URI holds a percent-encoded control character"));
   if (code != CURLUE_OK)
     return NULL;
   copy = strdup (value);
   curl_free (value);
   if (copy == NULL)
     error_nomem (err);
+  return copy;
+}
+
+/* CURLU_URLDECODE refuses control characters, but a file may be called so.
+ */
+static char *
+get_decoded (CURLU *url, CURLUPart part, struct error *err)
+{
+  CLEANUP_FREE char *value = get_part (url, part, err);
+  char *decoded, *copy;
+  int len;
+
+  if (value == NULL)
+    return NULL;
+  decoded = curl_easy_unescape (NULL, value, 0, &len);
+  copy = decoded != NULL ? strdup (decoded) : NULL;
+  if (copy == NULL)
+    error_nomem (err);
+  else if (strlen (copy) != (size_t) len)
+    error_set (err, REASON_USAGE, _("the URI holds a NUL byte"));
+  curl_free (decoded);
   return copy;
 }
 
@@ -100,13 +118,13 @@ uri_parse (const char *uri, struct uri_parts *ret, struct error *err)
 
   if (url == NULL)
     return -1;
-  ret->scheme = get_part (url, CURLUPART_SCHEME, 0, err);
-  ret->user = get_part (url, CURLUPART_USER, CURLU_URLDECODE, err);
-  ret->password = get_part (url, CURLUPART_PASSWORD, CURLU_URLDECODE, err);
-  ret->host = get_part (url, CURLUPART_HOST, CURLU_URLDECODE, err);
-  ret->path = get_part (url, CURLUPART_PATH, CURLU_URLDECODE, err);
-  ret->query = get_part (url, CURLUPART_QUERY, 0, err);
-  port = get_part (url, CURLUPART_PORT, 0, err);
+  ret->scheme = get_part (url, CURLUPART_SCHEME, err);
+  ret->user = get_decoded (url, CURLUPART_USER, err);
+  ret->password = get_decoded (url, CURLUPART_PASSWORD, err);
+  ret->host = get_decoded (url, CURLUPART_HOST, err);
+  ret->path = get_decoded (url, CURLUPART_PATH, err);
+  ret->query = get_part (url, CURLUPART_QUERY, err);
+  port = get_part (url, CURLUPART_PORT, err);
   strip_brackets (ret->host);
   ret->port = port != NULL ? (unsigned) atoi (port) : 0;
   if (error_is_set (err)) {
@@ -139,7 +157,7 @@ uri_without_credentials (const char *uri, struct error *err)
     return NULL;
   curl_url_set (url, CURLUPART_USER, NULL, 0);
   curl_url_set (url, CURLUPART_PASSWORD, NULL, 0);
-  return get_part (url, CURLUPART_URL, 0, err);
+  return get_part (url, CURLUPART_URL, err);
 }
 
 char *
