@@ -3,6 +3,7 @@
 # A version that is none is quoted.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in bad-version retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

@@ -3,6 +3,7 @@
 # An nbdkit that crashes: the signal is named.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in crashes retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

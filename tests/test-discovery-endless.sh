@@ -3,6 +3,7 @@
 # Endless output is cut off, without using up the memory.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in endless retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

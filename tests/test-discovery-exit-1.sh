@@ -3,6 +3,7 @@
 # An nbdkit that fails without a word: its status is told.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in exit-1 retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

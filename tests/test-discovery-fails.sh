@@ -3,6 +3,7 @@
 # An nbdkit that fails: its own words are passed on.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in fails retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

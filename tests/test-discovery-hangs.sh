@@ -3,6 +3,7 @@
 # An nbdkit that never answers is given up.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in hangs retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

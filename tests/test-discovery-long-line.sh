@@ -3,6 +3,7 @@
 # One endless line is no version.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in long-line retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

@@ -3,6 +3,7 @@
 # A configuration without filterdir.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in no-filterdir retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

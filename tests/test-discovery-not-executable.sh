@@ -3,6 +3,7 @@
 # An nbdkit without the x bit: status 3, and that.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 cp "$stand_ins/nbdkit-not-executable" "$tmpdir/nbdkit-locked"
 chmod 0644 "$tmpdir/nbdkit-locked"
 run_expecting 3 v2v-nbdkit-launch --nbdkit "$tmpdir/nbdkit-locked" \

@@ -3,6 +3,7 @@
 # Without nbdkit: status 3, and what to install.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 run_expecting 3 env V2V_NBDKIT= PATH=/nowhere "${tool[@]/#env//usr/bin/env}" \
     --dry-run "$tmpdir/disk"
 expect_error 'nbdkit.*(not found|No such file|not installed)'

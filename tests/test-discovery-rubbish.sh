@@ -3,6 +3,7 @@
 # Another program called nbdkit is noticed.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in rubbish retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

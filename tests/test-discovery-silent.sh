@@ -3,6 +3,7 @@
 # An nbdkit that prints nothing is noticed.
 . ./functions.sh
 
+touch "$tmpdir/disk"
 use_stand_in silent retry readahead
 SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"

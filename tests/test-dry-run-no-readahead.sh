@@ -6,11 +6,11 @@
 use_stand_in 1.24 retry
 run_expecting 0 v2v-nbdkit-launch --dry-run http://example.com/disk
 expect_no_stdout readahead
-expect_stdout 'nbdkit .* curl '
+expect_stdout ' curl url='
 
 use_stand_in 1.24 retry readahead
 run_expecting 0 v2v-nbdkit-launch --dry-run http://example.com/disk
-expect_stdout '--filter readahead .*curl'
+expect_stdout '--filter readahead .* curl url='
 run_expecting 0 v2v-nbdkit-launch --readahead off --dry-run \
     http://example.com/disk
 expect_no_stdout readahead

@@ -10,11 +10,11 @@ line' '100%' '%s%n%20' 'a,b,,c' 'nbd:unix:x' 'file:x' 'key=value' '-leading'
 requires_plugin file
 mkdir "$tmpdir/in" "$tmpdir/out"
 requires_program jq
-make_disk "$tmpdir/disk" 64k
 for name in 'a<b>&"c'"'" 'x]]>y' 'tab	tab' 'ümläut'; do
+    make_disk "$tmpdir/$name" 64k
     run_expecting 0 v2v-nbdkit-launch -q -o null -on "$name" --convert "
         cp \"\$V2V_JSON\" '$tmpdir/json'; cp \"\$V2V_XML\" '$tmpdir/xml'
-        printf %s \"\$V2V_GUEST_NAME\" >'$tmpdir/name'" "$tmpdir/disk"
+        printf %s \"\$V2V_GUEST_NAME\" >'$tmpdir/name'" "$tmpdir/$name"
     expect test "$(jq -r .name "$tmpdir/json")" = "$name"
     expect test "$(cat "$tmpdir/name")" = "$name"
     if type -P xmllint >/dev/null; then
@@ -22,3 +22,4 @@ for name in 'a<b>&"c'"'" 'x]]>y' 'tab	tab' 'ümläut'; do
             "$tmpdir/xml")" = "$name"
     fi
 done
+expect_nothing_left

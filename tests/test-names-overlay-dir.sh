@@ -11,6 +11,8 @@ requires_plugin file
 mkdir "$tmpdir/in" "$tmpdir/out"
 make_disk "$tmpdir/disk" 1M
 for name in "${names[@]}"; do
+    # XML, and so V2V_XML, knows only text.
+    case $name in *$'\xff'*) continue ;; esac
     mkdir "$tmpdir/in/$name"
     run_expecting 0 v2v-nbdkit-launch -q -o null \
         --overlay-dir "$tmpdir/in/$name" \

@@ -5,5 +5,5 @@
 
 make_disk "$tmpdir/disk" 1M
 run_expecting 0 v2v-nbdkit-launch -o null "$tmpdir/disk"
-expect test -s "$out"
+expect grep -q . "$out" "$err"
 expect_not grep -q "$(printf '[\r\033]')" "$out" "$err"

@@ -5,7 +5,7 @@
 
 requires_plugin file
 make_disk "$tmpdir/disk" 1M
-TMPDIR=$tmpdir/none run_expecting 1 v2v-nbdkit-launch -o null "$tmpdir/disk"
+TMPDIR=$tmpdir/none run_expecting '1|2' v2v-nbdkit-launch -o null "$tmpdir/disk"
 expect_error "$tmpdir/none"
 # A socket's path has 107 bytes at most.
 long=$tmpdir/tmp/$(printf 'x%.0s' {1..150})
