@@ -27,6 +27,7 @@
 #include "overlay.h"
 #include "report.h"
 #include "run.h"
+#include "source.h"
 #include "supervisor.h"
 #include "transfer.h"
 
@@ -134,7 +135,11 @@ read_guest (struct run *run, struct error *err)
     return -1;
   if (run->guest->disks.len == 0)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
-  return rename_guest (run, err);
+  if (rename_guest (run, err) == -1)
+    return -1;
+  return request.do_not_look ? 0 :
+    source_resolve (run->guest, &options->settings, run->supervisor,
+                    run->context.events, err);
 }
 
 static int

@@ -119,6 +119,8 @@ location_reset (struct location *location)
   free (location->user);
   secret_free (location->password);
   free (location->moref);
+  free (location->thumbprint);
+  free (location->thumbprint);
   free (location->plugin);
   free (location->agent_socket);
   argv_reset (&location->params);

@@ -39,6 +39,7 @@ struct location {
   char *user;
   struct secret *password;
   char *moref;                  /* "vm-42" */
+  char *thumbprint;             /* of the server's certificate, or NULL */
   char *plugin;
   char *agent_socket;           /* SSH: the ssh-agent's, or NULL */
   struct argv params;           /* nbdkit's KEY=VALUE: -i nbdkit's, and what

@@ -2,6 +2,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 
@@ -277,30 +278,58 @@ wait_for_greeting (CURL *curl, int64_t deadline_ms,
   return -1;
 }
 
-int
-http_check_endpoint (const char *host, unsigned port,
-                     struct supervisor *supervisor, struct error *err)
+/* A connection to HOST:PORT, and nothing sent on it. */
+static CURL *
+connect_only (const char *host, unsigned port, struct supervisor *supervisor,
+              struct error *err)
 {
-  const int64_t deadline_ms = clock_ms () + CONNECT_TIMEOUT_MS;
   char error_buf[CURL_ERROR_SIZE] = "";
   CLEANUP_CURL CURL *curl = curl_easy_init ();
   const bool ipv6 = strchr (host, ':') != NULL;
   CLEANUP_FREE char *url = NULL;
   CURLcode code;
 
-  if (curl == NULL)
-    return error_nomem (err);
-  if (asprintf (&url, ipv6 ? "http://[%s]:%u/" : "http://%s:%u/",
-                host, port) == -1) {
+  if (curl == NULL || asprintf (&url, ipv6 ? "http://[%s]:%u/"
+                                           : "http://%s:%u/",
+                                host, port) == -1) {
     url = NULL;
-    return error_nomem (err);
+    error_nomem (err);
+    return NULL;
   }
   set_common (curl, supervisor, error_buf);
   curl_easy_setopt (curl, CURLOPT_URL, url);
   curl_easy_setopt (curl, CURLOPT_PROXY, "");
   curl_easy_setopt (curl, CURLOPT_CONNECT_ONLY, 1L);
   code = curl_easy_perform (curl);
-  if (code != CURLE_OK)
-    return report_curl (curl, code, error_buf, err);
+  if (code != CURLE_OK) {
+    report_curl (curl, code, error_buf, err);
+    return NULL;
+  }
+  return STEAL (curl);
+}
+
+int
+http_check_endpoint (const char *host, unsigned port,
+                     struct supervisor *supervisor, struct error *err)
+{
+  const int64_t deadline_ms = clock_ms () + CONNECT_TIMEOUT_MS;
+  CLEANUP_CURL CURL *curl = connect_only (host, port, supervisor, err);
+
+  if (curl == NULL)
+    return -1;
   return wait_for_greeting (curl, deadline_ms, supervisor, err);
+}
+
+int
+http_connect (const char *host, unsigned port,
+              struct supervisor *supervisor, struct error *err)
+{
+  CLEANUP_CURL CURL *curl = connect_only (host, port, supervisor, err);
+  curl_socket_t fd;
+
+  if (curl == NULL)
+    return -1;
+  if (curl_easy_getinfo (curl, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK)
+    return error_set (err, REASON_INTERNAL, _("curl gives no socket"));
+  return fcntl (fd, F_DUPFD_CLOEXEC, 3);
 }

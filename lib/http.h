@@ -36,4 +36,8 @@ extern int http_check_range (const struct http_request *,
 extern int http_check_endpoint (const char *host, unsigned port,
                                 struct supervisor *, struct error *err);
 
+/* A TCP connection to the host: a non-blocking descriptor, or -1. */
+extern int http_connect (const char *host, unsigned port,
+                         struct supervisor *, struct error *err);
+
 #endif /* V2V_HTTP_H */

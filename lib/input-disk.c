@@ -11,6 +11,7 @@
 #include "error.h"
 #include "i18n.h"
 #include "input.h"
+#include "parse.h"
 #include "qemu-img.h"
 #include "uri.h"
 
@@ -132,12 +133,65 @@ set_password (const struct input_request *request, struct location *location,
 }
 
 static int
+set_string (char **to, const char *value, struct error *err)
+{
+  if (value == NULL)
+    return 0;
+  free (*to);
+  *to = strdup (value);
+  return *to != NULL ? 0 : error_nomem (err);
+}
+
+/* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', the rest are options, so
+ * that a script that knows the VM needs no libvirt.
+ */
+static int
+vddk_location (const struct input_request *request, const char *source,
+               struct location *location, struct error *err)
+{
+  const struct argv *options = request->options;
+  const char *port = input_option (options, "vddk-port");
+  uint64_t number;
+
+  location->kind = LOCATION_VDDK;
+  if (port != NULL) {
+    if (parse_uint ("vddk-port", port, 1, 65535, &number, err) == -1)
+      return -1;
+    location->port = (unsigned) number;
+  }
+  if (set_string (&location->path, source, err) == -1 ||
+      set_string (&location->host, input_option (options, "vddk-server"),
+                  err) == -1 ||
+      set_string (&location->user, input_option (options, "vddk-user"),
+                  err) == -1)
+    return -1;
+  return set_string (&location->moref, input_option (options, "vddk-moref"),
+                     err);
+}
+
+static int
+set_location (const struct input_request *request, const char *source,
+              struct location *location, struct error *err)
+{
+  if (request->transport == NULL)
+    return location_parse (source, location, err);
+  if (strcmp (request->transport, "vddk") == 0)
+    return vddk_location (request, source, location, err);
+  error_set (err, REASON_USAGE, _("-it %s is not for -i disk"),
+             request->transport);
+  error_hint (err, _("write ssh://[USER@]HOST/PATH for a disk on an SSH "
+                     "server"));
+  return -1;
+}
+
+static int
 add_source (const struct input_request *request, const char *source,
             struct guest *guest, struct error *err)
 {
   struct disk *disk = guest_add_disk (guest, err);
 
-  if (disk == NULL || location_parse (source, &disk->location, err) == -1 ||
+  if (disk == NULL || set_location (request, source, &disk->location,
+                                    err) == -1 ||
       set_password (request, &disk->location, err) == -1)
     return -1;
   return set_format (request, disk, err);

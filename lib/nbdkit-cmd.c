@@ -145,6 +145,13 @@ nbdkit_cmd_env (struct nbdkit_cmd *cmd, const char *key, const char *value)
 }
 
 void
+nbdkit_cmd_raw_env (struct nbdkit_cmd *cmd, const char *setting)
+{
+  if (!failed (cmd))
+    argv_append (&cmd->env, setting, &cmd->failed);
+}
+
+void
 nbdkit_cmd_option (struct nbdkit_cmd *cmd, const char *option,
                    const char *value)
 {

@@ -31,6 +31,7 @@ extern void nbdkit_cmd_free (struct nbdkit_cmd *); /* NULL is fine */
 /* KEY=VALUE for nbdkit's environment. */
 extern void nbdkit_cmd_env (struct nbdkit_cmd *, const char *key,
                             const char *value);
+extern void nbdkit_cmd_raw_env (struct nbdkit_cmd *, const char *setting);
 /* A server option, with its value or NULL. */
 extern void nbdkit_cmd_option (struct nbdkit_cmd *, const char *option,
                                const char *value);

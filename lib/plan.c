@@ -212,9 +212,21 @@ ask_plugin (struct planning *p, struct error *err)
     p->source->describe_library (&p->request, &env, &args, err);
   if (error_is_set (err) || user_filters (p->settings, &filters, err) == -1)
     return -1;
+  /* First without the library, so that a plugin that is not there and one
+   * whose library is missing are told apart.
+   */
+  if (args.len > 0 && nbdkit_caps_plugin (p->caps, plugin_name (p), NULL,
+                                          NULL, NULL, err) == NULL)
+    return -1;
   p->request.plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
                                           &env, &args, err);
-  return p->request.plugin != NULL ? 0 : -1;
+  if (p->request.plugin == NULL) {
+    if (args.len > 0 && err->reason == REASON_NBDKIT_PLUGIN)
+      err->reason = REASON_VDDK_LIBRARY;
+    return -1;
+  }
+  return p->source->check_plugin != NULL
+    ? p->source->check_plugin (&p->request, err) : 0;
 }
 
 /* The copy's own line, if it is better than the overlay's. */

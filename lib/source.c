@@ -14,6 +14,7 @@ const struct source_ops *const source_table[] = {
   &source_nbd,
   &source_curl,
   &source_ssh,
+  &source_vddk,
   &source_plugin,
   NULL
 };
@@ -25,6 +26,24 @@ source_find (enum location_kind kind)
     if (source_table[i]->kind == kind)
       return source_table[i];
   return NULL;
+}
+
+int
+source_resolve (struct guest *guest, const struct settings *settings,
+                struct supervisor *supervisor, const struct events *events,
+                struct error *err)
+{
+  for (size_t i = 0; i < guest->disks.len; i++) {
+    struct location *location = &guest->disks.ptr[i].location;
+    const struct source_ops *source = source_find (location->kind);
+
+    if (source->resolve != NULL &&
+        source->resolve (location, settings, supervisor, events, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
 }
 
 const struct source_option source_common_options[] = {

@@ -17,6 +17,7 @@
 #include "nbdkit-cmd.h"
 #include "settings.h"
 
+struct events;
 struct supervisor;
 
 /* What a source looks at to build its part of a command line. */
@@ -50,10 +51,18 @@ struct source_ops {
 
   /* Refuse what cannot work, before anything is started; may be NULL. */
   int (*check) (const struct source_request *, struct error *err);
+  /* Ask the server for what only it knows.  Not for a dry run.  May be
+   * NULL.
+   */
+  int (*resolve) (struct location *, const struct settings *,
+                  struct supervisor *, const struct events *,
+                  struct error *err);
   /* What the plugin needs to load: libdir=...; may be NULL. */
   void (*describe_library) (const struct source_request *,
                             struct argv *env, struct argv *args,
                             struct error *err);
+  /* Does the plugin, which loaded, find its library?  May be NULL. */
+  int (*check_plugin) (const struct source_request *, struct error *err);
   /* Filters between readahead and retry; may be NULL. */
   void (*add_filters) (const struct source_request *, struct nbdkit_cmd *);
   /* Add the plugin's parameters. */
@@ -78,6 +87,7 @@ extern const struct source_ops source_file;
 extern const struct source_ops source_nbd;
 extern const struct source_ops source_curl;
 extern const struct source_ops source_ssh;
+extern const struct source_ops source_vddk;
 extern const struct source_ops source_plugin;
 
 extern const struct source_ops *source_find (enum location_kind);
@@ -88,6 +98,11 @@ extern const struct source_ops *const source_table[];
 extern const struct source_option source_common_options[];
 /* Is NAME the name of any -io option? */
 extern bool source_option_exists (const char *name);
+
+/* Let each disk's source ask its server for what only that knows. */
+extern int source_resolve (struct guest *, const struct settings *,
+                           struct supervisor *, const struct events *,
+                           struct error *err);
 
 /* Fill in *err from the lines that nbdkit printed: the first one that says
  * why.  WHAT is the place, for people.

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Disks of VMware servers through VMware's own library, by nbdkit's vddk
+ * plugin.
+ */
+
+#include <config.h>
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "events.h"
+#include "i18n.h"
+#include "input.h"
+#include "source.h"
+#include "tls-thumbprint.h"
+
+/* virt-v2v's choice: a local datastore if this is the ESXi host's proxy, and
+ * else NBD with TLS before NBD in the clear.  VDDK's own default would try
+ * SAN and HotAdd, which need what a migration host rarely has.
+ */
+#define DEFAULT_TRANSPORTS "file:nbdssl:nbd"
+
+/* Only nbdkit before 1.17.10 does not find the library by itself. */
+#define LIBRARY_PATH_MINOR 17
+#define LIBRARY_PATH_RELEASE 10
+
+#define DEFAULT_PORT 443
+
+static const struct source_option vddk_options[] = {
+  { "vddk-libdir", N_("where vmware-vix-disklib-distrib was unpacked") },
+  { "vddk-server", N_("the vCenter or ESXi server (-i disk)") },
+  { "vddk-user", N_("the user to log in as (-i disk)") },
+  { "vddk-moref", N_("the VM's managed object reference, vm-42 (-i disk)") },
+  { "vddk-thumbprint", N_("of the server's certificate; asked of the server "
+                          "if not given") },
+  { "vddk-transports", N_("transports to try (file:nbdssl:nbd)") },
+  { "vddk-compression", N_("none, zlib, fastlz or skipz") },
+  { "vddk-config", N_("VDDK configuration file") },
+  { "vddk-cookie", N_("session cookie") },
+  { "vddk-file", N_("read this VMDK instead of the guest's") },
+  { "vddk-nfchostport", N_("port of the NFC connection") },
+  { "vddk-port", N_("port of the server") },
+  { "vddk-snapshot", N_("managed object reference of a snapshot") },
+  { NULL }
+};
+
+/* -io options that go to the plugin under a name of their own. */
+static const struct {
+  const char *option, *parameter;
+} passed_on[] = {
+  { "vddk-compression", "compression" },
+  { "vddk-config", "config" },
+  { "vddk-nfchostport", "nfchostport" },
+  { "vddk-port", "port" },
+  { "vddk-snapshot", "snapshot" },
+};
+
+static const char *
+vddk_file (const struct source_request *request)
+{
+  const char *file = source_option (request, "vddk-file");
+
+  return file != NULL ? file : request->location->path;
+}
+
+static int
+missing (const char *what, const char *option, struct error *err)
+{
+  error_set (err, REASON_USAGE, _("-it vddk needs %s"), what);
+  error_hint (err, _("give it with %s"), option);
+  return -1;
+}
+
+static int
+check_required (const struct source_request *request, struct error *err)
+{
+  const struct location *location = request->location;
+
+  if (location->host == NULL)
+    return missing (_("the server"), "-io vddk-server=HOST", err);
+  if (location->user == NULL)
+    return missing (_("the user"), "-io vddk-user=USER", err);
+  if (location->moref == NULL)
+    return missing (_("the VM"), "-io vddk-moref=vm-N", err);
+  if (location->password == NULL)
+    return missing (_("the password"), "-ip FILE", err);
+  return 0;
+}
+
+/* The tarball has lib64, and lib32 in old versions; who names one of them,
+ * or an empty directory, is told so before VDDK tells it in its own way.
+ */
+static int
+check_libdir (const char *libdir, struct error *err)
+{
+  static const char *const subdirs[] = { "lib64", "lib32" };
+
+  for (size_t i = 0; i < ARRAY_LEN (subdirs); i++) {
+    CLEANUP_FREE char *path = NULL;
+    struct stat st;
+
+    if (asprintf (&path, "%s/%s", libdir, subdirs[i]) == -1) {
+      path = NULL;
+      return error_nomem (err);
+    }
+    if (stat (path, &st) == 0 && S_ISDIR (st.st_mode))
+      return 0;
+  }
+  error_set (err, REASON_VDDK_LIBRARY,
+             _("vddk-libdir: %s has no lib64 with libvixDiskLib in it"),
+             libdir);
+  error_hint (err, _("name the directory vmware-vix-disklib-distrib of "
+                     "VMware's VDDK tarball"));
+  return -1;
+}
+
+static int
+vddk_check (const struct source_request *request, struct error *err)
+{
+  const char *libdir = source_option (request, "vddk-libdir");
+
+  if (check_required (request, err) == -1)
+    return -1;
+  return libdir != NULL ? check_libdir (libdir, err) : 0;
+}
+
+static void
+vddk_describe_library (const struct source_request *request,
+                       struct argv *env, struct argv *args,
+                       struct error *err)
+{
+  const char *libdir = source_option (request, "vddk-libdir");
+
+  if (libdir == NULL)
+    return;
+  if (argv_appendf (args, err, "libdir=%s", libdir) == -1)
+    return;
+  if (!nbdkit_caps_since (request->caps, LIBRARY_PATH_MINOR,
+                          LIBRARY_PATH_RELEASE))
+    argv_appendf (env, err, "LD_LIBRARY_PATH=%s/lib64", libdir);
+}
+
+/* The plugin loads without the library; what it says of itself tells. */
+static int
+vddk_check_plugin (const struct source_request *request, struct error *err)
+{
+  const char *libdir = source_option (request, "vddk-libdir");
+  const char *default_libdir =
+    nbdkit_plugin_fact (request->plugin, "vddk_default_libdir");
+
+  if (nbdkit_plugin_fact (request->plugin, "vddk_library_version") != NULL)
+    return 0;
+  error_set (err, REASON_VDDK_LIBRARY,
+             _("VMware's library libvixDiskLib was not found, or cannot be "
+               "used, in %s"),
+             libdir != NULL ? libdir : default_libdir != NULL
+             ? default_libdir : _("nbdkit's default directory"));
+  error_hint (err, _("unpack VMware's VDDK tarball and name its directory "
+                     "with -io vddk-libdir=.../vmware-vix-disklib-distrib"));
+  return -1;
+}
+
+/* The thumbprint is shown, so that a user can compare it and give it with
+ * the next run.
+ */
+static int
+vddk_resolve (struct location *location, const struct settings *settings,
+              struct supervisor *supervisor, const struct events *events,
+              struct error *err)
+{
+  const unsigned port = location->port != 0 ? location->port : DEFAULT_PORT;
+
+  if (location->host == NULL || location->thumbprint != NULL ||
+      input_option (&settings->input_options, "vddk-thumbprint") != NULL)
+    return 0;
+  location->thumbprint = tls_thumbprint (location->host, port, supervisor,
+                                         err);
+  if (location->thumbprint == NULL) {
+    error_wrap (err, "%s", location->host);
+    return -1;
+  }
+  events_say (events, EVENT_INFO, -1,
+              _("the certificate of %s has the thumbprint %s"),
+              location->host, location->thumbprint);
+  return 0;
+}
+
+static void
+add_transports (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const char *transports = source_option (request, "vddk-transports");
+
+  nbdkit_cmd_param (cmd, "transports",
+                    transports != NULL ? transports : DEFAULT_TRANSPORTS);
+}
+
+static void
+add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const char *cookie = source_option (request, "vddk-cookie");
+
+  nbdkit_cmd_secret_param (cmd, "password", "+",
+                           request->location->password);
+  if (cookie != NULL)
+    nbdkit_cmd_param (cmd, "cookie", cookie);
+}
+
+static void
+add_library (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  CLEANUP_ARGV struct argv env = { .ptr = NULL };
+  CLEANUP_ARGV struct argv args = { .ptr = NULL };
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+
+  vddk_describe_library (request, &env, &args, &failed);
+  for (size_t i = 0; i < env.len; i++)
+    nbdkit_cmd_raw_env (cmd, env.ptr[i]);
+  for (size_t i = 0; i < args.len; i++)
+    nbdkit_cmd_raw_param (cmd, args.ptr[i]);
+  if (error_is_set (&failed))
+    nbdkit_cmd_fail (cmd, &failed);
+}
+
+static void
+vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const struct location *location = request->location;
+  const char *thumbprint = source_option (request, "vddk-thumbprint");
+
+  add_library (request, cmd);
+  nbdkit_cmd_param (cmd, "server", location->host);
+  nbdkit_cmd_param (cmd, "user", location->user);
+  nbdkit_cmd_paramf (cmd, "vm", "moref=%s", location->moref);
+  if (thumbprint == NULL)
+    thumbprint = location->thumbprint;
+  if (thumbprint != NULL)
+    nbdkit_cmd_param (cmd, "thumbprint", thumbprint);
+  add_secrets (request, cmd);
+  add_transports (request, cmd);
+  for (size_t i = 0; i < ARRAY_LEN (passed_on); i++) {
+    const char *value = source_option (request, passed_on[i].option);
+
+    if (value != NULL)
+      nbdkit_cmd_param (cmd, passed_on[i].parameter, value);
+  }
+  nbdkit_cmd_param (cmd, "file", vddk_file (request));
+}
+
+/* VMware fails on requests above its NFC limits and on ones that are not
+ * whole sectors: what readahead coalesces is split again below it.
+ */
+static void
+vddk_add_filters (const struct source_request *request __attribute__
+                  ((unused)), struct nbdkit_cmd *cmd)
+{
+  nbdkit_cmd_filter (cmd, "blocksize");
+  nbdkit_cmd_param (cmd, "minblock", "512");
+  nbdkit_cmd_param (cmd, "maxdata", "2M");
+}
+
+static const struct explanation vddk_explanations[] = {
+  { "ncorrect user name or password", REASON_AUTH,
+    N_("check the user and the password given with -ip FILE; vCenter users "
+       "have a domain (administrator@vsphere.local)") },
+  { "annot complete login", REASON_AUTH,
+    N_("check the user and the password given with -ip FILE") },
+  { "nsufficient permission", REASON_AUTH,
+    N_("the user lacks rights on the VM, its datastore, or the provisioning "
+       "operation 'Allow read-only disk access'") },
+  { "humbprint", REASON_TLS,
+    N_("compare the thumbprint of the server's certificate with the one "
+       "given with -io vddk-thumbprint") },
+  { "SSL", REASON_TLS,
+    N_("check the thumbprint given with -io vddk-thumbprint") },
+  { "maximum number of sessions", REASON_SESSION_LIMIT,
+    N_("close other sessions, or try again later") },
+  { "ut of memory", REASON_SESSION_LIMIT,
+    N_("the server's NFC buffers are full: copy fewer disks at once, or try "
+       "again later") },
+  { "NFC ERROR", REASON_SESSION_LIMIT,
+    N_("the server's NFC buffers are full: copy fewer disks at once, or try "
+       "again later") },
+  { "napshot", REASON_SNAPSHOT,
+    N_("check the snapshot given with -io vddk-snapshot") },
+  { "not a virtual disk", REASON_UNSUPPORTED,
+    N_("name the VMDK descriptor, '[datastore] vm/vm.vmdk', not the file "
+       "with -flat in its name") },
+  { "was not found", REASON_NOT_FOUND,
+    N_("check the path: '[datastore] vm/vm.vmdk'") },
+  { "does not exist", REASON_NOT_FOUND,
+    N_("check the path: '[datastore] vm/vm.vmdk'") },
+  { "annot connect to host", REASON_UNREACHABLE,
+    N_("can this host reach the server's ports 443 and 902?") },
+  { "host is not connected", REASON_UNREACHABLE, NULL },
+  { "cannot open shared object file", REASON_VDDK_LIBRARY,
+    N_("name the directory of VMware's library with -io vddk-libdir=...") },
+  { NULL }
+};
+
+const struct source_ops source_vddk = {
+  .kind = LOCATION_VDDK,
+  .plugin = "vddk",
+  .remote = true,
+  .open_timeout_s = 120,
+  .options = vddk_options,
+  .check = vddk_check,
+  .resolve = vddk_resolve,
+  .describe_library = vddk_describe_library,
+  .check_plugin = vddk_check_plugin,
+  .add_filters = vddk_add_filters,
+  .describe = vddk_describe,
+  .explanations = vddk_explanations,
+  /* One handle: several slowed each other 2 to 7 times in virt-v2v's
+   * measurements.  2 MiB is what blocksize lets through.
+   */
+  .serial = { 1, 1, 1, 2 << 20, 2 << 20 },
+  .parallel = { 1, 1, 8, 2 << 20, 2 << 20 },
+};
