@@ -102,8 +102,8 @@ use_extent (struct disk *disk, const struct vmdk *vmdk, struct error *err)
 {
   char *path;
 
-  if (vmdk->extents != 1 || !vmdk->flat || vmdk->file == NULL ||
-      strchr (vmdk->file, '/') != NULL) {
+  if (vmdk->extents != 1 || !vmdk->flat || vmdk->length == 0 ||
+      vmdk->file == NULL || strchr (vmdk->file, '/') != NULL) {
     error_set (err, REASON_UNSUPPORTED,
                _("%s only describes a disk whose data are in other files"),
                disk->location.path);
@@ -288,6 +288,12 @@ open_vmx (struct vmx_source *s, struct error *err)
 
   if (s->location.kind == LOCATION_FILE)
     return reader_file_new (s->location.path, err);
+  if (request->open_location == NULL) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s has to be opened to know its disks, which is not done "
+                 "here"), s->source);
+    return NULL;
+  }
   if (s->location.password == NULL && request->password != NULL) {
     s->location.password = secret_copy (request->password, err);
     if (s->location.password == NULL)

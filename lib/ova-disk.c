@@ -163,6 +163,10 @@ use_package (struct package *package, const struct package_member *member,
       return -1;
   }
   if (member->place == MEMBER_IN_PLACE) {
+    /* A part of length 0 would mean the whole OVA. */
+    if (member->size == 0)
+      return error_set (err, REASON_UNSUPPORTED, _("'%s' is empty"),
+                        member->name);
     location->part.offset = member->offset;
     location->part.length = member->size;
     return 0;

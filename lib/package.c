@@ -169,6 +169,12 @@ open_remote (struct package *package, struct error *err)
                  "ssh:// URIs, not %s"), package->source);
     return NULL;
   }
+  if (request->open_location == NULL) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s has to be opened to know its disks, which is not done "
+                 "here"), package->source);
+    return NULL;
+  }
   if (package_set_password (package, location, err) == -1)
     return NULL;
   return request->open_location (request->open_data, location, err);

@@ -292,6 +292,15 @@ test_remote (void)
   check (works ("http://host", "p.ova"), LOCATION_FILE);
 }
 
+/* Nothing in place must not become everything. */
+static void
+test_empty_member (void)
+{
+  sh ("rm -rf z && cp -r in z && rm z/full.mf && : > 'z/disk 1.vmdk' && "
+      "tar -C z -cf z.ova .");
+  fails ("z.ova", REASON_UNSUPPORTED, "'disk 1.vmdk' is empty");
+}
+
 /* A disk is not read only to check it, where that crosses the network. */
 static void
 test_remote_manifest (void)
@@ -533,6 +542,7 @@ main (void)
   test_folder ();
   test_remote ();
   test_remote_manifest ();
+  test_empty_member ();
   test_sparse ();
   test_numbered ();
   test_escaped_name ();

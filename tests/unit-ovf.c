@@ -173,7 +173,8 @@ test_errors (void)
               SYSTEM (DISK ("/file/f"))), REASON_UNSUPPORTED, "'lzma'");
   fails (OVF ("<DiskSection>\n<Disk ovf:diskId='d' ovf:capacity='9' "
               "ovf:capacityAllocationUnits='byte * 2^63'/></DiskSection>"
-              SYSTEM (DISK ("/disk/d"))), REASON_UNSUPPORTED, "test.ovf: line 3");
+              SYSTEM (DISK ("/disk/d"))), REASON_UNSUPPORTED,
+         "test.ovf: line 3");
   fails (OVF (SYSTEM ("<Item><rasd:ResourceType>4</rasd:ResourceType>"
                       "<rasd:VirtualQuantity>x</rasd:VirtualQuantity>"
                       "</Item>")), REASON_UNSUPPORTED, "test.ovf: line 2");
