@@ -56,7 +56,7 @@ fix_checksums (uint8_t *data, size_t size)
     for (size_t i = 0; i < TAR_BLOCK; i++)
       sum += data[i];
     if (sum > 8 * ' ')
-      snprintf ((char *) data + 148, 8, "%06o", sum);
+      snprintf ((char *) data + 148, 8, "%06o", sum & 0777777);
     else
       memset (data + 148, 0, 8);
   }

@@ -4,7 +4,10 @@
 . ./functions.sh
 
 for version in 1.12 1.24 1.32 1.48; do
-    use_stand_in $version readahead retry blocksize rate
+    filters=(readahead blocksize rate)
+    # The retry filter came with 1.16.
+    [ $version = 1.12 ] || filters+=(retry)
+    use_stand_in $version "${filters[@]}"
     run_expecting 0 v2v-nbdkit-launch --dry-run \
         --retries 9 --connections 3 --bandwidth 100M --readahead off \
         https://example.com/disk.img

@@ -4,14 +4,11 @@
 . ./functions.sh
 
 found=no
-for seeds in "$abs_srcdir"/seeds/*/; do
-    name=$(basename "$seeds")
-    fuzzer=$abs_builddir/fuzz-$name
+for seeds in "$abs_srcdir"/fuzz/*/ "$abs_srcdir"/data/libvirtxml/; do
+    fuzzer=$abs_builddir/fuzz-$(basename "$seeds")
     [ -x "$fuzzer" ] || continue
     found=yes
-    for seed in "$seeds"/*; do
-        timeout 60 ${VG-} "$fuzzer" "$seed" >"$out" 2>"$err" </dev/null ||
-            fail "$name: $seed"
-    done
+    # shellcheck disable=SC2086
+    run_expecting 0 timeout 100 ${VG-} "$fuzzer" "$seeds"*
 done
 [ $found = yes ] || skip 'there are no fuzzers'
