@@ -371,6 +371,11 @@ exit_status (const struct run *run, const struct error *err)
     return EXIT_STATUS_VERIFY;
   case REASON_INTERRUPTED:
     return 128 + supervisor_signal (run->supervisor);
+  case REASON_NBDKIT_CRASH:
+    /* It has read from the source by then. */
+    return run->failed_as == EXIT_STATUS_HOST ||
+      run->failed_as == EXIT_STATUS_COPY ? run->failed_as
+                                         : EXIT_STATUS_SOURCE;
   case REASON_INTERNAL:
     /* Not the source's fault. */
     return run->failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_OTHER

@@ -263,7 +263,7 @@ wait_for_greeting (CURL *curl, int64_t deadline_ms,
                         _("interrupted by a signal"));
     if (clock_ms () > deadline_ms) {
       error_set (err, REASON_TIMEOUT,
-                 _("the server takes the connection but says nothing"));
+                 _("the server takes the connection but does not answer"));
       error_hint (err, _("is it the right port?"));
       return -1;
     }

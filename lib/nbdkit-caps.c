@@ -162,8 +162,9 @@ parse_version (struct nbdkit_caps *caps, const char *version,
 
 /* A value that the output of --dump-config must hold. */
 static const char *
-required (const struct argv *config, const char *key,
-          const struct captured *captured, struct error *err)
+required (const struct nbdkit_caps *caps, const struct argv *config,
+          const char *key, const struct captured *captured,
+          struct error *err)
 {
   const char *value = lookup (config, key);
 
@@ -171,8 +172,8 @@ required (const struct argv *config, const char *key,
     return value;
   error_set (err, REASON_NBDKIT_VERSION,
              _("nbdkit --dump-config output did not contain %s"), key);
-  error_hint (err, _("is it really nbdkit?  name the right program with "
-                     "--nbdkit PATH"));
+  error_hint (err, _("is %s really nbdkit?  name the right program with "
+                     "--nbdkit PATH"), caps->binary);
   quote_output (captured->err, err);
   return NULL;
 }
@@ -187,10 +188,10 @@ parse_config (struct nbdkit_caps *caps, const struct captured *captured,
   split_lines (captured->out, &config, err);
   if (error_is_set (err))
     return -1;
-  value = required (&config, "version", captured, err);
+  value = required (caps, &config, "version", captured, err);
   if (value == NULL || parse_version (caps, value, err) == -1)
     return -1;
-  value = required (&config, "filterdir", captured, err);
+  value = required (caps, &config, "filterdir", captured, err);
   if (value == NULL)
     return -1;
   caps->filterdir = strdup (value);

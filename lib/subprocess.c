@@ -96,11 +96,21 @@ same_variable (const char *a, const char *b)
   return strncmp (a, b, len) == 0 && b[len] == '=';
 }
 
+/* LANG only counts where none of these is set. */
+static bool
+is_stronger_than_lang (const char *setting)
+{
+  return strncmp (setting, "LC_", 3) == 0 ||
+    strncmp (setting, "LANGUAGE=", 9) == 0;
+}
+
 static bool
 is_overridden (const char *setting, const struct argv *overrides)
 {
   for (size_t i = 0; overrides != NULL && i < overrides->len; i++)
-    if (same_variable (overrides->ptr[i], setting))
+    if (same_variable (overrides->ptr[i], setting) ||
+        (same_variable (overrides->ptr[i], "LANG=") &&
+         is_stronger_than_lang (setting)))
       return true;
   return false;
 }
@@ -489,7 +499,7 @@ subprocess_capture (struct supervisor *sv,
     spec.stdout_fd = out_wr;
     spec.stderr_fd = err_wr;
     r = subprocess_start (&spec, &child, err);
-    saved_errno = errno;
+    saved_errno = r == -1 ? errno : 0;
   }
   close_fd (&out_wr);
   close_fd (&err_wr);

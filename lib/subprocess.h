@@ -17,7 +17,8 @@ struct supervisor;
 /* What to run, and in what surroundings.  Zero or NULL means: as ours. */
 struct subprocess_spec {
   struct argv *argv;            /* argv[0] is looked up in PATH */
-  const struct argv *env;       /* KEY=VALUE to set on top of ours */
+  const struct argv *env;       /* KEY=VALUE to set on top of ours; LANG
+                                   takes LC_* and LANGUAGE away */
   const char *cwd;
   int stdin_fd;                 /* -1: /dev/null */
   int stdout_fd;                /* -1: /dev/null */
