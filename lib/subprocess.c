@@ -489,7 +489,8 @@ subprocess_capture (struct supervisor *sv,
     spec.stdout_fd = out_wr;
     spec.stderr_fd = err_wr;
     r = subprocess_start (&spec, &child, err);
-    saved_errno = errno;
+    if (r == -1)
+      saved_errno = errno;
   }
   close_fd (&out_wr);
   close_fd (&err_wr);
