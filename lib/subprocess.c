@@ -499,7 +499,8 @@ subprocess_capture (struct supervisor *sv,
     spec.stdout_fd = out_wr;
     spec.stderr_fd = err_wr;
     r = subprocess_start (&spec, &child, err);
-    saved_errno = r == -1 ? errno : 0;
+    if (r == -1)
+      saved_errno = errno;
   }
   close_fd (&out_wr);
   close_fd (&err_wr);

@@ -24,8 +24,7 @@ expect_not grep -q '^V2V_OVERLAY_1=' "$tmpdir/logs/environment"
 expect test "$(jq '.["virtual-size"]' "$tmpdir/logs/info")" = 4194304
 expect grep -q '<domain' "$tmpdir/logs/xml"
 expect grep -q '<name>gu est</name>' "$tmpdir/logs/xml"
-# These are the source's facts: -on does not change them.
-expect jq -e '.name == "disk" and (.disks | length) == 1' \
+expect jq -e '.name == "gu est" and (.disks | length) == 1' \
     "$tmpdir/logs/json" >&2
 expect_untouched
 expect_nothing_left

@@ -7,7 +7,7 @@ requires_plugin ssh
 start_silent_server
 SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null "ssh://127.0.0.1:$silent_port/disk"
-expect_error 'answer|time|respon'
+expect_error 'answer|time|respon|nothing'
 # A little more than 5, since the machine may be busy.
 expect test $SECONDS -le 7
 expect_nothing_left

@@ -13,7 +13,8 @@
  * VDDK_STANDIN_THUMBPRINT  the server's
  * VDDK_STANDIN_VM          the "moref=..." that exists
  * VDDK_STANDIN_REPORT      file to which is written what was asked for
- * VDDK_STANDIN_MAX_HANDLES further opens are refused
+ * VDDK_STANDIN_MAX_HANDLES further opens are refused, all nbdkits with the
+ *                          same report counted
  * VDDK_STANDIN_MAX_READ    larger reads fail, as those above NFC's limits
  * VDDK_STANDIN_LIBRARY     "missing": libvixDiskLib is not installed
  *
@@ -85,6 +86,7 @@ static struct {
 
 struct handle {
   int fd;
+  int session_fd;               /* or -1 */
   int64_t size;
 };
 
@@ -361,27 +363,54 @@ open_disk (const char *file)
   return NULL;
 }
 
-/* One more handle, if the server stands it. */
+/* One of the server's sessions: a byte of a file that we lock, so that all
+ * nbdkits share them and a killed one gives its own back.  0 is success,
+ * with *fd being what holds it.
+ */
 static int
-count_open (void)
+take_session (int *fd)
 {
   const unsigned limit = number_in_environment ("VDDK_STANDIN_MAX_HANDLES");
-  int ret = 0;
+  const char *report = getenv ("VDDK_STANDIN_REPORT");
+  char *path;
 
+  *fd = -1;
+  if (limit == 0 || report == NULL)
+    return 0;
+  if (asprintf (&path, "%s.sessions", report) == -1)
+    return -1;
+  *fd = open (path, O_RDWR|O_CREAT|O_CLOEXEC, 0600);
+  free (path);
+  for (unsigned i = 0; *fd != -1 && i < limit; i++) {
+    struct flock byte = { .l_type = F_WRLCK, .l_start = i, .l_len = 1 };
+
+    if (fcntl (*fd, F_OFD_SETLK, &byte) == 0)
+      return 0;
+  }
+  if (*fd != -1)
+    close (*fd);
+  return -1;
+}
+
+static void
+count_open (void)
+{
   pthread_mutex_lock (&lock);
-  if (limit > 0 && counts.handles >= limit) {
-    counts.refused++;
-    ret = -1;
-  }
-  else {
-    counts.opens++;
-    counts.handles++;
-    if (counts.handles > counts.max_handles)
-      counts.max_handles = counts.handles;
-  }
+  counts.opens++;
+  counts.handles++;
+  if (counts.handles > counts.max_handles)
+    counts.max_handles = counts.handles;
   write_report ();
   pthread_mutex_unlock (&lock);
-  return ret;
+}
+
+static void
+count_refused (void)
+{
+  pthread_mutex_lock (&lock);
+  counts.refused++;
+  write_report ();
+  pthread_mutex_unlock (&lock);
 }
 
 static void
@@ -398,19 +427,26 @@ vddk_open (int readonly __attribute__ ((unused)))
 {
   const char *why = refusal ();
   struct handle *h;
+  int session_fd;
 
   if (why != NULL) {
     nbdkit_error ("VixDiskLib_ConnectEx: %s", why);
     return NULL;
   }
-  if (count_open () == -1) {
+  if (take_session (&session_fd) == -1) {
+    count_refused ();
     nbdkit_error ("VixDiskLib_ConnectEx: The maximum number of sessions "
                   "has been exceeded");
     return NULL;
   }
   h = open_disk (value_of ("file"));
-  if (h == NULL)
-    count_close ();
+  if (h == NULL) {
+    if (session_fd != -1)
+      close (session_fd);
+    return NULL;
+  }
+  h->session_fd = session_fd;
+  count_open ();
   return h;
 }
 
@@ -420,6 +456,8 @@ vddk_close (void *handle)
   struct handle *h = handle;
 
   close (h->fd);
+  if (h->session_fd != -1)
+    close (h->session_fd);
   free (h);
   count_close ();
 }
