@@ -118,7 +118,7 @@ static const struct row rows[] = {
   { "quiet", 'q', no_argument, NULL, N_("the same") },
   { "result-file", OPT_RESULT_FILE, required_argument, N_("PATH"),
     N_("the last JSON object") },
-  { "v", 'v', no_argument, NULL, N_("verbose: decisions and their reasons") },
+  { "v", 'v', no_argument, NULL, N_("verbose: decisions and their reasons; twice: nbdkit's too") },
   { "verbose", 'v', no_argument, NULL, N_("the same") },
   { "x", 'x', no_argument, NULL, N_("trace each command that is run") },
 
@@ -416,7 +416,10 @@ parse_talk (int id, char *arg, struct options *options)
     break;
   case OPT_RESULT_FILE: options->result_file = arg; break;
   case 'q': options->quiet = true; break;
-  case 'v': options->verbose = options->settings.verbose = true; break;
+  case 'v':
+    options->very_verbose = options->verbose;
+    options->verbose = options->settings.verbose = true;
+    break;
   default: options->trace = true; break;
   }
   return 0;

@@ -40,6 +40,7 @@ struct options {
   const char *run;              /* --run COMMAND */
   struct settings settings;     /* -io and everything about how */
   bool quiet, verbose, trace, colours, no_progress;
+  bool very_verbose;            /* -v -v: nbdkit's debug messages too */
   bool machine_readable;
   const char *machine_stream;   /* what follows --machine-readable=, or NULL */
   bool progress;                /* --progress was given */

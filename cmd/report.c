@@ -170,6 +170,15 @@ print_command (struct report *report, const struct event *event)
     print_line (report, "+ ", text, report->options->trace);
 }
 
+/* nbdkit has ten lines of debug messages for each connection. */
+static bool
+wants_line (const struct report *report, const char *line)
+{
+  if (strstr (line, "debug: ") != NULL)
+    return report->options->very_verbose;
+  return report->options->verbose;
+}
+
 /* nbdkit's words are for -v; a command's own output is what its user wants
  * to see (it comes here only when there is a log to write too).
  */
@@ -191,7 +200,7 @@ print_log (struct report *report, const struct event *event)
   /* Most of its lines begin with its name already. */
   print_line (report, strncmp (event->text, before, strlen (before)) == 0
               ? "" : before, event->text,
-              !command && report->options->verbose);
+              !command && wants_line (report, event->text));
 }
 
 static void
