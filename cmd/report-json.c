@@ -41,6 +41,17 @@ add_number (json_object *object, const char *key, uint64_t number)
                           json_object_new_int64 ((int64_t) number));
 }
 
+/* Milliseconds are as good as it gets. */
+static void
+add_seconds (json_object *object, double seconds)
+{
+  char text[32];
+
+  snprintf (text, sizeof text, "%.3f", seconds);
+  json_object_object_add (object, "seconds",
+                          json_object_new_double_s (seconds, text));
+}
+
 static json_object *
 new_object (const char *type)
 {
@@ -198,8 +209,7 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
   add_number (object, "bytes_read", disk->result.read);
   add_number (object, "bytes_written", disk->result.written);
   add_number (object, "bytes_zero", disk->result.zero);
-  json_object_object_add (object, "seconds",
-                          json_object_new_double (disk->result.seconds));
+  add_seconds (object, disk->result.seconds);
   add_number (object, "retries", disk->result.retries);
   return object;
 }
@@ -213,8 +223,7 @@ json_result (const struct output *output, const struct transfer_disk *disks,
 
   add_text (object, "status", "ok");
   add_number (object, "exit", 0);
-  json_object_object_add (object, "seconds",
-                          json_object_new_double (seconds));
+  add_seconds (object, seconds);
   for (unsigned i = 0; i < n; i++)
     json_object_array_add (array, result_disk (output, &disks[i], i));
   json_object_object_add (object, "disks", array);
