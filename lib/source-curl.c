@@ -31,7 +31,7 @@ static const struct source_option curl_options[] = {
   { "curl-header", N_("a request header, 'NAME: VALUE'; may repeat") },
   { "curl-sslverify", N_("false: take any server certificate") },
   { "curl-cainfo", N_("file with the CA certificates to trust") },
-  { NULL }
+  { .name = NULL }
 };
 
 static const char *
@@ -238,7 +238,7 @@ static const struct explanation curl_explanations[] = {
   { "Remote file not found", REASON_NOT_FOUND, N_("check the path") },
   { "Unsupported protocol", REASON_UNSUPPORTED, N_("check the URL") },
   { "Failure when receiving data", REASON_UNREACHABLE, NULL },
-  { NULL }
+  { .text = NULL }
 };
 
 const struct source_ops source_curl = {

@@ -15,7 +15,7 @@ file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 static const struct explanation file_explanations[] = {
   { "No such file or directory", REASON_NOT_FOUND, NULL },
   { "Permission denied", REASON_AUTH, NULL },
-  { NULL }
+  { .text = NULL }
 };
 
 const struct source_ops source_file = {

@@ -40,7 +40,7 @@ static const struct explanation nbd_explanations[] = {
     N_("check the certificates that the URI names") },
   { "TLS", REASON_TLS, N_("an nbds:// URI asks for TLS, nbd:// for none") },
   { "Permission denied", REASON_AUTH, NULL },
-  { NULL }
+  { .text = NULL }
 };
 
 const struct source_ops source_nbd = {

@@ -23,7 +23,7 @@ static const struct explanation plugin_explanations[] = {
   { "authentication", REASON_AUTH, NULL },
   { "Connection refused", REASON_UNREACHABLE, NULL },
   { "resolve", REASON_UNREACHABLE, NULL },
-  { NULL }
+  { .text = NULL }
 };
 
 const struct source_ops source_plugin = {

@@ -18,7 +18,7 @@ static const struct source_option ssh_options[] = {
   { "ssh-verify-remote-host",
     N_("false: do not check the server's host key") },
   { "ssh-compression", N_("true: compress what is sent") },
-  { NULL }
+  { .name = NULL }
 };
 
 /* libssh expands %h and the like in this file name. */
@@ -173,7 +173,7 @@ static const struct explanation ssh_explanations[] = {
     N_("is it an SSH server, and does it accept more connections "
        "(MaxStartups)?") },
   { "failed to connect to remote host", REASON_UNREACHABLE, NULL },
-  { NULL }
+  { .text = NULL }
 };
 
 const struct source_ops source_ssh = {

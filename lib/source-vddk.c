@@ -43,7 +43,7 @@ static const struct source_option vddk_options[] = {
   { "vddk-nfchostport", N_("port of the NFC connection") },
   { "vddk-port", N_("port of the server") },
   { "vddk-snapshot", N_("managed object reference of a snapshot") },
-  { NULL }
+  { .name = NULL }
 };
 
 /* -io options that go to the plugin under a name of their own. */
@@ -296,7 +296,7 @@ static const struct explanation vddk_explanations[] = {
   { "host is not connected", REASON_UNREACHABLE, NULL },
   { "cannot open shared object file", REASON_VDDK_LIBRARY,
     N_("name the directory of VMware's library with -io vddk-libdir=...") },
-  { NULL }
+  { .text = NULL }
 };
 
 const struct source_ops source_vddk = {

@@ -49,7 +49,7 @@ source_resolve (struct guest *guest, const struct settings *settings,
 const struct source_option source_common_options[] = {
   { "filter", N_("an nbdkit filter next to the plugin; may repeat") },
   { "allow-backing", N_("true: the image may name other files") },
-  { NULL }
+  { .name = NULL }
 };
 
 static bool
