@@ -425,14 +425,12 @@ list_all (struct lister *l, struct error *err)
   struct nbd_handle *handles[SIDES];
 
   while (!copy_stopped (job->run)) {
-    const bool opened = open_windows (l);
-
     if (advance (l, err) == -1)
       return -1;
+    if (open_windows (l) || answer_came (l))
+      continue;
     if (l->n == 0 && l->next >= job->disk->size)
       break;
-    if (opened || answer_came (l))
-      continue;
     for (enum side side = BASE; side < SIDES; side++)
       handles[side] = l->sources[side].h;
     nbd_conn_poll (handles, SIDES, job->lister_wake.fd, 1000);

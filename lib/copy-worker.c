@@ -29,6 +29,7 @@
  * most plugins that is a new session with the source.
  */
 #define FAILURES_RECONNECT 2
+#define DRAIN_MS 300
 
 enum side { BASE, OVERLAY, SIDES };
 
@@ -55,6 +56,7 @@ struct connection {
   uint32_t align, max;
   uint64_t size;
   bool counted;                 /* as connected */
+  bool closing;                 /* once nothing is in flight any more */
 };
 
 struct worker {
@@ -239,6 +241,7 @@ drop_connection (struct worker *w, enum side side, int errnum,
     release_slot (w, slot);
   }
   conn->reading = 0;
+  conn->closing = false;
   return r;
 }
 
@@ -387,6 +390,11 @@ put_to_work (struct worker *w, int *wait_ms, struct error *err)
   slot = free_slot (w);
   if (slot == NULL || w->connections[side].reading >= allowed (w, side))
     return 0;
+  if (w->connections[side].closing) {
+    if (w->connections[side].reading > 0)
+      return 0;
+    drop_connection (w, side, ENOTCONN, err);
+  }
   switch (need_connection (w, side, err)) {
   case CONNECTED:
     break;
@@ -477,9 +485,12 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
 
   r = try_again (w, &slot->request, errnum, err);
   release_slot (w, slot);
-  if (r == 0 && conn->h != NULL &&
-      (++conn->failures >= FAILURES_RECONNECT || !nbd_conn_alive (conn->h)))
-    r = drop_connection (w, side, ENOTCONN, err);
+  if (r == 0 && conn->h != NULL) {
+    if (!nbd_conn_alive (conn->h))
+      r = drop_connection (w, side, ENOTCONN, err);
+    else if (++conn->failures >= FAILURES_RECONNECT)
+      conn->closing = true;
+  }
   return r;
 }
 
@@ -610,6 +621,30 @@ work (struct worker *w, struct error *err)
   return 0;
 }
 
+/* Let replies that are on their way come in (see nbd_conn_close), but not
+ * for long: somebody wants us to end.
+ */
+static void
+drain (struct worker *w)
+{
+  const int64_t until_ms = clock_ms () + DRAIN_MS;
+  struct nbd_handle *handles[SIDES];
+
+  for (;;) {
+    const int64_t left_ms = until_ms - clock_ms ();
+
+    count_reads (w);
+    for (enum side side = BASE; side < SIDES; side++) {
+      handles[side] = w->connections[side].h;
+      if (!nbd_conn_alive (handles[side]))
+        w->connections[side].reading = 0;
+    }
+    if (!is_reading (w) || left_ms <= 0)
+      return;
+    nbd_conn_poll (handles, SIDES, -1, (int) left_ms);
+  }
+}
+
 /* What was not finished is for others, unless all of it ends here. */
 static void
 give_up_work (struct worker *w)
@@ -619,6 +654,7 @@ give_up_work (struct worker *w)
   if (w->holds && queue_again (w->job->queue, &w->held, &err) == -1)
     copy_fail (w->job, &err);
   w->holds = false;
+  drain (w);
   for (enum side side = BASE; side < SIDES; side++) {
     set_connected (w, &w->connections[side], false);
     nbd_conn_close (&w->connections[side].h);

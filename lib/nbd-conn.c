@@ -84,8 +84,11 @@ nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
 void
 nbd_conn_close (struct nbd_handle **h)
 {
-  if (*h != NULL)
-    nbd_close (*h);
+  if (*h == NULL)
+    return;
+  if (nbd_conn_alive (*h) && nbd_aio_is_ready (*h) == 1)
+    nbd_aio_disconnect (*h, 0); /* takes leave, does not wait */
+  nbd_close (*h);
   *h = NULL;
 }
 

@@ -33,7 +33,10 @@ extern void nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
 /* Can commands be given? */
 extern int nbd_conn_alive (struct nbd_handle *);
 
-/* nbd_close with NULL being fine. */
+/* Take leave, and close the handle; NULL is fine.  With replies still to
+ * come this can crash the server: nbdkit 1.32 fails an assertion when it
+ * finds the socket closed by another of its threads.  So wait for them.
+ */
 extern void nbd_conn_close (struct nbd_handle **);
 
 #endif /* V2V_NBD_CONN_H */

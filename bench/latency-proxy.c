@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A TCP proxy that delays what passes, without limiting its rate:
+ *
+ *   latency-proxy LISTEN-PORT HOST-PORT MS
+ *
+ * listens on 127.0.0.1:LISTEN-PORT (0: any; the port is printed), connects
+ * to 127.0.0.1:HOST-PORT and holds each byte for MS milliseconds in each
+ * direction, so that a round trip takes 2 x MS longer.  What is under way is
+ * bounded (BUFFER_MAX for each direction): beyond that it no longer reads,
+ * as a link with a full window.  Two threads for each connection; it ends
+ * with SIGTERM.
+ */
+
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BUFFER_MAX (UINT32_C (32) << 20)
+#define CHUNKS 4096
+
+static unsigned delay_us;
+static uint16_t server_port;
+
+struct chunk {
+  int64_t due_us;
+  uint32_t len;
+};
+
+/* One direction of a connection. */
+struct pipe_state {
+  int from, to;
+  char *buf;                    /* a ring */
+  uint32_t head, used;
+  struct chunk chunks[CHUNKS];  /* another */
+  unsigned first, n;
+  uint32_t sent;                /* of the first chunk */
+  bool ended;
+};
+
+struct pair {
+  int client, server;
+};
+
+static int64_t
+now_us (void)
+{
+  struct timespec ts;
+
+  clock_gettime (CLOCK_MONOTONIC, &ts);
+  return ts.tv_sec * INT64_C (1000000) + ts.tv_nsec / 1000;
+}
+
+static void
+receive (struct pipe_state *p)
+{
+  const uint32_t tail = (p->head + p->used) % BUFFER_MAX;
+  uint32_t room = BUFFER_MAX - p->used;
+  ssize_t n;
+
+  if (room > BUFFER_MAX - tail)
+    room = BUFFER_MAX - tail;
+  n = recv (p->from, p->buf + tail, room, MSG_DONTWAIT);
+  if (n == -1 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (n <= 0) {
+    p->ended = true;
+    return;
+  }
+  p->chunks[(p->first + p->n++) % CHUNKS] = (struct chunk) {
+    .due_us = now_us () + delay_us, .len = (uint32_t) n };
+  p->used += (uint32_t) n;
+}
+
+/* Send what is due; false: the other side is gone. */
+static bool
+deliver (struct pipe_state *p)
+{
+  while (p->n > 0 && p->chunks[p->first].due_us <= now_us ()) {
+    uint32_t len = p->chunks[p->first].len - p->sent;
+    ssize_t n;
+
+    if (len > BUFFER_MAX - p->head)
+      len = BUFFER_MAX - p->head;
+    n = send (p->to, p->buf + p->head, len, MSG_NOSIGNAL|MSG_DONTWAIT);
+    if (n == -1)
+      return errno == EAGAIN || errno == EINTR;
+    p->head = (p->head + (uint32_t) n) % BUFFER_MAX;
+    p->used -= (uint32_t) n;
+    p->sent += (uint32_t) n;
+    if (p->sent == p->chunks[p->first].len) {
+      p->sent = 0;
+      p->first = (p->first + 1) % CHUNKS;
+      p->n--;
+    }
+  }
+  return true;
+}
+
+static void
+wait_for (const struct pipe_state *p)
+{
+  const bool room = !p->ended && p->used < BUFFER_MAX && p->n < CHUNKS;
+  const int64_t left_us = p->n == 0 ? 1000000
+    : p->chunks[p->first].due_us - now_us ();
+  struct pollfd pollfds[2] = {
+    { .fd = room ? p->from : -1, .events = POLLIN },
+    { .fd = left_us <= 0 ? p->to : -1, .events = POLLOUT },
+  };
+  const struct timespec ts = {
+    .tv_sec = left_us > 0 ? left_us / 1000000 : 1,
+    .tv_nsec = left_us > 0 ? left_us % 1000000 * 1000 : 0,
+  };
+
+  ppoll (pollfds, 2, &ts, NULL);
+}
+
+static void *
+pump (void *data)
+{
+  struct pipe_state *p = data;
+
+  while (!p->ended || p->n > 0) {
+    wait_for (p);
+    if (!p->ended && p->used < BUFFER_MAX && p->n < CHUNKS)
+      receive (p);
+    if (!deliver (p))
+      break;
+  }
+  shutdown (p->to, SHUT_WR);
+  shutdown (p->from, SHUT_RD);
+  free (p->buf);
+  free (p);
+  return NULL;
+}
+
+static bool
+start_pump (pthread_t *thread, int from, int to)
+{
+  struct pipe_state *p = calloc (1, sizeof *p);
+
+  if (p == NULL)
+    return false;
+  p->buf = malloc (BUFFER_MAX);
+  p->from = from;
+  p->to = to;
+  if (p->buf != NULL && pthread_create (thread, NULL, pump, p) == 0)
+    return true;
+  free (p->buf);
+  free (p);
+  return false;
+}
+
+static int
+connect_server (void)
+{
+  const struct sockaddr_in addr = {
+    .sin_family = AF_INET, .sin_port = htons (server_port),
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
+  const int fd = socket (AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0);
+
+  if (fd != -1 &&
+      connect (fd, (const struct sockaddr *) &addr, sizeof addr) == -1) {
+    close (fd);
+    return -1;
+  }
+  return fd;
+}
+
+static void
+set_nodelay (int fd)
+{
+  const int one = 1;
+
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+static void *
+serve (void *data)
+{
+  struct pair *pair = data;
+  pthread_t there, back;
+  bool a = false, b = false;
+
+  pair->server = connect_server ();
+  if (pair->server != -1) {
+    set_nodelay (pair->client);
+    set_nodelay (pair->server);
+    a = start_pump (&there, pair->client, pair->server);
+    b = start_pump (&back, pair->server, pair->client);
+  }
+  if (!a || !b)
+    shutdown (pair->client, SHUT_RDWR);
+  if (a)
+    pthread_join (there, NULL);
+  if (b)
+    pthread_join (back, NULL);
+  close (pair->client);
+  if (pair->server != -1)
+    close (pair->server);
+  free (pair);
+  return NULL;
+}
+
+static int
+listen_on (uint16_t port)
+{
+  struct sockaddr_in addr = {
+    .sin_family = AF_INET, .sin_port = htons (port),
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
+  socklen_t len = sizeof addr;
+  const int one = 1, fd = socket (AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0);
+
+  if (fd == -1)
+    return -1;
+  setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind (fd, (struct sockaddr *) &addr, sizeof addr) == -1 ||
+      listen (fd, 128) == -1 ||
+      getsockname (fd, (struct sockaddr *) &addr, &len) == -1)
+    return -1;
+  printf ("%u\n", ntohs (addr.sin_port));
+  fflush (stdout);
+  return fd;
+}
+
+int
+main (int argc, char *argv[])
+{
+  int fd;
+
+  if (argc != 4) {
+    fprintf (stderr, "usage: latency-proxy LISTEN-PORT HOST-PORT MS\n");
+    return 2;
+  }
+  server_port = (uint16_t) atoi (argv[2]);
+  delay_us = (unsigned) (atof (argv[3]) * 1000);
+  fd = listen_on ((uint16_t) atoi (argv[1]));
+  if (fd == -1) {
+    perror ("latency-proxy");
+    return 1;
+  }
+  for (;;) {
+    struct pair *pair = calloc (1, sizeof *pair);
+    pthread_t thread;
+
+    if (pair == NULL)
+      return 1;
+    pair->client = accept4 (fd, NULL, NULL, SOCK_CLOEXEC);
+    if (pair->client == -1 ||
+        pthread_create (&thread, NULL, serve, pair) != 0) {
+      free (pair);
+      continue;
+    }
+    pthread_detach (thread);
+  }
+}
