@@ -235,22 +235,27 @@ daemon_status (const struct daemon *daemon)
   return daemon->status;
 }
 
+/* nbdkit prints why before it refuses a client, so that who asks after a
+ * refusal finds it here.
+ */
 const struct argv *
 daemon_errors (const struct daemon *daemon)
 {
+  line_reader_catch_up (daemon->reader);
   return &daemon->errors;
 }
 
 const struct argv *
 daemon_last_lines (const struct daemon *daemon)
 {
+  line_reader_catch_up (daemon->reader);
   return &daemon->last_lines;
 }
 
 void
 daemon_forget_lines (struct daemon *daemon)
 {
-  line_reader_drain (daemon->reader);
+  line_reader_catch_up (daemon->reader);
   argv_reset (&daemon->errors);
   argv_reset (&daemon->last_lines);
 }

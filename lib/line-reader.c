@@ -100,7 +100,7 @@ line_reader_new (struct supervisor *supervisor, int fd, line_fn fn,
 }
 
 void
-line_reader_drain (struct line_reader *reader)
+line_reader_catch_up (struct line_reader *reader)
 {
   while (reader->fd != -1) {
     struct pollfd pollfd = { .fd = reader->fd, .events = POLLIN };
@@ -109,6 +109,12 @@ line_reader_drain (struct line_reader *reader)
       break;
     read_some (reader, pollfd.revents);
   }
+}
+
+void
+line_reader_drain (struct line_reader *reader)
+{
+  line_reader_catch_up (reader);
   if (reader->len > 0)
     end_line (reader, reader->len);
   reader->len = 0;

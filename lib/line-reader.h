@@ -20,7 +20,9 @@ typedef void (*line_fn) (void *data, char *line);
 extern struct line_reader *line_reader_new (struct supervisor *, int fd,
                                             line_fn fn, void *data,
                                             struct error *err);
-/* Read what is there and hand on the last, unfinished line too. */
+/* Read what is there, without waiting. */
+extern void line_reader_catch_up (struct line_reader *);
+/* The same, and hand on the last, unfinished line too. */
 extern void line_reader_drain (struct line_reader *);
 /* All writers have closed the pipe. */
 extern bool line_reader_at_end (const struct line_reader *);
