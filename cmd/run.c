@@ -25,10 +25,12 @@
 #include "nbdkit-caps.h"
 #include "output.h"
 #include "overlay.h"
+#include "remote-reader.h"
 #include "report.h"
 #include "run.h"
 #include "source.h"
 #include "supervisor.h"
+#include "tempdir.h"
 #include "transfer.h"
 
 enum exit_status {
@@ -50,6 +52,7 @@ struct run {
   struct supervisor *supervisor;
   struct guard *guard;
   struct nbdkit_caps *caps;
+  struct tempdir *scratch;      /* what inputs unpacked */
   struct guest *guest;
   struct launch *launch;
   struct overlays *overlays;
@@ -95,6 +98,32 @@ discover (struct run *run, struct error *err)
   return run->caps != NULL ? 0 : -1;
 }
 
+/* For inputs: their metadata may be on another host. */
+static struct reader *
+open_location (void *data, const struct location *location,
+               struct error *err)
+{
+  struct run *run = data;
+
+  /* --print-source needs nbdkit for this alone. */
+  if (run->caps == NULL && discover (run, err) == -1)
+    return NULL;
+  run->failed_as = EXIT_STATUS_SOURCE;
+  return remote_reader_new (location, &run->context, err);
+}
+
+/* For inputs: room for what cannot be read where it is. */
+static const char *
+scratch_dir (void *data, struct error *err)
+{
+  struct run *run = data;
+
+  if (run->scratch == NULL)
+    run->scratch = tempdir_new (run->options->settings.overlay_dir,
+                                run->guard, err);
+  return run->scratch != NULL ? tempdir_path (run->scratch) : NULL;
+}
+
 /* -on: from here on that is the guest's name. */
 static int
 rename_guest (struct run *run, struct error *err)
@@ -117,6 +146,10 @@ static int
 read_guest (struct run *run, struct error *err)
 {
   const struct options *options = run->options;
+  const bool do_not_look = options->action == ACTION_DRY_RUN;
+  /* What is unpacked is for the disks, which nobody opens then. */
+  const bool unpack = !do_not_look &&
+    options->action != ACTION_PRINT_SOURCE;
   const struct input_request request = {
     .sources = &options->sources,
     .connect = options->connect,
@@ -124,9 +157,13 @@ read_guest (struct run *run, struct error *err)
     .format = options->input_format,
     .options = &options->settings.input_options,
     .password = options->password,
-    .do_not_look = options->action == ACTION_DRY_RUN,
+    .scratch = unpack ? scratch_dir : NULL,
+    .scratch_data = run,
+    .do_not_look = do_not_look,
     .supervisor = run->supervisor,
     .events = run->context.events,
+    .open_location = do_not_look ? NULL : open_location,
+    .open_data = run,
   };
 
   run->failed_as = EXIT_STATUS_SOURCE;
@@ -137,7 +174,7 @@ read_guest (struct run *run, struct error *err)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
   if (rename_guest (run, err) == -1)
     return -1;
-  return request.do_not_look ? 0 :
+  return do_not_look ? 0 :
     source_resolve (run->guest, &options->settings, run->supervisor,
                     run->context.events, err);
 }
@@ -408,6 +445,7 @@ clean_up (struct run *run)
   launch_free (run->launch);
   free (run->disks);
   guest_free (run->guest);
+  tempdir_free (run->scratch);
   nbdkit_caps_free (run->caps);
   supervisor_free (run->supervisor);
   guard_free (run->guard);

@@ -22,8 +22,11 @@ struct input_request {
   const char *format;           /* -if, or NULL */
   const struct argv *options;   /* -io KEY=VALUE..., known ones only */
   const struct secret *password; /* -ip, or NULL */
-  const char *scratch;          /* directory for what must be unpacked (the
-                                   overlays' own); NULL: unpack nothing */
+  /* The directory for what must be unpacked (beside the overlays), made
+   * when it is first asked for.  NULL: unpack nothing.
+   */
+  const char *(*scratch) (void *data, struct error *err);
+  void *scratch_data;
   bool do_not_look;             /* --dry-run: the source is not touched, and
                                    may not even be there */
   struct supervisor *supervisor;

@@ -144,15 +144,20 @@ package_unpack (struct package *package, const struct package_wants *wants,
 static int
 make_directory (struct package *package, struct error *err)
 {
+  const struct input_request *request = package->request;
+  const char *scratch;
   char *dir;
 
   if (package->dir != NULL)
     return 0;
-  if (asprintf (&dir, "%s/ova.XXXXXX", package->request->scratch) == -1)
+  scratch = request->scratch (request->scratch_data, err);
+  if (scratch == NULL)
+    return -1;
+  if (asprintf (&dir, "%s/ova.XXXXXX", scratch) == -1)
     return error_nomem (err);
   if (mkdtemp (dir) == NULL) {
     error_errno (err, REASON_WRITE, _("cannot create a directory in %s"),
-                 package->request->scratch);
+                 scratch);
     free (dir);
     return -1;
   }

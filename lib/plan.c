@@ -159,7 +159,10 @@ new_command (const struct planning *p, const char *prefix, struct error *err)
   struct nbdkit_cmd *cmd;
   char name[32];
 
-  snprintf (name, sizeof name, "%s%d", prefix, p->index);
+  if (p->index >= 0)
+    snprintf (name, sizeof name, "%s%d", prefix, p->index);
+  else
+    snprintf (name, sizeof name, "%s", prefix);
   cmd = nbdkit_cmd_new (nbdkit_caps_binary (p->caps), name, err);
   if (cmd == NULL)
     return NULL;

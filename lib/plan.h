@@ -33,7 +33,8 @@ struct plan {
   struct copy_limits limits;    /* for whichever the copy reads from */
 };
 
-/* Plan disk number INDEX.  Nothing but nbdkit's capabilities is looked at:
+/* Plan disk number INDEX, or with -1 something that is none of the guest's
+ * disks.  Nothing but nbdkit's capabilities is looked at:
  * the source is not touched.  WITH_COPY false: nothing will be copied.
  */
 extern int plan_disk (const struct location *, int index,

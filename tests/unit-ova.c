@@ -69,6 +69,12 @@ sh (const char *fmt, ...)
   }
 }
 
+static const char *
+scratch_dir (void *dir, struct error *e __attribute__ ((unused)))
+{
+  return dir;
+}
+
 static struct guest *
 read_source (const struct input_ops *input, const char *source, bool scratch)
 {
@@ -81,7 +87,8 @@ read_source (const struct input_ops *input, const char *source, bool scratch)
   };
 
   snprintf (dir, sizeof dir, "%s/scratch", top);
-  request.scratch = scratch ? dir : NULL;
+  request.scratch = scratch ? scratch_dir : NULL;
+  request.scratch_data = dir;
   said[0] = '\0';
   opened = 0;
   assert (argv_append (&sources, source, &err) == 0);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include <libnbd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "guard.h"
+#include "http.h"
+#include "i18n.h"
+#include "launch.h"
+#include "nbd-client.h"
+#include "nbdkit-server.h"
+#include "opening.h"
+#include "plan.h"
+#include "source.h"
+#include "tempdir.h"
+#include "utf8.h"
+
+/* When nbdkit has printed an error and the connection is still not open, it
+ * may be retrying (the retry filter would for a minute), or have fallen
+ * back from HEAD to GET.  The latter takes a round trip, so this is enough.
+ */
+#define ERROR_GRACE_MS 1500
+
+/* An unreachable host must be reported within 5 seconds, but some servers
+ * take their time: after this long it is asked whether there is a host at
+ * all (which takes up to 4 seconds when packets vanish).
+ */
+#define REACH_AFTER_MS 800
+
+/* TMPDIR may be too deep for a socket's path, or have a name that XML and
+ * JSON cannot hold; /tmp is neither.
+ */
+static const char *
+short_tmpdir (void)
+{
+  const char *tmpdir = getenv ("TMPDIR");
+
+  return tmpdir != NULL && tmpdir[0] == '/' && strlen (tmpdir) <= 60 &&
+    utf8_valid (tmpdir) ? tmpdir : "/tmp";
+}
+
+struct tempdir *
+opening_dir_new (struct guard *guard, struct error *err)
+{
+  struct tempdir *dir = tempdir_new (short_tmpdir (), guard, err);
+
+  if (dir == NULL)
+    return NULL;
+  /* Every child inherits it: by this the guard knows them. */
+  if (setenv (GUARD_VARIABLE, tempdir_path (dir), 1) == -1) {
+    error_errno (err, REASON_INTERNAL, "setenv");
+    tempdir_free (dir);
+    return NULL;
+  }
+  guard_processes (guard, tempdir_path (dir));
+  return dir;
+}
+
+static struct source_request
+source_request (const struct opening *opening)
+{
+  return (struct source_request) {
+    .location = opening->plan->location,
+    .settings = opening->context->settings,
+    .caps = opening->context->caps,
+  };
+}
+
+int
+opening_preflight (const struct opening *opening, struct error *err)
+{
+  const struct source_ops *source = opening->plan->source;
+  const struct source_request request = source_request (opening);
+  CLEANUP_FREE char *what = NULL;
+
+  if (source->preflight == NULL ||
+      source->preflight (&request, opening->context->supervisor, err) == 0)
+    return 0;
+  what = location_describe (opening->plan->location, err);
+  error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
+  return -1;
+}
+
+/* Some sources (a file that is not there) fail when nbdkit starts. */
+static void
+explain_start (const struct plan *plan, struct error *err)
+{
+  CLEANUP_ERROR struct error death = ERROR_INIT;
+  CLEANUP_FREE char *what = NULL;
+
+  if (err->reason != REASON_NBDKIT_CRASH || err->detail.len == 0)
+    return;
+  error_move (&death, err);
+  what = location_describe (plan->location, err);
+  source_explain (plan->source, what, &death.detail, err);
+}
+
+struct nbdkit_server *
+opening_start (const struct opening *opening, const struct nbdkit_cmd *cmd,
+               struct error *err)
+{
+  const struct launch_context *context = opening->context;
+  const struct nbdkit_server_settings settings = {
+    .dir = opening->dir,
+    .disk = opening->disk,
+    .startup_timeout_s = context->settings->startup_timeout_s,
+    .selinux = opening->selinux,
+  };
+  struct nbdkit_server *server =
+    nbdkit_server_start (cmd, &settings, context->supervisor,
+                         context->events, err);
+
+  if (server == NULL)
+    explain_start (opening->plan, err);
+  return server;
+}
+
+/* One attempt to connect. */
+struct attempt {
+  const struct opening *opening;
+  const struct nbdkit_server *server;
+  int64_t started_ms;
+  int64_t first_error_ms;       /* 0: none yet */
+  bool asked_host;
+  struct error unreachable;
+};
+
+/* Only asked when opening takes long, and then once. */
+static bool
+host_is_unreachable (struct attempt *attempt)
+{
+  const struct source_request request = source_request (attempt->opening);
+  const struct source_ops *source = attempt->opening->plan->source;
+  const char *host;
+  unsigned port;
+
+  if (attempt->asked_host || source->endpoint == NULL ||
+      clock_ms () < attempt->started_ms + REACH_AFTER_MS)
+    return false;
+  attempt->asked_host = true;
+  return source->endpoint (&request, &host, &port) &&
+    http_check_endpoint (host, port, attempt->opening->context->supervisor,
+                         &attempt->unreachable) == -1;
+}
+
+static bool
+is_hopeless (void *data)
+{
+  struct attempt *attempt = data;
+
+  if (nbdkit_server_has_died (attempt->server))
+    return true;
+  if (nbdkit_server_errors (attempt->server)->len > 0) {
+    if (attempt->first_error_ms == 0)
+      attempt->first_error_ms = clock_ms ();
+    return clock_ms () > attempt->first_error_ms + ERROR_GRACE_MS;
+  }
+  return host_is_unreachable (attempt);
+}
+
+static int
+explain_failure (const struct attempt *attempt, bool timed_out,
+                 struct error *err)
+{
+  const struct plan *plan = attempt->opening->plan;
+  const struct argv *lines = nbdkit_server_errors (attempt->server);
+  const struct error *unreachable = &attempt->unreachable;
+  CLEANUP_FREE char *what = location_describe (plan->location, err);
+
+  if (error_is_set (err))       /* a signal, or no memory */
+    return -1;
+  if (nbdkit_server_has_died (attempt->server))
+    return nbdkit_server_report_death (attempt->server, err);
+  if (lines->len > 0)
+    return source_explain (plan->source, what, lines, err);
+  if (error_is_set (unreachable)) {
+    error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
+               unreachable->message);
+    error_hint (err, "%s", unreachable->hint);
+    return -1;
+  }
+  if (timed_out) {
+    error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %u "
+                                      "seconds"), what,
+               plan->source->open_timeout_s);
+    error_hint (err, _("is the server overloaded, or another kind of "
+                       "server?"));
+    return -1;
+  }
+  return source_explain (plan->source, what, lines, err);
+}
+
+/* Opening proves nothing about reading (a directory opens, over ssh). */
+static int
+read_a_little (struct nbd_handle *nbd, const struct nbd_wait *wait,
+               bool *timed_out, struct error *err)
+{
+  const int64_t size = nbd_get_size (nbd);
+  char buf[512];
+
+  if (size <= 0)
+    return 0;
+  return nbd_client_pread (nbd, buf, (size_t) size < sizeof buf
+                           ? (size_t) size : sizeof buf, 0, wait, timed_out,
+                           err);
+}
+
+static struct nbd_handle *
+connect_and_read (struct attempt *attempt, struct error *err)
+{
+  const struct opening *opening = attempt->opening;
+  const struct nbd_wait wait = {
+    .supervisor = opening->context->supervisor,
+    .deadline_ms = attempt->started_ms + INT64_C (1000) *
+      opening->plan->source->open_timeout_s,
+    .give_up = is_hopeless,
+    .data = attempt,
+  };
+  struct nbd_handle *nbd;
+  bool timed_out;
+
+  nbd = nbd_client_connect (nbdkit_server_uri (attempt->server), &wait,
+                            &timed_out, err);
+  if (nbd != NULL && read_a_little (nbd, &wait, &timed_out, err) == 0)
+    return nbd;
+  explain_failure (attempt, timed_out, err);
+  nbd_close (nbd);
+  return NULL;
+}
+
+struct nbd_handle *
+opening_connect (const struct opening *opening, struct nbdkit_server *server,
+                 struct error *err)
+{
+  struct attempt attempt = {
+    .opening = opening,
+    .server = server,
+    .started_ms = clock_ms (),
+    .unreachable = ERROR_INIT,
+  };
+  struct nbd_handle *nbd = connect_and_read (&attempt, err);
+
+  error_reset (&attempt.unreachable);
+  if (nbd != NULL)
+    nbdkit_server_forget_errors (server);
+  return nbd;
+}

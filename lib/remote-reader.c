@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What reads metadata asks for a few bytes here and there, or for all of a
+ * file from its start, one piece after the other.  Over 10 ms of latency
+ * 512 bytes take as long as 64 KiB, so a window is read and kept; it grows
+ * while reads follow each other.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include <libnbd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "i18n.h"
+#include "launch.h"
+#include "nbd-client.h"
+#include "nbdkit-server.h"
+#include "opening.h"
+#include "plan.h"
+#include "reader.h"
+#include "remote-reader.h"
+#include "tempdir.h"
+
+#define WINDOW_MIN (64 << 10)
+#define WINDOW_MAX (2 << 20)    /* what every plugin takes in one request */
+
+struct remote_reader {
+  struct reader base;
+  const struct launch_context *context;
+  struct plan plan;
+  struct tempdir *dir;
+  struct nbdkit_server *server;
+  struct nbd_handle *nbd;
+  struct {
+    char *data;                 /* WINDOW_MAX bytes */
+    uint64_t offset;
+    size_t len, wanted;
+  } window;
+};
+
+static bool
+server_has_died (void *data)
+{
+  const struct remote_reader *reader = data;
+
+  return nbdkit_server_has_died (reader->server);
+}
+
+static int
+explain_read (const struct remote_reader *reader, bool timed_out,
+              struct error *err)
+{
+  CLEANUP_FREE char *what = location_describe (reader->plan.location, err);
+
+  if (error_is_set (err))
+    return -1;
+  if (nbdkit_server_has_died (reader->server))
+    return nbdkit_server_report_death (reader->server, err);
+  if (timed_out)
+    return error_set (err, REASON_TIMEOUT,
+                      _("cannot read %s: no answer after %u seconds"), what,
+                      reader->plan.source->open_timeout_s);
+  return source_explain (reader->plan.source, what,
+                         nbdkit_server_errors (reader->server), err);
+}
+
+static int
+read_window (struct remote_reader *reader, uint64_t offset, struct error *err)
+{
+  const uint64_t left = reader->base.size - offset;
+  const bool follows = reader->window.len > 0 &&
+    offset == reader->window.offset + reader->window.len;
+  const struct nbd_wait wait = {
+    .supervisor = reader->context->supervisor,
+    .deadline_ms = clock_ms () +
+      INT64_C (1000) * reader->plan.source->open_timeout_s,
+    .give_up = server_has_died,
+    .data = reader,
+  };
+  bool timed_out;
+  size_t len;
+
+  if (!follows)
+    reader->window.wanted = WINDOW_MIN;
+  else if (reader->window.wanted < WINDOW_MAX)
+    reader->window.wanted *= 2;
+  len = reader->window.wanted;
+  if (len > left)
+    len = (size_t) left;
+  reader->window.len = 0;
+  if (nbd_client_pread (reader->nbd, reader->window.data, len, offset, &wait,
+                        &timed_out, err) == -1)
+    return explain_read (reader, timed_out, err);
+  reader->window.offset = offset;
+  reader->window.len = len;
+  return 0;
+}
+
+static int
+remote_pread (struct reader *base, void *buf, size_t len, uint64_t offset,
+              struct error *err)
+{
+  struct remote_reader *reader = (struct remote_reader *) base;
+  char *to = buf;
+
+  while (len > 0) {
+    const uint64_t start = reader->window.offset;
+    const uint64_t end = start + reader->window.len;
+    size_t n;
+
+    if (offset < start || offset >= end) {
+      if (read_window (reader, offset, err) == -1)
+        return -1;
+      continue;
+    }
+    n = end - offset < len ? (size_t) (end - offset) : len;
+    memcpy (to, reader->window.data + (offset - start), n);
+    to += n;
+    offset += n;
+    len -= n;
+  }
+  return 0;
+}
+
+/* The client first: nbdkit waits for it. */
+static void
+remote_free (struct reader *base)
+{
+  struct remote_reader *reader = (struct remote_reader *) base;
+
+  nbd_close (reader->nbd);
+  nbdkit_server_free (reader->server);
+  plan_reset (&reader->plan);
+  tempdir_free (reader->dir);
+  free (reader->window.data);
+  free (reader);
+}
+
+static int
+open_remote (struct remote_reader *reader, const struct location *location,
+             struct error *err)
+{
+  const struct launch_context *context = reader->context;
+  struct opening opening = {
+    .context = context, .plan = &reader->plan, .disk = -1,
+  };
+  int64_t size;
+
+  if (plan_disk (location, -1, context->settings, false, context->caps,
+                 context->events, &reader->plan, err) == -1 ||
+      plan_selinux (context->settings, context->caps, &opening.selinux,
+                    err) == -1 ||
+      opening_preflight (&opening, err) == -1)
+    return -1;
+  reader->dir = opening_dir_new (context->guard, err);
+  if (reader->dir == NULL)
+    return -1;
+  opening.dir = tempdir_path (reader->dir);
+  reader->server = opening_start (&opening, reader->plan.in, err);
+  if (reader->server == NULL)
+    return -1;
+  reader->nbd = opening_connect (&opening, reader->server, err);
+  if (reader->nbd == NULL)
+    return -1;
+  size = nbd_get_size (reader->nbd);
+  reader->base.size = size > 0 ? (uint64_t) size : 0;
+  return 0;
+}
+
+struct reader *
+remote_reader_new (const struct location *location,
+                   const struct launch_context *context, struct error *err)
+{
+  struct remote_reader *reader = calloc (1, sizeof *reader);
+
+  if (reader == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  reader->base.pread = remote_pread;
+  reader->base.free = remote_free;
+  reader->context = context;
+  reader->window.data = malloc (WINDOW_MAX);
+  if (reader->window.data == NULL)
+    error_nomem (err);
+  if (reader->window.data != NULL &&
+      open_remote (reader, location, err) == 0)
+    return &reader->base;
+  remote_free (&reader->base);
+  return NULL;
+}
