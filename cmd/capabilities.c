@@ -2,11 +2,30 @@
 
 #include <config.h>
 
+#include <stdio.h>
+#include <string.h>
+
 #include "capabilities.h"
 #include "i18n.h"
 #include "input.h"
 #include "output.h"
 #include "source.h"
+
+static void
+print_input_options (const struct source_option *table)
+{
+  for (; table != NULL && table->name != NULL; table++)
+    printf ("io:%s\n", table->name);
+}
+
+static void
+print_output_options (void)
+{
+  for (size_t i = 0; output_modes[i] != NULL; i++)
+    for (const struct output_option *option = output_options (output_modes[i]);
+         option->name != NULL; option++)
+      printf ("oo:%s:%s\n", output_modes[i], option->name);
+}
 
 /* One a line, as virt-v2v prints its own. */
 void
@@ -22,25 +41,62 @@ capabilities_print (void)
       printf ("plugin:%s\n", source_table[i]->plugin);
   puts ("of:raw");
   puts ("of:qcow2");
+  print_input_options (source_common_options);
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    print_input_options (source_table[i]->options);
+  print_output_options ();
   puts ("json-lines");
 }
 
 static void
-print_table (const struct source_option *table)
+print_option (const char *option, const char *name, const char *help)
+{
+  printf ("  %s %s=...\n        %s\n", option, name, _(help));
+}
+
+static void
+print_source_options (const struct source_option *table)
 {
   for (; table != NULL && table->name != NULL; table++)
-    printf ("  -io %s=...\n        %s\n", table->name, _(table->help));
+    print_option ("-io", table->name, table->help);
+}
+
+/* Which sources can the chosen mode have? */
+static bool
+is_possible (const struct source_ops *source, const struct options *options)
+{
+  if (strcmp (options->input_mode, "nbdkit") == 0)
+    return false;
+  return options->transport == NULL ||
+    strcmp (options->transport, source->plugin) == 0;
 }
 
 void
-capabilities_print_input_options (const struct options *options
-                                  __attribute__ ((unused)))
+capabilities_print_input_options (const struct options *options)
 {
   puts (_("any source:"));
-  print_table (source_common_options);
+  print_source_options (source_common_options);
   for (size_t i = 0; source_table[i] != NULL; i++)
-    if (source_table[i]->options != NULL) {
+    if (source_table[i]->options != NULL &&
+        is_possible (source_table[i], options)) {
       printf ("%s:\n", source_table[i]->plugin);
-      print_table (source_table[i]->options);
+      print_source_options (source_table[i]->options);
     }
+}
+
+void
+capabilities_print_output_options (const struct options *options)
+{
+  const char *wanted = options->output.mode;
+
+  for (size_t i = 0; output_modes[i] != NULL; i++) {
+    const struct output_option *option = output_options (output_modes[i]);
+
+    if (option->name == NULL ||
+        (wanted != NULL && strcmp (wanted, output_modes[i]) != 0))
+      continue;
+    printf ("-o %s:\n", output_modes[i]);
+    for (; option->name != NULL; option++)
+      print_option ("-oo", option->name, option->help);
+  }
 }

@@ -10,6 +10,7 @@
 #include "options.h"
 
 extern void capabilities_print (void);
+extern void capabilities_print_output_options (const struct options *);
 extern void capabilities_print_input_options (const struct options *);
 
 #endif /* V2V_CAPABILITIES_H */

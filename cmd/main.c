@@ -33,7 +33,10 @@ set_locale (void)
   /* Numbers in what we print for programs have a point. */
   setlocale (LC_NUMERIC, "C");
 #ifdef ENABLE_NLS
-  bindtextdomain (PACKAGE, PACKAGE_LOCALEDIR);
+  /* V2V_LOCALEDIR is for what has not been installed. */
+  const char *dir = getenv ("V2V_LOCALEDIR");
+
+  bindtextdomain (PACKAGE, dir != NULL ? dir : PACKAGE_LOCALEDIR);
 #endif
 }
 
@@ -61,7 +64,11 @@ do_action (struct options *options, struct error *err)
     return 0;
   case ACTION_INPUT_OPTIONS: capabilities_print_input_options (options);
     return 0;
+  case ACTION_OUTPUT_OPTIONS: capabilities_print_output_options (options);
+    return 0;
   case ACTION_CAPABILITIES: capabilities_print (); return 0;
+  /* Nothing was asked for, so a script that does this is wrong. */
+  case ACTION_FIRST_STEPS: options_print_first_steps (); return 2;
   default: return run_with_report (options, err);
   }
 }

@@ -24,7 +24,9 @@ enum action {
   ACTION_SHORT_OPTIONS,
   ACTION_LONG_OPTIONS,
   ACTION_INPUT_OPTIONS,         /* -io ? */
+  ACTION_OUTPUT_OPTIONS,        /* -oo ? */
   ACTION_CAPABILITIES,          /* --machine-readable alone */
+  ACTION_FIRST_STEPS,           /* no argument at all */
 };
 
 struct options {
@@ -55,6 +57,8 @@ extern int options_parse (int argc, char **argv, struct options *,
 extern void options_reset (struct options *);
 
 extern void options_print_help (void);
+/* The commands that most people need. */
+extern void options_print_first_steps (void);
 extern void options_print_short (void);
 extern void options_print_long (void);
 

@@ -12,7 +12,11 @@
 #include "output-internal.h"
 
 static const char *const names[] = { "device", NULL };
-static const char *const options[] = { "path", "zero", NULL };
+static const struct output_option options[] = {
+  { "path", N_("the device; one for each disk, in order") },
+  { "zero", N_("auto, write, discard or skip") },
+  { .name = NULL }
+};
 
 static int
 device_check (struct output *output, struct error *err)

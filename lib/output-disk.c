@@ -23,7 +23,10 @@
 #include "write-file.h"
 
 static const char *const names[] = { "disk", "local", NULL };
-static const char *const options[] = { "compressed", NULL };
+static const struct output_option options[] = {
+  { "compressed", N_("true: compress the qcow2 files") },
+  { .name = NULL }
+};
 
 static int
 disk_check (struct output *output, struct error *err)

@@ -20,7 +20,7 @@ struct output_disk_state {
 
 struct output_ops {
   const char *const *names;     /* of -o; ends with NULL */
-  const char *const *options;   /* known -oo keys; ends with NULL */
+  const struct output_option *options;
   bool formats;                 /* -of, -oa and -os mean something */
   bool existing;                /* targets are there: opening one tells
                                    whether it will do, and changes nothing */

@@ -12,7 +12,11 @@
 #include "output-internal.h"
 
 static const char *const names[] = { "nbd", NULL };
-static const char *const options[] = { "uri", "zero", NULL };
+static const struct output_option options[] = {
+  { "uri", N_("the export; one for each disk, in order") },
+  { "zero", N_("auto, write, discard or skip") },
+  { .name = NULL }
+};
 
 static int
 nbd_check (struct output *output, struct error *err)

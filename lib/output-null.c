@@ -7,7 +7,7 @@
 #include "output-internal.h"
 
 static const char *const names[] = { "null", NULL };
-static const char *const options[] = { NULL };
+static const struct output_option options[] = { { .name = NULL } };
 
 const struct output_ops output_null_ops = {
   .names = names,

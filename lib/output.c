@@ -42,6 +42,21 @@ find_ops (const char *mode)
   return NULL;
 }
 
+const struct output_option *
+output_options (const char *mode)
+{
+  return find_ops (mode)->options;
+}
+
+static bool
+has_option (const struct output_ops *ops, const char *key)
+{
+  for (const struct output_option *o = ops->options; o->name != NULL; o++)
+    if (strcmp (o->name, key) == 0)
+      return true;
+  return false;
+}
+
 const char *
 output_nth_option (const struct output *output, const char *key,
                    unsigned index)
@@ -84,7 +99,7 @@ check_known (const struct output *output, struct error *err)
 
     if (key == NULL)
       return error_nomem (err);
-    if (!is_one_of (output->ops->options, key))
+    if (!has_option (output->ops, key))
       return error_set (err, REASON_USAGE, _("-o %s has no option '-oo %s'"),
                         output->settings->mode, key);
   }

@@ -65,6 +65,14 @@ extern const char *output_format_name (const struct output *);
 /* Has a server that the output writes through died?  Then -1. */
 extern int output_server_check (const struct output *, struct error *err);
 
+struct output_option {
+  const char *name;             /* as in -oo NAME=VALUE; NULL ends */
+  const char *help;             /* untranslated */
+};
+
+/* Those of -o MODE, which must be one of the modes below. */
+extern const struct output_option *output_options (const char *mode);
+
 /* The modes, for -o and --machine-readable; ends with NULL. */
 extern const char *const output_modes[];
 

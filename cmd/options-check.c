@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which options go together. */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "input.h"
+#include "options-check.h"
+#include "options.h"
+#include "output.h"
+#include "suggest.h"
+
+static int
+no_such_input (const char *mode, struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (mode);
+
+  error_set (err, REASON_USAGE, _("-i %s: there is no such input"), mode);
+  for (size_t i = 0; input_table[i] != NULL; i++)
+    suggest_try (&suggest, input_table[i]->name);
+  suggest_hint (&suggest, "-i ",
+                _("v2v-nbdkit-launch --help lists them"), err);
+  return -1;
+}
+
+static int
+check_input (const struct options *options, struct error *err)
+{
+  const bool libvirt = strcmp (options->input_mode, "libvirt") == 0;
+
+  if (input_find (options->input_mode) == NULL)
+    return no_such_input (options->input_mode, err);
+  if (options->connect != NULL && !libvirt)
+    return error_set (err, REASON_USAGE, _("-ic is for -i libvirt only"));
+  if (options->sources.len > 0)
+    return 0;
+  error_set (err, REASON_USAGE, _("no SOURCE was given"));
+  error_hint (err, _("v2v-nbdkit-launch alone shows how it is used"));
+  return -1;
+}
+
+static bool
+takes_many_sources (const struct options *options)
+{
+  return strcmp (options->input_mode, "disk") == 0 ||
+    strcmp (options->input_mode, "nbdkit") == 0;
+}
+
+static int
+check_sources (const struct options *options, struct error *err)
+{
+  if (options->sources.len <= 1 || takes_many_sources (options))
+    return 0;
+  error_set (err, REASON_USAGE, _("-i %s takes one SOURCE, not '%s' as well"),
+             options->input_mode, options->sources.ptr[1]);
+  return -1;
+}
+
+static int
+check_commands (const struct options *options, struct error *err)
+{
+  if (options->run != NULL && options->convert != NULL)
+    return error_set (err, REASON_USAGE,
+                      _("--run and --convert exclude each other"));
+  if (options->run != NULL && options->output.mode != NULL)
+    return error_set (err, REASON_USAGE,
+                      _("--run copies nothing, so that it takes no -o"));
+  return 0;
+}
+
+static int
+check_output_mode (const char *mode, struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (mode);
+
+  for (size_t i = 0; output_modes[i] != NULL; i++) {
+    if (strcmp (output_modes[i], mode) == 0)
+      return 0;
+    suggest_try (&suggest, output_modes[i]);
+  }
+  error_set (err, REASON_USAGE, _("-o %s: there is no such output"), mode);
+  suggest_hint (&suggest, "-o ",
+                _("v2v-nbdkit-launch --help lists them"), err);
+  return -1;
+}
+
+static int
+check_output_option (const char *mode, const char *option, struct error *err)
+{
+  const struct output_option *table = output_options (mode);
+  CLEANUP_FREE char *key = strndup (option, strcspn (option, "="));
+  struct suggest suggest = SUGGEST_INIT (key);
+
+  if (key == NULL)
+    return error_nomem (err);
+  for (; table->name != NULL; table++) {
+    if (strcmp (table->name, key) == 0)
+      return 0;
+    suggest_try (&suggest, table->name);
+  }
+  error_set (err, REASON_USAGE, _("-o %s has no option '-oo %s'"), mode, key);
+  suggest_hint (&suggest, "-oo ",
+                _("v2v-nbdkit-launch -oo '?' lists them"), err);
+  return -1;
+}
+
+static int
+check_output (struct options *options, struct error *err)
+{
+  struct output_settings *output = &options->output;
+
+  if (output->mode == NULL && output->storage != NULL)
+    output->mode = "disk";
+  if (output->mode == NULL && options->action != ACTION_COPY)
+    return 0;
+  if (output->mode == NULL) {
+    error_set (err, REASON_USAGE, _("where to copy to was not said"));
+    error_hint (err, _("give -o disk -os DIR, -o device -oo path=/dev/X, -o "
+                       "nbd -oo uri=URI, or -o null"));
+    return -1;
+  }
+  if (check_output_mode (output->mode, err) == -1)
+    return -1;
+  for (size_t i = 0; i < output->options.len; i++)
+    if (check_output_option (output->mode, output->options.ptr[i], err) == -1)
+      return -1;
+  return 0;
+}
+
+int
+options_check (struct options *options, struct error *err)
+{
+  if (check_input (options, err) == -1 ||
+      check_sources (options, err) == -1 ||
+      check_commands (options, err) == -1)
+    return -1;
+  return check_output (options, err);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "options-set.h"
+#include "options.h"
+#include "parse.h"
+#include "source.h"
+#include "suggest.h"
+
+static void *
+field_of (const struct option_row *row, struct options *options)
+{
+  return (char *) options + row->field;
+}
+
+/* "--retries", for messages. */
+static int
+full_name (const struct option_row *row, char **ret, struct error *err)
+{
+  if (asprintf (ret, "%s%s", option_dashes (row), row->name) != -1)
+    return 0;
+  *ret = NULL;
+  return error_nomem (err);
+}
+
+int
+set_string (const struct option_row *row, char *arg, struct options *options,
+            struct error *err __attribute__ ((unused)))
+{
+  *(const char **) field_of (row, options) = arg;
+  return 0;
+}
+
+int
+set_true (const struct option_row *row, char *arg __attribute__ ((unused)),
+          struct options *options, struct error *err __attribute__ ((unused)))
+{
+  *(bool *) field_of (row, options) = true;
+  return 0;
+}
+
+int
+set_number (const struct option_row *row, char *arg, struct options *options,
+            struct error *err)
+{
+  CLEANUP_FREE char *name = NULL;
+  uint64_t value;
+
+  if (full_name (row, &name, err) == -1 ||
+      parse_uint (name, arg, row->min, row->max, &value, err) == -1)
+    return -1;
+  *(unsigned *) field_of (row, options) = (unsigned) value;
+  return 0;
+}
+
+/* The number of ARG among the row's words. */
+static int
+parse_word (const struct option_row *row, const char *arg, unsigned *ret,
+            struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (arg);
+  const char *word = row->arg;
+
+  for (unsigned i = 0; *word != '\0'; i++) {
+    const size_t len = strcspn (word, "|");
+
+    if (strlen (arg) == len && strncmp (word, arg, len) == 0) {
+      *ret = i;
+      return 0;
+    }
+    word += len + (word[len] == '|');
+  }
+  error_set (err, REASON_USAGE, _("%s%s: '%s' is none of %s"),
+             option_dashes (row), row->name, arg, row->arg);
+  suggest_try_joined (&suggest, row->arg);
+  if (suggest.best != NULL)
+    suggest_hint (&suggest, "", "", err);
+  return -1;
+}
+
+int
+set_choice (const struct option_row *row, char *arg, struct options *options,
+            struct error *err)
+{
+  unsigned number;
+
+  if (parse_word (row, arg, &number, err) == -1)
+    return -1;
+  /* As it is called in the table: auto|on|off. */
+  *(enum choice *) field_of (row, options) = (enum choice) number;
+  return 0;
+}
+
+int
+set_word (const struct option_row *row, char *arg, struct options *options,
+          struct error *err)
+{
+  unsigned ignored;
+
+  if (parse_word (row, arg, &ignored, err) == -1)
+    return -1;
+  return set_string (row, arg, options, err);
+}
+
+int
+set_action (const struct option_row *row, char *arg __attribute__ ((unused)),
+            struct options *options,
+            struct error *err __attribute__ ((unused)))
+{
+  options->action = (enum action) row->min;
+  return 0;
+}
+
+int
+set_allocation (const struct option_row *row, char *arg,
+                struct options *options, struct error *err)
+{
+  unsigned number;
+
+  if (parse_word (row, arg, &number, err) == -1)
+    return -1;
+  options->output.preallocated = number == 1;
+  return 0;
+}
+
+int
+set_output_format (const struct option_row *row, char *arg,
+                   struct options *options, struct error *err)
+{
+  unsigned number;
+
+  if (parse_word (row, arg, &number, err) == -1)
+    return -1;
+  options->output.format = number == 1 ? OUTPUT_QCOW2 : OUTPUT_RAW;
+  return 0;
+}
+
+int
+set_bandwidth (const struct option_row *row __attribute__ ((unused)),
+               char *arg, struct options *options, struct error *err)
+{
+  uint64_t value;
+
+  options->settings.bandwidth = arg;
+  return parse_size ("--bandwidth", arg, &value, err);
+}
+
+/* Powers of two, from what a disk can read to what NBD servers take. */
+int
+set_request_size (const struct option_row *row __attribute__ ((unused)),
+                  char *arg, struct options *options, struct error *err)
+{
+  uint64_t value;
+
+  if (parse_size ("--request-size", arg, &value, err) == -1)
+    return -1;
+  if (value < 4096 || value > (32 << 20) || (value & (value - 1)) != 0)
+    return error_set (err, REASON_USAGE,
+                      _("--request-size: '%s' is not a power of two from 4k "
+                        "to 32M"), arg);
+  options->settings.request_size = (uint32_t) value;
+  return 0;
+}
+
+static void
+try_options (struct suggest *suggest, const struct source_option *table)
+{
+  for (; table != NULL && table->name != NULL; table++)
+    suggest_try (suggest, table->name);
+}
+
+static int
+no_input_option (const char *key, struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (key);
+
+  error_set (err, REASON_USAGE, _("-io: there is no option '%s'"), key);
+  try_options (&suggest, source_common_options);
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    try_options (&suggest, source_table[i]->options);
+  suggest_hint (&suggest, "-io ",
+                _("v2v-nbdkit-launch -io '?' lists them"), err);
+  return -1;
+}
+
+int
+set_input_option (const struct option_row *row __attribute__ ((unused)),
+                  char *arg, struct options *options, struct error *err)
+{
+  CLEANUP_FREE char *key = strndup (arg, strcspn (arg, "="));
+
+  if (strcmp (arg, "?") == 0) {
+    options->action = ACTION_INPUT_OPTIONS;
+    return 0;
+  }
+  if (key == NULL)
+    return error_nomem (err);
+  /* As in "-oo compressed", the name alone means true. */
+  if (strcmp (arg, "allow-backing") == 0)
+    return argv_append (&options->settings.input_options,
+                        "allow-backing=true", err);
+  if (!source_option_exists (key))
+    return no_input_option (key, err);
+  if (strchr (arg, '=') == NULL) {
+    error_set (err, REASON_USAGE, _("-io %s needs a value"), key);
+    error_hint (err, _("give it as -io %s=VALUE"), key);
+    return -1;
+  }
+  return argv_append (&options->settings.input_options, arg, err);
+}
+
+int
+set_output_option (const struct option_row *row __attribute__ ((unused)),
+                   char *arg, struct options *options, struct error *err)
+{
+  if (strcmp (arg, "?") == 0) {
+    options->action = ACTION_OUTPUT_OPTIONS;
+    return 0;
+  }
+  return argv_append (&options->output.options, arg, err);
+}
+
+int
+set_password (const struct option_row *row __attribute__ ((unused)),
+              char *arg, struct options *options, struct error *err)
+{
+  secret_free (options->password);
+  options->password = secret_read (arg, err);
+  return options->password != NULL ? 0 : -1;
+}
+
+int
+set_machine_readable (const struct option_row *row __attribute__ ((unused)),
+                      char *arg, struct options *options,
+                      struct error *err __attribute__ ((unused)))
+{
+  options->machine_readable = true;
+  options->machine_stream = arg;
+  return 0;
+}
+
+int
+set_progress (const struct option_row *row __attribute__ ((unused)),
+              char *arg, struct options *options,
+              struct error *err __attribute__ ((unused)))
+{
+  options->progress = true;
+  options->progress_fd = arg;
+  return 0;
+}
+
+/* --dry-run and --print-source say what to do with it. */
+int
+set_run (const struct option_row *row __attribute__ ((unused)), char *arg,
+         struct options *options, struct error *err __attribute__ ((unused)))
+{
+  options->run = arg;
+  if (options->action == ACTION_COPY)
+    options->action = ACTION_RUN;
+  return 0;
+}
+
+int
+set_verbose (const struct option_row *row __attribute__ ((unused)),
+             char *arg __attribute__ ((unused)), struct options *options,
+             struct error *err __attribute__ ((unused)))
+{
+  options->very_verbose = options->verbose;
+  options->verbose = options->settings.verbose = true;
+  return 0;
+}
