@@ -229,6 +229,21 @@ daemon_has_died (const struct daemon *daemon)
   return daemon->died;
 }
 
+static bool
+is_dead (void *data)
+{
+  return daemon_has_died (data);
+}
+
+void
+daemon_await_death (struct daemon *daemon, int timeout_ms)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  supervisor_wait (daemon->supervisor, is_dead, daemon,
+                   clock_ms () + timeout_ms, &ignored);
+}
+
 int
 daemon_status (const struct daemon *daemon)
 {

@@ -46,6 +46,8 @@ extern int daemon_wait_for_file (struct daemon *, const char *dir,
                                  struct error *err);
 
 extern bool daemon_has_died (const struct daemon *);
+/* Wait until it has, at most TIMEOUT_MS. */
+extern void daemon_await_death (struct daemon *, int timeout_ms);
 /* How it died, as waitpid tells it. */
 extern int daemon_status (const struct daemon *);
 

@@ -34,7 +34,7 @@ struct guard {
 /* What the guard process knows. */
 struct charge {
   struct argv paths;
-  char *marker;                 /* V2VDIR=... */
+  struct argv markers;          /* V2VDIR=... */
 };
 
 static void
@@ -99,15 +99,14 @@ obey (struct charge *charge, const char *message)
     forget_path (&charge->paths, message + 1);
     break;
   case '=':
-    free (charge->marker);
-    if (asprintf (&charge->marker, "%s=%s", GUARD_VARIABLE, message + 1) == -1)
-      charge->marker = NULL;
+    argv_appendf (&charge->markers, &ignored, "%s=%s", GUARD_VARIABLE,
+                  message + 1);
     break;
   }
 }
 
 static bool
-has_marker (const char *pid, const char *marker)
+has_marker (const char *pid, const struct argv *markers)
 {
   CLEANUP_FREE char *path = NULL;
   CLEANUP_FREE char *setting = NULL;
@@ -120,14 +119,14 @@ has_marker (const char *pid, const char *marker)
   if (fp == NULL)               /* another user's, or gone */
     return false;
   while (getdelim (&setting, &size, '\0', fp) > 0)
-    if (strcmp (setting, marker) == 0)
+    if (argv_contains (markers, setting))
       return true;
   return false;
 }
 
 /* Send SIG to all of our processes; returns how many there are. */
 static size_t
-signal_processes (const char *marker, int sig)
+signal_processes (const struct argv *markers, int sig)
 {
   DIR *dir = opendir ("/proc");
   const struct dirent *entry;
@@ -139,7 +138,7 @@ signal_processes (const char *marker, int sig)
     const pid_t pid = isdigit ((unsigned char) entry->d_name[0])
       ? (pid_t) atol (entry->d_name) : 0;
 
-    if (pid > 0 && pid != getpid () && has_marker (entry->d_name, marker)) {
+    if (pid > 0 && pid != getpid () && has_marker (entry->d_name, markers)) {
       kill (pid, sig);
       n++;
     }
@@ -152,24 +151,24 @@ signal_processes (const char *marker, int sig)
  * time; processes without an environment (dying ones) no longer count.
  */
 static void
-end_processes (const char *marker)
+end_processes (const struct argv *markers)
 {
   const int64_t deadline_ms = clock_ms () + GRACE_MS;
 
-  if (signal_processes (marker, SIGTERM) == 0)
+  if (signal_processes (markers, SIGTERM) == 0)
     return;
   while (clock_ms () < deadline_ms) {
     poll (NULL, 0, 20);
-    if (signal_processes (marker, 0) == 0)
+    if (signal_processes (markers, 0) == 0)
       return;
   }
-  signal_processes (marker, SIGKILL);
+  signal_processes (markers, SIGKILL);
 }
 
 static void
 guard_main (int fd)
 {
-  struct charge charge = { .marker = NULL };
+  struct charge charge = { .paths = { .ptr = NULL } };
   CLEANUP_FREE char *message = NULL;
   FILE *fp = fdopen (fd, "r");
   size_t size = 0;
@@ -178,12 +177,12 @@ guard_main (int fd)
     return;
   while (getdelim (&message, &size, '\0', fp) > 0)
     obey (&charge, message);
-  if (charge.marker != NULL)
-    end_processes (charge.marker);
+  if (charge.markers.len > 0)
+    end_processes (&charge.markers);
   for (size_t i = 0; i < charge.paths.len; i++)
     remove_tree (charge.paths.ptr[i]);
   argv_reset (&charge.paths);
-  free (charge.marker);
+  argv_reset (&charge.markers);
   fclose (fp);
 }
 

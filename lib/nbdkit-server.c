@@ -16,6 +16,9 @@
 #include "supervisor.h"
 #include "uri.h"
 
+/* A dying process closes its sockets before its parent is told. */
+#define DEATH_NEWS_MS 300
+
 struct nbdkit_server {
   const struct nbdkit_cmd *cmd;
   struct daemon *daemon;
@@ -155,6 +158,12 @@ void
 nbdkit_server_forget_errors (struct nbdkit_server *server)
 {
   daemon_forget_lines (server->daemon);
+}
+
+void
+nbdkit_server_await_death (struct nbdkit_server *server)
+{
+  daemon_await_death (server->daemon, DEATH_NEWS_MS);
 }
 
 /* What nbdkit said of its end: its errors, or else its last words, some of

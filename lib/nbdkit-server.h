@@ -42,6 +42,10 @@ extern const char *nbdkit_server_uri (const struct nbdkit_server *);
 extern const char *nbdkit_server_socket (const struct nbdkit_server *);
 
 extern bool nbdkit_server_has_died (const struct nbdkit_server *);
+/* The server broke off without a word: it may be dying.  Wait for the news,
+ * which come a little later than the end of its connections.
+ */
+extern void nbdkit_server_await_death (struct nbdkit_server *);
 
 /* The lines with errors that nbdkit printed since the last call of
  * nbdkit_server_forget_errors: the first ones, which tell most.

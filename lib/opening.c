@@ -19,7 +19,6 @@
 #include "plan.h"
 #include "source.h"
 #include "tempdir.h"
-#include "utf8.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
  * may be retrying (the retry filter would for a minute), or have fallen
@@ -33,16 +32,19 @@
  */
 #define REACH_AFTER_MS 800
 
-/* TMPDIR may be too deep for a socket's path, or have a name that XML and
- * JSON cannot hold; /tmp is neither.
+/* TMPDIR may be too deep for a socket's path, or have a name that some
+ * program on the way takes for something else (qemu 10 refuses URIs with
+ * escaped bytes that are not UTF-8); /tmp is neither.
  */
 static const char *
 short_tmpdir (void)
 {
+  static const char plain[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
   const char *tmpdir = getenv ("TMPDIR");
 
   return tmpdir != NULL && tmpdir[0] == '/' && strlen (tmpdir) <= 60 &&
-    utf8_valid (tmpdir) ? tmpdir : "/tmp";
+    tmpdir[strspn (tmpdir, plain)] == '\0' ? tmpdir : "/tmp";
 }
 
 struct tempdir *
@@ -124,7 +126,7 @@ opening_start (const struct opening *opening, const struct nbdkit_cmd *cmd,
 /* One attempt to connect. */
 struct attempt {
   const struct opening *opening;
-  const struct nbdkit_server *server;
+  struct nbdkit_server *server;
   int64_t started_ms;
   int64_t first_error_ms;       /* 0: none yet */
   bool asked_host;
@@ -175,6 +177,8 @@ explain_failure (const struct attempt *attempt, bool timed_out,
 
   if (error_is_set (err))       /* a signal, or no memory */
     return -1;
+  if (lines->len == 0 && !timed_out && !error_is_set (unreachable))
+    nbdkit_server_await_death (attempt->server);
   if (nbdkit_server_has_died (attempt->server))
     return nbdkit_server_report_death (attempt->server, err);
   if (lines->len > 0)

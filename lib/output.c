@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -219,12 +220,44 @@ output_free (struct output *output)
   free (output);
 }
 
+static bool
+is_same_file (const char *a, const char *b)
+{
+  struct stat st_a, st_b;
+
+  return a != NULL && b != NULL && stat (a, &st_a) == 0 &&
+    stat (b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
+    st_a.st_ino == st_b.st_ino;
+}
+
+static int
+refuse_source (const struct output *output, unsigned index,
+               struct error *err)
+{
+  const struct disks *disks = &output->guest->disks;
+  const char *place = output->disks[index].place;
+
+  for (size_t i = 0; i < disks->len; i++) {
+    const struct location *location = &disks->ptr[i].location;
+
+    if (location->kind != LOCATION_FILE ||
+        !is_same_file (location->path, place))
+      continue;
+    error_set (err, REASON_USAGE, _("%s is the source"), place);
+    error_hint (err, _("copy to another place, or give the copy another "
+                       "name with -on NAME"));
+    return -1;
+  }
+  return 0;
+}
+
 int
 output_check (struct output *output, struct error *err)
 {
   for (unsigned i = 0; i < output->n; i++)
     if (output->ops->place != NULL &&
-        output->ops->place (output, i, err) == -1) {
+        (output->ops->place (output, i, err) == -1 ||
+         refuse_source (output, i, err) == -1)) {
       err->disk = (int) i;
       return -1;
     }
