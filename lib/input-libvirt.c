@@ -37,17 +37,6 @@ connection_reset (struct connection *connection)
 
 #define CLEANUP_CONNECTION __attribute__ ((cleanup (connection_reset)))
 
-/* In qemu:///system there is no host, whatever a parser of web addresses
- * makes of three slashes.
- */
-static bool
-has_host (const char *uri)
-{
-  const char *authority = strstr (uri, "://");
-
-  return authority != NULL && authority[3] != '/' && authority[3] != '\0';
-}
-
 static int
 split_scheme (const char *scheme, struct connection *connection,
               struct error *err)
@@ -82,8 +71,6 @@ parse_connection (const char *uri, struct connection *connection,
   }
   if (split_scheme (scheme, connection, err) == -1)
     return -1;
-  if (!has_host (uri))
-    return 0;
   if (uri_parse (uri, &parts, err) == -1) {
     error_wrap (err, "-ic");
     return -1;
@@ -163,17 +150,15 @@ quiet_uri (const char *uri, const struct connection *connection,
   return ret;
 }
 
-/* The URI for messages.  uri_without_credentials would garble those without
- * a host, which have no credentials either.
- */
+/* The URI for messages. */
 static char *
 shown_uri (const char *uri, struct error *err)
 {
   char *ret;
 
-  if (uri != NULL && has_host (uri))
+  if (uri != NULL)
     return uri_without_credentials (uri, err);
-  ret = strdup (uri != NULL ? uri : _("libvirt's default connection"));
+  ret = strdup (_("libvirt's default connection"));
   if (ret == NULL)
     error_nomem (err);
   return ret;

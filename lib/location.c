@@ -49,6 +49,8 @@ curl_location (const char *str, const struct uri_parts *parts,
                struct location *location, struct error *err)
 {
   location->kind = LOCATION_CURL;
+  if (parts->host == NULL || parts->host[0] == '\0')
+    return error_set (err, REASON_USAGE, _("the URL has no host"));
   if (take_password (location, parts, err) == -1 ||
       copy_string (&location->user, parts->user, err) == -1)
     return -1;

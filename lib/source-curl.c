@@ -66,11 +66,20 @@ curl_headers (const struct source_request *request, struct error *err)
   return len > 0 ? secret_new (text, len, err) : NULL;
 }
 
+/* -io curl-cookie, or the metadata's unless there is a script; NULL when
+ * there is none.
+ */
 static struct secret *
 curl_cookie (const struct source_request *request, struct error *err)
 {
+  static const char key[] = "cookie=";
+  const struct argv *params = &request->location->cookie_params;
   const char *cookie = source_option (request, "curl-cookie");
 
+  for (size_t i = 0; i < params->len && cookie == NULL; i++)
+    if (strncmp (params->ptr[i], key, sizeof key - 1) == 0 &&
+        source_option (request, "curl-cookie-script") == NULL)
+      cookie = params->ptr[i] + sizeof key - 1;
   return cookie != NULL ? secret_new (cookie, strlen (cookie), err) : NULL;
 }
 
@@ -81,10 +90,10 @@ curl_no_verify (const struct source_request *request)
   const char *value = source_option (request, "curl-sslverify");
   bool verify = true;
 
-  if (value != NULL)
-    parse_bool ("curl-sslverify", value, &verify, &ignored);
-  return !verify || argv_contains (&request->location->params,
-                                   "sslverify=false");
+  if (value == NULL)
+    return argv_contains (&request->location->params, "sslverify=false");
+  parse_bool ("curl-sslverify", value, &verify, &ignored);
+  return !verify;
 }
 
 /* Secrets go to files: nbdkit reads a cookie from one by itself, headers it
@@ -120,6 +129,27 @@ add_option (const struct source_request *request, const char *option,
     nbdkit_cmd_param (cmd, key, value);
 }
 
+/* What the metadata asks for; -io options count before it. */
+static void
+add_params (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const struct argv *params = &request->location->params;
+  bool timeout = false;
+
+  for (size_t i = 0; i < params->len; i++) {
+    const char *param = params->ptr[i];
+
+    if (strncmp (param, "sslverify=", 10) == 0 &&
+        source_option (request, "curl-sslverify") != NULL)
+      continue;
+    if (strncmp (param, "timeout=", 8) == 0)
+      timeout = true;
+    nbdkit_cmd_raw_param (cmd, param);
+  }
+  if (!timeout)
+    nbdkit_cmd_param (cmd, "timeout", REQUEST_TIMEOUT_S);
+}
+
 static void
 curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
@@ -134,9 +164,7 @@ curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
               cmd);
   add_option (request, "curl-cainfo", "cainfo", cmd);
   add_option (request, "curl-sslverify", "sslverify", cmd);
-  for (size_t i = 0; i < location->params.len; i++)
-    nbdkit_cmd_raw_param (cmd, location->params.ptr[i]);
-  nbdkit_cmd_param (cmd, "timeout", REQUEST_TIMEOUT_S);
+  add_params (request, cmd);
 }
 
 static bool
@@ -178,8 +206,7 @@ can_be_asked (const struct source_request *request)
   const char *uri = request->location->uri;
 
   return strncmp (uri, "ftp", 3) != 0 &&
-    source_option (request, "curl-cookie-script") == NULL &&
-    request->location->params.len == 0;
+    source_option (request, "curl-cookie-script") == NULL;
 }
 
 static int

@@ -38,16 +38,16 @@ double_percents (const char *path)
   return doubled;
 }
 
-/* The plugin wants an absolute path. */
+/* The plugin wants an absolute path.  WHAT named it. */
 static void
-add_known_hosts (const char *path, struct nbdkit_cmd *cmd)
+add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
 {
   CLEANUP_ERROR struct error failed = ERROR_INIT;
   CLEANUP_FREE char *absolute = realpath (path, NULL);
   CLEANUP_FREE char *doubled = NULL;
 
   if (absolute == NULL) {
-    error_errno (&failed, REASON_USAGE, "ssh-known-hosts: %s", path);
+    error_errno (&failed, REASON_USAGE, "%s: %s", what, path);
     nbdkit_cmd_fail (cmd, &failed);
     return;
   }
@@ -64,13 +64,13 @@ add_known_hosts (const char *path, struct nbdkit_cmd *cmd)
  * the private directory.
  */
 static void
-add_identity (const char *path, struct nbdkit_cmd *cmd)
+add_identity (const char *what, const char *path, struct nbdkit_cmd *cmd)
 {
   CLEANUP_ERROR struct error failed = ERROR_INIT;
   struct secret *key = secret_read_file (path, &failed);
 
   if (key == NULL) {
-    error_wrap (&failed, "ssh-identity");
+    error_wrap (&failed, "%s", what);
     nbdkit_cmd_fail (cmd, &failed);
     return;
   }
@@ -88,13 +88,50 @@ add_boolean (const struct source_request *request, const char *option,
     nbdkit_cmd_param (cmd, key, value);
 }
 
+/* Parameters that need more than to be passed on.  The -io option counts
+ * before what the metadata says.
+ */
+static const struct {
+  const char *key, *option;
+  void (*add) (const char *what, const char *value, struct nbdkit_cmd *);
+} files[] = {
+  { "identity", "ssh-identity", add_identity },
+  { "known-hosts", "ssh-known-hosts", add_known_hosts },
+};
+
+/* The value of "KEY=VALUE", or NULL when PARAM is of another key. */
+static const char *
+value_of (const char *param, const char *key)
+{
+  const size_t len = strlen (key);
+
+  return strncmp (param, key, len) == 0 && param[len] == '='
+    ? param + len + 1 : NULL;
+}
+
+static void
+add_param (const struct source_request *request, const char *param,
+           struct nbdkit_cmd *cmd)
+{
+  for (size_t i = 0; i < ARRAY_LEN (files); i++) {
+    const char *value = value_of (param, files[i].key);
+
+    if (value == NULL)
+      continue;
+    if (source_option (request, files[i].option) == NULL)
+      files[i].add (files[i].key, value, cmd);
+    return;
+  }
+  nbdkit_cmd_raw_param (cmd, param);
+}
+
 static void
 ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   const struct location *location = request->location;
-  const char *identity = source_option (request, "ssh-identity");
-  const char *known_hosts = source_option (request, "ssh-known-hosts");
 
+  if (location->agent_socket != NULL)
+    nbdkit_cmd_env (cmd, "SSH_AUTH_SOCK", location->agent_socket);
   nbdkit_cmd_param (cmd, "host", location->host);
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);
@@ -103,14 +140,16 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_param (cmd, "user", location->user);
   if (location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
-  if (identity != NULL)
-    add_identity (identity, cmd);
-  if (known_hosts != NULL)
-    add_known_hosts (known_hosts, cmd);
+  for (size_t i = 0; i < ARRAY_LEN (files); i++) {
+    const char *value = source_option (request, files[i].option);
+
+    if (value != NULL)
+      files[i].add (files[i].option, value, cmd);
+  }
   add_boolean (request, "ssh-verify-remote-host", "verify-remote-host", cmd);
   add_boolean (request, "ssh-compression", "compression", cmd);
   for (size_t i = 0; i < location->params.len; i++)
-    nbdkit_cmd_raw_param (cmd, location->params.ptr[i]);
+    add_param (request, location->params.ptr[i], cmd);
 }
 
 static int

@@ -37,17 +37,48 @@ uri_scheme (const char *str)
   return strndup (str, len);
 }
 
+/* Is there anything between "scheme://" and the path?  libcurl takes any
+ * number of slashes for two, so that qemu:///system would be a host.
+ */
+static bool
+has_authority (const char *uri)
+{
+  const char *authority = strstr (uri, "://");
+
+  return authority == NULL || strchr ("/?#", authority[3]) == NULL;
+}
+
+/* The same with a host, for libcurl.  The caller frees it. */
+static char *
+with_authority (const char *uri, struct error *err)
+{
+  const int len = (int) (strstr (uri, "://") + 3 - uri);
+  char *ret;
+
+  if (asprintf (&ret, "%.*s%s%s", len, uri, "localhost", uri + len) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
+}
+
 static CURLU *
 parse (const char *uri, struct error *err)
 {
-  CURLU *url = curl_url ();
+  CLEANUP_FREE char *complete = has_authority (uri) ? NULL
+    : with_authority (uri, err);
+  CURLU *url;
   CURLUcode code;
 
+  if (error_is_set (err))
+    return NULL;
+  url = curl_url ();
   if (url == NULL) {
     error_nomem (err);
     return NULL;
   }
-  code = curl_url_set (url, CURLUPART_URL, uri, PARSE_FLAGS);
+  code = curl_url_set (url, CURLUPART_URL, complete != NULL ? complete : uri,
+                       PARSE_FLAGS);
   if (code == CURLUE_OK)
     return url;
   curl_url_cleanup (url);
@@ -121,7 +152,8 @@ uri_parse (const char *uri, struct uri_parts *ret, struct error *err)
   ret->scheme = get_part (url, CURLUPART_SCHEME, err);
   ret->user = get_decoded (url, CURLUPART_USER, err);
   ret->password = get_decoded (url, CURLUPART_PASSWORD, err);
-  ret->host = get_decoded (url, CURLUPART_HOST, err);
+  if (has_authority (uri))
+    ret->host = get_decoded (url, CURLUPART_HOST, err);
   ret->path = get_decoded (url, CURLUPART_PATH, err);
   ret->query = get_part (url, CURLUPART_QUERY, err);
   port = get_part (url, CURLUPART_PORT, err);
@@ -151,8 +183,16 @@ uri_parts_reset (struct uri_parts *parts)
 char *
 uri_without_credentials (const char *uri, struct error *err)
 {
-  CLEANUP_CURLU CURLU *url = parse (uri, err);
+  CLEANUP_CURLU CURLU *url = NULL;
+  char *same;
 
+  if (!has_authority (uri)) {   /* then there is nothing to take out */
+    same = strdup (uri);
+    if (same == NULL)
+      error_nomem (err);
+    return same;
+  }
+  url = parse (uri, err);
   if (url == NULL)
     return NULL;
   curl_url_set (url, CURLUPART_USER, NULL, 0);
