@@ -31,6 +31,8 @@
 #define QUERIES_FEW 3
 /* To read a hole this small costs less than a request of its own. */
 #define HOLE_MIN (UINT64_C (64) << 10)
+/* Of queries: some servers have large blocks. */
+#define ALIGN (UINT64_C (64) << 10)
 #define FAILURES_MAX 3          /* in a row; then the base is data */
 
 #define CONTEXT_ALLOCATION LIBNBD_CONTEXT_BASE_ALLOCATION
@@ -68,7 +70,9 @@ struct lister {
   struct window windows[WINDOWS];
   unsigned first, n;            /* a ring */
   uint64_t next, window_len;
-  struct pieces pieces;
+  size_t range;                 /* the first that is not behind `next' */
+  size_t delivered;             /* the first that is not all delivered */
+  struct pieces pieces, selected;
 };
 
 static const char *const base_contexts[] = { CONTEXT_ALLOCATION, NULL };
@@ -303,6 +307,37 @@ handle_query (struct lister *l, struct window *window, enum side side,
 
 /*--- Windows. ---*/
 
+/* Go to the next byte that is to be copied. */
+static void
+skip_unwanted (struct lister *l)
+{
+  const struct copy_disk *disk = l->job->disk;
+  const struct copy_ranges *ranges = disk->ranges;
+
+  if (ranges == NULL)
+    return;
+  while (l->range < ranges->len && ranges->ptr[l->range].offset +
+         ranges->ptr[l->range].len <= l->next)
+    l->range++;
+  l->next = l->range == ranges->len ? disk->size
+    : MAX (l->next, ranges->ptr[l->range].offset / ALIGN * ALIGN);
+}
+
+/* The end of what is to be copied before END, or a little more. */
+static uint64_t
+last_wanted (const struct lister *l, uint64_t end)
+{
+  const struct copy_ranges *ranges = l->job->disk->ranges;
+  uint64_t last = end;
+
+  if (ranges == NULL)
+    return end;
+  for (size_t i = l->range; i < ranges->len &&
+         ranges->ptr[i].offset < end; i++)
+    last = ranges->ptr[i].offset + ranges->ptr[i].len;
+  return MIN (end, (last + ALIGN - 1) / ALIGN * ALIGN);
+}
+
 static void
 open_window (struct lister *l)
 {
@@ -312,7 +347,7 @@ open_window (struct lister *l)
     * WINDOW_MIN;
 
   window->offset = l->next;
-  window->end = MIN (border, size);
+  window->end = last_wanted (l, MIN (border, size));
   window->n_queries = 0;
   for (enum side side = BASE; side < SIDES; side++) {
     extents_begin (&window->zero[side], l->next);
@@ -322,6 +357,7 @@ open_window (struct lister *l)
   l->next = window->end;
   l->window_len = MIN (l->window_len * 2, WINDOW_MAX);
   l->n++;
+  skip_unwanted (l);
 }
 
 /* What lies beyond the end of the base is zero. */
@@ -335,6 +371,19 @@ complete_base (const struct lister *l, struct window *window)
       extents_append (zero, zero->end, end - zero->end, false, 0) == -1)
     return -1;
   return extents_append (zero, zero->end, window->end - zero->end, true, 0);
+}
+
+static int
+push (struct lister *l, struct error *err)
+{
+  const struct copy_ranges *ranges = l->job->disk->ranges;
+
+  if (ranges == NULL)
+    return queue_push (l->job->queue, &l->pieces, err);
+  l->selected.len = 0;
+  if (plan_select (&l->pieces, ranges, &l->delivered, &l->selected) == -1)
+    return error_nomem (err);
+  return queue_push (l->job->queue, &l->selected, err);
 }
 
 static int
@@ -353,7 +402,7 @@ deliver (struct lister *l, struct window *window, struct error *err)
   if (window->n_queries > QUERIES_FEW * SIDES)
     l->window_len = MAX (l->window_len / 4, WINDOW_MIN);
   atomic_store (&l->job->counters.listed, window->end);
-  return queue_push (l->job->queue, &l->pieces, err);
+  return push (l, err);
 }
 
 static int
@@ -470,6 +519,7 @@ lister_reset (struct lister *l)
     extents_reset (&l->windows[i].allocated);
   }
   pieces_reset (&l->pieces);
+  pieces_reset (&l->selected);
 }
 
 static int
@@ -486,8 +536,10 @@ list_disk (struct copy_job *job, struct error *err)
   };
   int r = open_sources (&l, err);
 
-  if (r == 0)
+  if (r == 0) {
+    skip_unwanted (&l);
     r = list_all (&l, err);
+  }
   lister_reset (&l);
   return r;
 }

@@ -113,12 +113,18 @@ extern int plan_pieces (uint64_t offset, uint64_t end,
                         const struct extents *overlay_zero,
                         struct pieces *ret);
 
+/* What of PIECES lies in RANGES, appended to RET.  FIRST is the first of the
+ * ranges that can matter; it moves on, for the pieces that come next.
+ */
+extern int plan_select (const struct pieces *, const struct copy_ranges *,
+                        size_t *first, struct pieces *ret);
+
 /*--- copy-queue.c: segments waiting, requests made of them. ---*/
 
 struct segment {
   struct segment *next;         /* to be cut */
   struct segment *live_prev, *live_next; /* not completed */
-  uint64_t offset, len;
+  uint64_t offset, len;         /* with the gaps between its pieces */
   uint64_t left;                /* bytes not completed */
   size_t current;               /* the piece being cut into requests */
   uint64_t cut;                 /* bytes of it already cut off */
@@ -139,7 +145,7 @@ DEFINE_VECTOR (struct requests, requests, struct request);
 struct queue;
 extern struct queue *queue_new (struct error *err);
 extern void queue_free (struct queue *);
-/* Cut PIECES, which go on where the last push ended, into segments. */
+/* Cut PIECES, which lie behind those of the last push, into segments. */
 extern int queue_push (struct queue *, const struct pieces *,
                        struct error *err);
 extern void queue_end (struct queue *); /* nothing more will be pushed */
@@ -215,6 +221,7 @@ struct copy_job {
   struct copy_result *result;
   struct queue *queue;
   struct counters counters;
+  uint64_t total;               /* bytes to be copied */
   _Atomic uint64_t base_size;   /* UINT64_MAX: not known */
   /* What the tuner wants. */
   atomic_uint connections, in_flight;

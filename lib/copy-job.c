@@ -10,10 +10,23 @@
 #include "events.h"
 #include "i18n.h"
 
+static uint64_t
+total (const struct copy_disk *disk)
+{
+  uint64_t sum = 0;
+
+  if (disk->ranges == NULL)
+    return disk->size;
+  for (size_t i = 0; i < disk->ranges->len; i++)
+    sum += disk->ranges->ptr[i].len;
+  return sum;
+}
+
 int
 job_init (struct copy_job *job, struct error *err)
 {
   atomic_init (&job->base_size, UINT64_MAX);
+  job->total = total (job->disk);
   job->queue = queue_new (err);
   return job->queue == NULL ? -1 : 0;
 }

@@ -114,3 +114,26 @@ plan_pieces (uint64_t offset, uint64_t end, const struct extents *base_zero,
   }
   return 0;
 }
+
+int
+plan_select (const struct pieces *pieces, const struct copy_ranges *ranges,
+             size_t *first, struct pieces *ret)
+{
+  for (size_t i = 0; i < pieces->len; i++) {
+    const struct piece *piece = &pieces->ptr[i];
+    const uint64_t end = piece->offset + piece->len;
+
+    for (; *first < ranges->len; (*first)++) {
+      const struct copy_range *range = &ranges->ptr[*first];
+      const uint64_t range_end = range->offset + range->len;
+      const uint64_t from = MAX (piece->offset, range->offset);
+      const uint64_t to = MIN (end, range_end);
+
+      if (from < to && add_piece (ret, from, to, piece->kind) == -1)
+        return -1;
+      if (range_end > end)      /* the next piece may have more of it */
+        break;
+    }
+  }
+  return 0;
+}

@@ -58,7 +58,7 @@ add_job (struct event *event, const struct copy_job *job)
 {
   const struct counters *counters = &job->counters;
 
-  event->progress.total += job->disk->size;
+  event->progress.total += job->total;
   event->progress.done += atomic_load (&counters->done);
   event->progress.read += atomic_load (&counters->read);
   event->progress.written += atomic_load (&counters->written);

@@ -122,7 +122,9 @@ make_segment (const struct pieces *pieces, size_t *i, uint64_t *skip)
     (*i)--;
     *skip = border - pieces->ptr[*i].offset;
   }
-  segment->len = segment->left = last->offset + last->len - offset;
+  segment->len = last->offset + last->len - offset;
+  for (size_t k = 0; k < n; k++)
+    segment->left += segment->pieces[k].len;
   return segment;
 }
 

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vector.h"
+
 struct copy;
 struct error;
 struct events;
@@ -24,6 +26,12 @@ struct copy_limits {
   unsigned max_in_flight;       /* requests on one connection */
   uint32_t first_request, max_request; /* bytes, powers of two */
 };
+
+/* Bytes of a disk. */
+struct copy_range {
+  uint64_t offset, len;
+};
+DEFINE_VECTOR (struct copy_ranges, copy_ranges, struct copy_range);
 
 /* One disk to be copied.  The view that is copied has SIZE bytes:
  *
@@ -43,6 +51,8 @@ struct copy_disk {
   const char *host;             /* disks with the same host share limits;
                                    NULL: with none */
   struct target *target;        /* NULL: read and throw away */
+  const struct copy_ranges *ranges; /* to be copied: sorted, apart, within
+                                   SIZE; NULL: all */
 };
 
 struct copy_settings {

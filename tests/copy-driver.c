@@ -5,6 +5,7 @@
  *   copy-driver [--parallel N] [--retries N] [--stall S] [--verbose]
  *               --base URI [--overlay URI] --size BYTES
  *               [--limits FIRST:MAX:IN_FLIGHT:FIRST_KIB:MAX_KIB]
+ *               [--range OFFSET:LENGTH ...]
  *               [--host NAME] [--zero auto|write|discard|skip]
  *               --file PATH | --preallocated PATH | --device PATH |
  *               --nbd URI | --nbd-new URI | --null     [--base URI ...]
@@ -33,6 +34,7 @@
 struct driver {
   struct copy_disk disks[DISKS_MAX];
   unsigned n;
+  struct copy_ranges ranges[DISKS_MAX];
   struct copy_settings settings;
   enum target_zero zero;
   bool verbose;
@@ -96,6 +98,18 @@ parse_limits (const char *str, struct copy_limits *ret)
 }
 
 static bool
+add_range (struct driver *driver, const char *str)
+{
+  struct copy_ranges *ranges = &driver->ranges[driver->n];
+  struct copy_range range;
+
+  if (sscanf (str, "%" SCNu64 ":%" SCNu64, &range.offset, &range.len) != 2)
+    return false;
+  driver->disks[driver->n].ranges = ranges;
+  return copy_ranges_append (ranges, range) == 0;
+}
+
+static bool
 parse_zero (const char *str, enum target_zero *ret)
 {
   static const char *const names[] = { "auto", "write", "discard", "skip" };
@@ -111,7 +125,7 @@ parse_zero (const char *str, enum target_zero *ret)
 enum {
   OPT_PARALLEL = 256, OPT_RETRIES, OPT_STALL, OPT_VERBOSE, OPT_BASE,
   OPT_OVERLAY, OPT_SIZE, OPT_LIMITS, OPT_HOST, OPT_ZERO, OPT_FILE,
-  OPT_PREALLOCATED, OPT_DEVICE, OPT_NBD, OPT_NBD_NEW, OPT_NULL,
+  OPT_PREALLOCATED, OPT_DEVICE, OPT_RANGE, OPT_NBD, OPT_NBD_NEW, OPT_NULL,
 };
 
 static const struct option options[] = {
@@ -130,6 +144,7 @@ static const struct option options[] = {
   { "device", required_argument, NULL, OPT_DEVICE },
   { "nbd", required_argument, NULL, OPT_NBD },
   { "nbd-new", required_argument, NULL, OPT_NBD_NEW },
+  { "range", required_argument, NULL, OPT_RANGE },
   { "null", no_argument, NULL, OPT_NULL },
   { NULL, 0, NULL, 0 },
 };
@@ -201,6 +216,10 @@ parse_options (struct driver *driver, int argc, char *argv[])
       if (!parse_limits (optarg, &disk->limits))
         return usage ("--limits");
       break;
+    case OPT_RANGE:
+      if (!add_range (driver, optarg))
+        return usage ("--range");
+      break;
     case OPT_HOST:
       disk->host = optarg;
       break;
@@ -262,5 +281,7 @@ main (int argc, char *argv[])
     status = run (&driver);
   for (unsigned i = 0; i < driver.n; i++)
     target_free (driver.disks[i].target);
+  for (unsigned i = 0; i < DISKS_MAX; i++)
+    copy_ranges_reset (&driver.ranges[i]);
   return status;
 }
