@@ -33,6 +33,16 @@ events_say (const struct events *events, enum event_type type, int disk,
       .type = type, .disk = disk, .text = text });
 }
 
+const char *
+check_status_name (enum check_status status)
+{
+  static const char *const names[] = {
+    [CHECK_OK] = "ok", [CHECK_WARNING] = "warning", [CHECK_ERROR] = "error",
+  };
+
+  return names[status];
+}
+
 void
 events_check (const struct events *events, int disk, const char *item,
               enum check_status status, const char *fmt, ...)

@@ -25,6 +25,7 @@ enum event_type {
 };
 
 enum check_status { CHECK_OK, CHECK_WARNING, CHECK_ERROR };
+extern const char *check_status_name (enum check_status); /* "ok"... */
 
 struct event {
   enum event_type type;
