@@ -51,6 +51,8 @@ const struct option_row option_rows[] = {
   { "os", N_("DIR"), N_("output directory"), STRING (output.storage) },
 
   HEADING (N_("What to do")),
+  { "check", NULL, N_("look at everything that the run would need"),
+    ACTION (ACTION_CHECK) },
   { "convert", N_("COMMAND"), N_("run COMMAND on the overlays before the "
                                  "copy"),
     STRING (convert) },

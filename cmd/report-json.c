@@ -163,6 +163,16 @@ progress (const struct event *event)
   return object;
 }
 
+static json_object *
+check (const struct event *event)
+{
+  json_object *object = message ("check", event);
+
+  add_text (object, "item", event->check.item);
+  add_text (object, "status", check_status_name (event->check.status));
+  return object;
+}
+
 json_object *
 json_event (const struct event *event)
 {
@@ -172,6 +182,7 @@ json_event (const struct event *event)
   case EVENT_WARNING: return message ("warning", event);
   case EVENT_COMMAND: return event->question ? NULL : command (event);
   case EVENT_DISK: return disk (event);
+  case EVENT_CHECK: return check (event);
   case EVENT_PROGRESS: return progress (event);
   default: return NULL;
   }

@@ -203,6 +203,26 @@ print_log (struct report *report, const struct event *event)
               !command && wants_line (report, event->text));
 }
 
+/* What --check found out is what it prints. */
+static void
+print_check (struct report *report, const struct event *event)
+{
+  const char *status = check_status_name (event->check.status);
+  CLEANUP_FREE char *text = NULL;
+  char disk[24] = "";
+
+  if (event->disk != -1)
+    snprintf (disk, sizeof disk, _("disk %d "), event->disk);
+  if (asprintf (&text, "%-8s %s%s: %s", status, disk, event->check.item,
+                event->text) == -1) {
+    text = NULL;
+    return;
+  }
+  if (report->json_fd != STDOUT_FILENO)
+    printf ("%s\n", text);
+  print_line (report, "", text, false);
+}
+
 static void
 handle_event (void *data, const struct event *event)
 {
@@ -230,6 +250,7 @@ handle_event (void *data, const struct event *event)
     break;
   case EVENT_COMMAND: print_command (report, event); break;
   case EVENT_LOG: print_log (report, event); break;
+  case EVENT_CHECK: print_check (report, event); break;
   case EVENT_PROGRESS:
     if (report->bar != NULL)
       progress_bar_event (report->bar, event);

@@ -6,10 +6,12 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
+#include "check.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "convert.h"
@@ -29,6 +31,7 @@
 #include "report.h"
 #include "run.h"
 #include "source.h"
+#include "space.h"
 #include "supervisor.h"
 #include "tempdir.h"
 #include "transfer.h"
@@ -295,16 +298,166 @@ copy (struct run *run, struct error *err)
 }
 
 static int
+check_space (struct run *run, struct error *err)
+{
+  const struct space_target target = {
+    .dir = output_space_dir (run->output),
+    .preallocated = run->options->output.preallocated,
+  };
+  struct space_estimate estimate;
+
+  run->failed_as = EXIT_STATUS_OTHER;
+  if (target.dir == NULL)
+    return 0;
+  if (space_of_target (&target, run->launch, run->overlays, &run->context,
+                       &estimate, err) == -1)
+    return -1;
+  if (space_is_enough (&estimate))
+    return 0;
+  if (estimate.certain)
+    return space_missing (target.dir, &estimate, err);
+  events_say (run->context.events, EVENT_WARNING, -1,
+              _("%s may be too full: up to %" PRIu64 " bytes may be needed, %"
+                PRIu64 " are free"), target.dir, estimate.needed,
+              estimate.free);
+  return 0;
+}
+
+static int
 do_copy (struct run *run, struct error *err)
 {
   if (discover (run, err) == -1 || read_guest (run, err) == -1 ||
       prepare_output (run, err) == -1 || plan (run, true, err) == -1 ||
       start_servers (run, err) == -1 || make_overlays (run, err) == -1 ||
-      try_targets (run, err) == -1)
+      try_targets (run, err) == -1 || check_space (run, err) == -1)
     return -1;
   if (run->options->convert != NULL && convert (run, err) == -1)
     return -1;
   return copy (run, err);
+}
+
+/* A check goes on after an error; the first one is the run's. */
+struct checking {
+  struct run *run;
+  struct error *err;
+  enum exit_status failed_as;
+};
+
+static int
+check_step (struct checking *checking, const char *item,
+            int (*fn) (struct run *, struct error *err))
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+
+  if (fn (checking->run, &err) == 0)
+    return 0;
+  if (item != NULL)
+    check_failed (&checking->run->context, item, &err);
+  if (!error_is_set (checking->err)) {
+    error_move (checking->err, &err);
+    checking->failed_as = checking->run->failed_as;
+  }
+  return -1;
+}
+
+static int
+check_host (struct run *run, struct error *err)
+{
+  CLEANUP_ERROR struct error second = ERROR_INIT;
+  const int r = check_nbdkit (&run->context, err);
+
+  run->failed_as = EXIT_STATUS_HOST;
+  if (check_qemu (&run->context, &second) == 0)
+    return r;
+  if (!error_is_set (err))
+    error_move (err, &second);
+  return -1;
+}
+
+static int
+plan_copy (struct run *run, struct error *err)
+{
+  if (plan (run, true, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    check_plan (run->launch, i, &run->context);
+  return 0;
+}
+
+static int
+check_disks (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_SOURCE;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    if (check_disk (run->launch, i, &run->context, err) == -1)
+      return -1;
+  return 0;
+}
+
+static int
+check_targets (struct run *run, struct error *err)
+{
+  if (try_targets (run, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    events_check (run->context.events, (int) i, "target", CHECK_OK, "%s",
+                  output_target (run->output, i) != NULL
+                  ? output_target (run->output, i) : _("nothing is written"));
+  return 0;
+}
+
+static int
+check_room (struct run *run, struct error *err)
+{
+  const struct space_target target = {
+    .dir = run->output != NULL ? output_space_dir (run->output) : NULL,
+    .preallocated = run->options->output.preallocated,
+  };
+
+  run->failed_as = EXIT_STATUS_SPACE;
+  if (check_overlay_space (run->launch, run->overlays,
+                           run->options->convert != NULL, &run->context,
+                           err) == -1)
+    return -1;
+  return target.dir == NULL ? 0
+    : check_target_space (&target, run->launch, run->overlays,
+                          &run->context, err);
+}
+
+static void
+check_all (struct checking *checking)
+{
+  struct run *run = checking->run;
+  bool target = run->options->output.mode != NULL;
+
+  if (check_step (checking, "nbdkit", discover) == -1)
+    return;
+  check_step (checking, NULL, check_host);
+  if (check_step (checking, "source", read_guest) == -1)
+    return;
+  if (target && check_step (checking, "target", prepare_output) == -1)
+    target = false;
+  if (check_step (checking, "plugin", plan_copy) == -1 ||
+      check_step (checking, "source", start_servers) == -1)
+    return;
+  check_step (checking, NULL, check_disks);
+  if (check_step (checking, "overlay", make_overlays) == -1)
+    return;
+  if (target)
+    check_step (checking, "target", check_targets);
+  check_step (checking, NULL, check_room);
+}
+
+static int
+do_check (struct run *run, struct error *err)
+{
+  struct checking checking = { .run = run, .err = err };
+
+  check_all (&checking);
+  if (!error_is_set (err))
+    return 0;
+  run->failed_as = checking.failed_as;
+  return -1;
 }
 
 static int
@@ -384,6 +537,7 @@ do_action (struct run *run, struct error *err)
   switch (run->options->action) {
   case ACTION_DRY_RUN: return do_dry_run (run, err);
   case ACTION_PRINT_SOURCE: return do_print_source (run, err);
+  case ACTION_CHECK: return do_check (run, err);
   case ACTION_RUN: return do_run (run, err);
   default: return do_copy (run, err);
   }
@@ -427,6 +581,8 @@ say_goodbye (const struct run *run)
 {
   const double seconds = (double) (clock_ms () - run->started_ms) / 1000;
 
+  if (run->options->action == ACTION_CHECK)
+    report_success (run->report, NULL, NULL, 0, seconds);
   if (run->options->action == ACTION_COPY) {
     events_say (run->context.events, EVENT_MESSAGE, -1,
                 _("Finished in %.1f seconds"), seconds);

@@ -32,3 +32,33 @@ events_say (const struct events *events, enum event_type type, int disk,
   events_emit (events, &(struct event) {
       .type = type, .disk = disk, .text = text });
 }
+
+const char *
+check_status_name (enum check_status status)
+{
+  static const char *const names[] = {
+    [CHECK_OK] = "ok", [CHECK_WARNING] = "warning", [CHECK_ERROR] = "error",
+  };
+
+  return names[status];
+}
+
+void
+events_check (const struct events *events, int disk, const char *item,
+              enum check_status status, const char *fmt, ...)
+{
+  CLEANUP_FREE char *text = NULL;
+  va_list args;
+  int r;
+
+  va_start (args, fmt);
+  r = vasprintf (&text, fmt, args);
+  va_end (args);
+  if (r == -1) {
+    text = NULL;
+    return;
+  }
+  events_emit (events, &(struct event) {
+      .type = EVENT_CHECK, .disk = disk, .text = text,
+      .check = { .item = item, .status = status } });
+}

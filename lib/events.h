@@ -21,12 +21,17 @@ enum event_type {
   EVENT_LOG,                    /* a line that another program printed */
   EVENT_DISK,                   /* a disk is open */
   EVENT_PROGRESS,
+  EVENT_CHECK,                  /* what --check found out */
 };
+
+enum check_status { CHECK_OK, CHECK_WARNING, CHECK_ERROR };
+extern const char *check_status_name (enum check_status); /* "ok"... */
 
 struct event {
   enum event_type type;
   int disk;                     /* or -1: the whole run */
-  const char *text;             /* MESSAGE to DEBUG, LOG: without newline */
+  const char *text;             /* MESSAGE to DEBUG, LOG, CHECK: without
+                                   newline */
   const char *program;          /* COMMAND, LOG: "nbdkit", "qemu-img"... */
   const struct argv *argv;      /* COMMAND: without secrets */
   const struct argv *env;       /* COMMAND: KEY=VALUE, may be NULL */
@@ -37,6 +42,10 @@ struct event {
     const char *uri;
     const char *overlay, *target; /* may be NULL */
   } opened;
+  struct {                      /* CHECK */
+    const char *item;           /* "nbdkit", "size"... */
+    enum check_status status;
+  } check;
   struct {                      /* PROGRESS */
     const char *phase;          /* "copy", "verify" */
     uint64_t done, total;       /* bytes; they end equal */
@@ -59,5 +68,9 @@ extern void events_emit (const struct events *, const struct event *);
 extern void events_say (const struct events *, enum event_type, int disk,
                         const char *fmt, ...)
   __attribute__ ((format (printf, 4, 5)));
+
+extern void events_check (const struct events *, int disk, const char *item,
+                          enum check_status, const char *fmt, ...)
+  __attribute__ ((format (printf, 5, 6)));
 
 #endif /* V2V_EVENTS_H */

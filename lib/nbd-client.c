@@ -125,9 +125,9 @@ finish (struct operation *op, bool *timed_out, struct error *err)
   return op->failed ? -1 : 0;
 }
 
-struct nbd_handle *
-nbd_client_connect (const char *uri, const struct nbd_wait *wait,
-                    bool *timed_out, struct error *err)
+static struct nbd_handle *
+connect_to (const char *uri, const char *context,
+            const struct nbd_wait *wait, bool *timed_out, struct error *err)
 {
   struct operation op = { .nbd = nbd_create (), .wait = wait };
 
@@ -136,11 +136,27 @@ nbd_client_connect (const char *uri, const struct nbd_wait *wait,
     return NULL;
   }
   *timed_out = false;
-  if (nbd_aio_connect_uri (op.nbd, uri) == 0 &&
+  if ((context == NULL || nbd_add_meta_context (op.nbd, context) == 0) &&
+      nbd_aio_connect_uri (op.nbd, uri) == 0 &&
       finish (&op, timed_out, err) == 0)
     return op.nbd;
   nbd_close (op.nbd);
   return NULL;
+}
+
+struct nbd_handle *
+nbd_client_connect (const char *uri, const struct nbd_wait *wait,
+                    bool *timed_out, struct error *err)
+{
+  return connect_to (uri, NULL, wait, timed_out, err);
+}
+
+struct nbd_handle *
+nbd_client_connect_map (const char *uri, const struct nbd_wait *wait,
+                        bool *timed_out, struct error *err)
+{
+  return connect_to (uri, LIBNBD_CONTEXT_BASE_ALLOCATION, wait, timed_out,
+                     err);
 }
 
 int
@@ -152,6 +168,25 @@ nbd_client_pread (struct nbd_handle *nbd, void *buf, size_t len,
 
   *timed_out = false;
   op.cookie = nbd_aio_pread (nbd, buf, len, offset, NBD_NULL_COMPLETION, 0);
+  if (op.cookie == -1)
+    return -1;
+  return finish (&op, timed_out, err);
+}
+
+int
+nbd_client_extents (struct nbd_handle *nbd, uint64_t len, uint64_t offset,
+                    int (*fn) (void *data, const char *context,
+                               uint64_t offset, uint32_t *entries, size_t n,
+                               int *error),
+                    void *data, const struct nbd_wait *wait, bool *timed_out,
+                    struct error *err)
+{
+  struct operation op = { .nbd = nbd, .wait = wait };
+  const nbd_extent_callback callback = { .callback = fn, .user_data = data };
+
+  *timed_out = false;
+  op.cookie = nbd_aio_block_status (nbd, len, offset, callback,
+                                    NBD_NULL_COMPLETION, 0);
   if (op.cookie == -1)
     return -1;
   return finish (&op, timed_out, err);

@@ -31,9 +31,23 @@ extern struct nbd_handle *nbd_client_connect (const char *uri,
                                               const struct nbd_wait *,
                                               bool *timed_out,
                                               struct error *err);
+/* The same, asking for base:allocation too. */
+extern struct nbd_handle *nbd_client_connect_map (const char *uri,
+                                                  const struct nbd_wait *,
+                                                  bool *timed_out,
+                                                  struct error *err);
 /* Read, as nbd_pread does.  Returns 0, or -1 in the same ways. */
 extern int nbd_client_pread (struct nbd_handle *, void *buf, size_t len,
                              uint64_t offset, const struct nbd_wait *,
                              bool *timed_out, struct error *err);
+
+/* Ask for extents, as nbd_block_status does.  Returns in the same ways. */
+extern int nbd_client_extents (struct nbd_handle *, uint64_t len,
+                               uint64_t offset,
+                               int (*fn) (void *data, const char *context,
+                                          uint64_t offset, uint32_t *entries,
+                                          size_t n, int *error),
+                               void *data, const struct nbd_wait *,
+                               bool *timed_out, struct error *err);
 
 #endif /* V2V_NBD_CLIENT_H */

@@ -304,6 +304,13 @@ output_commit (struct output *output, struct error *err)
 }
 
 const char *
+output_space_dir (const struct output *output)
+{
+  return output->ops->formats && !output->compressed
+    ? output->settings->storage : NULL;
+}
+
+const char *
 output_target (const struct output *output, unsigned index)
 {
   return output->disks[index].place;

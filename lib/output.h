@@ -58,6 +58,11 @@ extern int output_open_disk (struct output *, unsigned index, uint64_t size,
  */
 extern int output_commit (struct output *, struct error *err);
 
+/* Where new files as large as the disks will be made; NULL: nowhere, or
+ * their size cannot be told.
+ */
+extern const char *output_space_dir (const struct output *);
+
 /* For people and results: a path or a URI, or NULL; "raw" or "qcow2". */
 extern const char *output_target (const struct output *, unsigned index);
 extern const char *output_format_name (const struct output *);

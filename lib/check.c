@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "argv.h"
+#include "check.h"
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "i18n.h"
+#include "launch.h"
+#include "overlay.h"
+#include "space.h"
+#include "subprocess.h"
+#include "survey.h"
+
+#define PROGRAM_TIMEOUT_MS 10000
+#define SURVEY_MS 5000
+
+void
+check_failed (const struct launch_context *context, const char *item,
+              const struct error *err)
+{
+  events_check (context->events, err->disk, item, CHECK_ERROR, "%s",
+                err->message != NULL ? err->message : "");
+}
+
+int
+check_nbdkit (const struct launch_context *context, struct error *err)
+{
+  bool label;
+
+  events_check (context->events, -1, "nbdkit", CHECK_OK,
+                _("version %s, %s"), nbdkit_caps_version (context->caps),
+                nbdkit_caps_binary (context->caps));
+  if (plan_selinux (context->settings, context->caps, &label, err) == -1) {
+    check_failed (context, "selinux", err);
+    return -1;
+  }
+  events_check (context->events, -1, "selinux", CHECK_OK, "%s",
+                label ? _("sockets will be labelled")
+                      : _("this host does not need it"));
+  return 0;
+}
+
+static int
+check_program (const struct launch_context *context, const char *name,
+               struct error *err)
+{
+  const char *const args[] = { name, "--version", NULL };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
+  int r;
+
+  if (argv_append_array (&argv, args, err) == -1)
+    return -1;
+  spec.own_group = true;
+  errno = 0;
+  r = subprocess_capture (context->supervisor, &spec, PROGRAM_TIMEOUT_MS,
+                          &captured, err);
+  if (r == -1 && errno == ENOENT) {
+    error_reset (err);
+    error_set (err, REASON_INTERNAL, _("%s was not found"), name);
+    error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
+                       "(Fedora)"));
+  }
+  if (r == 0 && captured.status != 0)
+    r = error_set (err, REASON_INTERNAL, _("%s --version fails"), name);
+  if (r == -1)
+    check_failed (context, name, err);
+  else
+    events_check (context->events, -1, name, CHECK_OK, "%.*s",
+                  (int) strcspn (captured.out, "\n"), captured.out);
+  return r;
+}
+
+int
+check_qemu (const struct launch_context *context, struct error *err)
+{
+  CLEANUP_ERROR struct error second = ERROR_INIT;
+  const int r = check_program (context, "qemu-img", err);
+
+  if (check_program (context, "qemu-nbd", &second) == 0)
+    return r;
+  if (!error_is_set (err))
+    error_move (err, &second);
+  return -1;
+}
+
+static char *
+join (const struct argv *list, struct error *err)
+{
+  char *text = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&text, &len);
+
+  if (fp == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  for (size_t i = 0; i < list->len; i++)
+    fprintf (fp, "%s%s", i > 0 ? ", " : "", list->ptr[i]);
+  return fclose (fp) == 0 ? text : NULL;
+}
+
+void
+check_plan (const struct launch *launch, unsigned index,
+            const struct launch_context *context)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const struct plan *plan = &launch_disk (launch, index)->plan;
+  const struct argv *list = nbdkit_cmd_filters (plan->in);
+  CLEANUP_FREE char *filters = join (list, &ignored);
+  const char *plugin = plan->source->plugin != NULL
+    ? plan->source->plugin : plan->location->plugin;
+
+  events_check (context->events, (int) index, "plugin", CHECK_OK,
+                _("%s works"), plugin);
+  events_check (context->events, (int) index, "filters", CHECK_OK, "%s",
+                list->len > 0 && filters != NULL ? filters : _("none"));
+}
+
+static void
+tell_survey (const struct survey *survey, const struct launched_disk *disk,
+             int index, const struct events *events)
+{
+  if (survey->holes)
+    events_check (events, index, "extents", CHECK_OK,
+                  survey->complete
+                  ? _("the source tells its holes: %" PRIu64 " bytes of data")
+                  : _("the source tells its holes, slowly: at least %" PRIu64
+                      " bytes of data"), survey->data);
+  else
+    events_check (events, index, "extents",
+                  disk->plan.source->remote ? CHECK_WARNING : CHECK_OK,
+                  _("the source tells no holes: all of it will be read"));
+  events_check (events, index, "connections", CHECK_OK,
+                _("multi-conn %s, the copy uses up to %u"),
+                survey->multi_conn ? _("yes") : _("no"),
+                disk->plan.limits.max_connections);
+}
+
+int
+check_disk (const struct launch *launch, unsigned index,
+            const struct launch_context *context, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (launch, index);
+  CLEANUP_FREE char *what = location_describe (disk->plan.location, err);
+  struct survey survey;
+
+  events_check (context->events, (int) index, "source", CHECK_OK,
+                _("opened %s"), what != NULL ? what : "");
+  if (disk->plan.source->preflight != NULL)
+    events_check (context->events, (int) index, "range", CHECK_OK,
+                  _("the server was asked for a range and gave it"));
+  events_check (context->events, (int) index, "size",
+                disk->size > 0 ? CHECK_OK : CHECK_WARNING,
+                _("%" PRIu64 " bytes"), disk->size);
+  if (survey_disk (launch, index, context, SURVEY_MS, &survey, err) == -1) {
+    err->disk = (int) index;
+    check_failed (context, "read", err);
+    return -1;
+  }
+  events_check (context->events, (int) index, "read", CHECK_OK,
+                _("the first and the last bytes can be read"));
+  tell_survey (&survey, disk, (int) index, context->events);
+  return 0;
+}
+
+static int
+tell_space (const char *item, const char *dir,
+            const struct space_estimate *estimate,
+            const struct launch_context *context, struct error *err)
+{
+  const bool enough = space_is_enough (estimate);
+
+  if (!enough && estimate->certain) {
+    space_missing (dir, estimate, err);
+    check_failed (context, item, err);
+    return -1;
+  }
+  events_check (context->events, -1, item, enough ? CHECK_OK : CHECK_WARNING,
+                enough ? _("%s: at most %" PRIu64 " bytes are needed, %"
+                           PRIu64 " are free")
+                       : _("%s: %" PRIu64 " bytes may be needed, %" PRIu64
+                           " are free"),
+                dir, estimate->needed, estimate->free);
+  return 0;
+}
+
+int
+check_overlay_space (const struct launch *launch,
+                     const struct overlays *overlays, bool converted,
+                     const struct launch_context *context, struct error *err)
+{
+  const unsigned n = launch_disk_count (launch);
+  const char *dir = context->settings->overlay_dir;
+  struct space_estimate estimate;
+  uint64_t bytes = 0;
+
+  for (unsigned i = 0; i < n; i++)
+    bytes += overlay_size (overlays, i);
+  if (space_of_overlays (dir, n, bytes, converted, &estimate, err) == -1)
+    return -1;
+  return tell_space ("overlay-space", dir, &estimate, context, err);
+}
+
+int
+check_target_space (const struct space_target *target,
+                    const struct launch *launch,
+                    const struct overlays *overlays,
+                    const struct launch_context *context, struct error *err)
+{
+  struct space_estimate estimate;
+
+  if (space_of_target (target, launch, overlays, context, &estimate,
+                       err) == -1)
+    return -1;
+  return tell_space ("target-space", target->dir, &estimate, context, err);
+}

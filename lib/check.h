@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* --check: what can be known before hours are spent, told as EVENT_CHECK.
+ * A function returns -1 with the error that the run would have; it has been
+ * told as an event, too.
+ */
+
+#ifndef V2V_CHECK_H
+#define V2V_CHECK_H
+
+#include <stdbool.h>
+
+struct error;
+struct launch;
+struct launch_context;
+struct overlays;
+struct space_target;
+
+/* nbdkit itself, which has been asked already, and SELinux. */
+extern int check_nbdkit (const struct launch_context *, struct error *err);
+/* qemu-img and qemu-nbd. */
+extern int check_qemu (const struct launch_context *, struct error *err);
+/* The nbdkit that disk INDEX gets: plugin, filters, library. */
+extern void check_plan (const struct launch *, unsigned index,
+                        const struct launch_context *);
+/* Disk INDEX, which has been opened: size, both ends, extents. */
+extern int check_disk (const struct launch *, unsigned index,
+                       const struct launch_context *, struct error *err);
+/* Room for the overlays, and for the target where one is given. */
+extern int check_overlay_space (const struct launch *,
+                                const struct overlays *, bool converted,
+                                const struct launch_context *,
+                                struct error *err);
+extern int check_target_space (const struct space_target *,
+                               const struct launch *,
+                               const struct overlays *,
+                               const struct launch_context *,
+                               struct error *err);
+
+/* Tell an error of any step as the check's item. */
+extern void check_failed (const struct launch_context *, const char *item,
+                          const struct error *);
+
+#endif /* V2V_CHECK_H */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "error.h"
+#include "i18n.h"
+#include "launch.h"
+#include "overlay.h"
+#include "space.h"
+#include "survey.h"
+
+/* A source that tells holes slowly (VDDK: many ms each) is not asked for
+ * all of them: what was found by then is needed at least.
+ */
+#define SURVEY_MS 3000
+
+/* An overlay's header, tables and first clusters. */
+#define OVERLAY_MIN (UINT64_C (1) << 20)
+/* Nobody knows what a command will write.  Conversions write drivers, an
+ * initramfs, a few packages: that does not grow with the disk, so the share
+ * of it that is asked for has a limit; and lacking it is only a warning.
+ */
+#define CONVERTED_SHARE 50
+#define CONVERTED_MAX (UINT64_C (1) << 30)
+
+static int
+free_space (const char *dir, uint64_t *ret, bool *known, struct error *err)
+{
+  struct statvfs fs;
+
+  if (statvfs (dir, &fs) == -1)
+    return error_errno (err, REASON_WRITE, "%s", dir);
+  /* Some network and union file systems say nothing. */
+  *known = fs.f_blocks > 0;
+  *ret = (uint64_t) (geteuid () == 0 ? fs.f_bfree : fs.f_bavail) *
+    fs.f_frsize;
+  return 0;
+}
+
+/* Raw data takes the space that it has.  How other formats store it (they
+ * may be compressed, or hold snapshots) says little.
+ */
+static bool
+is_raw (const struct launched_disk *disk)
+{
+  return disk->disk->format == NULL ||
+    strcmp (disk->disk->format, "raw") == 0;
+}
+
+static int
+look_at_sources (const struct launch *launch,
+                 const struct launch_context *context,
+                 struct space_estimate *ret, struct error *err)
+{
+  ret->needed = 0;
+  ret->certain = true;
+  for (unsigned i = 0; i < launch_disk_count (launch); i++) {
+    struct survey survey;
+
+    if (survey_disk (launch, i, context, SURVEY_MS, &survey, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+    /* Zeroes are found by content where there are no holes. */
+    if (!is_raw (launch_disk (launch, i)) || !survey.holes)
+      ret->certain = false;
+    ret->needed += survey.data;
+  }
+  return 0;
+}
+
+int
+space_of_target (const struct space_target *target,
+                 const struct launch *launch,
+                 const struct overlays *overlays,
+                 const struct launch_context *context,
+                 struct space_estimate *ret, struct error *err)
+{
+  bool known;
+
+  *ret = (struct space_estimate) { .certain = target->preallocated };
+  if (free_space (target->dir, &ret->free, &known, err) == -1)
+    return -1;
+  for (unsigned i = 0; known && i < launch_disk_count (launch); i++)
+    ret->needed += overlay_size (overlays, i);
+  /* Mostly all of it fits; then nothing need be asked. */
+  if (space_is_enough (ret) || target->preallocated)
+    return 0;
+  return look_at_sources (launch, context, ret, err);
+}
+
+int
+space_of_overlays (const char *dir, unsigned n, uint64_t bytes,
+                   bool converted, struct space_estimate *ret,
+                   struct error *err)
+{
+  const uint64_t share = bytes / CONVERTED_SHARE;
+  bool known;
+
+  *ret = (struct space_estimate) { .needed = n * OVERLAY_MIN };
+  if (free_space (dir, &ret->free, &known, err) == -1)
+    return -1;
+  if (!known)
+    ret->needed = 0;
+  ret->certain = !space_is_enough (ret);
+  if (known && converted)
+    ret->needed += share < CONVERTED_MAX ? share : CONVERTED_MAX;
+  return 0;
+}
+
+bool
+space_is_enough (const struct space_estimate *estimate)
+{
+  return estimate->needed <= estimate->free;
+}
+
+int
+space_missing (const char *dir, const struct space_estimate *estimate,
+               struct error *err)
+{
+  error_set (err, REASON_SPACE,
+             _("not enough space in %s: %" PRIu64 " bytes are needed, %"
+               PRIu64 " are free"), dir, estimate->needed, estimate->free);
+  error_hint (err, _("make room, or choose another directory with -os or "
+                     "--overlay-dir"));
+  return -1;
+}

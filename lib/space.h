@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Is there room for what a run will write? */
+
+#ifndef V2V_SPACE_H
+#define V2V_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+struct launch;
+struct launch_context;
+struct overlays;
+
+struct space_target {
+  const char *dir;              /* where the disks' files are made */
+  bool preallocated;            /* every block of them will exist */
+};
+
+/* What is free and what is needed, in bytes. */
+struct space_estimate {
+  uint64_t free, needed;
+  bool certain;                 /* no less than that is needed */
+};
+
+/* Estimate how much the target needs, from the extents of the sources where
+ * those tell them; the overlays say how large the disks are.  *RET->needed
+ * is 0 when the file system does not tell what is free.
+ */
+extern int space_of_target (const struct space_target *,
+                            const struct launch *, const struct overlays *,
+                            const struct launch_context *,
+                            struct space_estimate *ret, struct error *err);
+
+/* The same for N overlays in DIR of disks that have BYTES together.  What a
+ * conversion will write is not known; CONVERTED says that there is one.
+ */
+extern int space_of_overlays (const char *dir, unsigned n, uint64_t bytes,
+                              bool converted, struct space_estimate *ret,
+                              struct error *err);
+
+extern bool space_is_enough (const struct space_estimate *);
+/* Set the error that says so. */
+extern int space_missing (const char *dir, const struct space_estimate *,
+                          struct error *err);
+
+#endif /* V2V_SPACE_H */

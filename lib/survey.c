@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <inttypes.h>
+
+#include <libnbd.h>
+
+#include "clock.h"
+#include "error.h"
+#include "i18n.h"
+#include "launch.h"
+#include "nbd-client.h"
+#include "survey.h"
+
+/* How much is asked for at once: answers about more than that are cut off
+ * by NBD's 32 bits anyway.
+ */
+#define QUERY_MAX (UINT64_C (1) << 30)
+#define END_LEN 512
+
+struct surveying {
+  struct nbd_handle *nbd;
+  struct nbd_wait wait;
+  uint64_t size, offset;        /* of the disk; looked at up to there */
+  struct survey *ret;
+};
+
+static int
+count_extents (void *data, const char *context __attribute__ ((unused)),
+               uint64_t offset, uint32_t *entries, size_t n,
+               int *error __attribute__ ((unused)))
+{
+  struct surveying *s = data;
+
+  if (offset != s->offset)      /* not what was asked for */
+    return 0;
+  for (size_t i = 0; i + 1 < n && s->offset < s->size; i += 2) {
+    const uint64_t left = s->size - s->offset;
+    const uint64_t len = entries[i] < left ? entries[i] : left;
+    const bool zero = (entries[i + 1] & LIBNBD_STATE_ZERO) != 0;
+
+    if (zero)
+      s->ret->holes = true;
+    else
+      s->ret->data += len;
+    s->offset += len;
+  }
+  return 0;
+}
+
+/* What fails here is not the copy's failure: it treats it as data. */
+static int
+count_data (struct surveying *s, int64_t until_ms, struct error *err)
+{
+  while (s->offset < s->size && clock_ms () < until_ms) {
+    const uint64_t from = s->offset, left = s->size - from;
+    bool timed_out;
+
+    if (nbd_client_extents (s->nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
+                            count_extents, s, &s->wait, &timed_out,
+                            err) == -1)
+      return error_is_set (err) ? -1 : 0;
+    if (s->offset == from)
+      return 0;
+  }
+  s->ret->complete = s->offset == s->size;
+  return 0;
+}
+
+static int
+read_end (struct surveying *s, struct error *err)
+{
+  char buf[END_LEN];
+  const uint64_t len = s->size < sizeof buf ? s->size : sizeof buf;
+  bool timed_out;
+
+  if (len == 0 || nbd_client_pread (s->nbd, buf, len, s->size - len, &s->wait,
+                                    &timed_out, err) == 0)
+    return 0;
+  if (error_is_set (err))
+    return -1;
+  return error_set (err, REASON_READ,
+                    _("the last bytes of the disk, at offset %" PRIu64
+                      ", cannot be read"), s->size - len);
+}
+
+static int
+survey (struct surveying *s, unsigned budget_ms, struct error *err)
+{
+  const int64_t until_ms = clock_ms () + budget_ms;
+
+  s->ret->multi_conn = nbd_can_multi_conn (s->nbd) == 1;
+  if (read_end (s, err) == -1)
+    return -1;
+  return nbd_can_meta_context (s->nbd, LIBNBD_CONTEXT_BASE_ALLOCATION) == 1
+    ? count_data (s, until_ms, err) : 0;
+}
+
+int
+survey_disk (const struct launch *launch, unsigned index,
+             const struct launch_context *context, unsigned budget_ms,
+             struct survey *ret, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (launch, index);
+  struct surveying s = {
+    .wait = {
+      .supervisor = context->supervisor,
+      .deadline_ms = clock_ms () + budget_ms +
+        INT64_C (1000) * disk->plan.source->open_timeout_s,
+    },
+    .size = disk->size,
+    .ret = ret,
+  };
+  bool timed_out;
+  int r;
+
+  *ret = (struct survey) { .data = 0 };
+  s.nbd = nbd_client_connect_map (disk->uri, &s.wait, &timed_out, err);
+  if (s.nbd == NULL) {
+    if (!error_is_set (err))
+      error_set (err, REASON_READ, _("the source cannot be opened again"));
+    return -1;
+  }
+  r = survey (&s, budget_ms, err);
+  nbd_close (s.nbd);
+  if (r == -1)
+    error_wrap (err, "%s", disk->name);
+  return r;
+}
