@@ -25,6 +25,9 @@
  */
 #define END_TIMEOUT_MS 5000
 
+/* One that was given up is asked, but not long. */
+#define GIVEN_UP_TIMEOUT_MS 100
+
 struct daemon {
   struct supervisor *supervisor;
   const struct events *events;
@@ -32,6 +35,7 @@ struct daemon {
   struct child child;
   struct line_reader *reader;
   struct argv errors, last_lines;
+  bool given_up;
   bool died;
   int status;
 };
@@ -152,7 +156,8 @@ daemon_free (struct daemon *daemon)
     return;
   if (daemon->child.pid != 0) {
     supervisor_unwatch (daemon->supervisor, daemon->child.pidfd);
-    child_end (&daemon->child, END_TIMEOUT_MS);
+    child_end (&daemon->child, daemon->given_up ? GIVEN_UP_TIMEOUT_MS
+                                                : END_TIMEOUT_MS);
   }
   if (daemon->reader != NULL)
     line_reader_drain (daemon->reader);
@@ -160,6 +165,12 @@ daemon_free (struct daemon *daemon)
   argv_reset (&daemon->errors);
   argv_reset (&daemon->last_lines);
   free (daemon);
+}
+
+void
+daemon_give_up (struct daemon *daemon)
+{
+  daemon->given_up = true;
 }
 
 /* Waiting for a file to be written. */

@@ -35,6 +35,8 @@ extern struct daemon *daemon_start (const struct daemon_spec *,
                                     struct error *err);
 /* SIGTERM, then SIGKILL when it does not end.  NULL is fine. */
 extern void daemon_free (struct daemon *);
+/* It hangs, and daemon_free need not wait for its orderly end. */
+extern void daemon_give_up (struct daemon *);
 
 /* Wait until the file NAME has been written in DIR.
  *   0  it has, or the daemon has died (ask daemon_has_died)

@@ -161,6 +161,12 @@ nbdkit_server_forget_errors (struct nbdkit_server *server)
 }
 
 void
+nbdkit_server_give_up (struct nbdkit_server *server)
+{
+  daemon_give_up (server->daemon);
+}
+
+void
 nbdkit_server_await_death (struct nbdkit_server *server)
 {
   daemon_await_death (server->daemon, DEATH_NEWS_MS);

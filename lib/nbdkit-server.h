@@ -41,6 +41,11 @@ extern void nbdkit_server_free (struct nbdkit_server *);
 extern const char *nbdkit_server_uri (const struct nbdkit_server *);
 extern const char *nbdkit_server_socket (const struct nbdkit_server *);
 
+/* It never opened its source, and may hang there: nbdkit does not end on
+ * SIGTERM then.
+ */
+extern void nbdkit_server_give_up (struct nbdkit_server *);
+
 extern bool nbdkit_server_has_died (const struct nbdkit_server *);
 /* The server broke off without a word: it may be dying.  Wait for the news,
  * which come a little later than the end of its connections.

@@ -253,5 +253,7 @@ opening_connect (const struct opening *opening, struct nbdkit_server *server,
   error_reset (&attempt.unreachable);
   if (nbd != NULL)
     nbdkit_server_forget_errors (server);
+  else
+    nbdkit_server_give_up (server);
   return nbd;
 }

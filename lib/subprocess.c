@@ -9,13 +9,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "cleanup.h"
 #include "clock.h"
 #include "error.h"
 #include "i18n.h"
+#include "pidfd.h"
 #include "subprocess.h"
 #include "supervisor.h"
 
@@ -314,9 +314,9 @@ fork_program (const struct subprocess_spec *spec,
     report_errno (report_wr);
   }
   close_fd (&report_wr);        /* or the read would never end */
-  ret->pidfd = (int) syscall (SYS_pidfd_open, ret->pid, 0);
+  ret->pidfd = pidfd_of_child (ret->pid);
   if (ret->pidfd == -1) {
-    error_errno (err, REASON_INTERNAL, "pidfd_open");
+    error_errno (err, REASON_INTERNAL, "pidfd");
     child_end (ret, 0);
     return -1;
   }
