@@ -34,6 +34,7 @@ static const char *const location_kind_names[] = {
   [LOCATION_CURL] = "curl",
   [LOCATION_SSH] = "ssh",
   [LOCATION_VDDK] = "vddk",
+  [LOCATION_VCENTER] = "vcenter",
   [LOCATION_PLUGIN] = "plugin",
 };
 
@@ -119,7 +120,7 @@ location_reset (struct location *location)
   free (location->user);
   secret_free (location->password);
   free (location->moref);
-  free (location->thumbprint);
+  free (location->datacenter);
   free (location->thumbprint);
   free (location->plugin);
   free (location->agent_socket);
@@ -233,6 +234,7 @@ describe_whole (FILE *fp, const struct location *location)
   switch (location->kind) {
   case LOCATION_FILE:
   case LOCATION_VDDK:
+  case LOCATION_VCENTER:
     fputs (location->path, fp);
     break;
   case LOCATION_NBD:

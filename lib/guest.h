@@ -26,6 +26,8 @@ enum location_kind {
   LOCATION_SSH,                 /* host, port, user, path, password */
   LOCATION_VDDK,                /* host, port, user, password, path:
                                    "[datastore] vm/vm.vmdk", moref */
+  LOCATION_VCENTER,             /* the same but the moref, and datacenter,
+                                   uri: where the web server has it */
   LOCATION_PLUGIN,              /* plugin, params: -i nbdkit */
 };
 
@@ -39,6 +41,7 @@ struct location {
   char *user;
   struct secret *password;
   char *moref;                  /* "vm-42" */
+  char *datacenter;             /* "folder/datacenter" */
   char *thumbprint;             /* of the server's certificate, or NULL */
   char *plugin;
   char *agent_socket;           /* SSH: the ssh-agent's, or NULL */
@@ -136,7 +139,7 @@ extern const char *firmware_name (enum firmware); /* "bios", "uefi"... */
 
 /* Free what the location holds and make it empty. */
 extern void location_reset (struct location *);
-/* "file", "nbd", "curl", "ssh", "vddk", "plugin". */
+/* "file", "nbd", "curl", "ssh", "vddk", "vcenter", "plugin". */
 extern const char *location_kind_name (enum location_kind);
 /* The place for people: a URI or a path, without secrets.  The caller
  * frees it; NULL: no memory.

@@ -181,6 +181,8 @@ set_request (CURL *curl, const struct http_request *request)
     curl_easy_setopt (curl, CURLOPT_COOKIE, secret_reveal (request->cookie));
   if (request->cainfo != NULL)
     curl_easy_setopt (curl, CURLOPT_CAINFO, request->cainfo);
+  if (request->proxy != NULL)
+    curl_easy_setopt (curl, CURLOPT_PROXY, request->proxy);
   if (request->no_verify) {
     curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);

@@ -19,6 +19,7 @@ struct http_request {
   const struct secret *headers; /* one on a line, or NULL */
   const char *cainfo;           /* or NULL */
   bool no_verify;               /* take any certificate */
+  const char *proxy;            /* NULL: the environment's; "": none */
 };
 
 /* Ask for one byte of the file.  A server that ignores Range would make

@@ -11,7 +11,7 @@
 #include "error.h"
 #include "i18n.h"
 #include "input.h"
-#include "parse.h"
+#include "input-vmware.h"
 #include "qemu-img.h"
 #include "uri.h"
 
@@ -132,16 +132,6 @@ set_password (const struct input_request *request, struct location *location,
   return location->password != NULL ? 0 : -1;
 }
 
-static int
-set_string (char **to, const char *value, struct error *err)
-{
-  if (value == NULL)
-    return 0;
-  free (*to);
-  *to = strdup (value);
-  return *to != NULL ? 0 : error_nomem (err);
-}
-
 /* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', the rest are options, so
  * that a script that knows the VM needs no libvirt.
  */
@@ -149,24 +139,12 @@ static int
 vddk_location (const struct input_request *request, const char *source,
                struct location *location, struct error *err)
 {
-  const struct argv *options = request->options;
-  const char *port = input_option (options, "vddk-port");
-  uint64_t number;
+  const struct vmware_server unknown = { .host = NULL };
 
-  location->kind = LOCATION_VDDK;
-  if (port != NULL) {
-    if (parse_uint ("vddk-port", port, 1, 65535, &number, err) == -1)
-      return -1;
-    location->port = (unsigned) number;
-  }
-  if (set_string (&location->path, source, err) == -1 ||
-      set_string (&location->host, input_option (options, "vddk-server"),
-                  err) == -1 ||
-      set_string (&location->user, input_option (options, "vddk-user"),
-                  err) == -1)
-    return -1;
-  return set_string (&location->moref, input_option (options, "vddk-moref"),
-                     err);
+  location->path = strdup (source);
+  if (location->path == NULL)
+    return error_nomem (err);
+  return vmware_use_vddk (&unknown, NULL, request, location, err);
 }
 
 static int
@@ -197,6 +175,19 @@ add_source (const struct input_request *request, const char *source,
   return set_format (request, disk, err);
 }
 
+static int
+add_sources (const struct input_request *request, struct guest *guest,
+             struct error *err)
+{
+  for (size_t i = 0; i < request->sources->len; i++)
+    if (add_source (request, request->sources->ptr[i], guest, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return request->transport == NULL ? 0
+    : vmware_override_files (request, guest, err);
+}
+
 static struct guest *
 read_disks (const struct input_request *request, struct error *err)
 {
@@ -204,12 +195,10 @@ read_disks (const struct input_request *request, struct error *err)
 
   if (guest == NULL)
     return NULL;
-  for (size_t i = 0; i < request->sources->len; i++)
-    if (add_source (request, request->sources->ptr[i], guest, err) == -1) {
-      err->disk = (int) i;
-      guest_free (guest);
-      return NULL;
-    }
+  if (add_sources (request, guest, err) == -1) {
+    guest_free (guest);
+    return NULL;
+  }
   guest->name = name_of_location (&guest->disks.ptr[0].location);
   if (guest->name == NULL) {
     error_nomem (err);

@@ -14,6 +14,7 @@
 #include "http.h"
 #include "i18n.h"
 #include "input-libvirt.h"
+#include "input-vmware.h"
 #include "input.h"
 #include "libvirt-guest.h"
 #include "uri.h"
@@ -24,6 +25,8 @@ struct connection {
   char *transport;              /* "ssh" of xen+ssh */
   char *user, *host;
   unsigned port;
+  bool no_verify;               /* VMware: take any certificate */
+  char *proxy;                  /* VMware, or NULL */
 };
 
 static void
@@ -33,6 +36,7 @@ connection_reset (struct connection *connection)
   free (connection->transport);
   free (connection->user);
   free (connection->host);
+  free (connection->proxy);
 }
 
 #define CLEANUP_CONNECTION __attribute__ ((cleanup (connection_reset)))
@@ -50,6 +54,20 @@ split_scheme (const char *scheme, struct connection *connection,
     return 0;
   connection->transport = strdup (plus + 1);
   return connection->transport == NULL ? error_nomem (err) : 0;
+}
+
+/* What follows the question mark; libvirt's VMware drivers alone take it to
+ * be about the way to the server.
+ */
+static int
+parse_query (const char *query, struct connection *connection,
+             struct error *err)
+{
+  CLEANUP_FREE char *no_verify = uri_query_value (query, "no_verify", err);
+
+  connection->proxy = uri_query_value (query, "proxy", err);
+  connection->no_verify = no_verify != NULL && strcmp (no_verify, "1") == 0;
+  return error_is_set (err) ? -1 : 0;
 }
 
 /* Without a URI libvirt chooses one of this host's. */
@@ -78,7 +96,8 @@ parse_connection (const char *uri, struct connection *connection,
   connection->user = STEAL (parts.user);
   connection->host = STEAL (parts.host);
   connection->port = parts.port;
-  return 0;
+  return parts.query != NULL ? parse_query (parts.query, connection, err)
+                             : 0;
 }
 
 static bool
@@ -106,8 +125,7 @@ check_endpoint (const struct input_request *request,
   const unsigned port = connection->port != 0 ? connection->port : 443;
 
   if (!is_vmware (connection) || connection->host == NULL ||
-      request->supervisor == NULL ||
-      strstr (request->connect, "proxy=") != NULL)
+      request->supervisor == NULL || connection->proxy != NULL)
     return 0;
   if (http_check_endpoint (connection->host, port, request->supervisor,
                            err) == 0)
@@ -195,29 +213,12 @@ move_to_ssh (struct location *location, const struct connection *connection,
   return 0;
 }
 
-/* Paths of a VMware guest are "[datastore] vm/vm.vmdk"; guest->vmware has
- * what else libvirt knows of it.
- */
-static int
-move_to_vmware (const struct location *location,
-                const struct connection *connection, struct error *err)
-{
-  error_set (err, REASON_UNSUPPORTED,
-             _("the disk %s on %s can only be read with a transport that "
-               "knows VMware's datastores"), location->path,
-             connection->host != NULL ? connection->host : "VMware");
-  error_hint (err, _("use -i vmx -it ssh, or -i disk -it vddk"));
-  return -1;
-}
-
 static int
 move_disk (struct location *location, const struct connection *connection,
            const struct input_request *request, struct error *err)
 {
   if (location->kind != LOCATION_FILE)
     return 0;                   /* network disks are what they are */
-  if (is_vmware (connection))
-    return move_to_vmware (location, connection, err);
   if (over_ssh (connection))
     return move_to_ssh (location, connection, request, err);
   if (connection->host == NULL || connection_is (connection, "test"))
@@ -230,6 +231,38 @@ move_disk (struct location *location, const struct connection *connection,
   return -1;
 }
 
+static int
+reach_vmware (const struct input_request *request,
+              const struct connection *connection, struct guest *guest,
+              struct error *err)
+{
+  const struct vmware_server server = {
+    .host = connection->host,
+    .port = connection->port,
+    .user = connection->user,
+    .esx = !connection_is (connection, "vpx"),
+    .no_verify = connection->no_verify,
+    .proxy = connection->proxy,
+  };
+
+  if (server.host == NULL)
+    return error_set (err, REASON_USAGE, _("-ic names no server"));
+  return vmware_reach_disks (&server, request, guest, err);
+}
+
+static int
+check_transport (const struct input_request *request, struct error *err)
+{
+  const char *transport = request->transport;
+
+  if (transport == NULL || strcmp (transport, "vddk") != 0)
+    return 0;
+  error_set (err, REASON_USAGE, _("-it vddk is for VMware's guests alone"));
+  error_hint (err, _("with -i libvirt it needs -ic vpx://... or -ic "
+                     "esx://..."));
+  return -1;
+}
+
 int
 libvirt_reach_disks (const struct input_request *request,
                      struct guest *guest, struct error *err)
@@ -237,6 +270,10 @@ libvirt_reach_disks (const struct input_request *request,
   CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
 
   if (parse_connection (request->connect, &connection, err) == -1)
+    return -1;
+  if (is_vmware (&connection))
+    return reach_vmware (request, &connection, guest, err);
+  if (check_transport (request, err) == -1)
     return -1;
   for (size_t i = 0; i < guest->disks.len; i++)
     if (move_disk (&guest->disks.ptr[i].location, &connection, request,

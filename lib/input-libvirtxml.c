@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "input-libvirtxml.h"
+#include "input-vmware.h"
 #include "parse.h"
 #include "reader.h"
 
@@ -269,6 +270,24 @@ resolve_paths (const char *xml_path, struct guest *guest, struct error *err)
   return 0;
 }
 
+/* With -it vddk the XML is of a VMware guest, saved by virsh dumpxml, and
+ * -io vddk-server and vddk-user say where it is.
+ */
+static int
+locate_disks (const char *path, const struct input_request *request,
+              struct guest *guest, struct error *err)
+{
+  const struct vmware_server unknown = { .host = NULL };
+
+  if (request->transport == NULL)
+    return resolve_paths (path, guest, err);
+  if (strcmp (request->transport, "vddk") == 0)
+    return vmware_reach_disks (&unknown, request, guest, err);
+  return error_set (err, REASON_USAGE,
+                    _("-i libvirtxml cannot be used with -it %s"),
+                    request->transport);
+}
+
 static int
 read_file (const char *path, const struct input_request *request,
            struct guest *guest, struct error *err)
@@ -284,7 +303,7 @@ read_file (const char *path, const struct input_request *request,
   if (text == NULL ||
       guest_from_libvirt_xml (text, len, path, request, guest, err) == -1)
     return -1;
-  return resolve_paths (path, guest, err);
+  return locate_disks (path, request, guest, err);
 }
 
 static struct guest *

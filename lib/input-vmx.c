@@ -12,11 +12,11 @@
 
 #include <config.h>
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "cleanup.h"
+#include "datastore.h"
 #include "error.h"
 #include "events.h"
 #include "guest.h"
@@ -177,22 +177,6 @@ locate_local (const struct vmx_source *s, struct disk *disk,
   return set_format (disk, "raw", err);
 }
 
-/* "disk-000001.vmdk" */
-static bool
-looks_like_snapshot (const char *path)
-{
-  const size_t len = strlen (path);
-  const char *suffix = path + len - strlen ("-000001.vmdk");
-
-  if (len <= strlen ("-000001.vmdk") || !ends_with_vmdk (path) ||
-      *suffix != '-')
-    return false;
-  for (int i = 1; i <= 6; i++)
-    if (!isdigit ((unsigned char) suffix[i]))
-      return false;
-  return true;
-}
-
 /* A disk can keep such a name after its snapshots were consolidated; then
  * it has a flat file, which a snapshot's delta has not.
  */
@@ -200,14 +184,19 @@ static int
 check_snapshot (const struct vmx_source *s, const struct disk *disk,
                 const char *descriptor, struct error *err)
 {
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
   CLEANUP_READER struct reader *reader = NULL;
 
-  if (!looks_like_snapshot (descriptor))
+  if (!datastore_path_is_snapshot (descriptor))
     return 0;
   reader = s->request->open_location (s->request->open_data,
-                                      &disk->location, &ignored);
-  return reader != NULL ? 0 : refuse_snapshot (descriptor, err);
+                                      &disk->location, &failed);
+  if (reader != NULL)
+    return 0;
+  if (failed.reason == REASON_NOT_FOUND)
+    return refuse_snapshot (descriptor, err);
+  error_move (err, &failed);
+  return -1;
 }
 
 static int
@@ -223,14 +212,15 @@ locate_remote (const struct vmx_source *s, struct disk *disk,
     return -1;
   free (disk->location.path);
   disk->location.path = flat_path (descriptor, err);
-  if (disk->location.path == NULL ||
-      check_snapshot (s, disk, descriptor, err) == -1)
+  if (disk->location.path == NULL)
     return -1;
   if (disk->location.password == NULL && s->request->password != NULL) {
     disk->location.password = secret_copy (s->request->password, err);
     if (disk->location.password == NULL)
       return -1;
   }
+  if (check_snapshot (s, disk, descriptor, err) == -1)
+    return -1;
   return set_format (disk, "raw", err);
 }
 

@@ -32,7 +32,7 @@ input_option (const struct argv *options, const char *key)
   const size_t len = strlen (key);
   const char *value = NULL;
 
-  for (size_t i = 0; i < options->len; i++)
+  for (size_t i = 0; options != NULL && i < options->len; i++)
     if (strncmp (options->ptr[i], key, len) == 0 &&
         options->ptr[i][len] == '=')
       value = options->ptr[i] + len + 1;

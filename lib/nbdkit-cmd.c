@@ -207,9 +207,9 @@ nbdkit_cmd_raw_param (struct nbdkit_cmd *cmd, const char *param)
   append_arg (cmd, &cmd->params, strdup (param), NULL);
 }
 
-static void
-append_secret (struct nbdkit_cmd *cmd, const char *suffix,
-               const struct secret *secret)
+void
+nbdkit_cmd_secret_file (struct nbdkit_cmd *cmd, const char *suffix,
+                        const struct secret *secret)
 {
   struct secret_file file = {
     .file = own_file (cmd, suffix),
@@ -239,7 +239,7 @@ nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
     error_nomem (&cmd->failed);
     return;
   }
-  append_secret (cmd, suffix, secret);
+  nbdkit_cmd_secret_file (cmd, suffix, secret);
   append_arg (cmd, &cmd->params, text, own_file (cmd, suffix));
 }
 

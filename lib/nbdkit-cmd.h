@@ -53,6 +53,10 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
                                      const char *prefix,
                                      const struct secret *);
 
+/* Another such file, called SUFFIX (".login") after the command's name. */
+extern void nbdkit_cmd_secret_file (struct nbdkit_cmd *, const char *suffix,
+                                    const struct secret *);
+
 /* A failure of who builds: it takes what FROM holds. */
 extern void nbdkit_cmd_fail (struct nbdkit_cmd *, struct error *from);
 /* The first failure while building. */

@@ -234,7 +234,7 @@ curl_preflight (const struct source_request *request,
   return r;
 }
 
-static const struct explanation curl_explanations[] = {
+const struct explanation curl_explanations[] = {
   { "returned error: 401", REASON_AUTH,
     N_("give the user as http://USER@... and the password with -ip FILE") },
   { "returned error: 403", REASON_AUTH,

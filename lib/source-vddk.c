@@ -39,7 +39,7 @@ static const struct source_option vddk_options[] = {
   { "vddk-compression", N_("none, zlib, fastlz or skipz") },
   { "vddk-config", N_("VDDK configuration file") },
   { "vddk-cookie", N_("session cookie") },
-  { "vddk-file", N_("read this VMDK instead of the guest's") },
+  { "vddk-file", N_("read this VMDK instead; once for each disk") },
   { "vddk-nfchostport", N_("port of the NFC connection") },
   { "vddk-port", N_("port of the server") },
   { "vddk-snapshot", N_("managed object reference of a snapshot") },
@@ -53,17 +53,8 @@ static const struct {
   { "vddk-compression", "compression" },
   { "vddk-config", "config" },
   { "vddk-nfchostport", "nfchostport" },
-  { "vddk-port", "port" },
   { "vddk-snapshot", "snapshot" },
 };
-
-static const char *
-vddk_file (const struct source_request *request)
-{
-  const char *file = source_option (request, "vddk-file");
-
-  return file != NULL ? file : request->location->path;
-}
 
 static int
 missing (const char *what, const char *option, struct error *err)
@@ -239,13 +230,15 @@ vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_param (cmd, "thumbprint", thumbprint);
   add_secrets (request, cmd);
   add_transports (request, cmd);
+  if (location->port != 0)
+    nbdkit_cmd_paramf (cmd, "port", "%u", location->port);
   for (size_t i = 0; i < ARRAY_LEN (passed_on); i++) {
     const char *value = source_option (request, passed_on[i].option);
 
     if (value != NULL)
       nbdkit_cmd_param (cmd, passed_on[i].parameter, value);
   }
-  nbdkit_cmd_param (cmd, "file", vddk_file (request));
+  nbdkit_cmd_param (cmd, "file", location->path);
 }
 
 /* VMware fails on requests above its NFC limits and on ones that are not

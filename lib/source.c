@@ -15,6 +15,7 @@ const struct source_ops *const source_table[] = {
   &source_curl,
   &source_ssh,
   &source_vddk,
+  &source_vcenter,
   &source_plugin,
   NULL
 };
@@ -88,12 +89,20 @@ error_text (const char *line)
 }
 
 static const struct explanation *
-find_explanation (const struct explanation *table, const char *line)
+find_in (const struct explanation *table, const char *line)
 {
   for (; table != NULL && table->text != NULL; table++)
     if (strstr (line, table->text) != NULL)
       return table;
   return NULL;
+}
+
+static const struct explanation *
+find_explanation (const struct source_ops *source, const char *line)
+{
+  const struct explanation *found = find_in (source->explanations, line);
+
+  return found != NULL ? found : find_in (source->more_explanations, line);
 }
 
 int
@@ -104,7 +113,7 @@ source_explain (const struct source_ops *source, const char *what,
   const char *line = lines->len > 0 ? lines->ptr[0] : NULL;
 
   for (size_t i = 0; i < lines->len && found == NULL; i++) {
-    found = find_explanation (source->explanations, lines->ptr[i]);
+    found = find_explanation (source, lines->ptr[i]);
     if (found != NULL)
       line = lines->ptr[i];
   }

@@ -79,6 +79,7 @@ struct source_ops {
                     const char **host, unsigned *port);
 
   const struct explanation *explanations;
+  const struct explanation *more_explanations; /* asked last; may be NULL */
   struct copy_limits serial;    /* one request on a connection at a time */
   struct copy_limits parallel;
 };
@@ -88,11 +89,15 @@ extern const struct source_ops source_nbd;
 extern const struct source_ops source_curl;
 extern const struct source_ops source_ssh;
 extern const struct source_ops source_vddk;
+extern const struct source_ops source_vcenter;
 extern const struct source_ops source_plugin;
 
 extern const struct source_ops *source_find (enum location_kind);
 /* All of them; ends with NULL. */
 extern const struct source_ops *const source_table[];
+
+/* How nbdkit's curl plugin fails, whoever uses it. */
+extern const struct explanation curl_explanations[];
 
 /* Options that no source has for itself; ends with a NULL name. */
 extern const struct source_option source_common_options[];

@@ -111,15 +111,19 @@ get_part (CURLU *url, CURLUPart part, struct error *err)
 /* CURLU_URLDECODE refuses control characters, but a file may be called so.
  */
 static char *
-get_decoded (CURLU *url, CURLUPart part, struct error *err)
+decode (const char *value, size_t value_len, struct error *err)
 {
-  CLEANUP_FREE char *value = get_part (url, part, err);
   char *decoded, *copy;
   int len;
 
-  if (value == NULL)
-    return NULL;
-  decoded = curl_easy_unescape (NULL, value, 0, &len);
+  /* To libcurl a length of 0 means that it is not known. */
+  if (value_len == 0) {
+    copy = strdup ("");
+    if (copy == NULL)
+      error_nomem (err);
+    return copy;
+  }
+  decoded = curl_easy_unescape (NULL, value, (int) value_len, &len);
   copy = decoded != NULL ? strdup (decoded) : NULL;
   if (copy == NULL)
     error_nomem (err);
@@ -127,6 +131,14 @@ get_decoded (CURLU *url, CURLUPart part, struct error *err)
     error_set (err, REASON_USAGE, _("the URI holds a NUL byte"));
   curl_free (decoded);
   return copy;
+}
+
+static char *
+get_decoded (CURLU *url, CURLUPart part, struct error *err)
+{
+  CLEANUP_FREE char *value = get_part (url, part, err);
+
+  return value != NULL ? decode (value, strlen (value), err) : NULL;
 }
 
 /* "[::1]" to "::1". */
@@ -198,6 +210,22 @@ uri_without_credentials (const char *uri, struct error *err)
   curl_url_set (url, CURLUPART_USER, NULL, 0);
   curl_url_set (url, CURLUPART_PASSWORD, NULL, 0);
   return get_part (url, CURLUPART_URL, err);
+}
+
+char *
+uri_query_value (const char *query, const char *key, struct error *err)
+{
+  const size_t key_len = strlen (key);
+
+  while (*query != '\0') {
+    const size_t len = strcspn (query, "&");
+
+    if (len > key_len && strncmp (query, key, key_len) == 0 &&
+        query[key_len] == '=')
+      return decode (query + key_len + 1, len - key_len - 1, err);
+    query += len + (query[len] == '&');
+  }
+  return NULL;
 }
 
 char *

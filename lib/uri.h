@@ -42,6 +42,12 @@ extern char *uri_without_credentials (const char *uri, struct error *err);
 extern char *uri_escape (const char *str, const char *keep,
                          struct error *err);
 
+/* The value, decoded, of KEY in "KEY=VALUE&...".  NULL: it is not there, or
+ * *err is set.  The caller frees it.
+ */
+extern char *uri_query_value (const char *query, const char *key,
+                              struct error *err);
+
 /* nbd+unix:///?socket=PATH.  The caller frees it. */
 extern char *uri_of_unix_socket (const char *path, struct error *err);
 

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Disks on VMware's datastores through the web server of vCenter or ESXi,
+ * by nbdkit's curl plugin.  Each request that logs in by password makes a
+ * session on the server, so only a cookie script does, and nbdkit sends
+ * what it printed.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "datastore.h"
+#include "http.h"
+#include "i18n.h"
+#include "parse.h"
+#include "secret.h"
+#include "source.h"
+
+/* Sessions end after 30 minutes. */
+#define RENEW_S "1500"
+
+/* virt-v2v's: a request of a slow vCenter may take many minutes, and the
+ * plugin waits for ever without.
+ */
+#define REQUEST_TIMEOUT_S "2000"
+
+/* Requests under way at once, of all NBD connections.  Each takes a buffer
+ * of the ESXi host's NFC service, which has a few dozen for all its clients.
+ */
+#define MAX_REQUESTS 4
+
+/* cookie-script came with this nbdkit. */
+#define COOKIE_SCRIPT_MINOR 22
+
+/* The name of the file with the login, after the command's. */
+#define LOGIN_SUFFIX ".login"
+
+/* What nbdkit runs as `sh FILE'.  The login is in the file beside it, so
+ * that neither a command line nor this text holds the password.  A script
+ * that prints nothing would make nbdkit go on without a cookie.
+ */
+static const char cookie_script[] =
+  "headers=$(curl --disable --config \"${0%.*}" LOGIN_SUFFIX "\") || exit 1\n"
+  "printf '%s\\n' \"$headers\" | tr -d '\\r' |\n"
+  "  sed -n 's/^[Ss][Ee][Tt]-[Cc][Oo][Oo][Kk][Ii][Ee]: *\\([^;]*\\).*/\\1/p' |"
+  "\n  head -n 1 | grep .\n";
+
+/* The options of source-curl that are of use here. */
+static const char *
+cainfo (const struct source_request *request)
+{
+  return source_option (request, "curl-cainfo");
+}
+
+static bool
+no_verify (const struct source_request *request)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const char *value = source_option (request, "curl-sslverify");
+  bool verify = true;
+
+  if (value == NULL)
+    return argv_contains (&request->location->params, "sslverify=false");
+  parse_bool ("curl-sslverify", value, &verify, &ignored);
+  return !verify;
+}
+
+/* -ic's proxy, or NULL.  Without one there is to be none, whatever the
+ * environment says: it would only make a slow vCenter slower.
+ */
+static const char *
+proxy (const struct source_request *request)
+{
+  static const char key[] = "proxy=";
+  const struct argv *params = &request->location->params;
+
+  for (size_t i = 0; i < params->len; i++)
+    if (strncmp (params->ptr[i], key, sizeof key - 1) == 0)
+      return params->ptr[i] + sizeof key - 1;
+  return NULL;
+}
+
+/* A configuration file of curl has lines like KEY = "VALUE". */
+static void
+print_escaped (FILE *fp, const char *value)
+{
+  for (; *value != '\0'; value++) {
+    if (*value == '"' || *value == '\\')
+      putc ('\\', fp);
+    putc (*value, fp);
+  }
+}
+
+static void
+print_setting (FILE *fp, const char *key, const char *value)
+{
+  fprintf (fp, "%s = \"", key);
+  print_escaped (fp, value);
+  fputs ("\"\n", fp);
+}
+
+static void
+print_login (const struct source_request *request, FILE *fp)
+{
+  const struct location *location = request->location;
+
+  fputs ("head\nsilent\nshow-error\nfail\ngloboff\nmax-time = 300\n", fp);
+  print_setting (fp, "url", location->uri);
+  fputs ("user = \"", fp);
+  print_escaped (fp, location->user);
+  putc (':', fp);
+  print_escaped (fp, secret_reveal (location->password));
+  fputs ("\"\n", fp);
+  if (no_verify (request))
+    fputs ("insecure\n", fp);
+  if (cainfo (request) != NULL)
+    print_setting (fp, "cacert", cainfo (request));
+  if (proxy (request) != NULL)
+    print_setting (fp, "proxy", proxy (request));
+  else
+    print_setting (fp, "noproxy", "*");
+}
+
+static struct secret *
+make_login (const struct source_request *request, struct error *err)
+{
+  struct secret *ret = NULL;
+  char *text = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&text, &len);
+
+  if (fp == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  print_login (request, fp);
+  if (fclose (fp) == EOF)
+    error_nomem (err);
+  else
+    ret = secret_new (text, len, err);
+  if (text != NULL)
+    explicit_bzero (text, len);
+  free (text);
+  return ret;
+}
+
+static void
+add_cookie_script (const struct source_request *request,
+                   struct nbdkit_cmd *cmd)
+{
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+  struct secret *login = make_login (request, &failed);
+  struct secret *script = secret_new (cookie_script,
+                                      sizeof cookie_script - 1, &failed);
+
+  if (login != NULL && script != NULL) {
+    nbdkit_cmd_secret_file (cmd, LOGIN_SUFFIX, login);
+    nbdkit_cmd_secret_param (cmd, "cookie-script", "sh ", script);
+    nbdkit_cmd_param (cmd, "cookie-script-renew", RENEW_S);
+  }
+  secret_free (login);
+  secret_free (script);
+  if (error_is_set (&failed))
+    nbdkit_cmd_fail (cmd, &failed);
+}
+
+static void
+vcenter_describe (const struct source_request *request,
+                  struct nbdkit_cmd *cmd)
+{
+  nbdkit_cmd_param (cmd, "url", request->location->uri);
+  add_cookie_script (request, cmd);
+  if (cainfo (request) != NULL)
+    nbdkit_cmd_param (cmd, "cainfo", cainfo (request));
+  if (no_verify (request))
+    nbdkit_cmd_param (cmd, "sslverify", "false");
+  if (proxy (request) != NULL)
+    nbdkit_cmd_param (cmd, "proxy", proxy (request));
+  else
+    nbdkit_cmd_env (cmd, "no_proxy", "*");
+  nbdkit_cmd_param (cmd, "timeout", REQUEST_TIMEOUT_S);
+  if (nbdkit_plugin_knows (request->plugin, "connections"))
+    nbdkit_cmd_paramf (cmd, "connections", "%d", MAX_REQUESTS);
+}
+
+/* Before nbdkit 1.31.2 readahead makes requests of up to 64 MiB, which
+ * vCenter answers with 503; split again they do no harm, and the conversion
+ * has what it needs.  (blocksize serialises all requests before 1.26, so
+ * that the copy's line, which has no readahead, must not have it.)
+ */
+static void
+vcenter_add_filters (const struct source_request *request __attribute__
+                     ((unused)), struct nbdkit_cmd *cmd)
+{
+  if (!nbdkit_cmd_has_filter (cmd, "readahead"))
+    return;
+  nbdkit_cmd_filter (cmd, "blocksize");
+  nbdkit_cmd_param (cmd, "maxdata", "2M");
+}
+
+static int
+check_login (const struct location *location, struct error *err)
+{
+  if (location->user == NULL) {
+    error_set (err, REASON_USAGE, _("-ic does not say as which user to log "
+                                    "in to %s"), location->host);
+    error_hint (err, _("write -ic vpx://USER@HOST/..., where USER is like "
+                       "administrator%%40vsphere.local"));
+    return -1;
+  }
+  /* HTTP's own rule. */
+  if (strchr (location->user, ':') != NULL)
+    return error_set (err, REASON_USAGE,
+                      _("the user '%s' has a colon in it"), location->user);
+  if (location->password != NULL)
+    return 0;
+  error_set (err, REASON_USAGE, _("the password of %s on %s was not given"),
+             location->user, location->host);
+  error_hint (err, _("give it with -ip FILE"));
+  return -1;
+}
+
+static bool
+is_installed (const char *program)
+{
+  const char *dir = getenv ("PATH");
+
+  while (dir != NULL && *dir != '\0') {
+    const size_t len = strcspn (dir, ":");
+    CLEANUP_FREE char *path = NULL;
+
+    if (asprintf (&path, "%.*s/%s", (int) len, dir, program) == -1) {
+      path = NULL;
+      return false;
+    }
+    if (access (path, X_OK) == 0)
+      return true;
+    dir += len + (dir[len] == ':');
+  }
+  return false;
+}
+
+static int
+vcenter_check (const struct source_request *request, struct error *err)
+{
+  const char *verify = source_option (request, "curl-sslverify");
+  bool ignored;
+
+  if (verify != NULL &&
+      parse_bool ("curl-sslverify", verify, &ignored, err) == -1)
+    return -1;
+  if (!nbdkit_caps_since (request->caps, COOKIE_SCRIPT_MINOR, 0)) {
+    error_set (err, REASON_NBDKIT_VERSION,
+               _("nbdkit %s cannot renew the session of a VMware server; "
+                 "1.22 is needed"), nbdkit_caps_version (request->caps));
+    error_hint (err, _("install a newer nbdkit, or use -it vddk"));
+    return -1;
+  }
+  if (!is_installed ("curl")) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("the program curl, which logs in to VMware's servers, is "
+                 "not installed"));
+    error_hint (err, _("install the package curl, or use -it vddk"));
+    return -1;
+  }
+  return check_login (request->location, err);
+}
+
+static void
+set_hint (struct error *err, const char *hint)
+{
+  free (err->hint);
+  err->hint = NULL;
+  error_hint (err, "%s", hint);
+}
+
+/* HTTP's words are those of any web server; the hints are not. */
+static void
+adapt_hint (struct error *err)
+{
+  if (err->reason == REASON_AUTH)
+    set_hint (err, _("check the user of -ic and the password given with "
+                     "-ip; vCenter's users have a domain "
+                     "(administrator%40vsphere.local), and need the "
+                     "privilege to browse the datastore"));
+  else if (err->reason == REASON_NOT_FOUND)
+    set_hint (err, _("the server has no such flat file: a template's and "
+                     "those of vSAN and vVol datastores can only be read "
+                     "with -it vddk"));
+  else if (err->reason == REASON_TLS)
+    set_hint (err, _("name the file with the server's CA certificate with "
+                     "-io curl-cainfo=FILE, or add ?no_verify=1 to -ic"));
+  else if (err->reason == REASON_SESSION_LIMIT)
+    set_hint (err, _("the server has too many sessions or transfers: try "
+                     "again later, or with fewer --connections"));
+}
+
+static int
+ask_server (const struct source_request *request, const char *url,
+            struct supervisor *supervisor, struct error *err)
+{
+  const struct http_request http = {
+    .url = url,
+    .user = request->location->user,
+    .password = request->location->password,
+    .cainfo = cainfo (request),
+    .no_verify = no_verify (request),
+    .proxy = proxy (request) != NULL ? proxy (request) : "",
+  };
+
+  if (http_check_range (&http, supervisor, err) == 0)
+    return 0;
+  adapt_hint (err);
+  return -1;
+}
+
+static int
+vcenter_preflight (const struct source_request *request,
+                   struct supervisor *supervisor, struct error *err)
+{
+  return ask_server (request, request->location->uri, supervisor, err);
+}
+
+/* A VM with snapshots runs on "vm-000001.vmdk".  Consolidated, that can be
+ * the disk's own name; else the data that were there before the snapshot
+ * are in the file without the number.
+ */
+static int
+vcenter_resolve (struct location *location, const struct settings *settings,
+                 struct supervisor *supervisor,
+                 const struct events *events __attribute__ ((unused)),
+                 struct error *err)
+{
+  const struct source_request request = {
+    .location = location, .settings = settings,
+  };
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+  CLEANUP_FREE char *path = NULL;
+  char *uri;
+
+  if (!datastore_path_is_snapshot (location->path) ||
+      location->user == NULL || location->password == NULL)
+    return 0;
+  /* What else may be wrong is said when the disk is opened. */
+  if (ask_server (&request, location->uri, supervisor, &failed) == 0 ||
+      failed.reason != REASON_NOT_FOUND)
+    return 0;
+  path = datastore_without_snapshot (location->path, err);
+  uri = path == NULL ? NULL
+    : datastore_url (location->host, location->port, location->datacenter,
+                     path, err);
+  if (uri == NULL)
+    return -1;
+  free (location->uri);
+  location->uri = uri;
+  return 0;
+}
+
+/* Before those of source-curl. */
+static const struct explanation vcenter_explanations[] = {
+  { "returned error: 401", REASON_AUTH,
+    N_("the session has ended, or the user may not browse the datastore") },
+  { "returned error: 404", REASON_NOT_FOUND,
+    N_("the server has no such flat file: a template's and those of vSAN "
+       "and vVol datastores can only be read with -it vddk") },
+  { "returned error: 503", REASON_SESSION_LIMIT,
+    N_("the server has too many sessions or transfers: try again later, or "
+       "with fewer --connections") },
+  { "cookie-script", REASON_AUTH,
+    N_("the login to the server failed") },
+  { .text = NULL }
+};
+
+const struct source_ops source_vcenter = {
+  .kind = LOCATION_VCENTER,
+  .plugin = "curl",
+  .open_timeout_s = 60,
+  .remote = true,
+  .check = vcenter_check,
+  .resolve = vcenter_resolve,
+  .add_filters = vcenter_add_filters,
+  .describe = vcenter_describe,
+  .preflight = vcenter_preflight,
+  .explanations = vcenter_explanations,
+  .more_explanations = curl_explanations,
+  /* Few at once (MAX_REQUESTS), and 2 MiB at most: what is larger than the
+   * NFC buffers of an ESXi host fails or is answered with 503.
+   */
+  .serial = { 2, MAX_REQUESTS, 1, 1 << 20, 2 << 20 },
+  .parallel = { 1, 2, MAX_REQUESTS / 2, 1 << 20, 2 << 20 },
+};
