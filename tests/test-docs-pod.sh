@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The manual pages are right POD, and name only each other's pages that
+# there are.
+. ./functions.sh
+
+requires_program podchecker
+cd "$abs_top_srcdir/docs"
+for page in *.pod; do
+    podchecker -warnings -warnings "$page" >"$tmpdir/said" 2>&1 ||
+        fail "$page: $(cat "$tmpdir/said")"
+    expect_not grep -E 'WARNING|ERROR' "$tmpdir/said"
+    expect_not grep -nE '.{80}' "$page"
+    grep -o 'L<v2v-nbdkit-launch[^(]*' "$page" | sed 's/^L<//' |
+        sort -u >"$tmpdir/links"
+    while read -r link; do
+        expect test -e "$link.pod"
+    done <"$tmpdir/links"
+done
