@@ -131,7 +131,7 @@ source_open (struct lister *l, enum side side, struct error *err)
       error_move (err, &failure);
       return -1;
     }
-    copy_remark (l->job, "%s", failure.message);
+    copy_retried (l->job, "%s", failure.message);
     pause_ms (l, copy_backoff_ms (attempt));
   }
 }

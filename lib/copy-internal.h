@@ -28,7 +28,7 @@
 #define COPY_REQUEST_MIN (UINT32_C (64) << 10)
 #define COPY_REQUEST_MAX (UINT32_C (32) << 20)
 /* The unit that is completed, written back and can be resumed from. */
-#define COPY_SEGMENT (UINT64_C (64) << 20)
+#define COPY_SEGMENT COPY_CHUNK
 /* Servers and devices take zero requests of this size (NBD's limit). */
 #define COPY_ZERO_MAX (UINT32_C (32) << 20)
 /* Requests on one connection. */
@@ -138,12 +138,14 @@ struct request {
   uint32_t len;
   enum piece_kind kind;
   unsigned attempts;            /* that failed */
+  uint32_t max_len;             /* of the next attempt */
   int64_t not_before_ms;
 };
 DEFINE_VECTOR (struct requests, requests, struct request);
 
 struct queue;
-extern struct queue *queue_new (struct error *err);
+/* TRACK: queue_take_completed will be called. */
+extern struct queue *queue_new (bool track, struct error *err);
 extern void queue_free (struct queue *);
 /* Cut PIECES, which lie behind those of the last push, into segments. */
 extern int queue_push (struct queue *, const struct pieces *,
@@ -167,6 +169,8 @@ extern int queue_again (struct queue *, const struct request *,
  */
 extern struct segment *queue_done (struct queue *, const struct request *);
 extern void queue_segment_done (struct queue *, struct segment *);
+/* Move the ranges that were completed since the last time to RET. */
+extern void queue_take_completed (struct queue *, struct copy_ranges *ret);
 /* Is everything completed?  If not WAKE is woken when it is. */
 extern bool queue_finished (struct queue *, struct wake *);
 /* Does nothing wait to be read? */
@@ -228,8 +232,11 @@ struct copy_job {
   _Atomic uint32_t request;
   struct tune tune;             /* main thread */
 
-  pthread_t lister;
-  struct wake lister_wake;
+  pthread_t lister, keeper;
+  struct wake lister_wake, keeper_wake;
+  atomic_bool keeper_last;      /* no segment will be completed any more */
+  atomic_bool keeper_done;
+  bool keeps;                   /* there is a keeper */
   struct worker *workers[COPY_CONNECTIONS_MAX];
   unsigned n_workers;
   atomic_uint alive;            /* workers that have not ended */
@@ -237,6 +244,12 @@ struct copy_job {
   atomic_bool finished;         /* by the lister: flushed, or failed */
   int64_t start_ms;
   unsigned refused, complaints; /* that the tuner has been told */
+  struct {                      /* main thread */
+    uint64_t read;
+    unsigned trouble;
+    int64_t since_ms;
+  } seen;                       /* when something was last read */
+  char first_error[COPY_FIRST_ERROR]; /* under the run's lock */
 };
 
 struct copy_run {
@@ -260,6 +273,9 @@ struct copy_run {
 /* Record the error, unless there is one, and stop everything. */
 extern void copy_fail (struct copy_job *, struct error *err);
 extern void copy_stop (struct copy_run *);
+/* Something is about to be tried again because of this. */
+extern void copy_retried (struct copy_job *, const char *fmt, ...)
+  __attribute__ ((format (printf, 2, 3)));
 /* Remember a remark for the log; the last one stays. */
 extern void copy_remark (struct copy_job *, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
@@ -285,12 +301,22 @@ extern bool worker_ended (const struct worker *);
 extern void worker_wake (struct worker *);
 extern void worker_join (struct worker *); /* and free it */
 
+/*--- copy-keeper.c: what is complete goes to stable storage. ---*/
+
+extern void *keeper_main (void *job);
+
 /*--- copy-job.c: one disk, as the main thread sees it. ---*/
 
 extern int job_init (struct copy_job *, struct error *err);
 extern int job_start (struct copy_job *, size_t memory, struct error *err);
 /* Adapt the number of workers and what they do. */
 extern int job_tick (struct copy_job *, struct error *err);
+/* Do requests fail, and has nothing been read for some time? */
+extern bool job_is_stuck (struct copy_job *);
+/* Have all threads but the keeper ended? */
+extern bool job_is_idle (const struct copy_job *);
+/* Nothing more will be completed. */
+extern void job_keep_last (struct copy_job *);
 /* Wait for the threads, which are about to end. */
 extern void job_end (struct copy_job *);
 extern void job_wake (struct copy_job *);

@@ -3,12 +3,17 @@
 #include <config.h>
 
 #include <signal.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "clock.h"
 #include "copy-internal.h"
 #include "events.h"
 #include "i18n.h"
+#include "target.h"
+
+/* A server's hiccup, or a connection too many, passes sooner. */
+#define STUCK_MS 1500
 
 static uint64_t
 total (const struct copy_disk *disk)
@@ -27,7 +32,7 @@ job_init (struct copy_job *job, struct error *err)
 {
   atomic_init (&job->base_size, UINT64_MAX);
   job->total = total (job->disk);
-  job->queue = queue_new (err);
+  job->queue = queue_new (job->run->settings->hooks != NULL, err);
   return job->queue == NULL ? -1 : 0;
 }
 
@@ -76,12 +81,29 @@ start_workers (struct copy_job *job, struct error *err)
   return 0;
 }
 
+static int
+start_keeper (struct copy_job *job, struct error *err)
+{
+  if (job->run->settings->hooks == NULL)
+    return 0;
+  if (wake_init (&job->keeper_wake, err) == -1)
+    return -1;
+  errno = pthread_create (&job->keeper, NULL, keeper_main, job);
+  if (errno != 0) {
+    wake_reset (&job->keeper_wake);
+    return error_errno (err, REASON_INTERNAL, "pthread_create");
+  }
+  job->keeps = true;
+  return 0;
+}
+
 int
 job_start (struct copy_job *job, size_t memory, struct error *err)
 {
   job->start_ms = clock_ms ();
   tune_init (&job->tune, &job->disk->limits, memory, job->start_ms);
   publish_setting (job);
+  job->seen.since_ms = job->start_ms;
   if (wake_init (&job->lister_wake, err) == -1)
     return -1;
   errno = pthread_create (&job->lister, NULL, lister_main, job);
@@ -91,6 +113,8 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
     return -1;
   }
   job->state = JOB_RUNNING;
+  if (start_keeper (job, err) == -1)
+    return -1;
   return start_workers (job, err);
 }
 
@@ -177,6 +201,68 @@ job_wake (struct copy_job *job)
     worker_wake (job->workers[i]);
 }
 
+bool
+job_is_stuck (struct copy_job *job)
+{
+  const struct counters *counters = &job->counters;
+  const uint64_t read = atomic_load (&counters->read);
+  const unsigned trouble = atomic_load (&counters->retries) +
+    atomic_load (&counters->refused);
+  const int64_t now_ms = clock_ms ();
+
+  if (read != job->seen.read) {
+    job->seen.read = read;
+    job->seen.trouble = trouble;
+    job->seen.since_ms = now_ms;
+  }
+  return trouble != job->seen.trouble &&
+    now_ms - job->seen.since_ms >= STUCK_MS;
+}
+
+bool
+job_is_idle (const struct copy_job *job)
+{
+  if (job->state != JOB_RUNNING)
+    return true;
+  for (unsigned i = 0; i < job->n_workers; i++)
+    if (!worker_ended (job->workers[i]))
+      return false;
+  return atomic_load (&job->finished);
+}
+
+void
+job_keep_last (struct copy_job *job)
+{
+  if (job->state != JOB_RUNNING || !job->keeps)
+    return;
+  atomic_store (&job->keeper_last, true);
+  wake_up (&job->keeper_wake);
+}
+
+static void
+end_keeper (struct copy_job *job)
+{
+  job_keep_last (job);
+  if (!job->keeps)
+    return;
+  pthread_join (job->keeper, NULL);
+  wake_reset (&job->keeper_wake);
+  job->keeps = false;
+}
+
+static void
+add_target_retries (struct copy_job *job)
+{
+  struct copy_result *result = job->result;
+  char text[COPY_FIRST_ERROR];
+
+  if (job->disk->target == NULL)
+    return;
+  result->retries += target_retried (job->disk->target, text, sizeof text);
+  if (result->first_error[0] == '\0')
+    memcpy (result->first_error, text, sizeof text);
+}
+
 void
 job_end (struct copy_job *job)
 {
@@ -190,6 +276,7 @@ job_end (struct copy_job *job)
   for (unsigned i = 0; i < job->n_workers; i++)
     worker_join (job->workers[i]);
   job->n_workers = 0;
+  end_keeper (job);
   wake_reset (&job->lister_wake);
   *result = (struct copy_result) {
     .read = atomic_load (&counters->read),
@@ -198,5 +285,7 @@ job_end (struct copy_job *job)
     .retries = atomic_load (&counters->retries),
     .seconds = (double) (clock_ms () - job->start_ms) / 1000,
   };
+  memcpy (result->first_error, job->first_error, sizeof job->first_error);
+  add_target_retries (job);
   job->state = JOB_ENDED;
 }

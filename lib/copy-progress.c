@@ -46,7 +46,8 @@ emit (const struct copy_run *run, int disk, struct event *event,
 
   event->type = EVENT_PROGRESS;
   event->disk = disk;
-  event->progress.phase = "copy";
+  event->progress.phase = run->settings->phase != NULL
+    ? run->settings->phase : "copy";
   event->progress.rate = (uint64_t) rate->rate;
   event->progress.eta_s = left == 0 ? 0
     : rate->rate < 1 ? -1 : (int64_t) ((double) left / rate->rate);

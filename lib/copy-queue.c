@@ -18,13 +18,14 @@ struct queue {
   struct requests again;        /* failed ones */
   size_t pieces;                /* waiting */
   struct segment *live;         /* segments not completed */
-  bool ended;
+  bool ended, track;
+  struct copy_ranges completed; /* if they are tracked */
   struct wake *waiting;         /* workers without work */
   struct wake *lister;          /* or NULL: it is not waiting */
 };
 
 struct queue *
-queue_new (struct error *err)
+queue_new (bool track, struct error *err)
 {
   struct queue *queue = calloc (1, sizeof *queue);
 
@@ -33,6 +34,7 @@ queue_new (struct error *err)
     return NULL;
   }
   pthread_mutex_init (&queue->lock, NULL);
+  queue->track = track;
   return queue;
 }
 
@@ -48,6 +50,7 @@ queue_free (struct queue *queue)
     free (segment);
   }
   requests_reset (&queue->again);
+  copy_ranges_reset (&queue->completed);
   pthread_mutex_destroy (&queue->lock);
   free (queue);
 }
@@ -211,6 +214,8 @@ take_again (struct queue *queue, uint32_t max_len, struct request *ret,
       continue;
     }
     *ret = *request;
+    if (request->max_len != 0)
+      max_len = MIN (max_len, request->max_len);
     if (request->len > max_len) {
       ret->len = max_len;
       request->offset += max_len;
@@ -308,12 +313,26 @@ queue_done (struct queue *queue, const struct request *request)
 void
 queue_segment_done (struct queue *queue, struct segment *segment)
 {
+  const struct copy_range range = { segment->offset, segment->len };
+
   pthread_mutex_lock (&queue->lock);
   remove_live (queue, segment);
+  /* One that is forgotten is copied once more, which does no harm. */
+  if (queue->track)
+    copy_ranges_append (&queue->completed, range);
   if (queue->ended && queue->live == NULL)
     wake_all (queue);
   pthread_mutex_unlock (&queue->lock);
   free (segment);
+}
+
+void
+queue_take_completed (struct queue *queue, struct copy_ranges *ret)
+{
+  pthread_mutex_lock (&queue->lock);
+  *ret = queue->completed;
+  queue->completed = (struct copy_ranges) { .len = 0 };
+  pthread_mutex_unlock (&queue->lock);
 }
 
 bool

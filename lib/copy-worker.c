@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "blkhash.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "copy-internal.h"
@@ -160,8 +161,7 @@ refused (struct worker *w, enum side side, struct error *failure)
   }
   if (conn->refusals >= retries)
     return FAILED;
-  copy_remark (w->job, "%s", failure->message);
-  atomic_fetch_add (&w->job->counters.retries, 1);
+  copy_retried (w->job, "%s", failure->message);
   conn->not_before_ms = clock_ms () + copy_backoff_ms (conn->refusals++);
   return LATER;
 }
@@ -211,10 +211,12 @@ try_again (struct worker *w, const struct request *failed, int errnum,
                         _("cannot read %" PRIu32 " bytes at offset %" PRIu64),
                         request.len, request.offset);
   }
-  copy_remark (w->job, _("reading %" PRIu32 " bytes at offset %" PRIu64
-                         " failed and is tried again: %s"),
-               request.len, request.offset, strerror (errnum));
-  atomic_fetch_add (&w->job->counters.retries, 1);
+  copy_retried (w->job, _("reading %" PRIu32 " bytes at offset %" PRIu64
+                          " failed and is tried again: %s"),
+                request.len, request.offset, strerror (errnum));
+  /* Some servers refuse what is large, and some only say that it failed. */
+  if (request.attempts > 0)
+    request.max_len = MAX (request.len / 2, COPY_REQUEST_MIN);
   atomic_fetch_add (&w->job->counters.complaints, 1);
   request.not_before_ms = clock_ms () + copy_backoff_ms (request.attempts);
   request.attempts++;
@@ -325,6 +327,16 @@ request_done (struct worker *w, const struct request *request)
 }
 
 static int
+add_to_hash (struct worker *w, const struct request *request,
+             const char *data, struct error *err)
+{
+  struct blkhash *hash = w->job->disk->hash;
+
+  return hash == NULL ? 0
+    : blkhash_add (hash, data, request->len, request->offset, err);
+}
+
+static int
 zero_request (struct worker *w, const struct request *request,
               struct error *err)
 {
@@ -332,6 +344,8 @@ zero_request (struct worker *w, const struct request *request,
 
   if (target != NULL &&
       target_zero (target, request->len, request->offset, err) == -1)
+    return -1;
+  if (add_to_hash (w, request, NULL, err) == -1)
     return -1;
   atomic_fetch_add (&w->job->counters.zero, request->len);
   request_done (w, request);
@@ -499,15 +513,18 @@ handle_slot (struct worker *w, struct slot *slot, struct error *err)
 {
   struct connection *conn = &w->connections[slot->side];
   const struct request request = slot->request;
+  const char *data;
   int r = 0;
 
   if (slot->error != 0)
     return read_failed (w, slot, err);
   conn->failures = 0;
   conn->refusals = 0;
+  data = slot->buf + (request.offset - slot->from);
   if (w->job->disk->target != NULL)
-    r = write_data (w, &request, slot->buf + (request.offset - slot->from),
-                    err);
+    r = write_data (w, &request, data, err);
+  if (r == 0)
+    r = add_to_hash (w, &request, data, err);
   release_slot (w, slot);
   if (r == 0)
     request_done (w, &request);

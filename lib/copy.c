@@ -20,8 +20,11 @@
 #include "target.h"
 
 #define TICK_MS 40
-#define BACKOFF_MS 500
+/* Five attempts, the default, reach over a server's restart of 20 s. */
+#define BACKOFF_MS 1000
 #define BACKOFF_MAX_MS 30000
+/* For threads that are about to end by themselves. */
+#define GRACE_MS 2000
 
 int
 copy_backoff_ms (unsigned attempts)
@@ -30,11 +33,9 @@ copy_backoff_ms (unsigned attempts)
                                (int64_t) BACKOFF_MAX_MS);
   struct timespec ts;
 
-  /* Between half and all of it: clients that failed together must not come
-   * back together.
-   */
+  /* Clients that failed together must not come back together. */
   clock_gettime (CLOCK_MONOTONIC, &ts);
-  return (int) (base_ms / 2 + ts.tv_nsec / 64 % (base_ms / 2));
+  return (int) (base_ms / 4 * 3 + ts.tv_nsec / 64 % (base_ms / 4));
 }
 
 void
@@ -55,6 +56,23 @@ copy_remark (struct copy_job *job, const char *fmt, ...)
   run->remark = text;
   run->remark_disk = job->disk->index;
   pthread_mutex_unlock (&run->lock);
+}
+
+void
+copy_retried (struct copy_job *job, const char *fmt, ...)
+{
+  char text[COPY_FIRST_ERROR];
+  va_list args;
+
+  va_start (args, fmt);
+  vsnprintf (text, sizeof text, fmt, args);
+  va_end (args);
+  atomic_fetch_add (&job->counters.retries, 1);
+  pthread_mutex_lock (&job->run->lock);
+  if (job->first_error[0] == '\0')
+    memcpy (job->first_error, text, sizeof text);
+  pthread_mutex_unlock (&job->run->lock);
+  copy_remark (job, "%s", text);
 }
 
 static void
@@ -193,6 +211,24 @@ tick_jobs (struct copy_run *run, struct progress *progress, struct error *err)
   return 0;
 }
 
+/* Is what fails worth another attempt? */
+static int
+watch_jobs (struct copy_run *run, struct error *err)
+{
+  const struct copy_hooks *hooks = run->settings->hooks;
+
+  for (unsigned i = 0; hooks != NULL && i < run->n; i++) {
+    struct copy_job *job = &run->jobs[i];
+
+    if (job->state == JOB_RUNNING && !atomic_load (&job->finished) &&
+        hooks->watch (hooks->data, i, job_is_stuck (job), err) == -1) {
+      err->disk = job->disk->index;
+      return -1;
+    }
+  }
+  return 0;
+}
+
 static bool
 main_is_needed (void *data)
 {
@@ -216,10 +252,10 @@ main_loop (struct copy_run *run, struct progress *progress,
     if (start_jobs (run, err) == -1 || tick_jobs (run, progress, err) == -1)
       return -1;
     if (count_jobs (run, JOB_ENDED) == run->n)
-      return 0;
+      return copy_stopped (run) ? -1 : 0;
     tell_remark (run);
     progress_tick (progress, run);
-    if (check_stall (run, err) == -1 ||
+    if (check_stall (run, err) == -1 || watch_jobs (run, err) == -1 ||
         supervisor_wait (run->sv, main_is_needed, run,
                          clock_ms () + TICK_MS, err) == -1)
       return -1;
@@ -239,6 +275,8 @@ run_init (struct copy_run *run, const struct copy_disk *disks,
     return error_nomem (err);
   for (unsigned i = 0; i < run->n; i++) {
     results[i] = (struct copy_result) { .read = 0 };
+    if (disks[i].target != NULL)
+      target_set_retries (disks[i].target, run->settings->retries);
     run->jobs[i].run = run;
     run->jobs[i].disk = &disks[i];
     run->jobs[i].result = &results[i];
@@ -269,11 +307,38 @@ run_reset (struct copy_run *run)
   pthread_mutex_destroy (&run->lock);
 }
 
-/* End all threads, whatever they are doing. */
+static void
+wait_until (const struct copy_run *run,
+            bool (*done) (const struct copy_job *), int64_t timeout_ms)
+{
+  const int64_t deadline_ms = clock_ms () + timeout_ms;
+
+  for (unsigned i = 0; i < run->n; i++)
+    while (!done (&run->jobs[i]) && clock_ms () < deadline_ms)
+      poll (NULL, 0, 10);
+}
+
+static bool
+is_kept (const struct copy_job *job)
+{
+  return !job->keeps || !atomic_load (&job->keeper_last) ||
+    atomic_load (&job->keeper_done);
+}
+
+/* End all threads, whatever they are doing.  What is complete is made
+ * durable before, as far as the target is able to in so short a time.
+ */
 static void
 stop_all (struct copy_run *run)
 {
   copy_stop (run);
+  for (unsigned i = 0; i < run->n; i++)
+    job_wake (&run->jobs[i]);
+  wait_until (run, job_is_idle, GRACE_MS);
+  for (unsigned i = 0; i < run->n; i++)
+    if (job_is_idle (&run->jobs[i]))
+      job_keep_last (&run->jobs[i]);
+  wait_until (run, is_kept, GRACE_MS);
   interrupt_all (run);
   for (unsigned i = 0; i < run->n; i++)
     job_end (&run->jobs[i]);

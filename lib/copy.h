@@ -12,6 +12,7 @@
 
 #include "vector.h"
 
+struct blkhash;
 struct copy;
 struct error;
 struct events;
@@ -53,13 +54,39 @@ struct copy_disk {
   struct target *target;        /* NULL: read and throw away */
   const struct copy_ranges *ranges; /* to be copied: sorted, apart, within
                                    SIZE; NULL: all */
+  struct blkhash *hash;         /* gets what is copied; or NULL */
 };
+
+/* What the engine tells and asks whoever started it.  DISK is the number
+ * in the list of disks.
+ */
+struct copy_hooks {
+  void *data;
+  /* These ranges are complete and on stable storage.  Called by a thread of
+   * the disk; after a failure too, for what was complete by then.  They
+   * are made of whole multiples of COPY_CHUNK, or end with the disk, if
+   * `ranges' of the disk is.
+   */
+  int (*stored) (void *data, unsigned disk, const struct copy_ranges *,
+                 struct error *err);
+  /* Asked by the main thread some times a second: -1 ends the copy.  STUCK:
+   * requests fail, and nothing could be read for some time.
+   */
+  int (*watch) (void *data, unsigned disk, bool stuck, struct error *err);
+};
+
+/* The unit that is completed and can be resumed from. */
+#define COPY_CHUNK (UINT64_C (64) << 20)
 
 struct copy_settings {
   unsigned parallel;            /* disks at once, >= 1 */
   unsigned retries;             /* of a failed request */
   unsigned stall_timeout_s;     /* without any progress */
+  const char *phase;            /* in progress events; NULL: "copy" */
+  const struct copy_hooks *hooks; /* or NULL */
 };
+
+#define COPY_FIRST_ERROR 256
 
 /* What one disk's copy did, in bytes. */
 struct copy_result {
@@ -68,6 +95,7 @@ struct copy_result {
   uint64_t zero;                /* known or found to be zero */
   double seconds;
   unsigned retries;
+  char first_error[COPY_FIRST_ERROR]; /* that was retried; "": none */
 };
 
 /* Copy all disks.  Events come from the calling thread, which waits in the

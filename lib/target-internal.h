@@ -23,6 +23,9 @@ struct target {
   const struct target_ops *ops;
   uint64_t size;
   uint32_t granule;
+  unsigned retries;             /* allowed for a request */
+  unsigned retried;
+  char first_error[256];        /* that was retried */
 };
 
 /* Parts that files and devices share. */

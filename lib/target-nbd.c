@@ -9,8 +9,10 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -32,6 +34,8 @@ struct target_nbd {
   uint32_t max_write;
   int stop_fd;                  /* readable: give up */
   atomic_bool stop;
+  atomic_bool lost;             /* a connection broke: what was written
+                                   before the last flush may be gone */
 
   pthread_mutex_t lock;
   pthread_cond_t returned;
@@ -59,6 +63,8 @@ take_idle (struct target_nbd *nbd, bool *may_open)
 static void
 give_back (struct target_nbd *nbd, struct nbd_handle *h)
 {
+  if (h == NULL || !nbd_conn_alive (h))
+    atomic_store (&nbd->lost, true);
   pthread_mutex_lock (&nbd->lock);
   if (h != NULL && nbd_conn_alive (h)) {
     nbd->idle[nbd->n_idle++] = h;
@@ -144,19 +150,64 @@ finish (struct target_nbd *nbd, struct nbd_handle *h, int64_t cookie,
     run_r_;                                                             \
   }))
 
+/* Growing, capped, and not the same for threads that failed together. */
+static int
+pause_ms (unsigned attempt)
+{
+  const int base_ms = attempt < 5 ? 250 << attempt : 8000;
+  struct timespec ts;
+
+  clock_gettime (CLOCK_MONOTONIC, &ts);
+  return base_ms / 4 * 3 + (int) (ts.tv_nsec / 64 % (base_ms / 4));
+}
+
+/* Is the request worth another attempt?  Then after a pause. */
+static bool
+again (struct target_nbd *nbd, unsigned attempt, int errnum)
+{
+  if (attempt >= nbd->target.retries || errnum == ENOSPC ||
+      errnum == EDQUOT || errnum == EPERM || errnum == EROFS ||
+      atomic_load (&nbd->lost) || atomic_load (&nbd->stop))
+    return false;
+  pthread_mutex_lock (&nbd->lock);
+  if (nbd->target.retried++ == 0)
+    snprintf (nbd->target.first_error, sizeof nbd->target.first_error,
+              "%s: %s", nbd->uri, strerror (errnum));
+  pthread_mutex_unlock (&nbd->lock);
+  nbd_conn_poll (NULL, 0, nbd->stop_fd, pause_ms (attempt));
+  return true;
+}
+
+static int
+write_once (struct target_nbd *nbd, const void *buf, uint32_t len,
+            uint64_t offset, int *errnum, struct error *err)
+{
+  struct nbd_handle *h;
+  int r;
+
+  *errnum = 0;
+  if (take (nbd, &h, err) == -1)
+    return -1;
+  r = RUN (nbd, h, errnum, err,
+           nbd_aio_pwrite (h, buf, len, offset, callback, 0));
+  give_back (nbd, h);
+  return r;
+}
+
 static int
 write_part (struct target_nbd *nbd, const void *buf, uint32_t len,
             uint64_t offset, struct error *err)
 {
-  struct nbd_handle *h;
-  int errnum = 0, r;
+  for (unsigned attempt = 0;; attempt++) {
+    int errnum;
 
-  if (take (nbd, &h, err) == -1)
-    return -1;
-  r = RUN (nbd, h, &errnum, err,
-           nbd_aio_pwrite (h, buf, len, offset, callback, 0));
-  give_back (nbd, h);
-  return r == 0 ? 0 : command_failed (nbd, errnum, err);
+    if (write_once (nbd, buf, len, offset, &errnum, err) == 0)
+      return 0;
+    if (error_is_set (err))
+      return -1;
+    if (!again (nbd, attempt, errnum))
+      return command_failed (nbd, errnum, err);
+  }
 }
 
 static int
@@ -211,23 +262,41 @@ trim (struct target_nbd *nbd, uint32_t len, uint64_t offset,
   return r == 0 ? 0 : command_failed (nbd, errnum, err);
 }
 
-/* 1: the server would have to write zeroes slowly, if FAST. */
 static int
-zero_once (struct target_nbd *nbd, uint32_t len, uint64_t offset, bool fast,
+zero_once (struct target_nbd *nbd, uint32_t len, uint64_t offset,
+           uint32_t flags, int *errnum, struct error *err)
+{
+  struct nbd_handle *h;
+  int r;
+
+  *errnum = 0;
+  if (take (nbd, &h, err) == -1)
+    return -1;
+  r = RUN (nbd, h, errnum, err,
+           nbd_aio_zero (h, len, offset, callback, flags));
+  give_back (nbd, h);
+  return r;
+}
+
+/* 1: the server cannot, or would have to write zeroes slowly, if FAST. */
+static int
+zero_part (struct target_nbd *nbd, uint32_t len, uint64_t offset, bool fast,
            struct error *err)
 {
   const uint32_t flags = fast ? LIBNBD_CMD_FLAG_FAST_ZERO : 0;
-  struct nbd_handle *h;
-  int errnum = 0, r;
 
-  if (take (nbd, &h, err) == -1)
-    return -1;
-  r = RUN (nbd, h, &errnum, err,
-           nbd_aio_zero (h, len, offset, callback, flags));
-  give_back (nbd, h);
-  if (r == -1 && (errnum == EOPNOTSUPP || errnum == EINVAL))
-    return 1;
-  return r == 0 ? 0 : command_failed (nbd, errnum, err);
+  for (unsigned attempt = 0;; attempt++) {
+    int errnum;
+
+    if (zero_once (nbd, len, offset, flags, &errnum, err) == 0)
+      return 0;
+    if (error_is_set (err))
+      return -1;
+    if (errnum == EOPNOTSUPP || errnum == EINVAL)
+      return 1;
+    if (!again (nbd, attempt, errnum))
+      return command_failed (nbd, errnum, err);
+  }
 }
 
 static int
@@ -244,14 +313,35 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
   if (nbd->zero == TARGET_ZERO_WRITE || !nbd->can_zero)
     return write_zeroes (target, len, offset, err);
   if (nbd->can_fast_zero && !atomic_load (&nbd->slow_zero)) {
-    r = zero_once (nbd, len, offset, true, err);
+    r = zero_part (nbd, len, offset, true, err);
     if (r == 1)
       atomic_store (&nbd->slow_zero, true);
   }
   /* A slow zero in the server is still better than zeroes on the wire. */
   if (r == 1)
-    r = zero_once (nbd, len, offset, false, err);
+    r = zero_part (nbd, len, offset, false, err);
   return r == 1 ? write_zeroes (target, len, offset, err) : r;
+}
+
+/* Has the server gone while a connection was idle? */
+static void
+notice_losses (struct target_nbd *nbd)
+{
+  pthread_mutex_lock (&nbd->lock);
+  for (unsigned i = 0; i < nbd->n_idle; i++) {
+    nbd_conn_poll (&nbd->idle[i], 1, -1, 0);
+    if (!nbd_conn_alive (nbd->idle[i]))
+      atomic_store (&nbd->lost, true);
+  }
+  pthread_mutex_unlock (&nbd->lock);
+}
+
+static int
+report_loss (const struct target_nbd *nbd, struct error *err)
+{
+  return error_set (err, REASON_WRITE,
+                    _("%s: the connection to the server was lost"),
+                    nbd->uri);
 }
 
 /* With multi-conn a flush is for what all connections have written. */
@@ -262,13 +352,18 @@ nbd_flush_all (struct target *target, struct error *err)
   struct nbd_handle *h;
   int errnum = 0, r;
 
+  notice_losses (nbd);
+  if (atomic_load (&nbd->lost))
+    return report_loss (nbd, err);
   if (!nbd->can_flush)          /* then writes are durable as they are */
     return 0;
   if (take (nbd, &h, err) == -1)
     return -1;
   r = RUN (nbd, h, &errnum, err, nbd_aio_flush (h, callback, 0));
   give_back (nbd, h);
-  return r == 0 ? 0 : command_failed (nbd, errnum, err);
+  if (r == -1)
+    return command_failed (nbd, errnum, err);
+  return atomic_load (&nbd->lost) ? report_loss (nbd, err) : 0;
 }
 
 static void

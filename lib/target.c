@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -28,6 +29,19 @@ check_range (const struct target *target, uint64_t len, uint64_t offset,
   return error_set (err, REASON_INTERNAL,
                     _("write beyond the end of the target at offset %" PRIu64),
                     offset);
+}
+
+void
+target_set_retries (struct target *target, unsigned retries)
+{
+  target->retries = retries;
+}
+
+unsigned
+target_retried (const struct target *target, char *text, size_t size)
+{
+  snprintf (text, size, "%s", target->first_error);
+  return target->retried;
 }
 
 int

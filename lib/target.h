@@ -8,6 +8,7 @@
 #define V2V_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct error;
@@ -35,6 +36,15 @@ extern struct target *target_device_open (const char *path, uint64_t size,
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, bool reads_zero,
                                        struct error *err);
+
+/* How often a server's refusal of a request is tried again (0).  What a
+ * connection that broke had written may be lost in the server, so that
+ * there is no trying again after that.
+ */
+extern void target_set_retries (struct target *, unsigned retries);
+/* How often that was done; the first reason is stored in TEXT. */
+extern unsigned target_retried (const struct target *, char *text,
+                                size_t size);
 
 extern int target_write (struct target *, const void *buf, uint32_t len,
                          uint64_t offset, struct error *err);

@@ -94,7 +94,7 @@ static void
 test_queue (void)
 {
   struct error err = ERROR_INIT;
-  struct queue *queue = queue_new (&err);
+  struct queue *queue = queue_new (false, &err);
   struct wake wake;
   struct pieces pieces = { .ptr = NULL };
   struct request request;

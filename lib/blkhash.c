@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <endian.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "blkhash.h"
+#include "cleanup.h"
+#include "copy-internal.h"
+#include "error.h"
+#include "i18n.h"
+
+#define BLOCK BLKHASH_BLOCK
+#define CHUNK COPY_SEGMENT
+#define CHUNK_BLOCKS (CHUNK / BLOCK)
+
+/* A block of which only a part has come. */
+struct partial {
+  struct partial *next;
+  size_t block;                 /* in its chunk */
+  uint32_t filled;
+  char data[BLOCK];
+};
+
+/* The blocks' digests of a chunk on which work goes on, or whose turn to
+ * be part of the whole has not come.
+ */
+struct blocks {
+  uint64_t filled;
+  struct partial *partials;
+  uint8_t digests[CHUNK_BLOCKS][BLKHASH_BYTES];
+};
+
+struct chunk {
+  struct blocks *blocks;        /* or NULL; of a complete one: all zero */
+  bool complete;
+  uint8_t digest[BLKHASH_BYTES];
+};
+
+struct blkhash {
+  pthread_mutex_t lock;
+  uint64_t size;
+  size_t n;
+  struct chunk *chunks;
+  uint8_t zero_block[BLKHASH_BYTES];
+  uint8_t zero_chunk[BLKHASH_BYTES];
+  gnutls_hash_hd_t whole;       /* NULL: not wanted, or lost */
+  size_t next;                  /* the chunk that is to be added to it */
+};
+
+static int
+sha256 (const void *data, size_t len, uint8_t ret[BLKHASH_BYTES],
+        struct error *err)
+{
+  if (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, len, ret) == 0)
+    return 0;
+  return error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
+}
+
+static uint64_t
+chunk_len (const struct blkhash *hash, size_t i)
+{
+  return MIN (CHUNK, hash->size - i * CHUNK);
+}
+
+static uint32_t
+block_len (const struct blkhash *hash, uint64_t offset)
+{
+  return (uint32_t) MIN ((uint64_t) BLOCK, hash->size - offset);
+}
+
+/* The digests of zeroes are computed once. */
+static int
+prepare_zeroes (struct blkhash *hash, struct error *err)
+{
+  CLEANUP_FREE char *block = calloc (1, BLOCK);
+  CLEANUP_FREE char *digests = malloc (CHUNK_BLOCKS * BLKHASH_BYTES);
+
+  if (block == NULL || digests == NULL)
+    return error_nomem (err);
+  if (sha256 (block, BLOCK, hash->zero_block, err) == -1)
+    return -1;
+  for (size_t i = 0; i < CHUNK_BLOCKS; i++)
+    memcpy (digests + i * BLKHASH_BYTES, hash->zero_block, BLKHASH_BYTES);
+  return sha256 (digests, CHUNK_BLOCKS * BLKHASH_BYTES, hash->zero_chunk,
+                 err);
+}
+
+struct blkhash *
+blkhash_new (uint64_t size, bool whole, struct error *err)
+{
+  struct blkhash *hash = calloc (1, sizeof *hash);
+
+  if (hash == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  pthread_mutex_init (&hash->lock, NULL);
+  hash->size = size;
+  hash->n = (size_t) ((size + CHUNK - 1) / CHUNK);
+  hash->chunks = calloc (hash->n + 1, sizeof hash->chunks[0]);
+  if (hash->chunks == NULL)
+    error_nomem (err);
+  else if (whole && gnutls_hash_init (&hash->whole, GNUTLS_DIG_SHA256) < 0)
+    error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
+  else if (prepare_zeroes (hash, err) == 0)
+    return hash;
+  blkhash_free (hash);
+  return NULL;
+}
+
+static void
+free_blocks (struct chunk *chunk)
+{
+  struct partial *partial;
+
+  if (chunk->blocks == NULL)
+    return;
+  while ((partial = chunk->blocks->partials) != NULL) {
+    chunk->blocks->partials = partial->next;
+    free (partial);
+  }
+  free (chunk->blocks);
+  chunk->blocks = NULL;
+}
+
+void
+blkhash_free (struct blkhash *hash)
+{
+  if (hash == NULL)
+    return;
+  for (size_t i = 0; hash->chunks != NULL && i < hash->n; i++)
+    free_blocks (&hash->chunks[i]);
+  if (hash->whole != NULL)
+    gnutls_hash_deinit (hash->whole, NULL);
+  pthread_mutex_destroy (&hash->lock);
+  free (hash->chunks);
+  free (hash);
+}
+
+static size_t
+n_blocks (const struct blkhash *hash, size_t i)
+{
+  return (size_t) ((chunk_len (hash, i) + BLOCK - 1) / BLOCK);
+}
+
+/* Add the digests of the chunks whose turn it is to the whole. */
+static int
+advance (struct blkhash *hash, struct error *err)
+{
+  while (hash->whole != NULL && hash->next < hash->n) {
+    struct chunk *chunk = &hash->chunks[hash->next];
+    const size_t n = n_blocks (hash, hash->next);
+    int r = 0;
+
+    if (!chunk->complete)
+      return 0;
+    if (chunk->blocks != NULL)
+      r = gnutls_hash (hash->whole, chunk->blocks->digests,
+                       n * BLKHASH_BYTES);
+    for (size_t i = 0; chunk->blocks == NULL && r == 0 && i < n; i++)
+      r = gnutls_hash (hash->whole, hash->zero_block, BLKHASH_BYTES);
+    if (r < 0)
+      return error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
+    free_blocks (chunk);
+    hash->next++;
+  }
+  return 0;
+}
+
+static int
+filled (struct blkhash *hash, size_t i, uint64_t len, struct error *err)
+{
+  struct chunk *chunk = &hash->chunks[i];
+  struct blocks *blocks = chunk->blocks;
+
+  blocks->filled += len;
+  if (blocks->filled < chunk_len (hash, i))
+    return 0;
+  if (sha256 (blocks->digests, n_blocks (hash, i) * BLKHASH_BYTES,
+              chunk->digest, err) == -1)
+    return -1;
+  chunk->complete = true;
+  if (hash->whole == NULL)
+    free_blocks (chunk);
+  return advance (hash, err);
+}
+
+static struct partial *
+find_partial (struct blocks *blocks, size_t block)
+{
+  struct partial *partial = blocks->partials;
+
+  while (partial != NULL && partial->block != block)
+    partial = partial->next;
+  if (partial != NULL)
+    return partial;
+  partial = malloc (sizeof *partial);
+  if (partial == NULL)
+    return NULL;
+  partial->block = block;
+  partial->filled = 0;
+  partial->next = blocks->partials;
+  blocks->partials = partial;
+  return partial;
+}
+
+static void
+drop_partial (struct blocks *blocks, struct partial *partial)
+{
+  struct partial **p = &blocks->partials;
+
+  while (*p != partial)
+    p = &(*p)->next;
+  *p = partial->next;
+  free (partial);
+}
+
+/* A part of a block, under the lock. */
+static int
+add_part (struct blkhash *hash, struct blocks *blocks, const char *buf,
+          uint32_t len, uint64_t offset, struct error *err)
+{
+  const size_t block = (size_t) (offset % CHUNK / BLOCK);
+  const uint32_t full = block_len (hash, offset / BLOCK * BLOCK);
+  struct partial *partial = find_partial (blocks, block);
+  int r;
+
+  if (partial == NULL)
+    return error_nomem (err);
+  if (buf != NULL)
+    memcpy (partial->data + offset % BLOCK, buf, len);
+  else
+    memset (partial->data + offset % BLOCK, 0, len);
+  partial->filled += len;
+  if (partial->filled < full)
+    return 0;
+  r = sha256 (partial->data, full, blocks->digests[block], err);
+  drop_partial (blocks, partial);
+  return r;
+}
+
+static int
+add_block (struct blkhash *hash, struct blocks *blocks, const char *buf,
+           uint64_t offset, struct error *err)
+{
+  uint8_t *digest = blocks->digests[offset % CHUNK / BLOCK];
+
+  if (buf != NULL && !is_zero (buf, BLOCK))
+    return sha256 (buf, BLOCK, digest, err);
+  memcpy (digest, hash->zero_block, BLKHASH_BYTES);
+  return 0;
+}
+
+/* LEN bytes of chunk I.  Whole blocks are hashed by all threads at once:
+ * each has a place of its own.
+ */
+static int
+add_to_chunk (struct blkhash *hash, size_t i, const char *buf, uint64_t len,
+              uint64_t offset, struct error *err)
+{
+  struct chunk *chunk = &hash->chunks[i];
+  const uint64_t end = offset + len;
+  struct blocks *blocks;
+  int r = 0;
+
+  pthread_mutex_lock (&hash->lock);
+  if (chunk->blocks == NULL)
+    chunk->blocks = calloc (1, sizeof *chunk->blocks);
+  blocks = chunk->blocks;
+  pthread_mutex_unlock (&hash->lock);
+  if (blocks == NULL)
+    return error_nomem (err);
+
+  while (offset < end && r == 0) {
+    const uint32_t n = (uint32_t) MIN (BLOCK - offset % BLOCK, end - offset);
+
+    if (n == BLOCK)
+      r = add_block (hash, blocks, buf, offset, err);
+    else {
+      pthread_mutex_lock (&hash->lock);
+      r = add_part (hash, blocks, buf, n, offset, err);
+      pthread_mutex_unlock (&hash->lock);
+    }
+    offset += n;
+    if (buf != NULL)
+      buf += n;
+  }
+  if (r == -1)
+    return -1;
+  pthread_mutex_lock (&hash->lock);
+  r = filled (hash, i, len, err);
+  pthread_mutex_unlock (&hash->lock);
+  return r;
+}
+
+static int
+add_zero_chunk (struct blkhash *hash, size_t i, struct error *err)
+{
+  struct chunk *chunk = &hash->chunks[i];
+  int r;
+
+  pthread_mutex_lock (&hash->lock);
+  memcpy (chunk->digest, hash->zero_chunk, BLKHASH_BYTES);
+  chunk->complete = true;
+  r = advance (hash, err);
+  pthread_mutex_unlock (&hash->lock);
+  return r;
+}
+
+int
+blkhash_add (struct blkhash *hash, const void *buf, uint64_t len,
+             uint64_t offset, struct error *err)
+{
+  const char *p = buf;
+
+  while (len > 0) {
+    const size_t i = (size_t) (offset / CHUNK);
+    const uint64_t n = MIN (CHUNK - offset % CHUNK, len);
+    const int r = p == NULL && n == CHUNK
+      ? add_zero_chunk (hash, i, err)
+      : add_to_chunk (hash, i, p, n, offset, err);
+
+    if (r == -1)
+      return -1;
+    offset += n;
+    len -= n;
+    if (p != NULL)
+      p += n;
+  }
+  return 0;
+}
+
+void
+blkhash_forget (struct blkhash *hash, size_t i)
+{
+  struct chunk *chunk = &hash->chunks[i];
+
+  /* What has become part of the whole does not change: the source is the
+   * same.  It must not be added again.
+   */
+  if (i < hash->next && hash->whole != NULL) {
+    gnutls_hash_deinit (hash->whole, NULL);
+    hash->whole = NULL;
+  }
+  free_blocks (chunk);
+  chunk->complete = false;
+}
+
+void
+blkhash_forget_incomplete (struct blkhash *hash)
+{
+  for (size_t i = 0; i < hash->n; i++)
+    if (!hash->chunks[i].complete)
+      free_blocks (&hash->chunks[i]);
+}
+
+const uint8_t *
+blkhash_chunk (const struct blkhash *hash, size_t i)
+{
+  return hash->chunks[i].complete ? hash->chunks[i].digest : NULL;
+}
+
+void
+blkhash_set_chunk (struct blkhash *hash, size_t i,
+                   const uint8_t digest[BLKHASH_BYTES])
+{
+  struct chunk *chunk = &hash->chunks[i];
+
+  memcpy (chunk->digest, digest, BLKHASH_BYTES);
+  chunk->complete = true;
+  if (hash->whole != NULL)
+    gnutls_hash_deinit (hash->whole, NULL);
+  hash->whole = NULL;
+}
+
+bool
+blkhash_whole (struct blkhash *hash, char ret[BLKHASH_HEX])
+{
+  const uint64_t size = htole64 (hash->size);
+  uint8_t digest[BLKHASH_BYTES];
+
+  if (hash->whole == NULL || hash->next < hash->n ||
+      gnutls_hash (hash->whole, &size, sizeof size) < 0)
+    return false;
+  gnutls_hash_deinit (hash->whole, digest);
+  hash->whole = NULL;
+  for (size_t i = 0; i < BLKHASH_BYTES; i++)
+    snprintf (ret + 2 * i, 3, "%02x", digest[i]);
+  return true;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Digests of a disk's content, taken while it is copied in any order.
+ *
+ * The disk is seen as blocks of 64 KiB, each with its SHA-256.  The digest
+ * of the whole is SHA-256 of all of these one after the other and the
+ * disk's size (8 bytes, little endian): what blksum and nbdcopy --blkhash
+ * print as blkhash-sha256.  A chunk, the unit that a copy completes, has
+ * the SHA-256 of its blocks' digests; these are what is kept.
+ */
+
+#ifndef V2V_BLKHASH_H
+#define V2V_BLKHASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct blkhash;
+struct error;
+
+#define BLKHASH_BLOCK (UINT32_C (64) << 10)
+#define BLKHASH_BYTES 32
+#define BLKHASH_HEX (2 * BLKHASH_BYTES + 1)
+/* As it is written before the digest of the whole. */
+#define BLKHASH_NAME "blkhash-sha256"
+
+/* WHOLE: the digest of the whole will be asked for. */
+extern struct blkhash *blkhash_new (uint64_t size, bool whole,
+                                    struct error *err);
+extern void blkhash_free (struct blkhash *); /* NULL is fine */
+
+/* Add LEN bytes at OFFSET; BUF NULL: zeroes.  Each byte is added once.  May
+ * be called by many threads.
+ */
+extern int blkhash_add (struct blkhash *, const void *buf, uint64_t len,
+                        uint64_t offset, struct error *err);
+/* Forget chunks that are not complete: they will be added again. */
+extern void blkhash_forget_incomplete (struct blkhash *);
+/* Forget this chunk, complete or not. */
+extern void blkhash_forget (struct blkhash *, size_t chunk);
+
+/* The digest of a complete chunk, or NULL. */
+extern const uint8_t *blkhash_chunk (const struct blkhash *, size_t chunk);
+/* What an earlier copy found. */
+extern void blkhash_set_chunk (struct blkhash *, size_t chunk,
+                               const uint8_t digest[BLKHASH_BYTES]);
+
+/* The digest of the whole.  False: not all of it was added here. */
+extern bool blkhash_whole (struct blkhash *, char ret[BLKHASH_HEX]);
+
+#endif /* V2V_BLKHASH_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The keeper: a thread that every few seconds flushes the target and then
+ * tells what was complete before.  One flush is for all segments of that
+ * time; their writing back began when they were completed, so that it finds
+ * little to wait for.
+ */
+
+#include <config.h>
+
+#include "cleanup.h"
+#include "copy-internal.h"
+#include "nbd-conn.h"
+#include "target.h"
+
+#define INTERVAL_MS 5000
+
+static int
+keep (struct copy_job *job, struct error *err)
+{
+  const struct copy_hooks *hooks = job->run->settings->hooks;
+  struct target *target = job->disk->target;
+  struct copy_ranges ranges;
+  int r = 0;
+
+  queue_take_completed (job->queue, &ranges);
+  if (ranges.len > 0) {
+    if (target != NULL)
+      r = target_flush (target, err);
+    if (r == 0)
+      r = hooks->stored (hooks->data, (unsigned) (job - job->run->jobs),
+                         &ranges, err);
+  }
+  copy_ranges_reset (&ranges);
+  return r;
+}
+
+/* After a flush that failed the next one may succeed without having
+ * written everything: there is none.
+ */
+void *
+keeper_main (void *data)
+{
+  struct copy_job *job = data;
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  bool last;
+  int r;
+
+  do {
+    nbd_conn_poll (NULL, 0, job->keeper_wake.fd, INTERVAL_MS);
+    wake_clear (&job->keeper_wake);
+    last = atomic_load (&job->keeper_last);
+    r = last || !copy_stopped (job->run) ? keep (job, &err) : 0;
+  } while (!last && r == 0);
+  if (r == -1)
+    copy_fail (job, &err);
+  atomic_store (&job->keeper_done, true);
+  return NULL;
+}
