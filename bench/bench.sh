@@ -1,0 +1,314 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# Measures v2v-nbdkit-launch beside nbdcopy, qemu-img and cp: the same disk,
+# in turn, several rounds; all copies are compared with it.  "make bench"
+# runs it.  Parameters, from the environment:
+#
+#   ROUNDS=3       of each case
+#   SIZE=256M      of the disk (local cases: LOCAL_SIZE=1G)
+#   FILL=60        percent of it that is data, the rest holes
+#   RUN=4M         length of one run of data or of one hole
+#   LATENCY=10     milliseconds: a round trip (curl, ssh), a read (delay)
+#   CASES='...'    which of: local curl ssh delay extents scattered qcow2
+#                  compressed big start
+#   DIR=DIRECTORY  for disks and copies; default: $TMPDIR or /var/tmp
+#   JSON=FILE      the result; default: bench.json
+#   DURABLE=yes    the others are to call fsync too (nbdcopy --flush,
+#                  qemu-img -t writeback, sync after cp); ours always does.
+#                  no: they run as they do by themselves
+#
+# A time is that of the whole command: for the others nbdkit with --run and,
+# for qemu-img, making the overlay it reads through.  Sources are in the page
+# cache, copies removed and the disk idle (sync) before each measurement.
+
+ROUNDS=${ROUNDS:-3} SIZE=${SIZE:-256M} LOCAL_SIZE=${LOCAL_SIZE:-1G}
+FILL=${FILL:-60} RUN=${RUN:-4M} LATENCY=${LATENCY:-10}
+CASES=${CASES:-local curl ssh delay extents scattered qcow2 compressed big
+start}
+JSON=${JSON:-bench.json}
+DURABLE=${DURABLE:-yes}
+parent=${DIR:-${TMPDIR:-/var/tmp}}
+
+export V2V_TEST_TIMED=yes       # functions.sh ends tests that take long
+# shellcheck source=/dev/null
+. "$builddir/../tests/functions.sh"
+requires_program jq nbdcopy qemu-img qemu-io cmp
+work=$(mktemp -d "$parent/v2v-bench.XXXXXX")
+cleanup_fn rm -rf "$work"
+tool=("${tool[@]: -1}")         # as users run it
+times=$tmpdir/times             # lines: case, tool, seconds
+: >"$times"
+flush=() cache=unsafe
+if [ "$DURABLE" = yes ]; then
+    flush=(--flush) cache=writeback
+fi
+proxy_ms=$(awk "BEGIN { print $LATENCY / 2 }")
+
+# generate FILE SIZE: runs of random data, spread evenly.
+generate ()
+{
+    local size run i n
+
+    size=$(numfmt --from=iec "$2") run=$(numfmt --from=iec "$RUN")
+    n=$((size / run))
+    truncate -s "$size" "$1"
+    for ((i = 0; i < n; i++)); do
+        if [ $((i * FILL / 100)) != $(((i + 1) * FILL / 100)) ]; then
+            echo "$i"
+        fi
+    done | while read -r i; do
+        dd if=/dev/urandom of="$1" bs="$run" count=1 seek="$i" conv=notrunc \
+           status=none iflag=fullblock
+    done
+}
+
+# start_proxy PORT: sets proxy_port.
+start_proxy ()
+{
+    "$builddir/latency-proxy" 0 "$1" "$proxy_ms" >"$tmpdir/proxy-port" \
+        2>"$tmpdir/logs/proxy" &
+    server_pids+=($!)
+    wait_for test -s "$tmpdir/proxy-port"
+    proxy_port=$(cat "$tmpdir/proxy-port")
+    rm "$tmpdir/proxy-port"
+}
+
+# measure CASE TOOL COMMAND...: run it, note how long it takes, compare.
+measure ()
+{
+    local what=$1 name=$2 start end
+
+    shift 2
+    rm -rf "$work/out"
+    mkdir "$work/out"
+    [ "$(stat -c %s "$disk")" -gt 100000000000 ] || cat "$disk" >/dev/null
+    sync -f "$work"
+    start=$EPOCHREALTIME
+    "$@" </dev/null >"$out" 2>"$err" || fail "$name failed: $what"
+    end=$EPOCHREALTIME
+    echo "$what $name $start $end" |
+        awk '{ printf "%s %s %.3f\n", $1, $2, $4 - $3 }' | tee -a "$times"
+    compare
+}
+
+# The copy, whatever it is called, holds what the disk holds.
+compare ()
+{
+    local copy=$work/out/copy
+
+    [ -z "$check" ] || { "$check"; return; }
+    [ -e "$copy" ] || copy=$work/out/guest-sda
+    qemu-img compare -f raw -F "$format" "$disk" "$copy" >/dev/null ||
+        fail "the copy differs"
+}
+
+# The ways to copy.  source: what nbdkit is given; ours: what we are given.
+ours () { "${tool[@]}" -o disk -os "$work/out" -on guest "$@" "${ours[@]}"; }
+ours_qcow2 () { ours -of qcow2; }
+ours_compressed () { ours -of qcow2 -oo compressed; }
+
+with_nbdkit () { nbdkit -U - -r "${source[@]}" --run "$*"; }
+
+by_nbdcopy () { with_nbdkit nbdcopy "${flush[@]}" '$uri' "$work/out/copy"; }
+
+# by_qemu_img [OPTION...]: on an overlay, as guests are converted.
+by_qemu_img ()
+{
+    with_nbdkit "qemu-img create -q -f qcow2 -F raw -b \"\$uri\" \
+        '$work/out/overlay' &&
+        qemu-img convert -W -m 16 -t $cache ${*:--O raw} \
+        '$work/out/overlay' '$work/out/copy'"
+}
+by_qemu_qcow2 () { by_qemu_img -O qcow2; }
+by_qemu_compressed () { by_qemu_img -c -O qcow2; }
+
+by_cp ()
+{
+    cp --sparse=always "$disk" "$work/out/copy"
+    [ "$DURABLE" != yes ] || sync "$work/out/copy"
+}
+
+# rounds CASE TOOL FUNCTION [TOOL FUNCTION]...
+rounds ()
+{
+    local what=$1 i pairs
+
+    shift
+    for ((i = 0; i < ROUNDS; i++)); do
+        pairs=("$@")
+        while [ ${#pairs[@]} -gt 0 ]; do
+            measure "$what" "${pairs[0]}" "${pairs[1]}"
+            pairs=("${pairs[@]:2}")
+        done
+    done
+}
+
+all=(ours ours nbdcopy by_nbdcopy qemu-img by_qemu_img)
+format=raw check=
+
+use_disk ()
+{
+    disk=$work/$1-disk
+    [ -e "$disk" ] || generate "$disk" "$2"
+}
+
+case_local ()
+{
+    use_disk local "$LOCAL_SIZE"
+    source=(file "$disk") ours=("$disk")
+    rounds local "${all[@]}" cp by_cp
+}
+
+case_curl ()
+{
+    start_nginx
+    start_proxy "$http_port"
+    use_disk remote "$SIZE"
+    ln "$disk" "$tmpdir/www/disk" 2>/dev/null || cp "$disk" "$tmpdir/www/disk"
+    ours=("http://127.0.0.1:$proxy_port/disk")
+    source=(curl "${ours[0]}")
+    rounds curl "${all[@]}"
+}
+
+case_ssh ()
+{
+    start_sshd
+    start_proxy "$sshd_port"
+    use_disk remote "$SIZE"
+    printf '[127.0.0.1]:%s %s\n' "$proxy_port" \
+           "$(cat "$tmpdir/ssh/host_key.pub")" >>"$ssh_known_hosts"
+    ours=("${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$proxy_port$disk")
+    source=(ssh host=127.0.0.1 port="$proxy_port" user="$ssh_user"
+            path="$disk" identity="$ssh_identity"
+            known-hosts="$ssh_known_hosts")
+    rounds ssh "${all[@]}"
+}
+
+# delayed CASE PARAMETER...
+delayed ()
+{
+    local what=$1
+
+    shift
+    use_disk remote "$SIZE"
+    ours=(-io filter=delay -i nbdkit file file="$disk" "$@")
+    source=(--filter=delay file "$disk" "$@")
+    rounds "$what" "${all[@]}"
+}
+case_delay () { delayed delay rdelay="${LATENCY}ms"; }
+case_extents ()
+{
+    delayed extents rdelay="${LATENCY}ms" delay-extents="${LATENCY}ms"
+}
+
+# 64 writes of 1 MiB by a conversion, beside one that writes nothing.
+written () { ours --convert "sh '$tmpdir/write'"; }
+unwritten () { ours --convert true; }
+differs () { :; }
+case_scattered ()
+{
+    local size i
+
+    use_disk local "$LOCAL_SIZE"
+    size=$(stat -c %s "$disk")
+    {
+        echo 'qemu-io -f qcow2 \'
+        for ((i = 0; i < 64; i++)); do
+            echo "-c 'write -P 7 $((size / 64 / 4096 * 4096 * i)) 1M' \\"
+        done
+        echo '"$V2V_OVERLAY_0" >&2'
+    } >"$tmpdir/write"
+    cp --sparse=always "$disk" "$work/written"
+    V2V_OVERLAY_0=$work/written bash -c "$(sed 's/-f qcow2/-f raw/' \
+        "$tmpdir/write")" >/dev/null 2>&1
+    ours=("$disk")
+    check=compare_written
+    rounds scattered ours written without unwritten
+    check=
+}
+compare_written ()
+{
+    cmp "$work/out/guest-sda" "$work/written" >/dev/null ||
+        cmp "$work/out/guest-sda" "$disk" || fail "the copy differs"
+}
+
+case_qcow2 ()
+{
+    use_disk local "$LOCAL_SIZE"
+    source=(file "$disk") ours=("$disk") format=qcow2
+    rounds qcow2 ours ours_qcow2 qemu-img by_qemu_qcow2
+    format=raw
+}
+
+case_compressed ()
+{
+    use_disk remote "$SIZE"
+    source=(file "$disk") ours=("$disk") format=qcow2
+    rounds compressed ours ours_compressed qemu-img by_qemu_compressed
+    format=raw
+}
+
+# The same data on 8 TiB and on 16 GiB.
+sized ()
+{
+    truncate -s "$1" "$disk"
+    ours
+}
+on_8t () { sized 8T; }
+on_16g () { sized 16G; }
+same_data ()
+{
+    cmp -n "$(numfmt --from=iec "$SIZE")" "$disk" "$work/out/guest-sda" ||
+        fail "the copy differs"
+}
+case_big ()
+{
+    use_disk big "$SIZE"
+    ours=("$disk") check=same_data
+    rounds big ours on_8t 16G on_16g
+    check= disk=
+}
+
+# What is there before the first byte moves: a disk of 64 KiB.
+only_nbdkit () { with_nbdkit 'nbdinfo --size "$uri" >/dev/null'; }
+case_start ()
+{
+    use_disk start 64K
+    source=(file "$disk") ours=("$disk") check=differs
+    rounds start ours ours nbdkit only_nbdkit
+    check=
+}
+
+for case in $CASES; do
+    "case_$case"
+done
+
+# Medians, and how many times as long as we the others took.
+jq -Rn --arg size "$SIZE" --arg local "$LOCAL_SIZE" --arg fill "$FILL" \
+   --arg run "$RUN" --arg latency "$LATENCY" --arg durable "$DURABLE" \
+   --arg nbdkit "$(nbdkit --version)" \
+   --arg qemu "$(qemu-img --version | sed -n 1p)" \
+   --arg nbdcopy "$(nbdcopy --version | sed -n 1p)" \
+   --arg processors "$(nproc)" '
+  def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;
+  [inputs | split(" ") | { case: .[0], tool: .[1], s: (.[2] | tonumber) }]
+  | group_by(.case) | map(
+      (map(select(.tool == "ours").s) | median) as $ours
+      | { case: .[0].case, tools: (group_by(.tool) | map(
+          { tool: .[0].tool, seconds: map(.s), median: (map(.s) | median) }
+          | .ratio = (.median / $ours * 100 | round / 100))) })
+  | { size: $size, local_size: $local, fill_percent: ($fill | tonumber),
+      run: $run, latency_ms: ($latency | tonumber),
+      durable: ($durable == "yes"), processors: ($processors | tonumber),
+      versions: [$nbdkit, $qemu, $nbdcopy], cases: . }' \
+   <"$times" >"$JSON"
+echo
+jq -r '"\(.size) (\(.local_size) local), \(.fill_percent) % data in runs of " +
+       "\(.run), \(.latency_ms) ms, fsync by all: \(.durable)",
+       (.cases[] | .case as $case | .tools[] |
+        [$case, .tool, (.median * 1000 | round / 1000), .ratio] | @tsv)' \
+   "$JSON" |
+    awk -F'\t' 'NR == 1 { print; printf "%-11s %-9s %9s %7s\n", "case",
+                "tool", "median s", "x ours"; next }
+                { printf "%-11s %-9s %9.3f %7.2f\n", $1, $2, $3, $4 }'
