@@ -11,12 +11,12 @@
 
 #include "cleanup.h"
 #include "error.h"
-#include "http.h"
 #include "i18n.h"
 #include "input-libvirt.h"
 #include "input-vmware.h"
 #include "input.h"
 #include "libvirt-guest.h"
+#include "tls-thumbprint.h"
 #include "uri.h"
 
 /* -ic, taken apart; NULL where it has nothing. */
@@ -123,12 +123,15 @@ check_endpoint (const struct input_request *request,
                 const struct connection *connection, struct error *err)
 {
   const unsigned port = connection->port != 0 ? connection->port : 443;
+  CLEANUP_FREE char *thumbprint = NULL;
 
   if (!is_vmware (connection) || connection->host == NULL ||
       request->supervisor == NULL || connection->proxy != NULL)
     return 0;
-  if (http_check_endpoint (connection->host, port, request->supervisor,
-                           err) == 0)
+  /* Who has a certificate speaks TLS. */
+  thumbprint = tls_thumbprint (connection->host, port, request->supervisor,
+                               err);
+  if (thumbprint != NULL)
     return 0;
   error_wrap (err, _("cannot connect to %s"), connection->host);
   return -1;

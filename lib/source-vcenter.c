@@ -151,6 +151,7 @@ add_cookie_script (const struct source_request *request,
                    struct nbdkit_cmd *cmd)
 {
   CLEANUP_ERROR struct error failed = ERROR_INIT;
+  const char *renew = source_option (request, "curl-cookie-script-renew");
   struct secret *login = make_login (request, &failed);
   struct secret *script = secret_new (cookie_script,
                                       sizeof cookie_script - 1, &failed);
@@ -158,7 +159,8 @@ add_cookie_script (const struct source_request *request,
   if (login != NULL && script != NULL) {
     nbdkit_cmd_secret_file (cmd, LOGIN_SUFFIX, login);
     nbdkit_cmd_secret_param (cmd, "cookie-script", "sh ", script);
-    nbdkit_cmd_param (cmd, "cookie-script-renew", RENEW_S);
+    nbdkit_cmd_param (cmd, "cookie-script-renew",
+                      renew != NULL ? renew : RENEW_S);
   }
   secret_free (login);
   secret_free (script);

@@ -21,7 +21,8 @@
 #include "supervisor.h"
 #include "tls-thumbprint.h"
 
-#define HANDSHAKE_TIMEOUT_MS 10000
+/* An unreachable source must be reported within 5 seconds. */
+#define HANDSHAKE_TIMEOUT_MS 4000
 
 static int
 tls_error (int code, struct error *err)
