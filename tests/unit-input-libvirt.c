@@ -128,6 +128,72 @@ test_reach (void)
   unreachable ("esx://root@h/", false, "is not of the form");
 }
 
+/* A disk of the guest vm-42 on a VMware server. */
+static int
+reach_vmware (const char *connect, const char *transport,
+              const char *datacenter, struct location *ret, struct error *err)
+{
+  struct secret *password = secret_new ("sesame", 6, err);
+  const struct input_request request = {
+    .connect = connect, .transport = transport, .password = password,
+  };
+  struct guest *guest = guest_new (err);
+  struct location *location = &guest_add_disk (guest, err)->location;
+  int r;
+
+  location->path = strdup ("[ds] vm/vm.vmdk");
+  guest->vmware.moref = strdup ("vm-42");
+  if (datacenter != NULL)
+    guest->vmware.datacenter = strdup (datacenter);
+  r = libvirt_reach_disks (&request, guest, err);
+  if (r == 0) {
+    *ret = *location;
+    *location = (struct location) { .kind = LOCATION_FILE };
+  }
+  guest_free (guest);
+  secret_free (password);
+  return r;
+}
+
+static void
+test_vmware (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  struct location location;
+
+  assert (reach_vmware ("vpx://d%5cu@vc:8443/DC/esx?no_verify=1&proxy=p:80",
+                        NULL, "DC", &location, &err) == 0);
+  assert (location.kind == LOCATION_VCENTER);
+  assert (strcmp (location.user, "d\\u") == 0);
+  assert (strcmp (location.uri, "https://vc:8443/folder/vm/vm-flat.vmdk"
+                  "?dcPath=DC&dsName=ds") == 0);
+  assert (argv_contains (&location.params, "sslverify=false"));
+  assert (argv_contains (&location.params, "proxy=p:80"));
+  location_reset (&location);
+
+  assert (reach_vmware ("esx://h?no_verify=0", NULL, NULL, &location,
+                        &err) == 0);
+  assert (strstr (location.uri, "dcPath=ha-datacenter&") != NULL);
+  assert (location.user == NULL && location.params.len == 0);
+  location_reset (&location);
+
+  assert (reach_vmware ("vpx://u@vc/DC/esx", "vddk", NULL, &location,
+                        &err) == 0);
+  assert (location.kind == LOCATION_VDDK);
+  assert (strcmp (location.host, "vc") == 0);
+  assert (strcmp (location.moref, "vm-42") == 0);
+  assert (strcmp (secret_reveal (location.password), "sesame") == 0);
+  location_reset (&location);
+
+  assert (reach_vmware ("vpx://u@vc/DC/esx", NULL, NULL, &location,
+                        &err) == -1);
+  assert (strstr (err.message, "datacenter") != NULL);
+  error_reset (&err);
+  assert (reach_vmware ("vpx://u@vc/DC/esx", "ssh", "DC", &location,
+                        &err) == -1);
+  assert (err.reason == REASON_USAGE);
+}
+
 /* A VMware server that is not there: libvirt is not even asked. */
 static void
 test_endpoint (void)
@@ -238,6 +304,7 @@ main (void)
 {
   test_reach ();
   test_reach_ssh ();
+  test_vmware ();
   test_endpoint ();
   assert (mkdtemp (dir) != NULL);
   test_name_and_uuid ();

@@ -84,9 +84,31 @@ test_location (void)
   location_reset (&location);
 }
 
+static void
+query (const char *str, const char *key, const char *expected)
+{
+  struct error err = ERROR_INIT;
+  CLEANUP_FREE char *got = uri_query_value (str, key, &err);
+
+  assert (!error_is_set (&err) && same (got, expected));
+}
+
+static void
+test_query (void)
+{
+  query ("no_verify=1", "no_verify", "1");
+  query ("a=b&no_verify=1&x", "no_verify", "1");
+  query ("a=b&no_verify=", "no_verify", "");
+  query ("a=b&no_verify", "no_verify", NULL);
+  query ("xno_verify=1", "no_verify", NULL);
+  query ("", "a", NULL);
+  query ("&&a=b%20c", "a", "b c");
+}
+
 int
 main (void)
 {
+  test_query ();
   test_parse ();
   without ("https://u:p@h/x y", "https://h/x%20y");
   without ("qemu:///system", "qemu:///system");

@@ -42,12 +42,39 @@ class Refs(list):
     """Several of them."""
 
     def xml(self, tag):
-        inner = "".join(ref.xml("ManagedObjectReference") for ref in self)
+        inner = "".join(ref.xml("ManagedObjectReference", True) for ref in self)
         return ('<%s xsi:type="ArrayOfManagedObjectReference">%s</%s>' %
                 (tag, inner, tag))
 
 
+class Session(str):
+    """The key of one."""
+
+    def inner(self):
+        return ("<key>%s</key><userName>root</userName>"
+                "<fullName>root</fullName>"
+                "<loginTime>2020-01-01T00:00:00Z</loginTime>"
+                "<lastActiveTime>2020-01-01T00:00:00Z</lastActiveTime>"
+                "<locale>en</locale><messageLocale>en</messageLocale>" % self)
+
+
+class CpuFeature(str):
+    """The digits of register EDX for the function 0x80000001."""
+
+    def inner(self):
+        # Without the other three libvirt crashes.
+        others = "".join("<%s>%s</%s>" % (r, ":".join(["0000"] * 8), r)
+                         for r in ("eax", "ebx", "ecx"))
+        return ('<HostCpuIdInfo xsi:type="HostCpuIdInfo">'
+                "<level>-2147483647</level>%s<edx>%s</edx></HostCpuIdInfo>" %
+                (others, self))
+
+
 def value_xml(value):
+    if isinstance(value, CpuFeature):
+        return '<val xsi:type="ArrayOfHostCpuIdInfo">%s</val>' % value.inner()
+    if isinstance(value, Session):
+        return '<val xsi:type="UserSession">%s</val>' % value.inner()
     if isinstance(value, Ref):
         return value.xml("val", typed=True)
     if isinstance(value, Refs):
@@ -63,13 +90,18 @@ def make_objects(args):
     datacenter = Ref("Datacenter", "datacenter-2")
     hosts = Ref("Folder", "group-h4")
     machines = Ref("Folder", "group-v3")
-    resource = Ref("ComputeResource", "domain-s7")
+    resource = Ref("ClusterComputeResource" if args.vcenter
+                   else "ComputeResource", "domain-s7")
     host = Ref("HostSystem", "host-9")
     pool = Ref("ResourcePool", "resgroup-8")
     machine = Ref("VirtualMachine", args.moref)
+    *folders, name = args.datacenter.split("/")
     objects = [
         (root, {"name": "Datacenters", "childEntity": Refs([datacenter])}),
-        (datacenter, {"name": args.datacenter, "parent": root,
+        *((Ref("Folder", "group-d%d" % (100 + i)),
+           {"name": folder, "childEntity": Refs([datacenter])})
+          for i, folder in enumerate(folders)),
+        (datacenter, {"name": name, "parent": root,
                       "hostFolder": hosts, "vmFolder": machines}),
         (hosts, {"name": "host", "parent": datacenter,
                  "childEntity": Refs([resource])}),
@@ -78,7 +110,12 @@ def make_objects(args):
         (resource, {"name": "cluster", "parent": hosts,
                     "host": Refs([host]), "resourcePool": pool}),
         (host, {"name": "esx", "parent": resource,
+                "hardware.systemInfo.uuid":
+                "564d1aa4-6a3c-4b5f-9f33-1b8d2d3a7c11",
+                "hardware.cpuFeature":
+                CpuFeature("0010:1000:0001:0000:0000:1000:0000:0000"),
                 "runtime.inMaintenanceMode": False}),
+        (Ref("SessionManager", "sessions"), {"currentSession": None}),
         (machine, {"name": args.name, "parent": machines,
                    "configStatus": ("ManagedEntityStatus", "green"),
                    "config.uuid": "564d1aa4-6a3c-4b5f-9f33-1b8d2d3a7c10",
@@ -180,9 +217,13 @@ class Handler(BaseHTTPRequestHandler):
     # Files ------------------------------------------------------------
 
     def parameter(self, query, key):
-        """Decoded twice, as vCenter does; only what was encoded twice."""
+        """Decoded twice, as vCenter does.  What was not encoded twice is
+        refused, but for libvirt, which did so only later.
+        """
         value = urllib.parse.parse_qs(query).get(key, [""])[0]
-        if not re.fullmatch(r"([A-Za-z0-9._~/-]|%[0-9A-Fa-f]{2})*", value):
+        if (not self.headers.get("User-Agent", "").startswith("libvirt") and
+                not re.fullmatch(r"([A-Za-z0-9._~/-]|%[0-9A-Fa-f]{2})*",
+                                 value)):
             raise Refused(404)
         return urllib.parse.unquote(value)
 
@@ -270,12 +311,13 @@ class Handler(BaseHTTPRequestHandler):
                  else ("embeddedEsx", "HostAgent")))
 
     def retrieve_service_content(self, _):
-        return ("<returnval>%s%s%s%s</returnval>" %
+        return ("<returnval>%s%s%s%s%s</returnval>" %
                 (Ref("Folder", "group-d1").xml("rootFolder"),
                  Ref("PropertyCollector", "collector").xml(
                      "propertyCollector"),
                  self.about(),
-                 Ref("SessionManager", "sessions").xml("sessionManager")))
+                 Ref("SessionManager", "sessions").xml("sessionManager"),
+                 Ref("SearchIndex", "index").xml("searchIndex")))
 
     def login(self, body):
         if not self.login_is_right(body.findtext("{%s}userName" % VIM),
@@ -284,12 +326,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused("Cannot complete login due to an incorrect user "
                           "name or password.")
         self.cookie = self.state.new_session()
-        return ("<returnval><key>%s</key><userName>root</userName>"
-                "<fullName>root</fullName>"
-                "<loginTime>2020-01-01T00:00:00Z</loginTime>"
-                "<lastActiveTime>2020-01-01T00:00:00Z</lastActiveTime>"
-                "<locale>en</locale><messageLocale>en</messageLocale>"
-                "</returnval>" % self.cookie)
+        return "<returnval>%s</returnval>" % Session(self.cookie).inner()
 
     def retrieve_properties(self, body):
         answer = ""
@@ -299,14 +336,24 @@ class Handler(BaseHTTPRequestHandler):
             asked = [e for e in body.iter("{%s}obj" % VIM)]
             for (k, v), (ref, props) in self.state.objects.items():
                 one = [e for e in asked if e.get("type") == k]
-                if k != kind or (one and v not in [e.text for e in one]):
+                # Of a kind or of one that is derived from it.
+                if not k.endswith(kind) or (one and v not in [e.text for e in one]):
                     continue
+                if k == "SessionManager":
+                    props = {"currentSession": Session(self.session())}
                 answer += "<returnval>%s%s</returnval>" % (
                     ref.xml("obj"),
                     "".join("<propSet><name>%s</name>%s</propSet>" %
                             (p, value_xml(props[p]))
                             for p in paths if p in props))
         return answer
+
+    def find_by_uuid(self, body):
+        for ref, props in self.state.objects.values():
+            uuid = body.findtext("{%s}uuid" % VIM)
+            if ref.kind == "VirtualMachine" and props["config.uuid"] == uuid:
+                return ref.xml("returnval")
+        return ""
 
     def logout(self, _):
         return ""
@@ -315,6 +362,7 @@ class Handler(BaseHTTPRequestHandler):
         "RetrieveServiceContent": retrieve_service_content,
         "Login": login,
         "RetrieveProperties": retrieve_properties,
+        "FindByUuid": find_by_uuid,
         "Logout": logout,
     }
 

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Nothing, or something that is no VMware server, at the address: status 4
+# within 5 seconds, although libvirt would wait for minutes.
+. ./functions.sh
+
+start_silent_server
+echo x >"$tmpdir/password"
+for port in "$silent_port" 1; do
+    SECONDS=0
+    run_expecting 4 v2v-nbdkit-launch -o null -ip "$tmpdir/password" \
+        -ic "vpx://root@127.0.0.1:$port/DC/esx?no_verify=1" guest
+    expect_error '127.0.0.1'
+    expect test $SECONDS -le 6
+done
+expect_nothing_left
