@@ -27,6 +27,17 @@ print_output_options (void)
       printf ("oo:%s:%s\n", output_modes[i], option->name);
 }
 
+/* Is there a source before this one that uses the same plugin? */
+static bool
+is_repeated (size_t index)
+{
+  for (size_t i = 0; i < index; i++)
+    if (source_table[i]->plugin != NULL &&
+        strcmp (source_table[i]->plugin, source_table[index]->plugin) == 0)
+      return true;
+  return false;
+}
+
 /* One a line, as virt-v2v prints its own. */
 void
 capabilities_print (void)
@@ -37,7 +48,7 @@ capabilities_print (void)
   for (size_t i = 0; output_modes[i] != NULL; i++)
     printf ("output:%s\n", output_modes[i]);
   for (size_t i = 0; source_table[i] != NULL; i++)
-    if (source_table[i]->plugin != NULL)
+    if (source_table[i]->plugin != NULL && !is_repeated (i))
       printf ("plugin:%s\n", source_table[i]->plugin);
   puts ("of:raw");
   puts ("of:qcow2");

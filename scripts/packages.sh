@@ -12,17 +12,17 @@ fedora_build='autoconf automake make gcc pkgconf-pkg-config perl-podlators
     gettext libnbd-devel libxml2-devel json-c-devel libcurl-devel
     libselinux-devel libvirt-devel libarchive-devel gnutls-devel'
 # Running, and what both the demonstration and the tests use.
-debian_run='nbdkit libnbd-bin qemu-utils nginx-light openssl procps
+debian_run='nbdkit libnbd-bin qemu-utils curl nginx-light openssl procps
     e2fsprogs gdisk'
 fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
     nbdkit-curl-plugin nbdkit-ssh-plugin nbdkit-nbd-plugin libnbd qemu-img
-    nginx openssl procps-ng e2fsprogs gdisk'
+    curl nginx openssl procps-ng e2fsprogs gdisk'
 debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
-    socat jq strace curl libxml2-utils libvirt-clients xz-utils zip unzip
-    mtools'
+    socat jq strace libxml2-utils libvirt-clients xz-utils zip unzip
+    mtools python3 qemu-system-x86'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
-    openssh-clients socat jq strace curl libxml2 libvirt-client xz zip unzip
-    mtools gawk diffutils findutils'
+    openssh-clients socat jq strace libxml2 libvirt-client xz zip unzip
+    mtools python3 qemu-system-x86-core gawk diffutils findutils'
 
 as_root ()
 {
