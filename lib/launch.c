@@ -224,3 +224,49 @@ launch_check (const struct launch *launch, struct error *err)
       return -1;
   return 0;
 }
+
+/* A read that failed, or a new connection to the server. */
+static bool
+is_about (const struct nbdkit_server *server, const struct error *err)
+{
+  return server != NULL && nbdkit_server_errors (server)->len > 0 &&
+    (err->reason == REASON_READ ||
+     strstr (err->message, nbdkit_server_uri (server)) != NULL);
+}
+
+static bool
+explain_by (const struct running_disk *disk, unsigned index,
+            const struct nbdkit_server *server, struct error *err)
+{
+  const struct plan *plan = &disk->public.plan;
+  CLEANUP_ERROR struct error seen = ERROR_INIT;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *what = NULL;
+
+  if (!is_about (server, err))
+    return false;
+  what = location_describe (plan->location, &ignored);
+  if (what == NULL)
+    return false;
+  error_move (&seen, err);
+  source_explain_read (plan->source, what, nbdkit_server_errors (server),
+                       err);
+  err->disk = (int) index;
+  error_detail (err, seen.message);
+  if (seen.hint != NULL)
+    error_hint (err, "%s", seen.hint);
+  return true;
+}
+
+void
+launch_explain (const struct launch *launch, struct error *err)
+{
+  if (!error_is_set (err) || (err->reason != REASON_READ &&
+                              err->reason != REASON_UNREACHABLE))
+    return;
+  for (unsigned i = 0; i < launch->n; i++)
+    if ((err->disk == -1 || err->disk == (int) i) &&
+        (explain_by (&launch->disks[i], i, launch->disks[i].copy, err) ||
+         explain_by (&launch->disks[i], i, launch->disks[i].in, err)))
+      return;
+}

@@ -67,4 +67,9 @@ extern const char *launch_copy_uri (struct launch *, unsigned index,
 extern bool launch_has_died (const struct launch *);
 extern int launch_check (const struct launch *, struct error *err);
 
+/* An error of who read from a server, who only sees that it failed: make it
+ * one that tells what nbdkit said of it.
+ */
+extern void launch_explain (const struct launch *, struct error *err);
+
 #endif /* V2V_LAUNCH_H */

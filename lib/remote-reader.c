@@ -64,8 +64,8 @@ explain_read (const struct remote_reader *reader, bool timed_out,
     return error_set (err, REASON_TIMEOUT,
                       _("cannot read %s: no answer after %u seconds"), what,
                       reader->plan.source->open_timeout_s);
-  return source_explain (reader->plan.source, what,
-                         nbdkit_server_errors (reader->server), err);
+  return source_explain_read (reader->plan.source, what,
+                              nbdkit_server_errors (reader->server), err);
 }
 
 static int

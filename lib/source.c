@@ -105,27 +105,60 @@ find_explanation (const struct source_ops *source, const char *line)
   return found != NULL ? found : find_in (source->more_explanations, line);
 }
 
+/* The line that says why, and what it means (or NULL). */
+static const char *
+find_line (const struct source_ops *source, const struct argv *lines,
+           const struct explanation **found)
+{
+  *found = NULL;
+  for (size_t i = 0; i < lines->len; i++) {
+    *found = find_explanation (source, lines->ptr[i]);
+    if (*found != NULL)
+      return lines->ptr[i];
+  }
+  return lines->len > 0 ? lines->ptr[0] : NULL;
+}
+
+static void
+add_explanation (const struct explanation *found, const struct argv *lines,
+                 struct error *err)
+{
+  if (found != NULL && found->hint != NULL)
+    error_hint (err, "%s", _(found->hint));
+  for (size_t i = 0; i < lines->len; i++)
+    error_detail (err, lines->ptr[i]);
+}
+
 int
 source_explain (const struct source_ops *source, const char *what,
                 const struct argv *lines, struct error *err)
 {
-  const struct explanation *found = NULL;
-  const char *line = lines->len > 0 ? lines->ptr[0] : NULL;
+  const struct explanation *found;
+  const char *line = find_line (source, lines, &found);
 
-  for (size_t i = 0; i < lines->len && found == NULL; i++) {
-    found = find_explanation (source, lines->ptr[i]);
-    if (found != NULL)
-      line = lines->ptr[i];
-  }
   if (line == NULL)
     error_set (err, REASON_READ, _("cannot open %s: nbdkit gives no reason"),
                what);
   else
     error_set (err, found != NULL ? found->reason : REASON_READ,
                _("cannot open %s: %s"), what, error_text (line));
-  if (found != NULL && found->hint != NULL)
-    error_hint (err, "%s", _(found->hint));
-  for (size_t i = 0; i < lines->len; i++)
-    error_detail (err, lines->ptr[i]);
+  add_explanation (found, lines, err);
+  return -1;
+}
+
+int
+source_explain_read (const struct source_ops *source, const char *what,
+                     const struct argv *lines, struct error *err)
+{
+  const struct explanation *found;
+  const char *line = find_line (source, lines, &found);
+
+  if (line == NULL)
+    error_set (err, REASON_READ, _("cannot read %s: nbdkit gives no reason"),
+               what);
+  else
+    error_set (err, found != NULL ? found->reason : REASON_READ,
+               _("cannot read %s: %s"), what, error_text (line));
+  add_explanation (found, lines, err);
   return -1;
 }

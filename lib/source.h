@@ -115,6 +115,10 @@ extern int source_resolve (struct guest *, const struct settings *,
 extern int source_explain (const struct source_ops *, const char *what,
                            const struct argv *lines, struct error *err);
 
+/* The same for what was open and can no longer be read. */
+extern int source_explain_read (const struct source_ops *, const char *what,
+                                const struct argv *lines, struct error *err);
+
 /* The value of -io KEY, or NULL. */
 extern const char *source_option (const struct source_request *,
                                   const char *key);

@@ -71,8 +71,10 @@ add_last_words (const struct transfer *transfer, struct error *err)
     return;
   if (launch_check (transfer->launch, &death) == 0 &&
       overlays_check (transfer->overlays, &death) == 0 &&
-      output_server_check (transfer->output, &death) == 0)
+      output_server_check (transfer->output, &death) == 0) {
+    launch_explain (transfer->launch, err);
     return;
+  }
   error_wrap (err, "%s", death.message);
   for (size_t i = 0; i < death.detail.len; i++)
     error_detail (err, death.detail.ptr[i]);
