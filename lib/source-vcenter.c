@@ -318,11 +318,20 @@ ask_server (const struct source_request *request, const char *url,
   return -1;
 }
 
+/* libvirt has just talked to the server: if it takes long to answer, it is
+ * busy, and nbdkit will wait for it.
+ */
 static int
 vcenter_preflight (const struct source_request *request,
                    struct supervisor *supervisor, struct error *err)
 {
-  return ask_server (request, request->location->uri, supervisor, err);
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+
+  if (ask_server (request, request->location->uri, supervisor, &failed) == 0 ||
+      failed.reason == REASON_TIMEOUT)
+    return 0;
+  error_move (err, &failed);
+  return -1;
 }
 
 /* A VM with snapshots runs on "vm-000001.vmdk".  Consolidated, that can be
@@ -378,7 +387,7 @@ static const struct explanation vcenter_explanations[] = {
 const struct source_ops source_vcenter = {
   .kind = LOCATION_VCENTER,
   .plugin = "curl",
-  .open_timeout_s = 60,
+  .open_timeout_s = 120,
   .remote = true,
   .check = vcenter_check,
   .resolve = vcenter_resolve,

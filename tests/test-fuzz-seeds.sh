@@ -10,7 +10,8 @@ for source in "$abs_srcdir"/fuzz-*.c; do
     fuzzer=$abs_builddir/$name
     [ -x "$fuzzer" ] || continue
     found=yes
-    seeds=("$abs_srcdir/fuzz/${name#fuzz-}"/* "$abs_srcdir/data/${name#fuzz-}"/*)
+    seeds=("$abs_srcdir/fuzz/${name#fuzz-}"/*
+           "$abs_srcdir/data/${name#fuzz-}"/*)
     expect test ${#seeds[@]} -ge 2
     # shellcheck disable=SC2086
     run_expecting 0 timeout 100 ${VG-} "$fuzzer" "${seeds[@]}"

@@ -12,8 +12,7 @@ for options in '' '--vcenter --datacenter DC'; do
     run_expecting 0 v2v-nbdkit-launch -ic "$vmware_uri" \
         -ip "$tmpdir/password" -o disk -os "$tmpdir/out" 'mail server'
     expect_same "$vmware_disk" "$tmpdir/out/mail server-sda"
-    expect grep -q "<mac address='00:0c:29\|<interface " \
-        "$tmpdir/out/mail server.xml"
+    expect grep -q '<interface ' "$tmpdir/out/mail server.xml"
     # libvirt's, a look at the file, and nbdkit's for each line.
     expect test "$(vmware_reported logins)" -le 4
     expect test "$(vmware_reported max_parallel)" -le 4

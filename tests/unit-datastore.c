@@ -23,7 +23,8 @@ static const struct {
   { "fe80::1", 443, "ha-datacenter", "[a b] VM/Disk.VMDK",
     "https://[fe80::1]/folder/VM/Disk-flat.vmdk?dcPath=ha-datacenter"
     "&dsName=a%2520b" },
-  { "h", 8443, "folder/D+C & 50%", "[yellow:storage1] x] y/100%25 'é' #?.vmdk",
+  { "h", 8443, "folder/D+C & 50%",
+    "[yellow:storage1] x] y/100%25 'é' #?.vmdk",
     "https://h:8443/folder/x%5D%20y/100%2525%20%27%C3%A9%27%20%23%3F-flat.vmdk"
     "?dcPath=folder/D%252BC%2520%2526%252050%2525"
     "&dsName=yellow%253Astorage1" },

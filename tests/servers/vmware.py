@@ -42,7 +42,8 @@ class Refs(list):
     """Several of them."""
 
     def xml(self, tag):
-        inner = "".join(ref.xml("ManagedObjectReference", True) for ref in self)
+        inner = "".join(ref.xml("ManagedObjectReference", typed=True)
+                        for ref in self)
         return ('<%s xsi:type="ArrayOfManagedObjectReference">%s</%s>' %
                 (tag, inner, tag))
 
@@ -260,6 +261,7 @@ class Handler(BaseHTTPRequestHandler):
     def send_file(self):
         headers = [("Accept-Ranges", "bytes")]
         if self.session() is None:
+            time.sleep(self.state.args.slow_seconds)
             headers.append(("Set-Cookie", 'vmware_soap_session="%s"; '
                             "Path=/; HttpOnly; Secure" % self.log_in()))
         path = self.file_path()
@@ -333,11 +335,12 @@ class Handler(BaseHTTPRequestHandler):
         for spec in body.iter("{%s}propSet" % VIM):
             kind = spec.findtext("{%s}type" % VIM)
             paths = [e.text for e in spec.iter("{%s}pathSet" % VIM)]
-            asked = [e for e in body.iter("{%s}obj" % VIM)]
+            asked = [(e.get("type"), e.text)
+                     for e in body.iter("{%s}obj" % VIM)]
             for (k, v), (ref, props) in self.state.objects.items():
-                one = [e for e in asked if e.get("type") == k]
+                values = [value for type_, value in asked if type_ == k]
                 # Of a kind or of one that is derived from it.
-                if not k.endswith(kind) or (one and v not in [e.text for e in one]):
+                if not k.endswith(kind) or (values and v not in values):
                     continue
                 if k == "SessionManager":
                     props = {"currentSession": Session(self.session())}
@@ -417,6 +420,7 @@ def main():
     parser.add_argument("--moref", default="vm-42")
     parser.add_argument("--vmx", default="[ds] vm/vm.vmx")
     parser.add_argument("--session-seconds", type=float, default=1800)
+    parser.add_argument("--slow-seconds", type=float, default=0)
     parser.add_argument("--max-range", type=int, default=2 << 20)
     args = parser.parse_args()
     with open(args.password) as fp:
