@@ -41,6 +41,7 @@ struct options {
   struct output_settings output;
   const char *convert;          /* --convert COMMAND */
   const char *run;              /* --run COMMAND */
+  bool resume, verify, checksum;
   struct settings settings;     /* -io and everything about how */
   bool quiet, verbose, trace, colours, no_progress;
   bool very_verbose;            /* -v -v: nbdkit's debug messages too */

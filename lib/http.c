@@ -4,7 +4,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <curl/curl.h>
 
@@ -225,9 +227,47 @@ judge_range (CURL *curl, struct error *err)
   return -1;
 }
 
-int
-http_check_range (const struct http_request *request,
-                  struct supervisor *supervisor, struct error *err)
+/* Headers of the last answer, after redirections. */
+struct identity {
+  char etag[256], modified[64];
+};
+
+static void
+take_header (const char *line, size_t len, const char *name, char *ret,
+             size_t size)
+{
+  const size_t name_len = strlen (name);
+
+  if (len <= name_len || strncasecmp (line, name, name_len) != 0)
+    return;
+  line += name_len;
+  len -= name_len;
+  while (len > 0 && (*line == ' ' || *line == '\t')) {
+    line++;
+    len--;
+  }
+  while (len > 0 && (line[len-1] == '\r' || line[len-1] == '\n'))
+    len--;
+  snprintf (ret, size, "%.*s", (int) len, line);
+}
+
+static size_t
+read_header (char *line, size_t size, size_t n, void *data)
+{
+  struct identity *identity = data;
+  const size_t len = size * n;
+
+  if (len > 5 && strncmp (line, "HTTP/", 5) == 0)
+    *identity = (struct identity) { .etag = "" };
+  take_header (line, len, "ETag:", identity->etag, sizeof identity->etag);
+  take_header (line, len, "Last-Modified:", identity->modified,
+               sizeof identity->modified);
+  return len;
+}
+
+static int
+ask (const struct http_request *request, struct supervisor *supervisor,
+     struct identity *identity, struct error *err)
 {
   char error_buf[CURL_ERROR_SIZE] = "";
   CLEANUP_CURL CURL *curl = curl_easy_init ();
@@ -242,6 +282,8 @@ http_check_range (const struct http_request *request,
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, &received);
+  curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, read_header);
+  curl_easy_setopt (curl, CURLOPT_HEADERDATA, identity);
 
   code = curl_easy_perform (curl);
   if (code == CURLE_ABORTED_BY_CALLBACK)
@@ -249,6 +291,33 @@ http_check_range (const struct http_request *request,
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
     return report_curl (curl, code, error_buf, err);
   return judge_range (curl, err);
+}
+
+int
+http_check_range (const struct http_request *request,
+                  struct supervisor *supervisor, struct error *err)
+{
+  struct identity ignored = { .etag = "" };
+
+  return ask (request, supervisor, &ignored, err);
+}
+
+int
+http_identify (const struct http_request *request,
+               struct supervisor *supervisor, char **ret, struct error *err)
+{
+  struct identity identity = { .etag = "" };
+
+  if (ask (request, supervisor, &identity, err) == -1)
+    return -1;
+  if (identity.etag[0] == '\0' && identity.modified[0] == '\0')
+    return 0;
+  if (asprintf (ret, "ETag %s, Last-Modified %s", identity.etag,
+                identity.modified) == -1) {
+    *ret = NULL;
+    return error_nomem (err);
+  }
+  return 0;
 }
 
 /* SSH and NBD servers speak first. */

@@ -92,7 +92,7 @@ disk_place (struct output *output, unsigned index, struct error *err)
 /* Reserve NAME.part, which must be nobody else's. */
 static int
 make_part (struct output *output, struct output_disk_state *disk,
-           struct error *err)
+           enum output_how how, struct error *err)
 {
   CLEANUP_FREE char *part = NULL;
 
@@ -100,38 +100,26 @@ make_part (struct output *output, struct output_disk_state *disk,
     part = NULL;
     return error_nomem (err);
   }
-  if (access (part, F_OK) == 0) {
+  if (how == OUTPUT_REPLACE && unlink (part) == -1 && errno != ENOENT)
+    return error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
+  if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
     error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
     error_hint (err, _("another run may be writing it; if not, it was left "
                        "by one that was killed, and can be removed"));
     return -1;
   }
+  if (disk->part == NULL && how != OUTPUT_CONTINUE)
+    guard_path (output->context->guard, part);
+  free (disk->part);
   disk->part = STEAL (part);
-  guard_path (output->context->guard, disk->part);
   return 0;
-}
-
-static char *
-double_commas (const char *str)
-{
-  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
-
-  if (ret == NULL)
-    return NULL;
-  for (; *str != '\0'; str++) {
-    if (*str == ',')
-      *to++ = ',';
-    *to++ = *str;
-  }
-  *to = '\0';
-  return ret;
 }
 
 /* Any bytes may be in a file's name, which JSON would not take. */
 static char *
 image_opts (const struct output *output, const char *basename)
 {
-  CLEANUP_FREE char *doubled = double_commas (basename);
+  CLEANUP_FREE char *doubled = output_double_commas (basename);
   char *ret;
 
   if (doubled == NULL ||
@@ -153,11 +141,11 @@ serve_qcow2 (struct output *output, unsigned index, const char *dir,
   CLEANUP_FREE char *image = image_opts (output, basename);
   CLEANUP_FREE char *socket = NULL;
 
-  if (image == NULL || asprintf (&socket, "%s/out%u", socket_dir,
-                                 index) == -1) {
-    socket = NULL;
+  if (image == NULL)
     return error_nomem (err);
-  }
+  socket = output_socket (output, socket_dir, err);
+  if (socket == NULL)
+    return -1;
   disk->server = qemu_nbd_new (&(struct qemu_nbd_spec) {
       .socket = socket, .dir = dir, .image = image, .image_opts = true,
       .mode = QEMU_NBD_WRITE, .disk = (int) index,
@@ -167,7 +155,7 @@ serve_qcow2 (struct output *output, unsigned index, const char *dir,
 
 static int
 open_qcow2 (struct output *output, unsigned index, uint64_t size,
-            const char *socket_dir, struct error *err)
+            const char *socket_dir, enum output_how how, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
   const struct qemu_img qemu = {
@@ -181,8 +169,9 @@ open_qcow2 (struct output *output, unsigned index, uint64_t size,
 
   if (dir == NULL)
     return error_nomem (err);
-  if (qemu_img_create (&qemu, dir, basename, size,
-                       output->settings->preallocated, err) == -1 ||
+  if ((how != OUTPUT_CONTINUE &&
+       qemu_img_create (&qemu, dir, basename, size,
+                        output->settings->preallocated, err) == -1) ||
       serve_qcow2 (output, index, dir, basename, socket_dir, err) == -1)
     return -1;
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
@@ -195,16 +184,17 @@ open_qcow2 (struct output *output, unsigned index, uint64_t size,
 
 static int
 disk_open (struct output *output, unsigned index, uint64_t size,
-           const char *socket_dir, struct error *err)
+           const char *socket_dir, enum output_how how, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  if (make_part (output, disk, err) == -1)
+  if (make_part (output, disk, how, err) == -1)
     return -1;
   if (output->settings->format == OUTPUT_QCOW2)
-    return open_qcow2 (output, index, size, socket_dir, err);
-  disk->target = target_file_new (disk->part, size,
-                                  output->settings->preallocated, err);
+    return open_qcow2 (output, index, size, socket_dir, how, err);
+  disk->target = how == OUTPUT_CONTINUE
+    ? target_file_open (disk->part, size, err)
+    : target_file_new (disk->part, size, output->settings->preallocated, err);
   return disk->target != NULL ? 0 : -1;
 }
 

@@ -2,7 +2,10 @@
 
 #include <config.h>
 
+#include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <json-c/json.h>
 
@@ -21,6 +24,7 @@ struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */
   char *path;
   char *format;                 /* of the source, as qemu calls it */
+  char *inner, *inner_format;   /* the source's own backing file, or NULL */
   uint64_t size;                /* of the guest's disk, when it was made */
   struct qemu_nbd *writable;    /* for the conversion */
   struct qemu_nbd *view;        /* for the copy */
@@ -32,6 +36,7 @@ struct overlays {
   struct tempdir *dir;
   struct overlay *overlays;
   unsigned n;
+  unsigned sockets;             /* names given to views' sockets */
 };
 
 static struct qemu_img
@@ -70,34 +75,47 @@ string_object (const char *key, const char *value)
   return object;
 }
 
-/* The image's own name of its backing file makes no sense to qemu when the
- * image comes over NBD, so both are spelled out.
+/* The source as nbdkit serves it, for qemu.  The image's own name of its
+ * backing file makes no sense to qemu when the image comes over NBD, so both
+ * are spelled out.
  */
-static char *
-json_with_backing (const struct launched_disk *disk,
-                   const struct image_info *info, struct error *err)
+static json_object *
+source_object (const struct overlays *overlays, unsigned index)
 {
-  json_object *image = string_object ("driver", info->format);
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const struct overlay *overlay = &overlays->overlays[index];
+  json_object *image = string_object ("driver", overlay->format);
   json_object *nbd = string_object ("driver", "nbd");
   json_object *server = string_object ("type", "unix");
-  json_object *backing = string_object ("driver", info->backing_format);
-  json_object *file = string_object ("driver", "file");
-  char *ret = NULL;
 
   json_object_object_add (server, "path",
                           json_object_new_string (disk->socket));
   json_object_object_add (nbd, "server", server);
   json_object_object_add (image, "file", nbd);
-  json_object_object_add (file, "filename",
-                          json_object_new_string (info->backing));
-  json_object_object_add (backing, "file", file);
-  json_object_object_add (image, "backing", backing);
+  if (overlay->inner != NULL) {
+    json_object *backing = string_object ("driver", overlay->inner_format);
+    json_object *file = string_object ("driver", "file");
+
+    json_object_object_add (file, "filename",
+                            json_object_new_string (overlay->inner));
+    json_object_object_add (backing, "file", file);
+    json_object_object_add (image, "backing", backing);
+  }
+  return image;
+}
+
+/* "json:..."; takes the object. */
+static char *
+json_name (json_object *object, struct error *err)
+{
+  char *ret;
+
   if (asprintf (&ret, "json:%s", json_object_to_json_string_ext
-                (image, JSON_C_TO_STRING_PLAIN)) == -1) {
+                (object, JSON_C_TO_STRING_PLAIN)) == -1) {
     ret = NULL;
     error_nomem (err);
   }
-  json_object_put (image);
+  json_object_put (object);
   return ret;
 }
 
@@ -131,50 +149,75 @@ backing_name (const struct overlays *overlays, unsigned index,
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
   char *ret;
 
-  overlay->size = disk->size;
-  if (!is_raw (overlay)) {
-    if (inspect (overlays, index, &info, err) == -1)
-      return NULL;
-    if (info.backing != NULL && info.backing_format != NULL)
-      return json_with_backing (disk, &info, err);
-  }
+  if (overlay->inner != NULL)
+    return json_name (source_object (overlays, index), err);
   ret = strdup (disk->uri);
   if (ret == NULL)
     error_nomem (err);
   return ret;
 }
 
+/* Find out what the overlay is to lie over. */
 static int
-create (struct overlays *overlays, unsigned index, struct error *err)
+look_at_source (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
-  const char *dir = tempdir_path (overlays->dir);
-  const struct qemu_img qemu = qemu_img (overlays, index);
-  CLEANUP_FREE char *backing = NULL;
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
+  overlay->size = disk->size;
   overlay->format = strdup (disk->disk->format != NULL ? disk->disk->format
                                                        : "raw");
+  if (overlay->format == NULL)
+    return error_nomem (err);
+  if (is_raw (overlay))
+    return 0;
+  if (inspect (overlays, index, &info, err) == -1)
+    return -1;
+  if (info.backing != NULL && info.backing_format != NULL) {
+    overlay->inner = STEAL (info.backing);
+    overlay->inner_format = STEAL (info.backing_format);
+  }
+  return 0;
+}
+
+static int
+name_overlay (struct overlays *overlays, unsigned index, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+
   if (asprintf (&overlay->name, "%s.qcow2", disk->name) == -1)
     overlay->name = NULL;
-  if (overlay->name == NULL || overlay->format == NULL ||
-      asprintf (&overlay->path, "%s/%s", dir, overlay->name) == -1) {
+  if (overlay->name == NULL ||
+      asprintf (&overlay->path, "%s/%s", tempdir_path (overlays->dir),
+                overlay->name) == -1) {
     overlay->path = NULL;
     return error_nomem (err);
   }
-  backing = backing_name (overlays, index, err);
+  return 0;
+}
+
+static int
+create (struct overlays *overlays, unsigned index, struct error *err)
+{
+  const struct overlay *overlay = &overlays->overlays[index];
+  const char *dir = tempdir_path (overlays->dir);
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_FREE char *backing = backing_name (overlays, index, err);
+
   if (backing == NULL)
     return -1;
   return qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
                                   overlay->format, err);
 }
 
-struct overlays *
-overlays_new (struct launch *launch, const struct launch_context *context,
-              struct error *err)
+/* DIR NULL: in a new directory, and the overlays are new. */
+static struct overlays *
+open_overlays (struct launch *launch, const char *dir,
+               const struct launch_context *context, struct error *err)
 {
   struct overlays *overlays = calloc (1, sizeof *overlays);
 
@@ -190,21 +233,92 @@ overlays_new (struct launch *launch, const struct launch_context *context,
     error_nomem (err);
     goto error;
   }
-  overlays->dir = tempdir_new (context->settings->overlay_dir, context->guard,
-                               err);
+  overlays->dir = dir != NULL
+    ? tempdir_adopt (dir, context->guard, err)
+    : tempdir_new (context->settings->overlay_dir, context->guard, err);
   if (overlays->dir == NULL)
     goto error;
-  for (; overlays->n < launch_disk_count (launch); overlays->n++)
-    if (create (overlays, overlays->n, err) == -1) {
-      err->disk = (int) overlays->n;
-      overlays->n++;            /* half made, to be freed */
+  while (overlays->n < launch_disk_count (launch)) {
+    const unsigned i = overlays->n++; /* to be freed when half made */
+
+    if (name_overlay (overlays, i, err) == -1 ||
+        look_at_source (overlays, i, err) == -1 ||
+        (dir == NULL && create (overlays, i, err) == -1)) {
+      err->disk = (int) i;
       goto error;
     }
+  }
   return overlays;
 
  error:
+  if (dir != NULL && overlays->dir != NULL)
+    tempdir_keep (overlays->dir);
   overlays_free (overlays);
   return NULL;
+}
+
+struct overlays *
+overlays_new (struct launch *launch, const struct launch_context *context,
+              struct error *err)
+{
+  return open_overlays (launch, NULL, context, err);
+}
+
+struct overlays *
+overlays_reuse (struct launch *launch, const char *dir,
+                const struct launch_context *context, struct error *err)
+{
+  return open_overlays (launch, dir, context, err);
+}
+
+const char *
+overlays_dir (const struct overlays *overlays)
+{
+  return tempdir_path (overlays->dir);
+}
+
+void
+overlays_keep (struct overlays *overlays)
+{
+  tempdir_keep (overlays->dir);
+}
+
+char *
+overlay_identity (const char *dir, unsigned index, struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+  char letters[DISK_LETTERS_MAX];
+  struct stat st;
+  char *ret;
+
+  disk_letters (index, letters);
+  if (asprintf (&path, "%s/sd%s.qcow2", dir, letters) == -1) {
+    path = NULL;
+    error_nomem (err);
+    return NULL;
+  }
+  if (lstat (path, &st) == -1 || !S_ISREG (st.st_mode))
+    return NULL;
+  if (asprintf (&ret, "file %ju, %jd bytes, changed at %jd.%09ld",
+                (uintmax_t) st.st_ino, (intmax_t) st.st_size,
+                (intmax_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
+}
+
+int
+overlays_flush (const struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    const char *path = overlays->overlays[i].path;
+    CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC);
+
+    if (fd == -1 || fsync (fd) == -1)
+      return error_errno (err, REASON_CONVERT, "%s", path);
+  }
+  return 0;
 }
 
 void
@@ -220,8 +334,11 @@ overlays_free (struct overlays *overlays)
     free (overlay->name);
     free (overlay->path);
     free (overlay->format);
+    free (overlay->inner);
+    free (overlay->inner_format);
   }
-  if (overlays->context->settings->keep_overlay && overlays->dir != NULL)
+  if (overlays->context->settings->keep_overlay && overlays->dir != NULL &&
+      tempdir_path (overlays->dir) != NULL)
     tempdir_keep (overlays->dir);
   tempdir_free (overlays->dir);
   free (overlays->overlays);
@@ -240,17 +357,17 @@ overlay_size (const struct overlays *overlays, unsigned index)
   return overlays->overlays[index].size;
 }
 
-/* A socket NAME of disk INDEX in the launch's directory, whose path is
+/* A new socket NAME of disk INDEX in the launch's directory, whose path is
  * short.  The caller frees it.
  */
 static char *
-socket_path (const struct overlays *overlays, const char *name,
-             unsigned index, struct error *err)
+socket_path (struct overlays *overlays, const char *name, unsigned index,
+             struct error *err)
 {
   char *path;
 
-  if (asprintf (&path, "%s/%s%u", launch_dir (overlays->launch), name,
-                index) == -1) {
+  if (asprintf (&path, "%s/%s%u-%u", launch_dir (overlays->launch), name,
+                index, overlays->sockets++) == -1) {
     error_nomem (err);
     return NULL;
   }
@@ -386,18 +503,33 @@ open_raw_view (struct overlays *overlays, unsigned index, bool changed,
   return 0;
 }
 
+/* The overlay over the source where it is served now: what the file itself
+ * says may be the name of a server that has gone.
+ */
+static char *
+overlay_image (const struct overlays *overlays, unsigned index,
+               struct error *err)
+{
+  json_object *image = string_object ("driver", "qcow2");
+  json_object *file = string_object ("driver", "file");
+
+  json_object_object_add (file, "filename", json_object_new_string
+                          (overlays->overlays[index].name));
+  json_object_object_add (image, "file", file);
+  json_object_object_add (image, "backing", source_object (overlays, index));
+  return json_name (image, err);
+}
+
 /* Only qemu understands the format, so that everything goes through it. */
 static int
 open_qemu_view (struct overlays *overlays, unsigned index,
                 struct overlay_view *ret, struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_FREE char *image = NULL;
+  CLEANUP_FREE char *image = overlay_image (overlays, index, err);
 
-  if (asprintf (&image, IMAGE, overlay->name) == -1) {
-    image = NULL;
-    return error_nomem (err);
-  }
+  if (image == NULL)
+    return -1;
   overlay->view = serve (overlays, index, "view",
                          &(struct qemu_nbd_spec) {
                            .image = image,
@@ -429,6 +561,15 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
   return is_raw (overlay)
     ? open_raw_view (overlays, index, changed, ret, err)
     : open_qemu_view (overlays, index, ret, err);
+}
+
+void
+overlays_close_views (struct overlays *overlays)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    qemu_nbd_free (overlays->overlays[i].view);
+    overlays->overlays[i].view = NULL;
+  }
 }
 
 int
