@@ -59,4 +59,6 @@ extern int journal_read (const char *path, struct journal *ret,
 extern int journal_write (const char *path, const struct journal *,
                           struct error *err);
 
+extern void journal_remove (const char *path);
+
 #endif /* V2V_JOURNAL_H */

@@ -299,7 +299,7 @@ void
 resume_discard (struct resume *resume)
 {
   if (resume->path != NULL)
-    unlink (resume->path);
+    journal_remove (resume->path);
   resume->continues = resume->kept = false;
   for (unsigned i = 0; i < resume->journal.n; i++)
     resume_forget_disk (resume, i);
@@ -520,7 +520,7 @@ resume_stored (struct resume *resume, unsigned index,
 void
 resume_finish (struct resume *resume)
 {
-  if (resume->path != NULL && resume->kept)
-    unlink (resume->path);
+  if (resume->path != NULL)
+    journal_remove (resume->path);
   resume->kept = false;
 }
