@@ -24,6 +24,7 @@ struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */
   char *path;
   char *format;                 /* of the source, as qemu calls it */
+  char *over;                   /* the socket that it names, or NULL */
   char *inner, *inner_format;   /* the source's own backing file, or NULL */
   uint64_t size;                /* of the guest's disk, when it was made */
   struct qemu_nbd *writable;    /* for the conversion */
@@ -201,6 +202,17 @@ name_overlay (struct overlays *overlays, unsigned index, struct error *err)
 }
 
 static int
+remember_source (struct overlays *overlays, unsigned index,
+                 struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+
+  free (overlay->over);
+  overlay->over = strdup (launch_disk (overlays->launch, index)->socket);
+  return overlay->over != NULL ? 0 : error_nomem (err);
+}
+
+static int
 create (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct overlay *overlay = &overlays->overlays[index];
@@ -210,8 +222,10 @@ create (struct overlays *overlays, unsigned index, struct error *err)
 
   if (backing == NULL)
     return -1;
-  return qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
-                                  overlay->format, err);
+  if (qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
+                               overlay->format, err) == -1)
+    return -1;
+  return remember_source (overlays, index, err);
 }
 
 /* DIR NULL: in a new directory, and the overlays are new. */
@@ -334,6 +348,7 @@ overlays_free (struct overlays *overlays)
     free (overlay->name);
     free (overlay->path);
     free (overlay->format);
+    free (overlay->over);
     free (overlay->inner);
     free (overlay->inner_format);
   }
@@ -503,21 +518,26 @@ open_raw_view (struct overlays *overlays, unsigned index, bool changed,
   return 0;
 }
 
-/* The overlay over the source where it is served now: what the file itself
- * says may be the name of a server that has gone.
+/* The overlay names the server that its source was at when it was made; one
+ * that was started since has another name.  (qemu takes no other name
+ * for an NBD backing file than the one in the image.)
  */
-static char *
-overlay_image (const struct overlays *overlays, unsigned index,
-               struct error *err)
+static int
+follow_source (struct overlays *overlays, unsigned index, struct error *err)
 {
-  json_object *image = string_object ("driver", "qcow2");
-  json_object *file = string_object ("driver", "file");
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_FREE char *backing = NULL;
 
-  json_object_object_add (file, "filename", json_object_new_string
-                          (overlays->overlays[index].name));
-  json_object_object_add (image, "file", file);
-  json_object_object_add (image, "backing", source_object (overlays, index));
-  return json_name (image, err);
+  if (overlay->over != NULL && strcmp (overlay->over, disk->socket) == 0)
+    return 0;
+  backing = backing_name (overlays, index, err);
+  if (backing == NULL ||
+      qemu_img_rebase (&qemu, tempdir_path (overlays->dir), overlay->name,
+                       backing, overlay->format, err) == -1)
+    return -1;
+  return remember_source (overlays, index, err);
 }
 
 /* Only qemu understands the format, so that everything goes through it. */
@@ -526,10 +546,14 @@ open_qemu_view (struct overlays *overlays, unsigned index,
                 struct overlay_view *ret, struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_FREE char *image = overlay_image (overlays, index, err);
+  CLEANUP_FREE char *image = NULL;
 
-  if (image == NULL)
+  if (follow_source (overlays, index, err) == -1)
     return -1;
+  if (asprintf (&image, IMAGE, overlay->name) == -1) {
+    image = NULL;
+    return error_nomem (err);
+  }
   overlay->view = serve (overlays, index, "view",
                          &(struct qemu_nbd_spec) {
                            .image = image,

@@ -15,6 +15,7 @@
 #include "output.h"
 #include "overlay.h"
 #include "resume.h"
+#include "resume-facts.h"
 #include "supervisor.h"
 #include "target.h"
 #include "transfer.h"
@@ -36,6 +37,7 @@ struct copying {
   unsigned attempt;             /* from 0 on */
   unsigned failures;            /* in a row, without any progress */
   size_t stored;                /* chunks, when the last attempt began */
+  bool vain;                    /* nothing was read in the last attempt */
 };
 
 /* Disks on the same server share its limits. */
@@ -232,6 +234,11 @@ open_all (struct copying *copying, struct error *err)
       err->disk = (int) i;
       return -1;
     }
+  /* Opening may have changed the overlays' headers. */
+  if (transfer->changed &&
+      resume_facts_converted (transfer->resume, transfer->overlays,
+                              copying->n, err) == -1)
+    return -1;
   if (copying->attempt == 0 && check_targets (copying, err) == -1)
     return -1;
   for (unsigned i = 0; i < copying->n; i++) {
@@ -242,7 +249,7 @@ open_all (struct copying *copying, struct error *err)
     announce (copying, i);
   }
   resume_reserve (transfer->resume);
-  return 0;
+  return resume_save (transfer->resume, err);
 }
 
 static void
@@ -262,6 +269,16 @@ add_results (struct copying *copying)
   }
 }
 
+static uint64_t
+count_read (const struct copying *copying)
+{
+  uint64_t n = 0;
+
+  for (unsigned i = 0; i < copying->n; i++)
+    n += copying->results[i].read;
+  return n;
+}
+
 static int
 attempt (struct copying *copying, struct error *err)
 {
@@ -277,6 +294,7 @@ attempt (struct copying *copying, struct error *err)
   };
   int r;
 
+  copying->vain = false;
   if (copying->attempt > 0) {
     overlays_close_views (copying->transfer->overlays);
     if (launch_revive (copying->transfer->launch, err) == -1)
@@ -291,6 +309,7 @@ attempt (struct copying *copying, struct error *err)
                 copying->context->supervisor, copying->context->events,
                 copying->results, err);
   add_results (copying);
+  copying->vain = r == -1 && count_read (copying) == 0;
   return r;
 }
 
@@ -336,8 +355,11 @@ is_worth_another (struct copying *copying, const struct error *err)
     return false;
   if (resume_count (copying->transfer->resume) > copying->stored)
     copying->failures = 0;
-  return copying->failures < copying->context->settings->retries &&
-    server_is_lost (copying);
+  /* One that ends before it has done anything will hardly do better. */
+  if (copying->failures >= (copying->vain ? 1 :
+                            copying->context->settings->retries))
+    return false;
+  return server_is_lost (copying);
 }
 
 /* The engine only sees that a server is gone; its last words say why. */
