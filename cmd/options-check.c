@@ -67,6 +67,9 @@ check_commands (const struct options *options, struct error *err)
   if (options->run != NULL && options->convert != NULL)
     return error_set (err, REASON_USAGE,
                       _("--run and --convert exclude each other"));
+  if (options->run != NULL && options->changed_extents.len > 0)
+    return error_set (err, REASON_USAGE,
+                      _("--run and --changed-extents exclude each other"));
   if (options->run != NULL && options->output.mode != NULL)
     return error_set (err, REASON_USAGE,
                       _("--run copies nothing, so that it takes no -o"));

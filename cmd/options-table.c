@@ -51,6 +51,9 @@ const struct option_row option_rows[] = {
   { "os", N_("DIR"), N_("output directory"), STRING (output.storage) },
 
   HEADING (N_("What to do")),
+  { "changed-extents", N_("FILE"), N_("copy only what FILE (JSON) lists, to "
+                                      "existing targets; one for each disk"),
+    .set = set_changed_extents },
   { "check", NULL, N_("look at everything that the run would need"),
     ACTION (ACTION_CHECK) },
   { "convert", N_("COMMAND"), N_("run COMMAND on the overlays before the "

@@ -41,6 +41,7 @@ struct options {
   struct output_settings output;
   const char *convert;          /* --convert COMMAND */
   const char *run;              /* --run COMMAND */
+  struct argv changed_extents;  /* --changed-extents FILE... */
   struct settings settings;     /* -io and everything about how */
   bool quiet, verbose, trace, colours, no_progress;
   bool very_verbose;            /* -v -v: nbdkit's debug messages too */

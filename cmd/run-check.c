@@ -118,8 +118,11 @@ check_all (struct checking *checking)
       check_step (checking, "source", run_start_servers) == -1)
     return;
   check_step (checking, NULL, check_disks);
+  if (check_step (checking, "changed-extents", run_read_extents) == -1)
+    target = false;
   if (check_step (checking, "overlay", run_make_overlays) == -1)
     return;
+  check_step (checking, "changed-extents", run_check_extents);
   if (target)
     check_step (checking, "target", check_targets);
   check_step (checking, NULL, check_room);

@@ -13,6 +13,7 @@
 #include "report.h"
 #include "transfer.h"
 
+struct changed_extents;
 struct guest;
 struct overlays;
 
@@ -40,6 +41,7 @@ struct run {
   struct launch *launch;
   struct overlays *overlays;
   struct output *output;
+  struct changed_extents *extents; /* one for each disk, or NULL: all */
   struct transfer_disk *disks;  /* what was copied */
   int64_t started_ms;
   enum exit_status failed_as;   /* the status if the step fails */
@@ -59,6 +61,13 @@ extern int run_prepare_output (struct run *, struct error *err);
 extern int run_try_targets (struct run *, struct error *err);
 extern int run_convert (struct run *, struct error *err);
 extern int run_copy (struct run *, struct error *err);
+
+/* run-extents.c: read the lists of --changed-extents, if there are any; see
+ * whether they fit the disks, which are open by then.
+ */
+extern int run_read_extents (struct run *, struct error *err);
+extern int run_check_extents (struct run *, struct error *err);
+extern void run_free_extents (struct run *);
 
 /* run-check.c */
 extern int run_check (struct run *, struct error *err);

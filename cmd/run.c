@@ -195,7 +195,7 @@ run_try_targets (struct run *run, struct error *err)
   run->failed_as = EXIT_STATUS_OTHER;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     if (output_try_disk (run->output, i, overlay_size (run->overlays, i),
-                         err) == -1)
+                         launch_dir (run->launch), err) == -1)
       return -1;
   return 0;
 }
@@ -256,6 +256,7 @@ run_copy (struct run *run, struct error *err)
     .overlays = run->overlays,
     .output = run->output,
     .changed = run->options->convert != NULL,
+    .extents = run->extents,
   };
 
   run_step (run, _("Copying"));
@@ -297,8 +298,10 @@ static int
 do_copy (struct run *run, struct error *err)
 {
   if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
+      run_read_extents (run, err) == -1 ||
       run_prepare_output (run, err) == -1 || run_plan (run, true, err) == -1 ||
       run_start_servers (run, err) == -1 || run_make_overlays (run, err) == -1 ||
+      run_check_extents (run, err) == -1 ||
       run_try_targets (run, err) == -1 || check_space (run, err) == -1)
     return -1;
   if (run->options->convert != NULL && run_convert (run, err) == -1)
@@ -445,6 +448,7 @@ clean_up (struct run *run)
   output_free (run->output);
   overlays_free (run->overlays);
   launch_free (run->launch);
+  run_free_extents (run);
   free (run->disks);
   guest_free (run->guest);
   tempdir_free (run->scratch);

@@ -26,6 +26,8 @@ struct output_settings {
   const char *name;             /* -on, or NULL: the source's */
   enum output_format format;    /* -of */
   bool preallocated;            /* -oa */
+  bool existing;                /* --changed-extents: the targets are there,
+                                   and only parts of them are written */
   struct argv options;          /* -oo KEY=VALUE */
 };
 
@@ -42,9 +44,11 @@ extern void output_free (struct output *);
 /* Check that the targets can be written, before hours are spent. */
 extern int output_check (struct output *, struct error *err);
 
-/* Is the target of disk INDEX good for SIZE bytes?  Nothing is written. */
+/* Is the target of disk INDEX good for SIZE bytes?  Nothing is written.
+ * SOCKET_DIR is as below.
+ */
 extern int output_try_disk (struct output *, unsigned index, uint64_t size,
-                            struct error *err);
+                            const char *socket_dir, struct error *err);
 
 /* Open the target of disk INDEX, which will have SIZE bytes.  SOCKET_DIR is
  * a private directory with a short path.  *RET belongs to the output; NULL:

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "changed-extents.h"
 #include "cleanup.h"
 #include "error.h"
 #include "events.h"
@@ -36,6 +37,8 @@ open_disk (const struct transfer *transfer, unsigned index,
   ret->size = view.size;
   ret->limits = disk->plan.limits;
   ret->host = host_of (disk);
+  if (transfer->extents != NULL)
+    ret->ranges = &transfer->extents[index].ranges;
   return output_open_disk (transfer->output, index, view.size,
                            launch_dir (transfer->launch), &ret->target, err);
 }

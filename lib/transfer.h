@@ -11,6 +11,7 @@
 
 #include "copy.h"
 
+struct changed_extents;
 struct error;
 struct launch;
 struct launch_context;
@@ -22,6 +23,8 @@ struct transfer {
   struct overlays *overlays;
   struct output *output;
   bool changed;                 /* a command may have written overlays */
+  const struct changed_extents *extents; /* one for each disk: only they are
+                                   copied; NULL: all */
 };
 
 /* What was copied of one disk. */
