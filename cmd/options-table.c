@@ -61,6 +61,8 @@ const struct option_row option_rows[] = {
     STRING (convert) },
   { "dry-run", NULL, N_("print the nbdkit commands and exit"),
     ACTION (ACTION_DRY_RUN) },
+  { "in-place", NULL, N_("convert the SOURCE disks themselves, all or none"),
+    FLAG (in_place) },
   { "print-source", NULL, N_("print what the source holds and exit"),
     ACTION (ACTION_PRINT_SOURCE) },
   { "run", N_("COMMAND"), N_("serve the disks while COMMAND runs"),

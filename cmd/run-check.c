@@ -105,7 +105,8 @@ static void
 check_all (struct checking *checking)
 {
   struct run *run = checking->run;
-  bool target = run->options->output.mode != NULL;
+  const struct options *options = run->options;
+  bool target = options->output.mode != NULL;
 
   if (check_step (checking, "nbdkit", run_discover) == -1)
     return;
@@ -114,6 +115,8 @@ check_all (struct checking *checking)
     return;
   if (target && check_step (checking, "target", run_prepare_output) == -1)
     target = false;
+  if (options->in_place && (target || options->output.mode == NULL))
+    check_step (checking, "in-place", run_prepare_in_place);
   if (check_step (checking, "plugin", plan_copy) == -1 ||
       check_step (checking, "source", run_start_servers) == -1)
     return;

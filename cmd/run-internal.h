@@ -16,6 +16,7 @@
 struct changed_extents;
 struct guest;
 struct overlays;
+struct write_back;
 
 enum exit_status {
   EXIT_STATUS_OTHER = 1,
@@ -41,6 +42,7 @@ struct run {
   struct launch *launch;
   struct overlays *overlays;
   struct output *output;
+  struct write_back *write_back; /* --in-place */
   struct changed_extents *extents; /* one for each disk, or NULL: all */
   struct transfer_disk *disks;  /* what was copied */
   int64_t started_ms;
@@ -68,6 +70,11 @@ extern int run_copy (struct run *, struct error *err);
 extern int run_read_extents (struct run *, struct error *err);
 extern int run_check_extents (struct run *, struct error *err);
 extern void run_free_extents (struct run *);
+
+/* run-in-place.c */
+extern int run_in_place (struct run *, struct error *err);
+/* Can the disks be changed? */
+extern int run_prepare_in_place (struct run *, struct error *err);
 
 /* run-check.c */
 extern int run_check (struct run *, struct error *err);

@@ -35,6 +35,7 @@
 #include "supervisor.h"
 #include "tempdir.h"
 #include "transfer.h"
+#include "write-back.h"
 
 void
 run_step (const struct run *run, const char *text)
@@ -217,7 +218,7 @@ run_command (struct run *run, const char *command, int *status,
 }
 
 static void
-report_command (int status, struct error *err)
+report_command (int status, bool copied, struct error *err)
 {
   if (status > 128)
     error_set (err, REASON_CONVERT,
@@ -226,8 +227,11 @@ report_command (int status, struct error *err)
   else
     error_set (err, REASON_CONVERT,
                _("the --convert command exited with status %d"), status);
-  error_hint (err, _("nothing was copied and the source is untouched; the "
-                     "command's own messages say why it failed"));
+  error_hint (err, copied
+              ? _("the changed extents were copied, but nothing of what the "
+                  "command wrote; its own messages say why it failed")
+              : _("nothing was copied and the source is untouched; the "
+                  "command's own messages say why it failed"));
 }
 
 int
@@ -237,11 +241,11 @@ run_convert (struct run *run, struct error *err)
 
   run_step (run, _("Converting"));
   run->failed_as = EXIT_STATUS_CONVERT;
-  if (overlays_serve (run->overlays, err) == -1 ||
+  if (overlays_serve (run->overlays, !run->options->in_place, err) == -1 ||
       run_command (run, run->options->convert, &status, err) == -1)
     return -1;
   if (status != 0)
-    report_command (status, err);
+    report_command (status, run->extents != NULL, err);
   /* After the command's failure, which a dead server may have caused. */
   if (overlays_stop (run->overlays, err) == -1)
     return -1;
@@ -255,7 +259,7 @@ run_copy (struct run *run, struct error *err)
     .launch = run->launch,
     .overlays = run->overlays,
     .output = run->output,
-    .changed = run->options->convert != NULL,
+    .changed = run->options->convert != NULL && !run->options->in_place,
     .extents = run->extents,
   };
 
@@ -350,8 +354,12 @@ print_plan (struct run *run, const struct plan *disk_plan, int index,
 static int
 do_dry_run (struct run *run, struct error *err)
 {
+  const struct options *options = run->options;
+  const bool with_copy = options->run == NULL &&
+    (!options->in_place || options->changed_extents.len > 0);
+
   if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
-      run_plan (run, run->options->run == NULL, err) == -1)
+      run_plan (run, with_copy, err) == -1)
     return -1;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     if (print_plan (run, &launch_disk (run->launch, i)->plan, (int) i,
@@ -388,7 +396,8 @@ do_action (struct run *run, struct error *err)
   case ACTION_PRINT_SOURCE: return do_print_source (run, err);
   case ACTION_CHECK: return run_check (run, err);
   case ACTION_RUN: return do_run (run, err);
-  default: return do_copy (run, err);
+  default: return run->options->in_place ? run_in_place (run, err)
+                                         : do_copy (run, err);
   }
 }
 
@@ -436,7 +445,7 @@ say_goodbye (const struct run *run)
     events_say (run->context.events, EVENT_MESSAGE, -1,
                 _("Finished in %.1f seconds"), seconds);
     report_success (run->report, run->output, run->disks,
-                    launch_disk_count (run->launch), seconds);
+                    (unsigned) run->guest->disks.len, seconds);
   }
 }
 
@@ -448,6 +457,7 @@ clean_up (struct run *run)
   output_free (run->output);
   overlays_free (run->overlays);
   launch_free (run->launch);
+  write_back_free (run->write_back);
   run_free_extents (run);
   free (run->disks);
   guest_free (run->guest);

@@ -112,60 +112,6 @@ make_part (struct output *output, struct output_disk_state *disk,
   return 0;
 }
 
-static char *
-double_commas (const char *str)
-{
-  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
-
-  if (ret == NULL)
-    return NULL;
-  for (; *str != '\0'; str++) {
-    if (*str == ',')
-      *to++ = ',';
-    *to++ = *str;
-  }
-  *to = '\0';
-  return ret;
-}
-
-/* Any bytes may be in a file's name, which JSON would not take. */
-static char *
-image_opts (const struct output *output, const char *basename)
-{
-  CLEANUP_FREE char *doubled = double_commas (basename);
-  char *ret;
-
-  if (doubled == NULL ||
-      asprintf (&ret, output->compressed
-                ? "driver=compress,file.driver=qcow2,"
-                  "file.file.driver=file,file.file.filename=./%s"
-                : "driver=qcow2,discard=unmap,"
-                  "file.driver=file,file.filename=./%s", doubled) == -1)
-    return NULL;
-  return ret;
-}
-
-static int
-serve_qcow2 (struct output *output, unsigned index, const char *dir,
-             const char *basename, const char *socket_dir, struct error *err)
-{
-  const struct launch_context *context = output->context;
-  struct output_disk_state *disk = &output->disks[index];
-  CLEANUP_FREE char *image = image_opts (output, basename);
-  CLEANUP_FREE char *socket = NULL;
-
-  if (image == NULL || asprintf (&socket, "%s/out%u", socket_dir,
-                                 index) == -1) {
-    socket = NULL;
-    return error_nomem (err);
-  }
-  disk->server = qemu_nbd_new (&(struct qemu_nbd_spec) {
-      .socket = socket, .dir = dir, .image = image, .image_opts = true,
-      .mode = QEMU_NBD_WRITE, .disk = (int) index,
-    }, context->supervisor, context->events, err);
-  return disk->server != NULL ? 0 : -1;
-}
-
 /* Split PATH; the caller frees *DIR. */
 static int
 split_path (const char *path, char **dir, const char **basename,
@@ -182,12 +128,18 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
                    const char *path, const char *socket_dir, bool reads_zero,
                    struct error *err)
 {
+  const struct launch_context *context = output->context;
   struct output_disk_state *disk = &output->disks[index];
-  CLEANUP_FREE char *dir = NULL;
-  const char *basename;
+  CLEANUP_FREE char *socket = NULL;
 
-  if (split_path (path, &dir, &basename, err) == -1 ||
-      serve_qcow2 (output, index, dir, basename, socket_dir, err) == -1)
+  if (asprintf (&socket, "%s/out%u", socket_dir, index) == -1) {
+    socket = NULL;
+    return error_nomem (err);
+  }
+  disk->server = qemu_nbd_write_qcow2 (path, output->compressed, socket,
+                                       (int) index, context->supervisor,
+                                       context->events, err);
+  if (disk->server == NULL)
     return -1;
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
                                   TARGET_ZERO_AUTO, reads_zero, err);

@@ -2,6 +2,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -282,14 +283,13 @@ serve (struct overlays *overlays, unsigned index, const char *name,
 #define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
 
 static int
-serve_writable (struct overlays *overlays, unsigned index, struct error *err)
+serve_writable (struct overlays *overlays, unsigned index, bool keep_read,
+                struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
-  const bool remote =
-    launch_disk (overlays->launch, index)->plan.source->remote;
   CLEANUP_FREE char *image = NULL;
 
-  if (asprintf (&image, remote ? IMAGE_COPY_ON_READ : IMAGE,
+  if (asprintf (&image, keep_read ? IMAGE_COPY_ON_READ : IMAGE,
                 overlay->name) == -1) {
     image = NULL;
     return error_nomem (err);
@@ -304,11 +304,16 @@ serve_writable (struct overlays *overlays, unsigned index, struct error *err)
 }
 
 int
-overlays_serve (struct overlays *overlays, struct error *err)
+overlays_serve (struct overlays *overlays, bool to_be_copied,
+                struct error *err)
 {
-  for (unsigned i = 0; i < overlays->n; i++)
-    if (serve_writable (overlays, i, err) == -1)
+  for (unsigned i = 0; i < overlays->n; i++) {
+    const struct launched_disk *disk = launch_disk (overlays->launch, i);
+
+    if (serve_writable (overlays, i, to_be_copied && disk->plan.source->remote,
+                        err) == -1)
       return -1;
+  }
   return 0;
 }
 
@@ -411,21 +416,63 @@ open_qemu_view (struct overlays *overlays, unsigned index,
 }
 
 int
+overlay_current_size (const struct overlays *overlays, unsigned index,
+                      uint64_t *ret, struct error *err)
+{
+  const struct overlay *overlay = &overlays->overlays[index];
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+
+  if (qemu_img_info (&qemu, overlay->path, "qcow2", &info, err) == -1)
+    return -1;
+  *ret = view_size (overlay, info.virtual_size,
+                    launch_disk (overlays->launch, index)->size);
+  return 0;
+}
+
+static int
+sync_path (const char *path, int flags, struct error *err)
+{
+  CLEANUP_FD int fd = open (path, flags|O_CLOEXEC);
+
+  if (fd == -1 || fsync (fd) == -1)
+    return error_errno (err, errno == ENOSPC || errno == EDQUOT
+                        ? REASON_SPACE : REASON_WRITE, "fsync: %s", path);
+  return 0;
+}
+
+int
+overlays_sync (const struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++)
+    if (sync_path (overlays->overlays[i].path, O_RDWR, err) == -1)
+      return -1;
+  if (sync_path (tempdir_path (overlays->dir), O_RDONLY|O_DIRECTORY,
+                 err) == -1)
+    return -1;
+  return sync_path (overlays->context->settings->overlay_dir,
+                    O_RDONLY|O_DIRECTORY, err);
+}
+
+void
+overlays_keep (struct overlays *overlays)
+{
+  tempdir_keep (overlays->dir);
+  tempdir_free (overlays->dir);
+  overlays->dir = NULL;
+}
+
+int
 overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
                    struct overlay_view *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   const struct overlay *overlay = &overlays->overlays[index];
-  const struct qemu_img qemu = qemu_img (overlays, index);
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
   if (!changed && is_raw (overlay))
     ret->size = disk->size;
-  else {
-    if (qemu_img_info (&qemu, overlay->path, "qcow2", &info, err) == -1)
-      return -1;
-    ret->size = view_size (overlay, info.virtual_size, disk->size);
-  }
+  else if (overlay_current_size (overlays, index, &ret->size, err) == -1)
+    return -1;
   return is_raw (overlay)
     ? open_raw_view (overlays, index, changed, ret, err)
     : open_qemu_view (overlays, index, ret, err);

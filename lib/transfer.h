@@ -30,6 +30,7 @@ struct transfer {
 /* What was copied of one disk. */
 struct transfer_disk {
   uint64_t size;                /* bytes */
+  const char *target, *format;  /* NULL: as the output says */
   struct copy_result result;
 };
 
