@@ -71,28 +71,27 @@ string_object (const char *key, const char *value)
   return object;
 }
 
-/* The image's own name of its backing file makes no sense to qemu when the
- * image comes over NBD, so both are spelled out.
- */
-static char *
-json_with_backing (const struct launched_disk *disk,
-                   const struct image_info *info, struct error *err)
+/* The image that nbdkit serves, its backing file aside. */
+static json_object *
+image_over_nbd (const struct launched_disk *disk, const char *format)
 {
-  json_object *image = string_object ("driver", info->format);
+  json_object *image = string_object ("driver", format);
   json_object *nbd = string_object ("driver", "nbd");
   json_object *server = string_object ("type", "unix");
-  json_object *backing = string_object ("driver", info->backing_format);
-  json_object *file = string_object ("driver", "file");
-  char *ret = NULL;
 
   json_object_object_add (server, "path",
                           json_object_new_string (disk->socket));
   json_object_object_add (nbd, "server", server);
   json_object_object_add (image, "file", nbd);
-  json_object_object_add (file, "filename",
-                          json_object_new_string (info->backing));
-  json_object_object_add (backing, "file", file);
-  json_object_object_add (image, "backing", backing);
+  return image;
+}
+
+/* "json:..."; takes IMAGE. */
+static char *
+json_name (json_object *image, struct error *err)
+{
+  char *ret;
+
   if (asprintf (&ret, "json:%s", json_object_to_json_string_ext
                 (image, JSON_C_TO_STRING_PLAIN)) == -1) {
     ret = NULL;
@@ -100,6 +99,37 @@ json_with_backing (const struct launched_disk *disk,
   }
   json_object_put (image);
   return ret;
+}
+
+/* The image's own name of its backing file makes no sense to qemu when the
+ * image comes over NBD, so both are spelled out.
+ */
+static char *
+json_with_backing (const struct launched_disk *disk,
+                   const struct image_info *info, struct error *err)
+{
+  json_object *image = image_over_nbd (disk, info->format);
+  json_object *backing = string_object ("driver", info->backing_format);
+  json_object *file = string_object ("driver", "file");
+
+  json_object_object_add (file, "filename",
+                          json_object_new_string (info->backing));
+  json_object_object_add (backing, "file", file);
+  json_object_object_add (image, "backing", backing);
+  return json_name (image, err);
+}
+
+/* It had none when it was looked at, but qemu looks again each time that it
+ * opens it, and a server may give another answer then.
+ */
+static char *
+json_without_backing (const struct launched_disk *disk,
+                      const struct image_info *info, struct error *err)
+{
+  json_object *image = image_over_nbd (disk, info->format);
+
+  json_object_object_add (image, "backing", NULL);
+  return json_name (image, err);
 }
 
 /* Look at an image that is not raw: how large is its disk, and may it be
@@ -139,7 +169,9 @@ backing_name (const struct overlays *overlays, unsigned index,
   if (!is_raw (overlay)) {
     if (inspect (overlays, index, &info, err) == -1)
       return NULL;
-    if (info.backing != NULL && info.backing_format != NULL)
+    if (info.backing == NULL)
+      return json_without_backing (disk, &info, err);
+    if (info.backing_format != NULL)
       return json_with_backing (disk, &info, err);
   }
   ret = strdup (disk->uri);
