@@ -33,6 +33,7 @@ static int
 disk_check (struct output *output, struct error *err)
 {
   const struct output_settings *settings = output->settings;
+  const char *name = output->guest->name;
 
   if (settings->storage == NULL) {
     error_set (err, REASON_USAGE, _("-o %s needs the output directory"),
@@ -40,11 +41,10 @@ disk_check (struct output *output, struct error *err)
     error_hint (err, _("give it with -os DIR"));
     return -1;
   }
-  if (output->guest->name[0] == '\0' || strchr (output->guest->name, '/') != NULL ||
-      output->guest->name[0] == '.')
+  if (name[0] == '\0' || name[0] == '.' || strchr (name, '/') != NULL)
     return error_set (err, REASON_USAGE,
                       _("'%s' cannot be the name of files: give another one "
-                        "with -on NAME"), output->guest->name);
+                        "with -on NAME"), name);
   return 0;
 }
 

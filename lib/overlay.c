@@ -136,8 +136,8 @@ json_without_backing (const struct launched_disk *disk,
  * trusted?
  */
 static int
-inspect (const struct overlays *overlays, unsigned index, struct image_info *info,
-         struct error *err)
+inspect (const struct overlays *overlays, unsigned index,
+         struct image_info *info, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
@@ -307,11 +307,13 @@ serve (struct overlays *overlays, unsigned index, const char *name,
 }
 
 /* Image names for qemu.  Our own file names need no quoting in JSON. */
-#define QCOW2                                                             "\"driver\":\"qcow2\","                                               \
+#define QCOW2                                                           \
+  "\"driver\":\"qcow2\","                                               \
   "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
 #define IMAGE "json:{" QCOW2 ",\"discard\":\"unmap\"}"
 #define IMAGE_COPY_ON_READ                                              \
-  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\",\"file\":{" QCOW2 "}}"
+  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\","            \
+  "\"file\":{" QCOW2 "}}"
 #define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
 
 static int

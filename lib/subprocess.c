@@ -123,7 +123,8 @@ prepare_env (const struct subprocess_spec *spec, struct prepared *prep,
       return -1;
   if (spec->listen_fd >= 0) {
     if (argv_append (&prep->env, "LISTEN_FDS=1", err) == -1 ||
-        argv_append (&prep->env, LISTEN_PID_PREFIX "..............", err) == -1)
+        argv_append (&prep->env, LISTEN_PID_PREFIX "..............",
+                     err) == -1)
       return -1;
     prep->listen_pid = prep->env.ptr[prep->env.len-1];
   }
