@@ -67,6 +67,17 @@ check_commands (const struct options *options, struct error *err)
   if (options->run != NULL && options->convert != NULL)
     return error_set (err, REASON_USAGE,
                       _("--run and --convert exclude each other"));
+  if (options->in_place && options->convert == NULL)
+    return error_set (err, REASON_USAGE,
+                      _("--in-place does nothing without --convert"));
+  if ((options->in_place || options->changed_extents.len > 0) &&
+      (options->resume || options->verify || options->checksum))
+    return error_set (err, REASON_USAGE,
+                      _("--resume, --verify and --checksum are for copies of "
+                        "whole disks"));
+  if (options->run != NULL && options->changed_extents.len > 0)
+    return error_set (err, REASON_USAGE,
+                      _("--run and --changed-extents exclude each other"));
   if (options->run != NULL && options->output.mode != NULL)
     return error_set (err, REASON_USAGE,
                       _("--run copies nothing, so that it takes no -o"));
@@ -115,12 +126,24 @@ check_output_option (const char *mode, const char *option, struct error *err)
 }
 
 static int
+check_no_output (const struct options *options, struct error *err)
+{
+  if (options->output.mode == NULL)
+    return 0;
+  return error_set (err, REASON_USAGE,
+                    _("--in-place changes the SOURCE disks, so that it takes "
+                      "no -o (but with --changed-extents)"));
+}
+
+static int
 check_output (struct options *options, struct error *err)
 {
   struct output_settings *output = &options->output;
 
   if (output->mode == NULL && output->storage != NULL)
     output->mode = "disk";
+  if (options->in_place && options->changed_extents.len == 0)
+    return check_no_output (options, err);
   if (output->mode == NULL && options->action != ACTION_COPY)
     return 0;
   if (output->mode == NULL) {
@@ -131,6 +154,15 @@ check_output (struct options *options, struct error *err)
   }
   if (check_output_mode (output->mode, err) == -1)
     return -1;
+  /* Extents alone cannot tell what a conversion of the source has written
+   * where: what was copied is converted instead.
+   */
+  if (options->changed_extents.len > 0 && options->convert != NULL) {
+    options->in_place = true;
+    if (strcmp (output->mode, "null") == 0)
+      return error_set (err, REASON_USAGE,
+                        _("-o null keeps nothing that could be converted"));
+  }
   for (size_t i = 0; i < output->options.len; i++)
     if (check_output_option (output->mode, output->options.ptr[i], err) == -1)
       return -1;

@@ -151,6 +151,18 @@ set_bandwidth (const struct option_row *row __attribute__ ((unused)),
   return parse_size ("--bandwidth", arg, &value, err);
 }
 
+int
+set_changed_extents (const struct option_row *row __attribute__ ((unused)),
+                     char *arg, struct options *options, struct error *err)
+{
+  if (strcmp (arg, "-") == 0 &&
+      argv_contains (&options->changed_extents, "-"))
+    return error_set (err, REASON_USAGE,
+                      _("--changed-extents: stdin can be read only once"));
+  options->output.existing = true;
+  return argv_append (&options->changed_extents, arg, err);
+}
+
 /* Powers of two, from what a disk can read to what NBD servers take. */
 int
 set_request_size (const struct option_row *row __attribute__ ((unused)),

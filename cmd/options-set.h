@@ -22,6 +22,7 @@ DECLARE_SETTER (set_action);    /* min is the enum action */
 /* Those of one option. */
 DECLARE_SETTER (set_allocation);
 DECLARE_SETTER (set_bandwidth);
+DECLARE_SETTER (set_changed_extents);
 DECLARE_SETTER (set_input_option);
 DECLARE_SETTER (set_machine_readable);
 DECLARE_SETTER (set_output_format);

@@ -51,6 +51,9 @@ const struct option_row option_rows[] = {
   { "os", N_("DIR"), N_("output directory"), STRING (output.storage) },
 
   HEADING (N_("What to do")),
+  { "changed-extents", N_("FILE"), N_("copy only what FILE (JSON) lists, to "
+                                      "existing targets; one for each disk"),
+    .set = set_changed_extents },
   { "check", NULL, N_("look at everything that the run would need"),
     ACTION (ACTION_CHECK) },
   { "convert", N_("COMMAND"), N_("run COMMAND on the overlays before the "
@@ -58,6 +61,8 @@ const struct option_row option_rows[] = {
     STRING (convert) },
   { "dry-run", NULL, N_("print the nbdkit commands and exit"),
     ACTION (ACTION_DRY_RUN) },
+  { "in-place", NULL, N_("convert the SOURCE disks themselves, all or none"),
+    FLAG (in_place) },
   { "print-source", NULL, N_("print what the source holds and exit"),
     ACTION (ACTION_PRINT_SOURCE) },
   { "resume", NULL, N_("go on with a copy that was interrupted"),

@@ -221,6 +221,7 @@ void
 options_reset (struct options *options)
 {
   secret_free (options->password);
+  argv_reset (&options->changed_extents);
   argv_reset (&options->sources);
   argv_reset (&options->output.options);
   argv_reset (&options->settings.input_options);

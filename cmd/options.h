@@ -42,6 +42,9 @@ struct options {
   const char *convert;          /* --convert COMMAND */
   const char *run;              /* --run COMMAND */
   bool resume, verify, checksum;
+  struct argv changed_extents;  /* --changed-extents FILE... */
+  bool in_place;                /* the conversion's changes go to the disks
+                                   it was done on, not to copies */
   struct settings settings;     /* -io and everything about how */
   bool quiet, verbose, trace, colours, no_progress;
   bool very_verbose;            /* -v -v: nbdkit's debug messages too */

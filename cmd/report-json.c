@@ -215,8 +215,10 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
   json_object *object = json_object_new_object ();
 
   add_number (object, "disk", index);
-  add_text (object, "target", output_target (output, index));
-  add_text (object, "format", output_format_name (output));
+  add_text (object, "target", disk->target != NULL
+            ? disk->target : output_target (output, index));
+  add_text (object, "format", disk->format != NULL
+            ? disk->format : output_format_name (output));
   add_number (object, "virtual_size", disk->size);
   add_number (object, "bytes_read", disk->result.read);
   add_number (object, "bytes_written", disk->result.written);

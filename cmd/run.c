@@ -11,7 +11,6 @@
 
 #include <json-c/json.h>
 
-#include "check.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "convert.h"
@@ -31,46 +30,17 @@
 #include "report.h"
 #include "resume.h"
 #include "resume-facts.h"
+#include "run-internal.h"
 #include "run.h"
 #include "source.h"
 #include "space.h"
 #include "supervisor.h"
 #include "tempdir.h"
 #include "transfer.h"
+#include "write-back.h"
 
-enum exit_status {
-  EXIT_STATUS_OTHER = 1,
-  EXIT_STATUS_USAGE = 2,
-  EXIT_STATUS_HOST = 3,
-  EXIT_STATUS_SOURCE = 4,
-  EXIT_STATUS_CONVERT = 5,
-  EXIT_STATUS_COPY = 6,
-  EXIT_STATUS_VERIFY = 7,
-  EXIT_STATUS_SPACE = 8,
-};
-
-/* What has been made on the way, given back in the order against it. */
-struct run {
-  struct options *options;
-  struct report *report;
-  struct launch_context context;
-  struct supervisor *supervisor;
-  struct guard *guard;
-  struct nbdkit_caps *caps;
-  struct tempdir *scratch;      /* what inputs unpacked */
-  struct guest *guest;
-  struct launch *launch;
-  struct overlays *overlays;
-  struct output *output;
-  struct resume *resume;
-  struct transfer_disk *disks;  /* what was copied */
-  int64_t started_ms;
-  enum exit_status failed_as;   /* the status if the step fails */
-  int command_status;           /* of --run */
-};
-
-static void
-step (const struct run *run, const char *text)
+void
+run_step (const struct run *run, const char *text)
 {
   events_say (run->context.events, EVENT_MESSAGE, -1, "%s", text);
 }
@@ -94,8 +64,8 @@ start_up (struct run *run, struct error *err)
   return 0;
 }
 
-static int
-discover (struct run *run, struct error *err)
+int
+run_discover (struct run *run, struct error *err)
 {
   run->failed_as = EXIT_STATUS_HOST;
   run->caps = nbdkit_caps_new (run->options->settings.nbdkit,
@@ -112,7 +82,7 @@ open_location (void *data, const struct location *location,
   struct run *run = data;
 
   /* --print-source needs nbdkit for this alone. */
-  if (run->caps == NULL && discover (run, err) == -1)
+  if (run->caps == NULL && run_discover (run, err) == -1)
     return NULL;
   run->failed_as = EXIT_STATUS_SOURCE;
   return remote_reader_new (location, &run->context, err);
@@ -148,8 +118,8 @@ rename_guest (struct run *run, struct error *err)
                                          "one with -on NAME"));
 }
 
-static int
-read_guest (struct run *run, struct error *err)
+int
+run_read_guest (struct run *run, struct error *err)
 {
   const struct options *options = run->options;
   const bool do_not_look = options->action == ACTION_DRY_RUN;
@@ -185,33 +155,33 @@ read_guest (struct run *run, struct error *err)
                     run->context.events, err);
 }
 
-static int
-plan (struct run *run, bool with_copy, struct error *err)
+int
+run_plan (struct run *run, bool with_copy, struct error *err)
 {
   run->failed_as = EXIT_STATUS_HOST;
   run->launch = launch_new (run->guest, with_copy, &run->context, err);
   return run->launch != NULL ? 0 : -1;
 }
 
-static int
-start_servers (struct run *run, struct error *err)
+int
+run_start_servers (struct run *run, struct error *err)
 {
-  step (run, _("Opening the source"));
+  run_step (run, _("Opening the source"));
   run->failed_as = EXIT_STATUS_SOURCE;
   return launch_start (run->launch, err);
 }
 
-static int
-make_overlays (struct run *run, struct error *err)
+int
+run_make_overlays (struct run *run, struct error *err)
 {
-  step (run, _("Creating an overlay to protect the source"));
+  run_step (run, _("Creating an overlay to protect the source"));
   run->failed_as = EXIT_STATUS_SOURCE;
   run->overlays = overlays_new (run->launch, &run->context, err);
   return run->overlays != NULL ? 0 : -1;
 }
 
-static int
-prepare_output (struct run *run, struct error *err)
+int
+run_prepare_output (struct run *run, struct error *err)
 {
   run->failed_as = EXIT_STATUS_OTHER;
   run->output = output_new (&run->options->output, run->guest,
@@ -222,13 +192,13 @@ prepare_output (struct run *run, struct error *err)
 }
 
 /* What is wrong with a target is said before hours are spent. */
-static int
-try_targets (struct run *run, struct error *err)
+int
+run_try_targets (struct run *run, struct error *err)
 {
   run->failed_as = EXIT_STATUS_OTHER;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     if (output_try_disk (run->output, i, overlay_size (run->overlays, i),
-                         err) == -1)
+                         launch_dir (run->launch), err) == -1)
       return -1;
   return 0;
 }
@@ -250,7 +220,7 @@ run_command (struct run *run, const char *command, int *status,
 }
 
 static void
-report_command (int status, struct error *err)
+report_command (int status, bool copied, struct error *err)
 {
   if (status > 128)
     error_set (err, REASON_CONVERT,
@@ -259,22 +229,25 @@ report_command (int status, struct error *err)
   else
     error_set (err, REASON_CONVERT,
                _("the --convert command exited with status %d"), status);
-  error_hint (err, _("nothing was copied and the source is untouched; the "
-                     "command's own messages say why it failed"));
+  error_hint (err, copied
+              ? _("the changed extents were copied, but nothing of what the "
+                  "command wrote; its own messages say why it failed")
+              : _("nothing was copied and the source is untouched; the "
+                  "command's own messages say why it failed"));
 }
 
-static int
-convert (struct run *run, struct error *err)
+int
+run_convert (struct run *run, struct error *err)
 {
   int status;
 
-  step (run, _("Converting"));
+  run_step (run, _("Converting"));
   run->failed_as = EXIT_STATUS_CONVERT;
-  if (overlays_serve (run->overlays, err) == -1 ||
+  if (overlays_serve (run->overlays, !run->options->in_place, err) == -1 ||
       run_command (run, run->options->convert, &status, err) == -1)
     return -1;
   if (status != 0)
-    report_command (status, err);
+    report_command (status, run->extents != NULL, err);
   /* After the command's failure, which a dead server may have caused. */
   if (overlays_stop (run->overlays, err) == -1)
     return -1;
@@ -285,8 +258,10 @@ static int
 open_resume (struct run *run, struct error *err)
 {
   run->failed_as = EXIT_STATUS_OTHER;
-  run->resume = resume_new (run->output, run->options->resume, &run->context,
-                            err);
+  /* Extents are few, and copying them twice does no harm. */
+  run->resume = resume_new (run->output, run->extents != NULL ? RESUME_NEVER
+                            : run->options->resume ? RESUME_GO_ON
+                            : RESUME_NEW, &run->context, err);
   return run->resume != NULL ? 0 : -1;
 }
 
@@ -342,22 +317,26 @@ keep_overlays (struct run *run, struct error *err)
                                  launch_disk_count (run->launch), err);
 }
 
-static int
-copy (struct run *run, struct error *err)
+int
+run_copy (struct run *run, struct error *err)
 {
+  if (run->resume == NULL && open_resume (run, err) == -1)
+    return -1;
+
   const struct transfer transfer = {
     .launch = run->launch,
     .overlays = run->overlays,
     .output = run->output,
     .resume = run->resume,
-    .changed = run->options->convert != NULL,
+    .changed = run->options->convert != NULL && !run->options->in_place,
+    .extents = run->extents,
     .replace = run->options->resume,
     .verify = run->options->verify,
     .checksum = run->options->checksum,
   };
 
-  step (run, resume_continues (run->resume)
-        ? _("Going on with the interrupted copy") : _("Copying"));
+  run_step (run, resume_continues (run->resume)
+            ? _("Going on with the interrupted copy") : _("Copying"));
   run->failed_as = EXIT_STATUS_COPY;
   run->disks = calloc (launch_disk_count (run->launch) + 1,
                        sizeof *run->disks);
@@ -398,152 +377,30 @@ do_copy (struct run *run, struct error *err)
 {
   int reused;
 
-  if (discover (run, err) == -1 || read_guest (run, err) == -1 ||
-      prepare_output (run, err) == -1 || open_resume (run, err) == -1 ||
-      plan (run, true, err) == -1 || start_servers (run, err) == -1 ||
-      compare_facts (run, err) == -1)
+  if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
+      run_read_extents (run, err) == -1 ||
+      run_prepare_output (run, err) == -1 || open_resume (run, err) == -1 ||
+      run_plan (run, true, err) == -1 ||
+      run_start_servers (run, err) == -1 || compare_facts (run, err) == -1)
     return -1;
   reused = reuse_overlays (run, err);
-  if (reused == -1 || (reused == 0 && make_overlays (run, err) == -1) ||
-      try_targets (run, err) == -1 || check_space (run, err) == -1)
+  if (reused == -1 || (reused == 0 && run_make_overlays (run, err) == -1) ||
+      run_check_extents (run, err) == -1 ||
+      run_try_targets (run, err) == -1 || check_space (run, err) == -1)
     return -1;
   if (run->options->convert != NULL && reused == 0 &&
-      (convert (run, err) == -1 || keep_overlays (run, err) == -1))
+      (run_convert (run, err) == -1 || keep_overlays (run, err) == -1))
     return -1;
-  return copy (run, err);
-}
-
-/* A check goes on after an error; the first one is the run's. */
-struct checking {
-  struct run *run;
-  struct error *err;
-  enum exit_status failed_as;
-};
-
-static int
-check_step (struct checking *checking, const char *item,
-            int (*fn) (struct run *, struct error *err))
-{
-  CLEANUP_ERROR struct error err = ERROR_INIT;
-
-  if (fn (checking->run, &err) == 0)
-    return 0;
-  if (item != NULL)
-    check_failed (&checking->run->context, item, &err);
-  if (!error_is_set (checking->err)) {
-    error_move (checking->err, &err);
-    checking->failed_as = checking->run->failed_as;
-  }
-  return -1;
-}
-
-static int
-check_host (struct run *run, struct error *err)
-{
-  CLEANUP_ERROR struct error second = ERROR_INIT;
-  const int r = check_nbdkit (&run->context, err);
-
-  run->failed_as = EXIT_STATUS_HOST;
-  if (check_qemu (&run->context, &second) == 0)
-    return r;
-  if (!error_is_set (err))
-    error_move (err, &second);
-  return -1;
-}
-
-static int
-plan_copy (struct run *run, struct error *err)
-{
-  if (plan (run, true, err) == -1)
-    return -1;
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
-    check_plan (run->launch, i, &run->context);
-  return 0;
-}
-
-static int
-check_disks (struct run *run, struct error *err)
-{
-  run->failed_as = EXIT_STATUS_SOURCE;
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
-    if (check_disk (run->launch, i, &run->context, err) == -1)
-      return -1;
-  return 0;
-}
-
-static int
-check_targets (struct run *run, struct error *err)
-{
-  if (try_targets (run, err) == -1)
-    return -1;
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
-    events_check (run->context.events, (int) i, "target", CHECK_OK, "%s",
-                  output_target (run->output, i) != NULL
-                  ? output_target (run->output, i) : _("nothing is written"));
-  return 0;
-}
-
-static int
-check_room (struct run *run, struct error *err)
-{
-  const struct space_target target = {
-    .dir = run->output != NULL ? output_space_dir (run->output) : NULL,
-    .preallocated = run->options->output.preallocated,
-  };
-
-  run->failed_as = EXIT_STATUS_SPACE;
-  if (check_overlay_space (run->launch, run->overlays,
-                           run->options->convert != NULL, &run->context,
-                           err) == -1)
-    return -1;
-  return target.dir == NULL ? 0
-    : check_target_space (&target, run->launch, run->overlays,
-                          &run->context, err);
-}
-
-static void
-check_all (struct checking *checking)
-{
-  struct run *run = checking->run;
-  bool target = run->options->output.mode != NULL;
-
-  if (check_step (checking, "nbdkit", discover) == -1)
-    return;
-  check_step (checking, NULL, check_host);
-  if (check_step (checking, "source", read_guest) == -1)
-    return;
-  if (target && check_step (checking, "target", prepare_output) == -1)
-    target = false;
-  if (check_step (checking, "plugin", plan_copy) == -1 ||
-      check_step (checking, "source", start_servers) == -1)
-    return;
-  check_step (checking, NULL, check_disks);
-  if (check_step (checking, "overlay", make_overlays) == -1)
-    return;
-  if (target)
-    check_step (checking, "target", check_targets);
-  check_step (checking, NULL, check_room);
-}
-
-static int
-do_check (struct run *run, struct error *err)
-{
-  struct checking checking = { .run = run, .err = err };
-
-  check_all (&checking);
-  if (!error_is_set (err))
-    return 0;
-  run->failed_as = checking.failed_as;
-  return -1;
+  return run_copy (run, err);
 }
 
 static int
 do_run (struct run *run, struct error *err)
 {
-  if (discover (run, err) == -1 || read_guest (run, err) == -1 ||
-      plan (run, false, err) == -1 || start_servers (run, err) == -1)
+  if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
+      run_plan (run, false, err) == -1 || run_start_servers (run, err) == -1)
     return -1;
-  step (run, _("Running the command"));
+  run_step (run, _("Running the command"));
   run->failed_as = EXIT_STATUS_OTHER;
   return run_command (run, run->options->run, &run->command_status, err);
 }
@@ -578,8 +435,12 @@ print_plan (struct run *run, const struct plan *disk_plan, int index,
 static int
 do_dry_run (struct run *run, struct error *err)
 {
-  if (discover (run, err) == -1 || read_guest (run, err) == -1 ||
-      plan (run, run->options->run == NULL, err) == -1)
+  const struct options *options = run->options;
+  const bool with_copy = options->run == NULL &&
+    (!options->in_place || options->changed_extents.len > 0);
+
+  if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
+      run_plan (run, with_copy, err) == -1)
     return -1;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     if (print_plan (run, &launch_disk (run->launch, i)->plan, (int) i,
@@ -593,7 +454,7 @@ do_print_source (struct run *run, struct error *err)
 {
   json_object *json;
 
-  if (read_guest (run, err) == -1)
+  if (run_read_guest (run, err) == -1)
     return -1;
   if (!run->options->machine_readable)
     return guest_text (run->guest, stdout, err);
@@ -614,9 +475,10 @@ do_action (struct run *run, struct error *err)
   switch (run->options->action) {
   case ACTION_DRY_RUN: return do_dry_run (run, err);
   case ACTION_PRINT_SOURCE: return do_print_source (run, err);
-  case ACTION_CHECK: return do_check (run, err);
+  case ACTION_CHECK: return run_check (run, err);
   case ACTION_RUN: return do_run (run, err);
-  default: return do_copy (run, err);
+  default: return run->options->in_place ? run_in_place (run, err)
+                                         : do_copy (run, err);
   }
 }
 
@@ -664,7 +526,7 @@ say_goodbye (const struct run *run)
     events_say (run->context.events, EVENT_MESSAGE, -1,
                 _("Finished in %.1f seconds"), seconds);
     report_success (run->report, run->output, run->disks,
-                    launch_disk_count (run->launch), seconds);
+                    (unsigned) run->guest->disks.len, seconds);
   }
 }
 
@@ -682,6 +544,8 @@ clean_up (struct run *run)
   output_free (run->output);
   overlays_free (run->overlays);
   launch_free (run->launch);
+  write_back_free (run->write_back);
+  run_free_extents (run);
   resume_free (run->resume);
   free (run->disks);
   guest_free (run->guest);

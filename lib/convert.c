@@ -145,7 +145,8 @@ build_environment (const struct convert_request *request, struct argv *env,
 {
   const unsigned n = launch_disk_count (request->launch);
 
-  if (argv_appendf (env, err, "V2V_GUEST_NAME=%s", request->guest->name) == -1 ||
+  if (argv_appendf (env, err, "V2V_GUEST_NAME=%s",
+                    request->guest->name) == -1 ||
       argv_appendf (env, err, "V2V_DISK_COUNT=%u", n) == -1)
     return -1;
   for (unsigned i = 0; i < n; i++)

@@ -217,7 +217,8 @@ daemon_wait_for_file (struct daemon *daemon, const char *dir,
     path = NULL;
     return error_nomem (err);
   }
-  if (fd == -1 || inotify_add_watch (fd, dir, IN_CLOSE_WRITE|IN_MOVED_TO) == -1)
+  if (fd == -1 ||
+      inotify_add_watch (fd, dir, IN_CLOSE_WRITE|IN_MOVED_TO) == -1)
     return error_errno (err, REASON_INTERNAL, "inotify: %s", dir);
   wait.inotify_fd = fd;
   wait.path = path;

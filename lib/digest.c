@@ -35,6 +35,26 @@ digest_name (enum digest digest)
   return digests[digest].name;
 }
 
+static void
+write_hex (const unsigned char *bytes, enum digest digest, char *ret)
+{
+  for (size_t i = 0; i < digests[digest].bytes; i++)
+    snprintf (ret + 2 * i, 3, "%02x", bytes[i]);
+}
+
+int
+digest_text (const char *text, enum digest digest, char ret[DIGEST_HEX_MAX],
+             struct error *err)
+{
+  unsigned char bytes[64];
+
+  if (gnutls_hash_fast (digests[digest].algorithm, text, strlen (text),
+                        bytes) < 0)
+    return error_set (err, REASON_INTERNAL, _("cannot compute a digest"));
+  write_hex (bytes, digest, ret);
+  return 0;
+}
+
 static int
 hash_all (struct reader *reader, gnutls_hash_hd_t hash, char *buf,
           struct supervisor *supervisor, struct error *err)
@@ -73,8 +93,7 @@ digest_reader (struct reader *reader, enum digest digest,
                       digest_name (digest));
   r = hash_all (reader, hash, buf, supervisor, err);
   gnutls_hash_deinit (hash, bytes);
-  for (size_t i = 0; i < digests[digest].bytes; i++)
-    snprintf (ret + 2 * i, 3, "%02x", bytes[i]);
+  write_hex (bytes, digest, ret);
   return r;
 }
 

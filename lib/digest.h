@@ -27,6 +27,10 @@ extern const char *digest_name (enum digest);
 extern int digest_reader (struct reader *, enum digest, struct supervisor *,
                           char ret[DIGEST_HEX_MAX], struct error *err);
 
+/* That of a string. */
+extern int digest_text (const char *text, enum digest,
+                        char ret[DIGEST_HEX_MAX], struct error *err);
+
 /* A line of a manifest: SHA256(file)= hex. */
 struct manifest_line {
   enum digest digest;

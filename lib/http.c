@@ -134,15 +134,73 @@ report_status (long status, struct error *err)
   }
 }
 
+/* Not byte 0: the start of the file would look the same. */
+#define RANGE "1-1"
+
+/* Headers of the last answer, after redirections. */
+struct identity {
+  char etag[256], modified[64];
+};
+
+static void
+take_header (const char *line, size_t len, const char *name, char *ret,
+             size_t size)
+{
+  const size_t name_len = strlen (name);
+
+  if (len <= name_len || strncasecmp (line, name, name_len) != 0)
+    return;
+  line += name_len;
+  len -= name_len;
+  while (len > 0 && (*line == ' ' || *line == '\t')) {
+    line++;
+    len--;
+  }
+  while (len > 0 && (line[len-1] == '\r' || line[len-1] == '\n'))
+    len--;
+  snprintf (ret, size, "%.*s", (int) len, line);
+}
+
+struct answer {
+  size_t received;              /* bytes of the body */
+  bool wrong;                   /* it is about another range */
+  struct identity identity;
+};
+
 /* The answer is one byte, or too long to be an answer to Range. */
 static size_t
 discard (char *data __attribute__ ((unused)), size_t size, size_t n,
-         void *received)
+         void *data_of_answer)
 {
-  size_t *total = received;
+  struct answer *answer = data_of_answer;
 
-  *total += size * n;
-  return *total > 1 ? 0 : size * n; /* 0: enough, stop */
+  answer->received += size * n;
+  return answer->received > 1 ? 0 : size * n; /* 0: enough, stop */
+}
+
+static size_t
+look_at_header (char *line, size_t size, size_t n, void *data)
+{
+  static const char status[] = "HTTP/", range[] = "Content-Range:";
+  static const char right[] = "bytes " RANGE "/";
+  struct answer *answer = data;
+  const size_t len = size * n;
+  size_t at = sizeof range - 1;
+
+  if (len > sizeof status && strncmp (line, status, sizeof status - 1) == 0)
+    *answer = (struct answer) { .received = answer->received }; /* another
+                                   answer, after a redirection */
+  take_header (line, len, "ETag:", answer->identity.etag,
+               sizeof answer->identity.etag);
+  take_header (line, len, "Last-Modified:", answer->identity.modified,
+               sizeof answer->identity.modified);
+  if (len <= at || strncasecmp (line, range, at) != 0)
+    return len;
+  while (at < len && line[at] == ' ')
+    at++;
+  answer->wrong = len - at < sizeof right - 1 ||
+    strncasecmp (line + at, right, sizeof right - 1) != 0;
+  return len;
 }
 
 static int
@@ -172,8 +230,7 @@ set_request (CURL *curl, const struct http_request *request)
 {
   curl_easy_setopt (curl, CURLOPT_URL, request->url);
   curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
-  /* Not byte 0: the start of the file would look the same. */
-  curl_easy_setopt (curl, CURLOPT_RANGE, "1-1");
+  curl_easy_setopt (curl, CURLOPT_RANGE, RANGE);
   if (request->user != NULL)
     curl_easy_setopt (curl, CURLOPT_USERNAME, request->user);
   if (request->password != NULL)
@@ -209,11 +266,15 @@ header_list (const struct secret *headers)
 }
 
 static int
-judge_range (CURL *curl, struct error *err)
+judge_range (CURL *curl, const struct answer *answer, struct error *err)
 {
   long status = 0;
 
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status == 206 && (answer->wrong || answer->received > 1))
+    return error_set (err, REASON_NO_RANGE,
+                      _("the server answers Range requests with bytes that "
+                        "were not asked for"));
   /* 416: the file has fewer than two bytes, and the server knows Range. */
   if (status == 206 || status == 416)
     return 0;
@@ -227,44 +288,6 @@ judge_range (CURL *curl, struct error *err)
   return -1;
 }
 
-/* Headers of the last answer, after redirections. */
-struct identity {
-  char etag[256], modified[64];
-};
-
-static void
-take_header (const char *line, size_t len, const char *name, char *ret,
-             size_t size)
-{
-  const size_t name_len = strlen (name);
-
-  if (len <= name_len || strncasecmp (line, name, name_len) != 0)
-    return;
-  line += name_len;
-  len -= name_len;
-  while (len > 0 && (*line == ' ' || *line == '\t')) {
-    line++;
-    len--;
-  }
-  while (len > 0 && (line[len-1] == '\r' || line[len-1] == '\n'))
-    len--;
-  snprintf (ret, size, "%.*s", (int) len, line);
-}
-
-static size_t
-read_header (char *line, size_t size, size_t n, void *data)
-{
-  struct identity *identity = data;
-  const size_t len = size * n;
-
-  if (len > 5 && strncmp (line, "HTTP/", 5) == 0)
-    *identity = (struct identity) { .etag = "" };
-  take_header (line, len, "ETag:", identity->etag, sizeof identity->etag);
-  take_header (line, len, "Last-Modified:", identity->modified,
-               sizeof identity->modified);
-  return len;
-}
-
 static int
 ask (const struct http_request *request, struct supervisor *supervisor,
      struct identity *identity, struct error *err)
@@ -272,7 +295,7 @@ ask (const struct http_request *request, struct supervisor *supervisor,
   char error_buf[CURL_ERROR_SIZE] = "";
   CLEANUP_CURL CURL *curl = curl_easy_init ();
   CLEANUP_SLIST struct curl_slist *headers = header_list (request->headers);
-  size_t received = 0;
+  struct answer answer = { .received = 0 };
   CURLcode code;
 
   if (curl == NULL)
@@ -281,16 +304,17 @@ ask (const struct http_request *request, struct supervisor *supervisor,
   set_request (curl, request);
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
-  curl_easy_setopt (curl, CURLOPT_WRITEDATA, &received);
-  curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, read_header);
-  curl_easy_setopt (curl, CURLOPT_HEADERDATA, identity);
+  curl_easy_setopt (curl, CURLOPT_WRITEDATA, &answer);
+  curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, look_at_header);
+  curl_easy_setopt (curl, CURLOPT_HEADERDATA, &answer);
 
   code = curl_easy_perform (curl);
   if (code == CURLE_ABORTED_BY_CALLBACK)
     return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
     return report_curl (curl, code, error_buf, err);
-  return judge_range (curl, err);
+  *identity = answer.identity;
+  return judge_range (curl, &answer, err);
 }
 
 int

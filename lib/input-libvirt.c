@@ -287,6 +287,19 @@ libvirt_reach_disks (const struct input_request *request,
   return 0;
 }
 
+/* The guests of libvirt's test driver run, but only on paper; and a
+ * snapshot does not change, whatever the guest does.
+ */
+static bool
+may_run (const struct input_request *request,
+         const struct connection *connection)
+{
+  return connection_is (connection, "test") ||
+    (request->transport != NULL && request->options != NULL &&
+     strcmp (request->transport, "vddk") == 0 &&
+     input_option (request->options, "vddk-snapshot") != NULL);
+}
+
 static char *
 fetch_xml (const struct input_request *request,
            const struct connection *connection, struct error *err)
@@ -297,8 +310,7 @@ fetch_xml (const struct input_request *request,
     .user = connection->user,
     .password = request->password,
     .guest = request->sources->ptr[0],
-    /* The guests of libvirt's test driver run, but only on paper. */
-    .may_run = connection_is (connection, "test"),
+    .may_run = may_run (request, connection),
   };
 
   if (shown == NULL)
@@ -309,7 +321,7 @@ fetch_xml (const struct input_request *request,
       return NULL;
   }
   fetch.connect = uri;
-  return libvirt_guest_xml (&fetch, err);
+  return libvirt_guest_xml (&fetch, request->supervisor, err);
 }
 
 static int

@@ -10,7 +10,9 @@
 
 char *
 libvirt_guest_xml (const struct libvirt_request *request
-                   __attribute__ ((unused)), struct error *err)
+                   __attribute__ ((unused)),
+                   struct supervisor *supervisor __attribute__ ((unused)),
+                   struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
              _("this program was built without libvirt"));
@@ -29,6 +31,7 @@ libvirt_guest_xml (const struct libvirt_request *request
 #include <libvirt/virterror.h>
 
 #include "cleanup.h"
+#include "isolated.h"
 #include "secret.h"
 #include "xml.h"
 
@@ -305,9 +308,10 @@ check_state (virDomainPtr domain, const struct libvirt_request *request,
   return -1;
 }
 
-char *
-libvirt_guest_xml (const struct libvirt_request *request, struct error *err)
+static char *
+fetch_xml (const void *data, struct error *err)
 {
+  const struct libvirt_request *request = data;
   CLEANUP_CONNECTION virConnectPtr conn = open_connection (request, err);
   CLEANUP_DOMAIN virDomainPtr domain = NULL;
   char *xml;
@@ -321,6 +325,17 @@ libvirt_guest_xml (const struct libvirt_request *request, struct error *err)
   if (xml == NULL)
     set_libvirt_error (err, request->guest);
   return xml;
+}
+
+/* libvirt may wait for minutes for a server, and its esx driver crashes on
+ * some answers (HostCpuIdInfo without all its registers, in 9.0).
+ */
+char *
+libvirt_guest_xml (const struct libvirt_request *request,
+                   struct supervisor *supervisor, struct error *err)
+{
+  return supervisor == NULL ? fetch_xml (request, err)
+    : isolated_call ("libvirt", fetch_xml, request, supervisor, err);
 }
 
 #endif /* HAVE_LIBVIRT */

@@ -9,6 +9,7 @@
 
 struct error;
 struct secret;
+struct supervisor;
 
 struct libvirt_request {
   const char *connect;          /* the URI, or NULL: libvirt's default */
@@ -20,9 +21,10 @@ struct libvirt_request {
 };
 
 /* The guest's domain XML, which the caller frees.  Nothing is asked for on
- * the terminal, and libvirt prints nothing.
+ * the terminal, and libvirt prints nothing.  With a supervisor (which may
+ * be NULL) it is done in a child, so that it can be interrupted.
  */
 extern char *libvirt_guest_xml (const struct libvirt_request *,
-                                struct error *err);
+                                struct supervisor *, struct error *err);
 
 #endif /* V2V_LIBVIRT_GUEST_H */

@@ -125,9 +125,10 @@ finish (struct operation *op, bool *timed_out, struct error *err)
   return op->failed ? -1 : 0;
 }
 
-static struct nbd_handle *
-connect_to (const char *uri, const char *context,
-            const struct nbd_wait *wait, bool *timed_out, struct error *err)
+struct nbd_handle *
+nbd_client_connect_map (const char *uri, const char *context,
+                        const struct nbd_wait *wait, bool *timed_out,
+                        struct error *err)
 {
   struct operation op = { .nbd = nbd_create (), .wait = wait };
 
@@ -148,15 +149,7 @@ struct nbd_handle *
 nbd_client_connect (const char *uri, const struct nbd_wait *wait,
                     bool *timed_out, struct error *err)
 {
-  return connect_to (uri, NULL, wait, timed_out, err);
-}
-
-struct nbd_handle *
-nbd_client_connect_map (const char *uri, const struct nbd_wait *wait,
-                        bool *timed_out, struct error *err)
-{
-  return connect_to (uri, LIBNBD_CONTEXT_BASE_ALLOCATION, wait, timed_out,
-                     err);
+  return nbd_client_connect_map (uri, NULL, wait, timed_out, err);
 }
 
 int

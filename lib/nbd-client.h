@@ -31,8 +31,9 @@ extern struct nbd_handle *nbd_client_connect (const char *uri,
                                               const struct nbd_wait *,
                                               bool *timed_out,
                                               struct error *err);
-/* The same, asking for base:allocation too. */
+/* The same, asking for the meta context too. */
 extern struct nbd_handle *nbd_client_connect_map (const char *uri,
+                                                  const char *context,
                                                   const struct nbd_wait *,
                                                   bool *timed_out,
                                                   struct error *err);

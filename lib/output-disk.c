@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,6 +33,7 @@ static int
 disk_check (struct output *output, struct error *err)
 {
   const struct output_settings *settings = output->settings;
+  const char *name = output->guest->name;
 
   if (settings->storage == NULL) {
     error_set (err, REASON_USAGE, _("-o %s needs the output directory"),
@@ -39,11 +41,10 @@ disk_check (struct output *output, struct error *err)
     error_hint (err, _("give it with -os DIR"));
     return -1;
   }
-  if (output->guest->name[0] == '\0' || strchr (output->guest->name, '/') != NULL ||
-      output->guest->name[0] == '.')
+  if (name[0] == '\0' || name[0] == '.' || strchr (name, '/') != NULL)
     return error_set (err, REASON_USAGE,
                       _("'%s' cannot be the name of files: give another one "
-                        "with -on NAME"), output->guest->name);
+                        "with -on NAME"), name);
   return 0;
 }
 
@@ -115,71 +116,126 @@ make_part (struct output *output, struct output_disk_state *disk,
   return 0;
 }
 
-/* Any bytes may be in a file's name, which JSON would not take. */
-static char *
-image_opts (const struct output *output, const char *basename)
+/* Split PATH; the caller frees *DIR. */
+static int
+split_path (const char *path, char **dir, const char **basename,
+            struct error *err)
 {
-  CLEANUP_FREE char *doubled = output_double_commas (basename);
-  char *ret;
-
-  if (doubled == NULL ||
-      asprintf (&ret, output->compressed
-                ? "driver=compress,file.driver=qcow2,"
-                  "file.file.driver=file,file.file.filename=./%s"
-                : "driver=qcow2,discard=unmap,"
-                  "file.driver=file,file.filename=./%s", doubled) == -1)
-    return NULL;
-  return ret;
+  *basename = strrchr (path, '/') + 1;
+  *dir = strndup (path, (size_t) (*basename - 1 - path));
+  return *dir != NULL ? 0 : error_nomem (err);
 }
 
+/* READS_ZERO: the file is new. */
 static int
-serve_qcow2 (struct output *output, unsigned index, const char *dir,
-             const char *basename, const char *socket_dir, struct error *err)
+open_through_qemu (struct output *output, unsigned index, uint64_t size,
+                   const char *path, const char *socket_dir, bool reads_zero,
+                   struct error *err)
 {
   const struct launch_context *context = output->context;
   struct output_disk_state *disk = &output->disks[index];
-  CLEANUP_FREE char *image = image_opts (output, basename);
   CLEANUP_FREE char *socket = NULL;
 
-  if (image == NULL)
-    return error_nomem (err);
   socket = output_socket (output, socket_dir, err);
   if (socket == NULL)
     return -1;
-  disk->server = qemu_nbd_new (&(struct qemu_nbd_spec) {
-      .socket = socket, .dir = dir, .image = image, .image_opts = true,
-      .mode = QEMU_NBD_WRITE, .disk = (int) index,
-    }, context->supervisor, context->events, err);
-  return disk->server != NULL ? 0 : -1;
-}
-
-static int
-open_qcow2 (struct output *output, unsigned index, uint64_t size,
-            const char *socket_dir, enum output_how how, struct error *err)
-{
-  struct output_disk_state *disk = &output->disks[index];
-  const struct qemu_img qemu = {
-    .supervisor = output->context->supervisor,
-    .events = output->context->events,
-    .disk = (int) index,
-  };
-  const char *basename = strrchr (disk->part, '/') + 1;
-  CLEANUP_FREE char *dir = strndup (disk->part, (size_t)
-                                    (basename - 1 - disk->part));
-
-  if (dir == NULL)
-    return error_nomem (err);
-  if ((how != OUTPUT_CONTINUE &&
-       qemu_img_create (&qemu, dir, basename, size,
-                        output->settings->preallocated, err) == -1) ||
-      serve_qcow2 (output, index, dir, basename, socket_dir, err) == -1)
+  disk->server = qemu_nbd_write_qcow2 (path, output->compressed, socket,
+                                       (int) index, context->supervisor,
+                                       context->events, err);
+  if (disk->server == NULL)
     return -1;
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
-                                  TARGET_ZERO_AUTO, true, err);
+                                  TARGET_ZERO_AUTO, reads_zero, err);
   if (disk->target != NULL)
     return 0;
   qemu_nbd_check (disk->server, err);
   return -1;
+}
+
+static struct qemu_img
+qemu_img (const struct output *output, unsigned index)
+{
+  return (struct qemu_img) {
+    .supervisor = output->context->supervisor,
+    .events = output->context->events,
+    .disk = (int) index,
+  };
+}
+
+static int
+open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
+                const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const struct qemu_img qemu = qemu_img (output, index);
+  CLEANUP_FREE char *dir = NULL;
+  const char *basename;
+
+  if (split_path (disk->part, &dir, &basename, err) == -1 ||
+      qemu_img_create (&qemu, dir, basename, size,
+                       output->settings->preallocated, err) == -1)
+    return -1;
+  return open_through_qemu (output, index, size, disk->part, socket_dir, true,
+                            err);
+}
+
+static int
+wrong_size (const char *path, uint64_t is, uint64_t should, struct error *err)
+{
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("%s has %" PRIu64 " bytes, the source %" PRIu64), path, is,
+             should);
+  error_hint (err, _("changed extents can only be copied onto a copy of the "
+                     "same disk: was its size changed since, or is it "
+                     "another disk?"));
+  return -1;
+}
+
+static int
+check_existing_qcow2 (const struct output *output, unsigned index,
+                      uint64_t size, struct error *err)
+{
+  const char *path = output->disks[index].place;
+  const struct qemu_img qemu = qemu_img (output, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+
+  if (qemu_img_info (&qemu, path, "qcow2", &info, err) == -1) {
+    error_wrap (err, "%s", path);
+    return -1;
+  }
+  if (info.backing != NULL)
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("%s names another file, %s"), path, info.backing);
+  /* qcow2 has whole sectors. */
+  if (info.virtual_size != ((size + 511) & ~UINT64_C (511)))
+    return wrong_size (path, info.virtual_size, size, err);
+  return 0;
+}
+
+static int
+open_existing (struct output *output, unsigned index, uint64_t size,
+               const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  struct stat st;
+
+  if (stat (disk->place, &st) == -1) {
+    error_errno (err, REASON_WRITE, "%s", disk->place);
+    error_hint (err, _("changed extents need a copy of the disk to go to: "
+                       "copy it whole first"));
+    return -1;
+  }
+  if (!S_ISREG (st.st_mode))
+    return error_set (err, REASON_WRITE, _("%s is no file"), disk->place);
+  if (output->settings->format == OUTPUT_QCOW2)
+    return check_existing_qcow2 (output, index, size, err) == -1 ? -1
+      : open_through_qemu (output, index, size, disk->place, socket_dir,
+                           false, err);
+  if ((uint64_t) st.st_size != size)
+    return wrong_size (disk->place, (uint64_t) st.st_size, size, err);
+  disk->target = target_device_open (disk->place, size, TARGET_ZERO_AUTO,
+                                     err);
+  return disk->target != NULL ? 0 : -1;
 }
 
 static int
@@ -188,10 +244,15 @@ disk_open (struct output *output, unsigned index, uint64_t size,
 {
   struct output_disk_state *disk = &output->disks[index];
 
+  if (output->settings->existing)
+    return open_existing (output, index, size, socket_dir, err);
   if (make_part (output, disk, how, err) == -1)
     return -1;
   if (output->settings->format == OUTPUT_QCOW2)
-    return open_qcow2 (output, index, size, socket_dir, how, err);
+    return how == OUTPUT_CONTINUE
+      ? open_through_qemu (output, index, size, disk->part, socket_dir, true,
+                           err)
+      : open_new_qcow2 (output, index, size, socket_dir, err);
   disk->target = how == OUTPUT_CONTINUE
     ? target_file_open (disk->part, size, err)
     : target_file_new (disk->part, size, output->settings->preallocated, err);
@@ -261,6 +322,22 @@ rename_parts (struct output *output, struct error *err)
   return 0;
 }
 
+/* qemu-nbd has written the last of a qcow2 file's metadata by now. */
+static int
+sync_qcow2 (const struct output *output, struct error *err)
+{
+  if (output->settings->format != OUTPUT_QCOW2)
+    return 0;
+  for (unsigned i = 0; i < output->n; i++) {
+    const struct output_disk_state *disk = &output->disks[i];
+
+    if (sync_path (disk->part != NULL ? disk->part : disk->place, O_RDWR,
+                   err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
 static int
 disk_commit (struct output *output, struct error *err)
 {
@@ -268,11 +345,11 @@ disk_commit (struct output *output, struct error *err)
 
   if (dir == NULL)
     return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
-  /* qemu-nbd has written the last of a qcow2 file's metadata by now. */
-  for (unsigned i = 0; i < output->n; i++)
-    if (output->settings->format == OUTPUT_QCOW2 &&
-        sync_path (output->disks[i].part, O_RDWR, err) == -1)
-      return -1;
+  if (sync_qcow2 (output, err) == -1)
+    return -1;
+  /* The guest's description is there since it was copied whole. */
+  if (output->settings->existing)
+    return 0;
   if (rename_parts (output, err) == -1 || write_xml (output, dir, err) == -1)
     return -1;
   return sync_path (dir, O_RDONLY|O_DIRECTORY, err);

@@ -144,6 +144,10 @@ parse_compressed (struct output *output, struct error *err)
   if (output->compressed && output->settings->format != OUTPUT_QCOW2)
     return error_set (err, REASON_USAGE,
                       _("-oo compressed needs -of qcow2"));
+  if (output->compressed && output->settings->existing)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed is for new files, "
+                        "--changed-extents for existing ones"));
   return 0;
 }
 
@@ -159,6 +163,10 @@ check_settings (struct output *output, struct error *err)
     return error_set (err, REASON_USAGE,
                       _("-of qcow2 and -oa preallocated are for -o disk "
                         "only"));
+  if (settings->existing && settings->preallocated)
+    return error_set (err, REASON_USAGE,
+                      _("-oa preallocated is for new files, "
+                        "--changed-extents for existing ones"));
   if (check_known (output, err) == -1 || parse_zero (output, err) == -1 ||
       parse_compressed (output, err) == -1)
     return -1;
@@ -271,13 +279,13 @@ output_check (struct output *output, struct error *err)
 
 int
 output_try_disk (struct output *output, unsigned index, uint64_t size,
-                 struct error *err)
+                 const char *socket_dir, struct error *err)
 {
   struct target *target;
 
-  if (!output->ops->existing)
+  if (!output->ops->existing && !output->settings->existing)
     return 0;
-  if (output_open_disk (output, index, size, NULL, OUTPUT_NEW, &target,
+  if (output_open_disk (output, index, size, socket_dir, OUTPUT_NEW, &target,
                         err) == -1)
     return -1;
   close_disk (&output->disks[index]);
@@ -409,8 +417,8 @@ output_socket (struct output *output, const char *dir, struct error *err)
 const char *
 output_space_dir (const struct output *output)
 {
-  return output->ops->formats && !output->compressed
-    ? output->settings->storage : NULL;
+  return output->ops->formats && !output->compressed &&
+    !output->settings->existing ? output->settings->storage : NULL;
 }
 
 const char *

@@ -26,6 +26,8 @@ struct output_settings {
   const char *name;             /* -on, or NULL: the source's */
   enum output_format format;    /* -of */
   bool preallocated;            /* -oa */
+  bool existing;                /* --changed-extents: the targets are there,
+                                   and only parts of them are written */
   struct argv options;          /* -oo KEY=VALUE */
 };
 
@@ -42,12 +44,14 @@ extern void output_free (struct output *);
 /* Check that the targets can be written, before hours are spent. */
 extern int output_check (struct output *, struct error *err);
 
-/* Is the target of disk INDEX good for SIZE bytes?  Nothing is written. */
+/* Is the target of disk INDEX good for SIZE bytes?  Nothing is written.
+ * SOCKET_DIR is as below.
+ */
 extern int output_try_disk (struct output *, unsigned index, uint64_t size,
-                            struct error *err);
+                            const char *socket_dir, struct error *err);
 
 enum output_how {
-  OUTPUT_NEW,                   /* there is none; if there is: an error */
+  OUTPUT_NEW,                   /* nothing unfinished may be there */
   OUTPUT_REPLACE,               /* what an earlier run left is removed */
   OUTPUT_CONTINUE,              /* what an earlier run left is written on */
 };

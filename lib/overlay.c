@@ -25,7 +25,7 @@ struct overlay {
   char *path;
   char *format;                 /* of the source, as qemu calls it */
   char *over;                   /* the socket that it names, or NULL */
-  char *inner, *inner_format;   /* the source's own backing file, or NULL */
+  struct image_info info;       /* of a source that is not raw */
   uint64_t size;                /* of the guest's disk, when it was made */
   struct qemu_nbd *writable;    /* for the conversion */
   struct qemu_nbd *view;        /* for the copy */
@@ -76,16 +76,11 @@ string_object (const char *key, const char *value)
   return object;
 }
 
-/* The source as nbdkit serves it, for qemu.  The image's own name of its
- * backing file makes no sense to qemu when the image comes over NBD, so both
- * are spelled out.
- */
+/* The image that nbdkit serves, its backing file aside. */
 static json_object *
-source_object (const struct overlays *overlays, unsigned index)
+image_over_nbd (const struct launched_disk *disk, const char *format)
 {
-  const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  const struct overlay *overlay = &overlays->overlays[index];
-  json_object *image = string_object ("driver", overlay->format);
+  json_object *image = string_object ("driver", format);
   json_object *nbd = string_object ("driver", "nbd");
   json_object *server = string_object ("type", "unix");
 
@@ -93,39 +88,61 @@ source_object (const struct overlays *overlays, unsigned index)
                           json_object_new_string (disk->socket));
   json_object_object_add (nbd, "server", server);
   json_object_object_add (image, "file", nbd);
-  if (overlay->inner != NULL) {
-    json_object *backing = string_object ("driver", overlay->inner_format);
-    json_object *file = string_object ("driver", "file");
-
-    json_object_object_add (file, "filename",
-                            json_object_new_string (overlay->inner));
-    json_object_object_add (backing, "file", file);
-    json_object_object_add (image, "backing", backing);
-  }
   return image;
 }
 
-/* "json:..."; takes the object. */
+/* "json:..."; takes IMAGE. */
 static char *
-json_name (json_object *object, struct error *err)
+json_name (json_object *image, struct error *err)
 {
   char *ret;
 
   if (asprintf (&ret, "json:%s", json_object_to_json_string_ext
-                (object, JSON_C_TO_STRING_PLAIN)) == -1) {
+                (image, JSON_C_TO_STRING_PLAIN)) == -1) {
     ret = NULL;
     error_nomem (err);
   }
-  json_object_put (object);
+  json_object_put (image);
   return ret;
+}
+
+/* The image's own name of its backing file makes no sense to qemu when the
+ * image comes over NBD, so both are spelled out.
+ */
+static char *
+json_with_backing (const struct launched_disk *disk,
+                   const struct image_info *info, struct error *err)
+{
+  json_object *image = image_over_nbd (disk, info->format);
+  json_object *backing = string_object ("driver", info->backing_format);
+  json_object *file = string_object ("driver", "file");
+
+  json_object_object_add (file, "filename",
+                          json_object_new_string (info->backing));
+  json_object_object_add (backing, "file", file);
+  json_object_object_add (image, "backing", backing);
+  return json_name (image, err);
+}
+
+/* It had none when it was looked at, but qemu looks again each time that it
+ * opens it, and a server may give another answer then.
+ */
+static char *
+json_without_backing (const struct launched_disk *disk,
+                      const struct image_info *info, struct error *err)
+{
+  json_object *image = image_over_nbd (disk, info->format);
+
+  json_object_object_add (image, "backing", NULL);
+  return json_name (image, err);
 }
 
 /* Look at an image that is not raw: how large is its disk, and may it be
  * trusted?
  */
 static int
-inspect (const struct overlays *overlays, unsigned index, struct image_info *info,
-         struct error *err)
+inspect (const struct overlays *overlays, unsigned index,
+         struct image_info *info, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
@@ -149,11 +166,13 @@ backing_name (const struct overlays *overlays, unsigned index,
               struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  struct overlay *overlay = &overlays->overlays[index];
+  const struct overlay *overlay = &overlays->overlays[index];
   char *ret;
 
-  if (overlay->inner != NULL)
-    return json_name (source_object (overlays, index), err);
+  if (!is_raw (overlay) && overlay->info.backing == NULL)
+    return json_without_backing (disk, &overlay->info, err);
+  if (!is_raw (overlay) && overlay->info.backing_format != NULL)
+    return json_with_backing (disk, &overlay->info, err);
   ret = strdup (disk->uri);
   if (ret == NULL)
     error_nomem (err);
@@ -166,22 +185,14 @@ look_at_source (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
   overlay->size = disk->size;
   overlay->format = strdup (disk->disk->format != NULL ? disk->disk->format
                                                        : "raw");
   if (overlay->format == NULL)
     return error_nomem (err);
-  if (is_raw (overlay))
-    return 0;
-  if (inspect (overlays, index, &info, err) == -1)
-    return -1;
-  if (info.backing != NULL && info.backing_format != NULL) {
-    overlay->inner = STEAL (info.backing);
-    overlay->inner_format = STEAL (info.backing_format);
-  }
-  return 0;
+  return is_raw (overlay) ? 0
+    : inspect (overlays, index, &overlay->info, err);
 }
 
 static int
@@ -291,12 +302,6 @@ overlays_dir (const struct overlays *overlays)
   return tempdir_path (overlays->dir);
 }
 
-void
-overlays_keep (struct overlays *overlays)
-{
-  tempdir_keep (overlays->dir);
-}
-
 char *
 overlay_identity (const char *dir, unsigned index, struct error *err)
 {
@@ -322,19 +327,6 @@ overlay_identity (const char *dir, unsigned index, struct error *err)
   return ret;
 }
 
-int
-overlays_flush (const struct overlays *overlays, struct error *err)
-{
-  for (unsigned i = 0; i < overlays->n; i++) {
-    const char *path = overlays->overlays[i].path;
-    CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC);
-
-    if (fd == -1 || fsync (fd) == -1)
-      return error_errno (err, REASON_CONVERT, "%s", path);
-  }
-  return 0;
-}
-
 void
 overlays_free (struct overlays *overlays)
 {
@@ -349,11 +341,9 @@ overlays_free (struct overlays *overlays)
     free (overlay->path);
     free (overlay->format);
     free (overlay->over);
-    free (overlay->inner);
-    free (overlay->inner_format);
+    image_info_reset (&overlay->info);
   }
-  if (overlays->context->settings->keep_overlay && overlays->dir != NULL &&
-      tempdir_path (overlays->dir) != NULL)
+  if (overlays->context->settings->keep_overlay && overlays->dir != NULL)
     tempdir_keep (overlays->dir);
   tempdir_free (overlays->dir);
   free (overlays->overlays);
@@ -406,22 +396,23 @@ serve (struct overlays *overlays, unsigned index, const char *name,
 }
 
 /* Image names for qemu.  Our own file names need no quoting in JSON. */
-#define QCOW2                                                             "\"driver\":\"qcow2\","                                               \
+#define QCOW2                                                           \
+  "\"driver\":\"qcow2\","                                               \
   "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
 #define IMAGE "json:{" QCOW2 ",\"discard\":\"unmap\"}"
 #define IMAGE_COPY_ON_READ                                              \
-  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\",\"file\":{" QCOW2 "}}"
+  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\","            \
+  "\"file\":{" QCOW2 "}}"
 #define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
 
 static int
-serve_writable (struct overlays *overlays, unsigned index, struct error *err)
+serve_writable (struct overlays *overlays, unsigned index, bool keep_read,
+                struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
-  const bool remote =
-    launch_disk (overlays->launch, index)->plan.source->remote;
   CLEANUP_FREE char *image = NULL;
 
-  if (asprintf (&image, remote ? IMAGE_COPY_ON_READ : IMAGE,
+  if (asprintf (&image, keep_read ? IMAGE_COPY_ON_READ : IMAGE,
                 overlay->name) == -1) {
     image = NULL;
     return error_nomem (err);
@@ -436,11 +427,16 @@ serve_writable (struct overlays *overlays, unsigned index, struct error *err)
 }
 
 int
-overlays_serve (struct overlays *overlays, struct error *err)
+overlays_serve (struct overlays *overlays, bool to_be_copied,
+                struct error *err)
 {
-  for (unsigned i = 0; i < overlays->n; i++)
-    if (serve_writable (overlays, i, err) == -1)
+  for (unsigned i = 0; i < overlays->n; i++) {
+    const struct launched_disk *disk = launch_disk (overlays->launch, i);
+
+    if (serve_writable (overlays, i, to_be_copied && disk->plan.source->remote,
+                        err) == -1)
       return -1;
+  }
   return 0;
 }
 
@@ -567,21 +563,63 @@ open_qemu_view (struct overlays *overlays, unsigned index,
 }
 
 int
+overlay_current_size (const struct overlays *overlays, unsigned index,
+                      uint64_t *ret, struct error *err)
+{
+  const struct overlay *overlay = &overlays->overlays[index];
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+
+  if (qemu_img_info (&qemu, overlay->path, "qcow2", &info, err) == -1)
+    return -1;
+  *ret = view_size (overlay, info.virtual_size,
+                    launch_disk (overlays->launch, index)->size);
+  return 0;
+}
+
+static int
+sync_path (const char *path, int flags, struct error *err)
+{
+  CLEANUP_FD int fd = open (path, flags|O_CLOEXEC);
+
+  if (fd == -1 || fsync (fd) == -1)
+    return error_errno (err, errno == ENOSPC || errno == EDQUOT
+                        ? REASON_SPACE : REASON_WRITE, "fsync: %s", path);
+  return 0;
+}
+
+int
+overlays_sync (const struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++)
+    if (sync_path (overlays->overlays[i].path, O_RDWR, err) == -1)
+      return -1;
+  if (sync_path (tempdir_path (overlays->dir), O_RDONLY|O_DIRECTORY,
+                 err) == -1)
+    return -1;
+  return sync_path (overlays->context->settings->overlay_dir,
+                    O_RDONLY|O_DIRECTORY, err);
+}
+
+void
+overlays_keep (struct overlays *overlays)
+{
+  tempdir_keep (overlays->dir);
+  tempdir_free (overlays->dir);
+  overlays->dir = NULL;
+}
+
+int
 overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
                    struct overlay_view *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   const struct overlay *overlay = &overlays->overlays[index];
-  const struct qemu_img qemu = qemu_img (overlays, index);
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
   if (!changed && is_raw (overlay))
     ret->size = disk->size;
-  else {
-    if (qemu_img_info (&qemu, overlay->path, "qcow2", &info, err) == -1)
-      return -1;
-    ret->size = view_size (overlay, info.virtual_size, disk->size);
-  }
+  else if (overlay_current_size (overlays, index, &ret->size, err) == -1)
+    return -1;
   return is_raw (overlay)
     ? open_raw_view (overlays, index, changed, ret, err)
     : open_qemu_view (overlays, index, ret, err);

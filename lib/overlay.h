@@ -28,16 +28,12 @@ extern struct overlays *overlays_reuse (struct launch *, const char *dir,
                                         struct error *err);
 /* The directory. */
 extern const char *overlays_dir (const struct overlays *);
-/* They stay where they are. */
-extern void overlays_keep (struct overlays *);
 /* What tells the overlay of disk INDEX in DIR from another one, or from
  * itself after a change; the caller frees it.  NULL without an error: it is
  * gone.
  */
 extern char *overlay_identity (const char *dir, unsigned index,
                                struct error *err);
-/* They are to survive a power cut. */
-extern int overlays_flush (const struct overlays *, struct error *err);
 
 /* Absolute path of disk INDEX's overlay. */
 extern const char *overlay_path (const struct overlays *, unsigned index);
@@ -46,16 +42,25 @@ extern const char *overlay_path (const struct overlays *, unsigned index);
 extern uint64_t overlay_size (const struct overlays *, unsigned index);
 
 /* Serve all of them to a conversion, each from a qemu-nbd that starts when
- * its first client connects.  For remote sources what is read is kept in
- * the overlay, so that it crosses the link once.
+ * its first client connects.  TO_BE_COPIED: what is read from remote sources
+ * is kept in the overlay, so that it crosses the link once.
  */
-extern int overlays_serve (struct overlays *, struct error *err);
+extern int overlays_serve (struct overlays *, bool to_be_copied,
+                           struct error *err);
 extern const char *overlay_uri (const struct overlays *, unsigned index);
 extern const char *overlay_socket (const struct overlays *, unsigned index);
 /* End these servers; everything written is in the overlays then.  -1 when
  * one of them had died.
  */
 extern int overlays_stop (struct overlays *, struct error *err);
+
+/* The size of disk INDEX now: a conversion may have changed it. */
+extern int overlay_current_size (const struct overlays *, unsigned index,
+                                 uint64_t *ret, struct error *err);
+/* Let all that is in them reach stable storage.  Nothing serves them. */
+extern int overlays_sync (const struct overlays *, struct error *err);
+/* From here on they stay, whatever happens to this process. */
+extern void overlays_keep (struct overlays *);
 
 /* What the copy reads of disk INDEX. */
 struct overlay_view {

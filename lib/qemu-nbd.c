@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "argv.h"
@@ -142,6 +143,69 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
     return nbd;
   qemu_nbd_free (nbd);
   return NULL;
+}
+
+static char *
+double_commas (const char *str)
+{
+  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
+
+  if (ret == NULL)
+    return NULL;
+  for (; *str != '\0'; str++) {
+    if (*str == ',')
+      *to++ = ',';
+    *to++ = *str;
+  }
+  *to = '\0';
+  return ret;
+}
+
+static const char *
+protocol_of (const char *path)
+{
+  struct stat st;
+
+  return stat (path, &st) == 0 && S_ISBLK (st.st_mode) ? "host_device"
+                                                       : "file";
+}
+
+/* Any bytes may be in a file's name, which JSON would not take. */
+static char *
+qcow2_image_opts (const char *path, const char *basename, bool compressed)
+{
+  CLEANUP_FREE char *doubled = double_commas (basename);
+  char *ret;
+
+  if (doubled == NULL ||
+      asprintf (&ret, compressed
+                ? "driver=compress,file.driver=qcow2,"
+                  "file.file.driver=%s,file.file.filename=./%s"
+                : "driver=qcow2,discard=unmap,"
+                  "file.driver=%s,file.filename=./%s",
+                protocol_of (path), doubled) == -1)
+    return NULL;
+  return ret;
+}
+
+struct qemu_nbd *
+qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
+                      int disk, struct supervisor *supervisor,
+                      const struct events *events, struct error *err)
+{
+  const char *basename = strrchr (path, '/') + 1;
+  CLEANUP_FREE char *dir = strndup (path, (size_t) (basename - path));
+  CLEANUP_FREE char *image = qcow2_image_opts (path, basename, compressed);
+  const struct qemu_nbd_spec spec = {
+    .socket = socket, .dir = dir, .image = image, .image_opts = true,
+    .mode = QEMU_NBD_WRITE, .disk = disk,
+  };
+
+  if (dir == NULL || image == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  return qemu_nbd_new (&spec, supervisor, events, err);
 }
 
 void

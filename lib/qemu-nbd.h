@@ -36,6 +36,13 @@ extern struct qemu_nbd *qemu_nbd_new (const struct qemu_nbd_spec *,
                                       struct supervisor *,
                                       const struct events *,
                                       struct error *err);
+/* Serve the qcow2 image at PATH, an absolute one, to be written. */
+extern struct qemu_nbd *qemu_nbd_write_qcow2 (const char *path,
+                                              bool compressed,
+                                              const char *socket, int disk,
+                                              struct supervisor *,
+                                              const struct events *,
+                                              struct error *err);
 /* Ends it: what clients wrote is in the image then.  NULL is fine. */
 extern void qemu_nbd_free (struct qemu_nbd *);
 

@@ -182,7 +182,7 @@ resume_facts_converted (struct resume *resume,
 {
   const char *dir = overlays_dir (overlays);
 
-  if (overlays_flush (overlays, err) == -1)
+  if (overlays_sync (overlays, err) == -1)
     return -1;
   for (unsigned i = 0; i < n; i++) {
     CLEANUP_FREE char *key = key_of ("overlay", i, err);

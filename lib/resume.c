@@ -146,7 +146,7 @@ refuse_journal (const struct resume *resume, const char *what,
 }
 
 static int
-read_journal (struct resume *resume, const char *what, bool go_on,
+read_journal (struct resume *resume, const char *what, enum resume_how how,
               struct error *err)
 {
   const unsigned n = resume->journal.n;
@@ -155,9 +155,9 @@ read_journal (struct resume *resume, const char *what, bool go_on,
 
   if (resume->path == NULL)
     return 0;
-  if (!go_on && access (resume->path, F_OK) == 0)
+  if (how == RESUME_NEW && access (resume->path, F_OK) == 0)
     return refuse_journal (resume, what, err);
-  if (!go_on)
+  if (how == RESUME_NEW)
     return 0;
   r = journal_read (resume->path, &found, err);
   if (r == -1)
@@ -178,7 +178,7 @@ read_journal (struct resume *resume, const char *what, bool go_on,
 }
 
 static int
-begin (struct resume *resume, const struct output *output, bool go_on,
+begin (struct resume *resume, const struct output *output, enum resume_how how,
        struct error *err)
 {
   const struct launch_context *context = resume->context;
@@ -193,11 +193,15 @@ begin (struct resume *resume, const struct output *output, bool go_on,
     if (resume->lock == NULL)
       return -1;
   }
-  return read_journal (resume, what, go_on, err);
+  if (how == RESUME_NEVER) {
+    free (resume->path);
+    resume->path = NULL;
+  }
+  return read_journal (resume, what, how, err);
 }
 
 struct resume *
-resume_new (const struct output *output, bool go_on,
+resume_new (const struct output *output, enum resume_how how,
             const struct launch_context *context, struct error *err)
 {
   struct resume *resume = calloc (1, sizeof *resume);
@@ -213,7 +217,7 @@ resume_new (const struct output *output, bool go_on,
   if (resume->hashes == NULL)
     error_nomem (err);
   else if (journal_set_disks (&resume->journal, n, err) == 0 &&
-           begin (resume, output, go_on, err) == 0)
+           begin (resume, output, how, err) == 0)
     return resume;
   resume_free (resume);
   return NULL;

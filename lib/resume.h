@@ -27,10 +27,14 @@ struct launch_context;
 struct output;
 struct resume;
 
-/* For the targets of OUTPUT.  GO_ON: if there is a journal, go on with it;
- * otherwise a journal is an error.
- */
-extern struct resume *resume_new (const struct output *, bool go_on,
+enum resume_how {
+  RESUME_NEVER,                 /* this copy has no journal */
+  RESUME_NEW,                   /* a journal is an error */
+  RESUME_GO_ON,                 /* if there is a journal, go on with it */
+};
+
+/* For the targets of OUTPUT. */
+extern struct resume *resume_new (const struct output *, enum resume_how,
                                   const struct launch_context *,
                                   struct error *err);
 /* Removes nothing that a later run can go on with.  NULL is fine. */

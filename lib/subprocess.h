@@ -50,6 +50,8 @@ extern int subprocess_start (const struct subprocess_spec *,
  * gives it.  The child is gone afterwards.
  */
 extern int child_reap (struct child *);
+/* Wait for the child's end, which may not come. */
+extern bool child_ends_within (const struct child *, int timeout_ms);
 /* Ask the child to end, wait TIMEOUT_MS, then kill it.  Does nothing when
  * there is no child.  Returns its status, or 0.
  */

@@ -203,8 +203,9 @@ timeout_until (int64_t deadline_ms)
 static int
 interrupted (const struct supervisor *sv, struct error *err)
 {
-  return error_set (err, REASON_INTERRUPTED, _("interrupted by signal %d (%s)"),
-                    sv->signal, strsignal (sv->signal));
+  return error_set (err, REASON_INTERRUPTED,
+                    _("interrupted by signal %d (%s)"), sv->signal,
+                    strsignal (sv->signal));
 }
 
 int

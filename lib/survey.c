@@ -116,7 +116,8 @@ survey_disk (const struct launch *launch, unsigned index,
   int r;
 
   *ret = (struct survey) { .data = 0 };
-  s.nbd = nbd_client_connect_map (disk->uri, &s.wait, &timed_out, err);
+  s.nbd = nbd_client_connect_map (disk->uri, LIBNBD_CONTEXT_BASE_ALLOCATION,
+                                  &s.wait, &timed_out, err);
   if (s.nbd == NULL) {
     if (!error_is_set (err))
       error_set (err, REASON_READ, _("the source cannot be opened again"));

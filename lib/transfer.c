@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "blkhash.h"
+#include "changed-extents.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "error.h"
@@ -64,7 +65,8 @@ open_view (struct copying *copying, unsigned index, struct error *err)
   ret->size = view.size;
   ret->limits = disk->plan.limits;
   ret->host = host_of (disk);
-  ret->ranges = &copying->missing[index];
+  ret->ranges = transfer->extents != NULL
+    ? &transfer->extents[index].ranges : &copying->missing[index];
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "blkhash.h"
 #include "copy.h"
 
+struct changed_extents;
 struct error;
 struct launch;
 struct launch_context;
@@ -25,6 +26,8 @@ struct transfer {
   struct output *output;
   struct resume *resume;
   bool changed;                 /* a command may have written overlays */
+  const struct changed_extents *extents; /* one for each disk: only they are
+                                   copied; NULL: all */
   bool replace;                 /* what an unfinished run left at the target
                                    is not in the way */
   bool verify;                  /* read the targets back and compare */
@@ -34,6 +37,7 @@ struct transfer {
 /* What was copied of one disk. */
 struct transfer_disk {
   uint64_t size;                /* bytes */
+  const char *target, *format;  /* NULL: as the output says */
   struct copy_result result;
   bool verified;
   char checksum[BLKHASH_HEX];   /* "": none */

@@ -63,9 +63,10 @@ class CpuFeature(str):
     """The digits of register EDX for the function 0x80000001."""
 
     def inner(self):
-        # Without the other three libvirt crashes.
         others = "".join("<%s>%s</%s>" % (r, ":".join(["0000"] * 8), r)
                          for r in ("eax", "ebx", "ecx"))
+        if Handler.state.args.crash:
+            others = ""
         return ('<HostCpuIdInfo xsi:type="HostCpuIdInfo">'
                 "<level>-2147483647</level>%s<edx>%s</edx></HostCpuIdInfo>" %
                 (others, self))
@@ -122,7 +123,8 @@ def make_objects(args):
                    "config.uuid": "564d1aa4-6a3c-4b5f-9f33-1b8d2d3a7c10",
                    "config.files.vmPathName": args.vmx,
                    "runtime.powerState":
-                   ("VirtualMachinePowerState", "poweredOff")}),
+                   ("VirtualMachinePowerState",
+                    "poweredOn" if args.powered_on else "poweredOff")}),
     ]
     return {(ref.kind, ref.value): (ref, props) for ref, props in objects}
 
@@ -322,6 +324,8 @@ class Handler(BaseHTTPRequestHandler):
                  Ref("SearchIndex", "index").xml("searchIndex")))
 
     def login(self, body):
+        if self.state.args.hang:
+            time.sleep(1000)
         if not self.login_is_right(body.findtext("{%s}userName" % VIM),
                                    body.findtext("{%s}password" % VIM)):
             self.state.note("refused")
@@ -421,6 +425,11 @@ def main():
     parser.add_argument("--vmx", default="[ds] vm/vm.vmx")
     parser.add_argument("--session-seconds", type=float, default=1800)
     parser.add_argument("--slow-seconds", type=float, default=0)
+    parser.add_argument("--crash", action="store_true",
+                        help="leave out what libvirt 9.0 crashes without")
+    parser.add_argument("--hang", action="store_true",
+                        help="do not answer to a login by SOAP")
+    parser.add_argument("--powered-on", action="store_true")
     parser.add_argument("--max-range", type=int, default=2 << 20)
     args = parser.parse_args()
     with open(args.password) as fp:

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* --check: the steps of a run up to where it would begin to work. */
+
+#include <config.h>
+
+#include "check.h"
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "i18n.h"
+#include "overlay.h"
+#include "run-internal.h"
+#include "space.h"
+
+/* A check goes on after an error; the first one is the run's. */
+struct checking {
+  struct run *run;
+  struct error *err;
+  enum exit_status failed_as;
+};
+
+static int
+check_step (struct checking *checking, const char *item,
+            int (*fn) (struct run *, struct error *err))
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+
+  if (fn (checking->run, &err) == 0)
+    return 0;
+  if (item != NULL)
+    check_failed (&checking->run->context, item, &err);
+  if (!error_is_set (checking->err)) {
+    error_move (checking->err, &err);
+    checking->failed_as = checking->run->failed_as;
+  }
+  return -1;
+}
+
+static int
+check_host (struct run *run, struct error *err)
+{
+  CLEANUP_ERROR struct error second = ERROR_INIT;
+  const int r = check_nbdkit (&run->context, err);
+
+  run->failed_as = EXIT_STATUS_HOST;
+  if (check_qemu (&run->context, &second) == 0)
+    return r;
+  if (!error_is_set (err))
+    error_move (err, &second);
+  return -1;
+}
+
+static int
+plan_copy (struct run *run, struct error *err)
+{
+  if (run_plan (run, true, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    check_plan (run->launch, i, &run->context);
+  return 0;
+}
+
+static int
+check_disks (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_SOURCE;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    if (check_disk (run->launch, i, &run->context, err) == -1)
+      return -1;
+  return 0;
+}
+
+static int
+check_targets (struct run *run, struct error *err)
+{
+  if (run_try_targets (run, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    events_check (run->context.events, (int) i, "target", CHECK_OK, "%s",
+                  output_target (run->output, i) != NULL
+                  ? output_target (run->output, i) : _("nothing is written"));
+  return 0;
+}
+
+static int
+check_room (struct run *run, struct error *err)
+{
+  const struct space_target target = {
+    .dir = run->output != NULL ? output_space_dir (run->output) : NULL,
+    .preallocated = run->options->output.preallocated,
+  };
+
+  run->failed_as = EXIT_STATUS_SPACE;
+  if (check_overlay_space (run->launch, run->overlays,
+                           run->options->convert != NULL, &run->context,
+                           err) == -1)
+    return -1;
+  return target.dir == NULL ? 0
+    : check_target_space (&target, run->launch, run->overlays,
+                          &run->context, err);
+}
+
+static void
+check_all (struct checking *checking)
+{
+  struct run *run = checking->run;
+  const struct options *options = run->options;
+  bool target = options->output.mode != NULL;
+
+  if (check_step (checking, "nbdkit", run_discover) == -1)
+    return;
+  check_step (checking, NULL, check_host);
+  if (check_step (checking, "source", run_read_guest) == -1)
+    return;
+  if (target && check_step (checking, "target", run_prepare_output) == -1)
+    target = false;
+  if (options->in_place && (target || options->output.mode == NULL))
+    check_step (checking, "in-place", run_prepare_in_place);
+  if (check_step (checking, "plugin", plan_copy) == -1 ||
+      check_step (checking, "source", run_start_servers) == -1)
+    return;
+  check_step (checking, NULL, check_disks);
+  if (check_step (checking, "changed-extents", run_read_extents) == -1)
+    target = false;
+  if (check_step (checking, "overlay", run_make_overlays) == -1)
+    return;
+  check_step (checking, "changed-extents", run_check_extents);
+  if (target)
+    check_step (checking, "target", check_targets);
+  check_step (checking, NULL, check_room);
+}
+
+int
+run_check (struct run *run, struct error *err)
+{
+  struct checking checking = { .run = run, .err = err };
+
+  check_all (&checking);
+  if (!error_is_set (err))
+    return 0;
+  run->failed_as = checking.failed_as;
+  return -1;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* --in-place: convert disks and write what has changed back to them; after
+ * --changed-extents these are the targets, which have just been brought up
+ * to date.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "events.h"
+#include "guest.h"
+#include "i18n.h"
+#include "input.h"
+#include "launch.h"
+#include "overlay.h"
+#include "output.h"
+#include "run-internal.h"
+#include "write-back.h"
+
+/* Where disk INDEX will be converted.  Its strings are borrowed. */
+static struct location
+place_of (const struct run *run, unsigned index)
+{
+  const char *target;
+
+  if (run->output == NULL)
+    return run->guest->disks.ptr[index].location;
+  target = output_target (run->output, index);
+  return strcmp (run->options->output.mode, "nbd") == 0
+    ? (struct location) { .kind = LOCATION_NBD, .uri = (char *) target }
+    : (struct location) { .kind = LOCATION_FILE, .path = (char *) target };
+}
+
+static const char *
+format_of (const struct run *run, unsigned index)
+{
+  return run->output != NULL ? output_format_name (run->output)
+                             : run->guest->disks.ptr[index].format;
+}
+
+int
+run_prepare_in_place (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_OTHER;
+  run->write_back = write_back_new (run->options->convert, &run->context,
+                                    err);
+  if (run->write_back == NULL)
+    return -1;
+  for (unsigned i = 0; i < run->guest->disks.len; i++) {
+    const struct location location = place_of (run, i);
+
+    if (write_back_add (run->write_back, &location, format_of (run, i),
+                        err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
+}
+
+static void
+note_results (struct run *run, const struct copy_result *results)
+{
+  for (unsigned i = 0; i < run->guest->disks.len; i++)
+    run->disks[i] = (struct transfer_disk) {
+      .size = write_back_size (run->write_back, i),
+      .target = write_back_target (run->write_back, i),
+      .format = write_back_format (run->write_back, i),
+      .result = results[i],
+    };
+}
+
+static int
+apply (struct run *run, struct error *err)
+{
+  const size_t n = run->guest->disks.len;
+  struct copy_result *results = calloc (n, sizeof *results);
+  int r = -1;
+
+  run_step (run, _("Writing the changes to the disks"));
+  run->failed_as = EXIT_STATUS_COPY;
+  free (run->disks);
+  run->disks = calloc (n, sizeof *run->disks);
+  if (results == NULL || run->disks == NULL)
+    error_nomem (err);
+  else
+    r = write_back_apply (run->write_back, results, err);
+  if (r == 0)
+    note_results (run, results);
+  free (results);
+  return r;
+}
+
+/* An earlier run may have died while it wrote.  *DONE: that was this one's
+ * work, and it is done now.
+ */
+static int
+finish_earlier (struct run *run, bool *done, struct error *err)
+{
+  bool found;
+
+  if (write_back_find (run->write_back, &found, done, err) == -1)
+    return -1;
+  if (!found)
+    return 0;
+  events_say (run->context.events, EVENT_WARNING, -1,
+              _("an earlier run converted these disks and was interrupted "
+                "while it wrote the changes: finishing that first"));
+  if (apply (run, err) == -1 || *done || run->extents == NULL)
+    return error_is_set (err) ? -1 : 0;
+  return error_set (err, REASON_TARGET_BUSY,
+                    _("these disks have been converted by an interrupted run, "
+                      "which is finished now: extents of the source must not "
+                      "be copied over that"));
+}
+
+/* The servers have ended then, and the disks are nobody's. */
+static void
+end_servers (struct run *run)
+{
+  overlays_free (run->overlays);
+  run->overlays = NULL;
+  launch_free (run->launch);
+  run->launch = NULL;
+}
+
+static int
+convert_in_place (struct run *run, struct error *err)
+{
+  if (run_plan (run, false, err) == -1 || run_start_servers (run, err) == -1 ||
+      run_make_overlays (run, err) == -1 || run_convert (run, err) == -1)
+    return -1;
+  run->failed_as = EXIT_STATUS_CONVERT;
+  if (write_back_commit (run->write_back, run->overlays, err) == -1)
+    return -1;
+  end_servers (run);
+  return apply (run, err);
+}
+
+/* From here on the copies are the guest's disks. */
+static int
+move_to_targets (struct run *run, struct error *err)
+{
+  for (unsigned i = 0; i < run->guest->disks.len; i++) {
+    struct disk *disk = &run->guest->disks.ptr[i];
+    const struct location place = place_of (run, i);
+    CLEANUP_FREE char *format = strdup (format_of (run, i));
+    int r;
+
+    location_reset (&disk->location);
+    free (disk->format);
+    disk->format = STEAL (format);
+    disk->allow_backing = false;
+    disk->location.kind = place.kind;
+    if (place.kind == LOCATION_FILE) {
+      disk->location.path = strdup (place.path);
+      r = disk->location.path != NULL ? 0 : error_nomem (err);
+    }
+    else
+      r = location_parse (place.uri, &disk->location, err);
+    if (r == -1 || disk->format == NULL)
+      return error_nomem (err);
+  }
+  return 0;
+}
+
+static int
+copy_delta (struct run *run, struct error *err)
+{
+  if (run_plan (run, true, err) == -1 || run_start_servers (run, err) == -1 ||
+      run_make_overlays (run, err) == -1 ||
+      run_check_extents (run, err) == -1 ||
+      run_try_targets (run, err) == -1 || run_copy (run, err) == -1)
+    return -1;
+  end_servers (run);
+  return move_to_targets (run, err);
+}
+
+int
+run_in_place (struct run *run, struct error *err)
+{
+  bool done;
+
+  if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
+      run_read_extents (run, err) == -1)
+    return -1;
+  if (run->extents != NULL && run_prepare_output (run, err) == -1)
+    return -1;
+  if (run_prepare_in_place (run, err) == -1 ||
+      finish_earlier (run, &done, err) == -1)
+    return -1;
+  if (done)
+    return 0;
+  if (run->extents != NULL && copy_delta (run, err) == -1)
+    return -1;
+  return convert_in_place (run, err);
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A crash of libvirt's is an error like others.
+. ./functions.sh
+
+start_vmware --crash
+run_expecting '0|4' v2v-nbdkit-launch -ic "$vmware_uri" \
+    -ip "$tmpdir/password" --print-source 'mail server'
+grep -q 'source name' "$out" ||
+    expect_error 'libvirt (was killed by signal|exited with status)'
+expect_nothing_left

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An error in each language; numbers in it, JSON's keys and its reason are
+# what they are in any.
+. ./functions.sh
+
+export V2V_LOCALEDIR=$abs_top_builddir/po
+[ -e "$V2V_LOCALEDIR/de/LC_MESSAGES/v2v-nbdkit-launch.mo" ] ||
+    skip "built without translations (msgfmt is missing)"
+requires_program localedef jq
+unset LC_ALL LANG
+export LOCPATH=$tmpdir/locales
+
+# in_language LOCALE REGEX
+in_language ()
+{
+    mkdir -p "$LOCPATH"
+    localedef -i "$1" -f UTF-8 "$LOCPATH/$1.UTF-8" >/dev/null 2>&1 ||
+        [ -e "$LOCPATH/$1.UTF-8/LC_MESSAGES" ] ||
+        skip "localedef cannot make $1"
+    export LC_ALL=$1.UTF-8
+    run_expecting 4 v2v-nbdkit-launch --machine-readable -o null \
+        "$tmpdir/none"
+    expect_stderr "$2"
+    expect jq -e 'select (.type == "error").reason == "not-found"' "$out" >&2
+    # What is said in C is not said here.
+    expect_no_stderr 'cannot open'
+    run_expecting 2 v2v-nbdkit-launch --retries 9999 "$tmpdir/none"
+    expect_stderr '0 .*1000'
+    run_expecting 0 v2v-nbdkit-launch --help
+    expect_stdout '--dry-run'
+    expect_no_stdout 'print the nbdkit commands'
+}
+
+in_language de_DE 'Fehler: .* lässt sich nicht öffnen'
+in_language es_ES 'error: no se puede abrir'
+in_language fr_FR "erreur : impossible d'ouvrir"
+in_language ja_JP 'エラー: .*を開けません'
+in_language zh_CN '错误: 无法打开'
