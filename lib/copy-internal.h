@@ -246,7 +246,6 @@ struct copy_job {
   unsigned refused, complaints; /* that the tuner has been told */
   struct {                      /* main thread */
     uint64_t read;
-    unsigned trouble;
     int64_t since_ms;
   } seen;                       /* when something was last read */
   char first_error[COPY_FIRST_ERROR]; /* under the run's lock */
@@ -311,7 +310,7 @@ extern int job_init (struct copy_job *, struct error *err);
 extern int job_start (struct copy_job *, size_t memory, struct error *err);
 /* Adapt the number of workers and what they do. */
 extern int job_tick (struct copy_job *, struct error *err);
-/* Do requests fail, and has nothing been read for some time? */
+/* Has nothing been read for some time? */
 extern bool job_is_stuck (struct copy_job *);
 /* Have all threads but the keeper ended? */
 extern bool job_is_idle (const struct copy_job *);

@@ -13,7 +13,7 @@
 #include "target.h"
 
 /* A server's hiccup, or a connection too many, passes sooner. */
-#define STUCK_MS 1500
+#define STUCK_MS 2000
 
 static uint64_t
 total (const struct copy_disk *disk)
@@ -206,17 +206,13 @@ job_is_stuck (struct copy_job *job)
 {
   const struct counters *counters = &job->counters;
   const uint64_t read = atomic_load (&counters->read);
-  const unsigned trouble = atomic_load (&counters->retries) +
-    atomic_load (&counters->refused);
   const int64_t now_ms = clock_ms ();
 
   if (read != job->seen.read) {
     job->seen.read = read;
-    job->seen.trouble = trouble;
     job->seen.since_ms = now_ms;
   }
-  return trouble != job->seen.trouble &&
-    now_ms - job->seen.since_ms >= STUCK_MS;
+  return now_ms - job->seen.since_ms >= STUCK_MS;
 }
 
 bool

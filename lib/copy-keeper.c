@@ -13,7 +13,9 @@
 #include "nbd-conn.h"
 #include "target.h"
 
-#define INTERVAL_MS 5000
+/* Sooner in the beginning, when nothing is kept yet. */
+#define INTERVAL_MS 1000
+#define INTERVAL_MAX_MS 5000
 
 static int
 keep (struct copy_job *job, struct error *err)
@@ -43,11 +45,13 @@ keeper_main (void *data)
 {
   struct copy_job *job = data;
   CLEANUP_ERROR struct error err = ERROR_INIT;
+  int interval_ms = INTERVAL_MS;
   bool last;
   int r;
 
   do {
-    nbd_conn_poll (NULL, 0, job->keeper_wake.fd, INTERVAL_MS);
+    nbd_conn_poll (NULL, 0, job->keeper_wake.fd, interval_ms);
+    interval_ms = MIN (interval_ms + INTERVAL_MS, INTERVAL_MAX_MS);
     wake_clear (&job->keeper_wake);
     last = atomic_load (&job->keeper_last);
     r = last || !copy_stopped (job->run) ? keep (job, &err) : 0;

@@ -70,7 +70,7 @@ struct copy_hooks {
   int (*stored) (void *data, unsigned disk, const struct copy_ranges *,
                  struct error *err);
   /* Asked by the main thread some times a second: -1 ends the copy.  STUCK:
-   * requests fail, and nothing could be read for some time.
+   * nothing could be read for some time.
    */
   int (*watch) (void *data, unsigned disk, bool stuck, struct error *err);
 };

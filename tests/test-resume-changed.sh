@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A source that was written since, a damaged journal: errors that say so, and
+# nothing is written.
+. ./functions.sh
+
+requires_plugin file
+requires_filter rate
+truncate -s 150M "$tmpdir/disk"
+write_random "$tmpdir/disk" 0 157286400
+mkdir "$tmpdir/out"
+copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
+run_in_background "${copy[@]}" --bandwidth 150M "$tmpdir/disk"
+wait_for test -e "$tmpdir/out/guest-sda.part"
+# While the first one runs, a second one is refused.
+run_expecting 1 "${copy[@]}" --resume "$tmpdir/disk"
+expect_error 'another run'
+wait_for test -e "$tmpdir/out/guest.journal"
+kill -KILL "$tool_pid"
+wait_expecting 137
+expect_nothing_left
+
+cp "$tmpdir/out/guest.journal" "$tmpdir/journal"
+touch -d '1 hour ago' "$tmpdir/disk"
+run_expecting 4 "${copy[@]}" --resume --result-file "$tmpdir/result" \
+    "$tmpdir/disk"
+expect_error 'the file of sda was .* and is'
+expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
+
+printf X | dd of="$tmpdir/out/guest.journal" bs=1 seek=200 conv=notrunc \
+    status=none
+run_expecting 1 "${copy[@]}" --resume "$tmpdir/disk"
+expect_error 'journal .* is damaged'
+truncate -s 50 "$tmpdir/out/guest.journal"
+run_expecting 1 "${copy[@]}" --resume "$tmpdir/disk"
+expect_error 'journal .* is damaged'
+
+# Without it there is nothing to go on with: all of it is copied.
+rm "$tmpdir/out/guest.journal"
+run_expecting 0 "${copy[@]}" --resume "$tmpdir/disk"
+expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
+expect_nothing_left

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A copy that was interrupted after the conversion uses its overlays again,
+# and does not convert twice; where they are gone all of it is done again.
+. ./functions.sh
+
+requires_plugin file
+requires_filter rate
+truncate -s 150M "$tmpdir/disk"
+write_random "$tmpdir/disk" 0 157286400
+cat >"$tmpdir/convert" <<END
+echo once >>"$tmpdir/converted"
+qemu-io -f qcow2 -c "write -P 0x5a 1M 1M" -c "write -P 0x33 120M 64k" \
+    "\$V2V_OVERLAY_0" >/dev/null
+END
+cp "$tmpdir/disk" "$tmpdir/want"
+qemu-io -f raw -c "write -P 0x5a 1M 1M" -c "write -P 0x33 120M 64k" \
+    "$tmpdir/want" >/dev/null
+qemu-img convert -f raw -O qcow2 "$tmpdir/disk" "$tmpdir/disk.qcow2"
+mkdir "$tmpdir/overlays"
+for source in disk disk.qcow2; do
+    for gone in no yes; do
+        mkdir "$tmpdir/out"
+        rm -f "$tmpdir/converted"
+        copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
+              --overlay-dir "$tmpdir/overlays"
+              --convert "sh '$tmpdir/convert'" "$tmpdir/$source")
+        run_in_background "${copy[@]}" --bandwidth 200M
+        wait_for test -e "$tmpdir/out/guest.journal"
+        kill -KILL "$tool_pid"
+        wait_expecting 137
+        expect_nothing_left
+        times=1
+        if [ $gone = yes ]; then
+            rm -r "$tmpdir"/overlays/*
+            times=2
+        fi
+        run_expecting 0 "${copy[@]}" --resume
+        expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
+        expect test "$(wc -l <"$tmpdir/converted")" = $times
+        expect test -z "$(ls -A "$tmpdir/overlays")"
+        expect_nothing_left
+        rm -r "$tmpdir/out"
+    done
+done

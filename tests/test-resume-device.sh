@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# -o device and -o nbd: the journal is in the state directory.
+. ./functions.sh
+
+requires_plugin file
+requires_filter rate
+export XDG_STATE_HOME=$tmpdir/state
+truncate -s 150M "$tmpdir/disk"
+write_random "$tmpdir/disk" 0 157286400
+truncate -s 150M "$tmpdir/target" "$tmpdir/behind"
+start_nbdkit target file "$tmpdir/behind"
+for target in "-o device -oo path=$tmpdir/target" \
+              "-o nbd -oo uri=$nbdkit_uri"; do
+    read -ra copy <<<"v2v-nbdkit-launch $target $tmpdir/disk"
+    run_in_background "${copy[@]}" --bandwidth 200M
+    wait_for sh -c "ls '$XDG_STATE_HOME'/v2v-nbdkit-launch/*.journal"
+    kill -KILL "$tool_pid"
+    wait_expecting 137
+    expect_nothing_left
+    run_expecting 1 "${copy[@]}"
+    expect_error 'journal'
+    run_expecting 0 "${copy[@]}" --resume --verify --checksum \
+        --result-file "$tmpdir/result"
+    # Digests came with the second run only.
+    expect test "$(jq '.disks[0].verified' "$tmpdir/result")" = true
+    expect test -z "$(ls -A "$XDG_STATE_HOME/v2v-nbdkit-launch")"
+    expect_nothing_left
+done
+expect_same "$tmpdir/disk" "$tmpdir/target"
+expect_same "$tmpdir/disk" "$tmpdir/behind"

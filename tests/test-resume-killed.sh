@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGKILL in the middle: --resume copies only what is missing, and without it
+# the journal is mentioned.
+. ./functions.sh
+
+requires_plugin file
+requires_filter rate
+truncate -s 260M "$tmpdir/disk"
+write_random "$tmpdir/disk" 0 272629760
+mkdir "$tmpdir/out"
+copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
+run_in_background "${copy[@]}" --bandwidth 250M "$tmpdir/disk"
+wait_for test -e "$tmpdir/out/guest.journal"
+kill -KILL "$tool_pid"
+wait_expecting 137
+expect_nothing_left
+expect test -e "$tmpdir/out/guest-sda.part"
+
+run_expecting 1 "${copy[@]}" "$tmpdir/disk"
+expect_error 'journal'
+expect_stderr 'hint:.*--resume'
+
+# Only what was missing was read.
+run_expecting 0 "${copy[@]}" --resume --result-file "$tmpdir/result" \
+    "$tmpdir/disk"
+expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
+read=$(jq '.disks[0].bytes_read' "$tmpdir/result")
+expect test "$read" -le $((260 * 1048576 - 64 * 1048576))
+expect test "$(ls -A "$tmpdir/out" | tr '\n' ' ')" = 'guest-sda guest.xml '
+expect_nothing_left

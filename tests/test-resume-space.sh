@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A target file system that fills up: what is there is kept, and with more
+# room it goes on.
+. ./functions.sh
+
+requires_plugin file
+requires_root
+requires_filter noextents
+truncate -s 160M "$tmpdir/disk"
+write_random "$tmpdir/disk" 0 167772160
+truncate -s 300M "$tmpdir/fs"
+mke2fs -q -F "$tmpdir/fs"
+make_loop "$tmpdir/fs"
+mkdir "$tmpdir/out"
+requires mount "$loop_device" "$tmpdir/out"
+cleanup_fn umount -l "$tmpdir/out"
+free=$(df -B1 --output=avail "$tmpdir/out" | tail -n1)
+head -c $((free - 120 * 1048576)) /dev/zero >"$tmpdir/out/ballast"
+start_nbdkit source --filter noextents file "$tmpdir/disk"
+copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
+      --result-file "$tmpdir/result" "$nbdkit_uri")
+run_expecting 8 "${copy[@]}"
+expect test "$(jq .resumable "$tmpdir/result")" = true
+expect test -e "$tmpdir/out/guest.journal"
+rm "$tmpdir/out/ballast"
+run_expecting 0 "${copy[@]}" --resume
+expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
+expect test "$(jq '.disks[0].bytes_read' "$tmpdir/result")" -lt 160000000
+expect_nothing_left
+umount "$tmpdir/out"
