@@ -183,28 +183,6 @@ report_size (const struct launched_disk *disk, uint64_t size,
                     disk->name, disk->size, size);
 }
 
-const char *
-launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
-{
-  struct running_disk *disk = &launch->disks[index];
-  const struct opening opening = opening_of (launch, index);
-  uint64_t size;
-
-  if (disk->public.plan.copy == NULL)
-    return disk->public.uri;
-  if (disk->copy == NULL) {
-    if (serve (&opening, disk->public.plan.copy, &disk->copy, &size,
-               err) == -1) {
-      err->disk = (int) index;
-      return NULL;
-    }
-    if (size != disk->public.size) {
-      report_size (&disk->public, size, err);
-      return NULL;
-    }
-  }
-  return nbdkit_server_uri (disk->copy);
-}
 
 /* Waiting does not cure these.  (Words on TLS or a missing length can come
  * from a connection that broke.)
@@ -280,6 +258,45 @@ replace (struct launch *launch, unsigned index, const struct nbdkit_cmd *cmd,
   if (serve (&opening, cmd, server, &size, err) == -1)
     return -1;
   return size == public->size ? 0 : report_size (public, size, err);
+}
+
+/* The copy's own nbdkit does not try again by itself: a first read that
+ * fails is no worse than one in the middle of the copy.
+ */
+static int
+serve_copy (struct launch *launch, unsigned index, struct error *err)
+{
+  const unsigned retries = launch->context->settings->retries;
+  const struct opening opening = opening_of (launch, index);
+  struct running_disk *disk = &launch->disks[index];
+  const struct nbdkit_cmd *cmd = disk->public.plan.copy;
+  uint64_t size;
+
+  if (serve (&opening, cmd, &disk->copy, &size, err) == 0)
+    return size == disk->public.size ? 0
+      : report_size (&disk->public, size, err);
+  for (unsigned i = 0; i < retries && err->reason == REASON_READ; i++) {
+    error_reset (err);
+    nbdkit_server_free (disk->copy);
+    disk->copy = NULL;
+    if (replace (launch, index, cmd, &disk->copy, err) == 0)
+      return 0;
+  }
+  return -1;
+}
+
+const char *
+launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+
+  if (disk->public.plan.copy == NULL)
+    return disk->public.uri;
+  if (disk->copy == NULL && serve_copy (launch, index, err) == -1) {
+    err->disk = (int) index;
+    return NULL;
+  }
+  return nbdkit_server_uri (disk->copy);
 }
 
 static int
