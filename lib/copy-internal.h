@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "copy.h"
+#include "copy-map.h"
 #include "error.h"
 #include "vector.h"
 
@@ -225,6 +226,7 @@ struct copy_job {
   struct copy_result *result;
   struct queue *queue;
   struct counters counters;
+  struct copy_map map;
   uint64_t total;               /* bytes to be copied */
   _Atomic uint64_t base_size;   /* UINT64_MAX: not known */
   /* What the tuner wants. */
