@@ -54,6 +54,17 @@ round_up (double value, double unit)
         return steps[i] * power;
 }
 
+/* The same in bytes, so that labels are short: 200M, 2G. */
+static double
+round_up_size (double value)
+{
+  double unit = 1;
+
+  while (value >= unit * 1024)
+    unit *= 1024;
+  return round_up (value, unit);
+}
+
 static void
 begin_svg (const struct chart *chart, const char *title, FILE *fp)
 {
@@ -130,7 +141,7 @@ rate_between (const struct sample *a, const struct sample *b,
     ? (double) (after - before) / (b->at - a->at) : 0;
 }
 
-/* Call it with I, which is changed, until it is false. */
+/* The next interval from sample *I on; false: there is none. */
 static bool
 next_pair (const struct samples *samples, size_t *i,
            const struct sample **a, const struct sample **b)
@@ -158,9 +169,7 @@ max_rate (const struct samples *samples, amount_fn amount)
   return max;
 }
 
-/* Two samples within a moment say nothing about speed: a last one that
- * comes so soon is taken together with the one before.
- */
+/* Each rate stands in the middle of its interval. */
 static void
 draw_rate (const struct chart *chart, const struct samples *samples,
            amount_fn amount, const char *class, FILE *fp)
@@ -190,7 +199,7 @@ throughput (const struct picture *picture, FILE *fp)
   const struct chart chart = {
     .from = samples->ptr[0].at,
     .to = samples->ptr[samples->len-1].at,
-    .max = 4 * round_up ((read > written ? read : written) / 4, 1024),
+    .max = 4 * round_up_size ((read > written ? read : written) / 4),
     .height = 220,
   };
 
@@ -218,7 +227,7 @@ max_connections (const struct samples *samples)
   return max;
 }
 
-/* Between two samples the number of the later one holds. */
+/* Between two samples the larger number holds: they come and go at once. */
 static void
 draw_steps (const struct chart *chart, const struct samples *samples,
             FILE *fp)
@@ -228,7 +237,9 @@ draw_steps (const struct chart *chart, const struct samples *samples,
   fputs ("<path class=\"curve connections\" d=\"", fp);
   for (size_t i = 0; next_pair (samples, &i, &a, &b); )
     fprintf (fp, "%s%.1f %.1fH%.1f", a == samples->ptr ? "M" : "L",
-             x_of (chart, a->at), y_of (chart, b->connections),
+             x_of (chart, a->at),
+             y_of (chart, a->connections > b->connections ? a->connections
+                   : b->connections),
              x_of (chart, b->at));
   fputs ("\"/>\n", fp);
 }

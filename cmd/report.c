@@ -202,7 +202,7 @@ tell_machine (struct report *report, const struct event *event)
 
 /* How long the part that has ended took. */
 static void
-begin_phase (struct report *report, const struct event *event)
+end_phase (struct report *report)
 {
   const int64_t now_ms = clock_ms ();
   CLEANUP_FREE char *text = NULL;
@@ -212,8 +212,14 @@ begin_phase (struct report *report, const struct event *event)
     text = NULL;
   else
     print_line (report, "", text, report->options->verbose);
-  report->phase = event->progress.phase;
   report->phase_ms = now_ms;
+}
+
+static void
+begin_phase (struct report *report, const struct event *event)
+{
+  end_phase (report);
+  report->phase = event->progress.phase;
   heartbeat_phase (&report->heartbeat, event);
 }
 
@@ -439,6 +445,7 @@ void
 report_success (struct report *report, const struct output *output,
                 const struct transfer_disk *disks, unsigned n, double seconds)
 {
+  end_phase (report);
   finish_json (report, json_result (output, disks, n, seconds));
   finish_picture (report, &(struct picture_end) {
       .output = output, .disks = disks, .n_disks = n });

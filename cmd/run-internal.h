@@ -50,7 +50,6 @@ struct run {
   int command_status;           /* of --run */
 };
 
-/* Tell people that a step begins. */
 /* A part of the run begins.  PHASE is its name in JSON. */
 extern void run_step (const struct run *, const char *phase,
                       const char *text);
