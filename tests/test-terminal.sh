@@ -18,11 +18,11 @@ on_terminal ()
         "${@:2}" --bandwidth 8M -o null "$tmpdir/disk" "$tmpdir/disk2"
 }
 
+# count PATTERN: the lines of the screen with it.
+count () { grep -Ec -- "$1" "$out" || :; }
+
 # bars: how many lines of the screen are bars, all of them complete.
-bars ()
-{
-    grep -Ec '^  disk [01] .* 100% \[#+\] .*/s 00:00$' "$out"
-}
+bars () { count '^  disk [01] .* 100% \[#+\] .*/s 00:00$'; }
 
 on_terminal 80
 expect test "$(bars)" = 2
@@ -39,8 +39,8 @@ on_terminal 1
 
 # It becomes narrower and wider while bars are drawn.
 on_terminal 100,46
-expect test "$(grep -c 'disk 0' "$out")" -le 1
-expect test "$(grep -c 100% "$out")" = 2
+expect test "$(count 'disk 0')" -le 1
+expect test "$(count 100%)" = 2
 on_terminal 46,100
 expect test "$(bars)" = 2
 
@@ -51,6 +51,6 @@ expect grep -q "$(printf '\033\[32m')" "$tmpdir/raw"
 TERM=dumb on_terminal 80
 expect_not grep -q "$(printf '\033')" "$tmpdir/raw"
 on_terminal 80 --no-progress
-expect test "$(grep -c % "$out")" = 0
+expect test "$(count %)" = 0
 on_terminal 80 -q
-expect test "$(grep -c . "$out")" = 0
+expect test "$(count .)" = 0
