@@ -304,7 +304,8 @@ check_state (virDomainPtr domain, const struct libvirt_request *request,
     return 0;
   error_set (err, REASON_UNSUPPORTED,
              _("the guest '%s' is running or paused"), request->guest);
-  error_hint (err, _("shut it down and wait until it is off"));
+  error_hint (err, _("shut it down ('virsh shutdown' does) and wait until it "
+                     "is off"));
   return -1;
 }
 

@@ -64,8 +64,8 @@ start (struct qemu_nbd *nbd, struct error *err)
   if (nbd->daemon == NULL && errno == ENOENT) {
     error_reset (err);
     error_set (err, REASON_INTERNAL, _("qemu-nbd was not found"));
-    error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
-                       "(Fedora)"));
+    error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
+                       "install qemu-img (Fedora)"));
   }
   /* Ours must be closed, or a client would wait for ever when it dies. */
   close_fd (&nbd->listen_fd);
