@@ -117,6 +117,8 @@ const struct option_row option_rows[] = {
     .set = set_progress, .arg_is_optional = true },
   { "q", NULL, N_("quiet: only errors"), FLAG (quiet) },
   { "quiet", NULL, N_("the same"), FLAG (quiet) },
+  { "report", N_("FILE"), N_("a page with pictures of the run (HTML)"),
+    STRING (report) },
   { "result-file", N_("PATH"), N_("the last JSON object"),
     STRING (result_file) },
   { "v", NULL, N_("verbose: decisions and why; twice: nbdkit's too"),

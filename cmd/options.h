@@ -54,6 +54,7 @@ struct options {
   const char *progress_fd;      /* --progress=FD, or NULL */
   const char *log;
   const char *result_file;
+  const char *report;           /* the page */
 };
 
 /* Read the arguments; strings in OPTIONS point into ARGV. */

@@ -2,15 +2,19 @@
 
 #include <config.h>
 
-#include <inttypes.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "cleanup.h"
 #include "error.h"
-#include "i18n.h"
+#include "human.h"
+#include "machine-readable.h"
 #include "progress-bar.h"
 #include "vector.h"
+#include "write-file.h"
+
+/* A shorter bar shows nothing. */
+#define BAR_MIN 12
 
 struct bar {
   int disk;
@@ -20,11 +24,14 @@ struct bar {
 
 DEFINE_VECTOR (struct bars, bars, struct bar);
 
+DEFINE_VECTOR (struct widths, widths, size_t);
+
 struct progress_bar {
   int fd;                       /* for N/100 lines, or -1 */
   bool colours;
   struct bars bars;             /* one for each disk seen */
-  size_t drawn;                 /* lines on the terminal */
+  struct widths drawn;          /* of the lines on the terminal */
+  bool complete;                /* all of the run's bytes are copied */
   int last_percent;             /* printed on fd */
 };
 
@@ -53,11 +60,13 @@ static void
 print_percent (struct progress_bar *progress, const struct event *event)
 {
   const int now = percent (event->progress.done, event->progress.total);
+  char line[32];
 
   if (event->disk != -1 || now == progress->last_percent)
     return;
   progress->last_percent = now;
-  dprintf (progress->fd, "%d/100\n", now);
+  snprintf (line, sizeof line, "%d/100\n", now);
+  patient_write (progress->fd, line, strlen (line));
 }
 
 static struct bar *
@@ -71,75 +80,107 @@ find_bar (struct progress_bar *progress, int disk)
   return &progress->bars.ptr[progress->bars.len-1];
 }
 
-static int
+static size_t
 terminal_width (void)
 {
   struct winsize size;
 
-  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
     ? size.ws_col : 80;
 }
 
-/* "1.5G", "820M": four characters and a unit, in powers of 1024. */
+/* "  disk 0    10G  45% " and what follows the bar; where there is no room
+ * for all of it, the number and the percentage.
+ */
 static void
-human_size (uint64_t bytes, char buf[16])
+describe (const struct bar *bar, size_t width, char before[64],
+          char after[64])
 {
-  static const char units[] = "BKMGTPE";
-  double value = (double) bytes;
-  size_t unit = 0;
-
-  for (; value >= 1000 && unit < sizeof units - 2; unit++)
-    value /= 1024;
-  snprintf (buf, 16, value < 10 && unit > 0 ? "%.1f%c" : "%.0f%c", value,
-            units[unit]);
-}
-
-static void
-human_time (int64_t seconds, char buf[32])
-{
-  if (seconds < 0)
-    snprintf (buf, 32, "--:--");
-  else if (seconds < 3600)
-    snprintf (buf, 32, "%02" PRId64 ":%02" PRId64, seconds / 60,
-              seconds % 60);
-  else
-    snprintf (buf, 32, "%" PRId64 ":%02" PRId64 ":%02" PRId64,
-              seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-static void
-draw_bar (const struct progress_bar *progress, const struct bar *bar,
-          int width)
-{
-  const int room = width - 44 > 0 ? width - 44 : 0;
-  const int filled = (int) ((double) room * percent (bar->done, bar->total) /
-                            100);
   char rate[16], left[32], total[16];
 
   human_size (bar->rate, rate);
   human_size (bar->total, total);
   human_time (bar->eta_s, left);
-  fprintf (stderr, "\r\033[K  disk %-2d %5s %3d%% %s[", bar->disk, total,
-           percent (bar->done, bar->total),
-           progress->colours ? "\033[32m" : "");
-  for (int i = 0; i < room; i++)
-    putc (i < filled ? '#' : '-', stderr);
-  fprintf (stderr, "]%s %5s/s %s", progress->colours ? "\033[0m" : "", rate,
-           left);
+  snprintf (before, 64, "  disk %-2d %5s %3d%% ", bar->disk, total,
+            percent (bar->done, bar->total));
+  snprintf (after, 64, " %5s/s %s", rate, left);
+  if (strlen (before) + strlen (after) + BAR_MIN <= width)
+    return;
+  snprintf (before, 64, "%d %3d%%", bar->disk, percent (bar->done,
+                                                      bar->total));
+  before[width < 63 ? width : 63] = '\0';
+  after[0] = '\0';
+}
+
+/* Returns how wide it has become: at most WIDTH. */
+static size_t
+draw_bar (const struct progress_bar *progress, const struct bar *bar,
+          size_t width, FILE *fp)
+{
+  char before[64], after[64];
+  size_t room, filled;
+
+  describe (bar, width, before, after);
+  fputs (before, fp);
+  if (after[0] == '\0')
+    return strlen (before);
+  room = width - strlen (before) - strlen (after) - 2;
+  filled = room * (size_t) percent (bar->done, bar->total) / 100;
+  fprintf (fp, "[%s", progress->colours ? "\033[32m" : "");
+  for (size_t i = 0; i < room; i++)
+    putc (i < filled ? '#' : '-', fp);
+  fprintf (fp, "%s]%s", progress->colours ? "\033[0m" : "", after);
+  return width;
+}
+
+/* To the first line of what is drawn, which takes more lines when the
+ * terminal has become narrower.
+ */
+static void
+go_up (struct progress_bar *progress, size_t terminal, FILE *fp)
+{
+  size_t rows = 0;
+
+  for (size_t i = 0; i < progress->drawn.len; i++)
+    rows += progress->drawn.ptr[i] == 0 ? 1
+      : (progress->drawn.ptr[i] + terminal - 1) / terminal;
+  if (rows > 0)
+    fprintf (fp, "\r\033[%zuA", rows);
+  progress->drawn.len = 0;
+}
+
+/* Everything goes to the terminal at once: half a picture would flicker,
+ * and could leave its colours behind if we were killed.
+ */
+static void
+show (FILE *fp, char **text, size_t *len)
+{
+  if (fclose (fp) == 0)
+    full_write (STDERR_FILENO, *text, *len);
 }
 
 static void
 redraw (struct progress_bar *progress)
 {
-  const int width = terminal_width ();
+  CLEANUP_FREE char *text = NULL;
+  const size_t terminal = terminal_width ();
+  size_t len;
+  FILE *fp = open_memstream (&text, &len);
 
-  progress_bar_clear (progress);
+  if (fp == NULL)
+    return;
+  go_up (progress, terminal, fp);
   for (size_t i = 0; i < progress->bars.len; i++) {
-    draw_bar (progress, &progress->bars.ptr[i], width);
-    putc ('\n', stderr);
+    /* In the last column the cursor would be in two places. */
+    const size_t width = draw_bar (progress, &progress->bars.ptr[i],
+                                   terminal - 1, fp);
+
+    fputs ("\033[K\n", fp);
+    if (widths_append (&progress->drawn, width) == -1)
+      break;
   }
-  progress->drawn = progress->bars.len;
-  fflush (stderr);
+  fputs ("\033[J", fp);
+  show (fp, &text, &len);
 }
 
 void
@@ -151,8 +192,12 @@ progress_bar_event (struct progress_bar *progress, const struct event *event)
     print_percent (progress, event);
     return;
   }
-  if (event->disk == -1)
+  /* It comes last of those of one moment. */
+  if (event->disk == -1) {
+    progress->complete = event->progress.done == event->progress.total;
+    redraw (progress);
     return;
+  }
   bar = find_bar (progress, event->disk);
   if (bar == NULL)
     return;
@@ -160,15 +205,27 @@ progress_bar_event (struct progress_bar *progress, const struct event *event)
   bar->total = event->progress.total;
   bar->rate = event->progress.rate;
   bar->eta_s = event->progress.eta_s;
-  redraw (progress);
 }
 
 void
 progress_bar_clear (struct progress_bar *progress)
 {
-  if (progress->drawn > 0)
-    fprintf (stderr, "\033[%zuA\r\033[J", progress->drawn);
-  progress->drawn = 0;
+  CLEANUP_FREE char *text = NULL;
+  size_t len;
+  FILE *fp;
+
+  if (progress->drawn.len == 0)
+    return;
+  if (progress->complete) {
+    progress->drawn.len = 0;
+    return;
+  }
+  fp = open_memstream (&text, &len);
+  if (fp == NULL)
+    return;
+  go_up (progress, terminal_width (), fp);
+  fputs ("\033[J", fp);
+  show (fp, &text, &len);
 }
 
 void
@@ -177,5 +234,6 @@ progress_bar_free (struct progress_bar *progress)
   if (progress == NULL)
     return;
   bars_reset (&progress->bars);
+  widths_reset (&progress->drawn);
   free (progress);
 }

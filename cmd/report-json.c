@@ -156,6 +156,7 @@ progress (const struct event *event)
     add_number (object, "read", event->progress.read);
     add_number (object, "written", event->progress.written);
     add_number (object, "zero", event->progress.zero);
+    add_number (object, "connections", event->progress.connections);
   }
   add_number (object, "rate", event->progress.rate);
   if (event->progress.eta_s >= 0)
@@ -253,4 +254,63 @@ json_result (const struct output *output, const struct transfer_disk *disks,
     json_object_array_add (array, result_disk (output, &disks[i], i));
   json_object_object_add (object, "disks", array);
   return object;
+}
+
+static const char *
+line_text (json_object *object)
+{
+  return json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
+                                         JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+/* A text of at most MAX bytes with "..." at its end, no character halved. */
+static json_object *
+shortened (const char *text, size_t max)
+{
+  CLEANUP_FREE char *copy = NULL;
+  size_t len = 0, n;
+  uint32_t c;
+
+  while ((n = utf8_decode (text + len, &c)) > 0 && len + n <= max)
+    len += n;
+  if (asprintf (&copy, "%.*s...", (int) len, text) == -1) {
+    copy = NULL;
+    return NULL;
+  }
+  return json_object_new_string (copy);
+}
+
+/* In OBJECT and in the objects of its lists. */
+static void
+shorten_strings (json_object *object, size_t max)
+{
+  static const char *const keys[] = { "message", "hint", "target" };
+  json_object *value;
+
+  for (size_t i = 0; i < ARRAY_LEN (keys); i++)
+    if (json_object_object_get_ex (object, keys[i], &value) &&
+        json_object_get_string_len (value) > (int) max + 3)
+      json_object_object_add (object, keys[i], shortened
+                              (json_object_get_string (value), max));
+  if (json_object_object_get_ex (object, "disks", &value))
+    for (size_t i = 0; i < json_object_array_length (value); i++)
+      shorten_strings (json_object_array_get_idx (value, i), max);
+}
+
+char *
+json_line (json_object *object, size_t max)
+{
+  static const size_t lengths[] = { 1000, 200, 60 };
+  char *line;
+
+  if (strlen (line_text (object)) >= max)
+    json_object_object_del (object, "detail");
+  for (size_t i = 0; i < ARRAY_LEN (lengths); i++)
+    if (strlen (line_text (object)) >= max)
+      shorten_strings (object, lengths[i]);
+  if (strlen (line_text (object)) >= max)
+    json_object_object_del (object, "disks");
+  if (asprintf (&line, "%s\n", line_text (object)) == -1)
+    return NULL;
+  return line;
 }

@@ -26,4 +26,9 @@ extern struct json_object *json_result (const struct output *,
                                         const struct transfer_disk *,
                                         unsigned n, double seconds);
 
+/* The object as a line of at most MAX bytes, for the caller to free.  What is
+ * too long goes first: detail, then long texts, then the list of disks.
+ */
+extern char *json_line (struct json_object *, size_t max);
+
 #endif /* V2V_REPORT_JSON_H */

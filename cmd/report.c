@@ -2,18 +2,18 @@
 
 #include <config.h>
 
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <time.h>
 
 #include <json-c/json.h>
 
 #include "cleanup.h"
 #include "clock.h"
+#include "heartbeat.h"
 #include "i18n.h"
+#include "log.h"
+#include "machine-readable.h"
 #include "output.h"
-#include "parse.h"
+#include "picture.h"
 #include "progress-bar.h"
 #include "report-json.h"
 #include "report.h"
@@ -25,106 +25,67 @@
 struct report {
   const struct options *options;
   struct events events;
-  FILE *log;                    /* --log, or NULL */
-  int json_fd;                  /* --machine-readable, or -1 */
-  bool json_fd_is_ours;         /* to be closed */
+  struct log *log;              /* --log, or NULL */
+  struct machine machine;       /* --machine-readable */
+  struct picture *picture;      /* --report, or NULL */
+  struct heartbeat heartbeat;
   struct progress_bar *bar;     /* or NULL */
   bool colours;
-  int64_t started_ms;
+  int64_t started_ms, phase_ms; /* of the run, of its present part */
+  const char *phase;
 };
 
-static int
-open_stream (const char *stream, struct report *report, struct error *err)
+static bool
+is_terminal (void)
 {
-  uint64_t number;
+  const char *term = getenv ("TERM");
 
-  if (stream == NULL || strcmp (stream, "stream:stdout") == 0)
-    report->json_fd = STDOUT_FILENO;
-  else if (strcmp (stream, "stream:stderr") == 0)
-    report->json_fd = STDERR_FILENO;
-  else if (strncmp (stream, "fd:", 3) == 0) {
-    if (parse_uint ("--machine-readable=fd:", stream + 3, 0, INT_MAX,
-                    &number, err) == -1)
-      return -1;
-    report->json_fd = (int) number;
-    /* It must not leak into nbdkit: a reader waits for its end. */
-    if (fcntl (report->json_fd, F_SETFD, FD_CLOEXEC) == -1)
-      return error_errno (err, REASON_USAGE, "--machine-readable=%s", stream);
-  }
-  else if (strncmp (stream, "file:", 5) == 0) {
-    report->json_fd = open (stream + 5, O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC,
-                            0666);
-    report->json_fd_is_ours = true;
-    if (report->json_fd == -1)
-      return error_errno (err, REASON_WRITE, "%s", stream + 5);
-  }
-  else
-    return error_set (err, REASON_USAGE,
-                      _("--machine-readable: '%s' is none of fd:N, file:PATH, "
-                        "stream:stdout, stream:stderr"), stream);
-  return 0;
+  return isatty (STDERR_FILENO) &&
+    (term == NULL || strcmp (term, "dumb") != 0);
 }
 
-static int
-open_log (struct report *report, struct error *err)
+/* As https://no-color.org asks; an option is stronger. */
+static bool
+wants_colours (const struct options *options)
 {
-  const char *path = report->options->log;
+  const char *no_color = getenv ("NO_COLOR");
 
-  if (path == NULL)
-    return 0;
-  report->log = fopen (path, "we");
-  if (report->log == NULL)
-    return error_errno (err, REASON_WRITE, "--log %s", path);
-  setvbuf (report->log, NULL, _IOLBF, 0);
-  return 0;
+  return options->colours ||
+    (is_terminal () && (no_color == NULL || no_color[0] == '\0'));
 }
 
 static int
 open_bar (struct report *report, struct error *err)
 {
   const struct options *options = report->options;
-  uint64_t fd = 0;
+  int fd;
 
   if (options->progress_fd != NULL) {
-    if (parse_uint ("--progress", options->progress_fd, 0, INT_MAX, &fd,
-                    err) == -1)
+    if (named_fd ("--progress=", options->progress_fd, &fd, err) == -1)
       return -1;
-    report->bar = progress_bar_new ((int) fd, false, err);
+    report->bar = progress_bar_new (fd, false, err);
     return report->bar != NULL ? 0 : -1;
   }
   if (options->quiet || options->no_progress ||
-      report->json_fd == STDERR_FILENO ||
-      !(options->progress || isatty (STDERR_FILENO)))
+      report->machine.fd == STDERR_FILENO ||
+      !(options->progress || is_terminal ()))
     return 0;
   report->bar = progress_bar_new (-1, report->colours, err);
   return report->bar != NULL ? 0 : -1;
 }
 
-static void
-print_json (struct report *report, json_object *object)
-{
-  const char *text;
-  CLEANUP_FREE char *line = NULL;
-  int len;
-
-  if (object == NULL)
-    return;
-  text = json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
-                                         JSON_C_TO_STRING_NOSLASHESCAPE);
-  len = asprintf (&line, "%s\n", text);
-  if (len == -1)
-    line = NULL;
-  /* A reader that has gone away does not stop a migration. */
-  else if (full_write (report->json_fd, line, (size_t) len) == -1)
-    report->json_fd = -1;
-}
-
-static void
-print_prefix (const struct report *report, FILE *fp)
+/* "before: text" behind the time.  0: there was no memory. */
+static int
+format_line (const struct report *report, const char *before,
+             const char *text, char **ret)
 {
   const double seconds = (double) (clock_ms () - report->started_ms) / 1000;
+  const int len = asprintf (ret, "[%7.1f] %s%s\n", seconds, before, text);
 
-  fprintf (fp, "[%7.1f] ", seconds);
+  if (len != -1)
+    return len;
+  *ret = NULL;
+  return 0;
 }
 
 /* A line of text for people, and for the log. */
@@ -132,17 +93,21 @@ static void
 print_line (struct report *report, const char *before, const char *text,
             bool to_stderr)
 {
-  if (report->log != NULL) {
-    print_prefix (report, report->log);
-    fprintf (report->log, "%s%s\n", before, text);
-  }
+  CLEANUP_FREE char *line = NULL;
+  const int len = format_line (report, before, text, &line);
+
+  if (len == 0)
+    return;
+  if (report->log != NULL)
+    log_write (report->log, line, (size_t) len);
   if (!to_stderr)
     return;
   if (report->bar != NULL)
     progress_bar_clear (report->bar);
-  if (!report->options->quiet)
-    print_prefix (report, stderr);
-  fprintf (stderr, "%s%s\n", before, text);
+  if (report->options->quiet)
+    fprintf (stderr, "%s%s\n", before, text);
+  else
+    fputs (line, stderr);
 }
 
 static void
@@ -218,9 +183,44 @@ print_check (struct report *report, const struct event *event)
     text = NULL;
     return;
   }
-  if (report->json_fd != STDOUT_FILENO)
+  if (report->machine.fd != STDOUT_FILENO)
     printf ("%s\n", text);
   print_line (report, "", text, false);
+}
+
+static void
+tell_machine (struct report *report, const struct event *event)
+{
+  json_object *object;
+
+  if (report->machine.fd == -1)
+    return;
+  object = json_event (event);
+  machine_print (&report->machine, object);
+  json_object_put (object);
+}
+
+/* How long the part that has ended took. */
+static void
+end_phase (struct report *report)
+{
+  const int64_t now_ms = clock_ms ();
+  CLEANUP_FREE char *text = NULL;
+
+  if (asprintf (&text, "%s: done in %.1f s", report->phase,
+                (double) (now_ms - report->phase_ms) / 1000) == -1)
+    text = NULL;
+  else
+    print_line (report, "", text, report->options->verbose);
+  report->phase_ms = now_ms;
+}
+
+static void
+begin_phase (struct report *report, const struct event *event)
+{
+  end_phase (report);
+  report->phase = event->progress.phase;
+  heartbeat_phase (&report->heartbeat, event);
 }
 
 static void
@@ -229,21 +229,18 @@ handle_event (void *data, const struct event *event)
   struct report *report = data;
   const struct options *options = report->options;
 
-  if (report->json_fd != -1) {
-    json_object *object = json_event (event);
-
-    print_json (report, object);
-    json_object_put (object);
-  }
+  tell_machine (report, event);
+  if (report->picture != NULL)
+    picture_event (report->picture, event);
   switch (event->type) {
   case EVENT_MESSAGE:
   case EVENT_INFO:
     print_line (report, "", event->text,
-                !options->quiet && report->json_fd != STDERR_FILENO);
+                !options->quiet && report->machine.fd != STDERR_FILENO);
     break;
   case EVENT_WARNING:
     print_line (report, _("warning: "), event->text,
-                !options->quiet && report->json_fd != STDERR_FILENO);
+                !options->quiet && report->machine.fd != STDERR_FILENO);
     break;
   case EVENT_DEBUG:
     print_line (report, "", event->text, options->verbose);
@@ -251,12 +248,64 @@ handle_event (void *data, const struct event *event)
   case EVENT_COMMAND: print_command (report, event); break;
   case EVENT_LOG: print_log (report, event); break;
   case EVENT_CHECK: print_check (report, event); break;
+  case EVENT_PHASE: begin_phase (report, event); break;
   case EVENT_PROGRESS:
+    heartbeat_progress (&report->heartbeat, event);
     if (report->bar != NULL)
       progress_bar_event (report->bar, event);
     break;
-  case EVENT_DISK: break;
+  case EVENT_DISK:
+  case EVENT_MAP: break;
   }
+}
+
+static int
+open_log (struct report *report, struct error *err)
+{
+  if (report->options->log == NULL)
+    return 0;
+  report->log = log_open (report->options->log, err);
+  return report->log != NULL ? 0 : -1;
+}
+
+static int
+open_picture (struct report *report, struct error *err)
+{
+  if (report->options->report == NULL)
+    return 0;
+  report->picture = picture_new (err);
+  return report->picture != NULL ? 0 : -1;
+}
+
+/* Files that can be written only when the run ends are tried before. */
+static int
+try_files (const struct options *options, struct error *err)
+{
+  if (options->result_file != NULL &&
+      write_file_try (options->result_file, err) == -1) {
+    error_wrap (err, "--result-file");
+    return -1;
+  }
+  if (options->report != NULL &&
+      write_file_try (options->report, err) == -1) {
+    error_wrap (err, "--report");
+    return -1;
+  }
+  return 0;
+}
+
+static int
+open_all (struct report *report, struct error *err)
+{
+  const struct options *options = report->options;
+
+  if (options->machine_readable &&
+      machine_open (&report->machine, options->machine_stream, err) == -1)
+    return -1;
+  if (open_log (report, err) == -1 || open_bar (report, err) == -1 ||
+      open_picture (report, err) == -1)
+    return -1;
+  return try_files (options, err);
 }
 
 struct report *
@@ -269,20 +318,20 @@ report_new (const struct options *options, struct error *err)
     return NULL;
   }
   report->options = options;
-  report->json_fd = -1;
-  report->started_ms = clock_ms ();
-  report->colours = options->colours || isatty (STDERR_FILENO);
+  report->machine = (struct machine) MACHINE_INIT;
+  report->heartbeat = (struct heartbeat) HEARTBEAT_INIT;
+  report->started_ms = report->phase_ms = clock_ms ();
+  report->phase = "prepare";
+  report->colours = wants_colours (options);
   report->events = (struct events) { .handle = handle_event, .data = report };
-  if ((options->machine_readable &&
-       open_stream (options->machine_stream, report, err) == -1) ||
-      open_log (report, err) == -1 || open_bar (report, err) == -1) {
+  if (open_all (report, err) == -1) {
     report_free (report);
     return NULL;
   }
-  if (report->json_fd != -1) {
+  if (report->machine.fd != -1) {
     json_object *object = json_start ();
 
-    print_json (report, object);
+    machine_print (&report->machine, object);
     json_object_put (object);
   }
   return report;
@@ -293,11 +342,10 @@ report_free (struct report *report)
 {
   if (report == NULL)
     return;
-  if (report->json_fd_is_ours)
-    close_if_open (report->json_fd);
-  if (report->log != NULL)
-    fclose (report->log);
+  machine_close (&report->machine);
+  log_close (report->log);
   progress_bar_free (report->bar);
+  picture_free (report->picture);
   free (report);
 }
 
@@ -316,41 +364,56 @@ report_wants_output (const struct report *report)
 int
 report_stdout_fd (const struct report *report)
 {
-  return report->json_fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO;
+  return report->machine.fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO;
 }
 
-/* Leave out the detail where it would make the file too long. */
+int
+report_watch (struct report *report, struct supervisor *supervisor,
+              struct error *err)
+{
+  if (report->machine.fd == -1)
+    return 0;
+  return heartbeat_start (&report->heartbeat, supervisor, &report->events,
+                          err);
+}
+
+void
+report_unwatch (struct report *report)
+{
+  heartbeat_stop (&report->heartbeat);
+}
+
 static void
 write_result (const struct report *report, json_object *object)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
-  CLEANUP_FREE char *line = NULL;
-  const char *text;
-  int len;
+  CLEANUP_FREE char *line = json_line (object, RESULT_FILE_MAX);
 
-  if (report->options->result_file == NULL)
-    return;
-  text = json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN);
-  if (strlen (text) + 1 > RESULT_FILE_MAX) {
-    json_object_object_del (object, "detail");
-    json_object_object_del (object, "disks");
-    text = json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN);
-  }
-  len = asprintf (&line, "%s\n", text);
-  if (len == -1)
-    line = NULL;
-  else if (write_file (report->options->result_file, line, (size_t) len,
-                       &err) == -1)
+  if (report->options->result_file != NULL && line != NULL &&
+      write_file (report->options->result_file, line, strlen (line),
+                  &err) == -1)
     report_print_error (&err, report->colours);
 }
 
 static void
 finish_json (struct report *report, json_object *object)
 {
-  if (report->json_fd != -1)
-    print_json (report, object);
+  /* Nothing comes after the last line. */
+  heartbeat_stop (&report->heartbeat);
+  machine_print (&report->machine, object);
   write_result (report, object);
   json_object_put (object);
+}
+
+static void
+finish_picture (struct report *report, const struct picture_end *end)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+
+  if (report->picture != NULL &&
+      picture_write (report->picture, end, report->options->report,
+                     &err) == -1)
+    report_print_error (&err, report->colours);
 }
 
 void
@@ -370,18 +433,20 @@ report_error (struct report *report, const struct error *err, int status)
 {
   if (report->bar != NULL)
     progress_bar_clear (report->bar);
-  if (report->json_fd != STDERR_FILENO)
+  if (report->machine.fd != STDERR_FILENO)
     report_print_error (err, report->colours);
-  if (report->log != NULL) {
-    print_prefix (report, report->log);
-    fprintf (report->log, "error: %s\n", err->message);
-  }
+  print_line (report, "error: ", err->message, false);
   finish_json (report, json_error (err, status));
+  finish_picture (report, &(struct picture_end) {
+      .status = status, .err = err });
 }
 
 void
 report_success (struct report *report, const struct output *output,
                 const struct transfer_disk *disks, unsigned n, double seconds)
 {
+  end_phase (report);
   finish_json (report, json_result (output, disks, n, seconds));
+  finish_picture (report, &(struct picture_end) {
+      .output = output, .disks = disks, .n_disks = n });
 }

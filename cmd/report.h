@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What people and scripts see of a run: lines, a progress bar, JSON lines,
- * the log.
+ * the log, the page of --report.
  */
 
 #ifndef V2V_REPORT_H
@@ -16,6 +16,7 @@
 
 struct output;
 struct report;
+struct supervisor;
 
 /* The streams that the options name are opened. */
 extern struct report *report_new (const struct options *, struct error *err);
@@ -24,6 +25,13 @@ extern void report_free (struct report *);
 
 /* Where the library's events go. */
 extern const struct events *report_events (struct report *);
+
+/* From here on programs that read along hear of us at least once a second.
+ */
+extern int report_watch (struct report *, struct supervisor *,
+                         struct error *err);
+/* Before the supervisor goes. */
+extern void report_unwatch (struct report *);
 
 /* Does a command's output have to come to us as lines? */
 extern bool report_wants_output (const struct report *);

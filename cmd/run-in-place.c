@@ -81,7 +81,7 @@ apply (struct run *run, struct error *err)
   struct copy_result *results = calloc (n, sizeof *results);
   int r = -1;
 
-  run_step (run, _("Writing the changes to the disks"));
+  run_step (run, "write-back", _("Writing the changes to the disks"));
   run->failed_as = EXIT_STATUS_COPY;
   free (run->disks);
   run->disks = calloc (n, sizeof *run->disks);

@@ -52,8 +52,9 @@ struct run {
   int command_status;           /* of --run */
 };
 
-/* Tell people that a step begins. */
-extern void run_step (const struct run *, const char *text);
+/* A part of the run begins.  PHASE is its name in JSON. */
+extern void run_step (const struct run *, const char *phase,
+                      const char *text);
 
 /* Each of them sets failed_as and makes a member of struct run. */
 extern int run_discover (struct run *, struct error *err);

@@ -37,11 +37,28 @@
 #include "supervisor.h"
 #include "tempdir.h"
 #include "transfer.h"
+#include "versions.h"
 #include "write-back.h"
 
-void
-run_step (const struct run *run, const char *text)
+/* The bytes to be copied; 0 as long as they are not known. */
+static uint64_t
+total_size (const struct run *run)
 {
+  uint64_t total = 0;
+
+  if (run->launch == NULL || run->options->action != ACTION_COPY)
+    return 0;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    total += launch_disk (run->launch, i)->size;
+  return total;
+}
+
+void
+run_step (const struct run *run, const char *phase, const char *text)
+{
+  events_emit (run->context.events, &(struct event) {
+      .type = EVENT_PHASE, .disk = -1,
+      .progress = { .phase = phase, .total = total_size (run) } });
   events_say (run->context.events, EVENT_MESSAGE, -1, "%s", text);
 }
 
@@ -61,7 +78,7 @@ start_up (struct run *run, struct error *err)
     .events = report_events (run->report),
     .guard = run->guard,
   };
-  return 0;
+  return report_watch (run->report, run->supervisor, err);
 }
 
 int
@@ -166,7 +183,7 @@ run_plan (struct run *run, bool with_copy, struct error *err)
 int
 run_start_servers (struct run *run, struct error *err)
 {
-  run_step (run, _("Opening the source"));
+  run_step (run, "open", _("Opening the source"));
   run->failed_as = EXIT_STATUS_SOURCE;
   return launch_start (run->launch, err);
 }
@@ -174,7 +191,7 @@ run_start_servers (struct run *run, struct error *err)
 int
 run_make_overlays (struct run *run, struct error *err)
 {
-  run_step (run, _("Creating an overlay to protect the source"));
+  run_step (run, "overlay", _("Creating an overlay to protect the source"));
   run->failed_as = EXIT_STATUS_SOURCE;
   run->overlays = overlays_new (run->launch, &run->context, err);
   return run->overlays != NULL ? 0 : -1;
@@ -241,7 +258,7 @@ run_convert (struct run *run, struct error *err)
 {
   int status;
 
-  run_step (run, _("Converting"));
+  run_step (run, "convert", _("Converting"));
   run->failed_as = EXIT_STATUS_CONVERT;
   if (overlays_serve (run->overlays, !run->options->in_place, err) == -1 ||
       run_command (run, run->options->convert, &status, err) == -1)
@@ -335,7 +352,7 @@ run_copy (struct run *run, struct error *err)
     .checksum = run->options->checksum,
   };
 
-  run_step (run, resume_continues (run->resume)
+  run_step (run, "copy", resume_continues (run->resume)
             ? _("Going on with the interrupted copy") : _("Copying"));
   run->failed_as = EXIT_STATUS_COPY;
   run->disks = calloc (launch_disk_count (run->launch) + 1,
@@ -400,7 +417,7 @@ do_run (struct run *run, struct error *err)
   if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
       run_plan (run, false, err) == -1 || run_start_servers (run, err) == -1)
     return -1;
-  run_step (run, _("Running the command"));
+  run_step (run, "run", _("Running the command"));
   run->failed_as = EXIT_STATUS_OTHER;
   return run_command (run, run->options->run, &run->command_status, err);
 }
@@ -467,11 +484,22 @@ do_print_source (struct run *run, struct error *err)
   return 0;
 }
 
+/* To ask costs a moment, and a dry run starts nothing but nbdkit. */
+static bool
+wants_versions (const struct options *options)
+{
+  return options->action != ACTION_DRY_RUN &&
+    options->action != ACTION_PRINT_SOURCE &&
+    (options->verbose || options->log != NULL || options->report != NULL);
+}
+
 static int
 do_action (struct run *run, struct error *err)
 {
   if (start_up (run, err) == -1)
     return -1;
+  if (wants_versions (run->options))
+    versions_tell (run->supervisor, run->context.events);
   switch (run->options->action) {
   case ACTION_DRY_RUN: return do_dry_run (run, err);
   case ACTION_PRINT_SOURCE: return do_print_source (run, err);
@@ -533,6 +561,7 @@ say_goodbye (const struct run *run)
 static void
 clean_up (struct run *run)
 {
+  report_unwatch (run->report);
   if (run->supervisor != NULL)
     supervisor_hold_signals (run->supervisor);
   if (run->resume != NULL && resume_is_kept (run->resume)) {

@@ -33,7 +33,8 @@ job_init (struct copy_job *job, struct error *err)
   atomic_init (&job->base_size, UINT64_MAX);
   job->total = total (job->disk);
   job->queue = queue_new (job->run->settings->hooks != NULL, err);
-  return job->queue == NULL ? -1 : 0;
+  return job->queue == NULL ? -1
+    : copy_map_init (&job->map, job->disk->size, err);
 }
 
 void
@@ -41,6 +42,7 @@ job_reset (struct copy_job *job)
 {
   queue_free (job->queue);
   job->queue = NULL;
+  copy_map_reset (&job->map);
 }
 
 static void
@@ -164,6 +166,7 @@ tune (struct copy_job *job)
   const struct tune_input input = {
     .now_ms = clock_ms (),
     .read = atomic_load (&counters->read),
+    .reads = atomic_load (&counters->reads),
     .connected = atomic_load (&counters->connected),
     .latency_ms = atomic_load (&counters->latency_ms),
     .starved = queue_starved (job->queue),
@@ -284,4 +287,6 @@ job_end (struct copy_job *job)
   memcpy (result->first_error, job->first_error, sizeof job->first_error);
   add_target_retries (job);
   job->state = JOB_ENDED;
+  events_emit (job->run->events, &(struct event) {
+      .type = EVENT_MAP, .disk = job->disk->index, .map = &job->map });
 }

@@ -64,6 +64,7 @@ add_job (struct event *event, const struct copy_job *job)
   event->progress.read += atomic_load (&counters->read);
   event->progress.written += atomic_load (&counters->written);
   event->progress.zero += atomic_load (&counters->zero);
+  event->progress.connections += atomic_load (&counters->connected);
 }
 
 static void

@@ -218,6 +218,7 @@ try_again (struct worker *w, const struct request *failed, int errnum,
   if (request.attempts > 0)
     request.max_len = MAX (request.len / 2, COPY_REQUEST_MIN);
   atomic_fetch_add (&w->job->counters.complaints, 1);
+  copy_map_retried (&w->job->map, request.offset);
   request.not_before_ms = clock_ms () + copy_backoff_ms (request.attempts);
   request.attempts++;
   return queue_again (w->job->queue, &request, err);
@@ -348,6 +349,7 @@ zero_request (struct worker *w, const struct request *request,
   if (add_to_hash (w, request, NULL, err) == -1)
     return -1;
   atomic_fetch_add (&w->job->counters.zero, request->len);
+  copy_map_add (&w->job->map, COPY_MAP_ZERO, request->offset, request->len);
   request_done (w, request);
   return 0;
 }
@@ -456,6 +458,12 @@ fill (struct worker *w, int *wait_ms, struct error *err)
 
 /*--- Writing. ---*/
 
+static enum copy_map_kind
+map_kind (const struct request *request)
+{
+  return request->kind == PIECE_OVERLAY ? COPY_MAP_OVERLAY : COPY_MAP_DATA;
+}
+
 static int
 write_data (struct worker *w, const struct request *request, const char *data,
             struct error *err)
@@ -475,6 +483,8 @@ write_data (struct worker *w, const struct request *request, const char *data,
              : target_write (target, data + pos, run, offset, err) == -1)
       return -1;
     atomic_fetch_add (zero ? &counters->zero : &counters->written, run);
+    copy_map_add (&w->job->map, zero ? COPY_MAP_ZERO : map_kind (request),
+                  offset, run);
     pos += run;
   }
   return 0;
@@ -523,6 +533,9 @@ handle_slot (struct worker *w, struct slot *slot, struct error *err)
   data = slot->buf + (request.offset - slot->from);
   if (w->job->disk->target != NULL)
     r = write_data (w, &request, data, err);
+  else
+    copy_map_add (&w->job->map, map_kind (&request), request.offset,
+                  request.len);
   if (r == 0)
     r = add_to_hash (w, &request, data, err);
   release_slot (w, slot);
@@ -564,6 +577,7 @@ note_read (struct worker *w, struct slot *slot)
   if (slot->error != 0 || slot->start_ms == 0)
     return;
   atomic_fetch_add (&w->job->counters.read, slot->len);
+  atomic_fetch_add (&w->job->counters.reads, 1);
   note_latency (w, slot);
   slot->start_ms = 0;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct argv;
+struct copy_map;
 
 enum event_type {
   EVENT_MESSAGE,                /* a step, for everyone */
@@ -22,6 +23,8 @@ enum event_type {
   EVENT_DISK,                   /* a disk is open */
   EVENT_PROGRESS,
   EVENT_CHECK,                  /* what --check found out */
+  EVENT_PHASE,                  /* another part of the run begins */
+  EVENT_MAP,                    /* where a disk's copied bytes came from */
 };
 
 enum check_status { CHECK_OK, CHECK_WARNING, CHECK_ERROR };
@@ -46,13 +49,15 @@ struct event {
     const char *item;           /* "nbdkit", "size"... */
     enum check_status status;
   } check;
-  struct {                      /* PROGRESS */
+  struct {                      /* PROGRESS; PHASE: phase and total */
     const char *phase;          /* "copy", "verify" */
     uint64_t done, total;       /* bytes; they end equal */
     uint64_t read, written, zero; /* bytes */
     uint64_t rate;              /* bytes per second of late */
     int64_t eta_s;              /* seconds, or -1: not known */
+    unsigned connections;       /* to sources */
   } progress;
+  const struct copy_map *map;   /* MAP */
 };
 
 struct events {

@@ -34,6 +34,8 @@ struct guard {
 /* What the guard process knows. */
 struct charge {
   struct argv paths;
+  struct argv spared;           /* if `unless' exists */
+  char *unless;                 /* or NULL */
   struct argv markers;          /* V2VDIR=... */
 };
 
@@ -61,6 +63,14 @@ void
 guard_path (struct guard *guard, const char *path)
 {
   send_message (guard, '+', path);
+}
+
+void
+guard_path_unless (struct guard *guard, const char *path, const char *unless)
+{
+  send_message (guard, '?', unless);
+  send_message (guard, '*', path);
+  send_message (guard, '!', path);
 }
 
 void
@@ -97,6 +107,17 @@ obey (struct charge *charge, const char *message)
     break;
   case '-':
     forget_path (&charge->paths, message + 1);
+    forget_path (&charge->spared, message + 1);
+    break;
+  case '*':
+    argv_append (&charge->spared, message + 1, &ignored);
+    break;
+  case '!':
+    forget_path (&charge->paths, message + 1);
+    break;
+  case '?':
+    free (charge->unless);
+    charge->unless = strdup (message + 1);
     break;
   case '=':
     argv_appendf (&charge->markers, &ignored, "%s=%s", GUARD_VARIABLE,
@@ -179,10 +200,15 @@ guard_main (int fd)
     obey (&charge, message);
   if (charge.markers.len > 0)
     end_processes (&charge.markers);
+  if (charge.unless == NULL || access (charge.unless, F_OK) == -1)
+    for (size_t i = 0; i < charge.spared.len; i++)
+      remove_tree (charge.spared.ptr[i]);
   /* What was told first goes last: the lock, whose end is ours. */
   for (size_t i = charge.paths.len; i-- > 0;)
     remove_tree (charge.paths.ptr[i]);
   argv_reset (&charge.paths);
+  argv_reset (&charge.spared);
+  free (charge.unless);
   argv_reset (&charge.markers);
   fclose (fp);
 }

@@ -27,6 +27,11 @@ extern struct guard *guard_new (struct error *err);
  * is in it.  Both do nothing when GUARD is NULL.
  */
 extern void guard_path (struct guard *, const char *path);
+/* The same, but not if the file UNLESS (one for all paths) exists by then;
+ * in place of guard_path.
+ */
+extern void guard_path_unless (struct guard *, const char *path,
+                               const char *unless);
 extern void guard_forget (struct guard *, const char *path);
 /* Processes with V2VDIR=DIR in their environment are ours from now on. */
 extern void guard_processes (struct guard *, const char *dir);

@@ -15,10 +15,13 @@
 #include "guest.h"
 #include "i18n.h"
 #include "launch.h"
+#include "nbd-reader.h"
 #include "overlay.h"
 #include "qemu-img.h"
 #include "qemu-nbd.h"
+#include "reader.h"
 #include "tempdir.h"
+#include "vmdk.h"
 
 struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */
@@ -137,6 +140,67 @@ json_without_backing (const struct launched_disk *disk,
   return json_name (image, err);
 }
 
+#define QCOW2_HEADER 104
+#define QCOW2_INCOMPATIBLE 79   /* the lowest byte of these features */
+#define QCOW2_DATA_FILE 0x04
+
+static int
+refuse_qcow2_data_file (struct reader *reader, struct error *err)
+{
+  unsigned char header[QCOW2_HEADER];
+
+  if (reader->size < sizeof header)
+    return 0;
+  if (reader_pread (reader, header, sizeof header, 0, err) == -1)
+    return -1;
+  if (memcmp (header, "QFI\xfb", 4) != 0 || header[7] < 3 ||
+      (header[QCOW2_INCOMPATIBLE] & QCOW2_DATA_FILE) == 0)
+    return 0;
+  return error_set (err, REASON_UNTRUSTED_IMAGE,
+                    _("the image keeps its data in another file that it "
+                      "names"));
+}
+
+static int
+refuse_vmdk_files (struct reader *reader, struct error *err)
+{
+  CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
+
+  if (vmdk_probe (reader, _("the image"), &vmdk, err) == -1)
+    return -1;
+  if (vmdk.kind != VMDK_DESCRIPTOR)
+    return 0;
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("the image is a VMDK descriptor: the disk is in other files "
+               "that it names"));
+  error_hint (err, _("give the file that holds the data (NAME-flat.vmdk), "
+                     "with -if raw"));
+  return -1;
+}
+
+/* qemu-img opens these files before it can tell their names: a FIFO would
+ * stop it, a device may mind, a URI asks a server of somebody's choice.
+ */
+static int
+refuse_files (const struct overlays *overlays, unsigned index,
+              struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const char *format = overlays->overlays[index].format;
+  CLEANUP_READER struct reader *reader = NULL;
+
+  if (disk->disk->allow_backing)
+    return 0;
+  reader = nbd_reader_new (disk->uri, disk->plan.source->open_timeout_s,
+                           overlays->context, err);
+  if (reader == NULL)
+    return -1;
+  if (strcmp (format, "vmdk") == 0)
+    return refuse_vmdk_files (reader, err);
+  return strcmp (format, "qcow2") == 0
+    ? refuse_qcow2_data_file (reader, err) : 0;
+}
+
 /* Look at an image that is not raw: how large is its disk, and may it be
  * trusted?
  */
@@ -148,7 +212,8 @@ inspect (const struct overlays *overlays, unsigned index,
   struct overlay *overlay = &overlays->overlays[index];
   const struct qemu_img qemu = qemu_img (overlays, index);
 
-  if (qemu_img_info (&qemu, disk->uri, overlay->format, info, err) == -1) {
+  if (refuse_files (overlays, index, err) == -1 ||
+      qemu_img_info (&qemu, disk->uri, overlay->format, info, err) == -1) {
     CLEANUP_FREE char *what = location_describe (&disk->disk->location, err);
 
     error_wrap (err, _("cannot open %s"), what != NULL ? what : "");

@@ -33,8 +33,8 @@ not_installed (struct error *err)
 {
   error_reset (err);
   error_set (err, REASON_INTERNAL, _("qemu-img was not found"));
-  error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
-                     "(Fedora)"));
+  error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
+                     "install qemu-img (Fedora)"));
   return -1;
 }
 

@@ -440,6 +440,8 @@ resume_needs (struct resume *resume, const char *path, struct error *err)
 {
   if (resume->path == NULL || argv_contains (&resume->needed, path))
     return 0;
+  if (!resume->kept)
+    guard_path_unless (resume->context->guard, path, resume->path);
   return argv_append (&resume->needed, path, err);
 }
 
@@ -486,11 +488,7 @@ save (struct resume *resume, struct error *err)
     return 0;
   if (write_journal (resume, err) == -1)
     return -1;
-  if (resume->kept)
-    return 0;
   resume->kept = true;
-  for (size_t i = 0; i < resume->needed.len; i++)
-    guard_forget (resume->context->guard, resume->needed.ptr[i]);
   return 0;
 }
 

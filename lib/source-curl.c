@@ -299,6 +299,6 @@ const struct source_ops source_curl = {
   /* Serialised (before 1.36): each connection waits for its round trip, so
    * there must be many; 16 of 1 MiB took 1.2 s where one took 47 s.
    */
-  .serial = { 4, 16, 1, 1 << 20, 4 << 20 },
+  .serial = { 8, 16, 1, 1 << 20, 4 << 20 },
   .parallel = { 4, 8, 4, 1 << 20, 4 << 20 },
 };

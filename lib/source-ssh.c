@@ -229,6 +229,6 @@ const struct source_ops source_ssh = {
    * so they are opened a few at a time.  16 connections of 1 MiB requests
    * over 10 ms were 7 times faster than one of 2 MiB.
    */
-  .serial = { 4, 16, 1, 1 << 20, 2 << 20 },
-  .parallel = { 4, 16, 2, 1 << 20, 2 << 20 },
+  .serial = { 8, 16, 1, 1 << 20, 1 << 20 },
+  .parallel = { 8, 16, 2, 1 << 20, 1 << 20 },
 };

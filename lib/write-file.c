@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -89,4 +90,22 @@ write_file (const char *path, const char *text, size_t len,
   if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
     return write_plainly (path, text, len, err);
   return write_aside (path, text, len, err);
+}
+
+int
+write_file_try (const char *path, struct error *err)
+{
+  CLEANUP_FREE char *copy = strdup (path);
+  struct stat st;
+
+  if (copy == NULL)
+    return error_nomem (err);
+  if (stat (path, &st) == 0 && S_ISDIR (st.st_mode)) {
+    errno = EISDIR;
+    return write_error (path, err);
+  }
+  if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
+    return access (path, W_OK) == 0 ? 0 : write_error (path, err);
+  return access (dirname (copy), W_OK|X_OK) == 0 ? 0
+    : write_error (path, err);
 }

@@ -17,4 +17,7 @@ extern int full_write (int fd, const void *buf, size_t len);
 extern int write_file (const char *path, const char *text, size_t len,
                        struct error *err);
 
+/* Could write_file write PATH, as far as can be known without writing? */
+extern int write_file_try (const char *path, struct error *err);
+
 #endif /* V2V_WRITE_FILE_H */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <poll.h>
+#include <sys/timerfd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "heartbeat.h"
+#include "supervisor.h"
+
+/* The contract is one second; the copy itself speaks twice as often. */
+#define TICK_MS 250
+#define SILENCE_MS 700
+
+static void
+beat (void *data, short revents __attribute__ ((unused)))
+{
+  struct heartbeat *heartbeat = data;
+  uint64_t times;
+
+  if (read (heartbeat->fd, &times, sizeof times) != sizeof times ||
+      heartbeat->last.progress.total == 0 ||
+      clock_ms () - heartbeat->last_ms < SILENCE_MS)
+    return;
+  /* It comes back to heartbeat_progress. */
+  events_emit (heartbeat->events, &(struct event) {
+      .type = EVENT_PROGRESS, .disk = -1,
+      .progress = heartbeat->last.progress });
+}
+
+int
+heartbeat_start (struct heartbeat *heartbeat, struct supervisor *supervisor,
+                 const struct events *events, struct error *err)
+{
+  const struct timespec tick = { .tv_nsec = TICK_MS * 1000000 };
+  const struct itimerspec when = { .it_interval = tick, .it_value = tick };
+
+  heartbeat->events = events;
+  heartbeat->fd = timerfd_create (CLOCK_MONOTONIC, TFD_NONBLOCK|TFD_CLOEXEC);
+  if (heartbeat->fd == -1 ||
+      timerfd_settime (heartbeat->fd, 0, &when, NULL) == -1)
+    return error_errno (err, REASON_INTERNAL, "timerfd");
+  if (supervisor_watch (supervisor, heartbeat->fd, POLLIN, beat, heartbeat,
+                        err) == -1)
+    return -1;
+  heartbeat->supervisor = supervisor;
+  return 0;
+}
+
+void
+heartbeat_phase (struct heartbeat *heartbeat, const struct event *event)
+{
+  heartbeat->last = *event;
+  heartbeat->last.progress.eta_s = -1;
+}
+
+void
+heartbeat_progress (struct heartbeat *heartbeat, const struct event *event)
+{
+  if (event->disk != -1)
+    return;
+  heartbeat->last = *event;
+  heartbeat->last_ms = clock_ms ();
+}
+
+void
+heartbeat_stop (struct heartbeat *heartbeat)
+{
+  if (heartbeat->supervisor != NULL)
+    supervisor_unwatch (heartbeat->supervisor, heartbeat->fd);
+  close_fd (&heartbeat->fd);
+  heartbeat->supervisor = NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A disk as a picture: cells of equal size, and for each how many of its
+ * bytes came from where.  All threads of a copy add to it.
+ */
+
+#ifndef V2V_COPY_MAP_H
+#define V2V_COPY_MAP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+
+enum copy_map_kind {
+  COPY_MAP_DATA,                /* read from the source */
+  COPY_MAP_OVERLAY,             /* read from the overlay */
+  COPY_MAP_ZERO,                /* known or found to be zero */
+  COPY_MAP_KINDS,
+};
+
+struct copy_map_cell {
+  _Atomic uint64_t bytes[COPY_MAP_KINDS];
+  atomic_bool retried;          /* a request failed and was tried again */
+};
+
+struct copy_map {
+  struct copy_map_cell *cells;
+  unsigned n;
+  uint64_t cell_size, size;     /* bytes: of a cell, of the disk */
+};
+
+extern int copy_map_init (struct copy_map *, uint64_t size,
+                          struct error *err);
+/* LEN > 0 bytes at OFFSET of the disk are copied. */
+extern void copy_map_add (struct copy_map *, enum copy_map_kind,
+                          uint64_t offset, uint64_t len);
+extern void copy_map_retried (struct copy_map *, uint64_t offset);
+extern void copy_map_reset (struct copy_map *);
+
+#endif /* V2V_COPY_MAP_H */
