@@ -449,7 +449,8 @@ parse (const char *text, size_t len, struct journal *journal)
 
   if (len < head || strncmp (text, MAGIC, strlen (MAGIC)) != 0 ||
       checksum (text + head, len - head, sum, &ignored) == -1 ||
-      memcmp (text + strlen (MAGIC), sum, HEX_LEN) != 0)
+      memcmp (text + strlen (MAGIC), sum, HEX_LEN) != 0 ||
+      text[head-1] != '\n')
     return false;
   object = json_tokener_parse (text + head);
   return read_object (object, journal);
