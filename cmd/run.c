@@ -26,6 +26,7 @@
 #include "nbdkit-caps.h"
 #include "output.h"
 #include "overlay.h"
+#include "qemu-img.h"
 #include "remote-reader.h"
 #include "report.h"
 #include "run-internal.h"
@@ -86,7 +87,10 @@ run_discover (struct run *run, struct error *err)
   run->caps = nbdkit_caps_new (run->options->settings.nbdkit,
                                run->supervisor, run->context.events, err);
   run->context.caps = run->caps;
-  return run->caps != NULL ? 0 : -1;
+  if (run->caps == NULL)
+    return -1;
+  /* Hours before they are needed. */
+  return run->options->action == ACTION_COPY ? qemu_installed (err) : 0;
 }
 
 /* For inputs: their metadata may be on another host. */
