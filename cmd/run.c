@@ -324,8 +324,9 @@ do_copy (struct run *run, struct error *err)
 {
   if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
       run_read_extents (run, err) == -1 ||
-      run_prepare_output (run, err) == -1 || run_plan (run, true, err) == -1 ||
-      run_start_servers (run, err) == -1 ||
+      run_prepare_output (run, err) == -1 ||
+      run_refuse_unfinished (run, err) == -1 ||
+      run_plan (run, true, err) == -1 || run_start_servers (run, err) == -1 ||
       run_make_overlays (run, err) == -1 ||
       run_check_extents (run, err) == -1 ||
       run_try_targets (run, err) == -1 || check_space (run, err) == -1)
