@@ -70,12 +70,22 @@ check_commands (const struct options *options, struct error *err)
   if (options->in_place && options->convert == NULL)
     return error_set (err, REASON_USAGE,
                       _("--in-place does nothing without --convert"));
+  if ((options->in_place || options->changed_extents.len > 0) &&
+      (options->resume || options->verify || options->checksum))
+    return error_set (err, REASON_USAGE,
+                      _("--resume, --verify and --checksum are for copies of "
+                        "whole disks"));
   if (options->run != NULL && options->changed_extents.len > 0)
     return error_set (err, REASON_USAGE,
                       _("--run and --changed-extents exclude each other"));
   if (options->run != NULL && options->output.mode != NULL)
     return error_set (err, REASON_USAGE,
                       _("--run copies nothing, so that it takes no -o"));
+  if (options->run != NULL &&
+      (options->resume || options->verify || options->checksum))
+    return error_set (err, REASON_USAGE,
+                      _("--run copies nothing, so that --resume, --verify "
+                        "and --checksum have no meaning"));
   return 0;
 }
 
@@ -156,6 +166,11 @@ check_output (struct options *options, struct error *err)
   for (size_t i = 0; i < output->options.len; i++)
     if (check_output_option (output->mode, output->options.ptr[i], err) == -1)
       return -1;
+  if (strcmp (output->mode, "null") == 0 &&
+      (options->verify || options->resume))
+    return error_set (err, REASON_USAGE,
+                      _("-o null leaves nothing that --verify could read or "
+                        "--resume go on with"));
   return 0;
 }
 

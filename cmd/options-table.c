@@ -65,8 +65,11 @@ const struct option_row option_rows[] = {
     FLAG (in_place) },
   { "print-source", NULL, N_("print what the source holds and exit"),
     ACTION (ACTION_PRINT_SOURCE) },
+  { "resume", NULL, N_("go on with a copy that was interrupted"),
+    FLAG (resume) },
   { "run", N_("COMMAND"), N_("serve the disks while COMMAND runs"),
     .set = set_run },
+  { "verify", NULL, N_("read the target back and compare"), FLAG (verify) },
 
   HEADING (N_("How to do it")),
   { "bandwidth", N_("RATE"), N_("limit, in bits per second"),
@@ -74,6 +77,8 @@ const struct option_row option_rows[] = {
   { "bandwidth-file", N_("FILE"), N_("the limit is read from FILE, again "
                                      "and again"),
     STRING (settings.bandwidth_file) },
+  { "checksum", NULL, N_("a digest of each disk in the result"),
+    FLAG (checksum) },
   { "connections", N_("N"), N_("at most N connections to a source"),
     NUMBER (settings.connections, 1, 64) },
   { "keep-overlay", NULL, N_("do not delete the overlays"),

@@ -41,6 +41,7 @@ struct options {
   struct output_settings output;
   const char *convert;          /* --convert COMMAND */
   const char *run;              /* --run COMMAND */
+  bool resume, verify, checksum;
   struct argv changed_extents;  /* --changed-extents FILE... */
   bool in_place;                /* the conversion's changes go to the disks
                                    it was done on, not to copies */

@@ -199,7 +199,8 @@ json_error (const struct error *err, int status)
   json_object_object_add
     (object, "retryable",
      json_object_new_boolean (reason_retryable (err->reason)));
-  json_object_object_add (object, "resumable", json_object_new_boolean (0));
+  json_object_object_add (object, "resumable",
+                          json_object_new_boolean (err->resumable));
   if (err->disk != -1)
     add_number (object, "disk", (uint64_t) err->disk);
   json_object_object_add (object, "detail", array_object (&err->detail));
@@ -225,6 +226,17 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
   add_number (object, "bytes_zero", disk->result.zero);
   add_seconds (object, disk->result.seconds);
   add_number (object, "retries", disk->result.retries);
+  if (disk->result.first_error[0] != '\0')
+    add_text (object, "first_error", disk->result.first_error);
+  if (disk->verified)
+    json_object_object_add (object, "verified", json_object_new_boolean (1));
+  if (disk->checksum[0] != '\0') {
+    CLEANUP_FREE char *checksum = NULL;
+
+    if (asprintf (&checksum, BLKHASH_NAME ":%s", disk->checksum) == -1)
+      checksum = NULL;
+    add_text (object, "checksum", checksum);
+  }
   return object;
 }
 

@@ -16,6 +16,7 @@
 struct changed_extents;
 struct guest;
 struct overlays;
+struct resume;
 struct write_back;
 
 enum exit_status {
@@ -42,6 +43,7 @@ struct run {
   struct launch *launch;
   struct overlays *overlays;
   struct output *output;
+  struct resume *resume;
   struct write_back *write_back; /* --in-place */
   struct changed_extents *extents; /* one for each disk, or NULL: all */
   struct transfer_disk *disks;  /* what was copied */

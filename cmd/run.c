@@ -29,6 +29,8 @@
 #include "qemu-img.h"
 #include "remote-reader.h"
 #include "report.h"
+#include "resume.h"
+#include "resume-facts.h"
 #include "run-internal.h"
 #include "run.h"
 #include "source.h"
@@ -273,18 +275,89 @@ run_convert (struct run *run, struct error *err)
   return status == 0 ? 0 : -1;
 }
 
+static int
+open_resume (struct run *run, struct error *err)
+{
+  run->failed_as = EXIT_STATUS_OTHER;
+  /* Extents are few, and copying them twice does no harm. */
+  run->resume = resume_new (run->output, run->extents != NULL ? RESUME_NEVER
+                            : run->options->resume ? RESUME_GO_ON
+                            : RESUME_NEW, &run->context, err);
+  return run->resume != NULL ? 0 : -1;
+}
+
+/* Is it still the same copy? */
+static int
+compare_facts (struct run *run, struct error *err)
+{
+  const struct resume_facts facts = {
+    .output = &run->options->output,
+    .convert = run->options->convert,
+    .launch = run->launch,
+  };
+
+  run->failed_as = EXIT_STATUS_SOURCE;
+  return resume_facts (run->resume, &facts, &run->context, err);
+}
+
+/* Overlays that were converted before the interrupted copy are used again;
+ * where they are gone another conversion would be of other bytes, so that
+ * nothing that was copied is of use.  Returns 1 when it is all there.
+ */
+static int
+reuse_overlays (struct run *run, struct error *err)
+{
+  const char *dir;
+  int r;
+
+  if (run->options->convert == NULL || !resume_continues (run->resume))
+    return 0;
+  run->failed_as = EXIT_STATUS_SOURCE;
+  r = resume_facts_overlays (run->resume, launch_disk_count (run->launch),
+                             &dir, err);
+  if (r == -1)
+    return -1;
+  if (r == 0) {
+    events_say (run->context.events, EVENT_INFO, -1,
+                _("the converted overlays are gone: all of it is done "
+                  "again"));
+    resume_discard (run->resume);
+    return 0;
+  }
+  run->overlays = overlays_reuse (run->launch, dir, &run->context, err);
+  return run->overlays != NULL ? 1 : -1;
+}
+
+static int
+keep_overlays (struct run *run, struct error *err)
+{
+  if (run->options->convert == NULL)
+    return 0;
+  run->failed_as = EXIT_STATUS_OTHER;
+  return resume_facts_converted (run->resume, run->overlays,
+                                 launch_disk_count (run->launch), err);
+}
+
 int
 run_copy (struct run *run, struct error *err)
 {
+  if (run->resume == NULL && open_resume (run, err) == -1)
+    return -1;
+
   const struct transfer transfer = {
     .launch = run->launch,
     .overlays = run->overlays,
     .output = run->output,
+    .resume = run->resume,
     .changed = run->options->convert != NULL && !run->options->in_place,
     .extents = run->extents,
+    .replace = run->options->resume,
+    .verify = run->options->verify,
+    .checksum = run->options->checksum,
   };
 
-  run_step (run, "copy", _("Copying"));
+  run_step (run, "copy", resume_continues (run->resume)
+            ? _("Going on with the interrupted copy") : _("Copying"));
   run->failed_as = EXIT_STATUS_COPY;
   run->disks = calloc (launch_disk_count (run->launch) + 1,
                        sizeof *run->disks);
@@ -303,7 +376,8 @@ check_space (struct run *run, struct error *err)
   struct space_estimate estimate;
 
   run->failed_as = EXIT_STATUS_OTHER;
-  if (target.dir == NULL)
+  /* What was written before is not free and not needed. */
+  if (target.dir == NULL || resume_continues (run->resume))
     return 0;
   if (space_of_target (&target, run->launch, run->overlays, &run->context,
                        &estimate, err) == -1)
@@ -322,16 +396,22 @@ check_space (struct run *run, struct error *err)
 static int
 do_copy (struct run *run, struct error *err)
 {
+  int reused;
+
   if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
       run_read_extents (run, err) == -1 ||
       run_prepare_output (run, err) == -1 ||
-      run_refuse_unfinished (run, err) == -1 ||
-      run_plan (run, true, err) == -1 || run_start_servers (run, err) == -1 ||
-      run_make_overlays (run, err) == -1 ||
+      run_refuse_unfinished (run, err) == -1 || open_resume (run, err) == -1 ||
+      run_plan (run, true, err) == -1 ||
+      run_start_servers (run, err) == -1 || compare_facts (run, err) == -1)
+    return -1;
+  reused = reuse_overlays (run, err);
+  if (reused == -1 || (reused == 0 && run_make_overlays (run, err) == -1) ||
       run_check_extents (run, err) == -1 ||
       run_try_targets (run, err) == -1 || check_space (run, err) == -1)
     return -1;
-  if (run->options->convert != NULL && run_convert (run, err) == -1)
+  if (run->options->convert != NULL && reused == 0 &&
+      (run_convert (run, err) == -1 || keep_overlays (run, err) == -1))
     return -1;
   return run_copy (run, err);
 }
@@ -489,17 +569,41 @@ clean_up (struct run *run)
   report_unwatch (run->report);
   if (run->supervisor != NULL)
     supervisor_hold_signals (run->supervisor);
+  if (run->resume != NULL && resume_is_kept (run->resume)) {
+    if (run->output != NULL)
+      output_keep (run->output);
+    if (run->overlays != NULL && run->options->convert != NULL)
+      overlays_keep (run->overlays);
+  }
   output_free (run->output);
   overlays_free (run->overlays);
   launch_free (run->launch);
   write_back_free (run->write_back);
   run_free_extents (run);
+  resume_free (run->resume);
   free (run->disks);
   guest_free (run->guest);
   tempdir_free (run->scratch);
   nbdkit_caps_free (run->caps);
   supervisor_free (run->supervisor);
   guard_free (run->guard);
+}
+
+/* What is kept is of use only if it can be gone on with. */
+static void
+tell_of_resume (const struct run *run, struct error *err)
+{
+  if (run->resume == NULL || !resume_is_kept (run->resume) ||
+      err->reason == REASON_SOURCE_CHANGED ||
+      err->reason == REASON_TARGET_BUSY || err->reason == REASON_USAGE)
+    return;
+  err->resumable = true;
+  if (err->hint == NULL)
+    error_hint (err, _("what was copied is kept: run the same command with "
+                       "--resume to go on"));
+  else
+    error_add_hint (err, _("what was copied is kept: then go on with "
+                           "--resume"));
 }
 
 int
@@ -517,6 +621,7 @@ run (struct options *options, struct report *report)
   }
   else {
     status = exit_status (&run, &err);
+    tell_of_resume (&run, &err);
     report_error (report, &err, status);
   }
   clean_up (&run);

@@ -353,14 +353,6 @@ blkhash_forget (struct blkhash *hash, size_t i)
   chunk->complete = false;
 }
 
-void
-blkhash_forget_incomplete (struct blkhash *hash)
-{
-  for (size_t i = 0; i < hash->n; i++)
-    if (!hash->chunks[i].complete)
-      free_blocks (&hash->chunks[i]);
-}
-
 const uint8_t *
 blkhash_chunk (const struct blkhash *hash, size_t i)
 {

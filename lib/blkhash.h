@@ -35,9 +35,7 @@ extern void blkhash_free (struct blkhash *); /* NULL is fine */
  */
 extern int blkhash_add (struct blkhash *, const void *buf, uint64_t len,
                         uint64_t offset, struct error *err);
-/* Forget chunks that are not complete: they will be added again. */
-extern void blkhash_forget_incomplete (struct blkhash *);
-/* Forget this chunk, complete or not. */
+/* Forget this chunk, complete or not: it will be added again. */
 extern void blkhash_forget (struct blkhash *, size_t chunk);
 
 /* The digest of a complete chunk, or NULL. */

@@ -147,6 +147,17 @@ error_hint (struct error *err, const char *fmt, ...)
 }
 
 void
+error_add_hint (struct error *err, const char *hint)
+{
+  char *both;
+
+  if (asprintf (&both, "%s; %s", err->hint, hint) == -1)
+    return;
+  free_text (err->hint);
+  err->hint = both;
+}
+
+void
 error_detail (struct error *err, const char *line)
 {
   struct error ignored = ERROR_INIT;

@@ -52,6 +52,7 @@ struct error {
   char *hint;                   /* what to do about it; may be NULL */
   struct argv detail;           /* other programs' own lines */
   int disk;                     /* which disk, or -1 */
+  bool resumable;               /* --resume would go on where it stopped */
 };
 
 #define ERROR_INIT { .disk = -1 }
@@ -77,6 +78,8 @@ extern void error_wrap (struct error *, const char *fmt, ...)
 /* What the user can do; the first hint given stays. */
 extern void error_hint (struct error *, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
+/* One more, after the first. */
+extern void error_add_hint (struct error *, const char *hint);
 /* Add a copy of another program's line. */
 extern void error_detail (struct error *, const char *line);
 

@@ -179,7 +179,8 @@ guard_main (int fd)
     obey (&charge, message);
   if (charge.markers.len > 0)
     end_processes (&charge.markers);
-  for (size_t i = 0; i < charge.paths.len; i++)
+  /* What was told first goes last: the lock, whose end is ours. */
+  for (size_t i = charge.paths.len; i-- > 0;)
     remove_tree (charge.paths.ptr[i]);
   argv_reset (&charge.paths);
   argv_reset (&charge.markers);

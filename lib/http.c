@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -136,9 +137,34 @@ report_status (long status, struct error *err)
 /* Not byte 0: the start of the file would look the same. */
 #define RANGE "1-1"
 
+/* Headers of the last answer, after redirections. */
+struct identity {
+  char etag[256], modified[64];
+};
+
+static void
+take_header (const char *line, size_t len, const char *name, char *ret,
+             size_t size)
+{
+  const size_t name_len = strlen (name);
+
+  if (len <= name_len || strncasecmp (line, name, name_len) != 0)
+    return;
+  line += name_len;
+  len -= name_len;
+  while (len > 0 && (*line == ' ' || *line == '\t')) {
+    line++;
+    len--;
+  }
+  while (len > 0 && (line[len-1] == '\r' || line[len-1] == '\n'))
+    len--;
+  snprintf (ret, size, "%.*s", (int) len, line);
+}
+
 struct answer {
   size_t received;              /* bytes of the body */
   bool wrong;                   /* it is about another range */
+  struct identity identity;
 };
 
 /* The answer is one byte, or too long to be an answer to Range. */
@@ -162,7 +188,12 @@ look_at_header (char *line, size_t size, size_t n, void *data)
   size_t at = sizeof range - 1;
 
   if (len > sizeof status && strncmp (line, status, sizeof status - 1) == 0)
-    answer->wrong = false;      /* another answer, after a redirection */
+    *answer = (struct answer) { .received = answer->received }; /* another
+                                   answer, after a redirection */
+  take_header (line, len, "ETag:", answer->identity.etag,
+               sizeof answer->identity.etag);
+  take_header (line, len, "Last-Modified:", answer->identity.modified,
+               sizeof answer->identity.modified);
   if (len <= at || strncasecmp (line, range, at) != 0)
     return len;
   while (at < len && line[at] == ' ')
@@ -257,9 +288,9 @@ judge_range (CURL *curl, const struct answer *answer, struct error *err)
   return -1;
 }
 
-int
-http_check_range (const struct http_request *request,
-                  struct supervisor *supervisor, struct error *err)
+static int
+ask (const struct http_request *request, struct supervisor *supervisor,
+     struct identity *identity, struct error *err)
 {
   char error_buf[CURL_ERROR_SIZE] = "";
   CLEANUP_CURL CURL *curl = curl_easy_init ();
@@ -282,7 +313,35 @@ http_check_range (const struct http_request *request,
     return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
     return report_curl (curl, code, error_buf, err);
+  *identity = answer.identity;
   return judge_range (curl, &answer, err);
+}
+
+int
+http_check_range (const struct http_request *request,
+                  struct supervisor *supervisor, struct error *err)
+{
+  struct identity ignored = { .etag = "" };
+
+  return ask (request, supervisor, &ignored, err);
+}
+
+int
+http_identify (const struct http_request *request,
+               struct supervisor *supervisor, char **ret, struct error *err)
+{
+  struct identity identity = { .etag = "" };
+
+  if (ask (request, supervisor, &identity, err) == -1)
+    return -1;
+  if (identity.etag[0] == '\0' && identity.modified[0] == '\0')
+    return 0;
+  if (asprintf (ret, "ETag %s, Last-Modified %s", identity.etag,
+                identity.modified) == -1) {
+    *ret = NULL;
+    return error_nomem (err);
+  }
+  return 0;
 }
 
 /* SSH and NBD servers speak first. */

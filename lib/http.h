@@ -30,6 +30,13 @@ struct http_request {
 extern int http_check_range (const struct http_request *,
                              struct supervisor *, struct error *err);
 
+/* The same; and what the server says that tells this file from a later one:
+ * its ETag and Last-Modified.  The caller frees *RET, which stays NULL where
+ * it says neither.
+ */
+extern int http_identify (const struct http_request *, struct supervisor *,
+                          char **ret, struct error *err);
+
 /* Is there a server at all that takes a TCP connection and speaks first, as
  * SSH and NBD servers do?  When not: -1 with REASON_UNREACHABLE or
  * REASON_TIMEOUT, within 5 seconds.

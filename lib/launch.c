@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <libnbd.h>
 
@@ -14,6 +15,7 @@
 #include "launch.h"
 #include "nbdkit-server.h"
 #include "opening.h"
+#include "source.h"
 #include "tempdir.h"
 
 struct running_disk {
@@ -27,6 +29,7 @@ struct launch {
   struct tempdir *dir;
   struct running_disk *disks;
   unsigned n;
+  unsigned revivals;
   bool selinux;
 };
 
@@ -170,6 +173,16 @@ launch_dir (const struct launch *launch)
   return tempdir_path (launch->dir);
 }
 
+static int
+report_size (const struct launched_disk *disk, uint64_t size,
+             struct error *err)
+{
+  return error_set (err, REASON_SOURCE_CHANGED,
+                    _("%s: the source changed its size from %" PRIu64 " to %"
+                      PRIu64 " bytes while the run went on"),
+                    disk->name, disk->size, size);
+}
+
 const char *
 launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
 {
@@ -186,14 +199,127 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
       return NULL;
     }
     if (size != disk->public.size) {
-      error_set (err, REASON_SOURCE_CHANGED,
-                 _("%s: the source changed its size from %" PRIu64 " to %"
-                   PRIu64 " bytes while the run went on"),
-                 disk->public.name, disk->public.size, size);
+      report_size (&disk->public, size, err);
       return NULL;
     }
   }
   return nbdkit_server_uri (disk->copy);
+}
+
+/* Waiting does not cure these.  (Words on TLS or a missing length can come
+ * from a connection that broke.)
+ */
+static bool
+is_hopeless (enum reason reason)
+{
+  return reason == REASON_AUTH || reason == REASON_NOT_FOUND ||
+    reason == REASON_HOST_KEY || reason == REASON_SNAPSHOT ||
+    reason == REASON_UNSUPPORTED;
+}
+
+static int
+explain_trouble (const struct running_disk *disk,
+                 const struct argv *lines, struct error *err)
+{
+  const struct plan *plan = &disk->public.plan;
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+  CLEANUP_FREE char *what = location_describe (plan->location, &why);
+
+  if (what == NULL)
+    return 0;
+  source_explain (plan->source, what, lines, &why);
+  if (!is_hopeless (why.reason))
+    return 0;
+  error_move (err, &why);
+  return -1;
+}
+
+int
+launch_watch (struct launch *launch, unsigned index, bool stuck,
+              struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+  struct nbdkit_server *server = disk->copy != NULL ? disk->copy : disk->in;
+  const struct argv *lines = nbdkit_server_errors (server);
+
+  if (nbdkit_server_has_died (server))
+    return nbdkit_server_report_death (server, err);
+  if (lines->len == 0)
+    return 0;
+  if (stuck)
+    return explain_trouble (disk, lines, err);
+  nbdkit_server_forget_errors (server);
+  return 0;
+}
+
+/* Names in it are new: nobody mistakes a dead server for its heir. */
+static int
+make_subdir (struct launch *launch, char **ret, struct error *err)
+{
+  if (asprintf (ret, "%s/%u", tempdir_path (launch->dir),
+                ++launch->revivals) == -1) {
+    *ret = NULL;
+    return error_nomem (err);
+  }
+  return mkdir (*ret, 0700) == 0 ? 0
+    : error_errno (err, REASON_INTERNAL, "%s", *ret);
+}
+
+static int
+replace (struct launch *launch, unsigned index, const struct nbdkit_cmd *cmd,
+         struct nbdkit_server **server, struct error *err)
+{
+  const struct launched_disk *public = &launch->disks[index].public;
+  struct opening opening = opening_of (launch, index);
+  CLEANUP_FREE char *dir = NULL;
+  uint64_t size;
+
+  if (make_subdir (launch, &dir, err) == -1)
+    return -1;
+  opening.dir = dir;
+  if (serve (&opening, cmd, server, &size, err) == -1)
+    return -1;
+  return size == public->size ? 0 : report_size (public, size, err);
+}
+
+static int
+revive_disk (struct launch *launch, unsigned index, struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+  struct launched_disk *public = &disk->public;
+  struct nbdkit_server *old;
+
+  if (nbdkit_server_has_died (disk->in)) {
+    old = disk->in;
+    disk->in = NULL;
+    if (replace (launch, index, public->plan.in, &disk->in, err) == -1 &&
+        disk->in == NULL) {
+      disk->in = old;           /* dead, but there */
+      return -1;
+    }
+    nbdkit_server_free (old);
+    public->uri = nbdkit_server_uri (disk->in);
+    public->socket = nbdkit_server_socket (disk->in);
+  }
+  if (error_is_set (err))
+    return -1;
+  if (disk->copy != NULL && nbdkit_server_has_died (disk->copy)) {
+    nbdkit_server_free (disk->copy);
+    disk->copy = NULL;
+    return replace (launch, index, public->plan.copy, &disk->copy, err);
+  }
+  return 0;
+}
+
+int
+launch_revive (struct launch *launch, struct error *err)
+{
+  for (unsigned i = 0; i < launch->n; i++)
+    if (revive_disk (launch, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
 }
 
 bool

@@ -63,6 +63,15 @@ extern const char *launch_dir (const struct launch *);
 extern const char *launch_copy_uri (struct launch *, unsigned index,
                                     struct error *err);
 
+/* Is there reason to end the copy of disk INDEX?  Then -1: the server that
+ * it reads from has died; or, when it is STUCK, the server's words say that
+ * waiting does not help (a login that is refused).
+ */
+extern int launch_watch (struct launch *, unsigned index, bool stuck,
+                         struct error *err);
+/* Replace servers that have died, under new names. */
+extern int launch_revive (struct launch *, struct error *err);
+
 /* Has a server died?  launch_check gives its last words, and -1. */
 extern bool launch_has_died (const struct launch *);
 extern int launch_check (const struct launch *, struct error *err);

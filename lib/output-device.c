@@ -38,6 +38,7 @@ device_place (struct output *output, unsigned index, struct error *err)
 static int
 device_open (struct output *output, unsigned index, uint64_t size,
              const char *socket_dir __attribute__ ((unused)),
+             enum output_how how __attribute__ ((unused)),
              struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];

@@ -93,7 +93,7 @@ disk_place (struct output *output, unsigned index, struct error *err)
 /* Reserve NAME.part, which must be nobody else's. */
 static int
 make_part (struct output *output, struct output_disk_state *disk,
-           struct error *err)
+           enum output_how how, struct error *err)
 {
   CLEANUP_FREE char *part = NULL;
 
@@ -101,14 +101,18 @@ make_part (struct output *output, struct output_disk_state *disk,
     part = NULL;
     return error_nomem (err);
   }
-  if (access (part, F_OK) == 0) {
+  if (how == OUTPUT_REPLACE && unlink (part) == -1 && errno != ENOENT)
+    return error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
+  if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
     error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
     error_hint (err, _("another run may be writing it; if not, it was left "
                        "by one that was killed, and can be removed"));
     return -1;
   }
+  if (disk->part == NULL && how != OUTPUT_CONTINUE)
+    guard_path (output->context->guard, part);
+  free (disk->part);
   disk->part = STEAL (part);
-  guard_path (output->context->guard, disk->part);
   return 0;
 }
 
@@ -132,10 +136,9 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
   struct output_disk_state *disk = &output->disks[index];
   CLEANUP_FREE char *socket = NULL;
 
-  if (asprintf (&socket, "%s/out%u", socket_dir, index) == -1) {
-    socket = NULL;
-    return error_nomem (err);
-  }
+  socket = output_socket (output, socket_dir, err);
+  if (socket == NULL)
+    return -1;
   disk->server = qemu_nbd_write_qcow2 (path, output->compressed, socket,
                                        (int) index, context->supervisor,
                                        context->events, err);
@@ -237,18 +240,22 @@ open_existing (struct output *output, unsigned index, uint64_t size,
 
 static int
 disk_open (struct output *output, unsigned index, uint64_t size,
-           const char *socket_dir, struct error *err)
+           const char *socket_dir, enum output_how how, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
 
   if (output->settings->existing)
     return open_existing (output, index, size, socket_dir, err);
-  if (make_part (output, disk, err) == -1)
+  if (make_part (output, disk, how, err) == -1)
     return -1;
   if (output->settings->format == OUTPUT_QCOW2)
-    return open_new_qcow2 (output, index, size, socket_dir, err);
-  disk->target = target_file_new (disk->part, size,
-                                  output->settings->preallocated, err);
+    return how == OUTPUT_CONTINUE
+      ? open_through_qemu (output, index, size, disk->part, socket_dir, true,
+                           err)
+      : open_new_qcow2 (output, index, size, socket_dir, err);
+  disk->target = how == OUTPUT_CONTINUE
+    ? target_file_open (disk->part, size, err)
+    : target_file_new (disk->part, size, output->settings->preallocated, err);
   return disk->target != NULL ? 0 : -1;
 }
 

@@ -16,6 +16,7 @@ struct output_disk_state {
   char *part;                   /* file that is being written, or NULL */
   struct target *target;        /* or NULL */
   struct qemu_nbd *server;      /* that writes a qcow2 file, or NULL */
+  struct qemu_nbd *reader;      /* that reads it back, or NULL */
 };
 
 struct output_ops {
@@ -28,7 +29,7 @@ struct output_ops {
   /* Fill in the place of disk INDEX. */
   int (*place) (struct output *, unsigned index, struct error *err);
   int (*open) (struct output *, unsigned index, uint64_t size,
-               const char *socket_dir, struct error *err);
+               const char *socket_dir, enum output_how, struct error *err);
   int (*commit) (struct output *, struct error *err); /* may be NULL */
 };
 
@@ -41,7 +42,15 @@ struct output {
   bool compressed;              /* -oo compressed */
   struct output_disk_state *disks;
   unsigned n;
+  unsigned sockets;             /* names given to sockets */
+  bool keep;                    /* what has not been committed */
 };
+
+/* As qemu's options want it; the caller frees it.  NULL: no memory. */
+extern char *output_double_commas (const char *str);
+/* A new name for a socket in DIR; the caller frees it. */
+extern char *output_socket (struct output *, const char *dir,
+                            struct error *err);
 
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;

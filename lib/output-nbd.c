@@ -34,7 +34,8 @@ nbd_place (struct output *output, unsigned index, struct error *err)
 
 static int
 nbd_open (struct output *output, unsigned index, uint64_t size,
-          const char *socket_dir __attribute__ ((unused)), struct error *err)
+          const char *socket_dir __attribute__ ((unused)),
+          enum output_how how __attribute__ ((unused)), struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
 

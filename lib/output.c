@@ -2,6 +2,8 @@
 
 #include <config.h>
 
+#include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -206,6 +208,8 @@ close_disk (struct output_disk_state *disk)
   disk->target = NULL;
   qemu_nbd_free (disk->server);
   disk->server = NULL;
+  qemu_nbd_free (disk->reader);
+  disk->reader = NULL;
 }
 
 void
@@ -218,7 +222,8 @@ output_free (struct output *output)
 
     close_disk (disk);
     if (disk->part != NULL) {
-      unlink (disk->part);
+      if (!output->keep)
+        unlink (disk->part);
       guard_forget (output->context->guard, disk->part);
     }
     free (disk->part);
@@ -280,7 +285,7 @@ output_try_disk (struct output *output, unsigned index, uint64_t size,
 
   if (!output->ops->existing && !output->settings->existing)
     return 0;
-  if (output_open_disk (output, index, size, socket_dir, &target,
+  if (output_open_disk (output, index, size, socket_dir, OUTPUT_NEW, &target,
                         err) == -1)
     return -1;
   close_disk (&output->disks[index]);
@@ -289,11 +294,12 @@ output_try_disk (struct output *output, unsigned index, uint64_t size,
 
 int
 output_open_disk (struct output *output, unsigned index, uint64_t size,
-                  const char *socket_dir, struct target **ret,
-                  struct error *err)
+                  const char *socket_dir, enum output_how how,
+                  struct target **ret, struct error *err)
 {
+  close_disk (&output->disks[index]);
   if (output->ops->open != NULL &&
-      output->ops->open (output, index, size, socket_dir, err) == -1) {
+      output->ops->open (output, index, size, socket_dir, how, err) == -1) {
     err->disk = (int) index;
     return -1;
   }
@@ -302,14 +308,110 @@ output_open_disk (struct output *output, unsigned index, uint64_t size,
 }
 
 int
-output_commit (struct output *output, struct error *err)
+output_close (struct output *output, struct error *err)
 {
   /* qemu-nbd writes a qcow2 file's metadata when it ends. */
   if (output_server_check (output, err) == -1)
     return -1;
   for (unsigned i = 0; i < output->n; i++)
     close_disk (&output->disks[i]);
+  return 0;
+}
+
+int
+output_commit (struct output *output, struct error *err)
+{
+  if (output_close (output, err) == -1)
+    return -1;
   return output->ops->commit != NULL ? output->ops->commit (output, err) : 0;
+}
+
+bool
+output_can_continue (const struct output *output)
+{
+  return !output->compressed;
+}
+
+unsigned
+output_disk_count (const struct output *output)
+{
+  return output->n;
+}
+
+void
+output_keep (struct output *output)
+{
+  output->keep = true;
+}
+
+const char *
+output_part (const struct output *output, unsigned index)
+{
+  return output->disks[index].part;
+}
+
+char *
+output_identity (const struct output *output, unsigned index,
+                 struct error *err)
+{
+  const char *place = output->disks[index].place;
+  CLEANUP_FREE char *part = NULL;
+  struct stat st;
+  char *ret;
+  int r;
+
+  if (output->ops->formats &&
+      asprintf (&part, "%s.part", place) == -1) {
+    part = NULL;
+    error_nomem (err);
+    return NULL;
+  }
+  if (stat (part != NULL ? part : place, &st) == -1) {
+    if (part != NULL)
+      return NULL;
+    r = asprintf (&ret, "%s", place); /* a server's export */
+  }
+  else if (S_ISREG (st.st_mode))
+    r = asprintf (&ret, "file %ju", (uintmax_t) st.st_ino);
+  else
+    r = asprintf (&ret, "device %ju", (uintmax_t) st.st_rdev);
+  if (r == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
+}
+
+char *
+output_journal (const struct output *output, struct error *err)
+{
+  CLEANUP_FREE char *dir = NULL;
+  char *ret;
+
+  if (!output->ops->formats)
+    return NULL;
+  dir = realpath (output->settings->storage, NULL);
+  if (dir == NULL) {
+    error_errno (err, REASON_WRITE, "%s", output->settings->storage);
+    return NULL;
+  }
+  if (asprintf (&ret, "%s/%s.journal", dir, output->guest->name) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
+}
+
+char *
+output_socket (struct output *output, const char *dir, struct error *err)
+{
+  char *path;
+
+  if (asprintf (&path, "%s/out%u", dir, output->sockets++) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return path;
 }
 
 const char *
@@ -341,4 +443,108 @@ output_server_check (const struct output *output, struct error *err)
       return -1;
     }
   return 0;
+}
+
+/*--- Reading back. ---*/
+
+/* Can the page cache be gone round?  Then what comes is from storage. */
+static bool
+can_go_direct (const char *path)
+{
+  const int fd = open (path, O_RDONLY|O_DIRECT|O_CLOEXEC);
+
+  close_if_open (fd);
+  return fd != -1;
+}
+
+/* It is all on storage by now, so that the cache can forget it. */
+static void
+drop_cache (const char *path)
+{
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC);
+
+  if (fd != -1 && fsync (fd) == 0)
+    posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+/* As qemu-nbd is to open the file NAME in its directory. */
+static char *
+reader_image (const struct output *output, const char *path,
+              const char *name, struct error *err)
+{
+  CLEANUP_FREE char *doubled = output_double_commas (name);
+  struct stat st;
+  char *ret;
+
+  if (doubled != NULL &&
+      asprintf (&ret, "driver=%s,cache.direct=%s,file.driver=%s,"
+                "file.filename=./%s", output_format_name (output),
+                can_go_direct (path) ? "on" : "off",
+                stat (path, &st) == 0 && S_ISBLK (st.st_mode)
+                ? "host_device" : "file", doubled) != -1)
+    return ret;
+  error_nomem (err);
+  return NULL;
+}
+
+static int
+start_reader (struct output *output, unsigned index, const char *path,
+              const char *socket_dir, struct error *err)
+{
+  CLEANUP_FREE char *real = realpath (path, NULL);
+  CLEANUP_FREE char *socket = output_socket (output, socket_dir, err);
+  CLEANUP_FREE char *dir = NULL;
+  CLEANUP_FREE char *image = NULL;
+  const char *name;
+
+  if (real == NULL)
+    return error_errno (err, REASON_VERIFY, "%s", path);
+  name = strrchr (real, '/') + 1;
+  dir = strndup (real, (size_t) (name - real));
+  image = reader_image (output, real, name, err);
+  if (dir == NULL || socket == NULL || image == NULL)
+    return error_nomem (err);
+  drop_cache (real);
+  output->disks[index].reader = qemu_nbd_new (&(struct qemu_nbd_spec) {
+      .socket = socket, .dir = dir, .image = image, .image_opts = true,
+      .mode = QEMU_NBD_READ, .disk = (int) index,
+    }, output->context->supervisor, output->context->events, err);
+  return output->disks[index].reader != NULL ? 0 : -1;
+}
+
+const char *
+output_serve (struct output *output, unsigned index, const char *socket_dir,
+              struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const char *path = disk->part != NULL ? disk->part : disk->place;
+
+  if (output->ops->existing && access (path, F_OK) == -1)
+    return path;                /* an NBD export, of which this is the URI */
+  if (start_reader (output, index, path, socket_dir, err) == -1)
+    return NULL;
+  return qemu_nbd_uri (disk->reader);
+}
+
+void
+output_unserve (struct output *output, unsigned index)
+{
+  qemu_nbd_free (output->disks[index].reader);
+  output->disks[index].reader = NULL;
+}
+
+char *
+output_double_commas (const char *str)
+{
+  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
+
+  if (ret == NULL)
+    return NULL;
+  for (; *str != '\0'; str++) {
+    if (*str == ',')
+      *to++ = ',';
+    *to++ = *str;
+  }
+  *to = '\0';
+  return ret;
 }

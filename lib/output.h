@@ -50,13 +50,46 @@ extern int output_check (struct output *, struct error *err);
 extern int output_try_disk (struct output *, unsigned index, uint64_t size,
                             const char *socket_dir, struct error *err);
 
-/* Open the target of disk INDEX, which will have SIZE bytes.  SOCKET_DIR is
- * a private directory with a short path.  *RET belongs to the output; NULL:
- * what is read is thrown away.
+enum output_how {
+  OUTPUT_NEW,                   /* nothing unfinished may be there */
+  OUTPUT_REPLACE,               /* what an earlier run left is removed */
+  OUTPUT_CONTINUE,              /* what an earlier run left is written on */
+};
+
+/* Open the target of disk INDEX, which will have SIZE bytes; one that is
+ * open already is closed before.  SOCKET_DIR is a private directory with a
+ * short path.  *RET belongs to the output; NULL: what is read is thrown
+ * away.
  */
 extern int output_open_disk (struct output *, unsigned index, uint64_t size,
-                             const char *socket_dir, struct target **ret,
-                             struct error *err);
+                             const char *socket_dir, enum output_how,
+                             struct target **ret, struct error *err);
+/* Can what was written be written on?  Compressed clusters cannot. */
+extern bool output_can_continue (const struct output *);
+/* The file that is being written, or NULL: the target is none of ours. */
+extern const char *output_part (const struct output *, unsigned index);
+/* What tells the target from another in its place, before it is opened; the
+ * caller frees it.  NULL without an error: it is gone.
+ */
+extern char *output_identity (const struct output *, unsigned index,
+                              struct error *err);
+/* Where the journal of the copy is to be; the caller frees it.  NULL without
+ * an error: not beside the target.
+ */
+extern char *output_journal (const struct output *, struct error *err);
+extern unsigned output_disk_count (const struct output *);
+/* What has not been committed stays where it is. */
+extern void output_keep (struct output *);
+
+/* Serve the target of disk INDEX to be read back, from storage as far as
+ * that can be had; it must be closed before.  The URI belongs to the output,
+ * until output_unserve.
+ */
+extern const char *output_serve (struct output *, unsigned index,
+                                 const char *socket_dir, struct error *err);
+extern void output_unserve (struct output *, unsigned index);
+/* Close all targets. */
+extern int output_close (struct output *, struct error *err);
 /* All disks are copied: close them, give them their names, and write what
  * describes the guest.  It is all on stable storage afterwards.
  */

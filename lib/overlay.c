@@ -3,7 +3,9 @@
 #include <config.h>
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <json-c/json.h>
 
@@ -25,6 +27,8 @@ struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */
   char *path;
   char *format;                 /* of the source, as qemu calls it */
+  char *over;                   /* the socket that it names, or NULL */
+  struct image_info info;       /* of a source that is not raw */
   uint64_t size;                /* of the guest's disk, when it was made */
   struct qemu_nbd *writable;    /* for the conversion */
   struct qemu_nbd *view;        /* for the copy */
@@ -36,6 +40,7 @@ struct overlays {
   struct tempdir *dir;
   struct overlay *overlays;
   unsigned n;
+  unsigned sockets;             /* names given to views' sockets */
 };
 
 static struct qemu_img
@@ -226,53 +231,83 @@ backing_name (const struct overlays *overlays, unsigned index,
               struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+  const struct overlay *overlay = &overlays->overlays[index];
   char *ret;
 
-  overlay->size = disk->size;
-  if (!is_raw (overlay)) {
-    if (inspect (overlays, index, &info, err) == -1)
-      return NULL;
-    if (info.backing == NULL)
-      return json_without_backing (disk, &info, err);
-    if (info.backing_format != NULL)
-      return json_with_backing (disk, &info, err);
-  }
+  if (!is_raw (overlay) && overlay->info.backing == NULL)
+    return json_without_backing (disk, &overlay->info, err);
+  if (!is_raw (overlay) && overlay->info.backing_format != NULL)
+    return json_with_backing (disk, &overlay->info, err);
   ret = strdup (disk->uri);
   if (ret == NULL)
     error_nomem (err);
   return ret;
 }
 
+/* Find out what the overlay is to lie over. */
 static int
-create (struct overlays *overlays, unsigned index, struct error *err)
+look_at_source (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
-  const char *dir = tempdir_path (overlays->dir);
-  const struct qemu_img qemu = qemu_img (overlays, index);
-  CLEANUP_FREE char *backing = NULL;
 
+  overlay->size = disk->size;
   overlay->format = strdup (disk->disk->format != NULL ? disk->disk->format
                                                        : "raw");
+  if (overlay->format == NULL)
+    return error_nomem (err);
+  return is_raw (overlay) ? 0
+    : inspect (overlays, index, &overlay->info, err);
+}
+
+static int
+name_overlay (struct overlays *overlays, unsigned index, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+
   if (asprintf (&overlay->name, "%s.qcow2", disk->name) == -1)
     overlay->name = NULL;
-  if (overlay->name == NULL || overlay->format == NULL ||
-      asprintf (&overlay->path, "%s/%s", dir, overlay->name) == -1) {
+  if (overlay->name == NULL ||
+      asprintf (&overlay->path, "%s/%s", tempdir_path (overlays->dir),
+                overlay->name) == -1) {
     overlay->path = NULL;
     return error_nomem (err);
   }
-  backing = backing_name (overlays, index, err);
-  if (backing == NULL)
-    return -1;
-  return qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
-                                  overlay->format, err);
+  return 0;
 }
 
-struct overlays *
-overlays_new (struct launch *launch, const struct launch_context *context,
-              struct error *err)
+static int
+remember_source (struct overlays *overlays, unsigned index,
+                 struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+
+  free (overlay->over);
+  overlay->over = strdup (launch_disk (overlays->launch, index)->socket);
+  return overlay->over != NULL ? 0 : error_nomem (err);
+}
+
+static int
+create (struct overlays *overlays, unsigned index, struct error *err)
+{
+  const struct overlay *overlay = &overlays->overlays[index];
+  const char *dir = tempdir_path (overlays->dir);
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_FREE char *backing = backing_name (overlays, index, err);
+
+  if (backing == NULL)
+    return -1;
+  if (qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
+                               overlay->format, err) == -1)
+    return -1;
+  return remember_source (overlays, index, err);
+}
+
+/* DIR NULL: in a new directory, and the overlays are new. */
+static struct overlays *
+open_overlays (struct launch *launch, const char *dir,
+               const struct launch_context *context, struct error *err)
 {
   struct overlays *overlays = calloc (1, sizeof *overlays);
 
@@ -288,21 +323,73 @@ overlays_new (struct launch *launch, const struct launch_context *context,
     error_nomem (err);
     goto error;
   }
-  overlays->dir = tempdir_new (context->settings->overlay_dir, context->guard,
-                               err);
+  overlays->dir = dir != NULL
+    ? tempdir_adopt (dir, context->guard, err)
+    : tempdir_new (context->settings->overlay_dir, context->guard, err);
   if (overlays->dir == NULL)
     goto error;
-  for (; overlays->n < launch_disk_count (launch); overlays->n++)
-    if (create (overlays, overlays->n, err) == -1) {
-      err->disk = (int) overlays->n;
-      overlays->n++;            /* half made, to be freed */
+  while (overlays->n < launch_disk_count (launch)) {
+    const unsigned i = overlays->n++; /* to be freed when half made */
+
+    if (name_overlay (overlays, i, err) == -1 ||
+        look_at_source (overlays, i, err) == -1 ||
+        (dir == NULL && create (overlays, i, err) == -1)) {
+      err->disk = (int) i;
       goto error;
     }
+  }
   return overlays;
 
  error:
+  if (dir != NULL && overlays->dir != NULL)
+    tempdir_keep (overlays->dir);
   overlays_free (overlays);
   return NULL;
+}
+
+struct overlays *
+overlays_new (struct launch *launch, const struct launch_context *context,
+              struct error *err)
+{
+  return open_overlays (launch, NULL, context, err);
+}
+
+struct overlays *
+overlays_reuse (struct launch *launch, const char *dir,
+                const struct launch_context *context, struct error *err)
+{
+  return open_overlays (launch, dir, context, err);
+}
+
+const char *
+overlays_dir (const struct overlays *overlays)
+{
+  return tempdir_path (overlays->dir);
+}
+
+char *
+overlay_identity (const char *dir, unsigned index, struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+  char letters[DISK_LETTERS_MAX];
+  struct stat st;
+  char *ret;
+
+  disk_letters (index, letters);
+  if (asprintf (&path, "%s/sd%s.qcow2", dir, letters) == -1) {
+    path = NULL;
+    error_nomem (err);
+    return NULL;
+  }
+  if (lstat (path, &st) == -1 || !S_ISREG (st.st_mode))
+    return NULL;
+  if (asprintf (&ret, "file %ju, %jd bytes, changed at %jd.%09ld",
+                (uintmax_t) st.st_ino, (intmax_t) st.st_size,
+                (intmax_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
 }
 
 void
@@ -318,6 +405,8 @@ overlays_free (struct overlays *overlays)
     free (overlay->name);
     free (overlay->path);
     free (overlay->format);
+    free (overlay->over);
+    image_info_reset (&overlay->info);
   }
   if (overlays->context->settings->keep_overlay && overlays->dir != NULL)
     tempdir_keep (overlays->dir);
@@ -338,17 +427,17 @@ overlay_size (const struct overlays *overlays, unsigned index)
   return overlays->overlays[index].size;
 }
 
-/* A socket NAME of disk INDEX in the launch's directory, whose path is
+/* A new socket NAME of disk INDEX in the launch's directory, whose path is
  * short.  The caller frees it.
  */
 static char *
-socket_path (const struct overlays *overlays, const char *name,
-             unsigned index, struct error *err)
+socket_path (struct overlays *overlays, const char *name, unsigned index,
+             struct error *err)
 {
   char *path;
 
-  if (asprintf (&path, "%s/%s%u", launch_dir (overlays->launch), name,
-                index) == -1) {
+  if (asprintf (&path, "%s/%s%u-%u", launch_dir (overlays->launch), name,
+                index, overlays->sockets++) == -1) {
     error_nomem (err);
     return NULL;
   }
@@ -490,6 +579,28 @@ open_raw_view (struct overlays *overlays, unsigned index, bool changed,
   return 0;
 }
 
+/* The overlay names the server that its source was at when it was made; one
+ * that was started since has another name.  (qemu takes no other name
+ * for an NBD backing file than the one in the image.)
+ */
+static int
+follow_source (struct overlays *overlays, unsigned index, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+  const struct qemu_img qemu = qemu_img (overlays, index);
+  CLEANUP_FREE char *backing = NULL;
+
+  if (overlay->over != NULL && strcmp (overlay->over, disk->socket) == 0)
+    return 0;
+  backing = backing_name (overlays, index, err);
+  if (backing == NULL ||
+      qemu_img_rebase (&qemu, tempdir_path (overlays->dir), overlay->name,
+                       backing, overlay->format, err) == -1)
+    return -1;
+  return remember_source (overlays, index, err);
+}
+
 /* Only qemu understands the format, so that everything goes through it. */
 static int
 open_qemu_view (struct overlays *overlays, unsigned index,
@@ -498,6 +609,8 @@ open_qemu_view (struct overlays *overlays, unsigned index,
   struct overlay *overlay = &overlays->overlays[index];
   CLEANUP_FREE char *image = NULL;
 
+  if (follow_source (overlays, index, err) == -1)
+    return -1;
   if (asprintf (&image, IMAGE, overlay->name) == -1) {
     image = NULL;
     return error_nomem (err);
@@ -575,6 +688,15 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
   return is_raw (overlay)
     ? open_raw_view (overlays, index, changed, ret, err)
     : open_qemu_view (overlays, index, ret, err);
+}
+
+void
+overlays_close_views (struct overlays *overlays)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    qemu_nbd_free (overlays->overlays[i].view);
+    overlays->overlays[i].view = NULL;
+  }
 }
 
 int

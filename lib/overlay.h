@@ -22,6 +22,19 @@ extern struct overlays *overlays_new (struct launch *,
 /* Removes them, unless they are to be kept. */
 extern void overlays_free (struct overlays *); /* NULL is fine */
 
+/* The same with the overlays that an earlier run has left in DIR. */
+extern struct overlays *overlays_reuse (struct launch *, const char *dir,
+                                        const struct launch_context *,
+                                        struct error *err);
+/* The directory. */
+extern const char *overlays_dir (const struct overlays *);
+/* What tells the overlay of disk INDEX in DIR from another one, or from
+ * itself after a change; the caller frees it.  NULL without an error: it is
+ * gone.
+ */
+extern char *overlay_identity (const char *dir, unsigned index,
+                               struct error *err);
+
 /* Absolute path of disk INDEX's overlay. */
 extern const char *overlay_path (const struct overlays *, unsigned index);
 
@@ -59,6 +72,8 @@ struct overlay_view {
 extern int overlay_open_view (struct overlays *, unsigned index,
                               bool changed, struct overlay_view *ret,
                               struct error *err);
+/* End the views; they can be opened again. */
+extern void overlays_close_views (struct overlays *);
 /* Has a server that the view reads from died?  Then -1. */
 extern int overlays_check (const struct overlays *, struct error *err);
 

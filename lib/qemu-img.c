@@ -231,6 +231,22 @@ qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
   return create (qemu, dir, &argv, err);
 }
 
+int
+qemu_img_rebase (const struct qemu_img *qemu, const char *dir,
+                 const char *name, const char *backing,
+                 const char *backing_format, struct error *err)
+{
+  const char *const args[] = {
+    "qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-F", backing_format,
+    "-b", backing, name, NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+
+  if (argv_append_array (&argv, args, err) == -1)
+    return -1;
+  return create (qemu, dir, &argv, err);
+}
+
 /* "./" keeps qemu from seeing a protocol in a name with a colon. */
 int
 qemu_img_create (const struct qemu_img *qemu, const char *dir,

@@ -42,6 +42,10 @@ extern int qemu_img_create_overlay (const struct qemu_img *, const char *dir,
                                     const char *name, const char *backing,
                                     const char *backing_format,
                                     struct error *err);
+/* Let an overlay name another BACKING with the same content. */
+extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
+                            const char *name, const char *backing,
+                            const char *backing_format, struct error *err);
 /* Make a qcow2 image NAME in DIR. */
 extern int qemu_img_create (const struct qemu_img *, const char *dir,
                             const char *name, uint64_t size,

@@ -209,9 +209,10 @@ can_be_asked (const struct source_request *request)
     source_option (request, "curl-cookie-script") == NULL;
 }
 
+/* IDENTITY NULL: it does not matter. */
 static int
-curl_preflight (const struct source_request *request,
-                struct supervisor *supervisor, struct error *err)
+ask (const struct source_request *request, struct supervisor *supervisor,
+     char **identity, struct error *err)
 {
   struct secret *cookie = curl_cookie (request, err);
   struct secret *headers = curl_headers (request, err);
@@ -227,11 +228,26 @@ curl_preflight (const struct source_request *request,
   int r = -1;
 
   if (!error_is_set (err))
-    r = can_be_asked (request) ? http_check_range (&http, supervisor, err)
-                               : 0;
+    r = !can_be_asked (request) ? 0
+      : identity == NULL ? http_check_range (&http, supervisor, err)
+      : http_identify (&http, supervisor, identity, err);
   secret_free (cookie);
   secret_free (headers);
   return r;
+}
+
+static int
+curl_preflight (const struct source_request *request,
+                struct supervisor *supervisor, struct error *err)
+{
+  return ask (request, supervisor, NULL, err);
+}
+
+static int
+curl_identify (const struct source_request *request,
+               struct supervisor *supervisor, char **ret, struct error *err)
+{
+  return ask (request, supervisor, ret, err);
 }
 
 const struct explanation curl_explanations[] = {
@@ -278,6 +294,7 @@ const struct source_ops source_curl = {
   .describe = curl_describe,
   .describe_copy = curl_describe_copy,
   .preflight = curl_preflight,
+  .identify = curl_identify,
   .explanations = curl_explanations,
   /* Serialised (before 1.36): each connection waits for its round trip, so
    * there must be many; 16 of 1 MiB took 1.2 s where one took 47 s.

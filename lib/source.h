@@ -72,6 +72,12 @@ struct source_ops {
   /* Ask the server what nbdkit does not check; may be NULL. */
   int (*preflight) (const struct source_request *, struct supervisor *,
                     struct error *err);
+  /* Ask the server for what tells this version of the disk from a later
+   * one; *RET stays NULL where it does not say.  The caller frees it.  May
+   * be NULL.
+   */
+  int (*identify) (const struct source_request *, struct supervisor *,
+                   char **ret, struct error *err);
   /* Where to look whether the server can be reached at all.  Returns false
    * when that cannot be told (a proxy, a local source); may be NULL.
    */

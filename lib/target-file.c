@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <libgen.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -172,4 +173,24 @@ target_file_new (const char *path, uint64_t size, bool preallocate,
     return NULL;
   }
   return &file->target;
+}
+
+struct target *
+target_file_open (const char *path, uint64_t size, struct error *err)
+{
+  struct target_file *file = file_alloc (path, size, err);
+  struct stat st;
+
+  if (file == NULL)
+    return NULL;
+  file->fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NOFOLLOW);
+  if (file->fd == -1 || fstat (file->fd, &st) == -1)
+    error_errno (err, REASON_WRITE, _("cannot open %s"), path);
+  else if (!S_ISREG (st.st_mode) || (uint64_t) st.st_size != size)
+    error_set (err, REASON_WRITE, _("%s is not what was written before"),
+               path);
+  else
+    return &file->target;
+  file_free (&file->target);
+  return NULL;
 }

@@ -5,6 +5,8 @@
 #ifndef V2V_TARGET_INTERNAL_H
 #define V2V_TARGET_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "target.h"
 
 struct target_ops {
@@ -25,6 +27,8 @@ struct target {
   uint32_t granule;
   unsigned retries;             /* allowed for a request */
   unsigned retried;
+  atomic_bool lost;             /* a connection broke: what was written
+                                   before the last flush may be gone */
   char first_error[256];        /* that was retried */
 };
 

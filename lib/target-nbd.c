@@ -34,8 +34,6 @@ struct target_nbd {
   uint32_t max_write;
   int stop_fd;                  /* readable: give up */
   atomic_bool stop;
-  atomic_bool lost;             /* a connection broke: what was written
-                                   before the last flush may be gone */
 
   pthread_mutex_t lock;
   pthread_cond_t returned;
@@ -64,7 +62,7 @@ static void
 give_back (struct target_nbd *nbd, struct nbd_handle *h)
 {
   if (h == NULL || !nbd_conn_alive (h))
-    atomic_store (&nbd->lost, true);
+    atomic_store (&nbd->target.lost, true);
   pthread_mutex_lock (&nbd->lock);
   if (h != NULL && nbd_conn_alive (h)) {
     nbd->idle[nbd->n_idle++] = h;
@@ -167,7 +165,7 @@ again (struct target_nbd *nbd, unsigned attempt, int errnum)
 {
   if (attempt >= nbd->target.retries || errnum == ENOSPC ||
       errnum == EDQUOT || errnum == EPERM || errnum == EROFS ||
-      atomic_load (&nbd->lost) || atomic_load (&nbd->stop))
+      atomic_load (&nbd->target.lost) || atomic_load (&nbd->stop))
     return false;
   pthread_mutex_lock (&nbd->lock);
   if (nbd->target.retried++ == 0)
@@ -331,7 +329,7 @@ notice_losses (struct target_nbd *nbd)
   for (unsigned i = 0; i < nbd->n_idle; i++) {
     nbd_conn_poll (&nbd->idle[i], 1, -1, 0);
     if (!nbd_conn_alive (nbd->idle[i]))
-      atomic_store (&nbd->lost, true);
+      atomic_store (&nbd->target.lost, true);
   }
   pthread_mutex_unlock (&nbd->lock);
 }
@@ -353,7 +351,7 @@ nbd_flush_all (struct target *target, struct error *err)
   int errnum = 0, r;
 
   notice_losses (nbd);
-  if (atomic_load (&nbd->lost))
+  if (atomic_load (&nbd->target.lost))
     return report_loss (nbd, err);
   if (!nbd->can_flush)          /* then writes are durable as they are */
     return 0;
@@ -363,7 +361,7 @@ nbd_flush_all (struct target *target, struct error *err)
   give_back (nbd, h);
   if (r == -1)
     return command_failed (nbd, errnum, err);
-  return atomic_load (&nbd->lost) ? report_loss (nbd, err) : 0;
+  return atomic_load (&nbd->target.lost) ? report_loss (nbd, err) : 0;
 }
 
 static void

@@ -44,6 +44,12 @@ target_retried (const struct target *target, char *text, size_t size)
   return target->retried;
 }
 
+bool
+target_is_lost (const struct target *target)
+{
+  return atomic_load (&target->lost);
+}
+
 int
 target_write (struct target *target, const void *buf, uint32_t len,
               uint64_t offset, struct error *err)

@@ -27,6 +27,11 @@ struct target;
  */
 extern struct target *target_file_new (const char *path, uint64_t size,
                                        bool preallocate, struct error *err);
+/* The same file, made before and written in part: it reads as zeroes where
+ * nothing has been written.
+ */
+extern struct target *target_file_open (const char *path, uint64_t size,
+                                        struct error *err);
 /* An existing block device, or file, of at least SIZE bytes. */
 extern struct target *target_device_open (const char *path, uint64_t size,
                                           enum target_zero, struct error *err);
@@ -37,6 +42,13 @@ extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, bool reads_zero,
                                        struct error *err);
 
+/* Nothing is written: what is given is compared with an NBD export.  The
+ * offset of the first difference so far, or UINT64_MAX.
+ */
+extern struct target *target_compare_new (const char *uri, uint64_t size,
+                                          struct error *err);
+extern uint64_t target_compare_first (const struct target *);
+
 /* How often a server's refusal of a request is tried again (0).  What a
  * connection that broke had written may be lost in the server, so that
  * there is no trying again after that.
@@ -45,6 +57,9 @@ extern void target_set_retries (struct target *, unsigned retries);
 /* How often that was done; the first reason is stored in TEXT. */
 extern unsigned target_retried (const struct target *, char *text,
                                 size_t size);
+
+/* Was a connection to the target lost?  Opening it again may help. */
+extern bool target_is_lost (const struct target *);
 
 extern int target_write (struct target *, const void *buf, uint32_t len,
                          uint64_t offset, struct error *err);

@@ -46,6 +46,22 @@ tempdir_new (const char *parent, struct guard *guard, struct error *err)
   return dir;
 }
 
+struct tempdir *
+tempdir_adopt (const char *path, struct guard *guard, struct error *err)
+{
+  struct tempdir *dir = calloc (1, sizeof *dir);
+
+  if (dir != NULL)
+    dir->path = strdup (path);
+  if (dir == NULL || dir->path == NULL) {
+    error_nomem (err);
+    free (dir);
+    return NULL;
+  }
+  dir->guard = guard;
+  return dir;
+}
+
 const char *
 tempdir_path (const struct tempdir *dir)
 {

@@ -16,6 +16,9 @@ struct tempdir;
 extern struct tempdir *tempdir_new (const char *parent, struct guard *,
                                     struct error *err);
 extern const char *tempdir_path (const struct tempdir *); /* absolute */
+/* The handle of a directory that another run has left. */
+extern struct tempdir *tempdir_adopt (const char *path, struct guard *,
+                                      struct error *err);
 /* Leave the directory where it is when the handle is freed. */
 extern void tempdir_keep (struct tempdir *);
 /* Remove the directory; NULL is fine. */

@@ -2,17 +2,44 @@
 
 #include <config.h>
 
+#include <stdio.h>
 #include <string.h>
 
+#include "blkhash.h"
 #include "changed-extents.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "error.h"
 #include "events.h"
 #include "i18n.h"
 #include "launch.h"
 #include "output.h"
 #include "overlay.h"
+#include "resume.h"
+#include "resume-facts.h"
+#include "supervisor.h"
+#include "target.h"
 #include "transfer.h"
+#include "verify.h"
+
+/* Before servers that died are replaced; doubled each time, to 64 times. */
+#define PAUSE_MS 250
+/* An end is noticed within this time. */
+#define NOTICE_MS 200
+
+struct copying {
+  const struct transfer *transfer;
+  const struct launch_context *context;
+  unsigned n;
+  struct copy_disk *disks;
+  struct copy_ranges *missing;
+  struct copy_result *results;  /* of the last attempt */
+  struct transfer_disk *ret;
+  unsigned attempt;             /* from 0 on */
+  unsigned failures;            /* in a row, without any progress */
+  size_t stored;                /* chunks, when the last attempt began */
+  bool vain;                    /* nothing was read in the last attempt */
+};
 
 /* Disks on the same server share its limits. */
 static const char *
@@ -22,10 +49,11 @@ host_of (const struct launched_disk *disk)
 }
 
 static int
-open_disk (const struct transfer *transfer, unsigned index,
-           struct copy_disk *ret, struct error *err)
+open_view (struct copying *copying, unsigned index, struct error *err)
 {
+  const struct transfer *transfer = copying->transfer;
   const struct launched_disk *disk = launch_disk (transfer->launch, index);
+  struct copy_disk *ret = &copying->disks[index];
   struct overlay_view view;
 
   if (overlay_open_view (transfer->overlays, index, transfer->changed, &view,
@@ -37,26 +65,134 @@ open_disk (const struct transfer *transfer, unsigned index,
   ret->size = view.size;
   ret->limits = disk->plan.limits;
   ret->host = host_of (disk);
-  if (transfer->extents != NULL)
-    ret->ranges = &transfer->extents[index].ranges;
-  return output_open_disk (transfer->output, index, view.size,
-                           launch_dir (transfer->launch), &ret->target, err);
+  ret->ranges = transfer->extents != NULL
+    ? &transfer->extents[index].ranges : &copying->missing[index];
+  return 0;
+}
+
+/* What is known of the disk's content from here on. */
+static int
+begin_disk (struct copying *copying, unsigned index, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+  struct copy_disk *disk = &copying->disks[index];
+
+  if (copying->attempt > 0)
+    return 0;
+  copying->ret[index] = (struct transfer_disk) { .size = disk->size };
+  if (transfer->verify || transfer->checksum) {
+    disk->hash = blkhash_new (disk->size, transfer->checksum, err);
+    if (disk->hash == NULL)
+      return -1;
+  }
+  return resume_set_disk (transfer->resume, index, disk->size, disk->hash,
+                          err);
+}
+
+/*--- Targets. ---*/
+
+static int
+identify (const struct copying *copying, unsigned index, char **key,
+          char **identity, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  *identity = output_target (transfer->output, index) == NULL ? NULL
+    : output_identity (transfer->output, index, err);
+  if (error_is_set (err))
+    return -1;
+  if (asprintf (key, "the target of %s",
+                launch_disk (transfer->launch, index)->name) == -1) {
+    *key = NULL;
+    return error_nomem (err);
+  }
+  return 0;
+}
+
+/* Is what the journal speaks of still there?  If it was removed there is
+ * nothing to go on with.
+ */
+static int
+check_targets (struct copying *copying, struct error *err)
+{
+  struct resume *resume = copying->transfer->resume;
+
+  for (unsigned i = 0; i < copying->n && resume_continues (resume); i++) {
+    CLEANUP_FREE char *key = NULL;
+    CLEANUP_FREE char *identity = NULL;
+
+    if (identify (copying, i, &key, &identity, err) == -1)
+      return -1;
+    if (identity == NULL) {
+      events_say (copying->context->events, EVENT_INFO, (int) i,
+                  _("what was written before is gone: the copy begins "
+                    "again"));
+      resume_discard (resume);
+    }
+    else if (resume_fact (resume, key, identity, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+static enum output_how
+how_to_open (const struct copying *copying, unsigned index)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  if (copying->attempt == 0 && !resume_continues (transfer->resume))
+    return transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
+  if (output_can_continue (transfer->output) ||
+      copying->missing[index].len == 0)
+    return OUTPUT_CONTINUE;
+  events_say (copying->context->events, EVENT_INFO, (int) index,
+              _("what was compressed cannot be written on: the disk is copied "
+                "from the beginning"));
+  resume_forget_disk (transfer->resume, index);
+  return OUTPUT_REPLACE;
+}
+
+static int
+open_target (struct copying *copying, unsigned index, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+  struct resume *resume = transfer->resume;
+  struct copy_disk *disk = &copying->disks[index];
+  struct copy_ranges *missing = &copying->missing[index];
+  CLEANUP_FREE char *key = NULL;
+  CLEANUP_FREE char *identity = NULL;
+  enum output_how how;
+
+  if (resume_missing (resume, index, missing, err) == -1)
+    return -1;
+  how = how_to_open (copying, index);
+  if (output_open_disk (transfer->output, index, disk->size,
+                        launch_dir (transfer->launch), how, &disk->target,
+                        err) == -1 ||
+      resume_missing (resume, index, missing, err) == -1 ||
+      identify (copying, index, &key, &identity, err) == -1)
+    return -1;
+  if (identity != NULL && resume_note (resume, key, identity, err) == -1)
+    return -1;
+  return output_part (transfer->output, index) == NULL ? 0
+    : resume_needs (resume, output_part (transfer->output, index), err);
 }
 
 static void
-announce (const struct transfer *transfer,
-          const struct launch_context *context, const struct copy_disk *disk)
+announce (const struct copying *copying, unsigned index)
 {
-  const unsigned index = (unsigned) disk->index;
+  const struct transfer *transfer = copying->transfer;
   const struct launched_disk *launched = launch_disk (transfer->launch,
                                                       index);
 
-  events_emit (context->events, &(struct event) {
+  if (copying->attempt > 0)
+    return;
+  events_emit (copying->context->events, &(struct event) {
       .type = EVENT_DISK,
-      .disk = disk->index,
+      .disk = (int) index,
       .opened = {
         .name = launched->name,
-        .size = disk->size,
+        .size = copying->disks[index].size,
         .uri = launched->uri,
         .overlay = overlay_path (transfer->overlays, index),
         .target = output_target (transfer->output, index),
@@ -64,13 +200,178 @@ announce (const struct transfer *transfer,
     });
 }
 
+/*--- Hooks of the copy engine. ---*/
+
+static int
+stored (void *data, unsigned disk, const struct copy_ranges *ranges,
+        struct error *err)
+{
+  const struct copying *copying = data;
+
+  return resume_stored (copying->transfer->resume, disk, ranges, err);
+}
+
+static int
+watch (void *data, unsigned disk, bool stuck, struct error *err)
+{
+  const struct copying *copying = data;
+  const struct transfer *transfer = copying->transfer;
+
+  if (launch_watch (transfer->launch, disk, stuck, err) == -1 ||
+      overlays_check (transfer->overlays, err) == -1)
+    return -1;
+  return output_server_check (transfer->output, err);
+}
+
+/*--- Attempts. ---*/
+
+static int
+open_all (struct copying *copying, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  for (unsigned i = 0; i < copying->n; i++)
+    if (open_view (copying, i, err) == -1 ||
+        begin_disk (copying, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  /* Opening may have changed the overlays' headers. */
+  if (transfer->changed &&
+      resume_facts_converted (transfer->resume, transfer->overlays,
+                              copying->n, err) == -1)
+    return -1;
+  if (copying->attempt == 0 && check_targets (copying, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < copying->n; i++) {
+    if (open_target (copying, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+    announce (copying, i);
+  }
+  resume_reserve (transfer->resume);
+  return resume_save (transfer->resume, err);
+}
+
+static void
+add_results (struct copying *copying)
+{
+  for (unsigned i = 0; i < copying->n; i++) {
+    const struct copy_result *from = &copying->results[i];
+    struct copy_result *to = &copying->ret[i].result;
+
+    to->read += from->read;
+    to->written += from->written;
+    to->zero += from->zero;
+    to->seconds += from->seconds;
+    to->retries += from->retries;
+    if (to->first_error[0] == '\0')
+      memcpy (to->first_error, from->first_error, sizeof to->first_error);
+  }
+}
+
+static uint64_t
+count_read (const struct copying *copying)
+{
+  uint64_t n = 0;
+
+  for (unsigned i = 0; i < copying->n; i++)
+    n += copying->results[i].read;
+  return n;
+}
+
+static int
+attempt (struct copying *copying, struct error *err)
+{
+  const struct settings *settings = copying->context->settings;
+  const struct copy_hooks hooks = {
+    .data = copying, .stored = stored, .watch = watch,
+  };
+  const struct copy_settings copy_settings = {
+    .parallel = settings->parallel,
+    .retries = settings->retries,
+    .stall_timeout_s = settings->stall_timeout_s,
+    .hooks = &hooks,
+  };
+  int r;
+
+  copying->vain = false;
+  if (copying->attempt > 0) {
+    overlays_close_views (copying->transfer->overlays);
+    if (launch_revive (copying->transfer->launch, err) == -1)
+      return -1;
+  }
+  if (open_all (copying, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < copying->n; i++)
+    resume_forget_hashes (copying->transfer->resume, i);
+  copying->stored = resume_count (copying->transfer->resume);
+  r = copy_run (copying->disks, copying->n, &copy_settings,
+                copying->context->supervisor, copying->context->events,
+                copying->results, err);
+  add_results (copying);
+  copying->vain = r == -1 && count_read (copying) == 0;
+  return r;
+}
+
+static bool
+never (void *data __attribute__ ((unused)))
+{
+  return false;
+}
+
+static int
+pause_ms (const struct copying *copying, int ms, struct error *err)
+{
+  return supervisor_wait (copying->context->supervisor, never, NULL,
+                          clock_ms () + ms, err) == -1 ? -1 : 0;
+}
+
+static bool
+server_is_lost (const struct copying *copying)
+{
+  const struct transfer *transfer = copying->transfer;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  for (unsigned i = 0; i < copying->n; i++)
+    if (copying->disks[i].target != NULL &&
+        target_is_lost (copying->disks[i].target))
+      return true;
+  return launch_has_died (transfer->launch) ||
+    overlays_check (transfer->overlays, &ignored) == -1 ||
+    output_server_check (transfer->output, &ignored) == -1;
+}
+
+/* Only the end of a server is worth another attempt: single requests have
+ * been tried again already.
+ */
+static bool
+is_worth_another (struct copying *copying, const struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  if (err->reason == REASON_INTERRUPTED || err->reason == REASON_SPACE ||
+      err->reason == REASON_SOURCE_CHANGED ||
+      pause_ms (copying, NOTICE_MS, &ignored) == -1)
+    return false;
+  if (resume_count (copying->transfer->resume) > copying->stored)
+    copying->failures = 0;
+  /* One that ends before it has done anything will hardly do better. */
+  if (copying->failures >= (copying->vain ? 1 :
+                            copying->context->settings->retries))
+    return false;
+  return server_is_lost (copying);
+}
+
 /* The engine only sees that a server is gone; its last words say why. */
 static void
-add_last_words (const struct transfer *transfer, struct error *err)
+add_last_words (const struct copying *copying, struct error *err)
 {
+  const struct transfer *transfer = copying->transfer;
   CLEANUP_ERROR struct error death = ERROR_INIT;
 
-  if (err->reason == REASON_INTERRUPTED)
+  if (err->reason == REASON_INTERRUPTED || err->reason == REASON_NBDKIT_CRASH)
     return;
   if (launch_check (transfer->launch, &death) == 0 &&
       overlays_check (transfer->overlays, &death) == 0 &&
@@ -78,39 +379,91 @@ add_last_words (const struct transfer *transfer, struct error *err)
     launch_explain (transfer->launch, err);
     return;
   }
-  error_wrap (err, "%s", death.message);
+  if (strstr (err->message, death.message) == NULL)
+    error_wrap (err, "%s", death.message);
   for (size_t i = 0; i < death.detail.len; i++)
     error_detail (err, death.detail.ptr[i]);
 }
 
-static int
-copy (const struct transfer *transfer, const struct launch_context *context,
-      struct copy_disk *disks, struct copy_result *results,
-      struct transfer_disk *ret, struct error *err)
+static void
+tell_retry (struct copying *copying, struct error *err)
 {
-  const unsigned n = launch_disk_count (transfer->launch);
-  const struct copy_settings settings = {
-    .parallel = context->settings->parallel,
-    .retries = context->settings->retries,
-    .stall_timeout_s = context->settings->stall_timeout_s,
-  };
-  int r;
+  const unsigned index = err->disk >= 0 ? (unsigned) err->disk : 0;
+  struct copy_result *result = &copying->ret[index].result;
 
-  for (unsigned i = 0; i < n; i++) {
-    if (open_disk (transfer, i, &disks[i], err) == -1) {
-      err->disk = (int) i;
+  add_last_words (copying, err);
+  events_say (copying->context->events, EVENT_INFO, err->disk,
+              _("%s; the copy goes on"), err->message);
+  result->retries++;
+  if (result->first_error[0] == '\0')
+    snprintf (result->first_error, sizeof result->first_error, "%s",
+              err->message);
+}
+
+static int
+copy (struct copying *copying, struct error *err)
+{
+  for (;; copying->attempt++) {
+    CLEANUP_ERROR struct error failure = ERROR_INIT;
+    int shift;
+
+    if (attempt (copying, &failure) == 0)
+      return 0;
+    if (copying->context->settings->retries == 0 ||
+        !is_worth_another (copying, &failure)) {
+      add_last_words (copying, &failure);
+      error_move (err, &failure);
       return -1;
     }
-    announce (transfer, context, &disks[i]);
+    tell_retry (copying, &failure);
+    shift = copying->failures < 6 ? (int) copying->failures : 6;
+    copying->failures++;
+    if (pause_ms (copying, PAUSE_MS << shift, err) == -1)
+      return -1;
   }
-  r = copy_run (disks, n, &settings, context->supervisor, context->events,
-                results, err);
-  if (r == -1)
-    add_last_words (transfer, err);
-  for (unsigned i = 0; i < n; i++)
-    ret[i] = (struct transfer_disk) { .size = disks[i].size,
-                                      .result = results[i] };
-  return r;
+}
+
+static int
+check (struct copying *copying, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+  const struct verify_request request = {
+    .output = transfer->output,
+    .resume = transfer->resume,
+    .socket_dir = launch_dir (transfer->launch),
+    .disks = copying->disks,
+    .n = copying->n,
+    .verify = transfer->verify,
+    .checksum = transfer->checksum,
+  };
+
+  if (!transfer->verify && !transfer->checksum)
+    return 0;
+  return verify_run (&request, copying->context, copying->ret, err);
+}
+
+static int
+copying_init (struct copying *copying, struct error *err)
+{
+  copying->disks = calloc (copying->n + 1, sizeof *copying->disks);
+  copying->missing = calloc (copying->n + 1, sizeof *copying->missing);
+  copying->results = calloc (copying->n + 1, sizeof *copying->results);
+  return copying->disks != NULL && copying->missing != NULL &&
+    copying->results != NULL ? 0 : error_nomem (err);
+}
+
+static void
+copying_reset (struct copying *copying)
+{
+  for (unsigned i = 0; i < copying->n; i++) {
+    if (copying->disks != NULL)
+      blkhash_free (copying->disks[i].hash);
+    if (copying->missing != NULL)
+      copy_ranges_reset (&copying->missing[i]);
+  }
+  free (copying->disks);
+  free (copying->missing);
+  free (copying->results);
 }
 
 int
@@ -118,16 +471,22 @@ transfer_run (const struct transfer *transfer,
               const struct launch_context *context,
               struct transfer_disk *ret, struct error *err)
 {
-  const unsigned n = launch_disk_count (transfer->launch);
-  struct copy_disk *disks = calloc (n + 1, sizeof *disks);
-  struct copy_result *results = calloc (n + 1, sizeof *results);
-  int r = -1;
+  struct copying copying = {
+    .transfer = transfer,
+    .context = context,
+    .n = launch_disk_count (transfer->launch),
+    .ret = ret,
+  };
+  int r = copying_init (&copying, err);
 
-  if (disks == NULL || results == NULL)
-    error_nomem (err);
-  else
-    r = copy (transfer, context, disks, results, ret, err);
-  free (disks);
-  free (results);
-  return r == 0 ? output_commit (transfer->output, err) : -1;
+  if (r == 0)
+    r = copy (&copying, err);
+  if (r == 0)
+    r = check (&copying, err);
+  if (r == 0)
+    r = output_commit (transfer->output, err);
+  if (r == 0)
+    resume_finish (transfer->resume);
+  copying_reset (&copying);
+  return r;
 }

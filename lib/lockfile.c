@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "guard.h"
+#include "i18n.h"
+#include "lockfile.h"
+#include "supervisor.h"
+
+/* A guard gives processes three seconds to end. */
+#define GUARD_MS 6000
+#define INTERVAL_MS 50
+
+struct lockfile {
+  char *path;
+  int fd;
+  struct guard *guard;
+};
+
+static bool
+never (void *data __attribute__ ((unused)))
+{
+  return false;
+}
+
+/* Is the file that is open still the one with this name? */
+static bool
+is_current (const struct lockfile *lock)
+{
+  struct stat st, named;
+
+  return fstat (lock->fd, &st) == 0 && lstat (lock->path, &named) == 0 &&
+    st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+}
+
+/* 1: taken, and it is new; 2: taken, somebody left it; 0: look again. */
+static int
+take (struct lockfile *lock, const char *what, struct error *err)
+{
+  bool existed = false;
+
+  close_fd (&lock->fd);
+  lock->fd = open (lock->path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
+  if (lock->fd == -1 && errno == EEXIST) {
+    existed = true;
+    lock->fd = open (lock->path, O_RDWR|O_CLOEXEC|O_NOFOLLOW);
+    if (lock->fd == -1 && errno == ENOENT)
+      return 0;
+  }
+  if (lock->fd == -1)
+    return error_errno (err, REASON_WRITE, "%s", lock->path);
+  if (flock (lock->fd, LOCK_EX|LOCK_NB) == -1) {
+    if (errno != EWOULDBLOCK)
+      return error_errno (err, REASON_WRITE, "%s", lock->path);
+    error_set (err, REASON_TARGET_BUSY,
+               _("another run is writing to %s"), what);
+    error_hint (err, _("wait until it has ended"));
+    return -1;
+  }
+  return !is_current (lock) ? 0 : existed ? 2 : 1;
+}
+
+static int
+take_or_wait (struct lockfile *lock, const char *what,
+              struct supervisor *supervisor, struct error *err)
+{
+  const int64_t deadline_ms = clock_ms () + GUARD_MS;
+
+  for (;;) {
+    const int r = take (lock, what, err);
+
+    if (r == -1 || r == 1)
+      return r;
+    /* No guard is left that would remove it (the host was reset). */
+    if (r == 2 && clock_ms () >= deadline_ms)
+      return 1;
+    if (supervisor_wait (supervisor, never, NULL, clock_ms () + INTERVAL_MS,
+                         err) == -1)
+      return -1;
+  }
+}
+
+struct lockfile *
+lockfile_new (const char *path, const char *what, struct guard *guard,
+              struct supervisor *supervisor, struct error *err)
+{
+  struct lockfile *lock = calloc (1, sizeof *lock);
+
+  if (lock == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  lock->fd = -1;
+  lock->path = strdup (path);
+  if (lock->path == NULL)
+    error_nomem (err);
+  else if (take_or_wait (lock, what, supervisor, err) == 1) {
+    lock->guard = guard;
+    guard_path (guard, lock->path);
+    return lock;
+  }
+  close_fd (&lock->fd);         /* it is not ours to be removed */
+  lockfile_free (lock);
+  return NULL;
+}
+
+void
+lockfile_free (struct lockfile *lock)
+{
+  if (lock == NULL)
+    return;
+  if (lock->fd != -1) {
+    unlink (lock->path);
+    guard_forget (lock->guard, lock->path);
+  }
+  close_fd (&lock->fd);
+  free (lock->path);
+  free (lock);
+}

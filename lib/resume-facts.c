@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "blkhash.h"
+#include "cleanup.h"
+#include "error.h"
+#include "guest.h"
+#include "i18n.h"
+#include "input.h"
+#include "launch.h"
+#include "output.h"
+#include "overlay.h"
+#include "resume-facts.h"
+#include "resume.h"
+#include "source.h"
+
+#define OVERLAY_DIR "the directory of the overlays"
+
+/* "the file of sda". */
+static char *
+key_of (const char *what, unsigned index, struct error *err)
+{
+  char letters[DISK_LETTERS_MAX];
+  char *ret;
+
+  disk_letters (index, letters);
+  if (asprintf (&ret, "the %s of sd%s", what, letters) == -1) {
+    error_nomem (err);
+    return NULL;
+  }
+  return ret;
+}
+
+static int
+disk_fact (struct resume *resume, unsigned index, const char *what,
+           const char *value, struct error *err)
+{
+  CLEANUP_FREE char *key = key_of (what, index, err);
+
+  return key == NULL ? -1 : resume_fact (resume, key, value, err);
+}
+
+static int
+size_fact (struct resume *resume, unsigned index, uint64_t size,
+           struct error *err)
+{
+  char text[32];
+
+  snprintf (text, sizeof text, "%" PRIu64, size);
+  return disk_fact (resume, index, "size", text, err);
+}
+
+/* A local file that was written since is another one. */
+static int
+file_fact (struct resume *resume, unsigned index, const char *path,
+           struct error *err)
+{
+  CLEANUP_FREE char *text = NULL;
+  struct stat st;
+  int r;
+
+  if (stat (path, &st) == -1)
+    return error_errno (err, REASON_NOT_FOUND, "%s", path);
+  r = S_ISREG (st.st_mode)
+    ? asprintf (&text, "inode %ju, changed at %jd.%09ld",
+                (uintmax_t) st.st_ino, (intmax_t) st.st_mtim.tv_sec,
+                st.st_mtim.tv_nsec)
+    : asprintf (&text, "device %ju", (uintmax_t) st.st_rdev);
+  if (r == -1) {
+    text = NULL;
+    return error_nomem (err);
+  }
+  return disk_fact (resume, index, "file", text, err);
+}
+
+/* What only the source can tell of itself (an ETag). */
+static int
+source_fact (struct resume *resume, unsigned index, const struct plan *plan,
+             const struct launch_context *context, struct error *err)
+{
+  const struct source_request request = {
+    .location = plan->location,
+    .settings = context->settings,
+    .caps = context->caps,
+  };
+  CLEANUP_FREE char *text = NULL;
+
+  if (plan->source->identify == NULL)
+    return 0;
+  if (plan->source->identify (&request, context->supervisor, &text,
+                              err) == -1)
+    return -1;
+  return text == NULL ? 0 : disk_fact (resume, index, "version", text, err);
+}
+
+static int
+disk_facts (struct resume *resume, const struct launched_disk *disk,
+            unsigned index, const struct launch_context *context,
+            struct error *err)
+{
+  const struct location *location = disk->plan.location;
+  CLEANUP_FREE char *what = location_describe (location, err);
+
+  if (what == NULL ||
+      disk_fact (resume, index, "source", what, err) == -1 ||
+      disk_fact (resume, index, "format", disk->disk->format != NULL
+                 ? disk->disk->format : "raw", err) == -1 ||
+      size_fact (resume, index, disk->size, err) == -1)
+    return -1;
+  if (location->kind == LOCATION_FILE &&
+      file_fact (resume, index, location->path, err) == -1)
+    return -1;
+  return source_fact (resume, index, &disk->plan, context, err);
+}
+
+/* The command may hold secrets; its digest does not. */
+static int
+convert_fact (struct resume *resume, const char *command, struct error *err)
+{
+  uint8_t digest[BLKHASH_BYTES];
+  char text[BLKHASH_HEX] = "none";
+
+  if (command != NULL) {
+    if (gnutls_hash_fast (GNUTLS_DIG_SHA256, command, strlen (command),
+                          digest) < 0)
+      return error_set (err, REASON_INTERNAL,
+                        _("cannot compute a checksum"));
+    for (size_t i = 0; i < BLKHASH_BYTES; i++)
+      snprintf (text + 2 * i, 3, "%02x", digest[i]);
+  }
+  return resume_fact (resume, "the --convert command (its SHA-256)", text,
+                      err);
+}
+
+static int
+output_fact (struct resume *resume, const struct output_settings *output,
+             struct error *err)
+{
+  CLEANUP_FREE char *text = NULL;
+  const bool compressed = argv_contains (&output->options, "compressed") ||
+    input_option (&output->options, "compressed") != NULL;
+
+  if (asprintf (&text, "-of %s%s%s",
+                output->format == OUTPUT_QCOW2 ? "qcow2" : "raw",
+                compressed ? " -oo compressed" : "",
+                output->preallocated ? " -oa preallocated" : "") == -1) {
+    text = NULL;
+    return error_nomem (err);
+  }
+  return resume_fact (resume, "the format of the output", text, err);
+}
+
+int
+resume_facts (struct resume *resume, const struct resume_facts *facts,
+              const struct launch_context *context, struct error *err)
+{
+  for (unsigned i = 0; i < launch_disk_count (facts->launch); i++)
+    if (disk_facts (resume, launch_disk (facts->launch, i), i, context,
+                    err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  if (output_fact (resume, facts->output, err) == -1)
+    return -1;
+  return convert_fact (resume, facts->convert, err);
+}
+
+int
+resume_facts_converted (struct resume *resume,
+                        const struct overlays *overlays, unsigned n,
+                        struct error *err)
+{
+  const char *dir = overlays_dir (overlays);
+
+  if (overlays_sync (overlays, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < n; i++) {
+    CLEANUP_FREE char *key = key_of ("overlay", i, err);
+    CLEANUP_FREE char *identity = overlay_identity (dir, i, err);
+
+    if (key == NULL || error_is_set (err))
+      return -1;
+    if (resume_note (resume, key, identity != NULL ? identity : "",
+                     err) == -1)
+      return -1;
+  }
+  if (resume_note (resume, OVERLAY_DIR, dir, err) == -1)
+    return -1;
+  return resume_needs (resume, dir, err);
+}
+
+int
+resume_facts_overlays (const struct resume *resume, unsigned n,
+                       const char **dir, struct error *err)
+{
+  *dir = resume_recall (resume, OVERLAY_DIR);
+  if (*dir == NULL)
+    return 0;
+  for (unsigned i = 0; i < n; i++) {
+    CLEANUP_FREE char *key = key_of ("overlay", i, err);
+    CLEANUP_FREE char *identity = overlay_identity (*dir, i, err);
+    const char *before = key != NULL ? resume_recall (resume, key) : NULL;
+
+    if (error_is_set (err))
+      return -1;
+    if (identity == NULL || before == NULL || strcmp (identity, before) != 0)
+      return 0;
+  }
+  return 1;
+}

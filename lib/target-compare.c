@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A target that writes nothing: it compares what it is given with what an
+ * NBD server has, to find where they differ.
+ */
+
+#include <config.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libnbd.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "nbd-conn.h"
+#include "target-internal.h"
+
+#define GRANULE 65536
+#define PART (UINT32_C (1) << 20)
+
+struct target_compare {
+  struct target target;
+  struct nbd_handle *h;
+  pthread_mutex_t lock;
+  char *buf;
+  uint64_t first;               /* difference, or UINT64_MAX */
+};
+
+/* DATA NULL: zeroes. */
+static void
+compare_part (struct target_compare *compare, const char *data, uint32_t len,
+              uint64_t offset)
+{
+  for (uint32_t i = 0; i < len; i++)
+    if (compare->buf[i] != (data != NULL ? data[i] : 0)) {
+      if (offset + i < compare->first)
+        compare->first = offset + i;
+      return;
+    }
+}
+
+static int
+compare_all (struct target_compare *compare, const char *data, uint32_t len,
+             uint64_t offset, struct error *err)
+{
+  while (len > 0) {
+    const uint32_t part = len < PART ? len : PART;
+
+    if (nbd_pread (compare->h, compare->buf, part, offset, 0) == -1)
+      return error_set (err, REASON_VERIFY, "%s", nbd_get_error ());
+    compare_part (compare, data, part, offset);
+    offset += part;
+    len -= part;
+    if (data != NULL)
+      data += part;
+  }
+  return 0;
+}
+
+static int
+compare_write (struct target *target, const void *buf, uint32_t len,
+               uint64_t offset, struct error *err)
+{
+  struct target_compare *compare = (struct target_compare *) target;
+  int r;
+
+  pthread_mutex_lock (&compare->lock);
+  r = compare_all (compare, buf, len, offset, err);
+  pthread_mutex_unlock (&compare->lock);
+  return r;
+}
+
+static int
+compare_zero (struct target *target, uint32_t len, uint64_t offset,
+              struct error *err)
+{
+  return compare_write (target, NULL, len, offset, err);
+}
+
+static int
+compare_flush (struct target *target __attribute__ ((unused)),
+               struct error *err __attribute__ ((unused)))
+{
+  return 0;
+}
+
+static void
+compare_free (struct target *target)
+{
+  struct target_compare *compare = (struct target_compare *) target;
+
+  if (compare->h != NULL)
+    nbd_close (compare->h);
+  pthread_mutex_destroy (&compare->lock);
+  free (compare->buf);
+  free (compare);
+}
+
+static const struct target_ops compare_ops = {
+  .write = compare_write,
+  .zero = compare_zero,
+  .flush = compare_flush,
+  .free = compare_free,
+};
+
+struct target *
+target_compare_new (const char *uri, uint64_t size, struct error *err)
+{
+  struct target_compare *compare = calloc (1, sizeof *compare);
+
+  if (compare == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  compare->target = (struct target) {
+    .ops = &compare_ops, .size = size, .granule = GRANULE };
+  pthread_mutex_init (&compare->lock, NULL);
+  compare->first = UINT64_MAX;
+  compare->buf = malloc (PART);
+  if (compare->buf == NULL)
+    error_nomem (err);
+  else
+    compare->h = nbd_conn_open (uri, NULL, -1, err);
+  if (compare->h != NULL)
+    return &compare->target;
+  compare_free (&compare->target);
+  return NULL;
+}
+
+uint64_t
+target_compare_first (const struct target *target)
+{
+  return ((const struct target_compare *) target)->first;
+}
