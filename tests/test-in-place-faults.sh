@@ -26,6 +26,8 @@ expect_error 'run the same command again'
 expect test -e "$tmpdir/a.v2v-in-place"
 run_expecting 1 v2v-nbdkit-launch -o null "$tmpdir/a"
 expect_error 'incomplete'
+run_expecting 1 v2v-nbdkit-launch --check "$tmpdir/a"
+expect_error 'incomplete'
 
 # With other disks, or in another order, it cannot be finished.
 run_expecting 1 "${command[@]}" "$tmpdir/a"
