@@ -73,6 +73,26 @@ do_action (struct options *options, struct error *err)
   }
 }
 
+/* Programs that read along get the error where they read, as far as the
+ * options before a wrong one have told where that is.
+ */
+static int
+report_failure (const struct options *options, const struct error *err)
+{
+  CLEANUP_ERROR struct error second = ERROR_INIT;
+  const int status = err->reason == REASON_USAGE ? 2 : 1;
+  struct report *report = NULL;
+
+  if (options->machine_readable || options->result_file != NULL)
+    report = report_new (options, &second);
+  if (report != NULL)
+    report_error (report, err, status);
+  else
+    report_print_error (err, false);
+  report_free (report);
+  return status;
+}
+
 /* A full disk must not look like success. */
 static int
 flush_stdout (int status)
@@ -96,10 +116,8 @@ main (int argc, char *argv[])
   status = options_parse (argc, argv, &options, &err);
   if (status == 0)
     status = do_action (&options, &err);
-  if (status == -1) {
-    report_print_error (&err, false);
-    status = err.reason == REASON_USAGE ? 2 : 1;
-  }
+  if (status == -1)
+    status = report_failure (&options, &err);
   options_reset (&options);
   return flush_stdout (status);
 }

@@ -65,8 +65,8 @@ check_program (const struct launch_context *context, const char *name,
   if (r == -1 && errno == ENOENT) {
     error_reset (err);
     error_set (err, REASON_INTERNAL, _("%s was not found"), name);
-    error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
-                       "(Fedora)"));
+    error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
+                       "install qemu-img (Fedora)"));
   }
   if (r == 0 && captured.status != 0)
     r = error_set (err, REASON_INTERNAL, _("%s --version fails"), name);

@@ -182,6 +182,8 @@ notice_end (void *data, short revents __attribute__ ((unused)))
 {
   struct running *running = data;
 
+  if (!child_has_ended (&running->child))
+    return;
   supervisor_unwatch (running->supervisor, running->child.pidfd);
   running->status = child_reap (&running->child);
   running->ended = true;

@@ -187,18 +187,19 @@ struct tune_setting {
 struct tune {
   struct copy_limits limits;
   size_t memory;                /* for this disk's buffers */
+  uint32_t usual;               /* bytes of a read of late; 0: not known */
   struct tune_setting now, best;
   double best_rate;             /* bytes per ms */
   bool trial;                   /* now differs from best on purpose */
   unsigned knob;                /* the one being tried */
   unsigned ceiling;             /* connections that the source gives */
   int64_t from_ms, hold_until_ms, hold_ms, changed_ms;
-  uint64_t from_bytes;
+  uint64_t from_bytes, from_reads;
 };
 /* What the copy looks like at NOW_MS. */
 struct tune_input {
   int64_t now_ms;
-  uint64_t read;                /* bytes so far */
+  uint64_t read, reads;         /* bytes and requests so far */
   unsigned connected;
   unsigned latency_ms;          /* of a request of late */
   bool starved;                 /* nothing waits to be read */
@@ -216,7 +217,7 @@ extern void tune_complaint (struct tune *, int64_t now_ms);
 struct copy_run;
 
 struct counters {
-  _Atomic uint64_t done, read, written, zero, listed;
+  _Atomic uint64_t done, read, reads, written, zero, listed;
   atomic_uint retries, connected, refused, complaints, latency_ms;
 };
 

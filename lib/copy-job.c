@@ -166,6 +166,7 @@ tune (struct copy_job *job)
   const struct tune_input input = {
     .now_ms = clock_ms (),
     .read = atomic_load (&counters->read),
+    .reads = atomic_load (&counters->reads),
     .connected = atomic_load (&counters->connected),
     .latency_ms = atomic_load (&counters->latency_ms),
     .starved = queue_starved (job->queue),

@@ -24,19 +24,24 @@
 
 enum knob { KNOB_IN_FLIGHT, KNOB_CONNECTIONS, KNOB_REQUEST, KNOBS };
 
-/* While one buffer of a connection is written the next read is under way. */
+/* While one buffer of a connection is written the next read is under way.
+ * Where extents are short, reads are, and many must be in flight; if long
+ * ones follow, the workers wait for memory.
+ */
 static uint64_t
-memory_of (const struct tune_setting *setting)
+memory_of (const struct tune *tune, const struct tune_setting *setting)
 {
-  return (uint64_t) setting->connections * (setting->in_flight + 1) *
-    setting->request;
+  const uint32_t len = tune->usual == 0 ? setting->request
+    : MIN (tune->usual, setting->request);
+
+  return (uint64_t) setting->connections * (setting->in_flight + 1) * len;
 }
 
 /* Make the setting fit into memory. */
 static void
 fit (const struct tune *tune, struct tune_setting *setting)
 {
-  while (memory_of (setting) > tune->memory) {
+  while (memory_of (tune, setting) > tune->memory) {
     if (setting->in_flight > 1 && setting->in_flight >= setting->connections)
       setting->in_flight /= 2;
     else if (setting->request > COPY_REQUEST_MIN)
@@ -96,7 +101,7 @@ turn_up (const struct tune *tune, unsigned knob, struct tune_setting *ret)
     ret->request = MIN (ret->request * 2, l->max_request);
     break;
   }
-  if (memory_of (ret) > tune->memory) {
+  if (memory_of (tune, ret) > tune->memory) {
     if (knob != KNOB_CONNECTIONS)
       return false;
     fit (tune, ret);
@@ -162,6 +167,21 @@ begin_measuring (struct tune *tune, const struct tune_input *in)
 {
   tune->from_ms = in->now_ms;
   tune->from_bytes = in->read;
+  tune->from_reads = in->reads;
+}
+
+/* Twice the mean: some are longer.  While reads are as long as they may be
+ * their length says nothing about those of the next setting.
+ */
+static void
+note_usual (struct tune *tune, const struct tune_input *in)
+{
+  const uint64_t reads = in->reads - tune->from_reads;
+  const uint64_t mean = reads == 0 ? UINT32_MAX
+    : (in->read - tune->from_bytes) / reads;
+
+  tune->usual = mean * 2 >= tune->now.request ? 0
+    : MAX ((uint32_t) mean * 2, COPY_REQUEST_MIN);
 }
 
 /* A request that takes seconds hides whether anything moves at all. */
@@ -204,6 +224,7 @@ tune_step (struct tune *tune, const struct tune_input *in)
     begin_measuring (tune, in);
     return false;
   }
+  note_usual (tune, in);
   judge (tune, (double) (in->read - tune->from_bytes) /
          (double) (in->now_ms - tune->from_ms), in->now_ms);
   return before.connections != tune->now.connections ||

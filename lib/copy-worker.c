@@ -577,6 +577,7 @@ note_read (struct worker *w, struct slot *slot)
   if (slot->error != 0 || slot->start_ms == 0)
     return;
   atomic_fetch_add (&w->job->counters.read, slot->len);
+  atomic_fetch_add (&w->job->counters.reads, 1);
   note_latency (w, slot);
   slot->start_ms = 0;
 }

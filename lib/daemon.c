@@ -79,6 +79,8 @@ notice_death (void *data, short revents __attribute__ ((unused)))
 {
   struct daemon *daemon = data;
 
+  if (!child_has_ended (&daemon->child))
+    return;
   supervisor_unwatch (daemon->supervisor, daemon->child.pidfd);
   daemon->status = child_reap (&daemon->child);
   daemon->died = true;

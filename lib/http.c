@@ -47,8 +47,9 @@ static const struct {
        "curl-cainfo=FILE, or trust any certificate with -io "
        "curl-sslverify=false") },
   { CURLE_SSL_CACERT_BADFILE, REASON_TLS,
-    N_("check the file given with -io curl-cainfo; if none was, install the "
-       "package ca-certificates") },
+    N_("check the file given with -io curl-cainfo; if none was: apt "
+       "install ca-certificates (Debian), dnf install ca-certificates "
+       "(Fedora)") },
   { CURLE_SSL_CONNECT_ERROR, REASON_TLS,
     N_("does the server speak TLS on this port?  http:// is without") },
   { CURLE_REMOTE_FILE_NOT_FOUND, REASON_NOT_FOUND, N_("check the path") },

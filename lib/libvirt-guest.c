@@ -304,7 +304,8 @@ check_state (virDomainPtr domain, const struct libvirt_request *request,
     return 0;
   error_set (err, REASON_UNSUPPORTED,
              _("the guest '%s' is running or paused"), request->guest);
-  error_hint (err, _("shut it down and wait until it is off"));
+  error_hint (err, _("shut it down ('virsh shutdown' does) and wait until it "
+                     "is off"));
   return -1;
 }
 
@@ -334,8 +335,15 @@ char *
 libvirt_guest_xml (const struct libvirt_request *request,
                    struct supervisor *supervisor, struct error *err)
 {
-  return supervisor == NULL ? fetch_xml (request, err)
-    : isolated_call ("libvirt", fetch_xml, request, supervisor, err);
+  char *xml;
+
+  if (supervisor == NULL)
+    return fetch_xml (request, err);
+  xml = isolated_call ("libvirt", fetch_xml, request, supervisor, err);
+  if (xml == NULL && err->reason == REASON_READ)
+    error_hint (err, _("see what 'virsh -c URI dumpxml GUEST' says; its "
+                       "output is what -i libvirtxml reads"));
+  return xml;
 }
 
 #endif /* HAVE_LIBVIRT */

@@ -91,8 +91,9 @@ cannot_run (const struct nbdkit_caps *caps, int errnum, struct error *err)
   else
     error_set (err, REASON_NBDKIT_MISSING, _("nbdkit cannot be run: %s"),
                cause.message);
-  error_hint (err, _("install the package 'nbdkit', or name the program with "
-                     "--nbdkit PATH"));
+  error_hint (err, _("install it: apt install nbdkit (Debian), dnf install "
+                     "nbdkit (Fedora); or name the program with --nbdkit "
+                     "PATH"));
   return -1;
 }
 
@@ -153,8 +154,9 @@ parse_version (struct nbdkit_caps *caps, const char *version,
     error_set (err, REASON_NBDKIT_VERSION,
                _("nbdkit %s is too old, version 1.%d or later is needed"),
                version, MIN_MINOR);
-    error_hint (err, _("install a newer package 'nbdkit', or name another "
-                       "program with --nbdkit PATH"));
+    error_hint (err, _("install a newer one: apt install nbdkit (Debian), "
+                       "dnf install nbdkit (Fedora); or name another program "
+                       "with --nbdkit PATH"));
     return -1;
   }
   return 0;
@@ -343,10 +345,11 @@ hint_package (const char *name, struct error *err)
   if (strchr (name, '/') != NULL)
     error_hint (err, _("check the path of the plugin"));
   else if (strcmp (name, "vddk") == 0)
-    error_hint (err, _("install the package nbdkit-plugin-vddk (Debian, "
-                       "section contrib) or nbdkit-vddk-plugin (Fedora)"));
+    error_hint (err, _("install it: apt install nbdkit-plugin-vddk (Debian, "
+                       "section contrib), dnf install nbdkit-vddk-plugin "
+                       "(Fedora)"));
   else
-    error_hint (err, _("install the package nbdkit (Debian) or "
+    error_hint (err, _("install it: apt install nbdkit (Debian), dnf install "
                        "nbdkit-%s-plugin (Fedora)"), name);
 }
 

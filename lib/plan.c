@@ -45,8 +45,8 @@ wants_readahead (const struct planning *p, bool *ret, struct error *err)
   path = nbdkit_caps_filter_path (p->caps, "readahead");
   error_set (err, REASON_NBDKIT_PLUGIN,
              _("--readahead on: there is no %s"), path != NULL ? path : "");
-  error_hint (err, _("install the package nbdkit (Debian) or "
-                     "nbdkit-basic-filters (Fedora), or leave --readahead "
+  error_hint (err, _("install it: apt install nbdkit (Debian), dnf install "
+                     "nbdkit-basic-filters (Fedora); or leave --readahead "
                      "at auto"));
   return -1;
 }

@@ -33,8 +33,8 @@ not_installed (const char *name, struct error *err)
 {
   error_reset (err);
   error_set (err, REASON_INTERNAL, _("%s was not found"), name);
-  error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
-                     "(Fedora)"));
+  error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
+                     "install qemu-img (Fedora)"));
   return -1;
 }
 

@@ -2,6 +2,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,8 +65,8 @@ start (struct qemu_nbd *nbd, struct error *err)
   if (nbd->daemon == NULL && errno == ENOENT) {
     error_reset (err);
     error_set (err, REASON_INTERNAL, _("qemu-nbd was not found"));
-    error_hint (err, _("install the package qemu-utils (Debian) or qemu-img "
-                       "(Fedora)"));
+    error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
+                       "install qemu-img (Fedora)"));
   }
   /* Ours must be closed, or a client would wait for ever when it dies. */
   close_fd (&nbd->listen_fd);
@@ -170,22 +171,45 @@ protocol_of (const char *path)
                                                        : "file";
 }
 
+/* Past the page cache, so that a large copy does not push everything else
+ * out of it.  It costs nothing.  NBD clients with 4 connections and 1 GiB,
+ * 60 % of it data, medians of 3 on a busy machine: writeback with threads
+ * 2.9 s, none with threads 2.6, none with native AIO 2.5, none with io_uring
+ * 2.4 (not in every kernel), unsafe with a sync at the end 3.0; writeback
+ * with metadata preallocated 3.5, lazy refcounts 3.1, clusters of 1 MiB 4.8,
+ * of 2 MiB 3.5.  Whole copies took 2.5 s either way, qemu-img -W 3.3.
+ */
+#define DIRECT "cache.direct=on,file.cache.direct=on,file.aio=native,"
+
+/* Not every file system can do that. */
+static bool
+can_direct (const char *path)
+{
+  CLEANUP_FD int fd = open (path, O_RDWR|O_DIRECT|O_CLOEXEC);
+
+  return fd != -1;
+}
+
 /* Any bytes may be in a file's name, which JSON would not take. */
 static char *
 qcow2_image_opts (const char *path, const char *basename, bool compressed)
 {
   CLEANUP_FREE char *doubled = double_commas (basename);
+  const char *protocol = protocol_of (path);
   char *ret;
+  int r;
 
-  if (doubled == NULL ||
-      asprintf (&ret, compressed
-                ? "driver=compress,file.driver=qcow2,"
-                  "file.file.driver=%s,file.file.filename=./%s"
-                : "driver=qcow2,discard=unmap,"
-                  "file.driver=%s,file.filename=./%s",
-                protocol_of (path), doubled) == -1)
+  if (doubled == NULL)
     return NULL;
-  return ret;
+  if (compressed)               /* such clusters do not fill sectors */
+    r = asprintf (&ret, "driver=compress,file.driver=qcow2,"
+                  "file.file.driver=%s,file.file.filename=./%s",
+                  protocol, doubled);
+  else
+    r = asprintf (&ret, "driver=qcow2,discard=unmap,%s"
+                  "file.driver=%s,file.filename=./%s",
+                  can_direct (path) ? DIRECT : "", protocol, doubled);
+  return r == -1 ? NULL : ret;
 }
 
 struct qemu_nbd *

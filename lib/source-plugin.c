@@ -34,5 +34,5 @@ const struct source_ops source_plugin = {
   .describe = plugin_describe,
   .explanations = plugin_explanations,
   .serial = { 4, 16, 1, 1 << 20, 4 << 20 },
-  .parallel = { 4, 8, 8, 1 << 20, 2 << 20 },
+  .parallel = { 4, 8, 16, 1 << 20, 2 << 20 },
 };

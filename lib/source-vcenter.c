@@ -264,7 +264,8 @@ vcenter_check (const struct source_request *request, struct error *err)
     error_set (err, REASON_UNSUPPORTED,
                _("the program curl, which logs in to VMware's servers, is "
                  "not installed"));
-    error_hint (err, _("install the package curl, or use -it vddk"));
+    error_hint (err, _("install it: apt install curl (Debian), dnf install "
+                       "curl (Fedora); or use -it vddk"));
     return -1;
   }
   return check_login (request->location, err);

@@ -38,7 +38,7 @@ static const struct source_option vddk_options[] = {
   { "vddk-transports", N_("transports to try (file:nbdssl:nbd)") },
   { "vddk-compression", N_("none, zlib, fastlz or skipz") },
   { "vddk-config", N_("VDDK configuration file") },
-  { "vddk-cookie", N_("session cookie") },
+  { "vddk-cookie", N_("refused: it could not be kept secret") },
   { "vddk-file", N_("read this VMDK instead; once for each disk") },
   { "vddk-nfchostport", N_("port of the NFC connection") },
   { "vddk-port", N_("port of the server") },
@@ -107,12 +107,26 @@ check_libdir (const char *libdir, struct error *err)
   return -1;
 }
 
+/* Every user of the host could read it in the process list. */
+static int
+refuse_cookie (const struct source_request *request, struct error *err)
+{
+  if (source_option (request, "vddk-cookie") == NULL)
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("vddk-cookie cannot be kept secret: nbdkit takes it only as "
+               "an argument"));
+  error_hint (err, _("give the password instead, with -ip FILE"));
+  return -1;
+}
+
 static int
 vddk_check (const struct source_request *request, struct error *err)
 {
   const char *libdir = source_option (request, "vddk-libdir");
 
-  if (check_required (request, err) == -1)
+  if (refuse_cookie (request, err) == -1 ||
+      check_required (request, err) == -1)
     return -1;
   return libdir != NULL ? check_libdir (libdir, err) : 0;
 }
@@ -188,17 +202,6 @@ add_transports (const struct source_request *request, struct nbdkit_cmd *cmd)
 }
 
 static void
-add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
-{
-  const char *cookie = source_option (request, "vddk-cookie");
-
-  nbdkit_cmd_secret_param (cmd, "password", "+",
-                           request->location->password);
-  if (cookie != NULL)
-    nbdkit_cmd_param (cmd, "cookie", cookie);
-}
-
-static void
 add_library (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   CLEANUP_ARGV struct argv env = { .ptr = NULL };
@@ -228,7 +231,7 @@ vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     thumbprint = location->thumbprint;
   if (thumbprint != NULL)
     nbdkit_cmd_param (cmd, "thumbprint", thumbprint);
-  add_secrets (request, cmd);
+  nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
   add_transports (request, cmd);
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);

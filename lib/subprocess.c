@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "error.h"
 #include "i18n.h"
 #include "pidfd.h"
@@ -358,9 +359,25 @@ child_reap (struct child *child)
 bool
 child_ends_within (const struct child *child, int timeout_ms)
 {
+  const int64_t deadline_ms = clock_ms () + timeout_ms;
   struct pollfd pollfd = { .fd = child->pidfd, .events = POLLIN };
 
-  return child->pidfd >= 0 && poll (&pollfd, 1, timeout_ms) == 1;
+  if (child->pidfd < 0)
+    return false;
+  while (!child_has_ended (child)) {
+    const int64_t left_ms = deadline_ms - clock_ms ();
+
+    if (left_ms <= 0)
+      return false;
+    poll (&pollfd, 1, (int) left_ms);
+  }
+  return true;
+}
+
+bool
+child_has_ended (const struct child *child)
+{
+  return pidfd_has_ended (child->pidfd, child->pid);
 }
 
 int

@@ -36,7 +36,7 @@ struct subprocess_spec {
 /* A child that has been started and not yet been waited for. */
 struct child {
   pid_t pid;                    /* 0: there is none */
-  int pidfd;                    /* readable when the child has ended */
+  int pidfd;                    /* readable: ask child_has_ended */
 };
 #define CHILD_INIT { .pid = 0, .pidfd = -1 }
 
@@ -55,6 +55,7 @@ extern int subprocess_start (const struct subprocess_spec *,
  * gives it.  The child is gone afterwards.
  */
 extern int child_reap (struct child *);
+extern bool child_has_ended (const struct child *);
 /* Wait for the child's end, which may not come. */
 extern bool child_ends_within (const struct child *, int timeout_ms);
 /* Ask the child to end, wait TIMEOUT_MS, then kill it.  Does nothing when

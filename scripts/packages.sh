@@ -19,10 +19,11 @@ fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
     curl nginx openssl procps-ng e2fsprogs gdisk'
 debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
     socat jq strace libxml2-utils libvirt-clients xz-utils zip unzip
-    mtools python3 qemu-system-x86'
+    mtools python3 locales qemu-system-x86'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     openssh-clients socat jq strace libxml2 libvirt-client xz zip unzip
-    mtools python3 qemu-system-x86-core gawk diffutils findutils'
+    mtools python3 perl-Pod-Checker glibc-locale-source
+    qemu-system-x86-core gawk diffutils findutils'
 
 as_root ()
 {

@@ -10,6 +10,6 @@ remember "$tmpdir/disk"
 SECONDS=0
 run_expecting 0 v2v-nbdkit-launch -q -o null --convert 'cat >/dev/null' \
     "$tmpdir/disk"
-expect test $SECONDS -le 60
+expect_seconds 60
 expect_untouched
 expect_nothing_left

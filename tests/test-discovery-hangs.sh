@@ -9,5 +9,5 @@ SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
 expect_error 'nbdkit.*(time|second|answer)'
 expect test ! -s "$out"
-expect test $SECONDS -le 75
+expect_seconds 75
 expect_nothing_left

@@ -10,5 +10,5 @@ run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
 expect_error \
     'nbdkit --dump-config output did not contain filterdir'
 expect test ! -s "$out"
-expect test $SECONDS -le 20
+expect_seconds 20
 expect_nothing_left

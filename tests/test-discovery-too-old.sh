@@ -9,5 +9,5 @@ SECONDS=0
 run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
 expect_error '1\.10.*1\.12'
 expect test ! -s "$out"
-expect test $SECONDS -le 20
+expect_seconds 20
 expect_nothing_left

@@ -10,7 +10,7 @@ mkdir "$tmpdir/out"
 SECONDS=0
 run_expecting 0 v2v-nbdkit-launch -if raw -o disk -os "$tmpdir/out" \
     -of qcow2 -on guest "$tmpdir/disk"
-expect test $SECONDS -le 60
+expect_seconds 60
 expect test "$(virtual_size qcow2 "$tmpdir/out/guest-sda")" = $((8 << 40))
 dd if="$tmpdir/disk" of="$tmpdir/want" bs=100000 skip=70000000 count=1 \
     status=none

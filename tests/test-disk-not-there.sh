@@ -7,5 +7,5 @@ requires_plugin file
 SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null "$tmpdir/none.img"
 expect_error 'none\.img.*No such file'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

@@ -12,7 +12,7 @@ for disk in directory fifo garbage; do
     SECONDS=0
     run_expecting 4 v2v-nbdkit-launch -o null "$tmpdir/$disk"
     expect_error "$disk"
-    expect test $SECONDS -le 5
+    expect_seconds 5
 done
 run_expecting 4 v2v-nbdkit-launch -if qcow2 -o null "$tmpdir/garbage"
 expect_error 'garbage'

@@ -10,6 +10,6 @@ SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     "$http_url/norange/disk"
 expect_error 'range'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect test -z "$(ls -A "$tmpdir/out")"
 expect_nothing_left

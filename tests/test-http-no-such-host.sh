@@ -7,5 +7,5 @@ requires_plugin curl
 SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null http://no-such-host.invalid/disk
 expect_error 'no-such-host.invalid'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

@@ -8,7 +8,7 @@ for signal in INT TERM HUP; do
     SECONDS=0
     kill -$signal "$tool_pid"
     wait_expecting $((128 + $(kill -l $signal)))
-    expect test $SECONDS -le 10
+    expect_seconds 10
     expect_nothing_left
     expect test -z "$(ls -A "$tmpdir/out")"
 done

@@ -14,5 +14,5 @@ kill -INT "$tool_pid"
 sleep 0.5
 kill -INT "$tool_pid" || :
 wait_expecting 130
-expect test $SECONDS -le 10
+expect_seconds 10
 expect_nothing_left

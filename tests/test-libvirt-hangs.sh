@@ -17,6 +17,6 @@ for signal in INT TERM KILL; do
     SECONDS=0
     kill -s $signal "$tool_pid"
     wait_expecting $((128 + $(kill -l $signal)))
-    expect test $SECONDS -le 3
+    expect_seconds 3
     expect_nothing_left
 done

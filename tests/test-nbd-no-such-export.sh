@@ -9,5 +9,5 @@ start_qemu_nbd nbd --read-only --format=raw --export-name=right "$tmpdir/disk"
 SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null "${qemu_nbd_uri/\?/wrong?}"
 expect_error 'wrong|export'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

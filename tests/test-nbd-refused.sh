@@ -11,5 +11,5 @@ expect_error 'refused'
 run_expecting 4 v2v-nbdkit-launch -o null \
     "nbd+unix:///?socket=$tmpdir/none.sock"
 expect_error 'No such file|none.sock'
-expect test $SECONDS -le 8
+expect_seconds 8
 expect_nothing_left

@@ -25,5 +25,5 @@ run_expecting 4 v2v-nbdkit-launch -i ova "$http_url/none.ova" -o null
 expect_error 'none.ova: .*404'
 run_expecting 4 v2v-nbdkit-launch -i ova "$http_url/lying/vm.ova" -o null
 expect_error Range
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

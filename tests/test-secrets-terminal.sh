@@ -10,4 +10,4 @@ SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null \
     "${http_url/:\/\//://$http_user@}/auth/disk"
 expect_stderr '-ip'
-expect test $SECONDS -le 5
+expect_seconds 5

@@ -9,5 +9,5 @@ SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/tmp"
 expect_error 'tmp'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

@@ -11,5 +11,5 @@ run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/fifo"
 expect_error 'fifo'
 # The login worked, so a slow server gets its time.
-expect test $SECONDS -le 40
+expect_seconds 40
 expect_nothing_left

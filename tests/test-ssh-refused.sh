@@ -8,5 +8,5 @@ pick_port
 SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null "ssh://127.0.0.1:$port/disk"
 expect_error 'refused'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

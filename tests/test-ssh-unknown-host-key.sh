@@ -11,5 +11,5 @@ run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
 expect_error 'host key'
 expect_stderr 'ssh-keyscan|known.hosts|ssh .*first'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

@@ -12,5 +12,5 @@ run_expecting 4 v2v-nbdkit-launch -o null \
     -io ssh-known-hosts="$ssh_known_hosts" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
 expect_error 'authenticat|log ?in|key'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

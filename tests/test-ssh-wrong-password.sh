@@ -12,5 +12,5 @@ run_expecting 4 v2v-nbdkit-launch -v -ip "$tmpdir/password" -o null \
 expect_error 'password|authenticat|log ?in'
 expect_nowhere sesame-7f3a
 # The server itself takes its time over a wrong password.
-expect test $SECONDS -le 8
+expect_seconds 8
 expect_nothing_left

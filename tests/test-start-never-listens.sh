@@ -10,5 +10,5 @@ SECONDS=0
 run_expecting 4 v2v-nbdkit-launch --startup-timeout 2 -o null "$tmpdir/disk"
 expect_error 'second|time'
 expect test $SECONDS -ge 2
-expect test $SECONDS -le 20
+expect_seconds 20
 expect_nothing_left

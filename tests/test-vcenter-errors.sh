@@ -11,29 +11,29 @@ SECONDS=0
 echo wrong >"$tmpdir/wrong"
 run_expecting 4 "${command[@]}" -ip "$tmpdir/wrong"
 expect_error 'incorrect user name or password'
-expect test $SECONDS -le 5
+expect_seconds 5
 
 SECONDS=0
 run_expecting '2|4' "${command[@]}"
 expect_error password
-expect test $SECONDS -le 5
+expect_seconds 5
 
 SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null -ip "$tmpdir/password" \
     -ic "${vmware_uri%\?*}" 'mail server'
 expect_error 'certificate|SSL'
-expect test $SECONDS -le 5
+expect_seconds 5
 
 SECONDS=0
 run_expecting 4 v2v-nbdkit-launch -o null -ip "$tmpdir/password" \
     -ic "$vmware_uri" 'male server'
 expect_error 'male server'
-expect test $SECONDS -le 5
+expect_seconds 5
 
 SECONDS=0
 rm "$vmware_disk"
 run_expecting 4 "${command[@]}" -ip "$tmpdir/password"
 expect_error '\[ds 1\] folder/vm/disk 1.vmdk: .*404'
 expect_stderr 'hint: .*flat file'
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

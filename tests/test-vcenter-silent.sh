@@ -11,6 +11,6 @@ for port in "$silent_port" 1; do
     run_expecting 4 v2v-nbdkit-launch -o null -ip "$tmpdir/password" \
         -ic "vpx://root@127.0.0.1:$port/DC/esx?no_verify=1" guest
     expect_error '127.0.0.1'
-    expect test $SECONDS -le 6
+    expect_seconds 6
 done
 expect_nothing_left

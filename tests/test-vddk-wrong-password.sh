@@ -10,5 +10,5 @@ run_expecting 4 v2v-nbdkit-launch -v -x "${vddk_options[@]}" -o null \
     '[ds] vm/vm.vmdk'
 expect_error 'password|log ?in'
 expect_nowhere sesame-7f3a
-expect test $SECONDS -le 5
+expect_seconds 5
 expect_nothing_left

@@ -17,7 +17,7 @@ expect_error 'authentication methods failed'
 run_expecting 4 "${vmx[@]}" -io ssh-known-hosts=/dev/null \
     "$server$tmpdir/vm/vm.vmx"
 expect_error 'host key'
-expect test $SECONDS -le 8
+expect_seconds 8
 # A disk that is not there is another matter.
 rm "$tmpdir/vm/disk 1-flat.vmdk"
 run_expecting 4 "${vmx[@]}" "${ssh_options[@]}" "$server$tmpdir/vm/vm.vmx"

@@ -240,8 +240,9 @@ test_packed (void)
 {
   static const char *const commands[] = {
     "gzip -c a.ova > p.ova", "xz -c a.ova > p.ova", "bzip2 -c a.ova > p.ova",
-    "rm -f p.ova p.zip && cd in && zip -q -r ../p.zip . && "
-    "mv ../p.zip ../p.ova",
+    /* Parentheses: one string, not two that lack a comma. */
+    ("rm -f p.ova p.zip && cd in && zip -q -r ../p.zip . && "
+     "mv ../p.zip ../p.ova"),
   };
 
   for (size_t i = 0; i < ARRAY_LEN (commands); i++) {

@@ -37,7 +37,8 @@ check_error (const char *text, size_t len, const char *words)
   }
   assert (strncmp (err.message, "x.xml: ", 7) == 0);
   assert (strlen (err.message) < 500);
-  assert (time (NULL) - start <= MAX_SECONDS);
+  /* Valgrind takes its time. */
+  assert (getenv ("VG") != NULL || time (NULL) - start <= MAX_SECONDS);
 }
 
 static void
@@ -167,7 +168,8 @@ test_large (void)
   /* No line is better than a wrong one. */
   xml_error (xml, nodes.ptr[299999], REASON_UNSUPPORTED, &err, "here");
   assert (strcmp (err.message, "x.xml: here") == 0);
-  assert (time (NULL) - start <= MAX_SECONDS);
+  /* Valgrind takes its time. */
+  assert (getenv ("VG") != NULL || time (NULL) - start <= MAX_SECONDS);
 }
 
 static void
