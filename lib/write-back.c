@@ -462,6 +462,7 @@ static int
 open_disk (const struct apply *apply, size_t index, struct error *err)
 {
   struct applying *a = &apply->disks[index];
+  char letters[DISK_LETTERS_MAX], name[DISK_LETTERS_MAX + 2];
 
   a->disk = &apply->wb->disks.ptr[index];
   if (open_view (apply, index, err) == -1 ||
@@ -476,9 +477,11 @@ open_disk (const struct apply *apply, size_t index, struct error *err)
     .target = a->target,
     .ranges = &a->ranges,
   };
+  disk_letters ((unsigned) index, letters);
+  snprintf (name, sizeof name, "sd%s", letters);
   events_emit (apply->wb->context->events, &(struct event) {
       .type = EVENT_DISK, .disk = (int) index,
-      .opened = { .name = a->disk->place, .size = a->disk->size,
+      .opened = { .name = name, .size = a->disk->size,
                   .uri = qemu_nbd_uri (a->view),
                   .overlay = a->disk->overlay, .target = a->disk->place },
     });
