@@ -292,6 +292,7 @@ phase_text (const char *name)
     { "prepare", N_("looking") }, { "open", N_("opening the source") },
     { "overlay", N_("making overlays") }, { "convert", N_("converting") },
     { "copy", N_("copying") }, { "verify", N_("verifying") },
+    { "write-back", N_("writing the changes back") },
   };
 
   for (size_t i = 0; i < ARRAY_LEN (table); i++)

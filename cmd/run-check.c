@@ -117,6 +117,8 @@ check_all (struct checking *checking)
     target = false;
   if (options->in_place && (target || options->output.mode == NULL))
     check_step (checking, "in-place", run_prepare_in_place);
+  if (!options->in_place)
+    check_step (checking, "in-place", run_refuse_unfinished);
   if (check_step (checking, "plugin", plan_copy) == -1 ||
       check_step (checking, "source", run_start_servers) == -1)
     return;

@@ -43,6 +43,26 @@ format_of (const struct run *run, unsigned index)
 }
 
 int
+run_refuse_unfinished (struct run *run, struct error *err)
+{
+  const char *mode = run->options->output.mode;
+
+  run->failed_as = EXIT_STATUS_OTHER;
+  for (unsigned i = 0; i < run->guest->disks.len; i++) {
+    const struct location target = place_of (run, i);
+
+    if (write_back_refuse (&run->guest->disks.ptr[i].location, &run->context,
+                           err) == -1 ||
+        (mode != NULL && strcmp (mode, "null") != 0 &&
+         write_back_refuse (&target, &run->context, err) == -1)) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
+}
+
+int
 run_prepare_in_place (struct run *run, struct error *err)
 {
   run->failed_as = EXIT_STATUS_OTHER;
@@ -112,6 +132,7 @@ finish_earlier (struct run *run, bool *done, struct error *err)
                 "while it wrote the changes: finishing that first"));
   if (apply (run, err) == -1 || *done || run->extents == NULL)
     return error_is_set (err) ? -1 : 0;
+  run->failed_as = EXIT_STATUS_OTHER;
   return error_set (err, REASON_TARGET_BUSY,
                     _("these disks have been converted by an interrupted run, "
                       "which is finished now: extents of the source must not "

@@ -76,6 +76,8 @@ extern void run_free_extents (struct run *);
 
 /* run-in-place.c */
 extern int run_in_place (struct run *, struct error *err);
+/* Refuse disks that such a run has not finished. */
+extern int run_refuse_unfinished (struct run *, struct error *err);
 /* Can the disks be changed? */
 extern int run_prepare_in_place (struct run *, struct error *err);
 

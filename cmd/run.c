@@ -26,6 +26,7 @@
 #include "nbdkit-caps.h"
 #include "output.h"
 #include "overlay.h"
+#include "qemu-img.h"
 #include "remote-reader.h"
 #include "report.h"
 #include "resume.h"
@@ -88,7 +89,10 @@ run_discover (struct run *run, struct error *err)
   run->caps = nbdkit_caps_new (run->options->settings.nbdkit,
                                run->supervisor, run->context.events, err);
   run->context.caps = run->caps;
-  return run->caps != NULL ? 0 : -1;
+  if (run->caps == NULL)
+    return -1;
+  /* Hours before they are needed. */
+  return run->options->action == ACTION_COPY ? qemu_installed (err) : 0;
 }
 
 /* For inputs: their metadata may be on another host. */
@@ -396,7 +400,8 @@ do_copy (struct run *run, struct error *err)
 
   if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
       run_read_extents (run, err) == -1 ||
-      run_prepare_output (run, err) == -1 || open_resume (run, err) == -1 ||
+      run_prepare_output (run, err) == -1 ||
+      run_refuse_unfinished (run, err) == -1 || open_resume (run, err) == -1 ||
       run_plan (run, true, err) == -1 ||
       run_start_servers (run, err) == -1 || compare_facts (run, err) == -1)
     return -1;

@@ -53,10 +53,14 @@ keep_last (struct argv *lines, size_t max, const char *line)
   argv_append (lines, line, &ignored);
 }
 
+/* nbdkit's filters have only errors to warn with: "error: readahead:
+ * warning: ...", once for each connection.
+ */
 static bool
 looks_like_an_error (const char *line)
 {
-  return strstr (line, "error:") != NULL && strstr (line, "debug:") == NULL;
+  return strstr (line, "error:") != NULL && strstr (line, "debug:") == NULL &&
+    strstr (line, ": warning: ") == NULL;
 }
 
 static void

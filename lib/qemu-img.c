@@ -29,13 +29,24 @@ V2V_DEFINE_CLEANUP (cleanup_json, json_object *, json_object_put);
 #define CLEANUP_JSON __attribute__ ((cleanup (cleanup_json)))
 
 static int
-not_installed (struct error *err)
+not_installed (const char *name, struct error *err)
 {
   error_reset (err);
-  error_set (err, REASON_INTERNAL, _("qemu-img was not found"));
+  error_set (err, REASON_INTERNAL, _("%s was not found"), name);
   error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
                      "install qemu-img (Fedora)"));
   return -1;
+}
+
+int
+qemu_installed (struct error *err)
+{
+  static const char *const names[] = { "qemu-img", "qemu-nbd" };
+
+  for (size_t i = 0; i < ARRAY_LEN (names); i++)
+    if (subprocess_look_up (names[i], err) == -1)
+      return not_installed (names[i], err);
+  return 0;
 }
 
 /* The line of stderr that says what went wrong. */
@@ -72,7 +83,7 @@ run (const struct qemu_img *qemu, struct subprocess_spec *spec,
   if (subprocess_capture (qemu->supervisor, spec, timeout_ms, captured,
                           err) == 0)
     return 0;
-  return errno == ENOENT ? not_installed (err) : -1;
+  return errno == ENOENT ? not_installed ("qemu-img", err) : -1;
 }
 
 static const char *

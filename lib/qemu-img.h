@@ -25,6 +25,9 @@ struct image_info {
   char *backing_format;         /* or NULL */
 };
 
+/* Are qemu-img and qemu-nbd there at all? */
+extern int qemu_installed (struct error *err);
+
 /* Look at the image's header, in a child with limits on memory and time.
  * IMAGE is an absolute path or a URI; FORMAT NULL: find it out.
  */

@@ -84,6 +84,14 @@ find_program (const char *name, struct error *err)
   return NULL;
 }
 
+int
+subprocess_look_up (const char *name, struct error *err)
+{
+  CLEANUP_FREE char *path = find_program (name, err);
+
+  return path != NULL ? 0 : -1;
+}
+
 static bool
 same_variable (const char *a, const char *b)
 {

@@ -40,6 +40,11 @@ struct child {
 };
 #define CHILD_INIT { .pid = 0, .pidfd = -1 }
 
+/* Is there such a program in PATH?  If not: -1, with errno ENOENT or
+ * EACCES.
+ */
+extern int subprocess_look_up (const char *name, struct error *err);
+
 /* Start the program.  When it cannot be executed: -1, with errno ENOENT,
  * EACCES... and no child left.
  */

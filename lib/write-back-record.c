@@ -17,6 +17,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "guest.h"
 #include "i18n.h"
 #include "launch.h"
 #include "overlay.h"
@@ -30,9 +31,9 @@
 #define RECORD_MAX (1 << 20)
 #define RECORD_VERSION 1
 
-char *
-record_path (const struct write_back *wb, const char *place, bool is_file,
-             struct error *err)
+static char *
+path_of (const char *place, bool is_file,
+         const struct launch_context *context, struct error *err)
 {
   char digest[DIGEST_HEX_MAX];
   char *path;
@@ -44,12 +45,55 @@ record_path (const struct write_back *wb, const char *place, bool is_file,
     if (digest_text (place, DIGEST_SHA256, digest, err) == -1)
       return NULL;
     r = asprintf (&path, "%s/" PREFIX "%.32s",
-                  wb->context->settings->overlay_dir, digest);
+                  context->settings->overlay_dir, digest);
   }
   if (r != -1)
     return path;
   error_nomem (err);
   return NULL;
+}
+
+char *
+record_path (const struct write_back *wb, const char *place, bool is_file,
+             struct error *err)
+{
+  return path_of (place, is_file, wb->context, err);
+}
+
+static char *
+path_of_location (const struct location *location,
+                  const struct launch_context *context, struct error *err)
+{
+  CLEANUP_FREE char *resolved = NULL;
+  struct stat st;
+
+  if (location->kind == LOCATION_NBD)
+    return path_of (location->uri, false, context, err);
+  if (stat (location->path, &st) == 0 && !S_ISREG (st.st_mode))
+    return path_of (location->path, false, context, err);
+  resolved = realpath (location->path, NULL);
+  return path_of (resolved != NULL ? resolved : location->path, true, context,
+                  err);
+}
+
+int
+write_back_refuse (const struct location *location,
+                   const struct launch_context *context, struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+
+  if (location->kind != LOCATION_FILE && location->kind != LOCATION_NBD)
+    return 0;
+  path = path_of_location (location, context, err);
+  if (path == NULL)
+    return -1;
+  if (access (path, F_OK) == -1)
+    return 0;
+  error_set (err, REASON_TARGET_BUSY,
+             _("an interrupted --in-place run has left the disk incomplete "
+               "(%s)"), path);
+  error_hint (err, _("run the same command again, which finishes it"));
+  return -1;
 }
 
 /*--- Writing. ---*/

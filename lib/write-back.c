@@ -459,6 +459,28 @@ open_target (const struct apply *apply, size_t index, struct error *err)
 }
 
 static int
+announce (const struct apply *apply, size_t index, struct error *err)
+{
+  const struct applying *a = &apply->disks[index];
+  CLEANUP_FREE char *overlay = NULL;
+  char letters[DISK_LETTERS_MAX], name[16];
+
+  disk_letters ((unsigned) index, letters);
+  snprintf (name, sizeof name, "sd%s", letters);
+  if (asprintf (&overlay, "%s/%s", apply->wb->dir, a->disk->overlay) == -1) {
+    overlay = NULL;
+    return error_nomem (err);
+  }
+  events_emit (apply->wb->context->events, &(struct event) {
+      .type = EVENT_DISK, .disk = (int) index,
+      .opened = { .name = name, .size = a->disk->size,
+                  .uri = qemu_nbd_uri (a->view), .overlay = overlay,
+                  .target = a->disk->place },
+    });
+  return 0;
+}
+
+static int
 open_disk (const struct apply *apply, size_t index, struct error *err)
 {
   struct applying *a = &apply->disks[index];
@@ -476,13 +498,7 @@ open_disk (const struct apply *apply, size_t index, struct error *err)
     .target = a->target,
     .ranges = &a->ranges,
   };
-  events_emit (apply->wb->context->events, &(struct event) {
-      .type = EVENT_DISK, .disk = (int) index,
-      .opened = { .name = a->disk->place, .size = a->disk->size,
-                  .uri = qemu_nbd_uri (a->view),
-                  .overlay = a->disk->overlay, .target = a->disk->place },
-    });
-  return 0;
+  return announce (apply, index, err);
 }
 
 /* qemu-nbd writes the last of an image's metadata when it ends. */

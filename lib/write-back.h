@@ -48,6 +48,13 @@ extern int write_back_add (struct write_back *, const struct location *,
 extern int write_back_find (struct write_back *, bool *found,
                             bool *same_command, struct error *err);
 
+/* Refuse a disk that a run has begun to write back to and not finished; for
+ * those who mean to read or write it in any other way.
+ */
+extern int write_back_refuse (const struct location *,
+                              const struct launch_context *,
+                              struct error *err);
+
 /* Steps 1 and 2.  Nothing serves the overlays, whose files stay from now on
  * where they are.
  */

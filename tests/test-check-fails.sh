@@ -31,3 +31,8 @@ PATH=$tmpdir/bin run_expecting 3 v2v-nbdkit-launch --check "$tmpdir/disk"
 expect_stdout '^error +qemu-img'
 expect_stdout '^error +qemu-nbd'
 expect_nothing_left
+mkdir "$tmpdir/out"
+PATH=$tmpdir/bin run_expecting 3 v2v-nbdkit-launch -os "$tmpdir/out" \
+    "$tmpdir/disk"
+expect_error 'qemu-img was not found'
+expect_nothing_left

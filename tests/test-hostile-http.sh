@@ -12,7 +12,7 @@ mkdir "$tmpdir/out"
 
 launch_hostile ()
 {
-    start_server hostile python3 "$abs_srcdir/hostile-http.py" "$port" \
+    start_server hostile python3 "$abs_srcdir/servers/hostile-http.py" "$port" \
         "${fault[@]}"
 }
 

@@ -16,7 +16,7 @@ start_hostile ()
 {
     fault=$1
     rm -f "$tmpdir/hostile"
-    start_server hostile python3 "$abs_srcdir/hostile-nbd.py" \
+    start_server hostile python3 "$abs_srcdir/servers/hostile-nbd.py" \
         "$tmpdir/hostile" "$@"
     wait_for test -S "$tmpdir/hostile"
     uri="nbd+unix:///?socket=$tmpdir/hostile"
@@ -26,7 +26,7 @@ start_hostile ()
 from_hostile ()
 {
     start_hostile "${@:2}"
-    run_expecting "$1" timeout 60 "${tool[@]}" --retries 1 --stall-timeout 2 \
+    run_expecting "$1" timeout 100 "${tool[@]}" --retries 1 --stall-timeout 2 \
         -os "$tmpdir/out" -on guest "$uri"
     see_what_came
 }
@@ -34,7 +34,7 @@ from_hostile ()
 to_hostile ()
 {
     start_hostile "${@:2}"
-    run_expecting "$1" timeout 60 "${tool[@]}" --retries 1 --stall-timeout 2 \
+    run_expecting "$1" timeout 100 "${tool[@]}" --retries 1 --stall-timeout 2 \
         -o nbd -oo uri="$uri" "$tmpdir/good"
     see_what_came
 }
@@ -81,7 +81,7 @@ done
 # Read as if it were so, since it answers.
 for size in 9223372036854775807 9223372036854775808 18446744073709551615; do
     start_hostile size $size
-    run_expecting '[1-8]' timeout 60 "${tool[@]}" --retries 1 \
+    run_expecting '[1-8]' timeout 100 "${tool[@]}" --retries 1 \
         -oa preallocated -os "$tmpdir/out" -on guest "$uri"
     see_what_came
 done

@@ -29,10 +29,11 @@ expect grep -q 'convert: said' "$tmpdir/copy"
 expect grep -q 'Finished' "$tmpdir/copy"
 
 # What is missing is told.
-{ sleep 1.5; cat; } <"$tmpdir/fifo" >"$tmpdir/copy" &
+{ until [ -e "$tmpdir/flooded" ]; do sleep 0.05; done; cat; } \
+    <"$tmpdir/fifo" >"$tmpdir/copy" &
 reader=$!
 run_expecting 0 v2v-nbdkit-launch --log "$tmpdir/fifo" -o null \
-    --convert "$lots; sleep 2" "$tmpdir/disk"
+    --convert "$lots; touch '$tmpdir/flooded'; sleep 1" "$tmpdir/disk"
 wait $reader
 expect grep -Eq '^\([0-9]+ lines were left out' "$tmpdir/copy"
 expect grep -q 'Finished' "$tmpdir/copy"
