@@ -12,8 +12,8 @@ mkdir "$tmpdir/out"
 
 launch_hostile ()
 {
-    start_server hostile python3 "$abs_srcdir/servers/hostile-http.py" "$port" \
-        "${fault[@]}"
+    start_server hostile python3 "$abs_srcdir/servers/hostile-http.py" \
+        "$port" "${fault[@]}"
 }
 
 # from_hostile STATUS FAULT [NUMBER]

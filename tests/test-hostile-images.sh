@@ -13,7 +13,8 @@ remember "$secret"
 cd "$tmpdir/www"
 
 qemu-img create -q -f qcow2 -F raw -b "$secret" backing.qcow2
-qemu-img create -q -f qcow2 -F raw -u -b 'json:{"driver":"file","filename":"'"$secret"'"}' json.qcow2 1M
+json='json:{"driver":"file","filename":"'$secret'"}'
+qemu-img create -q -f qcow2 -F raw -u -b "$json" json.qcow2 1M
 qemu-img create -q -f qcow2 -o data_file="$tmpdir/data",data_file_raw=on \
     data.qcow2 1M
 cp "$secret" "$tmpdir/data"

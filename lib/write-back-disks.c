@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which disks can be written back to. */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "guest.h"
+#include "i18n.h"
+#include "target.h"
+#include "write-back-internal.h"
+
+void
+write_back_disk_reset (struct write_back_disk *disk)
+{
+  close_fd (&disk->lock);
+  free (disk->place);
+  free (disk->format);
+  free (disk->record);
+  free (disk->overlay);
+}
+
+/* The kernel refuses a device that is mounted or in a volume group. */
+static int
+check_unused (const char *path, struct error *err)
+{
+  CLEANUP_FD int fd = open (path, O_RDWR|O_EXCL|O_CLOEXEC|O_NOCTTY);
+
+  if (fd != -1)
+    return 0;
+  error_errno (err, errno == EBUSY ? REASON_TARGET_BUSY : REASON_WRITE,
+               _("cannot write to %s"), path);
+  error_hint (err, _("it must not be mounted or used by anything else"));
+  return -1;
+}
+
+/* Two runs must not have a disk at once; qemu's locks are of another kind
+ * and do not mind.
+ */
+static int
+lock_disk (struct write_back_disk *disk, const char *path, struct error *err)
+{
+  disk->lock = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
+  if (disk->lock == -1)
+    return error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
+  if (flock (disk->lock, LOCK_EX|LOCK_NB) == 0)
+    return 0;
+  error_errno (err, REASON_TARGET_BUSY, "%s", path);
+  error_hint (err, _("another run is changing it"));
+  return -1;
+}
+
+static int
+check_directory (const char *record, struct error *err)
+{
+  CLEANUP_FREE char *copy = strdup (record);
+  const char *dir;
+
+  if (copy == NULL)
+    return error_nomem (err);
+  dir = dirname (copy);
+  if (access (dir, W_OK|X_OK) == 0)
+    return 0;
+  return error_errno (err, REASON_WRITE,
+                      _("cannot write %s, which must remember what is being "
+                        "done to the disk"), record);
+}
+
+static int
+add_path (struct write_back *wb, struct write_back_disk *disk,
+          const char *path, struct error *err)
+{
+  struct stat st;
+  bool is_file;
+
+  if (stat (path, &st) == -1)
+    return error_errno (err, REASON_NOT_FOUND, "%s", path);
+  is_file = S_ISREG (st.st_mode);
+  if (!is_file && !S_ISBLK (st.st_mode))
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("%s is neither a file nor a block device"), path);
+  /* Records of a file must be found whichever way leads to it.  A device's
+   * own name may change from boot to boot, links to it do not.
+   */
+  disk->place = is_file ? realpath (path, NULL) : strdup (path);
+  if (disk->place == NULL)
+    return error_errno (err, REASON_NOT_FOUND, "%s", path);
+  if (disk->place[0] != '/')
+    return error_set (err, REASON_USAGE,
+                      _("%s: give the absolute path of a device"), path);
+  if (!is_file && check_unused (path, err) == -1)
+    return -1;
+  disk->record = record_path (wb, disk->place, is_file, err);
+  if (disk->record == NULL || check_directory (disk->record, err) == -1)
+    return -1;
+  return lock_disk (disk, path, err);
+}
+
+static int
+add_uri (struct write_back *wb, struct write_back_disk *disk,
+         const char *uri, struct error *err)
+{
+  struct target *target;
+
+  if (strcmp (disk->format, "raw") != 0)
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("only raw disks can be changed in place over NBD: "
+                        "%s is %s"), uri, disk->format);
+  /* A read-only one would be noticed when it is too late. */
+  target = target_nbd_open (uri, 0, TARGET_ZERO_AUTO, false, err);
+  if (target == NULL)
+    return -1;
+  target_free (target);
+  disk->is_nbd = true;
+  disk->place = strdup (uri);
+  if (disk->place == NULL)
+    return error_nomem (err);
+  disk->record = record_path (wb, uri, false, err);
+  return disk->record != NULL ? check_directory (disk->record, err) : -1;
+}
+
+static int
+add_location (struct write_back *wb, struct write_back_disk *disk,
+              const struct location *location, struct error *err)
+{
+  const bool whole = location->part.tar_entry == NULL &&
+    location->part.offset == 0 && location->part.length == 0;
+
+  if (whole && location->kind == LOCATION_FILE)
+    return add_path (wb, disk, location->path, err);
+  if (whole && location->kind == LOCATION_NBD)
+    return add_uri (wb, disk, location->uri, err);
+  error_set (err, REASON_UNSUPPORTED,
+             _("only local files, devices and NBD exports can be changed in "
+               "place"));
+  return -1;
+}
+
+int
+write_back_add (struct write_back *wb, const struct location *location,
+                const char *format, struct error *err)
+{
+  struct write_back_disk disk = { .lock = -1 };
+  int r;
+
+  disk.format = strdup (format != NULL ? format : "raw");
+  if (disk.format == NULL)
+    return error_nomem (err);
+  if (strcmp (disk.format, "raw") != 0 && strcmp (disk.format, "qcow2") != 0)
+    r = error_set (err, REASON_UNSUPPORTED,
+                   _("%s images cannot be changed in place, only raw and "
+                     "qcow2 ones"), disk.format);
+  else
+    r = add_location (wb, &disk, location, err);
+  if (r == 0 && write_back_disks_append (&wb->disks, disk) == -1)
+    r = error_nomem (err);
+  if (r == -1)
+    write_back_disk_reset (&disk);
+  return r;
+}
+
+const char *
+write_back_target (const struct write_back *wb, unsigned index)
+{
+  return wb->disks.ptr[index].place;
+}
+
+const char *
+write_back_format (const struct write_back *wb, unsigned index)
+{
+  return wb->disks.ptr[index].format;
+}
+
+uint64_t
+write_back_size (const struct write_back *wb, unsigned index)
+{
+  return wb->disks.ptr[index].size;
+}
