@@ -106,6 +106,8 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
   tune_init (&job->tune, &job->disk->limits, memory, job->start_ms);
   publish_setting (job);
   job->seen.since_ms = job->start_ms;
+  atomic_init (&job->turn, job->tune.limits.max_connections == 1 ? TURN_LISTER
+                                                                 : TURN_ALL);
   if (wake_init (&job->lister_wake, err) == -1)
     return -1;
   errno = pthread_create (&job->lister, NULL, lister_main, job);
