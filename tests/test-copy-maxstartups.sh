@@ -1,9 +1,10 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # sshd drops connections at random while others log in (MaxStartups): those
 # are done without, and the copy is whole.
 
-. "${srcdir:-.}/functions.sh"
+. ./functions.sh
 make_disk "$tmpdir/disk" 64M
 start_sshd 'MaxStartups 3:50:10'
 mkdir "$tmpdir/out"

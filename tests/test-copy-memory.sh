@@ -1,9 +1,10 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Memory does not grow with the disk or its extents: 8 TiB, and 100,000
 # pieces of data in them, fit into 128 MiB.
 
-. "${srcdir:-.}/functions.sh"
+. ./functions.sh
 requires_program perl
 [ -x /usr/bin/time ] || skip "/usr/bin/time is not installed"
 sanitized && skip "sanitizers take memory of their own"

@@ -1,9 +1,10 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # What the conversion wrote is read from the overlay, and from nowhere else;
 # all the rest from nbdkit, once.
 
-. "${srcdir:-.}/functions.sh"
+. ./functions.sh
 requires_filter log
 requires_program qemu-io
 

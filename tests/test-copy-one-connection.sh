@@ -1,9 +1,10 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # A source that must have one connection never has two, though extents are
 # asked for and read: the two take turns.
 
-. "${srcdir:-.}/functions.sh"
+. ./functions.sh
 requires_filter log
 requires_program perl
 
