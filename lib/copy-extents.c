@@ -467,6 +467,35 @@ open_windows (struct lister *l)
   return opened;
 }
 
+/* The source stands one connection, and there is nothing to ask: leave it
+ * to the worker until that has read what is known.
+ */
+static int
+take_turns (struct lister *l, struct error *err)
+{
+  struct copy_job *job = l->job;
+  struct source *base = &l->sources[BASE];
+
+  nbd_conn_leave (&base->h);
+  atomic_store (&job->turn, TURN_WORKER);
+  while (!copy_stopped (job->run) &&
+         atomic_load (&job->turn) == TURN_WORKER) {
+    nbd_conn_poll (NULL, 0, job->lister_wake.fd, 1000);
+    wake_clear (&job->lister_wake);
+  }
+  return copy_stopped (job->run) ? 0 : source_open (l, BASE, err);
+}
+
+/* Without queries the base is not needed any more. */
+static void
+leave_base (struct lister *l)
+{
+  if (atomic_load (&l->job->turn) == TURN_ALL)
+    return;
+  nbd_conn_leave (&l->sources[BASE].h);
+  atomic_store (&l->job->turn, TURN_ALL);
+}
+
 static int
 list_all (struct lister *l, struct error *err)
 {
@@ -480,6 +509,13 @@ list_all (struct lister *l, struct error *err)
       continue;
     if (l->n == 0 && l->next >= job->disk->size)
       break;
+    if (!l->sources[BASE].mapped)
+      leave_base (l);
+    if (l->n == 0 && atomic_load (&job->turn) != TURN_ALL) {
+      if (take_turns (l, err) == -1)
+        return -1;
+      continue;
+    }
     for (enum side side = BASE; side < SIDES; side++)
       handles[side] = l->sources[side].h;
     nbd_conn_poll (handles, SIDES, job->lister_wake.fd, 1000);
@@ -540,6 +576,7 @@ list_disk (struct copy_job *job, struct error *err)
     skip_unwanted (&l);
     r = list_all (&l, err);
   }
+  leave_base (&l);
   lister_reset (&l);
   return r;
 }

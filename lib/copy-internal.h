@@ -237,6 +237,8 @@ struct copy_job {
 
   pthread_t lister, keeper;
   struct wake lister_wake, keeper_wake;
+  /* Whose turn it is on a source that must not have two connections. */
+  enum turn { TURN_ALL, TURN_LISTER, TURN_WORKER } _Atomic turn;
   atomic_bool keeper_last;      /* no segment will be completed any more */
   atomic_bool keeper_done;
   bool keeps;                   /* there is a keeper */

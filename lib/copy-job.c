@@ -99,13 +99,45 @@ start_keeper (struct copy_job *job, struct error *err)
   return 0;
 }
 
+/* How many disks of the same host are copied at once, this one among
+ * them: each gets its part of what the host stands.
+ */
+static unsigned
+sharing (const struct copy_job *job)
+{
+  const struct copy_run *run = job->run;
+  unsigned n = 0;
+
+  if (job->disk->host == NULL)
+    return 1;
+  for (unsigned i = 0; i < run->n; i++)
+    n += run->jobs[i].disk->host != NULL &&
+      strcmp (run->jobs[i].disk->host, job->disk->host) == 0;
+  return MAX (1U, MIN (n, run->settings->parallel));
+}
+
+static struct copy_limits
+limits (const struct copy_job *job)
+{
+  struct copy_limits ret = job->disk->limits;
+  const unsigned n = sharing (job);
+
+  ret.max_connections = MAX (ret.max_connections / n, 1U);
+  ret.first_connections = MAX (ret.first_connections / n, 1U);
+  return ret;
+}
+
 int
 job_start (struct copy_job *job, size_t memory, struct error *err)
 {
+  const struct copy_limits shared = limits (job);
+
   job->start_ms = clock_ms ();
-  tune_init (&job->tune, &job->disk->limits, memory, job->start_ms);
+  tune_init (&job->tune, &shared, memory, job->start_ms);
   publish_setting (job);
   job->seen.since_ms = job->start_ms;
+  atomic_init (&job->turn, job->disk->limits.max_connections == 1 ? TURN_LISTER
+                                                                 : TURN_ALL);
   if (wake_init (&job->lister_wake, err) == -1)
     return -1;
   errno = pthread_create (&job->lister, NULL, lister_main, job);

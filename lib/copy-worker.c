@@ -26,6 +26,8 @@
 #define OVERLAY_IN_FLIGHT 4
 /* With no buffer to be had (another disk's workers have them all). */
 #define MEMORY_WAIT_MS 5
+/* While the lister has the only connection that the source stands. */
+#define TURN_WAIT_MS 10
 /* A connection on which this many reads in a row failed is opened anew: for
  * most plugins that is a new session with the source.
  */
@@ -178,6 +180,10 @@ need_connection (struct worker *w, enum side side, struct error *err)
     return CONNECTED;
   if (clock_ms () < conn->not_before_ms)
     return LATER;
+  if (side == BASE && atomic_load (&w->job->turn) == TURN_LISTER) {
+    conn->not_before_ms = clock_ms () + TURN_WAIT_MS;
+    return LATER;
+  }
   if (connect_side (w, side, &failure) == 0)
     return CONNECTED;
   r = refused (w, side, &failure);
@@ -435,6 +441,21 @@ is_wanted (const struct worker *w)
   return atomic_load (&w->index) < atomic_load (&w->job->connections);
 }
 
+/* Out of work: the lister's turn, if it must not have one of its own. */
+static void
+let_lister_connect (struct worker *w)
+{
+  struct connection *conn = &w->connections[BASE];
+  enum turn turn = TURN_WORKER;
+
+  if (atomic_load (&w->job->turn) != TURN_WORKER || conn->reading > 0)
+    return;
+  set_connected (w, conn, false);
+  nbd_conn_leave (&conn->h);
+  if (atomic_compare_exchange_strong (&w->job->turn, &turn, TURN_LISTER))
+    wake_up (&w->job->lister_wake);
+}
+
 /* Keep the connections busy.  1: there is more to come; 0: everything is
  * completed; -1: failed, or leave.
  */
@@ -447,6 +468,8 @@ fill (struct worker *w, int *wait_ms, struct error *err)
     if (!w->holds && !is_wanted (w))
       return atomic_load (&w->job->finished) ? 0 : 1;
     r = take (w, wait_ms);
+    if (r == 0)
+      let_lister_connect (w);
     if (r != 1)
       return r == -1 ? 0 : 1;
     r = put_to_work (w, wait_ms, err);

@@ -12,6 +12,7 @@
 #include "nbd-conn.h"
 
 #define HANDLES_MAX 2
+#define LEAVE_MS 2000
 
 static int
 configure (struct nbd_handle *h, const char *const *contexts)
@@ -88,6 +89,19 @@ nbd_conn_close (struct nbd_handle **h)
     return;
   if (nbd_conn_alive (*h) && nbd_aio_is_ready (*h) == 1)
     nbd_aio_disconnect (*h, 0); /* takes leave, does not wait */
+  nbd_close (*h);
+  *h = NULL;
+}
+
+void
+nbd_conn_leave (struct nbd_handle **h)
+{
+  const int64_t deadline_ms = clock_ms () + LEAVE_MS;
+
+  if (nbd_conn_alive (*h) && nbd_aio_is_ready (*h) == 1 &&
+      nbd_aio_disconnect (*h, 0) == 0)
+    while (nbd_conn_alive (*h) && clock_ms () < deadline_ms)
+      nbd_conn_poll (h, 1, -1, LEAVE_MS);
   nbd_close (*h);
   *h = NULL;
 }

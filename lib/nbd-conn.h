@@ -38,5 +38,9 @@ extern int nbd_conn_alive (struct nbd_handle *);
  * finds the socket closed by another of its threads.  So wait for them.
  */
 extern void nbd_conn_close (struct nbd_handle **);
+/* The same, when nothing is in flight: wait until the server, which lets go
+ * of its source then, has hung up, but not for ever.
+ */
+extern void nbd_conn_leave (struct nbd_handle **);
 
 #endif /* V2V_NBD_CONN_H */
