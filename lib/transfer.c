@@ -457,6 +457,8 @@ check (struct copying *copying, struct error *err)
 
   if (!transfer->verify && !transfer->checksum)
     return 0;
+  events_emit (copying->context->events, &(struct event) {
+      .type = EVENT_PHASE, .disk = -1, .progress.phase = "verify" });
   return verify_run (&request, copying->context, copying->ret, err);
 }
 

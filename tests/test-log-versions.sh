@@ -18,3 +18,7 @@ done
 expect_not grep -q 'libnbd' "$out" "$err"
 run_expecting 0 v2v-nbdkit-launch -v -o null "$tmpdir/disk"
 expect_stderr 'libnbd [0-9.]*, Linux '
+run_expecting 0 v2v-nbdkit-launch -v --verify -o disk -os "$tmpdir/tmp" \
+    -on guest "$tmpdir/disk"
+expect_stderr 'verify: done in [0-9.]+ s'
+rm "$tmpdir"/tmp/guest*
