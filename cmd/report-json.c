@@ -156,8 +156,8 @@ progress (const struct event *event)
     add_number (object, "read", event->progress.read);
     add_number (object, "written", event->progress.written);
     add_number (object, "zero", event->progress.zero);
-    add_number (object, "connections", event->progress.connections);
   }
+  add_number (object, "connections", event->progress.connections);
   add_number (object, "rate", event->progress.rate);
   if (event->progress.eta_s >= 0)
     add_number (object, "eta", (uint64_t) event->progress.eta_s);

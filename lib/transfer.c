@@ -48,6 +48,23 @@ host_of (const struct launched_disk *disk)
   return disk->plan.source->remote ? disk->plan.location->host : NULL;
 }
 
+static void
+explain_view (const struct copying *copying, unsigned index,
+              const struct overlay_view *view)
+{
+  const struct transfer *transfer = copying->transfer;
+  const char *format = launch_disk (transfer->launch, index)->disk->format;
+  const bool raw = format == NULL || strcmp (format, "raw") == 0;
+
+  events_say (copying->context->events, EVENT_DEBUG, (int) index,
+              "the copy reads %s",
+              !raw ? "through qemu-nbd, because the source is not raw"
+              : view->overlay_uri != NULL
+              ? "what the conversion wrote from the overlay, and the rest "
+                "straight from nbdkit"
+              : "straight from nbdkit, because nothing was converted");
+}
+
 static int
 open_view (struct copying *copying, unsigned index, struct error *err)
 {
@@ -59,6 +76,7 @@ open_view (struct copying *copying, unsigned index, struct error *err)
   if (overlay_open_view (transfer->overlays, index, transfer->changed, &view,
                          err) == -1)
     return -1;
+  explain_view (copying, index, &view);
   ret->index = (int) index;
   ret->base_uri = view.base_uri;
   ret->overlay_uri = view.overlay_uri;
@@ -439,6 +457,8 @@ check (struct copying *copying, struct error *err)
 
   if (!transfer->verify && !transfer->checksum)
     return 0;
+  events_emit (copying->context->events, &(struct event) {
+      .type = EVENT_PHASE, .disk = -1, .progress.phase = "verify" });
   return verify_run (&request, copying->context, copying->ret, err);
 }
 

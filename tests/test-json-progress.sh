@@ -23,8 +23,9 @@ jq -e -s 'map (select (.type == "progress" and .phase == "convert"))
           | length >= 2 and all (.[]; .done == 0 and .total == 4194304)' \
     "$tmpdir/lines" >&2
 under_valgrind || sanitized && exit 0
-# From the first progress to the end no pause is longer.
+# From the first progress to the end no pause is much longer, on a host with
+# other things to do.
 jq -e -s 'map (select (.type == "progress") | .timestamp
                | (.[0:19] + "Z" | fromdateiso8601) + (.[19:23] | tonumber))
-          | [.[1:], .[:-1]] | transpose | map (.[0] - .[1]) | max <= 1.1' \
+          | [.[1:], .[:-1]] | transpose | map (.[0] - .[1]) | max <= 1.5' \
     "$tmpdir/lines" >&2

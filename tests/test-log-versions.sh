@@ -11,9 +11,14 @@ expect grep -q 'v2v-nbdkit-launch [0-9.]*, libnbd [0-9.]*, Linux ' \
 expect grep -q 'qemu-img version [0-9]' "$tmpdir/log"
 expect grep -q 'nbdkit 1[.][0-9]*' "$tmpdir/log"
 expect grep -q 'readahead: .*because' "$tmpdir/log"
+expect grep -q 'the copy reads straight from nbdkit, because' "$tmpdir/log"
 for phase in prepare open overlay copy; do
     expect grep -Eq "$phase: done in [0-9.]+ s" "$tmpdir/log"
 done
 expect_not grep -q 'libnbd' "$out" "$err"
 run_expecting 0 v2v-nbdkit-launch -v -o null "$tmpdir/disk"
 expect_stderr 'libnbd [0-9.]*, Linux '
+run_expecting 0 v2v-nbdkit-launch -v --verify -o disk -os "$tmpdir/tmp" \
+    -on guest "$tmpdir/disk"
+expect_stderr 'verify: done in [0-9.]+ s'
+rm "$tmpdir"/tmp/guest*
