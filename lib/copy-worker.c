@@ -530,6 +530,16 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
   const int errnum = slot->error;
   int r;
 
+  /* What lies behind the last whole block cannot be asked for at all. */
+  if (errnum == EINVAL && slot->len % conn->align != 0) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("the source reads blocks of %" PRIu32 " bytes only, and its "
+                 "size is no multiple of that"), conn->align);
+    error_hint (err, _("nbdkit's filter 'truncate' with round-up=%" PRIu32
+                       " makes it one"), conn->align);
+    release_slot (w, slot);
+    return -1;
+  }
   r = try_again (w, &slot->request, errnum, err);
   release_slot (w, slot);
   if (r == 0 && conn->h != NULL) {

@@ -26,6 +26,17 @@ struct planning {
 
 /* nbdkit 1.31.2 rewrote the filter: before, it reads ahead by itself under
  * one lock, since then it only asks the plugin to prefetch.
+ *
+ * A reader of 64 KiB at a time on the overlay, 10 ms a read, nbdkit 1.32,
+ * first and second pass (64 MiB; * 32 MiB):
+ *   nothing                                   11.2 s, 12.0 s, all read twice
+ *   readahead                                 11.9 s, 13.1 s, all read twice
+ *   cache, on-read, blocks of 1 MiB            1.2 s,  0.2 s, read once
+ *   copy-on-read into the overlay              5.7 s,  0.1 s, read once *
+ *   copy-on-read over that cache               0.7 s,  0.1 s, read once *
+ * Copy-on-read alone is what conversions get through V2V_OVERLAY_URI: it
+ * leaves the copy nothing to read again, which a cache would not, and keeps
+ * several readers apart, which its lock would not.
  */
 static bool
 readahead_is_old (const struct planning *p)
