@@ -169,7 +169,7 @@ manifest_parse (const char *text, size_t len, const char *name,
     const char *newline = memchr (text, '\n', (size_t) (end - text));
     CLEANUP_FREE char *line = NULL;
     size_t n = (size_t) ((newline == NULL ? end : newline) - text);
-    bool odd;
+    bool odd = false;
 
     next = newline == NULL ? end : newline + 1;
     while (n > 0 && isspace ((unsigned char) text[n - 1]))
