@@ -334,8 +334,15 @@ char *
 libvirt_guest_xml (const struct libvirt_request *request,
                    struct supervisor *supervisor, struct error *err)
 {
-  return supervisor == NULL ? fetch_xml (request, err)
-    : isolated_call ("libvirt", fetch_xml, request, supervisor, err);
+  char *xml;
+
+  if (supervisor == NULL)
+    return fetch_xml (request, err);
+  xml = isolated_call ("libvirt", fetch_xml, request, supervisor, err);
+  if (xml == NULL && err->reason == REASON_READ)
+    error_hint (err, _("see what 'virsh -c URI dumpxml GUEST' says; its "
+                       "output is what -i libvirtxml reads"));
+  return xml;
 }
 
 #endif /* HAVE_LIBVIRT */
