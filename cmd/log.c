@@ -17,7 +17,7 @@
 /* What waits for a slow reader. */
 #define WAITING_MAX (1 << 20)
 /* How long the last lines may take. */
-#define CLOSE_MS 1000
+#define CLOSE_MS 5000
 
 struct log {
   int fd;
