@@ -136,7 +136,8 @@ log_write (struct log *log, const char *line, size_t len)
     taken = offer (log, line, len);
   if (taken == len)
     return;
-  if (log->len < WAITING_MAX / 2)
+  /* A pipe that is read takes more than this at a time. */
+  if (log->len < WAITING_MAX - WAITING_MAX / 32)
     mention_left_out (log);
   /* The rest of a line that has begun is never left out. */
   if (log->left_out > 0 || !keep (log, line + taken, len - taken))
