@@ -50,10 +50,12 @@ run_refuse_unfinished (struct run *run, struct error *err)
   run->failed_as = EXIT_STATUS_OTHER;
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
     const struct location target = place_of (run, i);
+    /* A target that cannot be used has none; --check goes on all the same. */
+    const bool has_target = target.path != NULL || target.uri != NULL;
 
     if (write_back_refuse (&run->guest->disks.ptr[i].location, &run->context,
                            err) == -1 ||
-        (mode != NULL && strcmp (mode, "null") != 0 &&
+        (mode != NULL && strcmp (mode, "null") != 0 && has_target &&
          write_back_refuse (&target, &run->context, err) == -1)) {
       err->disk = (int) i;
       return -1;
