@@ -16,9 +16,6 @@
 #include "supervisor.h"
 #include "uri.h"
 
-/* A dying process closes its sockets before its parent is told. */
-#define DEATH_NEWS_MS 300
-
 struct nbdkit_server {
   const struct nbdkit_cmd *cmd;
   struct daemon *daemon;
@@ -167,9 +164,9 @@ nbdkit_server_give_up (struct nbdkit_server *server)
 }
 
 void
-nbdkit_server_await_death (struct nbdkit_server *server)
+nbdkit_server_await_death (struct nbdkit_server *server, int timeout_ms)
 {
-  daemon_await_death (server->daemon, DEATH_NEWS_MS);
+  daemon_await_death (server->daemon, timeout_ms);
 }
 
 /* What nbdkit said of its end: its errors, or else its last words, some of

@@ -47,10 +47,11 @@ extern const char *nbdkit_server_socket (const struct nbdkit_server *);
 extern void nbdkit_server_give_up (struct nbdkit_server *);
 
 extern bool nbdkit_server_has_died (const struct nbdkit_server *);
-/* The server broke off without a word: it may be dying.  Wait for the news,
- * which come a little later than the end of its connections.
+/* The server broke off without a word: it may be dying.  Wait for the news
+ * of that, at most TIMEOUT_MS; 0: just look.
  */
-extern void nbdkit_server_await_death (struct nbdkit_server *);
+extern void nbdkit_server_await_death (struct nbdkit_server *,
+                                       int timeout_ms);
 
 /* The lines with errors that nbdkit printed since the last call of
  * nbdkit_server_forget_errors: the first ones, which tell most.

@@ -26,6 +26,9 @@
  */
 #define ERROR_GRACE_MS 1500
 
+/* A dying nbdkit closes its sockets before we are told of its death. */
+#define DEATH_NEWS_MS 300
+
 /* An unreachable host must be reported within 5 seconds, but some servers
  * take their time: after this long it is asked whether there is a host at
  * all (which takes up to 4 seconds when packets vanish).
@@ -177,8 +180,10 @@ explain_failure (const struct attempt *attempt, bool timed_out,
 
   if (error_is_set (err))       /* a signal, or no memory */
     return -1;
-  if (lines->len == 0 && !timed_out && !error_is_set (unreachable))
-    nbdkit_server_await_death (attempt->server);
+  if (lines->len == 0 && !timed_out)
+    nbdkit_server_await_death (attempt->server,
+                               error_is_set (unreachable) ? 0
+                                                          : DEATH_NEWS_MS);
   if (nbdkit_server_has_died (attempt->server))
     return nbdkit_server_report_death (attempt->server, err);
   if (lines->len > 0)
