@@ -114,24 +114,11 @@ static void
 print_command (struct report *report, const struct event *event)
 {
   CLEANUP_FREE char *text = NULL;
-  size_t len;
-  FILE *fp;
 
   if (report->log == NULL && !report->options->trace)
     return;
-  fp = open_memstream (&text, &len);
-  if (fp == NULL)
-    return;
-  for (size_t i = 0; event->env != NULL && i < event->env->len; i++) {
-    shell_quote (fp, event->env->ptr[i]);
-    putc (' ', fp);
-  }
-  for (size_t i = 0; i < event->argv->len; i++) {
-    if (i > 0)
-      putc (' ', fp);
-    shell_quote (fp, event->argv->ptr[i]);
-  }
-  if (fclose (fp) == 0)
+  text = shell_command (event->env, event->argv);
+  if (text != NULL)
     print_line (report, "+ ", text, report->options->trace);
 }
 

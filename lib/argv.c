@@ -97,3 +97,27 @@ shell_quote (FILE *fp, const char *str)
   }
   putc ('\'', fp);
 }
+
+char *
+shell_command (const struct argv *env, const struct argv *argv)
+{
+  char *text = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&text, &len);
+
+  if (fp == NULL)
+    return NULL;
+  for (size_t i = 0; env != NULL && i < env->len; i++) {
+    shell_quote (fp, env->ptr[i]);
+    putc (' ', fp);
+  }
+  for (size_t i = 0; i < argv->len; i++) {
+    if (i > 0)
+      putc (' ', fp);
+    shell_quote (fp, argv->ptr[i]);
+  }
+  if (fclose (fp) == 0)
+    return text;
+  free (text);
+  return NULL;
+}

@@ -37,6 +37,10 @@ extern void argv_reset (struct argv *); /* frees the strings too */
 
 /* Write STR so that a POSIX shell reads it as one word. */
 extern void shell_quote (FILE *fp, const char *str);
+/* A command line for a shell, its environment (may be NULL) first.  The
+ * caller frees it; NULL: no memory.
+ */
+extern char *shell_command (const struct argv *env, const struct argv *argv);
 
 #define CLEANUP_ARGV __attribute__ ((cleanup (argv_reset)))
 
