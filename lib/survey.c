@@ -13,10 +13,10 @@
 #include "nbd-client.h"
 #include "survey.h"
 
-/* How much is asked for at once: answers about more than that are cut off
- * by NBD's 32 bits anyway.
+/* How much is asked for at once: as much as NBD's 32 bits hold, since each
+ * query is a round trip; less the largest block that servers are aligned to.
  */
-#define QUERY_MAX (UINT64_C (1) << 30)
+#define QUERY_MAX ((UINT64_C (4) << 30) - (UINT64_C (64) << 10))
 #define END_LEN 512
 
 struct surveying {
