@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libnbd.h>
+
 #include "copy.h"
 #include "copy-map.h"
 #include "error.h"
@@ -294,6 +296,33 @@ extern int copy_backoff_ms (unsigned attempts);
 /*--- copy-extents.c: the lister. ---*/
 
 extern void *lister_main (void *job);
+
+/*--- copy-conn.c: an NBD connection, or the file that it would serve. ---*/
+
+struct conn {
+  struct nbd_handle *h;         /* NULL, */
+  int fd;                       /* or -1, or both: not open */
+  uint64_t size;
+  uint32_t align, max;          /* of requests */
+};
+extern int conn_open_nbd (struct conn *, const char *uri, int stop_fd,
+                          struct error *err);
+extern int conn_open_file (struct conn *, const char *path,
+                           struct error *err);
+extern bool conn_is_open (const struct conn *);
+extern bool conn_is_file (const struct conn *);
+extern bool conn_alive (const struct conn *);
+extern void conn_close (struct conn *);
+/* As nbd_aio_pread; a file's read has completed on return. */
+extern int conn_read (struct conn *, void *buf, size_t len, uint64_t offset,
+                      nbd_completion_callback completion);
+
+/*--- copy-deliver.c: what was read goes to the target. ---*/
+
+extern int deliver_zero (struct copy_job *, const struct request *,
+                         struct error *err);
+extern int deliver_data (struct copy_job *, const struct request *,
+                         const char *data, struct error *err);
 
 /*--- copy-worker.c ---*/
 

@@ -12,13 +12,11 @@
 #include <signal.h>
 #include <string.h>
 
-#include "blkhash.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "copy-internal.h"
 #include "i18n.h"
 #include "nbd-conn.h"
-#include "target.h"
 
 /* Reads in flight and one buffer being written. */
 #define SLOTS (COPY_IN_FLIGHT_MAX + 1)
@@ -51,13 +49,11 @@ struct slot {
 };
 
 struct connection {
-  struct nbd_handle *h;
+  struct conn conn;
   unsigned reading;             /* slots */
   unsigned failures;            /* reads in a row */
   unsigned refusals;            /* connects in a row */
   int64_t not_before_ms;        /* of the next connect */
-  uint32_t align, max;
-  uint64_t size;
   bool counted;                 /* as connected */
   bool closing;                 /* once nothing is in flight any more */
 };
@@ -88,45 +84,42 @@ set_connected (struct worker *w, struct connection *conn, bool connected)
     atomic_fetch_sub (&w->job->counters.connected, 1);
 }
 
-/* Sizes that servers advertise are theirs to choose, not ours to trust. */
+/* The source must not change while it is copied. */
 static int
-learn (struct worker *w, enum side side, struct error *err)
+check_size (struct worker *w, uint64_t size, struct error *err)
 {
-  struct connection *conn = &w->connections[side];
-  const int64_t size = nbd_get_size (conn->h);
-  const int64_t min = nbd_get_block_size (conn->h, LIBNBD_SIZE_MINIMUM);
-  const int64_t max = nbd_get_block_size (conn->h, LIBNBD_SIZE_MAXIMUM);
   uint64_t expected = UINT64_MAX;
 
-  if (size == -1)
-    return error_set (err, REASON_READ, "%s", nbd_get_error ());
-  conn->size = (uint64_t) size;
-  conn->align = min > 1 && min <= COPY_REQUEST_MIN ? (uint32_t) min : 1;
-  conn->max = max >= COPY_REQUEST_MIN && max < COPY_REQUEST_MAX
-    ? (uint32_t) max / COPY_REQUEST_MIN * COPY_REQUEST_MIN : COPY_REQUEST_MAX;
-  if (side == BASE &&
-      !atomic_compare_exchange_strong (&w->job->base_size, &expected,
-                                       conn->size) &&
-      expected != conn->size)
-    return error_set (err, REASON_SOURCE_CHANGED,
-                      _("the source had %" PRIu64 " bytes and has %" PRIu64),
-                      expected, conn->size);
-  return 0;
+  if (atomic_compare_exchange_strong (&w->job->base_size, &expected, size) ||
+      expected == size)
+    return 0;
+  return error_set (err, REASON_SOURCE_CHANGED,
+                    _("the source had %" PRIu64 " bytes and has %" PRIu64),
+                    expected, size);
+}
+
+static int
+open_side (struct worker *w, enum side side, struct error *err)
+{
+  const struct copy_disk *disk = w->job->disk;
+  struct conn *conn = &w->connections[side].conn;
+
+  if (side == BASE && disk->base_path != NULL)
+    return conn_open_file (conn, disk->base_path, err);
+  return conn_open_nbd (conn, side == BASE ? disk->base_uri
+                        : disk->overlay_uri, w->job->run->stop_wake.fd, err);
 }
 
 static int
 connect_side (struct worker *w, enum side side, struct error *err)
 {
-  const struct copy_disk *disk = w->job->disk;
   struct connection *conn = &w->connections[side];
 
-  conn->h = nbd_conn_open (side == BASE ? disk->base_uri : disk->overlay_uri,
-                           NULL, w->job->run->stop_wake.fd, err);
-  if (conn->h == NULL)
+  if (open_side (w, side, err) == -1)
     return -1;
   conn->failures = 0;
-  if (learn (w, side, err) == -1) {
-    nbd_conn_close (&conn->h);
+  if (side == BASE && check_size (w, conn->conn.size, err) == -1) {
+    conn_close (&conn->conn);
     return -1;
   }
   set_connected (w, conn, true);
@@ -176,7 +169,7 @@ need_connection (struct worker *w, enum side side, struct error *err)
   CLEANUP_ERROR struct error failure = ERROR_INIT;
   enum connected r;
 
-  if (conn->h != NULL)
+  if (conn_is_open (&conn->conn))
     return CONNECTED;
   if (clock_ms () < conn->not_before_ms)
     return LATER;
@@ -239,7 +232,7 @@ drop_connection (struct worker *w, enum side side, int errnum,
   int r = 0;
 
   set_connected (w, conn, false);
-  nbd_conn_close (&conn->h);    /* from here on nothing writes to buffers */
+  conn_close (&conn->conn);     /* from here on nothing writes to buffers */
   for (unsigned i = 0; i < SLOTS; i++) {
     struct slot *slot = &w->slots[i];
 
@@ -277,7 +270,7 @@ free_slot (struct worker *w)
 
 /* Widen the request to what the server can read: whole blocks. */
 static void
-align_read (struct slot *slot, const struct connection *conn)
+align_read (struct slot *slot, const struct conn *conn)
 {
   const struct request *request = &slot->request;
   const uint64_t end = request->offset + request->len;
@@ -296,7 +289,7 @@ start_read (struct worker *w, struct slot *slot)
     .callback = read_completed, .user_data = slot,
   };
 
-  align_read (slot, conn);
+  align_read (slot, &conn->conn);
   slot->buf_size = buffers_size (slot->len);
   slot->buf = buffers_get (w->job->run->buffers, slot->buf_size);
   if (slot->buf == NULL)
@@ -305,59 +298,28 @@ start_read (struct worker *w, struct slot *slot)
   slot->error = 0;
   slot->start_ms = clock_ms ();
   conn->reading++;
-  if (nbd_aio_pread (conn->h, slot->buf, slot->len, slot->from, callback,
-                     0) == -1) {
+  if (conn_read (&conn->conn, slot->buf, slot->len, slot->from,
+                 callback) == -1) {
     slot->error = nbd_get_errno () != 0 ? nbd_get_errno () : EIO;
     slot->state = SLOT_READ;
   }
   return 1;
 }
 
-static void
-segment_done (struct worker *w, const struct request *request)
+/* The read that came, lowest offset first; NULL: none. */
+static struct slot *
+next_read (struct worker *w)
 {
-  struct segment *segment = queue_done (w->job->queue, request);
-  struct target *target = w->job->disk->target;
+  struct slot *first = NULL;
 
-  if (segment == NULL)
-    return;
-  if (target != NULL)
-    target_settle (target, segment->len, segment->offset);
-  queue_segment_done (w->job->queue, segment);
-}
+  for (unsigned i = 0; i < SLOTS; i++) {
+    struct slot *slot = &w->slots[i];
 
-static void
-request_done (struct worker *w, const struct request *request)
-{
-  atomic_fetch_add (&w->job->counters.done, request->len);
-  segment_done (w, request);
-}
-
-static int
-add_to_hash (struct worker *w, const struct request *request,
-             const char *data, struct error *err)
-{
-  struct blkhash *hash = w->job->disk->hash;
-
-  return hash == NULL ? 0
-    : blkhash_add (hash, data, request->len, request->offset, err);
-}
-
-static int
-zero_request (struct worker *w, const struct request *request,
-              struct error *err)
-{
-  struct target *target = w->job->disk->target;
-
-  if (target != NULL &&
-      target_zero (target, request->len, request->offset, err) == -1)
-    return -1;
-  if (add_to_hash (w, request, NULL, err) == -1)
-    return -1;
-  atomic_fetch_add (&w->job->counters.zero, request->len);
-  copy_map_add (&w->job->map, COPY_MAP_ZERO, request->offset, request->len);
-  request_done (w, request);
-  return 0;
+    if (slot->state == SLOT_READ &&
+        (first == NULL || slot->request.offset < first->request.offset))
+      first = slot;
+  }
+  return first;
 }
 
 /* How many reads may be in flight on the side. */
@@ -366,6 +328,16 @@ allowed (const struct worker *w, enum side side)
 {
   return side == OVERLAY ? OVERLAY_IN_FLIGHT
     : atomic_load_explicit (&w->job->in_flight, memory_order_relaxed);
+}
+
+/* What a file gave is written while it is in the processor's cache. */
+static bool
+may_read (struct worker *w, enum side side)
+{
+  const struct connection *conn = &w->connections[side];
+
+  return conn_is_file (&conn->conn) ? next_read (w) == NULL
+    : conn->reading < allowed (w, side);
 }
 
 /* Take a request, unless one is held.  As queue_take. */
@@ -379,8 +351,8 @@ take (struct worker *w, int *wait_ms)
 
   if (w->holds)
     return 1;
-  if (base->h != NULL)
-    max = MIN (max, base->max);
+  if (conn_is_open (&base->conn))
+    max = MIN (max, base->conn.max);
   r = queue_take (w->job->queue, max, &w->wake, &w->held, wait_ms);
   w->holds = r == 1;
   return r;
@@ -406,11 +378,11 @@ put_to_work (struct worker *w, int *wait_ms, struct error *err)
 
   if (w->held.kind == PIECE_ZERO) {
     w->holds = false;
-    return zero_request (w, &w->held, err) == 0 ? 1 : -1;
+    return deliver_zero (w->job, &w->held, err) == 0 ? 1 : -1;
   }
   side = w->held.kind == PIECE_OVERLAY ? OVERLAY : BASE;
   slot = free_slot (w);
-  if (slot == NULL || w->connections[side].reading >= allowed (w, side))
+  if (slot == NULL || !may_read (w, side))
     return 0;
   if (w->connections[side].closing) {
     if (w->connections[side].reading > 0)
@@ -451,7 +423,7 @@ let_lister_connect (struct worker *w)
   if (atomic_load (&w->job->turn) != TURN_WORKER || conn->reading > 0)
     return;
   set_connected (w, conn, false);
-  nbd_conn_leave (&conn->h);
+  nbd_conn_leave (&conn->conn.h);
   if (atomic_compare_exchange_strong (&w->job->turn, &turn, TURN_LISTER))
     wake_up (&w->job->lister_wake);
 }
@@ -479,39 +451,7 @@ fill (struct worker *w, int *wait_ms, struct error *err)
   return 1;
 }
 
-/*--- Writing. ---*/
-
-static enum copy_map_kind
-map_kind (const struct request *request)
-{
-  return request->kind == PIECE_OVERLAY ? COPY_MAP_OVERLAY : COPY_MAP_DATA;
-}
-
-static int
-write_data (struct worker *w, const struct request *request, const char *data,
-            struct error *err)
-{
-  struct target *target = w->job->disk->target;
-  struct counters *counters = &w->job->counters;
-  const uint32_t granule = target_granule (target);
-  uint32_t pos = 0;
-
-  while (pos < request->len) {
-    const uint64_t offset = request->offset + pos;
-    bool zero;
-    const uint32_t run = (uint32_t)
-      zero_run (data + pos, request->len - pos, offset, granule, &zero);
-
-    if (zero ? target_zero (target, run, offset, err) == -1
-             : target_write (target, data + pos, run, offset, err) == -1)
-      return -1;
-    atomic_fetch_add (zero ? &counters->zero : &counters->written, run);
-    copy_map_add (&w->job->map, zero ? COPY_MAP_ZERO : map_kind (request),
-                  offset, run);
-    pos += run;
-  }
-  return 0;
-}
+/*--- What has come. ---*/
 
 static void
 note_latency (struct worker *w, const struct slot *slot)
@@ -531,19 +471,19 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
   int r;
 
   /* What lies behind the last whole block cannot be asked for at all. */
-  if (errnum == EINVAL && slot->len % conn->align != 0) {
+  if (errnum == EINVAL && slot->len % conn->conn.align != 0) {
     error_set (err, REASON_UNSUPPORTED,
                _("the source reads blocks of %" PRIu32 " bytes only, and its "
-                 "size is no multiple of that"), conn->align);
+                 "size is no multiple of that"), conn->conn.align);
     error_hint (err, _("nbdkit's filter 'truncate' with round-up=%" PRIu32
-                       " makes it one"), conn->align);
+                       " makes it one"), conn->conn.align);
     release_slot (w, slot);
     return -1;
   }
   r = try_again (w, &slot->request, errnum, err);
   release_slot (w, slot);
-  if (r == 0 && conn->h != NULL) {
-    if (!nbd_conn_alive (conn->h))
+  if (r == 0 && conn_is_open (&conn->conn)) {
+    if (!conn_alive (&conn->conn))
       r = drop_connection (w, side, ENOTCONN, err);
     else if (++conn->failures >= FAILURES_RECONNECT)
       conn->closing = true;
@@ -556,24 +496,15 @@ handle_slot (struct worker *w, struct slot *slot, struct error *err)
 {
   struct connection *conn = &w->connections[slot->side];
   const struct request request = slot->request;
-  const char *data;
-  int r = 0;
+  int r;
 
   if (slot->error != 0)
     return read_failed (w, slot, err);
   conn->failures = 0;
   conn->refusals = 0;
-  data = slot->buf + (request.offset - slot->from);
-  if (w->job->disk->target != NULL)
-    r = write_data (w, &request, data, err);
-  else
-    copy_map_add (&w->job->map, map_kind (&request), request.offset,
-                  request.len);
-  if (r == 0)
-    r = add_to_hash (w, &request, data, err);
+  r = deliver_data (w->job, &request,
+                    slot->buf + (request.offset - slot->from), err);
   release_slot (w, slot);
-  if (r == 0)
-    request_done (w, &request);
   return r;
 }
 
@@ -586,22 +517,6 @@ count_reads (struct worker *w)
   for (unsigned i = 0; i < SLOTS; i++)
     if (w->slots[i].state == SLOT_READING)
       w->connections[w->slots[i].side].reading++;
-}
-
-/* The read that came, lowest offset first; NULL: none. */
-static struct slot *
-next_read (struct worker *w)
-{
-  struct slot *first = NULL;
-
-  for (unsigned i = 0; i < SLOTS; i++) {
-    struct slot *slot = &w->slots[i];
-
-    if (slot->state == SLOT_READ &&
-        (first == NULL || slot->request.offset < first->request.offset))
-      first = slot;
-  }
-  return first;
 }
 
 static void
@@ -631,7 +546,7 @@ check_connections (struct worker *w, struct error *err)
 
     if (slot->state != SLOT_READING)
       continue;
-    if (!nbd_conn_alive (w->connections[slot->side].h))
+    if (!conn_alive (&w->connections[slot->side].conn))
       errnum = ENOTCONN;
     else if (slot->start_ms < limit_ms)
       errnum = ETIMEDOUT;
@@ -649,7 +564,7 @@ wait_for_events (struct worker *w, int wait_ms)
   struct nbd_handle *handles[SIDES];
 
   for (enum side side = BASE; side < SIDES; side++)
-    handles[side] = w->connections[side].h;
+    handles[side] = w->connections[side].conn.h;
   nbd_conn_poll (handles, SIDES, w->wake.fd, wait_ms);
   wake_clear (&w->wake);
 }
@@ -699,7 +614,7 @@ drain (struct worker *w)
 
     count_reads (w);
     for (enum side side = BASE; side < SIDES; side++) {
-      handles[side] = w->connections[side].h;
+      handles[side] = w->connections[side].conn.h;
       if (!nbd_conn_alive (handles[side]))
         w->connections[side].reading = 0;
     }
@@ -721,7 +636,7 @@ give_up_work (struct worker *w)
   drain (w);
   for (enum side side = BASE; side < SIDES; side++) {
     set_connected (w, &w->connections[side], false);
-    nbd_conn_close (&w->connections[side].h);
+    conn_close (&w->connections[side].conn);
   }
   for (unsigned i = 0; i < SLOTS; i++) {
     struct slot *slot = &w->slots[i];
@@ -766,6 +681,8 @@ worker_start (struct copy_job *job, unsigned index, struct error *err)
     return NULL;
   }
   w->job = job;
+  for (enum side side = BASE; side < SIDES; side++)
+    w->connections[side].conn.fd = -1;
   atomic_init (&w->index, index);
   atomic_fetch_add (&job->alive, 1);
   errno = pthread_create (&w->thread, NULL, worker_main, w);

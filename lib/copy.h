@@ -46,6 +46,9 @@ DEFINE_VECTOR (struct copy_ranges, copy_ranges, struct copy_range);
 struct copy_disk {
   int index;                    /* in events and errors */
   const char *base_uri;
+  const char *base_path;        /* a file that holds the very bytes that
+                                   base_uri serves: they are read from
+                                   there; or NULL */
   const char *overlay_uri;      /* or NULL */
   uint64_t size;                /* bytes */
   struct copy_limits limits;
@@ -90,7 +93,7 @@ struct copy_settings {
 
 /* What one disk's copy did, in bytes. */
 struct copy_result {
-  uint64_t read;                /* came over NBD */
+  uint64_t read;                /* over NBD or from base_path */
   uint64_t written;             /* data given to the target */
   uint64_t zero;                /* known or found to be zero */
   double seconds;

@@ -444,23 +444,9 @@ socket_path (struct overlays *overlays, const char *name, unsigned index,
   return path;
 }
 
-static struct qemu_nbd *
-serve (struct overlays *overlays, unsigned index, const char *name,
-       const struct qemu_nbd_spec *wanted, struct error *err)
-{
-  CLEANUP_FREE char *socket = socket_path (overlays, name, index, err);
-  struct qemu_nbd_spec spec = *wanted;
-
-  if (socket == NULL)
-    return NULL;
-  spec.socket = socket;
-  spec.dir = tempdir_path (overlays->dir);
-  spec.disk = (int) index;
-  return qemu_nbd_new (&spec, overlays->context->supervisor,
-                       overlays->context->events, err);
-}
-
-/* Image names for qemu.  Our own file names need no quoting in JSON. */
+/* Image names for qemu, of the overlay %s.  Our own file names need no
+ * quoting in JSON.
+ */
 #define QCOW2                                                           \
   "\"driver\":\"qcow2\","                                               \
   "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
@@ -470,21 +456,40 @@ serve (struct overlays *overlays, unsigned index, const char *name,
   "\"file\":{" QCOW2 "}}"
 #define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
 
+/* Serve the overlay as IMAGE, one of these names, at a new socket NAME. */
+static struct qemu_nbd *
+serve (struct overlays *overlays, unsigned index, const char *name,
+       const char *image, const struct qemu_nbd_spec *wanted,
+       struct error *err)
+{
+  CLEANUP_FREE char *socket = socket_path (overlays, name, index, err);
+  CLEANUP_FREE char *named = NULL;
+  struct qemu_nbd_spec spec = *wanted;
+
+  if (socket == NULL)
+    return NULL;
+  if (asprintf (&named, image, overlays->overlays[index].name) == -1) {
+    named = NULL;
+    error_nomem (err);
+    return NULL;
+  }
+  spec.image = named;
+  spec.socket = socket;
+  spec.dir = tempdir_path (overlays->dir);
+  spec.disk = (int) index;
+  return qemu_nbd_new (&spec, overlays->context->supervisor,
+                       overlays->context->events, err);
+}
+
 static int
 serve_writable (struct overlays *overlays, unsigned index, bool keep_read,
                 struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_FREE char *image = NULL;
 
-  if (asprintf (&image, keep_read ? IMAGE_COPY_ON_READ : IMAGE,
-                overlay->name) == -1) {
-    image = NULL;
-    return error_nomem (err);
-  }
   overlay->writable = serve (overlays, index, "overlay",
+                             keep_read ? IMAGE_COPY_ON_READ : IMAGE,
                              &(struct qemu_nbd_spec) {
-                               .image = image,
                                .mode = QEMU_NBD_WRITE,
                                .on_demand = true,
                              }, err);
@@ -549,34 +554,35 @@ view_size (const struct overlay *overlay, uint64_t virtual_size,
                                                      : virtual_size;
 }
 
+/* The view's URI, or NULL. */
+static const char *
+serve_view (struct overlays *overlays, unsigned index, const char *image,
+            bool allocation_depth, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+
+  overlay->view = serve (overlays, index, "view", image,
+                         &(struct qemu_nbd_spec) {
+                           .mode = QEMU_NBD_READ,
+                           .allocation_depth = allocation_depth,
+                         }, err);
+  return overlay->view == NULL ? NULL : qemu_nbd_uri (overlay->view);
+}
+
 /* A raw source: only what was written is read from the overlay. */
 static int
 open_raw_view (struct overlays *overlays, unsigned index, bool changed,
                struct overlay_view *ret, struct error *err)
 {
-  struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_FREE char *image = NULL;
-
   ret->base_uri = launch_copy_uri (overlays->launch, index, err);
   if (ret->base_uri == NULL)
     return -1;
-  ret->overlay_uri = NULL;
+  ret->base_path = launch_disk (overlays->launch, index)->plan.path;
   if (!changed)
     return 0;
-  if (asprintf (&image, IMAGE_WITHOUT_BACKING, overlay->name) == -1) {
-    image = NULL;
-    return error_nomem (err);
-  }
-  overlay->view = serve (overlays, index, "view",
-                         &(struct qemu_nbd_spec) {
-                           .image = image,
-                           .mode = QEMU_NBD_READ,
-                           .allocation_depth = true,
-                         }, err);
-  if (overlay->view == NULL)
-    return -1;
-  ret->overlay_uri = qemu_nbd_uri (overlay->view);
-  return 0;
+  ret->overlay_uri = serve_view (overlays, index, IMAGE_WITHOUT_BACKING,
+                                 true, err);
+  return ret->overlay_uri == NULL ? -1 : 0;
 }
 
 /* The overlay names the server that its source was at when it was made; one
@@ -606,25 +612,10 @@ static int
 open_qemu_view (struct overlays *overlays, unsigned index,
                 struct overlay_view *ret, struct error *err)
 {
-  struct overlay *overlay = &overlays->overlays[index];
-  CLEANUP_FREE char *image = NULL;
-
   if (follow_source (overlays, index, err) == -1)
     return -1;
-  if (asprintf (&image, IMAGE, overlay->name) == -1) {
-    image = NULL;
-    return error_nomem (err);
-  }
-  overlay->view = serve (overlays, index, "view",
-                         &(struct qemu_nbd_spec) {
-                           .image = image,
-                           .mode = QEMU_NBD_READ,
-                         }, err);
-  if (overlay->view == NULL)
-    return -1;
-  ret->base_uri = qemu_nbd_uri (overlay->view);
-  ret->overlay_uri = NULL;
-  return 0;
+  ret->base_uri = serve_view (overlays, index, IMAGE, false, err);
+  return ret->base_uri == NULL ? -1 : 0;
 }
 
 int
@@ -681,6 +672,7 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   const struct overlay *overlay = &overlays->overlays[index];
 
+  *ret = (struct overlay_view) { .base_uri = NULL };
   if (!changed && is_raw (overlay))
     ret->size = disk->size;
   else if (overlay_current_size (overlays, index, &ret->size, err) == -1)

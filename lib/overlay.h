@@ -66,6 +66,7 @@ extern void overlays_keep (struct overlays *);
 struct overlay_view {
   uint64_t size;                /* bytes */
   const char *base_uri;         /* as in struct copy_disk */
+  const char *base_path;        /* or NULL */
   const char *overlay_uri;      /* or NULL */
 };
 /* CHANGED: something may have been written to the overlays. */

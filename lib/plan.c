@@ -268,12 +268,33 @@ plan_copy (const struct planning *p, bool readahead, bool retry,
   return nbdkit_cmd_check (cmd, err);
 }
 
+/* Readahead and retry change nothing of what is read, others may. */
+static bool
+changes_reads (const char *filter)
+{
+  return strcmp (filter, "readahead") != 0 && strcmp (filter, "retry") != 0;
+}
+
+/* The file that can be read in nbdkit's place: nothing that was asked for
+ * stands between it and the disk.
+ */
+static const char *
+direct_path (const struct planning *p, const struct nbdkit_cmd *cmd)
+{
+  const struct argv *filters = nbdkit_cmd_filters (cmd);
+
+  if (p->source->direct.max_connections == 0)
+    return NULL;
+  for (size_t i = 0; i < filters->len; i++)
+    if (changes_reads (filters->ptr[i]))
+      return NULL;
+  return p->request.location->path;
+}
+
 static struct copy_limits
-choose_limits (const struct planning *p)
+choose_limits (const struct planning *p, struct copy_limits limits)
 {
   const struct settings *settings = p->settings;
-  struct copy_limits limits = p->request.plugin->parallel
-    ? p->source->parallel : p->source->serial;
 
   if (settings->connections > 0) {
     limits.max_connections = settings->connections;
@@ -304,7 +325,10 @@ plan_lines (struct planning *p, bool with_copy, struct plan *ret,
     return -1;
   if (with_copy && plan_copy (p, readahead, retry, ret, err) == -1)
     return -1;
-  ret->limits = choose_limits (p);
+  ret->limits = choose_limits (p, p->request.plugin->parallel
+                               ? p->source->parallel : p->source->serial);
+  ret->path = direct_path (p, ret->in);
+  ret->path_limits = choose_limits (p, p->source->direct);
   events_say (p->events, EVENT_DEBUG, p->index,
               "%s: %s, %s", p->request.plugin->name,
               p->request.plugin->parallel ? "parallel requests"

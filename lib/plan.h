@@ -31,6 +31,9 @@ struct plan {
   struct nbdkit_cmd *in;        /* the overlay's line */
   struct nbdkit_cmd *copy;      /* the copy's own, or NULL: `in' serves both */
   struct copy_limits limits;    /* for whichever the copy reads from */
+  /* A local file whose bytes are those that nbdkit serves; or NULL. */
+  const char *path;
+  struct copy_limits path_limits; /* where the copy reads it directly */
 };
 
 /* Plan disk number INDEX, or with -1 something that is none of the guest's

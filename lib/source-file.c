@@ -25,8 +25,11 @@ const struct source_ops source_file = {
   .describe = file_describe,
   .explanations = file_explanations,
   /* Nothing waits but the disk itself: few connections, as many as the
-   * machines have cores, keep it busy without running into each other.
+   * machines have cores, keep it busy without running into each other, and
+   * requests that stay in the processor's cache cost least: 2 GiB took
+   * 1.5 s with 256 KiB and two in flight, 1.7 s with 1 MiB and four.
    */
-  .serial = { 2, 4, 1, 1 << 20, 4 << 20 },
-  .parallel = { 2, 4, 4, 1 << 20, 2 << 20 },
+  .serial = { 2, 4, 1, 256 << 10, 4 << 20 },
+  .parallel = { 2, 4, 2, 256 << 10, 2 << 20 },
+  .direct = { 2, 4, 1, 256 << 10, 2 << 20 },
 };

@@ -88,6 +88,10 @@ struct source_ops {
   const struct explanation *more_explanations; /* asked last; may be NULL */
   struct copy_limits serial;    /* one request on a connection at a time */
   struct copy_limits parallel;
+  /* Where the location's path is a file that holds the disk itself, so that
+   * a copy need not ask nbdkit for it; all 0 elsewhere.
+   */
+  struct copy_limits direct;
 };
 
 extern const struct source_ops source_file;

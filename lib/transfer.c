@@ -57,12 +57,14 @@ explain_view (const struct copying *copying, unsigned index,
   const bool raw = format == NULL || strcmp (format, "raw") == 0;
 
   events_say (copying->context->events, EVENT_DEBUG, (int) index,
-              "the copy reads %s",
-              !raw ? "through qemu-nbd, because the source is not raw"
-              : view->overlay_uri != NULL
+              "the copy reads %s%s",
+              view->overlay_uri != NULL
               ? "what the conversion wrote from the overlay, and the rest "
-                "straight from nbdkit"
-              : "straight from nbdkit, because nothing was converted");
+              : "",
+              !raw ? "through qemu-nbd, because the source is not raw"
+              : view->base_path != NULL
+              ? "straight from the file, because nothing lies between"
+              : "straight from nbdkit");
 }
 
 static int
@@ -79,9 +81,11 @@ open_view (struct copying *copying, unsigned index, struct error *err)
   explain_view (copying, index, &view);
   ret->index = (int) index;
   ret->base_uri = view.base_uri;
+  ret->base_path = view.base_path;
   ret->overlay_uri = view.overlay_uri;
   ret->size = view.size;
-  ret->limits = disk->plan.limits;
+  ret->limits = view.base_path != NULL ? disk->plan.path_limits
+                                       : disk->plan.limits;
   ret->host = host_of (disk);
   ret->ranges = transfer->extents != NULL
     ? &transfer->extents[index].ranges : &copying->missing[index];

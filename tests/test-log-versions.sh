@@ -11,7 +11,7 @@ expect grep -q 'v2v-nbdkit-launch [0-9.]*, libnbd [0-9.]*, Linux ' \
 expect grep -q 'qemu-img version [0-9]' "$tmpdir/log"
 expect grep -q 'nbdkit 1[.][0-9]*' "$tmpdir/log"
 expect grep -q 'readahead: .*because' "$tmpdir/log"
-expect grep -q 'the copy reads straight from nbdkit, because' "$tmpdir/log"
+expect grep -q 'the copy reads straight from the file, because' "$tmpdir/log"
 for phase in prepare open overlay copy; do
     expect grep -Eq "$phase: done in [0-9.]+ s" "$tmpdir/log"
 done

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a worker reads one side from: an NBD server, or, where the server
+ * would only hand on what a file holds, that file.  Through a socket each
+ * byte is copied twice more, which is most of what a copy between local
+ * files costs (2 GiB on two processors: 1.6 s, and 1.1 s without it).
+ */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "copy-internal.h"
+#include "i18n.h"
+#include "nbd-conn.h"
+
+/* Sizes that servers advertise are theirs to choose, not ours to trust. */
+static int
+learn_sizes (struct conn *conn, struct error *err)
+{
+  const int64_t size = nbd_get_size (conn->h);
+  const int64_t min = nbd_get_block_size (conn->h, LIBNBD_SIZE_MINIMUM);
+  const int64_t max = nbd_get_block_size (conn->h, LIBNBD_SIZE_MAXIMUM);
+
+  if (size == -1)
+    return error_set (err, REASON_READ, "%s", nbd_get_error ());
+  conn->size = (uint64_t) size;
+  conn->align = min > 1 && min <= COPY_REQUEST_MIN ? (uint32_t) min : 1;
+  conn->max = max >= COPY_REQUEST_MIN && max < COPY_REQUEST_MAX
+    ? (uint32_t) max / COPY_REQUEST_MIN * COPY_REQUEST_MIN : COPY_REQUEST_MAX;
+  return 0;
+}
+
+int
+conn_open_nbd (struct conn *conn, const char *uri, int stop_fd,
+               struct error *err)
+{
+  conn->fd = -1;
+  conn->h = nbd_conn_open (uri, NULL, stop_fd, err);
+  if (conn->h == NULL)
+    return -1;
+  if (learn_sizes (conn, err) == -1) {
+    conn_close (conn);
+    return -1;
+  }
+  return 0;
+}
+
+int
+conn_open_file (struct conn *conn, const char *path, struct error *err)
+{
+  off_t size;
+
+  conn->h = NULL;
+  conn->align = 1;
+  conn->max = COPY_REQUEST_MAX;
+  conn->fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
+  if (conn->fd == -1)
+    return error_errno (err, REASON_READ, "%s", path);
+  size = lseek (conn->fd, 0, SEEK_END); /* also of a block device */
+  if (size == -1) {
+    error_errno (err, REASON_READ, "%s", path);
+    conn_close (conn);
+    return -1;
+  }
+  conn->size = (uint64_t) size;
+  return 0;
+}
+
+bool
+conn_is_open (const struct conn *conn)
+{
+  return conn->h != NULL || conn->fd != -1;
+}
+
+bool
+conn_is_file (const struct conn *conn)
+{
+  return conn->fd != -1;
+}
+
+bool
+conn_alive (const struct conn *conn)
+{
+  return conn->fd != -1 || nbd_conn_alive (conn->h);
+}
+
+void
+conn_close (struct conn *conn)
+{
+  nbd_conn_close (&conn->h);
+  close_fd (&conn->fd);
+}
+
+static int
+read_file (int fd, char *buf, size_t len, uint64_t offset)
+{
+  while (len > 0) {
+    const ssize_t n = pread (fd, buf, len, (off_t) offset);
+
+    if (n == -1 && errno == EINTR)
+      continue;
+    if (n == -1)
+      return errno;
+    if (n == 0)
+      return EIO;               /* it had this size when it was opened */
+    buf += n;
+    offset += (uint64_t) n;
+    len -= (size_t) n;
+  }
+  return 0;
+}
+
+int
+conn_read (struct conn *conn, void *buf, size_t len, uint64_t offset,
+           nbd_completion_callback completion)
+{
+  int error;
+
+  if (!conn_is_file (conn))
+    return nbd_aio_pread (conn->h, buf, len, offset, completion, 0) == -1
+      ? -1 : 0;
+  error = read_file (conn->fd, buf, len, offset);
+  completion.callback (completion.user_data, &error);
+  return 0;
+}

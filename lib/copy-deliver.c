@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What was read, or need not be, goes to the target, into the hash, the
+ * counters and the map; then its request is done.
+ */
+
+#include <config.h>
+
+#include "blkhash.h"
+#include "copy-internal.h"
+#include "target.h"
+
+static void
+segment_done (struct copy_job *job, const struct request *request)
+{
+  struct segment *segment = queue_done (job->queue, request);
+  struct target *target = job->disk->target;
+
+  if (segment == NULL)
+    return;
+  if (target != NULL)
+    target_settle (target, segment->len, segment->offset);
+  queue_segment_done (job->queue, segment);
+}
+
+/* DATA NULL: zeroes. */
+static int
+finish (struct copy_job *job, const struct request *request,
+        const char *data, struct error *err)
+{
+  struct blkhash *hash = job->disk->hash;
+
+  if (hash != NULL && blkhash_add (hash, data, request->len, request->offset,
+                                   err) == -1)
+    return -1;
+  atomic_fetch_add (&job->counters.done, request->len);
+  segment_done (job, request);
+  return 0;
+}
+
+int
+deliver_zero (struct copy_job *job, const struct request *request,
+              struct error *err)
+{
+  struct target *target = job->disk->target;
+
+  if (target != NULL &&
+      target_zero (target, request->len, request->offset, err) == -1)
+    return -1;
+  atomic_fetch_add (&job->counters.zero, request->len);
+  copy_map_add (&job->map, COPY_MAP_ZERO, request->offset, request->len);
+  return finish (job, request, NULL, err);
+}
+
+static enum copy_map_kind
+map_kind (const struct request *request)
+{
+  return request->kind == PIECE_OVERLAY ? COPY_MAP_OVERLAY : COPY_MAP_DATA;
+}
+
+static int
+write_data (struct copy_job *job, const struct request *request,
+            const char *data, struct error *err)
+{
+  struct target *target = job->disk->target;
+  struct counters *counters = &job->counters;
+  const uint32_t granule = target_granule (target);
+  uint32_t pos = 0;
+
+  while (pos < request->len) {
+    const uint64_t offset = request->offset + pos;
+    bool zero;
+    const uint32_t run = (uint32_t)
+      zero_run (data + pos, request->len - pos, offset, granule, &zero);
+
+    if (zero ? target_zero (target, run, offset, err) == -1
+             : target_write (target, data + pos, run, offset, err) == -1)
+      return -1;
+    atomic_fetch_add (zero ? &counters->zero : &counters->written, run);
+    copy_map_add (&job->map, zero ? COPY_MAP_ZERO : map_kind (request),
+                  offset, run);
+    pos += run;
+  }
+  return 0;
+}
+
+int
+deliver_data (struct copy_job *job, const struct request *request,
+              const char *data, struct error *err)
+{
+  if (job->disk->target == NULL)
+    copy_map_add (&job->map, map_kind (request), request->offset,
+                  request->len);
+  else if (write_data (job, request, data, err) == -1)
+    return -1;
+  return finish (job, request, data, err);
+}
