@@ -67,10 +67,12 @@ now_us (void)
 static void
 receive (struct pipe_state *p)
 {
-  const uint32_t tail = (p->head + p->used) % BUFFER_MAX;
-  uint32_t room = BUFFER_MAX - p->used;
+  uint32_t room = BUFFER_MAX - p->used, tail;
   ssize_t n;
 
+  if (p->used == 0)             /* memory that is in the cache already */
+    p->head = 0;
+  tail = (p->head + p->used) % BUFFER_MAX;
   if (room > BUFFER_MAX - tail)
     room = BUFFER_MAX - tail;
   n = recv (p->from, p->buf + tail, room, MSG_DONTWAIT);
