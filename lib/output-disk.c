@@ -147,7 +147,7 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
                                   TARGET_ZERO_AUTO, reads_zero, err);
   if (disk->target != NULL)
-    return 0;
+    return target_nbd_settle_file (disk->target, path, err);
   qemu_nbd_check (disk->server, err);
   return -1;
 }

@@ -162,40 +162,26 @@ double_commas (const char *str)
   return ret;
 }
 
-static const char *
-protocol_of (const char *path)
+static bool
+is_block_device (const char *path)
 {
   struct stat st;
 
-  return stat (path, &st) == 0 && S_ISBLK (st.st_mode) ? "host_device"
-                                                       : "file";
+  return stat (path, &st) == 0 && S_ISBLK (st.st_mode);
 }
 
-/* Past the page cache, so that a large copy does not push everything else
- * out of it.  It costs nothing.  NBD clients with 4 connections and 1 GiB,
- * 60 % of it data, medians of 3 on a busy machine: writeback with threads
- * 2.9 s, none with threads 2.6, none with native AIO 2.5, none with io_uring
- * 2.4 (not in every kernel), unsafe with a sync at the end 3.0; writeback
- * with metadata preallocated 3.5, lazy refcounts 3.1, clusters of 1 MiB 4.8,
- * of 2 MiB 3.5.  Whole copies took 2.5 s either way, qemu-img -W 3.3.
+/* A device is written past the page cache, which a large copy would push
+ * everything else out of.
  */
 #define DIRECT "cache.direct=on,file.cache.direct=on,file.aio=native,"
-
-/* Not every file system can do that. */
-static bool
-can_direct (const char *path)
-{
-  CLEANUP_FD int fd = open (path, O_RDWR|O_DIRECT|O_CLOEXEC);
-
-  return fd != -1;
-}
 
 /* Any bytes may be in a file's name, which JSON would not take. */
 static char *
 qcow2_image_opts (const char *path, const char *basename, bool compressed)
 {
   CLEANUP_FREE char *doubled = double_commas (basename);
-  const char *protocol = protocol_of (path);
+  const bool is_device = is_block_device (path);
+  const char *protocol = is_device ? "host_device" : "file";
   char *ret;
   int r;
 
@@ -208,7 +194,7 @@ qcow2_image_opts (const char *path, const char *basename, bool compressed)
   else
     r = asprintf (&ret, "driver=qcow2,discard=unmap,%s"
                   "file.driver=%s,file.filename=./%s",
-                  can_direct (path) ? DIRECT : "", protocol, doubled);
+                  is_device ? DIRECT : "", protocol, doubled);
   return r == -1 ? NULL : ret;
 }
 

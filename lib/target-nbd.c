@@ -6,12 +6,14 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "cleanup.h"
@@ -23,6 +25,8 @@
 /* The cluster of a qcow2 file: a smaller hole in it saves nothing. */
 #define GRANULE 65536
 #define CONNECTIONS_MAX 16
+/* A file has grown by this much: worth a request to the disk. */
+#define SETTLE_MIN (UINT64_C (32) << 20)
 
 struct target_nbd {
   struct target target;
@@ -34,6 +38,9 @@ struct target_nbd {
   uint32_t max_write;
   int stop_fd;                  /* readable: give up */
   atomic_bool stop;
+  int file_fd;                  /* what the server writes to, or -1 */
+  struct target_settled *settled; /* of it */
+  uint64_t settled_to;          /* under the lock */
 
   pthread_mutex_t lock;
   pthread_cond_t returned;
@@ -386,15 +393,41 @@ nbd_free (struct target *target)
     nbd_close (nbd->idle[i]);
   }
   close_if_open (nbd->stop_fd);
+  close_if_open (nbd->file_fd);
+  target_settled_free (nbd->settled);
   pthread_cond_destroy (&nbd->returned);
   pthread_mutex_destroy (&nbd->lock);
   free (nbd->uri);
   free (nbd);
 }
 
+/* A qcow2 file grows at its end, wherever in the disk something is written.
+ */
+static void
+nbd_settle (struct target *target, uint64_t len __attribute__ ((unused)),
+            uint64_t offset __attribute__ ((unused)))
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+  uint64_t from, grown = 0;
+  struct stat st;
+
+  if (nbd->file_fd == -1 || fstat (nbd->file_fd, &st) == -1)
+    return;
+  pthread_mutex_lock (&nbd->lock);
+  from = nbd->settled_to;
+  if ((uint64_t) st.st_size >= from + SETTLE_MIN) {
+    grown = (uint64_t) st.st_size - from;
+    nbd->settled_to += grown;
+  }
+  pthread_mutex_unlock (&nbd->lock);
+  if (grown > 0)
+    target_fd_settle (nbd->file_fd, nbd->settled, grown, from);
+}
+
 static const struct target_ops nbd_ops = {
   .write = nbd_write,
   .zero = nbd_zero_range,
+  .settle = nbd_settle,
   .interrupt = nbd_interrupt,
   .flush = nbd_flush_all,
   .free = nbd_free,
@@ -416,6 +449,7 @@ nbd_alloc (const char *uri, enum target_zero zero, bool reads_zero,
   pthread_mutex_init (&nbd->lock, NULL);
   pthread_cond_init (&nbd->returned, NULL);
   nbd->max_open = 1;
+  nbd->file_fd = -1;
   nbd->stop_fd = eventfd (0, EFD_CLOEXEC|EFD_NONBLOCK);
   nbd->uri = strdup (uri);
   if (nbd->stop_fd == -1 || nbd->uri == NULL) {
@@ -482,4 +516,21 @@ target_nbd_open (const char *uri, uint64_t size, enum target_zero zero,
     return NULL;
   }
   return &nbd->target;
+}
+
+int
+target_nbd_settle_file (struct target *target, const char *path,
+                        struct error *err)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+  struct stat st;
+
+  nbd->settled = target_settled_new (err);
+  if (nbd->settled == NULL)
+    return -1;
+  nbd->file_fd = open (path, O_RDONLY|O_CLOEXEC);
+  if (nbd->file_fd == -1 || fstat (nbd->file_fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", path);
+  nbd->settled_to = (uint64_t) st.st_size;
+  return 0;
 }

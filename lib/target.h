@@ -41,6 +41,11 @@ extern struct target *target_device_open (const char *path, uint64_t size,
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, bool reads_zero,
                                        struct error *err);
+/* What is written to the export makes this local file grow: let it go to
+ * storage as the copy goes, and out of the page cache.
+ */
+extern int target_nbd_settle_file (struct target *, const char *path,
+                                   struct error *err);
 
 /* Nothing is written: what is given is compared with an NBD export.  The
  * offset of the first difference so far, or UINT64_MAX.
