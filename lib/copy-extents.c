@@ -11,301 +11,18 @@
 
 #include <config.h>
 
-#include <inttypes.h>
-#include <poll.h>
-#include <string.h>
-
 #include "cleanup.h"
-#include "clock.h"
-#include "copy-internal.h"
+#include "copy-lister.h"
 #include "i18n.h"
 #include "nbd-conn.h"
 #include "target.h"
 
-#define WINDOWS 8               /* asked for at once */
 /* Windows grow, so that the first bytes move soon and a disk of 8 TiB
  * takes few queries; and shrink where one query is not enough for one.
  */
 #define WINDOW_MIN (UINT64_C (64) << 20)
 #define WINDOW_MAX (UINT64_C (2) << 30)
 #define QUERIES_FEW 3
-/* To read a hole this small costs less than a request of its own. */
-#define HOLE_MIN (UINT64_C (64) << 10)
-/* Of queries: some servers have large blocks. */
-#define ALIGN (UINT64_C (64) << 10)
-#define FAILURES_MAX 3          /* in a row; then the base is data */
-
-#define CONTEXT_ALLOCATION LIBNBD_CONTEXT_BASE_ALLOCATION
-#define CONTEXT_DEPTH "qemu:allocation-depth"
-
-enum side { BASE, OVERLAY, SIDES };
-
-/* A query under way on one side of a window. */
-struct query {
-  bool busy, done;
-  int error;
-  uint64_t from;                /* how far answers reached when it began */
-};
-
-struct window {
-  uint64_t offset, end;
-  struct extents zero[SIDES];
-  struct extents allocated;     /* in the overlay */
-  struct query query[SIDES];
-  unsigned n_queries;
-};
-
-struct source {
-  struct nbd_handle *h;
-  const char *uri;
-  const char *const *contexts;
-  bool mapped;                  /* it answers queries */
-  uint64_t size;
-  unsigned failures;            /* in a row */
-};
-
-struct lister {
-  struct copy_job *job;
-  struct source sources[SIDES];
-  struct window windows[WINDOWS];
-  unsigned first, n;            /* a ring */
-  uint64_t next, window_len;
-  size_t range;                 /* the first that is not behind `next' */
-  size_t delivered;             /* the first that is not all delivered */
-  struct pieces pieces, selected;
-};
-
-static const char *const base_contexts[] = { CONTEXT_ALLOCATION, NULL };
-static const char *const overlay_contexts[] = {
-  CONTEXT_ALLOCATION, CONTEXT_DEPTH, NULL
-};
-
-static bool
-has_source (const struct lister *l, enum side side)
-{
-  return l->sources[side].uri != NULL;
-}
-
-static int
-source_connect (struct lister *l, enum side side, struct error *err)
-{
-  struct source *source = &l->sources[side];
-  int64_t size;
-
-  nbd_conn_close (&source->h);
-  source->h = nbd_conn_open (source->uri, source->contexts,
-                             l->job->run->stop_wake.fd, err);
-  if (source->h == NULL)
-    return -1;
-  size = nbd_get_size (source->h);
-  if (size == -1)
-    return error_set (err, REASON_READ, "%s: %s", source->uri,
-                      nbd_get_error ());
-  source->size = (uint64_t) size;
-  source->mapped = true;
-  for (const char *const *p = source->contexts; *p != NULL; p++)
-    if (nbd_can_meta_context (source->h, *p) != 1)
-      source->mapped = false;
-  return 0;
-}
-
-/* Wait, but not beyond the copy's end. */
-static void
-pause_ms (struct lister *l, int ms)
-{
-  if (ms > 0)
-    nbd_conn_poll (NULL, 0, l->job->run->stop_wake.fd, ms);
-}
-
-static int
-source_open (struct lister *l, enum side side, struct error *err)
-{
-  const unsigned retries = l->job->run->settings->retries;
-
-  for (unsigned attempt = 0;; attempt++) {
-    CLEANUP_ERROR struct error failure = ERROR_INIT;
-
-    if (source_connect (l, side, &failure) == 0)
-      return 0;
-    if (attempt >= retries || copy_stopped (l->job->run)) {
-      error_move (err, &failure);
-      return -1;
-    }
-    copy_retried (l->job, "%s", failure.message);
-    pause_ms (l, copy_backoff_ms (attempt));
-  }
-}
-
-/* How far the window reaches on a side: beyond a source's end it has
- * nothing.
- */
-static uint64_t
-side_end (const struct lister *l, const struct window *window,
-          enum side side)
-{
-  return MIN (window->end, MAX (l->sources[side].size, window->offset));
-}
-
-static uint64_t
-reached (const struct window *window, enum side side)
-{
-  return side == BASE ? window->zero[BASE].end
-    : MIN (window->zero[OVERLAY].end, window->allocated.end);
-}
-
-static bool
-side_complete (const struct lister *l, const struct window *window,
-               enum side side)
-{
-  return !has_source (l, side) || !l->sources[side].mapped ||
-    reached (window, side) >= side_end (l, window, side);
-}
-
-/*--- Answers. ---*/
-
-struct answer {
-  struct window *window;
-  enum side side;
-};
-
-static int
-add_extents (struct window *window, enum side side, const char *context,
-             uint64_t offset, const uint32_t *entries, size_t n)
-{
-  const bool depth = strcmp (context, CONTEXT_DEPTH) == 0;
-  struct extents *extents = depth ? &window->allocated
-                                  : &window->zero[side];
-
-  for (size_t i = 0; i + 1 < n && offset < window->end; i += 2) {
-    const uint64_t len = MIN (entries[i], window->end - offset);
-    const bool set = depth ? entries[i + 1] > 0
-                           : (entries[i + 1] & LIBNBD_STATE_ZERO) != 0;
-
-    if (extents_append (extents, offset, len, set, depth ? 0 : HOLE_MIN) == -1)
-      return -1;
-    offset += len;
-  }
-  return 0;
-}
-
-#define DEFINE_EXTENTS_CALLBACK(name, side)                             \
-  static int                                                            \
-  name (void *data, const char *context, uint64_t offset,               \
-        uint32_t *entries, size_t n, int *error)                        \
-  {                                                                     \
-    if (add_extents (data, side, context, offset, entries, n) == 0)     \
-      return 0;                                                         \
-    *error = errno;                                                     \
-    return -1;                                                          \
-  }                                                                     \
-  struct name##_needs_semicolon
-
-DEFINE_EXTENTS_CALLBACK (base_extents, BASE);
-DEFINE_EXTENTS_CALLBACK (overlay_extents, OVERLAY);
-
-static int
-query_completed (void *data, int *error)
-{
-  struct query *query = data;
-
-  query->done = true;
-  query->error = *error;
-  return 1;
-}
-
-static void
-ask (struct lister *l, struct window *window, enum side side)
-{
-  struct query *query = &window->query[side];
-  const uint64_t from = reached (window, side);
-  const nbd_extent_callback extents = {
-    .callback = side == BASE ? base_extents : overlay_extents,
-    .user_data = window,
-  };
-  const nbd_completion_callback completion = {
-    .callback = query_completed, .user_data = query,
-  };
-
-  *query = (struct query) { .busy = true, .from = from };
-  window->n_queries++;
-  if (nbd_aio_block_status (l->sources[side].h,
-                            side_end (l, window, side) - from, from,
-                            extents, completion, 0) == -1) {
-    query->done = true;
-    query->error = nbd_get_errno ();
-  }
-}
-
-/* All queries of a side end with its connection. */
-static void
-forget_queries (struct lister *l, enum side side)
-{
-  for (unsigned i = 0; i < l->n; i++) {
-    struct window *window = &l->windows[(l->first + i) % WINDOWS];
-
-    window->query[side].busy = false;
-  }
-}
-
-static int
-query_failed (struct lister *l, struct window *window, enum side side,
-              int errnum, struct error *err)
-{
-  struct source *source = &l->sources[side];
-  const unsigned max = side == BASE ? FAILURES_MAX
-                                    : l->job->run->settings->retries;
-  const bool alive = nbd_conn_alive (source->h);
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-
-  if (source->failures++ >= max) {
-    if (side == BASE) {
-      source->mapped = false;
-      return 0;
-    }
-    errno = errnum != 0 ? errnum : EPROTO;
-    return error_errno (err, REASON_READ,
-                        _("cannot read the overlay's map at offset %" PRIu64),
-                        reached (window, side));
-  }
-  if (side == BASE) {           /* this window is data */
-    const uint64_t from = reached (window, BASE);
-
-    extents_append (&window->zero[BASE], from, window->end - from, false, 0);
-    if (alive)
-      return 0;
-  }
-  if (!alive)
-    forget_queries (l, side);
-  pause_ms (l, side == BASE ? 0 : copy_backoff_ms (source->failures - 1));
-  if (alive)
-    return 0;
-  if (side == OVERLAY)
-    return source_open (l, side, err);
-  if (source_connect (l, side, &ignored) == -1)
-    source->mapped = false;
-  return 0;
-}
-
-static int
-handle_query (struct lister *l, struct window *window, enum side side,
-              struct error *err)
-{
-  struct query *query = &window->query[side];
-
-  if (!query->busy)
-    return 0;
-  if (!query->done && nbd_conn_alive (l->sources[side].h))
-    return 0;
-  query->busy = false;
-  if (query->done && query->error == 0 &&
-      reached (window, side) > query->from) {
-    l->sources[side].failures = 0;
-    return 0;
-  }
-  return query_failed (l, window, side, query->error, err);
-}
-
-/*--- Windows. ---*/
 
 /* Go to the next byte that is to be copied. */
 static void
@@ -320,7 +37,7 @@ skip_unwanted (struct lister *l)
          ranges->ptr[l->range].len <= l->next)
     l->range++;
   l->next = l->range == ranges->len ? disk->size
-    : MAX (l->next, ranges->ptr[l->range].offset / ALIGN * ALIGN);
+    : MAX (l->next, ranges->ptr[l->range].offset / QUERY_ALIGN * QUERY_ALIGN);
 }
 
 /* The end of what is to be copied before END, or a little more. */
@@ -335,7 +52,7 @@ last_wanted (const struct lister *l, uint64_t end)
   for (size_t i = l->range; i < ranges->len &&
          ranges->ptr[i].offset < end; i++)
     last = ranges->ptr[i].offset + ranges->ptr[i].len;
-  return MIN (end, (last + ALIGN - 1) / ALIGN * ALIGN);
+  return MIN (end, (last + QUERY_ALIGN - 1) / QUERY_ALIGN * QUERY_ALIGN);
 }
 
 static void
@@ -364,7 +81,7 @@ open_window (struct lister *l)
 static int
 complete_base (const struct lister *l, struct window *window)
 {
-  const uint64_t end = side_end (l, window, BASE);
+  const uint64_t end = lister_side_end (l, window, BASE);
   struct extents *zero = &window->zero[BASE];
 
   if (zero->end < end &&
@@ -389,7 +106,7 @@ push (struct lister *l, struct error *err)
 static int
 deliver (struct lister *l, struct window *window, struct error *err)
 {
-  const bool overlay = has_source (l, OVERLAY);
+  const bool overlay = lister_has_source (l, OVERLAY);
 
   if (complete_base (l, window) == -1)
     return error_nomem (err);
@@ -412,7 +129,7 @@ deliver_complete (struct lister *l, struct error *err)
     struct window *window = &l->windows[l->first];
 
     for (enum side side = BASE; side < SIDES; side++)
-      if (window->query[side].busy || !side_complete (l, window, side))
+      if (window->query[side].busy || !lister_side_complete (l, window, side))
         return 0;
     if (deliver (l, window, err) == -1)
       return -1;
@@ -429,10 +146,8 @@ advance (struct lister *l, struct error *err)
     struct window *window = &l->windows[(l->first + i) % WINDOWS];
 
     for (enum side side = BASE; side < SIDES; side++) {
-      if (handle_query (l, window, side, err) == -1)
+      if (lister_query (l, window, side, err) == -1)
         return -1;
-      if (!window->query[side].busy && !side_complete (l, window, side))
-        ask (l, window, side);
     }
   }
   return deliver_complete (l, err);
@@ -483,7 +198,7 @@ take_turns (struct lister *l, struct error *err)
     nbd_conn_poll (NULL, 0, job->lister_wake.fd, 1000);
     wake_clear (&job->lister_wake);
   }
-  return copy_stopped (job->run) ? 0 : source_open (l, BASE, err);
+  return copy_stopped (job->run) ? 0 : lister_open_source (l, BASE, err);
 }
 
 /* Without queries the base is not needed any more. */
@@ -527,12 +242,12 @@ list_all (struct lister *l, struct error *err)
 static int
 open_sources (struct lister *l, struct error *err)
 {
-  if (source_open (l, BASE, err) == -1)
+  if (lister_open_source (l, BASE, err) == -1)
     return -1;
   atomic_store (&l->job->base_size, l->sources[BASE].size);
-  if (!has_source (l, OVERLAY))
+  if (!lister_has_source (l, OVERLAY))
     return 0;
-  if (source_open (l, OVERLAY, err) == -1)
+  if (lister_open_source (l, OVERLAY, err) == -1)
     return -1;
   if (!l->sources[OVERLAY].mapped)
     return error_set (err, REASON_UNSUPPORTED,
@@ -562,16 +277,12 @@ static int
 list_disk (struct copy_job *job, struct error *err)
 {
   struct lister l = {
-    .job = job,
-    .sources = {
-      [BASE] = { .uri = job->disk->base_uri, .contexts = base_contexts },
-      [OVERLAY] = { .uri = job->disk->overlay_uri,
-                    .contexts = overlay_contexts },
-    },
-    .window_len = WINDOW_MIN,
+    .job = job, .window_len = WINDOW_MIN,
   };
-  int r = open_sources (&l, err);
+  int r;
 
+  lister_init_sources (&l);
+  r = open_sources (&l, err);
   if (r == 0) {
     skip_unwanted (&l);
     r = list_all (&l, err);

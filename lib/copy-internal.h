@@ -38,6 +38,9 @@
 #define COPY_IN_FLIGHT_MAX 64
 #define COPY_CONNECTIONS_MAX 128
 
+/* Where bytes are read from. */
+enum side { BASE, OVERLAY, SIDES };
+
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
