@@ -197,7 +197,8 @@ run_make_overlays (struct run *run, struct error *err)
 {
   run_step (run, "overlay", _("Creating an overlay to protect the source"));
   run->failed_as = EXIT_STATUS_SOURCE;
-  run->overlays = overlays_new (run->launch, &run->context, err);
+  run->overlays = overlays_new (run->launch, !run->options->in_place,
+                                &run->context, err);
   return run->overlays != NULL ? 0 : -1;
 }
 
@@ -264,7 +265,7 @@ run_convert (struct run *run, struct error *err)
 
   run_step (run, "convert", _("Converting"));
   run->failed_as = EXIT_STATUS_CONVERT;
-  if (overlays_serve (run->overlays, !run->options->in_place, err) == -1 ||
+  if (overlays_serve (run->overlays, err) == -1 ||
       run_command (run, run->options->convert, &status, err) == -1)
     return -1;
   if (status != 0)

@@ -34,14 +34,37 @@ struct overlay {
   struct qemu_nbd *view;        /* for the copy */
 };
 
+/* Of overlays, in bytes; qemu's own. */
+#define CLUSTER 65536
+/* Where what is read is kept it is read in whole clusters, which therefore
+ * say how far it reads ahead.  10 ms a read, 16 MiB of data read in pieces of
+ * 64 KiB, and in scattered ones of 4 KiB:
+ *    64 KiB   2.87 s   0.77 s,  4 MiB read
+ *   512 KiB   0.47 s   0.84 s, 32 MiB read
+ *     1 MiB   0.31 s   0.86 s, 62 MiB read
+ *     2 MiB   0.28 s   1.37 s, 120 MiB read
+ */
+#define CLUSTER_READ_AHEAD (512 << 10)
+
 struct overlays {
   const struct launch_context *context;
+  bool keep_read;
   struct launch *launch;
   struct tempdir *dir;
   struct overlay *overlays;
   unsigned n;
   unsigned sockets;             /* names given to views' sockets */
 };
+
+/* Is what a conversion reads of the disk kept, so that it crosses the link
+ * once?
+ */
+static bool
+keeps_read (const struct overlays *overlays, unsigned index)
+{
+  return overlays->keep_read &&
+    launch_disk (overlays->launch, index)->plan.source->remote;
+}
 
 static struct qemu_img
 qemu_img (const struct overlays *overlays, unsigned index)
@@ -299,14 +322,15 @@ create (struct overlays *overlays, unsigned index, struct error *err)
   if (backing == NULL)
     return -1;
   if (qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
-                               overlay->format, err) == -1)
+                               overlay->format, keeps_read (overlays, index)
+                               ? CLUSTER_READ_AHEAD : CLUSTER, err) == -1)
     return -1;
   return remember_source (overlays, index, err);
 }
 
 /* DIR NULL: in a new directory, and the overlays are new. */
 static struct overlays *
-open_overlays (struct launch *launch, const char *dir,
+open_overlays (struct launch *launch, const char *dir, bool keep_read,
                const struct launch_context *context, struct error *err)
 {
   struct overlays *overlays = calloc (1, sizeof *overlays);
@@ -317,6 +341,7 @@ open_overlays (struct launch *launch, const char *dir,
   }
   overlays->context = context;
   overlays->launch = launch;
+  overlays->keep_read = keep_read;
   overlays->overlays = calloc (launch_disk_count (launch) + 1,
                                sizeof *overlays->overlays);
   if (overlays->overlays == NULL) {
@@ -348,17 +373,17 @@ open_overlays (struct launch *launch, const char *dir,
 }
 
 struct overlays *
-overlays_new (struct launch *launch, const struct launch_context *context,
-              struct error *err)
+overlays_new (struct launch *launch, bool keep_read,
+              const struct launch_context *context, struct error *err)
 {
-  return open_overlays (launch, NULL, context, err);
+  return open_overlays (launch, NULL, keep_read, context, err);
 }
 
 struct overlays *
 overlays_reuse (struct launch *launch, const char *dir,
                 const struct launch_context *context, struct error *err)
 {
-  return open_overlays (launch, dir, context, err);
+  return open_overlays (launch, dir, false, context, err);
 }
 
 const char *
@@ -482,13 +507,13 @@ serve (struct overlays *overlays, unsigned index, const char *name,
 }
 
 static int
-serve_writable (struct overlays *overlays, unsigned index, bool keep_read,
-                struct error *err)
+serve_writable (struct overlays *overlays, unsigned index, struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
 
   overlay->writable = serve (overlays, index, "overlay",
-                             keep_read ? IMAGE_COPY_ON_READ : IMAGE,
+                             keeps_read (overlays, index)
+                             ? IMAGE_COPY_ON_READ : IMAGE,
                              &(struct qemu_nbd_spec) {
                                .mode = QEMU_NBD_WRITE,
                                .on_demand = true,
@@ -497,16 +522,11 @@ serve_writable (struct overlays *overlays, unsigned index, bool keep_read,
 }
 
 int
-overlays_serve (struct overlays *overlays, bool to_be_copied,
-                struct error *err)
+overlays_serve (struct overlays *overlays, struct error *err)
 {
-  for (unsigned i = 0; i < overlays->n; i++) {
-    const struct launched_disk *disk = launch_disk (overlays->launch, i);
-
-    if (serve_writable (overlays, i, to_be_copied && disk->plan.source->remote,
-                        err) == -1)
+  for (unsigned i = 0; i < overlays->n; i++)
+    if (serve_writable (overlays, i, err) == -1)
       return -1;
-  }
   return 0;
 }
 

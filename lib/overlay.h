@@ -14,9 +14,11 @@ struct launch_context;
 struct overlays;
 
 /* Make one for each disk of the launch, which must have been started and
- * must outlive them, in a private directory.
+ * must outlive them, in a private directory.  KEEP_READ: what a conversion
+ * reads from remote sources is kept in them, so that it crosses the link
+ * once.
  */
-extern struct overlays *overlays_new (struct launch *,
+extern struct overlays *overlays_new (struct launch *, bool keep_read,
                                       const struct launch_context *,
                                       struct error *err);
 /* Removes them, unless they are to be kept. */
@@ -42,11 +44,9 @@ extern const char *overlay_path (const struct overlays *, unsigned index);
 extern uint64_t overlay_size (const struct overlays *, unsigned index);
 
 /* Serve all of them to a conversion, each from a qemu-nbd that starts when
- * its first client connects.  TO_BE_COPIED: what is read from remote sources
- * is kept in the overlay, so that it crosses the link once.
+ * its first client connects.
  */
-extern int overlays_serve (struct overlays *, bool to_be_copied,
-                           struct error *err);
+extern int overlays_serve (struct overlays *, struct error *err);
 extern const char *overlay_uri (const struct overlays *, unsigned index);
 extern const char *overlay_socket (const struct overlays *, unsigned index);
 /* End these servers; everything written is in the overlays then.  -1 when

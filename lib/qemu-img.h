@@ -37,11 +37,13 @@ extern int qemu_img_info (const struct qemu_img *, const char *image,
 extern void image_info_reset (struct image_info *);
 #define CLEANUP_IMAGE_INFO __attribute__ ((cleanup (image_info_reset)))
 
-/* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name. */
+/* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name.
+ * CLUSTER is how much it holds at least of what is written, in bytes.
+ */
 extern int qemu_img_create_overlay (const struct qemu_img *, const char *dir,
                                     const char *name, const char *backing,
                                     const char *backing_format,
-                                    struct error *err);
+                                    unsigned cluster, struct error *err);
 /* Let an overlay name another BACKING with the same content. */
 extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
                             const char *name, const char *backing,

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A conversion that reads a remote disk in small pieces makes the server send
+# it in large ones, once.
+. ./functions.sh
+
+requires_program nbdcopy
+start_nginx
+head -c 8M /dev/urandom >"$tmpdir/www/disk"
+# shellcheck disable=SC2016
+run_expecting 0 v2v-nbdkit-launch -o null "$http_url/disk" --convert '
+    echo >>'"$tmpdir/logs/nginx-access"' CONVERT
+    nbdcopy --connections=1 --requests=1 --request-size=32768 \
+        "$V2V_OVERLAY_URI_0" null:
+    echo >>'"$tmpdir/logs/nginx-access"' DONE'
+sed '1,/CONVERT/d; /DONE/,$d' "$tmpdir/logs/nginx-access" |
+    grep -c 'GET /disk' >"$tmpdir/n"
+expect test "$(cat "$tmpdir/n")" -le 20         # not 256
+# The copy reads none of it again.
+expect_not grep -q 'GET /disk' <(sed '1,/DONE/d' "$tmpdir/logs/nginx-access")
