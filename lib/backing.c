@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "backing.h"
+#include "cleanup.h"
+#include "error.h"
+#include "guest.h"
+#include "i18n.h"
+#include "launch.h"
+#include "nbd-reader.h"
+#include "qemu-img.h"
+#include "reader.h"
+#include "vmdk.h"
+
+static int
+refuse_named_file (const char *file, struct error *err)
+{
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("the image names another file, %s: a guest could make this "
+               "host read any file that way"), file);
+  error_hint (err, _("if you trust the image, allow it with -io "
+                     "allow-backing=true"));
+  return -1;
+}
+
+static json_object *
+string_object (const char *key, const char *value)
+{
+  json_object *object = json_object_new_object ();
+
+  json_object_object_add (object, key, json_object_new_string (value));
+  return object;
+}
+
+/* The image that nbdkit serves, its backing file aside. */
+static json_object *
+image_over_nbd (const struct launched_disk *disk, const char *format)
+{
+  json_object *image = string_object ("driver", format);
+  json_object *nbd = string_object ("driver", "nbd");
+  json_object *server = string_object ("type", "unix");
+
+  json_object_object_add (server, "path",
+                          json_object_new_string (disk->socket));
+  json_object_object_add (nbd, "server", server);
+  json_object_object_add (image, "file", nbd);
+  return image;
+}
+
+/* "json:..."; takes IMAGE. */
+static char *
+json_name (json_object *image, struct error *err)
+{
+  char *ret;
+
+  if (asprintf (&ret, "json:%s", json_object_to_json_string_ext
+                (image, JSON_C_TO_STRING_PLAIN)) == -1) {
+    ret = NULL;
+    error_nomem (err);
+  }
+  json_object_put (image);
+  return ret;
+}
+
+/* The image's own name of its backing file makes no sense to qemu when the
+ * image comes over NBD, so both are spelled out.
+ */
+static char *
+json_with_backing (const struct launched_disk *disk,
+                   const struct image_info *info, struct error *err)
+{
+  json_object *image = image_over_nbd (disk, info->format);
+  json_object *backing = string_object ("driver", info->backing_format);
+  json_object *file = string_object ("driver", "file");
+
+  json_object_object_add (file, "filename",
+                          json_object_new_string (info->backing));
+  json_object_object_add (backing, "file", file);
+  json_object_object_add (image, "backing", backing);
+  return json_name (image, err);
+}
+
+/* It had none when it was looked at, but qemu looks again each time that it
+ * opens it, and a server may give another answer then.
+ */
+static char *
+json_without_backing (const struct launched_disk *disk,
+                      const struct image_info *info, struct error *err)
+{
+  json_object *image = image_over_nbd (disk, info->format);
+
+  json_object_object_add (image, "backing", NULL);
+  return json_name (image, err);
+}
+
+#define QCOW2_HEADER 104
+#define QCOW2_INCOMPATIBLE 79   /* the lowest byte of these features */
+#define QCOW2_DATA_FILE 0x04
+
+static int
+refuse_qcow2_data_file (struct reader *reader, struct error *err)
+{
+  unsigned char header[QCOW2_HEADER];
+
+  if (reader->size < sizeof header)
+    return 0;
+  if (reader_pread (reader, header, sizeof header, 0, err) == -1)
+    return -1;
+  if (memcmp (header, "QFI\xfb", 4) != 0 || header[7] < 3 ||
+      (header[QCOW2_INCOMPATIBLE] & QCOW2_DATA_FILE) == 0)
+    return 0;
+  return error_set (err, REASON_UNTRUSTED_IMAGE,
+                    _("the image keeps its data in another file that it "
+                      "names"));
+}
+
+static int
+refuse_vmdk_files (struct reader *reader, struct error *err)
+{
+  CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
+
+  if (vmdk_probe (reader, _("the image"), &vmdk, err) == -1)
+    return -1;
+  if (vmdk.kind != VMDK_DESCRIPTOR)
+    return 0;
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("the image is a VMDK descriptor: the disk is in other files "
+               "that it names"));
+  error_hint (err, _("give the file that holds the data (NAME-flat.vmdk), "
+                     "with -if raw"));
+  return -1;
+}
+
+/* qemu-img opens these files before it can tell their names: a FIFO would
+ * stop it, a device may mind, a URI asks a server of somebody's choice.
+ */
+static int
+refuse_files (const struct launched_disk *disk, const char *format,
+              const struct launch_context *context, struct error *err)
+{
+  CLEANUP_READER struct reader *reader = NULL;
+
+  if (disk->disk->allow_backing)
+    return 0;
+  reader = nbd_reader_new (disk->uri, disk->plan.source->open_timeout_s,
+                           context, err);
+  if (reader == NULL)
+    return -1;
+  if (strcmp (format, "vmdk") == 0)
+    return refuse_vmdk_files (reader, err);
+  return strcmp (format, "qcow2") == 0
+    ? refuse_qcow2_data_file (reader, err) : 0;
+}
+
+int
+backing_inspect (const struct launched_disk *disk, int index,
+                 const struct launch_context *context,
+                 struct image_info *info, struct error *err)
+{
+  const char *format = disk->disk->format;
+  const struct qemu_img qemu = {
+    .supervisor = context->supervisor, .events = context->events,
+    .disk = index,
+  };
+
+  if (refuse_files (disk, format, context, err) == -1 ||
+      qemu_img_info (&qemu, disk->uri, format, info, err) == -1) {
+    CLEANUP_FREE char *what = location_describe (&disk->disk->location, err);
+
+    error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
+    return -1;
+  }
+  if (info->backing != NULL && !disk->disk->allow_backing)
+    return refuse_named_file (info->backing, err);
+  return 0;
+}
+
+char *
+backing_name (const struct launched_disk *disk,
+              const struct image_info *info, struct error *err)
+{
+  char *ret;
+
+  if (info->format != NULL && info->backing == NULL)
+    return json_without_backing (disk, info, err);
+  if (info->format != NULL && info->backing_format != NULL)
+    return json_with_backing (disk, info, err);
+  ret = strdup (disk->uri);
+  if (ret == NULL)
+    error_nomem (err);
+  return ret;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What an overlay lies over: a source that is looked at, judged, and named
+ * to qemu.
+ */
+
+#ifndef V2V_BACKING_H
+#define V2V_BACKING_H
+
+struct error;
+struct image_info;
+struct launch_context;
+struct launched_disk;
+
+/* Look at an image that is not raw: how large is its disk, and may it be
+ * trusted?  *INFO is to be reset by the caller.
+ */
+extern int backing_inspect (const struct launched_disk *, int index,
+                            const struct launch_context *,
+                            struct image_info *info, struct error *err);
+/* The name of the overlay's backing file; the caller frees it.  INFO is
+ * empty for a raw source.
+ */
+extern char *backing_name (const struct launched_disk *,
+                           const struct image_info *info,
+                           struct error *err);
+
+#endif /* V2V_BACKING_H */
