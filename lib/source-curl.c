@@ -9,7 +9,6 @@
 #include "cleanup.h"
 #include "http.h"
 #include "i18n.h"
-#include "parse.h"
 #include "secret.h"
 #include "source.h"
 
@@ -87,13 +86,9 @@ static bool
 curl_no_verify (const struct source_request *request)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  const char *value = source_option (request, "curl-sslverify");
-  bool verify = true;
+  bool verify;
 
-  if (value == NULL)
-    return argv_contains (&request->location->params, "sslverify=false");
-  parse_bool ("curl-sslverify", value, &verify, &ignored);
-  return !verify;
+  return source_sslverify (request, &verify, &ignored) == 0 && !verify;
 }
 
 /* Secrets go to files: nbdkit reads a cookie from one by itself, headers it
@@ -180,11 +175,9 @@ curl_describe_copy (const struct source_request *request,
 static int
 curl_check (const struct source_request *request, struct error *err)
 {
-  const char *verify = source_option (request, "curl-sslverify");
   bool ignored;
 
-  if (verify != NULL &&
-      parse_bool ("curl-sslverify", verify, &ignored, err) == -1)
+  if (source_sslverify (request, &ignored, err) == -1)
     return -1;
   if (source_option (request, "curl-cookie") != NULL &&
       source_option (request, "curl-cookie-script") != NULL)

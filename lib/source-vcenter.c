@@ -14,7 +14,6 @@
 #include "datastore.h"
 #include "http.h"
 #include "i18n.h"
-#include "parse.h"
 #include "secret.h"
 #include "source.h"
 
@@ -58,13 +57,9 @@ static bool
 no_verify (const struct source_request *request)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  const char *value = source_option (request, "curl-sslverify");
-  bool verify = true;
+  bool verify;
 
-  if (value == NULL)
-    return argv_contains (&request->location->params, "sslverify=false");
-  parse_bool ("curl-sslverify", value, &verify, &ignored);
-  return !verify;
+  return source_sslverify (request, &verify, &ignored) == 0 && !verify;
 }
 
 /* -ic's proxy, or NULL.  Without one there is to be none, whatever the
@@ -247,11 +242,9 @@ is_installed (const char *program)
 static int
 vcenter_check (const struct source_request *request, struct error *err)
 {
-  const char *verify = source_option (request, "curl-sslverify");
   bool ignored;
 
-  if (verify != NULL &&
-      parse_bool ("curl-sslverify", verify, &ignored, err) == -1)
+  if (source_sslverify (request, &ignored, err) == -1)
     return -1;
   if (!nbdkit_caps_since (request->caps, COOKIE_SCRIPT_MINOR, 0)) {
     error_set (err, REASON_NBDKIT_VERSION,

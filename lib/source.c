@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "i18n.h"
 #include "input.h"
+#include "parse.h"
 #include "source.h"
 
 const struct source_ops *const source_table[] = {
@@ -161,4 +162,14 @@ source_explain_read (const struct source_ops *source, const char *what,
                _("cannot read %s: %s"), what, error_text (line));
   add_explanation (found, lines, err);
   return -1;
+}
+
+int
+source_sslverify (const struct source_request *request, bool *ret,
+                  struct error *err)
+{
+  const char *value = source_option (request, "curl-sslverify");
+
+  *ret = !argv_contains (&request->location->params, "sslverify=false");
+  return value == NULL ? 0 : parse_bool ("curl-sslverify", value, ret, err);
 }

@@ -129,6 +129,12 @@ extern int source_explain (const struct source_ops *, const char *what,
 extern int source_explain_read (const struct source_ops *, const char *what,
                                 const struct argv *lines, struct error *err);
 
+/* Is a web server's certificate to be checked?  -io curl-sslverify says so,
+ * or the location.  -1: that is no boolean.
+ */
+extern int source_sslverify (const struct source_request *, bool *ret,
+                             struct error *err);
+
 /* The value of -io KEY, or NULL. */
 extern const char *source_option (const struct source_request *,
                                   const char *key);
