@@ -13,6 +13,7 @@
 #include "events.h"
 #include "i18n.h"
 #include "launch.h"
+#include "nbd-conn.h"
 #include "nbdkit-server.h"
 #include "opening.h"
 #include "source.h"
@@ -120,7 +121,7 @@ serve (const struct opening *opening, const struct nbdkit_cmd *cmd,
     return -1;
   n = nbd_get_size (nbd);
   *size = n > 0 ? (uint64_t) n : 0;
-  nbd_close (nbd);
+  nbd_conn_leave (&nbd);
   return 0;
 }
 

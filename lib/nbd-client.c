@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <poll.h>
+#include <string.h>
 
 #include <libnbd.h>
 
@@ -14,6 +15,8 @@
 
 /* How often give_up is asked when nothing else happens. */
 #define ASK_INTERVAL_MS 200
+/* The largest minimum that NBD allows a server. */
+#define BLOCK_MAX 65536
 
 /* One operation that is under way. */
 struct operation {
@@ -152,18 +155,39 @@ nbd_client_connect (const char *uri, const struct nbd_wait *wait,
   return nbd_client_connect_map (uri, NULL, wait, timed_out, err);
 }
 
+static int
+pread_blocks (struct nbd_handle *nbd, void *buf, size_t len, uint64_t offset,
+              const struct nbd_wait *wait, bool *timed_out, struct error *err)
+{
+  struct operation op = { .nbd = nbd, .wait = wait };
+
+  op.cookie = nbd_aio_pread (nbd, buf, len, offset, NBD_NULL_COMPLETION, 0);
+  return op.cookie == -1 ? -1 : finish (&op, timed_out, err);
+}
+
+/* Servers may refuse what is not made of whole blocks. */
 int
 nbd_client_pread (struct nbd_handle *nbd, void *buf, size_t len,
                   uint64_t offset, const struct nbd_wait *wait,
                   bool *timed_out, struct error *err)
 {
-  struct operation op = { .nbd = nbd, .wait = wait };
+  const int64_t min = nbd_get_block_size (nbd, LIBNBD_SIZE_MINIMUM);
+  const uint64_t block = min > 1 && min <= BLOCK_MAX ? (uint64_t) min : 1;
+  const uint64_t from = offset / block * block;
+  const uint64_t end = (offset + len + block - 1) / block * block;
+  CLEANUP_FREE char *blocks = NULL;
 
   *timed_out = false;
-  op.cookie = nbd_aio_pread (nbd, buf, len, offset, NBD_NULL_COMPLETION, 0);
-  if (op.cookie == -1)
+  if (from == offset && end == offset + len)
+    return pread_blocks (nbd, buf, len, offset, wait, timed_out, err);
+  blocks = malloc (end - from);
+  if (blocks == NULL)
+    return error_nomem (err);
+  if (pread_blocks (nbd, blocks, end - from, from, wait, timed_out,
+                    err) == -1)
     return -1;
-  return finish (&op, timed_out, err);
+  memcpy (buf, blocks + (offset - from), len);
+  return 0;
 }
 
 int

@@ -37,7 +37,9 @@ extern struct nbd_handle *nbd_client_connect_map (const char *uri,
                                                   const struct nbd_wait *,
                                                   bool *timed_out,
                                                   struct error *err);
-/* Read, as nbd_pread does.  Returns 0, or -1 in the same ways. */
+/* Read, as nbd_pread does, but any bytes, whatever the server's blocks are.
+ * Returns 0, or -1 in the same ways.
+ */
 extern int nbd_client_pread (struct nbd_handle *, void *buf, size_t len,
                              uint64_t offset, const struct nbd_wait *,
                              bool *timed_out, struct error *err);

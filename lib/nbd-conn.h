@@ -39,7 +39,8 @@ extern int nbd_conn_alive (struct nbd_handle *);
  */
 extern void nbd_conn_close (struct nbd_handle **);
 /* The same, when nothing is in flight: wait until the server, which lets go
- * of its source then, has hung up, but not for ever.
+ * of its source then, has hung up, but not for ever.  A source that stands
+ * one connection sees no second one, that way.
  */
 extern void nbd_conn_leave (struct nbd_handle **);
 

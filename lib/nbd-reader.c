@@ -11,6 +11,7 @@
 #include "i18n.h"
 #include "launch.h"
 #include "nbd-client.h"
+#include "nbd-conn.h"
 #include "nbd-reader.h"
 #include "reader.h"
 
@@ -52,7 +53,7 @@ free_nbd (struct reader *base)
 {
   struct nbd_reader *reader = (struct nbd_reader *) base;
 
-  nbd_close (reader->nbd);
+  nbd_conn_leave (&reader->nbd);
   free (reader);
 }
 

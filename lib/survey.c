@@ -11,6 +11,7 @@
 #include "i18n.h"
 #include "launch.h"
 #include "nbd-client.h"
+#include "nbd-conn.h"
 #include "survey.h"
 
 /* How much is asked for at once: as much as NBD's 32 bits hold, since each
@@ -124,7 +125,7 @@ survey_disk (const struct launch *launch, unsigned index,
     return -1;
   }
   r = survey (&s, budget_ms, err);
-  nbd_close (s.nbd);
+  nbd_conn_leave (&s.nbd);
   if (r == -1)
     error_wrap (err, "%s", disk->name);
   return r;
