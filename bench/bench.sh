@@ -18,9 +18,10 @@
 #                  qemu-img -t writeback, sync after cp); ours always does.
 #                  no: they run as they do by themselves
 #
-# A time is that of the whole command (scattered: of the copy in it): for the others nbdkit with --run and,
-# for qemu-img, making the overlay it reads through.  Sources are in the page
-# cache, copies removed and the disk idle (sync) before each measurement.
+# A time is that of the whole command (scattered: of the copy in it): for the
+# others nbdkit with --run and, for qemu-img, making the overlay it reads
+# through.  Sources are in the page cache, copies removed and the disk idle
+# (sync) before each measurement.
 
 ROUNDS=${ROUNDS:-3} SIZE=${SIZE:-256M} LOCAL_SIZE=${LOCAL_SIZE:-1G}
 FILL=${FILL:-60} RUN=${RUN:-4M} LATENCY=${LATENCY:-10}
