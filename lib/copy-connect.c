@@ -30,20 +30,6 @@ set_connected (struct worker *w, struct connection *conn, bool connected)
     atomic_fetch_sub (&w->job->counters.connected, 1);
 }
 
-/* The source must not change while it is copied. */
-static int
-check_size (struct worker *w, uint64_t size, struct error *err)
-{
-  uint64_t expected = UINT64_MAX;
-
-  if (atomic_compare_exchange_strong (&w->job->base_size, &expected, size) ||
-      expected == size)
-    return 0;
-  return error_set (err, REASON_SOURCE_CHANGED,
-                    _("the source had %" PRIu64 " bytes and has %" PRIu64),
-                    expected, size);
-}
-
 static int
 open_side (struct worker *w, enum side side, struct error *err)
 {
@@ -64,7 +50,7 @@ connect_side (struct worker *w, enum side side, struct error *err)
   if (open_side (w, side, err) == -1)
     return -1;
   conn->failures = 0;
-  if (side == BASE && check_size (w, conn->conn.size, err) == -1) {
+  if (side == BASE && job_check_base (w->job, conn->conn.size, err) == -1) {
     conn_close (&conn->conn);
     return -1;
   }

@@ -244,7 +244,6 @@ open_sources (struct lister *l, struct error *err)
 {
   if (lister_open_source (l, BASE, err) == -1)
     return -1;
-  atomic_store (&l->job->base_size, l->sources[BASE].size);
   if (!lister_has_source (l, OVERLAY))
     return 0;
   if (lister_open_source (l, OVERLAY, err) == -1)

@@ -344,6 +344,11 @@ extern void *keeper_main (void *job);
 /*--- copy-job.c: one disk, as the main thread sees it. ---*/
 
 extern int job_init (struct copy_job *, struct error *err);
+/* A connection to the base found SIZE bytes: an error if that is not what
+ * others found.
+ */
+extern int job_check_base (struct copy_job *, uint64_t size,
+                           struct error *err);
 extern int job_start (struct copy_job *, size_t memory, struct error *err);
 /* Adapt the number of workers and what they do. */
 extern int job_tick (struct copy_job *, struct error *err);

@@ -2,6 +2,7 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 
@@ -30,11 +31,28 @@ total (const struct copy_disk *disk)
 int
 job_init (struct copy_job *job, struct error *err)
 {
-  atomic_init (&job->base_size, UINT64_MAX);
+  atomic_init (&job->base_size, job->disk->base_size > 0
+               ? job->disk->base_size : UINT64_MAX);
   job->total = total (job->disk);
   job->queue = queue_new (job->run->settings->hooks != NULL, err);
   return job->queue == NULL ? -1
     : copy_map_init (&job->map, job->disk->size, err);
+}
+
+int
+job_check_base (struct copy_job *job, uint64_t size, struct error *err)
+{
+  uint64_t expected = UINT64_MAX;
+
+  if (atomic_compare_exchange_strong (&job->base_size, &expected, size) ||
+      expected == size)
+    return 0;
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("the source had %" PRIu64 " bytes and has %" PRIu64),
+             expected, size);
+  error_hint (err, _("nothing may write to the source while it is copied: "
+                     "shut the guest down, and begin again"));
+  return -1;
 }
 
 void

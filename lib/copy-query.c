@@ -58,6 +58,8 @@ source_connect (struct lister *l, enum side side, struct error *err)
   if (size == -1)
     return error_set (err, REASON_READ, "%s: %s", source->uri,
                       nbd_get_error ());
+  if (side == BASE && job_check_base (l->job, (uint64_t) size, err) == -1)
+    return -1;
   source->size = (uint64_t) size;
   source->mapped = true;
   for (const char *const *p = source->contexts; *p != NULL; p++)
@@ -84,7 +86,8 @@ lister_open_source (struct lister *l, enum side side, struct error *err)
 
     if (source_connect (l, side, &failure) == 0)
       return 0;
-    if (attempt >= retries || copy_stopped (l->job->run)) {
+    if (attempt >= retries || copy_stopped (l->job->run) ||
+        failure.reason == REASON_SOURCE_CHANGED) {
       error_move (err, &failure);
       return -1;
     }

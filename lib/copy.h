@@ -46,6 +46,9 @@ DEFINE_VECTOR (struct copy_ranges, copy_ranges, struct copy_range);
 struct copy_disk {
   int index;                    /* in events and errors */
   const char *base_uri;
+  uint64_t base_size;           /* what it had when it was opened first: with
+                                   another size it is another disk; 0: not
+                                   known */
   const char *base_path;        /* a file that holds the very bytes that
                                    base_uri serves: they are read from
                                    there; or NULL */

@@ -411,10 +411,13 @@ static int
 open_raw_view (struct overlays *overlays, unsigned index, bool changed,
                struct overlay_view *ret, struct error *err)
 {
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+
   ret->base_uri = launch_copy_uri (overlays->launch, index, err);
   if (ret->base_uri == NULL)
     return -1;
-  ret->base_path = launch_disk (overlays->launch, index)->plan.path;
+  ret->base_size = disk->size;
+  ret->base_path = disk->plan.path;
   if (!changed)
     return 0;
   ret->overlay_uri = serve_view (overlays, index, IMAGE_WITHOUT_BACKING,

@@ -65,9 +65,10 @@ extern void overlays_keep (struct overlays *);
 /* What the copy reads of disk INDEX. */
 struct overlay_view {
   uint64_t size;                /* bytes */
-  const char *base_uri;         /* as in struct copy_disk */
-  const char *base_path;        /* or NULL */
-  const char *overlay_uri;      /* or NULL */
+  const char *base_uri;         /* these as in struct copy_disk */
+  uint64_t base_size;
+  const char *base_path;
+  const char *overlay_uri;
 };
 /* CHANGED: something may have been written to the overlays. */
 extern int overlay_open_view (struct overlays *, unsigned index,

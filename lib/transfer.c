@@ -81,6 +81,7 @@ open_view (struct copying *copying, unsigned index, struct error *err)
   explain_view (copying, index, &view);
   ret->index = (int) index;
   ret->base_uri = view.base_uri;
+  ret->base_size = view.base_size;
   ret->base_path = view.base_path;
   ret->overlay_uri = view.overlay_uri;
   ret->size = view.size;
