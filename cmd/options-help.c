@@ -70,8 +70,8 @@ options_print_first_steps (void)
           "them."));
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
     printf ("\n%s\n  %s\n", _(steps[i].what), steps[i].command);
-  puts (_("\nv2v-nbdkit-launch --help lists the options; the manual pages "
-          "v2v-nbdkit-launch(1)\nand v2v-nbdkit-launch-input(1) explain "
+  puts (_("\nv2v-nbdkit-launch --help lists the options; the manual pages\n"
+          "v2v-nbdkit-launch(1) and v2v-nbdkit-launch-input(1) explain "
           "them."));
 }
 

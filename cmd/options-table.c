@@ -25,8 +25,7 @@
 
 const struct option_row option_rows[] = {
   HEADING (N_("Input")),
-  { "i", N_("MODE"), N_("disk (default), libvirt, libvirtxml, nbdkit, ova, "
-                        "vmx"),
+  { "i", N_("MODE"), N_("disk (default), libvirt[xml], nbdkit, ova, vmx"),
     STRING (input_mode) },
   { "ic", N_("URI"), N_("libvirt connection"), STRING (connect) },
   { "if", N_("FORMAT"), N_("format of the input disks"),
@@ -51,8 +50,8 @@ const struct option_row option_rows[] = {
   { "os", N_("DIR"), N_("output directory"), STRING (output.storage) },
 
   HEADING (N_("What to do")),
-  { "changed-extents", N_("FILE"), N_("copy only what FILE (JSON) lists, to "
-                                      "existing targets; one for each disk"),
+  { "changed-extents", N_("FILE"), N_("copy only what FILE (JSON) lists; one "
+                                      "for each disk"),
     .set = set_changed_extents },
   { "check", NULL, N_("look at everything that the run would need"),
     ACTION (ACTION_CHECK) },

@@ -6,6 +6,8 @@
 run_expecting 2 v2v-nbdkit-launch
 expect test ! -s "$err"
 expect test "$(grep -c '^  v2v-nbdkit-launch ' "$out")" = 5
+# No line is too long for an ordinary terminal.
+expect_no_stdout '.{81}'
 cp "$out" "$tmpdir/first"
 
 # Their options are right; --help comes last and stops before anything runs.

@@ -8,3 +8,5 @@ expect_stdout '^.*--dry-run'
 expect_stdout '--convert'
 expect_stdout '--readahead'
 expect test ! -s "$err"
+# No line is too long for an ordinary terminal.
+expect_no_stdout '.{81}'
