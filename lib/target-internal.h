@@ -36,6 +36,9 @@ struct target {
 
 extern int target_fd_write (int fd, const char *path, const void *buf,
                             uint32_t len, uint64_t offset, struct error *err);
+/* To be written as data where there is no other way. */
+#define TARGET_ZEROES (1 << 20)
+extern const char target_zeroes[TARGET_ZEROES];
 /* Write zeroes as data. */
 extern int target_fd_write_zeroes (int fd, const char *path, uint32_t len,
                                    uint64_t offset, struct error *err);

@@ -238,12 +238,10 @@ static int
 write_zeroes (struct target *target, uint32_t len, uint64_t offset,
               struct error *err)
 {
-  static const char zeroes[1 << 20];
-
   while (len > 0) {
-    const uint32_t part = len < sizeof zeroes ? len : sizeof zeroes;
+    const uint32_t part = len < TARGET_ZEROES ? len : TARGET_ZEROES;
 
-    if (nbd_write (target, zeroes, part, offset, err) == -1)
+    if (nbd_write (target, target_zeroes, part, offset, err) == -1)
       return -1;
     offset += part;
     len -= part;

@@ -138,16 +138,16 @@ target_fd_write (int fd, const char *path, const void *buf, uint32_t len,
   return 0;
 }
 
+const char target_zeroes[TARGET_ZEROES];
+
 int
 target_fd_write_zeroes (int fd, const char *path, uint32_t len,
                         uint64_t offset, struct error *err)
 {
-  static const char zeroes[1 << 20];
-
   while (len > 0) {
-    const uint32_t part = len < sizeof zeroes ? len : sizeof zeroes;
+    const uint32_t part = len < TARGET_ZEROES ? len : TARGET_ZEROES;
 
-    if (target_fd_write (fd, path, zeroes, part, offset, err) == -1)
+    if (target_fd_write (fd, path, target_zeroes, part, offset, err) == -1)
       return -1;
     offset += part;
     len -= part;
