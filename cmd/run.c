@@ -167,7 +167,7 @@ run_read_guest (struct run *run, struct error *err)
   run->guest = input_find (options->input_mode)->read (&request, err);
   if (run->guest == NULL)
     return -1;
-  if (run->guest->disks.len == 0)
+  if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
   if (rename_guest (run, err) == -1)
     return -1;
