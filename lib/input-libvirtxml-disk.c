@@ -65,15 +65,23 @@ slot_of_device (const char *dev)
   return 0;
 }
 
-/* Each target stands for one device of the guest. */
+/* Each target stands for one device of the guest.  Of a VMware guest
+ * libvirt calls both the first SCSI and the first SATA drive sda.
+ */
 static int
 note_target (struct domain *domain, const struct xml_node *node,
-             const char *dev, struct error *err)
+             const char *dev, enum disk_bus bus, struct error *err)
 {
-  if (argv_contains (&domain->targets, dev))
+  CLEANUP_FREE char *key = NULL;
+
+  if (asprintf (&key, "%s %s", disk_bus_name (bus), dev) == -1) {
+    key = NULL;
+    return error_nomem (err);
+  }
+  if (argv_contains (&domain->targets, key))
     return domain_error (domain, node, err,
                          _("a second disk has the target '%s'"), dev);
-  return argv_append (&domain->targets, dev, err);
+  return argv_append (&domain->targets, key, err);
 }
 
 static int
@@ -92,15 +100,14 @@ read_target (struct domain *domain, const struct xml_node *disk,
   if (domain_string (domain, target, "@dev", &dev, err) == -1 ||
       domain_string (domain, target, "@bus", &name, err) == -1)
     return -1;
-  if (dev != NULL && note_target (domain, target, dev, err) == -1)
-    return -1;
-  if (dev != NULL)
-    *slot = slot_of_device (dev);
   if (name != NULL)
     *bus = disk_bus_parse (name);
   else if (dev != NULL)
     *bus = bus_of_device (dev);
-  return 0;
+  if (dev == NULL)
+    return 0;
+  *slot = slot_of_device (dev);
+  return note_target (domain, target, dev, *bus, err);
 }
 
 /* A word such as QEMU's formats are. */

@@ -24,7 +24,7 @@ struct domain {
   struct xml *xml;
   const struct input_request *request;
   struct guest *guest;
-  struct argv targets;          /* the target devices seen: hda, sdb... */
+  struct argv targets;          /* seen, with their buses: "ide hda"... */
 };
 
 /* As xml_string and xml_find, but an empty string counts as missing, and a

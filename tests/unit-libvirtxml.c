@@ -224,6 +224,30 @@ test_memory_units (void)
 }
 
 /* -if is stronger than what the XML says. */
+/* libvirt names the drives of each of VMware's buses from sda on. */
+static void
+test_same_target_other_bus (void)
+{
+  static const char xml[] =
+    DISK ("<disk><source file='x'/><target dev='sda' bus='scsi'/></disk>"
+          "<disk><source file='y'/><target dev='sda' bus='sata'/></disk>"
+          "<disk device='cdrom'><target dev='sdb' bus='sata'/></disk>"
+          "<disk><source file='z'/><target dev='sdb' bus='scsi'/></disk>");
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  struct guest *guest = parse (xml, strlen (xml), &no_request, &err);
+
+  assert (guest != NULL && guest->disks.len == 3);
+  assert (guest->disks.ptr[0].bus == BUS_SCSI);
+  assert (guest->disks.ptr[1].bus == BUS_SATA);
+  assert (strcmp (guest->disks.ptr[2].location.path, "z") == 0);
+  assert (guest->removables.ptr[0].slot == 1);
+  guest_free (guest);
+  refused (DISK ("<disk><source file='x'/><target dev='sda'/></disk>\n"
+                 "<disk><source file='y'/>"
+                 "<target dev='sda' bus='scsi'/></disk>"),
+           "line 5: a second disk has the target 'sda'");
+}
+
 static void
 test_format (void)
 {
@@ -247,6 +271,7 @@ main (void)
   test_network_details ();
   test_vmware_details ();
   test_memory_units ();
+  test_same_target_other_bus ();
   test_format ();
   return EXIT_SUCCESS;
 }
