@@ -183,8 +183,8 @@ read_disk (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
   CLEANUP_FREE char *file = NULL, *format = NULL, *parent = NULL;
   const struct xml_node *node;
 
-  if (find_by_id (r, "ovf:DiskSection/ovf:Disk", "@ovf:diskId|@diskId", id,
-                  &node) == -1)
+  if (find_by_id (r, "ovf:DiskSection/ovf:Disk|ovf:Section/ovf:Disk",
+                  "@ovf:diskId|@diskId", id, &node) == -1)
     return -1;
   if (node == NULL)
     return error_set (r->err, REASON_UNSUPPORTED,

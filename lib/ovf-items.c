@@ -207,17 +207,19 @@ item_counts (struct ovf_reading *r, const struct xml_node *node,
 static int
 add_item (struct ovf_reading *r, const struct xml_node *node)
 {
-  struct item item = { .node = node, .type = 0 };
+  struct item item = { .node = node, .type = 0 }, *added;
 
   if (ovf_number (r, &item, "ResourceType", &item.type) == -1)
     return -1;
   if (items_append (&r->items, item) == -1)
     return error_nomem (r->err);
-  if (ovf_property (r, &item, "InstanceID",
-                    &r->items.ptr[r->items.len - 1].id) == -1)
+  added = &r->items.ptr[r->items.len - 1];
+  if (ovf_property (r, &item, "InstanceID", &added->id) == -1)
     return -1;
-  return ovf_property (r, &item, "ResourceSubType",
-                       &r->items.ptr[r->items.len - 1].subtype);
+  if (added->id == NULL &&      /* as version 0.9 spells it */
+      ovf_property (r, &item, "InstanceId", &added->id) == -1)
+    return -1;
+  return ovf_property (r, &item, "ResourceSubType", &added->subtype);
 }
 
 int

@@ -18,9 +18,16 @@
 #define CPUS_DEFAULT 1
 #define CPUS_MAX 8192
 
+/* What a refused package's VMs may fill of the message. */
+#define NAMED_MAX 10
+
+/* The last one is version 0.9, which calls all sections Section and tells
+ * them apart by xsi:type.
+ */
 static const char *const envelopes[] = {
   "http://schemas.dmtf.org/ovf/envelope/1",
   "http://schemas.dmtf.org/ovf/envelope/2",
+  "http://www.vmware.com/schema/ovf/1/envelope",
 };
 
 void
@@ -44,12 +51,17 @@ last_item (const struct ovf_reading *r, enum resource type)
 }
 
 static int
+get_name (struct ovf_reading *r, const struct xml_node *system, char **ret)
+{
+  if (ovf_text (r, system, "ovf:Name", ret) == -1)
+    return -1;
+  return *ret != NULL ? 0 : ovf_text (r, system, "@ovf:id", ret);
+}
+
+static int
 set_name (struct ovf_reading *r)
 {
-  if (ovf_text (r, r->system, "ovf:Name", &r->guest->name) == -1)
-    return -1;
-  return r->guest->name != NULL ? 0
-    : ovf_text (r, r->system, "@ovf:id", &r->guest->name);
+  return get_name (r, r->system, &r->guest->name);
 }
 
 static int
@@ -201,6 +213,7 @@ add_namespaces (struct ovf_reading *r, const char *name)
     { "vssd", CIM "VirtualSystemSettingData" },
     { "vmw", "http://www.vmware.com/schema/ovf" },
     { "vbox", "http://www.virtualbox.org/ovf/machine" },
+    { "xsi", "http://www.w3.org/2001/XMLSchema-instance" },
   };
   const struct xml_node *root = xml_root (r->xml);
   const char *uri = xml_node_namespace (root);
@@ -210,7 +223,7 @@ add_namespaces (struct ovf_reading *r, const char *name)
     known = known || strcmp (uri, envelopes[i]) == 0;
   if (!known || strcmp (xml_node_name (root), "Envelope") != 0)
     return error_set (r->err, REASON_UNSUPPORTED,
-                      _("%s is not an OVF of version 1 or 2: its root is %s "
+                      _("%s is not an OVF that is known: its root is %s "
                         "of the namespace '%s'"), name,
                       xml_node_name (root), uri);
   if (xml_add_namespace (r->xml, "ovf", uri, r->err) == -1)
@@ -221,23 +234,69 @@ add_namespaces (struct ovf_reading *r, const char *name)
   return 0;
 }
 
-/* One guest a run: a package of several VMs is refused. */
+/* The names of SYSTEMS, quoted, as far as they fit. */
+static char *
+list_names (struct ovf_reading *r, const struct xml_nodes *systems)
+{
+  CLEANUP_FREE char *list = strdup ("");
+
+  for (size_t i = 0; list != NULL && i < systems->len; i++) {
+    CLEANUP_FREE char *name = NULL, *longer = NULL;
+    const bool rest = i == NAMED_MAX;
+
+    if (!rest && get_name (r, systems->ptr[i], &name) == -1)
+      return NULL;
+    if (asprintf (&longer, rest ? "%s%s..." : "%s%s'%.60s'", list,
+                  i > 0 ? ", " : "", name == NULL ? "?" : name) == -1)
+      longer = NULL;
+    free (list);
+    list = STEAL (longer);
+    if (rest)
+      break;
+  }
+  if (list == NULL)
+    error_nomem (r->err);
+  return STEAL (list);
+}
+
+/* One guest a run. */
+static int
+refuse_systems (struct ovf_reading *r, const struct xml_nodes *systems,
+                const char *name)
+{
+  CLEANUP_FREE char *names = NULL;
+
+  if (systems->len == 0)
+    return error_set (r->err, REASON_UNSUPPORTED,
+                      _("%s describes no virtual machine"), name);
+  names = list_names (r, systems);
+  if (names == NULL)
+    return -1;
+  error_set (r->err, REASON_UNSUPPORTED,
+             _("%s describes %zu virtual machines, not one: %s"), name,
+             systems->len, names);
+  error_hint (r->err, _("unpack the OVA and leave only one VirtualSystem "
+                        "in the .ovf file, without a manifest (.mf)"));
+  return -1;
+}
+
 static int
 find_system (struct ovf_reading *r, const char *name)
 {
   CLEANUP_XML_NODES struct xml_nodes systems = { .ptr = NULL };
 
   if (xml_find_all (r->xml, xml_root (r->xml), "ovf:VirtualSystem|"
-                    "ovf:VirtualSystemCollection//ovf:VirtualSystem",
-                    &systems, r->err) == -1)
+                    "ovf:VirtualSystemCollection//ovf:VirtualSystem|"
+                    ".//ovf:Content[contains(@xsi:type,"
+                    "'VirtualSystem_Type')]", &systems, r->err) == -1)
     return -1;
   if (systems.len != 1)
-    return error_set (r->err, REASON_UNSUPPORTED,
-                      _("%s describes %zu virtual machines, not one"), name,
-                      systems.len);
+    return refuse_systems (r, &systems, name);
   r->system = systems.ptr[0];
-  if (xml_find (r->xml, r->system, "ovf:VirtualHardwareSection",
-                &r->hardware, r->err) == -1)
+  if (xml_find (r->xml, r->system, "ovf:VirtualHardwareSection|"
+                "ovf:Section[contains(@xsi:type,"
+                "'VirtualHardwareSection_Type')]", &r->hardware,
+                r->err) == -1)
     return -1;
   if (r->hardware == NULL)
     return xml_error (r->xml, r->system, REASON_UNSUPPORTED, r->err,

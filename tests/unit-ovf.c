@@ -150,14 +150,72 @@ test_version_2 (void)
   guest_free (g);
 }
 
+#define OLD_SECTION(type, content) \
+  "<Section xsi:type='ovf:" type "_Type'>" content "</Section>"
+#define OLD_ITEM(id, type, more) \
+  "<Item><rasd:InstanceId>" id "</rasd:InstanceId>" \
+  "<rasd:ResourceType>" type "</rasd:ResourceType>" more "</Item>"
+
+/* Before version 1 all sections had one name. */
+static void
+test_version_0_9 (void)
+{
+  static const char text[] =
+    "<Envelope xmlns='http://www.vmware.com/schema/ovf/1/envelope' "
+    "xmlns:ovf='http://www.vmware.com/schema/ovf/1/envelope' "
+    "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' "
+    "xmlns:rasd='http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+    "CIM_ResourceAllocationSettingData' ovf:version='0.9'>"
+    "<References><File ovf:id='f' ovf:href='old.vmdk'/></References>"
+    OLD_SECTION ("DiskSection",
+                 "<Disk ovf:diskId='d' ovf:fileRef='f' "
+                 "ovf:capacity='1048576'/>")
+    "<Content ovf:id='museum' xsi:type='ovf:VirtualSystem_Type'>"
+    OLD_SECTION ("AnnotationSection", "<Info/>")
+    OLD_SECTION ("VirtualHardwareSection",
+                 OLD_ITEM ("1", "4", "<rasd:AllocationUnits>MegaBytes"
+                           "</rasd:AllocationUnits>"
+                           "<rasd:VirtualQuantity>96</rasd:VirtualQuantity>")
+                 OLD_ITEM ("7", "6", "")
+                 OLD_ITEM ("8", "17", "<rasd:Parent>7</rasd:Parent>"
+                           "<rasd:HostResource>disk/d</rasd:HostResource>"))
+    "</Content></Envelope>";
+  struct guest *g = read_text (text, strlen (text));
+
+  assert (g != NULL && strcmp (g->name, "museum") == 0);
+  assert (g->memory == 96 << 20);
+  assert (g->disks.len == 1 && g->disks.ptr[0].bus == BUS_SCSI);
+  assert (strcmp (disks.ptr[0].href, "old.vmdk") == 0);
+  assert (disks.ptr[0].capacity == 1 << 20);
+  guest_free (g);
+}
+
+/* A package of several VMs: the error tells which. */
+static void
+test_several (void)
+{
+#define ONE(name) "<VirtualSystem ovf:id='id'><Name>" name "</Name>" \
+    "</VirtualSystem>"
+  fails (OVF (""), REASON_UNSUPPORTED, "describes no virtual machine");
+  fails (OVF (SYSTEM ("") SYSTEM ("")), REASON_UNSUPPORTED,
+         "2 virtual machines, not one: 'x', 'x'");
+  fails (OVF ("<VirtualSystemCollection>" ONE ("web")
+              "<VirtualSystemCollection>" ONE ("db") "</"
+              "VirtualSystemCollection></VirtualSystemCollection>"),
+         REASON_UNSUPPORTED, "2 virtual machines, not one: 'web', 'db'");
+  fails (OVF (ONE ("1") ONE ("2") ONE ("3") ONE ("4") ONE ("5") ONE ("6")
+              ONE ("7") ONE ("8") ONE ("9") ONE ("10") ONE ("11")
+              ONE ("12")), REASON_UNSUPPORTED,
+         "12 virtual machines, not one: '1', '2', '3', '4', '5', '6', '7', "
+         "'8', '9', '10', ...");
+#undef ONE
+}
+
 static void
 test_errors (void)
 {
-  fails ("<a/>", REASON_UNSUPPORTED, "not an OVF of version 1 or 2");
+  fails ("<a/>", REASON_UNSUPPORTED, "not an OVF that is known");
   fails ("<Envelope", REASON_UNSUPPORTED, "test.ovf");
-  fails (OVF (""), REASON_UNSUPPORTED, "0 virtual machines");
-  fails (OVF (SYSTEM ("") SYSTEM ("")), REASON_UNSUPPORTED,
-         "2 virtual machines");
   fails (OVF (SYSTEM (DISK ("ovf:/disk/no"))), REASON_UNSUPPORTED,
          "the disk 'no'");
   fails (OVF (SYSTEM (DISK ("http://disk"))), REASON_UNSUPPORTED,
@@ -186,6 +244,8 @@ main (void)
   test_full ();
   test_defaults ();
   test_version_2 ();
+  test_version_0_9 ();
+  test_several ();
   test_errors ();
   ovf_disks_free (&disks);
   argv_reset (&warnings);
