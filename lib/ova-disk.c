@@ -71,51 +71,60 @@ ova_href_decode (const char *href, struct error *err)
   return ret;
 }
 
+/* What a disk's file turned out to be in the package. */
+struct found {
+  const struct package_member *member;
+  char *chunks;                 /* the name of chunks, MEMBER among them, or
+                                   NULL */
+  unsigned count;               /* of the chunks */
+};
+
+static void
+cleanup_found (struct found *found)
+{
+  free (found->chunks);
+}
+#define CLEANUP_FOUND __attribute__ ((cleanup (cleanup_found)))
+
 /* Without a file called NAME there can be parts of it, which are called
- * NAME.000000000 and so on: chunks, of which a single one is the file, or
- * what VMware leaves of a VM with snapshots, where as in virt-v2v the last
- * one counts.
+ * NAME.000000000 and so on: chunks, or what VMware leaves of a VM with
+ * snapshots, where as in virt-v2v the last one counts.
  */
 static int
 find_numbered (struct package *package, const char *name,
-               const struct ovf_disk *from,
-               const struct package_member **ret, struct error *err)
+               const struct ovf_disk *from, struct found *found,
+               struct error *err)
 {
-  unsigned count;
-
-  *ret = package_find_numbered (package, name, &count);
-  if (*ret == NULL || (from->chunked && count == 1))
+  found->member = package_find_numbered (package, name, &found->count);
+  if (found->member == NULL)
     return 0;
   if (from->chunked) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("'%s' is cut into %u chunks"), name, count);
-    error_hint (err, _("unpack the OVA, join the chunks with cat under the "
-                       "file's own name, and use the directory"));
-    return -1;
+    found->chunks = strdup (name);
+    return found->chunks == NULL ? error_nomem (err) : 0;
   }
   events_say (package->request->events, EVENT_WARNING, -1,
               _("'%s' is not in the OVA; '%s' is used instead"), name,
-              (*ret)->name);
+              found->member->name);
   return 0;
 }
 
 static int
 find_as (struct package *package, const char *ovf, const char *href,
-         const struct ovf_disk *from, const struct package_member **ret,
-         struct error *err)
+         const struct ovf_disk *from, struct found *found, struct error *err)
 {
   CLEANUP_FREE char *name = member_name_resolve (ovf, href, err);
 
   if (name == NULL)
     return -1;
-  *ret = package_find (package, name);
-  return *ret != NULL ? 0 : find_numbered (package, name, from, ret, err);
+  found->member = package_find (package, name);
+  return found->member != NULL ? 0
+    : find_numbered (package, name, from, found, err);
 }
 
 static int
 find_member (struct package *package, const char *ovf,
-             const struct ovf_disk *from,
-             const struct package_member **ret, struct error *err)
+             const struct ovf_disk *from, struct found *found,
+             struct error *err)
 {
   CLEANUP_FREE char *decoded = NULL;
 
@@ -123,15 +132,15 @@ find_member (struct package *package, const char *ovf,
     return error_set (err, REASON_UNSUPPORTED,
                       _("the disk's file is not in the OVA but at %s"),
                       from->href);
-  if (find_as (package, ovf, from->href, from, ret, err) == -1)
+  if (find_as (package, ovf, from->href, from, found, err) == -1)
     return -1;
-  if (*ret != NULL)
+  if (found->member != NULL)
     return 0;
   decoded = ova_href_decode (from->href, err);
   if (decoded == NULL ||
-      find_as (package, ovf, decoded, from, ret, err) == -1)
+      find_as (package, ovf, decoded, from, found, err) == -1)
     return -1;
-  if (*ret == NULL)
+  if (found->member == NULL)
     return error_set (err, REASON_NOT_FOUND,
                       _("the OVF names the disk '%s', which is not in %s"),
                       from->href, package->source);
@@ -265,6 +274,28 @@ locate_plain (struct package *package, const struct package_member *member,
     : describe (package, reader, member->name, from, disk, err);
 }
 
+static int
+locate_chunks (struct package *package, const struct found *found,
+               const struct ovf_disk *from, struct disk *disk,
+               struct error *err)
+{
+  CLEANUP_READER struct reader *reader = NULL;
+
+  if (from->gzip) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("'%s' is compressed and cut into %u chunks"),
+               found->chunks, found->count);
+    error_hint (err, _("unpack the OVA, join the chunks with cat under the "
+                       "file's own name, and use the directory"));
+    return -1;
+  }
+  reader = ova_join_chunks (package, found->chunks, found->count, from, disk,
+                            err);
+  if (reader == NULL)
+    return -1;
+  return describe (package, reader, found->chunks, from, disk, err);
+}
+
 /* A disk without a file is created empty on deployment. */
 static int
 locate_empty (const struct ovf_disk *from, struct disk *disk,
@@ -285,15 +316,19 @@ ova_locate_disk (struct package *package, const char *ovf,
                  const struct ovf_disk *from, struct disk *disk,
                  struct error *err)
 {
+  CLEANUP_FOUND struct found found = { .chunks = NULL };
   const struct package_member *member;
 
   if (from->href == NULL)
     return locate_empty (from, disk, err);
-  if (find_member (package, ovf, from, &member, err) == -1)
+  if (find_member (package, ovf, from, &found, err) == -1)
     return -1;
+  member = found.member;
   if ((member->place == MEMBER_PACKED || from->gzip) &&
       package->request->scratch == NULL)
     return locate_packed (package, member, from, disk, err);
+  if (found.chunks != NULL)
+    return locate_chunks (package, &found, from, disk, err);
   return from->gzip ? locate_gzip (package, member, from, disk, err)
                     : locate_plain (package, member, from, disk, err);
 }

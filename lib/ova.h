@@ -11,6 +11,7 @@ struct disk;
 struct error;
 struct ovf_disk;
 struct package;
+struct reader;
 
 /* Compare the files of the package with its manifests.  Of a remote package
  * only small files are, which is said: the others would all be read twice.
@@ -23,6 +24,15 @@ extern int ova_check_manifests (const struct package *, struct error *err);
 extern int ova_locate_disk (struct package *, const char *ovf,
                             const struct ovf_disk *, struct disk *disk,
                             struct error *err);
+
+/* Let DISK's location be the COUNT files NAME.000000000 and so on, one after
+ * another, and return a reader of all of them.  They have to be files: of
+ * any other package this is an error.
+ */
+extern struct reader *ova_join_chunks (const struct package *,
+                                       const char *name, unsigned count,
+                                       const struct ovf_disk *,
+                                       struct disk *disk, struct error *err);
 
 /* HREF with each %XX decoded: references are URIs by the specification and
  * plain names in practice, so that both have to be tried.  The caller frees

@@ -353,12 +353,47 @@ test_numbered (void)
   guest = works ("", "n");
   has_said ("'disk 1.vmdk.000000010' is used instead");
   check (guest, LOCATION_FILE);
-  sh ("sed -i 's/ovf:size=\"68096\"/ovf:chunkSize=\"1000\"/' n/full.ovf");
-  fails ("n", REASON_UNSUPPORTED, "cut into 2 chunks");
-  sh ("rm n/*009 && tar -czf n.ova -C n .");
-  check (works ("", "n.ova"), LOCATION_FILE);
   sh ("rm n/disk?1*");
   fails ("n", REASON_NOT_FOUND, "which is not in");
+}
+
+static void
+cut (const char *dir, const char *size)
+{
+  sh ("rm -rf %s && cp -r in %s && rm %s/full.mf && cd %s && "
+      "sed -i 's/ovf:size=\"68096\"/ovf:size=\"%s\" "
+      "ovf:chunkSize=\"90000\"/' full.ovf && "
+      "split -a 9 -d -n 3 'disk 1.vmdk' 'disk 1.vmdk.' && "
+      "rm 'disk 1.vmdk'", dir, dir, dir, dir, size);
+}
+
+/* Chunks are one disk, but they have to be files. */
+static void
+test_chunks (void)
+{
+  struct guest *guest;
+
+  cut ("c", "1");
+  guest = works ("", "c");
+  assert (guest->disks.ptr[0].location.kind == LOCATION_PLUGIN);
+  assert (strcmp (guest->disks.ptr[0].location.plugin, "split") == 0);
+  assert (strcmp (guest->disks.ptr[0].format, "vmdk") == 0);
+  assert (guest->disks.ptr[0].location.params.len == 3);
+  assert (strcmp (guest->disks.ptr[0].location.params.ptr[2],
+                  in_top ("file=", "c/disk 1.vmdk.000000002")) == 0);
+  guest_free (guest);
+  sh ("tar -czf c.ova -C c . && tar -cf plain.ova -C c .");
+  guest = works ("", "c.ova");
+  assert (guest->disks.ptr[0].location.params.len == 3);
+  guest_free (guest);
+  fails ("plain.ova", REASON_UNSUPPORTED, "cannot be read inside");
+
+  sh ("rm c/*001");
+  fails ("c", REASON_NOT_FOUND, "of the 2 chunks of 'disk 1.vmdk' number 1");
+  cut ("c", "99999999");
+  fails ("c", REASON_NOT_FOUND, "bytes, not 99999999");
+  cut ("c", "1\" ovf:compression=\"gzip");
+  fails ("c", REASON_UNSUPPORTED, "compressed and cut into 3 chunks");
 }
 
 static void
@@ -553,6 +588,7 @@ main (void)
   test_empty_member ();
   test_sparse ();
   test_numbered ();
+  test_chunks ();
   test_escaped_name ();
   test_not_an_ova ();
   test_hostile ();

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A disk's file that its OVF cuts into chunks NAME.000000000,
+ * NAME.000000001 and so on.  nbdkit's split plugin makes one disk of files;
+ * of parts of one file it cannot.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "guest.h"
+#include "i18n.h"
+#include "ova.h"
+#include "ovf.h"
+#include "package.h"
+#include "reader.h"
+
+DEFINE_VECTOR (struct readers, readers, struct reader *);
+
+/* Files one after another, to look at what they are together. */
+struct chunks_reader {
+  struct reader base;
+  struct readers parts;
+};
+
+static int
+chunks_pread (struct reader *base, void *buf, size_t len, uint64_t offset,
+              struct error *err)
+{
+  const struct readers *parts = &((struct chunks_reader *) base)->parts;
+  char *at = buf;
+
+  for (size_t i = 0; i < parts->len && len > 0; i++) {
+    struct reader *part = parts->ptr[i];
+    size_t n = len;
+
+    if (offset >= part->size) {
+      offset -= part->size;
+      continue;
+    }
+    if (n > part->size - offset)
+      n = (size_t) (part->size - offset);
+    if (reader_pread (part, at, n, offset, err) == -1)
+      return -1;
+    at += n;
+    len -= n;
+    offset = 0;
+  }
+  return 0;
+}
+
+static void
+chunks_free (struct reader *base)
+{
+  struct chunks_reader *reader = (struct chunks_reader *) base;
+
+  for (size_t i = 0; i < reader->parts.len; i++)
+    reader_free (reader->parts.ptr[i]);
+  readers_reset (&reader->parts);
+  free (reader);
+}
+
+/* The chunk of this NUMBER, however many zeroes it is written with. */
+static const struct package_member *
+find_chunk (const struct package *package, const char *name, uint64_t number)
+{
+  for (size_t i = 0; i < package->members.len; i++) {
+    const struct package_member *member = &package->members.ptr[i];
+
+    if (package_name_is_numbered (member->name, name) &&
+        strtoumax (member->name + strlen (name) + 1, NULL, 10) == number)
+      return member;
+  }
+  return NULL;
+}
+
+static int
+refuse_place (const struct package *package, const char *name,
+              struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("'%s' is cut into chunks, which cannot be read inside %s"),
+             name, package->source);
+  error_hint (err, _("unpack the OVA with tar and give the directory"));
+  return -1;
+}
+
+static int
+add_chunk (const struct package *package, const char *name,
+           const struct package_member *member,
+           struct chunks_reader *chunks, struct disk *disk,
+           struct error *err)
+{
+  CLEANUP_READER struct reader *part = NULL;
+
+  if (member->place != MEMBER_FILE && member->place != MEMBER_OUTSIDE)
+    return refuse_place (package, name, err);
+  part = package_member_open (package, member, err);
+  if (part == NULL ||
+      argv_appendf (&disk->location.params, err, "file=%s",
+                    member->path) == -1)
+    return -1;
+  if (__builtin_add_overflow (chunks->base.size, part->size,
+                              &chunks->base.size))
+    return error_set (err, REASON_UNSUPPORTED, _("'%s' is too large"), name);
+  if (readers_append (&chunks->parts, part) == -1)
+    return error_nomem (err);
+  STEAL (part);
+  return 0;
+}
+
+/* One that is missing would move all that follow. */
+static int
+add_chunks (const struct package *package, const char *name, unsigned count,
+            struct chunks_reader *chunks, struct disk *disk,
+            struct error *err)
+{
+  for (unsigned i = 0; i < count; i++) {
+    const struct package_member *member = find_chunk (package, name, i);
+
+    if (member == NULL)
+      return error_set (err, REASON_NOT_FOUND,
+                        _("of the %u chunks of '%s' number %u is missing"),
+                        count, name, i);
+    if (add_chunk (package, name, member, chunks, disk, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+struct reader *
+ova_join_chunks (const struct package *package, const char *name,
+                 unsigned count, const struct ovf_disk *from,
+                 struct disk *disk, struct error *err)
+{
+  struct chunks_reader *chunks = calloc (1, sizeof *chunks);
+  CLEANUP_READER struct reader *reader = &chunks->base;
+
+  if (chunks == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  *reader = (struct reader) { 0, chunks_pread, chunks_free };
+  disk->location.kind = LOCATION_PLUGIN;
+  disk->location.plugin = strdup ("split");
+  if (disk->location.plugin == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  if (add_chunks (package, name, count, chunks, disk, err) == -1)
+    return NULL;
+  if (reader->size < from->size) { /* the last ones are missing */
+    error_set (err, REASON_NOT_FOUND,
+               _("the %u chunks of '%s' have %" PRIu64 " bytes, not %"
+                 PRIu64), count, name, reader->size, from->size);
+    return NULL;
+  }
+  return STEAL (reader);
+}

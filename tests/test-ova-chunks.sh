@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A disk whose file the OVF cuts into chunks arrives whole.
+. ./functions.sh
+
+requires_plugin split
+make_ovf "$tmpdir/ovf"
+cd "$tmpdir/ovf"
+rm vm.mf
+sed -i 's/ovf:href="disk 1.vmdk"/& ovf:chunkSize="65536"/' vm.ovf
+expect grep -q chunkSize vm.ovf
+split -a 9 -d -b 65536 'disk 1.vmdk' 'disk 1.vmdk.'
+rm 'disk 1.vmdk'
+expect test -f 'disk 1.vmdk.000000001'
+mkdir "$tmpdir/out"
+run_expecting 0 v2v-nbdkit-launch -i ova . -o disk -os "$tmpdir/out"
+expect_same "$tmpdir/disk1" "$tmpdir/out/mail server-sda"
+expect_same "$tmpdir/disk2" "$tmpdir/out/mail server-sdb"
+
+tar -cf "$tmpdir/vm.ova" -- *
+run_expecting 4 v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" -o null
+expect_error "'disk 1.vmdk' is cut into chunks"
+
+rm -- *000
+run_expecting 4 v2v-nbdkit-launch -i ova . -o null
+expect_error 'number 0 is missing'
+expect_nothing_left
