@@ -308,13 +308,19 @@ set_mac (struct vmx_reading *r, struct nic *nic, const char *name)
   return 0;
 }
 
+/* The enhanced vmxnet is called vmxnet too, but has all of its features. */
 static int
 set_model (struct vmx_reading *r, struct nic *nic, const char *name)
 {
-  const char *device;
+  const char *device, *features;
 
   if (vmx_get (r, &device, NULL, "%s.virtualdev", name) == -1 ||
-      vmx_set_string (r, &nic->model, device) == -1)
+      vmx_get (r, &features, NULL, "%s.features", name) == -1)
+    return -1;
+  if (device != NULL && strcasecmp (device, "vmxnet") == 0 &&
+      features != NULL && strcmp (features, "15") == 0)
+    device = "vmxnet2";
+  if (vmx_set_string (r, &nic->model, device) == -1)
     return -1;
   for (char *c = nic->model; c != NULL && *c != '\0'; c++)
     *c = (char) tolower ((unsigned char) *c);

@@ -120,6 +120,25 @@ test_defaults (void)
   guest_free (g);
 }
 
+/* One name for two cards. */
+static void
+test_vmxnet (void)
+{
+  struct guest *g =
+    read_string ("ethernet0.virtualDev = \"vmxnet\"\n"
+                 "ethernet0.features = \"15\"\n"
+                 "ethernet1.virtualDev = \"vmxnet\"\n"
+                 "ethernet1.features = \"1\"\n"
+                 "ethernet2.virtualDev = \"E1000e\"\n"
+                 "ethernet2.features = \"15\"\n");
+
+  assert (g != NULL && g->nics.len == 3);
+  assert (strcmp (g->nics.ptr[0].model, "vmxnet2") == 0);
+  assert (strcmp (g->nics.ptr[1].model, "vmxnet") == 0);
+  assert (strcmp (g->nics.ptr[2].model, "e1000e") == 0);
+  guest_free (g);
+}
+
 static void
 test_form (void)
 {
@@ -215,6 +234,7 @@ main (void)
 {
   test_esxi ();
   test_defaults ();
+  test_vmxnet ();
   test_form ();
   test_encodings ();
   test_errors ();
