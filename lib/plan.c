@@ -226,17 +226,11 @@ ask_plugin (struct planning *p, struct error *err)
     p->source->describe_library (&p->request, &env, &args, err);
   if (error_is_set (err) || user_filters (p->settings, &filters, err) == -1)
     return -1;
-  /* First without the library, so that a plugin that is not there and one
-   * whose library is missing are told apart.
-   */
-  if (args.len > 0 && nbdkit_caps_plugin (p->caps, plugin_name (p), NULL,
-                                          NULL, NULL, err) == NULL)
-    return -1;
   p->request.plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
                                           &env, &args, err);
   if (p->request.plugin == NULL) {
-    if (args.len > 0 && err->reason == REASON_NBDKIT_PLUGIN)
-      err->reason = REASON_VDDK_LIBRARY;
+    if (p->source->explain_plugin != NULL)
+      p->source->explain_plugin (&p->request, err);
     return -1;
   }
   return p->source->check_plugin != NULL

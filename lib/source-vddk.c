@@ -7,7 +7,6 @@
 #include <config.h>
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "events.h"
@@ -15,16 +14,13 @@
 #include "input.h"
 #include "source.h"
 #include "tls-thumbprint.h"
+#include "vddk-library.h"
 
 /* virt-v2v's choice: a local datastore if this is the ESXi host's proxy, and
  * else NBD with TLS before NBD in the clear.  VDDK's own default would try
  * SAN and HotAdd, which need what a migration host rarely has.
  */
 #define DEFAULT_TRANSPORTS "file:nbdssl:nbd"
-
-/* Only nbdkit before 1.17.10 does not find the library by itself. */
-#define LIBRARY_PATH_MINOR 17
-#define LIBRARY_PATH_RELEASE 10
 
 #define DEFAULT_PORT 443
 
@@ -80,33 +76,6 @@ check_required (const struct source_request *request, struct error *err)
   return 0;
 }
 
-/* The tarball has lib64, and lib32 in old versions; who names one of them,
- * or an empty directory, is told so before VDDK tells it in its own way.
- */
-static int
-check_libdir (const char *libdir, struct error *err)
-{
-  static const char *const subdirs[] = { "lib64", "lib32" };
-
-  for (size_t i = 0; i < ARRAY_LEN (subdirs); i++) {
-    CLEANUP_FREE char *path = NULL;
-    struct stat st;
-
-    if (asprintf (&path, "%s/%s", libdir, subdirs[i]) == -1) {
-      path = NULL;
-      return error_nomem (err);
-    }
-    if (stat (path, &st) == 0 && S_ISDIR (st.st_mode))
-      return 0;
-  }
-  error_set (err, REASON_VDDK_LIBRARY,
-             _("vddk-libdir: %s has no lib64 with libvixDiskLib in it"),
-             libdir);
-  error_hint (err, _("name the directory vmware-vix-disklib-distrib of "
-                     "VMware's VDDK tarball"));
-  return -1;
-}
-
 /* Every user of the host could read it in the process list. */
 static int
 refuse_cookie (const struct source_request *request, struct error *err)
@@ -128,43 +97,7 @@ vddk_check (const struct source_request *request, struct error *err)
   if (refuse_cookie (request, err) == -1 ||
       check_required (request, err) == -1)
     return -1;
-  return libdir != NULL ? check_libdir (libdir, err) : 0;
-}
-
-static void
-vddk_describe_library (const struct source_request *request,
-                       struct argv *env, struct argv *args,
-                       struct error *err)
-{
-  const char *libdir = source_option (request, "vddk-libdir");
-
-  if (libdir == NULL)
-    return;
-  if (argv_appendf (args, err, "libdir=%s", libdir) == -1)
-    return;
-  if (!nbdkit_caps_since (request->caps, LIBRARY_PATH_MINOR,
-                          LIBRARY_PATH_RELEASE))
-    argv_appendf (env, err, "LD_LIBRARY_PATH=%s/lib64", libdir);
-}
-
-/* The plugin loads without the library; what it says of itself tells. */
-static int
-vddk_check_plugin (const struct source_request *request, struct error *err)
-{
-  const char *libdir = source_option (request, "vddk-libdir");
-  const char *default_libdir =
-    nbdkit_plugin_fact (request->plugin, "vddk_default_libdir");
-
-  if (nbdkit_plugin_fact (request->plugin, "vddk_library_version") != NULL)
-    return 0;
-  error_set (err, REASON_VDDK_LIBRARY,
-             _("VMware's library libvixDiskLib was not found, or cannot be "
-               "used, in %s"),
-             libdir != NULL ? libdir : default_libdir != NULL
-             ? default_libdir : _("nbdkit's default directory"));
-  error_hint (err, _("unpack VMware's VDDK tarball and name its directory "
-                     "with -io vddk-libdir=.../vmware-vix-disklib-distrib"));
-  return -1;
+  return libdir != NULL ? vddk_library_check_dir (libdir, err) : 0;
 }
 
 /* The thumbprint is shown, so that a user can compare it and give it with
@@ -208,7 +141,7 @@ add_library (const struct source_request *request, struct nbdkit_cmd *cmd)
   CLEANUP_ARGV struct argv args = { .ptr = NULL };
   CLEANUP_ERROR struct error failed = ERROR_INIT;
 
-  vddk_describe_library (request, &env, &args, &failed);
+  vddk_library_describe (request, &env, &args, &failed);
   for (size_t i = 0; i < env.len; i++)
     nbdkit_cmd_raw_env (cmd, env.ptr[i]);
   for (size_t i = 0; i < args.len; i++)
@@ -303,8 +236,9 @@ const struct source_ops source_vddk = {
   .options = vddk_options,
   .check = vddk_check,
   .resolve = vddk_resolve,
-  .describe_library = vddk_describe_library,
-  .check_plugin = vddk_check_plugin,
+  .describe_library = vddk_library_describe,
+  .check_plugin = vddk_library_check_plugin,
+  .explain_plugin = vddk_library_explain,
   .add_filters = vddk_add_filters,
   .describe = vddk_describe,
   .explanations = vddk_explanations,

@@ -61,6 +61,10 @@ struct source_ops {
   void (*describe_library) (const struct source_request *,
                             struct argv *env, struct argv *args,
                             struct error *err);
+  /* Say better in *ERR why the plugin does not load, if it is for its
+   * library; may be NULL.
+   */
+  void (*explain_plugin) (const struct source_request *, struct error *err);
   /* Does the plugin, which loaded, find its library?  May be NULL. */
   int (*check_plugin) (const struct source_request *, struct error *err);
   /* Filters between readahead and retry; may be NULL. */

@@ -1,16 +1,41 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -it vddk: no library, or not in libdir: status 3, told apart.
+# -it vddk: no plugin, no library in libdir or at all, or a library that
+# cannot be used: status 3, told apart.
 . ./functions.sh
 
 use_vddk
-mkdir "$tmpdir/empty"
-run_expecting 3 v2v-nbdkit-launch "${vddk_options[@]}" -o null \
-    -io vddk-libdir="$tmpdir/empty" '[ds] vm/vm.vmdk'
-expect_error 'libvixDiskLib|libdir'
-expect_stderr "$tmpdir/empty"
+# libdir_fails PATTERN: with libdir $tmpdir/vddk.
+libdir_fails ()
+{
+    run_expecting 3 v2v-nbdkit-launch "${vddk_options[@]}" -o null \
+        -io vddk-libdir="$tmpdir/vddk" '[ds] vm/vm.vmdk'
+    expect_error "$1"
+}
+
+mkdir "$tmpdir/vddk"
+libdir_fails "$tmpdir/vddk has no lib64"
+mkdir "$tmpdir/vddk/lib64"
+libdir_fails "libvixDiskLib was not found in $tmpdir/vddk"
+# The stand-in knows version 8 alone.
+touch "$tmpdir/vddk/lib64/libvixDiskLib.so.4"
+libdir_fails "$tmpdir/vddk/lib64/libvixDiskLib.so.4 is there, but"
+expect_stderr ldd
+mv "$tmpdir/vddk/lib64/libvixDiskLib.so.4" \
+    "$tmpdir/vddk/lib64/libvixDiskLib.so.8"
+VDDK_STANDIN_LIBRARY=wrong libdir_fails \
+    "cannot use VMware's library libvixDiskLib in $tmpdir/vddk"
+expect_stderr 'VixDiskLib_InitEx'
+expect_stderr 'vddk-libdir'
+
 VDDK_STANDIN_LIBRARY=missing run_expecting 3 v2v-nbdkit-launch \
     "${vddk_options[@]}" -o null '[ds] vm/vm.vmdk'
-expect_error 'libvixDiskLib|library'
+expect_error 'libvixDiskLib was not found'
 expect_stderr 'vddk-libdir'
+
+V2V_VDDK_PLUGIN=$tmpdir/none.so run_expecting 3 v2v-nbdkit-launch \
+    "${vddk_options[@]}" -o null -io vddk-libdir="$tmpdir/vddk" \
+    '[ds] vm/vm.vmdk'
+expect_error "the nbdkit plugin 'vddk' cannot be used"
+expect_stderr 'nbdkit-plugin-vddk'
 expect_nothing_left

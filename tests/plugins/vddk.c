@@ -16,7 +16,8 @@
  * VDDK_STANDIN_MAX_HANDLES further opens are refused, all nbdkits with the
  *                          same report counted
  * VDDK_STANDIN_MAX_READ    larger reads fail, as those above NFC's limits
- * VDDK_STANDIN_LIBRARY     "missing": libvixDiskLib is not installed
+ * VDDK_STANDIN_LIBRARY     "missing": libvixDiskLib is not installed;
+ *                          "wrong": it is another library of that name
  *
  * Texts that begin with VixDiskLib_ are the library's; where we do not know
  * how it words a refusal, they are ours.
@@ -231,11 +232,24 @@ find_library (void)
   return NULL;
 }
 
+static bool
+is_wrong_library (void)
+{
+  const char *library = getenv ("VDDK_STANDIN_LIBRARY");
+
+  return library != NULL && strcmp (library, "wrong") == 0;
+}
+
 static int
 load_library (void)
 {
   char *path = find_library ();
 
+  if (is_wrong_library ()) {
+    free (path);
+    nbdkit_error ("required VDDK symbol \"VixDiskLib_InitEx\" is missing");
+    return -1;
+  }
   if (path != NULL) {
     free (path);
     return 0;
@@ -278,16 +292,16 @@ vddk_dump_plugin (void)
 {
   char *library = find_library ();
 
+  if (is_wrong_library ()) {
+    load_library ();            /* for its message */
+    exit (EXIT_FAILURE);
+  }
   printf ("vddk_default_libdir=/usr/lib/vmware-vix-disklib\n");
   printf ("vddk_has_nfchostport=1\n");
   if (library != NULL) {
     printf ("vddk_library_version=8\n");
     printf ("vddk_dll=%s\n", library);
     printf ("VixDiskLib_QueryAllocatedBlocks=1\n");
-  }
-  else if (value_of ("libdir") != NULL) {
-    load_library ();            /* for its message */
-    exit (EXIT_FAILURE);
   }
   free (library);
 }

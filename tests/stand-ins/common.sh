@@ -245,8 +245,9 @@ END
             cat <<END
 vddk_default_libdir=/usr/lib/vmware-vix-disklib
 vddk_has_nfchostport=1
-vddk_library_version=8
+vddk_dll=/usr/lib/vmware-vix-disklib/lib64/libvixDiskLib.so.8
 END
+            since 30 vddk_library_version=8
             ;;
     esac
     for filter in $filters; do

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Where libvixDiskLib is looked for, and what is wrong with it.  What
+ * nbdkit tells of that depends on its version:
+ *
+ * before 1.17.10   it links to the library and does not load without it
+ * before 1.21.2    --dump-plugin does not look for it
+ * before 1.29.2    --dump-plugin tells its path (vddk_dll)
+ * since then       its version too (vddk_library_version)
+ */
+
+#include <config.h>
+
+#include <dirent.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "i18n.h"
+#include "vddk-library.h"
+
+#define LIBRARY "libvixDiskLib"
+
+/* Only before that it has to be told by the environment. */
+#define FINDS_LIBRARY_MINOR 17
+#define FINDS_LIBRARY_RELEASE 10
+
+#define TELLS_LIBRARY_MINOR 21
+#define TELLS_LIBRARY_RELEASE 2
+
+/* VMware's tarball has the first, very old ones the second; nbdkit also
+ * looks in the directory itself.
+ */
+static const char *const subdirs[] = { "lib64", "lib32", "." };
+
+/* A file of the library in DIR, or NULL. */
+static char *
+find_in (const char *dir)
+{
+  DIR *dp = opendir (dir);
+  struct dirent *entry;
+  char *ret = NULL;
+
+  if (dp == NULL)
+    return NULL;
+  while (ret == NULL && (entry = readdir (dp)) != NULL)
+    if (strncmp (entry->d_name, LIBRARY ".so", strlen (LIBRARY ".so")) == 0 &&
+        asprintf (&ret, "%s/%s", dir, entry->d_name) == -1)
+      ret = NULL;
+  closedir (dp);
+  return ret;
+}
+
+static char *
+find_library (const char *libdir)
+{
+  char *ret = NULL;
+
+  for (size_t i = 0; ret == NULL && i < ARRAY_LEN (subdirs); i++) {
+    CLEANUP_FREE char *dir = NULL;
+
+    if (asprintf (&dir, "%s/%s", libdir, subdirs[i]) == -1) {
+      dir = NULL;
+      return NULL;
+    }
+    ret = find_in (dir);
+  }
+  return ret;
+}
+
+static bool
+is_directory (const char *parent, const char *name)
+{
+  CLEANUP_FREE char *path = NULL;
+  struct stat st;
+
+  if (asprintf (&path, "%s/%s", parent, name) == -1) {
+    path = NULL;
+    return false;
+  }
+  return stat (path, &st) == 0 && S_ISDIR (st.st_mode);
+}
+
+/* The library would be found in its lib64, but not what it loads itself. */
+static bool
+is_subdirectory (const char *libdir)
+{
+  CLEANUP_FREE char *path = realpath (libdir, NULL);
+  const char *base = path == NULL ? NULL : strrchr (path, '/') + 1;
+
+  return base != NULL &&
+    (strcmp (base, "lib64") == 0 || strcmp (base, "lib32") == 0);
+}
+
+static void
+hint_directory (struct error *err)
+{
+  error_hint (err, _("unpack VMware's VDDK tarball and name its directory "
+                     "with -io vddk-libdir=.../vmware-vix-disklib-distrib"));
+}
+
+int
+vddk_library_check_dir (const char *libdir, struct error *err)
+{
+  CLEANUP_FREE char *library = NULL;
+
+  if (is_directory (libdir, "lib64") || is_directory (libdir, "lib32"))
+    return 0;
+  library = find_in (libdir);
+  if (library != NULL && !is_subdirectory (libdir))
+    return 0;
+  error_set (err, REASON_VDDK_LIBRARY,
+             _("vddk-libdir: %s has no lib64 with libvixDiskLib in it"),
+             libdir);
+  hint_directory (err);
+  return -1;
+}
+
+void
+vddk_library_describe (const struct source_request *request,
+                       struct argv *env, struct argv *args,
+                       struct error *err)
+{
+  const char *libdir = source_option (request, "vddk-libdir");
+
+  if (libdir == NULL)
+    return;
+  if (argv_appendf (args, err, "libdir=%s", libdir) == -1)
+    return;
+  if (!nbdkit_caps_since (request->caps, FINDS_LIBRARY_MINOR,
+                          FINDS_LIBRARY_RELEASE))
+    argv_appendf (env, err, "LD_LIBRARY_PATH=%s%s", libdir,
+                  is_directory (libdir, "lib64") ? "/lib64" : "");
+}
+
+static void
+refuse_found (const char *library, struct error *err)
+{
+  error_set (err, REASON_VDDK_LIBRARY,
+             _("%s is there, but nbdkit cannot load it"), library);
+  error_hint (err, _("is it for this kind of machine, does it need libraries "
+                     "that are missing ('ldd' tells), does this nbdkit know "
+                     "its version (nbdkit-vddk-plugin(1))?"));
+}
+
+/* The plugin loads without the library; what it says of itself tells. */
+int
+vddk_library_check_plugin (const struct source_request *request,
+                           struct error *err)
+{
+  const char *libdir = source_option (request, "vddk-libdir");
+  CLEANUP_FREE char *library = NULL;
+
+  if (nbdkit_plugin_fact (request->plugin, "vddk_library_version") != NULL ||
+      nbdkit_plugin_fact (request->plugin, "vddk_dll") != NULL ||
+      !nbdkit_caps_since (request->caps, TELLS_LIBRARY_MINOR,
+                          TELLS_LIBRARY_RELEASE))
+    return 0;
+  if (libdir == NULL)
+    libdir = nbdkit_plugin_fact (request->plugin, "vddk_default_libdir");
+  library = libdir == NULL ? NULL : find_library (libdir);
+  if (library != NULL)
+    refuse_found (library, err);
+  else {
+    error_set (err, REASON_VDDK_LIBRARY,
+               _("VMware's library libvixDiskLib was not found in %s"),
+               libdir != NULL ? libdir : _("nbdkit's default directory"));
+    hint_directory (err);
+  }
+  return -1;
+}
+
+/* Is the library the reason why the plugin did not load? */
+static bool
+is_about_library (const struct error *err)
+{
+  for (size_t i = 0; i < err->detail.len; i++)
+    if (strstr (err->detail.ptr[i], LIBRARY) != NULL ||
+        strstr (err->detail.ptr[i], "VDDK symbol") != NULL)
+      return true;
+  return false;
+}
+
+void
+vddk_library_explain (const struct source_request *request,
+                      struct error *err)
+{
+  const char *libdir = source_option (request, "vddk-libdir");
+  CLEANUP_ERROR struct error better = ERROR_INIT;
+
+  if (err->reason != REASON_NBDKIT_PLUGIN || !is_about_library (err))
+    return;
+  error_set (&better, REASON_VDDK_LIBRARY,
+             _("nbdkit's vddk plugin cannot use VMware's library "
+               "libvixDiskLib in %s"),
+             libdir != NULL ? libdir : _("nbdkit's default directory"));
+  for (size_t i = 0; i < err->detail.len; i++)
+    error_detail (&better, err->detail.ptr[i]);
+  hint_directory (&better);
+  error_reset (err);
+  error_move (err, &better);
+}
