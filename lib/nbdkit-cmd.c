@@ -101,8 +101,6 @@ nbdkit_cmd_new (const char *binary, const char *name, struct error *err)
   nbdkit_cmd_option (cmd, "--threads", "16");
   option_in_dir (cmd, "--pidfile", ".pid");
   option_in_dir (cmd, "--unix", "");
-  /* Without this --verbose prints several lines for each request. */
-  nbdkit_cmd_option (cmd, "-D", "nbdkit.backend.datapath=0");
   return cmd;
 }
 

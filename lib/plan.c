@@ -177,6 +177,11 @@ new_command (const struct planning *p, const char *prefix, struct error *err)
   cmd = nbdkit_cmd_new (nbdkit_caps_binary (p->caps), name, err);
   if (cmd == NULL)
     return NULL;
+  /* Without this --verbose prints several lines for each request; an nbdkit
+   * that does not know it ends at once.
+   */
+  if (nbdkit_caps_since (p->caps, 17, 4))
+    nbdkit_cmd_option (cmd, "-D", "nbdkit.backend.datapath=0");
   if (p->settings->verbose)
     nbdkit_cmd_option (cmd, "--verbose", NULL);
   if (p->selinux)

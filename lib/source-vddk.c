@@ -223,6 +223,10 @@ static const struct explanation vddk_explanations[] = {
   { "annot connect to host", REASON_UNREACHABLE,
     N_("can this host reach the server's ports 443 and 902?") },
   { "host is not connected", REASON_UNREACHABLE, NULL },
+  { "libvixDiskLib", REASON_VDDK_LIBRARY,
+    N_("name the directory of VMware's library with -io vddk-libdir=...") },
+  { "VDDK symbol", REASON_VDDK_LIBRARY,
+    N_("name the directory of VMware's library with -io vddk-libdir=...") },
   { "cannot open shared object file", REASON_VDDK_LIBRARY,
     N_("name the directory of VMware's library with -io vddk-libdir=...") },
   { .text = NULL }
