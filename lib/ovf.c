@@ -21,11 +21,12 @@
 /* What a refused package's VMs may fill of the message. */
 #define NAMED_MAX 10
 
-/* The last one is version 0.9, which calls all sections Section and tells
- * them apart by xsi:type.
+/* The second is oVirt's spelling, the last one version 0.9, which calls all
+ * sections Section and tells them apart by xsi:type.
  */
 static const char *const envelopes[] = {
   "http://schemas.dmtf.org/ovf/envelope/1",
+  "http://schemas.dmtf.org/ovf/envelope/1/",
   "http://schemas.dmtf.org/ovf/envelope/2",
   "http://www.vmware.com/schema/ovf/1/envelope",
 };
@@ -90,33 +91,74 @@ set_memory (struct ovf_reading *r)
 }
 
 static int
-set_cpus (struct ovf_reading *r)
+set_topology (struct ovf_reading *r, uint64_t sockets, uint64_t cores,
+              uint64_t threads)
 {
-  const struct item *item = last_item (r, RESOURCE_CPU);
-  CLEANUP_FREE char *text = NULL;
-  uint64_t count = CPUS_DEFAULT, cores = 0;
+  r->guest->cpu.sockets = (unsigned) sockets;
+  r->guest->cpu.cores = (unsigned) cores;
+  r->guest->cpu.threads = (unsigned) threads;
+  return 0;
+}
 
-  if (item != NULL &&
-      (ovf_number (r, item, "VirtualQuantity", &count) == -1 ||
-       ovf_text (r, item->node, "vmw:CoresPerSocket", &text) == -1))
+/* oVirt gives the topology, in properties of its own, and can leave out the
+ * quantity.
+ */
+static int
+set_ovirt_cpus (struct ovf_reading *r, const struct item *item,
+                uint64_t *count)
+{
+  uint64_t sockets = 0, cores = 1, threads = 1;
+
+  if (ovf_number (r, item, "num_of_sockets", &sockets) == -1 ||
+      ovf_number (r, item, "cpu_per_socket", &cores) == -1 ||
+      ovf_number (r, item, "threads_per_cpu", &threads) == -1)
     return -1;
-  if (count < 1 || count > CPUS_MAX)
-    return xml_error (r->xml, item == NULL ? r->hardware : item->node,
-                      REASON_UNSUPPORTED, r->err,
-                      _("%" PRIu64 " virtual CPUs"), count);
-  r->guest->cpu.count = (unsigned) count;
+  if (sockets < 1 || sockets > CPUS_MAX || cores < 1 || cores > CPUS_MAX ||
+      threads < 1 || threads > CPUS_MAX ||
+      (*count != 0 && *count != sockets * cores * threads))
+    return 0;
+  *count = sockets * cores * threads;
+  return set_topology (r, sockets, cores, threads);
+}
+
+static int
+set_cores_per_socket (struct ovf_reading *r, const struct item *item)
+{
+  const unsigned count = r->guest->cpu.count;
+  CLEANUP_FREE char *text = NULL;
+  uint64_t cores;
+
+  if (ovf_text (r, item->node, "vmw:CoresPerSocket", &text) == -1)
+    return -1;
   if (text == NULL)
     return 0;
   if (ovf_parse_number (text, &cores) == -1 || cores == 0 ||
       count % cores != 0)
     return argv_appendf (r->warnings, r->err,
-                         _("%" PRIu64 " virtual CPUs cannot be sockets of "
-                           "%s cores; vmw:CoresPerSocket is ignored"),
-                         count, text);
-  r->guest->cpu.sockets = (unsigned) (count / cores);
-  r->guest->cpu.cores = (unsigned) cores;
-  r->guest->cpu.threads = 1;
-  return 0;
+                         _("%u virtual CPUs cannot be sockets of %s cores; "
+                           "vmw:CoresPerSocket is ignored"), count, text);
+  return set_topology (r, count / cores, cores, 1);
+}
+
+static int
+set_cpus (struct ovf_reading *r)
+{
+  const struct item *item = last_item (r, RESOURCE_CPU);
+  uint64_t count = 0;
+
+  r->guest->cpu.count = CPUS_DEFAULT;
+  if (item == NULL)
+    return 0;
+  if (ovf_number (r, item, "VirtualQuantity", &count) == -1 ||
+      set_ovirt_cpus (r, item, &count) == -1)
+    return -1;
+  if (count == 0)
+    count = CPUS_DEFAULT;
+  if (count > CPUS_MAX)
+    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
+                      _("%" PRIu64 " virtual CPUs"), count);
+  r->guest->cpu.count = (unsigned) count;
+  return set_cores_per_socket (r, item);
 }
 
 static int
@@ -226,6 +268,9 @@ add_namespaces (struct ovf_reading *r, const char *name)
                       _("%s is not an OVF that is known: its root is %s "
                         "of the namespace '%s'"), name,
                       xml_node_name (root), uri);
+  /* oVirt, and some writers of version 0.9, give only the root its prefix.
+   */
+  xml_adopt_elements (r->xml);
   if (xml_add_namespace (r->xml, "ovf", uri, r->err) == -1)
     return -1;
   for (size_t i = 0; i < ARRAY_LEN (others); i++)

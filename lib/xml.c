@@ -341,6 +341,27 @@ xml_add_namespace (struct xml *xml, const char *prefix, const char *uri,
   return 0;
 }
 
+/* The node after NODE in the order of their beginnings, or NULL. */
+static xmlNodePtr
+following (xmlNodePtr node)
+{
+  if (node->type == XML_ELEMENT_NODE && node->children != NULL)
+    return node->children;
+  while (node != NULL && node->next == NULL)
+    node = node->parent;
+  return node == NULL ? NULL : node->next;
+}
+
+void
+xml_adopt_elements (struct xml *xml)
+{
+  xmlNodePtr root = xmlDocGetRootElement (xml->doc);
+
+  for (xmlNodePtr node = root; node != NULL; node = following (node))
+    if (node->type == XML_ELEMENT_NODE && node->ns == NULL)
+      node->ns = root->ns;
+}
+
 /* struct xml_node is xmlNode under a name that needs no libxml2 header. */
 static xmlNodePtr
 to_libxml (const struct xml_node *node)

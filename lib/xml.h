@@ -34,6 +34,9 @@ extern void xml_free (struct xml *); /* NULL is fine */
 extern int xml_add_namespace (struct xml *, const char *prefix,
                               const char *uri, struct error *err);
 
+/* Elements that are in no namespace count as in the root's. */
+extern void xml_adopt_elements (struct xml *);
+
 extern const struct xml_node *xml_root (const struct xml *);
 /* Without its prefix. */
 extern const char *xml_node_name (const struct xml_node *);

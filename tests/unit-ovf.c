@@ -190,6 +190,35 @@ test_version_0_9 (void)
   guest_free (g);
 }
 
+/* oVirt's namespace ends with a slash, and not all of its elements need be in
+ * it; the topology stands in for the quantity.
+ */
+static void
+test_ovirt (void)
+{
+  static const char text[] =
+    "<ovf:Envelope xmlns:ovf='http://schemas.dmtf.org/ovf/envelope/1/' "
+    "xmlns:rasd='http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+    "CIM_ResourceAllocationSettingData'>"
+    "<References><File ovf:id='f' ovf:href='3fd1'/></References>"
+    "<DiskSection><Disk ovf:diskId='d' ovf:fileRef='f' ovf:capacity='2' "
+    "ovf:capacityAllocationUnits='byte * 2^30' ovf:parentRef=''/>"
+    "</DiskSection><VirtualSystem ovf:id='x'><Name>y</Name>"
+    "<VirtualHardwareSection><Item>"
+    "<rasd:ResourceType>3</rasd:ResourceType>"
+    "<rasd:num_of_sockets>2</rasd:num_of_sockets>"
+    "<rasd:cpu_per_socket>3</rasd:cpu_per_socket></Item>"
+    DISK ("ovf:/disk/d") "</VirtualHardwareSection></VirtualSystem>"
+    "</ovf:Envelope>";
+  struct guest *g = read_text (text, strlen (text));
+
+  assert (g != NULL && strcmp (g->name, "y") == 0);
+  assert (g->cpu.count == 6 && g->cpu.sockets == 2 && g->cpu.cores == 3);
+  assert (g->disks.len == 1 && strcmp (disks.ptr[0].href, "3fd1") == 0);
+  assert (disks.ptr[0].capacity == UINT64_C (2) << 30);
+  guest_free (g);
+}
+
 /* A package of several VMs: the error tells which. */
 static void
 test_several (void)
@@ -245,6 +274,7 @@ main (void)
   test_defaults ();
   test_version_2 ();
   test_version_0_9 ();
+  test_ovirt ();
   test_several ();
   test_errors ();
   ovf_disks_free (&disks);

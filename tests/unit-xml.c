@@ -199,6 +199,26 @@ test_strings (void)
 }
 
 static void
+test_adopt (void)
+{
+  static const char text[] =
+    "<p:a xmlns:p='urn:1'><b><c/></b><d xmlns='urn:2'/><e>x</e></p:a>";
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_XML struct xml *xml =
+    xml_parse (text, strlen (text), "x.xml", &err);
+  CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
+  CLEANUP_FREE char *e = NULL;
+
+  xml_adopt_elements (xml);
+  assert (xml_add_namespace (xml, "q", "urn:1", &err) == 0);
+  assert (xml_find_all (xml, xml_root (xml), "q:b/q:c|q:d|q:e", &nodes,
+                        &err) == 0);
+  assert (nodes.len == 2);
+  assert (xml_string (xml, xml_root (xml), "q:e", &e, &err) == 0);
+  assert (strcmp (e, "x") == 0);
+}
+
+static void
 test_long_string (void)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
@@ -256,6 +276,7 @@ main (void)
   test_limits ();
   test_large ();
   test_strings ();
+  test_adopt ();
   test_long_string ();
   test_build ();
   check_build_refuses ("\001");
