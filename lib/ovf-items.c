@@ -102,10 +102,21 @@ static const struct {
   { "tb", UINT64_C (1) << 40 }, { "terabytes", UINT64_C (1) << 40 },
 };
 
+/* Multiply *RET by the number at *AT, or by its power "2^20". */
 static int
-power (uint64_t base, uint64_t exponent, uint64_t *ret)
+multiply (const char **at, uint64_t *ret)
 {
-  *ret = 1;
+  uint64_t base, exponent = 1;
+  int used = 0;
+
+  if (sscanf (*at, "%4" SCNu64 "%n", &base, &used) != 1)
+    return -1;
+  *at += used;
+  if (**at == '^') {
+    if (sscanf (*at, "^%4" SCNu64 "%n", &exponent, &used) != 1)
+      return -1;
+    *at += used;
+  }
   if (exponent > 63)
     return -1;
   for (; exponent > 0; exponent--)
@@ -118,9 +129,8 @@ int
 ovf_units (const char *text, uint64_t *ret)
 {
   char plain[64];
-  uint64_t base, exponent = 1;
+  const char *at = plain + strlen ("byte");
   size_t len = 0;
-  int used = 0;
 
   for (; *text != '\0'; text++) {
     if (isspace ((unsigned char) *text))
@@ -135,10 +145,14 @@ ovf_units (const char *text, uint64_t *ret)
       *ret = units[i].factor;
       return 0;
     }
-  if (sscanf (plain, "byte*%4" SCNu64 "^%4" SCNu64 "%n", &base, &exponent,
-              &used) != 2 || plain[used] != '\0')
+  if (strncmp (plain, "byte*", strlen ("byte*")) != 0)
     return -1;
-  return power (base, exponent, ret);
+  for (*ret = 1; *at == '*'; ) {
+    at++;
+    if (multiply (&at, ret) == -1)
+      return -1;
+  }
+  return *at == '\0' ? 0 : -1;
 }
 
 void

@@ -62,7 +62,8 @@ extern int ovf_number (struct ovf_reading *, const struct item *,
 /* The value of vmw:Config or vmw:ExtraConfig KEY below NODE. */
 extern int ovf_config (struct ovf_reading *, const struct xml_node *,
                        const char *key, char **ret);
-/* "byte * 2^20", "MegaBytes": the factor; -1: not known. */
+/* "byte * 2^20", "byte*1024*1024", "MegaBytes": the factor; -1: not known.
+ */
 extern int ovf_units (const char *text, uint64_t *ret);
 
 /* A decimal number and nothing else; -1: it is none. */
@@ -71,6 +72,10 @@ extern int ovf_parse_number (const char *text, uint64_t *ret);
 /* Append the items that count for the configuration that is used. */
 extern int ovf_list_items (struct ovf_reading *);
 extern void ovf_free_items (struct items *);
+
+/* Fill in DISK from what the disk ITEM refers to. */
+extern int ovf_read_disk (struct ovf_reading *, const struct item *,
+                          struct ovf_disk *disk);
 
 /* Steps of ovf-devices.c. */
 extern int ovf_add_disks (struct ovf_reading *);

@@ -25,6 +25,8 @@ nbd_endpoint (const struct source_request *request, const char **host,
 }
 
 static const struct explanation nbd_explanations[] = {
+  { "unknown parameter 'uri'", REASON_NBDKIT_VERSION,
+    N_("this nbdkit's nbd plugin is too old to take URIs") },
   { "Connection refused", REASON_UNREACHABLE,
     N_("is the NBD server running, and is the port right?") },
   { "No such file or directory", REASON_NOT_FOUND,

@@ -190,6 +190,29 @@ test_version_0_9 (void)
   guest_free (g);
 }
 
+/* A disk that only the item describes, in units of several factors. */
+static void
+test_quantity (void)
+{
+  static const char text[] = OVF (SYSTEM
+    ("<Item><rasd:ResourceType>17</rasd:ResourceType>"
+     "<rasd:AllocationUnits>byte * 1024 * 2^10</rasd:AllocationUnits>"
+     "<rasd:VirtualQuantity>3</rasd:VirtualQuantity></Item>"));
+  struct guest *g = read_text (text, strlen (text));
+
+  assert (g != NULL && disks.len == 1 && disks.ptr[0].href == NULL);
+  assert (disks.ptr[0].capacity == 3 << 20);
+  guest_free (g);
+  fails (OVF (SYSTEM ("<Item><rasd:ResourceType>17</rasd:ResourceType>"
+                      "</Item>")), REASON_UNSUPPORTED,
+         "a disk without HostResource");
+  fails (OVF (SYSTEM ("<Item><rasd:ResourceType>17</rasd:ResourceType>"
+                      "<rasd:AllocationUnits>byte*2^</rasd:AllocationUnits>"
+                      "<rasd:VirtualQuantity>3</rasd:VirtualQuantity>"
+                      "</Item>")), REASON_UNSUPPORTED,
+         "in units of 'byte*2^'");
+}
+
 /* oVirt's namespace ends with a slash, and not all of its elements need be in
  * it; the topology stands in for the quantity.
  */
@@ -274,6 +297,7 @@ main (void)
   test_defaults ();
   test_version_2 ();
   test_version_0_9 ();
+  test_quantity ();
   test_ovirt ();
   test_several ();
   test_errors ();
