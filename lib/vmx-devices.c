@@ -180,6 +180,15 @@ add_removable (struct vmx_reading *r, enum removable_kind kind,
   return 0;
 }
 
+/* Such as the host's own device that is passed through: it can hold data. */
+static int
+warn_left_out (struct vmx_reading *r, const char *name, const char *type)
+{
+  return vmx_warn (r->vmx, r->err,
+                   _("%s: %s is a device of type '%.40s', which is left out"),
+                   vmx_name (r->vmx), name, type);
+}
+
 static int
 add_unit (struct vmx_reading *r, const struct unit *unit)
 {
@@ -208,7 +217,7 @@ add_unit (struct vmx_reading *r, const struct unit *unit)
     return add_disk (r, unit, file);
   if (device == DEVICE_CDROM)
     return add_removable (r, REMOVABLE_CDROM, unit->bus->bus, slot);
-  return 0;
+  return type != NULL && *type != '\0' ? warn_left_out (r, name, type) : 0;
 }
 
 int

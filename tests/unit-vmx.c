@@ -16,11 +16,13 @@
 
 static struct error err = ERROR_INIT;
 static struct argv files;
+static char warning[200];       /* the last one */
 
 static struct guest *
 read_text (const char *text, size_t len)
 {
   CLEANUP_VMX struct vmx *vmx = vmx_parse (text, len, "test.vmx", &err);
+  const struct argv *warnings;
   struct guest *guest;
 
   argv_reset (&files);
@@ -32,6 +34,9 @@ read_text (const char *text, size_t len)
     guest_free (guest);
     return NULL;
   }
+  warnings = vmx_warnings (vmx);
+  snprintf (warning, sizeof warning, "%s", warnings->len == 0 ? ""
+            : warnings->ptr[warnings->len - 1]);
   return guest;
 }
 
@@ -117,6 +122,24 @@ test_defaults (void)
   assert (g->memory == 32 << 20 && g->cpu.count == 1);
   assert (g->cpu.sockets == 0 && g->firmware == FIRMWARE_BIOS);
   assert (!g->secure_boot && g->disks.len == 0 && g->nics.len == 0);
+  guest_free (g);
+}
+
+/* What is not copied is told. */
+static void
+test_passed_through (void)
+{
+  static const char text[] =
+    "displayName = \"x\"\n"
+    "scsi0:0.fileName = \"a.vmdk\"\n"
+    "scsi0:1.deviceType = \"scsi-passthru\"\n"
+    "scsi0:1.fileName = \"/vmfs/devices/disks/naa.5\"\n"
+    "ide0:0.deviceType = \"cdrom-raw\"\n";
+  struct guest *g = read_string (text);
+
+  assert (g != NULL && g->disks.len == 1 && g->removables.len == 1);
+  assert (strstr (warning, "scsi0:1 is a device of type 'scsi-passthru'")
+          != NULL);
   guest_free (g);
 }
 
@@ -234,6 +257,7 @@ main (void)
 {
   test_esxi ();
   test_defaults ();
+  test_passed_through ();
   test_vmxnet ();
   test_form ();
   test_encodings ();
