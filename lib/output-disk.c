@@ -20,6 +20,7 @@
 #include "output-internal.h"
 #include "output-xml.h"
 #include "qemu-img.h"
+#include "suggest-source.h"
 #include "utf8.h"
 #include "write-file.h"
 
@@ -53,8 +54,12 @@ check_storage (const char *storage, struct error *err)
 {
   struct stat st;
 
-  if (stat (storage, &st) == -1)
-    return error_errno (err, REASON_WRITE, _("output directory %s"), storage);
+  if (stat (storage, &st) == -1) {
+    error_errno (err, REASON_WRITE, _("output directory %s"), storage);
+    suggest_file (storage, err);
+    error_hint (err, _("make it: mkdir -p %s"), storage);
+    return -1;
+  }
   if (!S_ISDIR (st.st_mode))
     return error_set (err, REASON_WRITE, _("-os %s: not a directory"),
                       storage);

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "i18n.h"
 #include "reader.h"
+#include "suggest-source.h"
 
 struct file_reader {
   struct reader base;
@@ -84,9 +85,13 @@ file_open (struct file_reader *reader, struct error *err)
   off_t end;
 
   reader->fd = open (reader->path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
-  if (reader->fd == -1 || fstat (reader->fd, &st) == -1)
-    return error_errno (err, open_reason (errno), _("cannot open %s"),
-                        reader->path);
+  if (reader->fd == -1 || fstat (reader->fd, &st) == -1) {
+    error_errno (err, open_reason (errno), _("cannot open %s"),
+                 reader->path);
+    if (err->reason == REASON_NOT_FOUND)
+      suggest_file (reader->path, err);
+    return -1;
+  }
   if (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode))
     return error_set (err, REASON_UNSUPPORTED,
                       _("%s is neither a file nor a block device"),
