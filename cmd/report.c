@@ -183,7 +183,9 @@ tell_machine (struct report *report, const struct event *event)
   if (report->machine.fd == -1)
     return;
   object = json_event (event);
-  machine_print (&report->machine, object);
+  /* Of progress the next line tells the same. */
+  machine_print (&report->machine, object, event->type == EVENT_PROGRESS &&
+                 event->progress.done < event->progress.total);
   json_object_put (object);
 }
 
@@ -318,7 +320,7 @@ report_new (const struct options *options, struct error *err)
   if (report->machine.fd != -1) {
     json_object *object = json_start ();
 
-    machine_print (&report->machine, object);
+    machine_print (&report->machine, object, false);
     json_object_put (object);
   }
   return report;
@@ -329,7 +331,9 @@ report_free (struct report *report)
 {
   if (report == NULL)
     return;
-  machine_close (&report->machine);
+  if (machine_close (&report->machine) == -1)
+    fprintf (stderr, "v2v-nbdkit-launch: %s%s\n", _("warning: "),
+             _("nobody has read the last JSON lines"));
   log_close (report->log);
   progress_bar_free (report->bar);
   picture_free (report->picture);
@@ -387,7 +391,7 @@ finish_json (struct report *report, json_object *object)
 {
   /* Nothing comes after the last line. */
   heartbeat_stop (&report->heartbeat);
-  machine_print (&report->machine, object);
+  machine_print (&report->machine, object, false);
   write_result (report, object);
   json_object_put (object);
 }

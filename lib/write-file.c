@@ -4,12 +4,18 @@
 
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "error.h"
+#include "i18n.h"
 #include "write-file.h"
+
+/* How long somebody who is to read may take to come, or to go on. */
+#define PATIENCE_MS 5000
 
 int
 full_write (int fd, const void *buf, size_t len)
@@ -36,13 +42,58 @@ write_error (const char *path, struct error *err)
                       ? REASON_SPACE : REASON_WRITE, "%s", path);
 }
 
+/* Nothing wakes a writer up when a FIFO gets its reader. */
+int
+write_open (const char *path, int flags)
+{
+  const int64_t until_ms = clock_ms () + PATIENCE_MS;
+  int fd;
+
+  for (;;) {
+    fd = open (path, O_WRONLY|O_NONBLOCK|O_CLOEXEC|O_NOCTTY|flags, 0666);
+    if (fd != -1 || errno != ENXIO || clock_ms () >= until_ms)
+      return fd;
+    poll (NULL, 0, 20);
+    errno = ENXIO;
+  }
+}
+
+/* As full_write, on a descriptor that does not block. */
+static int
+patient_write (int fd, const char *text, size_t len)
+{
+  struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+
+  while (len > 0) {
+    const ssize_t n = write (fd, text, len);
+
+    if (n > 0) {
+      text += n;
+      len -= (size_t) n;
+    }
+    if (n >= 0 || errno == EINTR)
+      continue;
+    if (errno != EAGAIN)
+      return -1;
+    if (poll (&pollfd, 1, PATIENCE_MS) == 0) {
+      errno = ETIMEDOUT;
+      return -1;
+    }
+  }
+  return 0;
+}
+
 static int
 write_plainly (const char *path, const char *text, size_t len,
                struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_WRONLY|O_CLOEXEC|O_NOCTTY);
+  CLEANUP_FD int fd = write_open (path, 0);
 
-  if (fd == -1 || full_write (fd, text, len) == -1)
+  if (fd == -1 && errno == ENXIO) {
+    error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
+    return -1;
+  }
+  if (fd == -1 || patient_write (fd, text, len) == -1)
     return write_error (path, err);
   return 0;
 }

@@ -10,9 +10,16 @@ struct error;
 /* Write all of it; -1 and errno when that cannot be done. */
 extern int full_write (int fd, const void *buf, size_t len);
 
+/* Open PATH for writing; FLAGS are more of open's.  A FIFO without a reader
+ * is given some seconds to find one (then -1, errno being ENXIO), and what
+ * is no regular file does not block.
+ */
+extern int write_open (const char *path, int flags);
+
 /* Make PATH hold TEXT: whole and on stable storage, or as it was before.
  * Where PATH is something other than a regular file (a FIFO, /dev/stdout)
- * it is simply written to.
+ * it is simply written to, and given up (ETIMEDOUT) when it takes nothing
+ * for some seconds.
  */
 extern int write_file (const char *path, const char *text, size_t len,
                        struct error *err);
