@@ -107,6 +107,9 @@ explain_start (const struct opening *opening, struct error *err)
   error_move (&death, err);
   what = location_describe (plan->location, err);
   source_explain (plan->source, what, &death.detail, err);
+  /* Nobody was asked yet, so that it will not be better later. */
+  if (err->reason == REASON_READ)
+    err->reason = REASON_UNSUPPORTED;
   source_hint_command (plan->source, &request, err);
 }
 

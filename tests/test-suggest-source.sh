@@ -30,6 +30,14 @@ expect_no_stderr 'hint:'
 run_expecting 4 v2v-nbdkit-launch 'odd?[31mnam' -o null
 expect_not grep -q "$(printf '\033')" "$err"
 
+# A disk where something else is wanted, and of another kind.
+truncate -s 9M large
+means '-i disk' 4 -i vmx large
+means '-i disk' 4 -i ova large
+means '-i disk' 4 -i libvirtxml large
+expect_error 'large: it has'
+means '-if FORMAT' 4 -if qcow2 web.img
+
 # URLs.
 means "'http://...'" 2 htpp://127.0.0.1/x
 means "'ssh://...'" 2 shs://127.0.0.1/x
