@@ -33,7 +33,8 @@ open_path (const char *path, bool *is_file)
 
   *is_file = stat (path, &st) == -1 || S_ISREG (st.st_mode);
   if (*is_file)
-    return open (path, O_WRONLY|O_CREAT|O_TRUNC|O_APPEND|O_CLOEXEC, 0666);
+    return open (path, O_WRONLY|O_CREAT|O_APPEND|O_CLOEXEC|
+                 (is_descriptor_path (path) ? 0 : O_TRUNC), 0666);
   return open (path, (S_ISFIFO (st.st_mode) ? O_RDWR : O_WRONLY)|O_NONBLOCK|
                O_NOCTTY|O_CLOEXEC);
 }
@@ -41,8 +42,13 @@ open_path (const char *path, bool *is_file)
 struct log *
 log_open (const char *path, struct error *err)
 {
-  struct log *log = calloc (1, sizeof *log);
+  struct log *log;
 
+  if (write_file_refuse_guests (path, err) == -1) {
+    error_wrap (err, "--log");
+    return NULL;
+  }
+  log = calloc (1, sizeof *log);
   if (log == NULL) {
     error_nomem (err);
     return NULL;

@@ -44,7 +44,12 @@ named_fd (const char *option, const char *number, int *ret,
 static int
 open_path (struct machine *machine, const char *path, struct error *err)
 {
-  machine->fd = write_open (path, O_CREAT|O_TRUNC);
+  if (write_file_refuse_guests (path, err) == -1) {
+    error_wrap (err, "--machine-readable");
+    return -1;
+  }
+  machine->fd = write_open (path, O_CREAT|(is_descriptor_path (path)
+                                           ? O_APPEND : O_TRUNC));
   machine->is_ours = true;
   if (machine->fd == -1 && errno == ENXIO)
     return error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);

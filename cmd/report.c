@@ -271,12 +271,14 @@ static int
 try_files (const struct options *options, struct error *err)
 {
   if (options->result_file != NULL &&
-      write_file_try (options->result_file, err) == -1) {
+      (write_file_refuse_guests (options->result_file, err) == -1 ||
+       write_file_try (options->result_file, err) == -1)) {
     error_wrap (err, "--result-file");
     return -1;
   }
   if (options->report != NULL &&
-      write_file_try (options->report, err) == -1) {
+      (write_file_refuse_guests (options->report, err) == -1 ||
+       write_file_try (options->report, err) == -1)) {
     error_wrap (err, "--report");
     return -1;
   }
