@@ -110,6 +110,22 @@ print_line (struct report *report, const char *before, const char *text,
     fputs (line, stderr);
 }
 
+/* With the disk that it is about. */
+static void
+print_text (struct report *report, const char *before,
+            const struct event *event, bool to_stderr)
+{
+  CLEANUP_FREE char *with_disk = NULL;
+
+  if (event->disk == -1)
+    print_line (report, before, event->text, to_stderr);
+  else if (asprintf (&with_disk, _("%sdisk %d: "), before,
+                     event->disk) == -1)
+    with_disk = NULL;
+  else
+    print_line (report, with_disk, event->text, to_stderr);
+}
+
 static void
 print_command (struct report *report, const struct event *event)
 {
@@ -224,15 +240,15 @@ handle_event (void *data, const struct event *event)
   switch (event->type) {
   case EVENT_MESSAGE:
   case EVENT_INFO:
-    print_line (report, "", event->text,
+    print_text (report, "", event,
                 !options->quiet && report->machine.fd != STDERR_FILENO);
     break;
   case EVENT_WARNING:
-    print_line (report, _("warning: "), event->text,
+    print_text (report, _("warning: "), event,
                 !options->quiet && report->machine.fd != STDERR_FILENO);
     break;
   case EVENT_DEBUG:
-    print_line (report, "", event->text, options->verbose);
+    print_text (report, "", event, options->verbose);
     break;
   case EVENT_COMMAND: print_command (report, event); break;
   case EVENT_LOG: print_log (report, event); break;
