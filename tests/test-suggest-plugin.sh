@@ -14,10 +14,10 @@ run_expecting 3 v2v-nbdkit-launch -i nbdkit nothing-like-it -o null
 expect_error '^hint: install it: apt install'
 # So is a parameter, which nothing cures.
 requires_program jq
-run_expecting 2 v2v-nbdkit-launch --machine-readable -i nbdkit \
+run_expecting 4 v2v-nbdkit-launch --machine-readable -i nbdkit \
     file "$tmpdir/disk" flie=x -o null
 expect_error '^hint: .*--help'
-jq -e -s 'last | .reason == "usage" and .retryable == false' "$out" >&2
+jq -e -s 'last | .reason == "unsupported" and .retryable == false' "$out" >&2
 run_expecting 3 v2v-nbdkit-launch -i nbdkit file "$tmpdir/disk" -o null \
     -io filter=rtae
 expect_error 'filter=rtae: .*no such filter'
