@@ -4,8 +4,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -15,9 +13,10 @@
 #include "i18n.h"
 #include "machine-readable.h"
 #include "parse.h"
+#include "write-file.h"
 
-/* How often a writer that waits for its reader looks for signals. */
-#define PATIENCE_MS 200
+/* How long the end waits for a reader. */
+#define PATIENCE_MS 10000
 
 int
 named_fd (const char *option, const char *number, int *ret,
@@ -45,15 +44,21 @@ named_fd (const char *option, const char *number, int *ret,
 static int
 open_path (struct machine *machine, const char *path, struct error *err)
 {
-  machine->fd = open (path, O_WRONLY|O_CREAT|O_TRUNC|O_NOCTTY|O_CLOEXEC,
-                      0666);
+  if (write_file_refuse_guests (path, err) == -1) {
+    error_wrap (err, "--machine-readable");
+    return -1;
+  }
+  machine->fd = write_open (path, O_CREAT|(is_descriptor_path (path)
+                                           ? O_APPEND : O_TRUNC));
   machine->is_ours = true;
+  if (machine->fd == -1 && errno == ENXIO)
+    return error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
   return machine->fd != -1 ? 0
     : error_errno (err, REASON_WRITE, "--machine-readable=file:%s", path);
 }
 
-int
-machine_open (struct machine *machine, const char *stream, struct error *err)
+static int
+open_stream (struct machine *machine, const char *stream, struct error *err)
 {
   if (stream == NULL || strcmp (stream, "stream:stdout") == 0)
     machine->fd = STDOUT_FILENO;
@@ -70,70 +75,58 @@ machine_open (struct machine *machine, const char *stream, struct error *err)
   return 0;
 }
 
-static bool
-must_end (void)
-{
-  sigset_t pending;
-
-  /* They are blocked: the supervisor reads them, once it is its turn. */
-  return sigpending (&pending) == 0 &&
-    (sigismember (&pending, SIGINT) == 1 ||
-     sigismember (&pending, SIGTERM) == 1 ||
-     sigismember (&pending, SIGHUP) == 1);
-}
-
-/* Wait until FD takes PIPE_BUF bytes. */
-static int
-wait_for_room (int fd)
-{
-  struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
-
-  while (poll (&pollfd, 1, PATIENCE_MS) == 0)
-    if (must_end ())
-      return -1;
-  return 0;
-}
-
 int
-patient_write (int fd, const char *text, size_t len)
+machine_open (struct machine *machine, const char *stream, struct error *err)
 {
-  while (len > 0) {
-    ssize_t n;
-
-    if (wait_for_room (fd) == -1)
-      return -1;
-    n = write (fd, text, len < PIPE_BUF ? len : PIPE_BUF);
-    if (n == -1 && errno != EINTR && errno != EAGAIN)
-      return -1;
-    if (n > 0) {
-      text += n;
-      len -= (size_t) n;
-    }
-  }
+  if (open_stream (machine, stream, err) == -1)
+    return -1;
+  machine->outlet = (struct outlet) OUTLET_INIT (machine->fd);
   return 0;
+}
+
+/* Nobody reads it, or nobody does any more. */
+static void
+give_up (struct machine *machine)
+{
+  machine->outlet.fd = -1;
+  if (machine->is_ours)
+    close_if_open (machine->fd);
+  machine->fd = -1;
 }
 
 void
-machine_print (struct machine *machine, json_object *object)
+machine_print (struct machine *machine, json_object *object, bool dispensable)
 {
   CLEANUP_FREE char *line = NULL;
+  enum outlet_result result;
   int len;
 
-  if (machine->fd == -1 || object == NULL)
+  if (machine->fd == -1 || object == NULL ||
+      (dispensable && !outlet_is_empty (&machine->outlet)))
     return;
   len = asprintf (&line, "%s\n", json_object_to_json_string_ext
                   (object, JSON_C_TO_STRING_PLAIN|
                    JSON_C_TO_STRING_NOSLASHESCAPE));
-  if (len == -1)
+  if (len == -1) {
     line = NULL;
-  else if (patient_write (machine->fd, line, (size_t) len) == -1)
-    machine_close (machine);
+    return;
+  }
+  result = outlet_put (&machine->outlet, line, (size_t) len);
+  if (result == OUTLET_FULL)
+    result = outlet_finish (&machine->outlet, PATIENCE_MS);
+  if (result != OUTLET_OK)
+    give_up (machine);
 }
 
-void
+int
 machine_close (struct machine *machine)
 {
-  if (machine->is_ours)
-    close_if_open (machine->fd);
+  enum outlet_result result = OUTLET_OK;
+
+  if (machine->fd != -1) {
+    result = outlet_finish (&machine->outlet, PATIENCE_MS);
+    give_up (machine);
+  }
   *machine = (struct machine) MACHINE_INIT;
+  return result == OUTLET_FULL ? -1 : 0;
 }

@@ -10,24 +10,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "outlet.h"
+
 struct error;
 struct json_object;
 
 struct machine {
   int fd;                       /* -1: none, or its reader has gone */
   bool is_ours;                 /* to be closed */
+  struct outlet outlet;
 };
 
-#define MACHINE_INIT { .fd = -1 }
+#define MACHINE_INIT { .fd = -1, .outlet = OUTLET_INIT (-1) }
 
 /* STREAM is what follows "--machine-readable=": fd:N, file:PATH,
  * stream:stdout or stream:stderr; NULL is standard output.
  */
 extern int machine_open (struct machine *, const char *stream,
                          struct error *err);
-/* One line.  A reader that has gone does not stop a migration. */
-extern void machine_print (struct machine *, struct json_object *);
-extern void machine_close (struct machine *);
+/* One line.  Neither a reader that has gone nor one that stops reading stops
+ * a migration; a DISPENSABLE line is left out when another one waits.
+ */
+extern void machine_print (struct machine *, struct json_object *,
+                           bool dispensable);
+/* Wait a while for the reader.  -1: it has not read everything. */
+extern int machine_close (struct machine *);
 
 /* A descriptor that the user has named in OPTION: is it open for writing?
  * It will not be inherited by the programs that we run: a reader waits for
@@ -35,10 +42,5 @@ extern void machine_close (struct machine *);
  */
 extern int named_fd (const char *option, const char *number, int *ret,
                      struct error *err);
-
-/* Write all of it, however slowly it is read.  -1 when the reader is gone,
- * or when a signal asks us to end while nothing is read.
- */
-extern int patient_write (int fd, const char *text, size_t len);
 
 #endif /* V2V_MACHINE_READABLE_H */

@@ -211,15 +211,16 @@ throughput (const struct picture *picture, FILE *fp)
   begin_svg (&chart, _("Throughput over time"), fp);
   draw_rate_axis (&chart, fp);
   draw_time_axis (&chart, fp);
-  draw_rate (&chart, samples, written_of, "written", fp);
   draw_rate (&chart, samples, read_of, "read", fp);
+  /* Dashed: mostly they are the same. */
+  draw_rate (&chart, samples, written_of, "written", fp);
   fputs ("</svg></figure>\n", fp);
 }
 
 static unsigned
 max_connections (const struct samples *samples)
 {
-  unsigned max = 1;
+  unsigned max = 0;
 
   for (size_t i = 0; i < samples->len; i++)
     if (samples->ptr[i].connections > max)
@@ -257,6 +258,9 @@ connections (const struct picture *picture, FILE *fp)
   };
   char label[16];
 
+  /* They had come and gone before the first look. */
+  if (max == 0)
+    return;
   fputs ("<figure><figcaption>", fp);
   picture_text (fp, _("Connections to the source"));
   fputs ("</figcaption>\n", fp);

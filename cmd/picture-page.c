@@ -55,6 +55,7 @@ static const char style[] =
   ".tick{font-size:12px;fill:var(--soft)}\n"
   ".grid{stroke:var(--line)}\n"
   ".curve{fill:none;stroke-width:2;stroke-linejoin:round}\n"
+  ".curve.written{stroke-dasharray:7 6}\n"
   "path.read,path.connections{stroke:var(--data)}\n"
   "path.written{stroke:var(--written)}\n"
   "i.read,i.data{background:var(--data)}i.written{"
@@ -178,10 +179,14 @@ summary (const struct picture *picture, const struct picture_end *end,
   fputs ("<section><div class=\"tiles\">\n", fp);
   snprintf (value, sizeof value, "%.1f s", picture_now (picture));
   tile (value, _("the whole run"), fp);
-  size_tile (size, _("the disks' size"), fp);
-  size_tile (last->read, _("read"), fp);
-  size_tile (last->written, _("written"), fp);
-  size_tile (last->zero, _("zero, not moved"), fp);
+  /* Of a run that has not got so far there is nothing to tell. */
+  if (size > 0)
+    size_tile (size, _("the disks' size"), fp);
+  if (picture->samples.len > 0) {
+    size_tile (last->read, _("read"), fp);
+    size_tile (last->written, _("written"), fp);
+    size_tile (last->zero, _("zero, not moved"), fp);
+  }
   if (copying > 0)
     size_tile ((uint64_t) ((double) last->read / copying),
                _("read each second"), fp);

@@ -8,11 +8,13 @@
 #include "cleanup.h"
 #include "error.h"
 #include "human.h"
-#include "machine-readable.h"
+#include "outlet.h"
 #include "progress-bar.h"
 #include "vector.h"
 #include "write-file.h"
 
+/* How long the end waits for whoever reads N/100 lines. */
+#define PATIENCE_MS 10000
 /* A shorter bar shows nothing. */
 #define BAR_MIN 12
 
@@ -27,7 +29,7 @@ DEFINE_VECTOR (struct bars, bars, struct bar);
 DEFINE_VECTOR (struct widths, widths, size_t);
 
 struct progress_bar {
-  int fd;                       /* for N/100 lines, or -1 */
+  struct outlet outlet;         /* for N/100 lines; its fd may be -1 */
   bool colours;
   struct bars bars;             /* one for each disk seen */
   struct widths drawn;          /* of the lines on the terminal */
@@ -44,7 +46,7 @@ progress_bar_new (int fd, bool colours, struct error *err)
     error_nomem (err);
     return NULL;
   }
-  progress->fd = fd;
+  progress->outlet = (struct outlet) OUTLET_INIT (fd);
   progress->colours = colours;
   progress->last_percent = -1;
   return progress;
@@ -62,11 +64,13 @@ print_percent (struct progress_bar *progress, const struct event *event)
   const int now = percent (event->progress.done, event->progress.total);
   char line[32];
 
-  if (event->disk != -1 || now == progress->last_percent)
+  /* A slow reader gets fewer of them. */
+  if (event->disk != -1 || now == progress->last_percent ||
+      (now < 100 && !outlet_is_empty (&progress->outlet)))
     return;
   progress->last_percent = now;
   snprintf (line, sizeof line, "%d/100\n", now);
-  patient_write (progress->fd, line, strlen (line));
+  outlet_put (&progress->outlet, line, strlen (line));
 }
 
 static struct bar *
@@ -188,7 +192,7 @@ progress_bar_event (struct progress_bar *progress, const struct event *event)
 {
   struct bar *bar;
 
-  if (progress->fd != -1) {
+  if (progress->outlet.fd != -1) {
     print_percent (progress, event);
     return;
   }
@@ -233,6 +237,7 @@ progress_bar_free (struct progress_bar *progress)
 {
   if (progress == NULL)
     return;
+  outlet_finish (&progress->outlet, PATIENCE_MS);
   bars_reset (&progress->bars);
   widths_reset (&progress->drawn);
   free (progress);

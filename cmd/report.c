@@ -110,6 +110,22 @@ print_line (struct report *report, const char *before, const char *text,
     fputs (line, stderr);
 }
 
+/* With the disk that it is about. */
+static void
+print_text (struct report *report, const char *before,
+            const struct event *event, bool to_stderr)
+{
+  CLEANUP_FREE char *with_disk = NULL;
+
+  if (event->disk == -1)
+    print_line (report, before, event->text, to_stderr);
+  else if (asprintf (&with_disk, _("%sdisk %d: "), before,
+                     event->disk) == -1)
+    with_disk = NULL;
+  else
+    print_line (report, with_disk, event->text, to_stderr);
+}
+
 static void
 print_command (struct report *report, const struct event *event)
 {
@@ -183,7 +199,9 @@ tell_machine (struct report *report, const struct event *event)
   if (report->machine.fd == -1)
     return;
   object = json_event (event);
-  machine_print (&report->machine, object);
+  /* Of progress the next line tells the same. */
+  machine_print (&report->machine, object, event->type == EVENT_PROGRESS &&
+                 event->progress.done < event->progress.total);
   json_object_put (object);
 }
 
@@ -222,15 +240,15 @@ handle_event (void *data, const struct event *event)
   switch (event->type) {
   case EVENT_MESSAGE:
   case EVENT_INFO:
-    print_line (report, "", event->text,
+    print_text (report, "", event,
                 !options->quiet && report->machine.fd != STDERR_FILENO);
     break;
   case EVENT_WARNING:
-    print_line (report, _("warning: "), event->text,
+    print_text (report, _("warning: "), event,
                 !options->quiet && report->machine.fd != STDERR_FILENO);
     break;
   case EVENT_DEBUG:
-    print_line (report, "", event->text, options->verbose);
+    print_text (report, "", event, options->verbose);
     break;
   case EVENT_COMMAND: print_command (report, event); break;
   case EVENT_LOG: print_log (report, event); break;
@@ -269,12 +287,14 @@ static int
 try_files (const struct options *options, struct error *err)
 {
   if (options->result_file != NULL &&
-      write_file_try (options->result_file, err) == -1) {
+      (write_file_refuse_guests (options->result_file, err) == -1 ||
+       write_file_try (options->result_file, err) == -1)) {
     error_wrap (err, "--result-file");
     return -1;
   }
   if (options->report != NULL &&
-      write_file_try (options->report, err) == -1) {
+      (write_file_refuse_guests (options->report, err) == -1 ||
+       write_file_try (options->report, err) == -1)) {
     error_wrap (err, "--report");
     return -1;
   }
@@ -318,7 +338,7 @@ report_new (const struct options *options, struct error *err)
   if (report->machine.fd != -1) {
     json_object *object = json_start ();
 
-    machine_print (&report->machine, object);
+    machine_print (&report->machine, object, false);
     json_object_put (object);
   }
   return report;
@@ -329,7 +349,9 @@ report_free (struct report *report)
 {
   if (report == NULL)
     return;
-  machine_close (&report->machine);
+  if (machine_close (&report->machine) == -1)
+    fprintf (stderr, "v2v-nbdkit-launch: %s%s\n", _("warning: "),
+             _("nobody has read the last JSON lines"));
   log_close (report->log);
   progress_bar_free (report->bar);
   picture_free (report->picture);
@@ -387,7 +409,7 @@ finish_json (struct report *report, json_object *object)
 {
   /* Nothing comes after the last line. */
   heartbeat_stop (&report->heartbeat);
-  machine_print (&report->machine, object);
+  machine_print (&report->machine, object, false);
   write_result (report, object);
   json_object_put (object);
 }

@@ -607,6 +607,32 @@ tell_of_resume (const struct run *run, struct error *err)
                            "--resume"));
 }
 
+/* Where nobody knows better. */
+static void
+hint_at_check (const struct run *run, struct error *err)
+{
+  switch (err->reason) {
+  case REASON_NBDKIT_CRASH:
+  case REASON_AUTH:
+  case REASON_INTERNAL:
+  case REASON_READ:
+  case REASON_STALLED:
+  case REASON_TIMEOUT:
+  case REASON_UNREACHABLE:
+  case REASON_UNSUPPORTED:
+  case REASON_WRITE:
+    break;
+  default:
+    return;
+  }
+  if (run->options->action == ACTION_CHECK)
+    error_hint (err, _("--log FILE keeps all that nbdkit and qemu say"));
+  else
+    error_hint (err, _("the same command with --check looks at everything "
+                       "that it needs, and with --log FILE keeps all that "
+                       "nbdkit and qemu say"));
+}
+
 int
 run (struct options *options, struct report *report)
 {
@@ -623,6 +649,7 @@ run (struct options *options, struct report *report)
   else {
     status = exit_status (&run, &err);
     tell_of_resume (&run, &err);
+    hint_at_check (&run, &err);
     report_error (report, &err, status);
   }
   clean_up (&run);

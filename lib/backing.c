@@ -173,6 +173,9 @@ backing_inspect (const struct launched_disk *disk, int index,
     CLEANUP_FREE char *what = location_describe (&disk->disk->location, err);
 
     error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
+    if (strcmp (format, "raw") != 0 && err->reason == REASON_UNSUPPORTED)
+      error_hint (err, _("is '%s' really its format?  qemu-img info tells, "
+                         "and -if FORMAT names another one"), format);
     return -1;
   }
   if (info->backing != NULL && !disk->disk->allow_backing)

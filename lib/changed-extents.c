@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "i18n.h"
+#include "suggest-source.h"
 
 /* A million extents, and more than anybody has in one file. */
 #define TEXT_MAX (UINT64_C (64) << 20)
@@ -294,8 +295,11 @@ changed_extents_read (const char *path, struct changed_extents *ret,
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
-  if (fd == -1)
-    return error_errno (err, REASON_USAGE, "--changed-extents %s", path);
+  if (fd == -1) {
+    error_errno (err, REASON_USAGE, "--changed-extents %s", path);
+    suggest_file (path, err);
+    return -1;
+  }
   text = slurp (fd, path, &len, err);
   if (text == NULL)
     return -1;

@@ -131,10 +131,13 @@ worker_try_again (struct worker *w, const struct request *failed, int errnum,
 
   if (request.attempts >= retries) {
     errno = errnum;
-    return error_errno (err, errnum == ETIMEDOUT ? REASON_STALLED
-                                                 : REASON_READ,
-                        _("cannot read %" PRIu32 " bytes at offset %" PRIu64),
-                        request.len, request.offset);
+    error_errno (err, errnum == ETIMEDOUT ? REASON_STALLED : REASON_READ,
+                 _("cannot read %" PRIu32 " bytes at offset %" PRIu64),
+                 request.len, request.offset);
+    if (errnum == ETIMEDOUT)
+      error_hint (err, _("give the source longer with --stall-timeout "
+                         "SECONDS, or more attempts with --retries N"));
+    return -1;
   }
   copy_retried (w->job, _("reading %" PRIu32 " bytes at offset %" PRIu64
                           " failed and is tried again: %s"),

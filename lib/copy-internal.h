@@ -366,7 +366,7 @@ extern void job_reset (struct copy_job *);
 /*--- copy-progress.c ---*/
 
 struct progress {
-  int64_t last_ms;
+  int64_t start_ms, last_ms;
   struct rate {
     uint64_t done;
     double rate;                /* bytes per second, smoothed */

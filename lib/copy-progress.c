@@ -15,7 +15,9 @@ int
 progress_init (struct progress *progress, const struct copy_run *run,
                struct error *err)
 {
-  *progress = (struct progress) { .last_ms = clock_ms () };
+  const int64_t now_ms = clock_ms ();
+
+  *progress = (struct progress) { .start_ms = now_ms, .last_ms = now_ms };
   progress->disks = calloc (run->n + 1, sizeof progress->disks[0]);
   if (progress->disks == NULL)
     return error_nomem (err);
@@ -38,9 +40,23 @@ update_rate (struct rate *rate, uint64_t done, double seconds)
   rate->done = done;
 }
 
+/* What is complete has no rate of late: its whole copy's is told, which
+ * began at START_MS.
+ */
+static double
+rate_of (const struct event *event, const struct rate *rate,
+         int64_t start_ms)
+{
+  const int64_t ms = clock_ms () - start_ms;
+
+  if (event->progress.done < event->progress.total)
+    return rate->rate;
+  return (double) event->progress.done * 1000 / (double) (ms > 0 ? ms : 1);
+}
+
 static void
 emit (const struct copy_run *run, int disk, struct event *event,
-      const struct rate *rate)
+      double rate)
 {
   const uint64_t left = event->progress.total - event->progress.done;
 
@@ -48,9 +64,9 @@ emit (const struct copy_run *run, int disk, struct event *event,
   event->disk = disk;
   event->progress.phase = run->settings->phase != NULL
     ? run->settings->phase : "copy";
-  event->progress.rate = (uint64_t) rate->rate;
+  event->progress.rate = (uint64_t) rate;
   event->progress.eta_s = left == 0 ? 0
-    : rate->rate < 1 ? -1 : (int64_t) ((double) left / rate->rate);
+    : rate < 1 ? -1 : (int64_t) ((double) left / rate);
   events_emit (run->events, event);
 }
 
@@ -80,10 +96,12 @@ show (struct progress *progress, struct copy_run *run, double seconds)
     add_job (&whole, job);
     update_rate (&progress->disks[i], event.progress.done, seconds);
     if (job->state == JOB_RUNNING)
-      emit (run, job->disk->index, &event, &progress->disks[i]);
+      emit (run, job->disk->index, &event,
+            rate_of (&event, &progress->disks[i], job->start_ms));
   }
   update_rate (&progress->whole, whole.progress.done, seconds);
-  emit (run, -1, &whole, &progress->whole);
+  emit (run, -1, &whole,
+        rate_of (&whole, &progress->whole, progress->start_ms));
 }
 
 void
@@ -104,7 +122,8 @@ progress_job (struct progress *progress, struct copy_job *job)
   struct event event = { .type = EVENT_PROGRESS };
 
   add_job (&event, job);
-  emit (run, job->disk->index, &event, &progress->disks[job - run->jobs]);
+  emit (run, job->disk->index, &event,
+        rate_of (&event, &progress->disks[job - run->jobs], job->start_ms));
 }
 
 void
@@ -114,5 +133,6 @@ progress_whole (struct progress *progress, struct copy_run *run)
 
   for (unsigned i = 0; i < run->n; i++)
     add_job (&whole, &run->jobs[i]);
-  emit (run, -1, &whole, &progress->whole);
+  emit (run, -1, &whole,
+        rate_of (&whole, &progress->whole, progress->start_ms));
 }

@@ -357,6 +357,8 @@ run_all (struct copy_run *run, struct error *err)
     stop_all (run);
     if (!error_is_set (err))
       error_move (err, &run->err);
+    if (run->n > 1 && err->disk != -1 && error_is_set (err))
+      error_wrap (err, _("disk %d"), err->disk);
   }
   tell_remark (run);
   if (r == 0)

@@ -150,8 +150,10 @@ void
 error_add_hint (struct error *err, const char *hint)
 {
   char *both;
+  const size_t len = strlen (err->hint);
+  const char *between = len > 0 && err->hint[len-1] == '?' ? " " : ";";
 
-  if (asprintf (&both, "%s; %s", err->hint, hint) == -1)
+  if (asprintf (&both, "%s%s %s", err->hint, between, hint) == -1)
     return;
   free_text (err->hint);
   err->hint = both;

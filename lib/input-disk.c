@@ -9,10 +9,12 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "events.h"
 #include "i18n.h"
 #include "input.h"
 #include "input-vmware.h"
 #include "qemu-img.h"
+#include "suggest-source.h"
 #include "uri.h"
 
 /* The last part of the path, without its extension: virt-v2v's rule. */
@@ -44,15 +46,19 @@ name_of_location (const struct location *location)
 }
 
 static int
-refuse_odd_files (const char *path, struct error *err)
+refuse_odd_files (const char *source, const char *path, struct error *err)
 {
   struct stat st;
 
-  if (stat (path, &st) == -1)
-    return error_errno (err, errno == ENOENT || errno == ENOTDIR
-                        ? REASON_NOT_FOUND : errno == EACCES
-                        ? REASON_AUTH : REASON_READ,
-                        _("cannot open %s"), path);
+  if (stat (path, &st) == -1) {
+    error_errno (err, errno == ENOENT || errno == ENOTDIR
+                 ? REASON_NOT_FOUND : errno == EACCES
+                 ? REASON_AUTH : REASON_READ,
+                 _("cannot open %s"), path);
+    if (err->reason == REASON_NOT_FOUND)
+      suggest_source (source, err);
+    return -1;
+  }
   if (S_ISREG (st.st_mode) || S_ISBLK (st.st_mode))
     return 0;
   error_set (err, REASON_UNSUPPORTED,
@@ -104,16 +110,29 @@ probe_format (const struct input_request *request, struct disk *disk,
   return 0;
 }
 
+/* Its bytes can be copied, but that is hardly what is wanted. */
+static void
+warn_of_description (const struct input_request *request, const char *source)
+{
+  const char *mode = suggest_input (source);
+
+  if (mode != NULL)
+    events_say (request->events, EVENT_WARNING, -1,
+                _("%s is taken for a disk; if it describes a guest, add -i "
+                  "%s"), source, mode);
+}
+
 /* Probed for a local file, raw for all else. */
 static int
-set_format (const struct input_request *request, struct disk *disk,
-            struct error *err)
+set_format (const struct input_request *request, const char *source,
+            struct disk *disk, struct error *err)
 {
   if (input_allow_backing (request, disk, err) == -1)
     return -1;
   if (disk->location.kind == LOCATION_FILE && !request->do_not_look) {
-    if (refuse_odd_files (disk->location.path, err) == -1)
+    if (refuse_odd_files (source, disk->location.path, err) == -1)
       return -1;
+    warn_of_description (request, source);
     if (request->format == NULL)
       return probe_format (request, disk, err);
   }
@@ -172,7 +191,7 @@ add_source (const struct input_request *request, const char *source,
                                     err) == -1 ||
       set_password (request, &disk->location, err) == -1)
     return -1;
-  return set_format (request, disk, err);
+  return set_format (request, source, disk, err);
 }
 
 static int

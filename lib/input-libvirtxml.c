@@ -300,8 +300,11 @@ read_file (const char *path, const struct input_request *request,
     return -1;
   text = reader_slurp (reader, FILE_MAX_SIZE, &len, err);
   reader_free (reader);
-  if (text == NULL ||
-      guest_from_libvirt_xml (text, len, path, request, guest, err) == -1)
+  if (text == NULL) {
+    error_wrap (err, "%s", path);
+    return -1;
+  }
+  if (guest_from_libvirt_xml (text, len, path, request, guest, err) == -1)
     return -1;
   return locate_disks (path, request, guest, err);
 }

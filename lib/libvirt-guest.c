@@ -30,6 +30,7 @@ libvirt_guest_xml (const struct libvirt_request *request
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
+#include "argv.h"
 #include "cleanup.h"
 #include "isolated.h"
 #include "secret.h"
@@ -157,8 +158,28 @@ set_libvirt_error (struct error *err, const char *what)
                     "%s: %s", what, message);
 }
 
+/* virsh tells the same, and its user can play with it. */
 static void
-hint_at_connection (struct error *err)
+hint_virsh (const struct libvirt_request *request, struct error *err)
+{
+  CLEANUP_ARGV struct argv command = { .ptr = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *text = NULL;
+
+  argv_append (&command, "virsh", &ignored);
+  if (request->connect != NULL) {
+    argv_append (&command, "-c", &ignored);
+    argv_append (&command, request->shown, &ignored);
+  }
+  argv_append (&command, "list", &ignored);
+  argv_append (&command, "--all", &ignored);
+  text = shell_command (NULL, &command);
+  if (text != NULL && !error_is_set (&ignored))
+    error_hint (err, _("try: %s"), text);
+}
+
+static void
+hint_at_connection (const struct libvirt_request *request, struct error *err)
 {
   switch (err->reason) {
   case REASON_AUTH:
@@ -174,7 +195,7 @@ hint_at_connection (struct error *err)
                        "?no_verify=1 to the URI where that is safe"));
     break;
   default:
-    error_hint (err, _("try the same URI with 'virsh -c URI list --all'"));
+    hint_virsh (request, err);
   }
 }
 
@@ -195,7 +216,7 @@ set_connect_error (const struct login *login, struct error *err)
   }
   set_libvirt_error (err, shown);
   error_wrap (err, _("cannot connect to libvirt"));
-  hint_at_connection (err);
+  hint_at_connection (login->request, err);
 }
 
 /* Reading is all that is wanted, and a read-only connection shows no

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "i18n.h"
 #include "input.h"
+#include "suggest-source.h"
 #include "uri.h"
 
 static int
@@ -131,6 +132,22 @@ file_location (const char *path, struct location *location,
   return 0;
 }
 
+static int
+unknown_scheme (const char *str, const char *scheme, struct error *err)
+{
+  const char *known[ARRAY_LEN (schemes) + 1] = { NULL };
+
+  for (size_t i = 0; i < ARRAY_LEN (schemes); i++)
+    known[i] = schemes[i].scheme;
+  error_set (err, REASON_USAGE, _("%s:// is not a kind of source that -i "
+                                  "disk knows"), scheme);
+  if (!suggest_scheme (str, scheme, known, err))
+    error_hint (err, _("it knows paths, http:// https:// ftp:// ssh:// "
+                       "nbd:// nbds:// nbd+unix://; any nbdkit plugin can be "
+                       "used with -i nbdkit PLUGIN KEY=VALUE..."));
+  return -1;
+}
+
 int
 location_parse (const char *str, struct location *location,
                 struct error *err)
@@ -146,10 +163,5 @@ location_parse (const char *str, struct location *location,
         return -1;
       return schemes[i].fill_in (str, &parts, location, err);
     }
-  error_set (err, REASON_USAGE, _("%s:// is not a kind of source that -i "
-                                  "disk knows"), scheme);
-  error_hint (err, _("it knows paths, http:// https:// ftp:// ssh:// nbd:// "
-                     "nbds:// nbd+unix://; any nbdkit plugin can be used "
-                     "with -i nbdkit PLUGIN KEY=VALUE..."));
-  return -1;
+  return unknown_scheme (str, scheme, err);
 }

@@ -2,6 +2,7 @@
 
 #include <config.h>
 
+#include <dirent.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -11,6 +12,7 @@
 #include "i18n.h"
 #include "nbdkit-caps.h"
 #include "subprocess.h"
+#include "suggest.h"
 #include "vector.h"
 
 /* Each probe takes 4-14 ms on an idle machine; a minute is for a host
@@ -36,6 +38,7 @@ struct nbdkit_caps {
   char *version;
   unsigned major, minor, release;
   char *filterdir;
+  char *plugindir;              /* may be NULL */
   bool selinux;
   struct probed_plugins plugins;
 };
@@ -199,6 +202,9 @@ parse_config (struct nbdkit_caps *caps, const struct captured *captured,
   caps->filterdir = strdup (value);
   if (caps->filterdir == NULL)
     return error_nomem (err);
+  value = lookup (&config, "plugindir");
+  if (value != NULL)
+    caps->plugindir = strdup (value); /* for hints, so that it may fail */
   value = lookup (&config, "selinux");
   caps->selinux = value != NULL && strcmp (value, "yes") == 0;
   return 0;
@@ -266,6 +272,7 @@ nbdkit_caps_free (struct nbdkit_caps *caps)
     probed_free (caps->plugins.ptr[i]);
   probed_plugins_reset (&caps->plugins);
   free (caps->filterdir);
+  free (caps->plugindir);
   free (caps->version);
   free (caps->binary);
   free (caps);
@@ -338,6 +345,59 @@ plugin_command (const struct nbdkit_caps *caps, const char *name,
   return argv_append (ret, question, err);
 }
 
+/* "file" of "nbdkit-file-plugin.so".  The caller frees it; NULL: FILE is no
+ * such module.
+ */
+static char *
+module_name (const char *file, const char *end)
+{
+  const size_t before = strlen ("nbdkit-"), len = strlen (file),
+    after = strlen (end);
+
+  if (len <= before + after || strncmp (file, "nbdkit-", before) != 0 ||
+      strcmp (file + len - after, end) != 0)
+    return NULL;
+  return strndup (file + before, len - before - after);
+}
+
+/* The module in DIR whose name is nearest to NAME: short ones are all too
+ * near to each other.
+ */
+static void
+hint_module (const char *dir, const char *end, const char *name,
+             struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (name);
+  CLEANUP_FREE char *best = NULL;
+  const struct dirent *entry;
+  DIR *modules = dir == NULL || strlen (name) < 4 ? NULL : opendir (dir);
+
+  while (modules != NULL && (entry = readdir (modules)) != NULL) {
+    CLEANUP_FREE char *module = module_name (entry->d_name, end);
+
+    if (module == NULL)
+      continue;
+    suggest_try (&suggest, module);
+    if (suggest.best == module) {
+      free (best);
+      best = STEAL (module);
+    }
+  }
+  if (modules != NULL)
+    closedir (modules);
+  if (suggest.best != NULL)
+    suggest_hint (&suggest, "", "", err);
+}
+
+void
+nbdkit_caps_hint_filter (const struct nbdkit_caps *caps, const char *filter,
+                         struct error *err)
+{
+  hint_module (caps->filterdir, "-filter.so", filter, err);
+  error_hint (err, _("%s lists the filters that are installed"),
+              "ls \"$(nbdkit --dump-config | sed -n 's/^filterdir=//p')\"");
+}
+
 /* Fedora has a package for each of these, Debian one for all but VDDK. */
 static void
 hint_package (const char *name, struct error *err)
@@ -376,6 +436,7 @@ dump_plugin (struct nbdkit_caps *caps, const struct argv *filters,
       return error_nomem (err);
     }
     probe_failed (what, &captured, REASON_NBDKIT_PLUGIN, err);
+    hint_module (caps->plugindir, "-plugin.so", plugin->name, err);
     hint_package (plugin->name, err);
     return -1;
   }

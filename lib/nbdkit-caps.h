@@ -37,6 +37,9 @@ extern bool nbdkit_caps_since (const struct nbdkit_caps *,
 extern bool nbdkit_caps_selinux (const struct nbdkit_caps *);
 extern bool nbdkit_caps_has_filter (const struct nbdkit_caps *,
                                     const char *filter);
+/* Add a hint that names the filter that was meant, or how to install it. */
+extern void nbdkit_caps_hint_filter (const struct nbdkit_caps *,
+                                     const char *filter, struct error *err);
 /* The file whose existence answers nbdkit_caps_has_filter.  The caller
  * frees it; NULL: no memory.
  */

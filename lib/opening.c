@@ -87,6 +87,7 @@ opening_preflight (const struct opening *opening, struct error *err)
   if (source->preflight == NULL ||
       source->preflight (&request, opening->context->supervisor, err) == 0)
     return 0;
+  source_hint_command (source, &request, err);
   what = location_describe (opening->plan->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
   return -1;
@@ -94,8 +95,10 @@ opening_preflight (const struct opening *opening, struct error *err)
 
 /* Some sources (a file that is not there) fail when nbdkit starts. */
 static void
-explain_start (const struct plan *plan, struct error *err)
+explain_start (const struct opening *opening, struct error *err)
 {
+  const struct source_request request = source_request (opening);
+  const struct plan *plan = opening->plan;
   CLEANUP_ERROR struct error death = ERROR_INIT;
   CLEANUP_FREE char *what = NULL;
 
@@ -104,6 +107,10 @@ explain_start (const struct plan *plan, struct error *err)
   error_move (&death, err);
   what = location_describe (plan->location, err);
   source_explain (plan->source, what, &death.detail, err);
+  /* Nobody was asked yet, so that it will not be better later. */
+  if (err->reason == REASON_READ)
+    err->reason = REASON_UNSUPPORTED;
+  source_hint_command (plan->source, &request, err);
 }
 
 struct nbdkit_server *
@@ -122,7 +129,7 @@ opening_start (const struct opening *opening, const struct nbdkit_cmd *cmd,
                          context->events, err);
 
   if (server == NULL)
-    explain_start (opening->plan, err);
+    explain_start (opening, err);
   return server;
 }
 
@@ -231,6 +238,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
     .give_up = is_hopeless,
     .data = attempt,
   };
+  const struct source_request request = source_request (opening);
   struct nbd_handle *nbd;
   bool timed_out;
 
@@ -239,6 +247,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
   if (nbd != NULL && read_a_little (nbd, &wait, &timed_out, err) == 0)
     return nbd;
   explain_failure (attempt, timed_out, err);
+  source_hint_command (opening->plan->source, &request, err);
   nbd_close (nbd);
   return NULL;
 }

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "i18n.h"
 #include "output-internal.h"
+#include "suggest-source.h"
 
 static const char *const names[] = { "device", NULL };
 static const struct output_option options[] = {
@@ -29,8 +30,15 @@ device_place (struct output *output, unsigned index, struct error *err)
 {
   const char *path = output_nth_option (output, "path", index);
 
-  if (access (path, W_OK) == -1)
-    return error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
+  if (access (path, W_OK) == -1) {
+    const bool missing = errno == ENOENT;
+
+    error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
+    if (missing)
+      suggest_file (path, err);
+    error_hint (err, _("lsblk lists the block devices"));
+    return -1;
+  }
   output->disks[index].place = strdup (path);
   return output->disks[index].place != NULL ? 0 : error_nomem (err);
 }

@@ -20,6 +20,7 @@
 #include "output-internal.h"
 #include "output-xml.h"
 #include "qemu-img.h"
+#include "suggest-source.h"
 #include "utf8.h"
 #include "write-file.h"
 
@@ -53,8 +54,12 @@ check_storage (const char *storage, struct error *err)
 {
   struct stat st;
 
-  if (stat (storage, &st) == -1)
-    return error_errno (err, REASON_WRITE, _("output directory %s"), storage);
+  if (stat (storage, &st) == -1) {
+    error_errno (err, REASON_WRITE, _("output directory %s"), storage);
+    suggest_file (storage, err);
+    error_hint (err, _("make it: mkdir -p %s"), storage);
+    return -1;
+  }
   if (!S_ISDIR (st.st_mode))
     return error_set (err, REASON_WRITE, _("-os %s: not a directory"),
                       storage);
@@ -106,7 +111,7 @@ make_part (struct output *output, struct output_disk_state *disk,
   if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
     error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
     error_hint (err, _("another run may be writing it; if not, it was left "
-                       "by one that was killed, and can be removed"));
+                       "by one that was killed: rm '%s'"), part);
     return -1;
   }
   if (disk->part == NULL && how != OUTPUT_CONTINUE)
@@ -222,7 +227,7 @@ open_existing (struct output *output, unsigned index, uint64_t size,
   if (stat (disk->place, &st) == -1) {
     error_errno (err, REASON_WRITE, "%s", disk->place);
     error_hint (err, _("changed extents need a copy of the disk to go to: "
-                       "copy it whole first"));
+                       "copy it whole first, without --changed-extents"));
     return -1;
   }
   if (!S_ISREG (st.st_mode))

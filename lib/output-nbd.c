@@ -10,6 +10,8 @@
 #include "error.h"
 #include "i18n.h"
 #include "output-internal.h"
+#include "suggest-source.h"
+#include "uri.h"
 
 static const char *const names[] = { "nbd", NULL };
 static const struct output_option options[] = {
@@ -18,10 +20,33 @@ static const struct output_option options[] = {
   { .name = NULL }
 };
 
+/* Which servers there are libnbd knows better. */
+static int
+check_scheme (const char *uri, struct error *err)
+{
+  static const char *const known[] = {
+    "nbd", "nbds", "nbd+unix", "nbds+unix", NULL
+  };
+  CLEANUP_FREE char *scheme = uri_scheme (uri);
+
+  if (scheme != NULL && strncmp (scheme, "nbd", strlen ("nbd")) == 0)
+    return 0;
+  error_set (err, REASON_USAGE, _("-oo uri=%s is no NBD URI"), uri);
+  if (scheme == NULL || !suggest_scheme (uri, scheme, known, err))
+    error_hint (err, _("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list "
+                       "nbd://HOST lists a server's exports"));
+  return -1;
+}
+
 static int
 nbd_check (struct output *output, struct error *err)
 {
-  return output_one_option_each (output, "uri", err);
+  if (output_one_option_each (output, "uri", err) == -1)
+    return -1;
+  for (unsigned i = 0; i < output->guest->disks.len; i++)
+    if (check_scheme (output_nth_option (output, "uri", i), err) == -1)
+      return -1;
+  return 0;
 }
 
 static int
@@ -41,7 +66,12 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
 
   disk->target = target_nbd_open (disk->place, size, output->zero, false,
                                   err);
-  return disk->target != NULL ? 0 : -1;
+  if (disk->target != NULL)
+    return 0;
+  if (err->reason == REASON_UNREACHABLE || err->reason == REASON_TIMEOUT)
+    error_hint (err, _("is the NBD server running, and is the URI right?  "
+                       "try: nbdinfo '%s'"), disk->place);
+  return -1;
 }
 
 const struct output_ops output_nbd_ops = {

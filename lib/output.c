@@ -15,6 +15,7 @@
 #include "input.h"
 #include "output-internal.h"
 #include "parse.h"
+#include "suggest.h"
 
 static const struct output_ops *const table[] = {
   &output_disk_ops,
@@ -85,10 +86,15 @@ output_one_option_each (const struct output *output, const char *key,
     n++;
   if (n == wanted)
     return 0;
-  return error_set (err, REASON_USAGE,
-                    _("-o %s needs one '-oo %s=...' for each disk: the guest "
-                      "has %u, %u were given"),
-                    output->settings->mode, key, wanted, n);
+  error_set (err, REASON_USAGE,
+             _("-o %s needs one '-oo %s=...' for each disk: the guest "
+               "has %u, %u were given"),
+             output->settings->mode, key, wanted, n);
+  error_hint (err, strcmp (key, "path") == 0
+              ? _("such as -oo path=/dev/vg/lv; lsblk lists block devices")
+              : _("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list "
+                  "nbd://HOST lists a server's exports"));
+  return -1;
 }
 
 static int
@@ -117,6 +123,7 @@ parse_zero (struct output *output, struct error *err)
     [TARGET_ZERO_DISCARD] = "discard", [TARGET_ZERO_SKIP] = "skip",
   };
   const char *value = input_option (&output->settings->options, "zero");
+  struct suggest suggest = SUGGEST_INIT (value);
 
   if (value == NULL)
     return 0;
@@ -125,9 +132,14 @@ parse_zero (struct output *output, struct error *err)
       output->zero = (enum target_zero) i;
       return 0;
     }
-  return error_set (err, REASON_USAGE,
-                    _("-oo zero: '%s' is none of auto, write, discard, skip"),
-                    value);
+  error_set (err, REASON_USAGE,
+             _("-oo zero: '%s' is none of auto, write, discard, skip"),
+             value);
+  for (size_t i = 0; i < ARRAY_LEN (words); i++)
+    suggest_try (&suggest, words[i]);
+  if (suggest.best != NULL)
+    suggest_hint (&suggest, "-oo zero=", "", err);
+  return -1;
 }
 
 /* "-oo compressed" alone means true. */

@@ -217,6 +217,25 @@ build_command (const struct planning *p, const char *prefix,
   return cmd;
 }
 
+/* Or nbdkit's complaint would be taken for the plugin's. */
+static int
+check_user_filters (const struct planning *p, const struct argv *filters,
+                    struct error *err)
+{
+  for (size_t i = 0; i < filters->len; i++) {
+    const char *filter = filters->ptr[i];
+
+    if (strchr (filter, '/') != NULL ||
+        nbdkit_caps_has_filter (p->caps, filter))
+      continue;
+    error_set (err, REASON_NBDKIT_PLUGIN,
+               _("-io filter=%s: this nbdkit has no such filter"), filter);
+    nbdkit_caps_hint_filter (p->caps, filter, err);
+    return -1;
+  }
+  return 0;
+}
+
 /* Ask for the plugin under the filters that are the user's own: they may
  * lower its thread model.
  */
@@ -229,7 +248,8 @@ ask_plugin (struct planning *p, struct error *err)
 
   if (p->source->describe_library != NULL)
     p->source->describe_library (&p->request, &env, &args, err);
-  if (error_is_set (err) || user_filters (p->settings, &filters, err) == -1)
+  if (error_is_set (err) || user_filters (p->settings, &filters, err) == -1 ||
+      check_user_filters (p, &filters, err) == -1)
     return -1;
   p->request.plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
                                           &env, &args, err);

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "i18n.h"
 #include "reader.h"
+#include "suggest-source.h"
 
 struct file_reader {
   struct reader base;
@@ -84,9 +85,13 @@ file_open (struct file_reader *reader, struct error *err)
   off_t end;
 
   reader->fd = open (reader->path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
-  if (reader->fd == -1 || fstat (reader->fd, &st) == -1)
-    return error_errno (err, open_reason (errno), _("cannot open %s"),
-                        reader->path);
+  if (reader->fd == -1 || fstat (reader->fd, &st) == -1) {
+    error_errno (err, open_reason (errno), _("cannot open %s"),
+                 reader->path);
+    if (err->reason == REASON_NOT_FOUND)
+      suggest_file (reader->path, err);
+    return -1;
+  }
   if (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode))
     return error_set (err, REASON_UNSUPPORTED,
                       _("%s is neither a file nor a block device"),
@@ -176,6 +181,7 @@ reader_slurp (struct reader *reader, size_t max, size_t *len,
     error_set (err, REASON_UNSUPPORTED,
                _("it has %" PRIu64 " bytes, more than the %zu that such a "
                  "file may have"), reader->size, max);
+    error_hint (err, _("is it a disk?  then it is read with -i disk"));
     return NULL;
   }
   text = malloc (reader->size + 1);

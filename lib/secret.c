@@ -68,9 +68,12 @@ open_secret (const char *file, struct error *err)
   }
   else
     fd = open (file, O_RDONLY|O_CLOEXEC|O_NOCTTY);
-  if (fd == -1)
+  if (fd == -1) {
     error_errno (err, REASON_USAGE, _("cannot read the password from %s"),
                  file);
+    error_hint (err, _("-ip wants a file whose first line is the password, "
+                       "or fd:N, a descriptor that is open for reading"));
+  }
   return fd;
 }
 

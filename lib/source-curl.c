@@ -243,6 +243,30 @@ curl_identify (const struct source_request *request,
   return ask (request, supervisor, ret, err);
 }
 
+/* One byte, as nbdkit would ask for it; HEAD is often forbidden. */
+static void
+curl_try_command (const struct source_request *request,
+                  const struct error *why __attribute__ ((unused)),
+                  struct argv *command, struct error *err)
+{
+  const char *cainfo = source_option (request, "curl-cainfo");
+  const char *user = curl_user (request);
+
+  argv_append (command, "curl", err);
+  argv_append (command, "-v", err);
+  if (cainfo != NULL) {
+    argv_append (command, "--cacert", err);
+    argv_append (command, cainfo, err);
+  }
+  if (user != NULL) {
+    argv_append (command, "-u", err); /* it asks for the password */
+    argv_append (command, user, err);
+  }
+  argv_append (command, "-r0-0", err);
+  argv_append (command, "-o/dev/null", err);
+  argv_append (command, request->location->uri, err);
+}
+
 const struct explanation curl_explanations[] = {
   { "returned error: 401", REASON_AUTH,
     N_("give the user as http://USER@... and the password with -ip FILE") },
@@ -288,6 +312,7 @@ const struct source_ops source_curl = {
   .describe_copy = curl_describe_copy,
   .preflight = curl_preflight,
   .identify = curl_identify,
+  .try_command = curl_try_command,
   .explanations = curl_explanations,
   /* Serialised (before 1.36): each connection waits for its round trip, so
    * there must be many; 16 of 1 MiB took 1.2 s where one took 47 s.

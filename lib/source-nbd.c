@@ -24,6 +24,22 @@ nbd_endpoint (const struct source_request *request, const char **host,
   return *host != NULL;
 }
 
+/* Of a server that is there the exports. */
+static void
+nbd_try_command (const struct source_request *request,
+                 const struct error *why, struct argv *command,
+                 struct error *err)
+{
+  const char *uri = request->location->uri;
+
+  if (uri == NULL || strchr (uri, '@') != NULL)
+    return;
+  argv_append (command, "nbdinfo", err);
+  if (why->reason == REASON_NOT_FOUND)
+    argv_append (command, "--list", err);
+  argv_append (command, uri, err);
+}
+
 static const struct explanation nbd_explanations[] = {
   { "unknown parameter 'uri'", REASON_NBDKIT_VERSION,
     N_("this nbdkit's nbd plugin is too old to take URIs") },
@@ -33,7 +49,7 @@ static const struct explanation nbd_explanations[] = {
     N_("is the NBD server running, and is the socket or the export name "
        "right?") },
   { "has no export named", REASON_NOT_FOUND,
-    N_("list the server's exports with: nbdinfo --list URI") },
+    N_("the server has other exports") },
   { "Name or service not known", REASON_UNREACHABLE,
     N_("check the host's name") },
   { "No route to host", REASON_UNREACHABLE, NULL },
@@ -52,6 +68,7 @@ const struct source_ops source_nbd = {
   .remote = true,
   .describe = nbd_describe,
   .endpoint = nbd_endpoint,
+  .try_command = nbd_try_command,
   .explanations = nbd_explanations,
   .serial = { 4, 8, 1, 1 << 20, 4 << 20 },
   /* NBD servers are made for many requests on a connection; some (qemu-nbd

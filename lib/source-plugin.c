@@ -18,6 +18,8 @@ plugin_describe (const struct source_request *request,
 }
 
 static const struct explanation plugin_explanations[] = {
+  { "unknown parameter", REASON_UNSUPPORTED,
+    N_("nbdkit PLUGIN --help lists the plugin's parameters") },
   { "No such file or directory", REASON_NOT_FOUND, NULL },
   { "ermission denied", REASON_AUTH, NULL },
   { "authentication", REASON_AUTH, NULL },

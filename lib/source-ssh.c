@@ -179,6 +179,78 @@ ssh_endpoint (const struct source_request *request, const char **host,
   return true;
 }
 
+/* "[host]:port", as in known_hosts. */
+static int
+append_known_host (const struct location *location, struct argv *command,
+                   struct error *err)
+{
+  return location->port == 0 || location->port == 22
+    ? argv_append (command, location->host, err)
+    : argv_appendf (command, err, "[%s]:%u", location->host, location->port);
+}
+
+static void
+forget_host_key (const struct source_request *request, struct argv *command,
+                 struct error *err)
+{
+  const char *known_hosts = source_option (request, "ssh-known-hosts");
+
+  argv_append (command, "ssh-keygen", err);
+  if (known_hosts != NULL) {
+    argv_append (command, "-f", err);
+    argv_append (command, known_hosts, err);
+  }
+  argv_append (command, "-R", err);
+  append_known_host (request->location, command, err);
+}
+
+static void
+add_ssh_options (const struct source_request *request, struct argv *command,
+                 struct error *err)
+{
+  const char *known_hosts = source_option (request, "ssh-known-hosts");
+  const char *identity = source_option (request, "ssh-identity");
+
+  if (request->location->port != 0)
+    argv_appendf (command, err, "-p%u", request->location->port);
+  if (identity != NULL)
+    argv_appendf (command, err, "-i%s", identity);
+  if (known_hosts != NULL)
+    argv_appendf (command, err, "-oUserKnownHostsFile=%s", known_hosts);
+}
+
+/* sftp is what nbdkit uses; ssh asks whether a new host key is right. */
+static void
+ssh_try_command (const struct source_request *request,
+                 const struct error *why, struct argv *command,
+                 struct error *err)
+{
+  const struct location *location = request->location;
+
+  if (why->reason == REASON_HOST_KEY &&
+      strstr (why->message, "changed") != NULL) {
+    forget_host_key (request, command, err);
+    return;
+  }
+  argv_append (command, "ssh", err);
+  add_ssh_options (request, command, err);
+  if (location->user != NULL)
+    argv_appendf (command, err, "%s@%s", location->user, location->host);
+  else
+    argv_append (command, location->host, err);
+  if (why->reason == REASON_NOT_FOUND || why->reason == REASON_READ) {
+    CLEANUP_ARGV struct argv remote = { .ptr = NULL };
+    CLEANUP_FREE char *list = NULL;
+
+    argv_append (&remote, "ls", err);
+    argv_append (&remote, "-l", err);
+    argv_append (&remote, location->path, err);
+    list = shell_command (NULL, &remote);
+    if (list != NULL)
+      argv_append (command, list, err);
+  }
+}
+
 static const struct explanation ssh_explanations[] = {
   { "authentication methods failed", REASON_AUTH,
     N_("check the user, and the password (-ip FILE) or key (-io "
@@ -191,8 +263,8 @@ static const struct explanation ssh_explanations[] = {
     N_("log in once with ssh and accept the host key, or name a file that "
        "holds it with -io ssh-known-hosts=FILE") },
   { "host key for server changed", REASON_HOST_KEY,
-    N_("if the server was reinstalled, remove its old key with ssh-keygen "
-       "-R HOST; if not, somebody else may answer in its place") },
+    N_("if the server was not reinstalled, somebody else may answer in its "
+       "place; if it was, remove its old key") },
   { "No such file", REASON_NOT_FOUND,
     N_("check the path; it is absolute on the server, %5B and %20 in the "
        "URI stand for '[' and a blank") },
@@ -224,6 +296,7 @@ const struct source_ops source_ssh = {
   .check = ssh_check,
   .describe = ssh_describe,
   .endpoint = ssh_endpoint,
+  .try_command = ssh_try_command,
   .explanations = ssh_explanations,
   /* sshd drops unauthenticated connections above MaxStartups (10:30:100),
    * so they are opened a few at a time.  16 connections of 1 MiB requests

@@ -147,6 +147,48 @@ source_explain (const struct source_ops *source, const char *what,
   return -1;
 }
 
+/* What went wrong on the way to the source, not in nbdkit. */
+static bool
+can_be_tried (enum reason reason)
+{
+  switch (reason) {
+  case REASON_AUTH:
+  case REASON_NOT_FOUND:
+  case REASON_HOST_KEY:
+  case REASON_TLS:
+  case REASON_UNREACHABLE:
+  case REASON_TIMEOUT:
+  case REASON_READ:
+    return true;
+  default:
+    return false;
+  }
+}
+
+void
+source_hint_command (const struct source_ops *source,
+                     const struct source_request *request, struct error *err)
+{
+  CLEANUP_ARGV struct argv command = { .ptr = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *text = NULL, *hint = NULL;
+
+  if (source->try_command == NULL || !can_be_tried (err->reason))
+    return;
+  source->try_command (request, err, &command, &ignored);
+  if (command.len == 0 || error_is_set (&ignored))
+    return;
+  text = shell_command (NULL, &command);
+  if (text == NULL || asprintf (&hint, _("try: %s"), text) == -1) {
+    hint = NULL;
+    return;
+  }
+  if (err->hint != NULL)
+    error_add_hint (err, hint);
+  else
+    error_hint (err, "%s", hint);
+}
+
 int
 source_explain_read (const struct source_ops *source, const char *what,
                      const struct argv *lines, struct error *err)

@@ -88,6 +88,12 @@ struct source_ops {
   bool (*endpoint) (const struct source_request *,
                     const char **host, unsigned *port);
 
+  /* Add a command with which people can find out why opening fails as *why
+   * says; nothing where there is none.  It holds no secret.  May be NULL.
+   */
+  void (*try_command) (const struct source_request *, const struct error *why,
+                       struct argv *command, struct error *err);
+
   const struct explanation *explanations;
   const struct explanation *more_explanations; /* asked last; may be NULL */
   struct copy_limits serial;    /* one request on a connection at a time */
@@ -138,6 +144,13 @@ extern int source_explain_read (const struct source_ops *, const char *what,
  */
 extern int source_sslverify (const struct source_request *, bool *ret,
                              struct error *err);
+
+/* Add to the hint of *err, which source_explain made, the command to type
+ * next, where there is one.
+ */
+extern void source_hint_command (const struct source_ops *,
+                                 const struct source_request *,
+                                 struct error *err);
 
 /* The value of -io KEY, or NULL. */
 extern const char *source_option (const struct source_request *,

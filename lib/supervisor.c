@@ -73,6 +73,7 @@ supervisor_new (struct error *err)
   add_unless_ignored (&set, SIGINT);
   add_unless_ignored (&set, SIGTERM);
   add_unless_ignored (&set, SIGHUP);
+  add_unless_ignored (&set, SIGQUIT); /* Ctrl-\ */
   sv->signal_fd = signalfd (-1, &set, SFD_NONBLOCK|SFD_CLOEXEC);
   if (sv->signal_fd == -1) {
     error_errno (err, REASON_INTERNAL, "signalfd");

@@ -14,9 +14,8 @@
 struct error;
 struct supervisor;
 
-/* Block SIGINT, SIGTERM, SIGHUP (those that are not ignored) and receive
- * them here.  There is one
- * supervisor in a process.
+/* Block SIGINT, SIGTERM, SIGHUP and SIGQUIT (those that are not ignored) and
+ * receive them here.  There is one supervisor in a process.
  */
 extern struct supervisor *supervisor_new (struct error *err);
 extern void supervisor_free (struct supervisor *);

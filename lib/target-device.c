@@ -247,7 +247,8 @@ open_device (struct target_device *dev, struct error *err)
                   (S_ISBLK (st.st_mode) ? O_EXCL : 0));
   if (dev->fd == -1 && errno == EBUSY) {
     error_errno (err, REASON_TARGET_BUSY, "%s", dev->path);
-    error_hint (err, _("it must not be mounted or used by anything else"));
+    error_hint (err, _("it must not be mounted or used by anything else; "
+                       "lsblk and fuser -v tell by what"));
     return -1;
   }
   if (dev->fd == -1 || fstat (dev->fd, &st) == -1)

@@ -17,6 +17,13 @@ struct tempdir {
   struct guard *guard;
 };
 
+static void
+hint_directory (struct error *err)
+{
+  error_hint (err, _("name a directory that can be written to with "
+                     "--overlay-dir DIR, or in the variable TMPDIR"));
+}
+
 struct tempdir *
 tempdir_new (const char *parent, struct guard *guard, struct error *err)
 {
@@ -25,7 +32,9 @@ tempdir_new (const char *parent, struct guard *guard, struct error *err)
   char *path = NULL;
 
   if (absolute == NULL) {
-    error_errno (err, REASON_INTERNAL, "%s", parent);
+    error_errno (err, REASON_INTERNAL,
+                 _("cannot create a directory in %s"), parent);
+    hint_directory (err);
     return NULL;
   }
   if (asprintf (&path, "%s/v2v.XXXXXX", absolute) == -1) {
@@ -36,6 +45,7 @@ tempdir_new (const char *parent, struct guard *guard, struct error *err)
   if (dir == NULL || mkdtemp (path) == NULL) {
     error_errno (err, REASON_INTERNAL,
                  _("cannot create a directory in %s"), parent);
+    hint_directory (err);
     free (dir);
     free (path);
     return NULL;

@@ -37,7 +37,8 @@ check_unused (const char *path, struct error *err)
     return 0;
   error_errno (err, errno == EBUSY ? REASON_TARGET_BUSY : REASON_WRITE,
                _("cannot write to %s"), path);
-  error_hint (err, _("it must not be mounted or used by anything else"));
+  error_hint (err, _("it must not be mounted or used by anything else; "
+                     "lsblk and fuser -v tell by what"));
   return -1;
 }
 

@@ -4,12 +4,19 @@
 
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "error.h"
+#include "i18n.h"
+#include "suggest-source.h"
 #include "write-file.h"
+
+/* How long somebody who is to read may take to come, or to go on. */
+#define PATIENCE_MS 5000
 
 int
 full_write (int fd, const void *buf, size_t len)
@@ -36,15 +43,104 @@ write_error (const char *path, struct error *err)
                       ? REASON_SPACE : REASON_WRITE, "%s", path);
 }
 
+/* Nothing wakes a writer up when a FIFO gets its reader. */
+int
+write_open (const char *path, int flags)
+{
+  const int64_t until_ms = clock_ms () + PATIENCE_MS;
+  int fd;
+
+  for (;;) {
+    fd = open (path, O_WRONLY|O_NONBLOCK|O_CLOEXEC|O_NOCTTY|flags, 0666);
+    if (fd != -1 || errno != ENXIO || clock_ms () >= until_ms)
+      return fd;
+    poll (NULL, 0, 20);
+    errno = ENXIO;
+  }
+}
+
+/* As full_write, on a descriptor that does not block. */
 static int
-write_plainly (const char *path, const char *text, size_t len,
+patient_write (int fd, const char *text, size_t len)
+{
+  struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+
+  while (len > 0) {
+    const ssize_t n = write (fd, text, len);
+
+    if (n > 0) {
+      text += n;
+      len -= (size_t) n;
+    }
+    if (n >= 0 || errno == EINTR)
+      continue;
+    if (errno != EAGAIN)
+      return -1;
+    if (poll (&pollfd, 1, PATIENCE_MS) == 0) {
+      errno = ETIMEDOUT;
+      return -1;
+    }
+  }
+  return 0;
+}
+
+static int
+write_plainly (const char *path, int flags, const char *text, size_t len,
                struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_WRONLY|O_CLOEXEC|O_NOCTTY);
+  CLEANUP_FD int fd = write_open (path, flags);
 
-  if (fd == -1 || full_write (fd, text, len) == -1)
+  if (fd == -1 && errno == ENXIO) {
+    error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
+    return -1;
+  }
+  if (fd == -1 || patient_write (fd, text, len) == -1)
     return write_error (path, err);
   return 0;
+}
+
+bool
+is_descriptor_path (const char *path)
+{
+  return strncmp (path, "/dev/std", strlen ("/dev/std")) == 0 ||
+    strncmp (path, "/dev/fd/", strlen ("/dev/fd/")) == 0 ||
+    strncmp (path, "/proc/", strlen ("/proc/")) == 0;
+}
+
+/* Text has no NUL bytes; whatever is a disk has some at its beginning. */
+static bool
+is_binary (const char *path)
+{
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
+  char buf[4096];
+  const ssize_t n = fd == -1 ? -1 : pread (fd, buf, sizeof buf, 0);
+
+  return n > 0 && memchr (buf, '\0', (size_t) n) != NULL;
+}
+
+static bool
+is_guest (const char *path)
+{
+  struct stat st;
+
+  if (is_descriptor_path (path) || stat (path, &st) == -1)
+    return false;
+  if (!S_ISREG (st.st_mode))
+    return S_ISBLK (st.st_mode);
+  return st.st_size > 0 &&
+    (is_binary (path) || suggest_input (path) != NULL);
+}
+
+int
+write_file_refuse_guests (const char *path, struct error *err)
+{
+  if (!is_guest (path))
+    return 0;
+  error_set (err, REASON_USAGE, _("%s holds a disk or a guest: it is not "
+                                  "overwritten"), path);
+  error_hint (err, _("was the option's value forgotten?  if not, remove the "
+                     "file"));
+  return -1;
 }
 
 static int
@@ -60,12 +156,31 @@ fill_and_rename (const char *temp, int fd, const char *path,
   return rename (temp, path);
 }
 
+/* A file that exists can be written where it cannot be replaced: it is a
+ * mount point (as in containers), or the directory is another's.
+ */
+static int
+write_in_place (const char *path, const char *text, size_t len,
+                struct error *err)
+{
+  const int saved_errno = errno;
+
+  if (access (path, W_OK) == 0 && (saved_errno == EBUSY ||
+                                   saved_errno == EACCES ||
+                                   saved_errno == EPERM ||
+                                   saved_errno == EROFS))
+    return write_plainly (path, O_TRUNC, text, len, err);
+  errno = saved_errno;
+  return write_error (path, err);
+}
+
 static int
 write_aside (const char *path, const char *text, size_t len,
              struct error *err)
 {
   CLEANUP_FREE char *temp = NULL;
   CLEANUP_FD int fd = -1;
+  int r;
 
   if (asprintf (&temp, "%s.XXXXXX", path) == -1) {
     temp = NULL;
@@ -73,23 +188,28 @@ write_aside (const char *path, const char *text, size_t len,
   }
   fd = mkostemp (temp, O_CLOEXEC);
   if (fd == -1)
-    return write_error (path, err);
+    return write_in_place (path, text, len, err);
   if (fill_and_rename (temp, fd, path, text, len) == 0)
     return 0;
-  write_error (path, err);
+  r = write_in_place (path, text, len, err);
   unlink (temp);
-  return -1;
+  return r;
 }
 
 int
 write_file (const char *path, const char *text, size_t len,
             struct error *err)
 {
+  CLEANUP_FREE char *real = NULL;
   struct stat st;
 
+  if (is_descriptor_path (path))
+    return write_plainly (path, O_APPEND, text, len, err);
   if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
-    return write_plainly (path, text, len, err);
-  return write_aside (path, text, len, err);
+    return write_plainly (path, 0, text, len, err);
+  /* What a symbolic link points to, not the link. */
+  real = realpath (path, NULL);
+  return write_aside (real != NULL ? real : path, text, len, err);
 }
 
 int
@@ -104,8 +224,10 @@ write_file_try (const char *path, struct error *err)
     errno = EISDIR;
     return write_error (path, err);
   }
-  if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
-    return access (path, W_OK) == 0 ? 0 : write_error (path, err);
+  if (access (path, W_OK) == 0)
+    return 0;
+  if (errno != ENOENT)
+    return write_error (path, err);
   return access (dirname (copy), W_OK|X_OK) == 0 ? 0
     : write_error (path, err);
 }

@@ -15,10 +15,11 @@ expect test "$(jq -r .type "$tmpdir/lines" | sed -n '1p;$p' | tr '\n' ' ')" \
     = 'start result '
 jq -e -s 'map (select (.type == "progress" and .disk == null))
           | .[-1] | .phase == "copy" and .done == .total and
-                    .done == 4194304 and .read + .zero >= .done' \
+                    .done == 4194304 and .rate > 0 and
+                    .read + .zero >= .done' \
     "$tmpdir/lines" >&2
 jq -e -s 'map (select (.type == "progress" and .disk == 0))
-          | .[-1].done == .[-1].total' "$tmpdir/lines" >&2
+          | .[-1].done == .[-1].total and .[-1].rate > 0' "$tmpdir/lines" >&2
 jq -e -s 'map (select (.type == "progress" and .phase == "convert"))
           | length >= 2 and all (.[]; .done == 0 and .total == 4194304)' \
     "$tmpdir/lines" >&2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A signal ends a run whose JSON lines nobody reads.
+# A reader of JSON lines that stops reading does not stop the run; one that
+# goes on gets the last line.
 . ./functions.sh
 
 requires_plugin file
@@ -15,10 +16,38 @@ try:
     while os.write (8, b" " * 4096): pass
 except BlockingIOError: pass
 os.set_blocking (8, True)'
-run_in_background v2v-nbdkit-launch \
+
+# It is waited for a little, when everything else is done.
+SECONDS=0
+run_expecting 0 v2v-nbdkit-launch --result-file "$tmpdir/result" \
     --machine-readable="file:$tmpdir/fifo" -o null "$tmpdir/disk"
-sleep 0.5
-expect is_running "$tool_pid"
-kill -TERM "$tool_pid"
-wait_expecting 143
+expect_seconds 20
+expect_stderr 'warning: nobody has read'
+expect grep -q '"status":"ok"' "$tmpdir/result"
 expect_nothing_left
+
+# A signal ends a run, and the waiting.
+run_in_background v2v-nbdkit-launch \
+    --machine-readable="file:$tmpdir/fifo" -o null \
+    --convert "touch '$tmpdir/reached'; sleep 100" "$tmpdir/disk"
+wait_for test -e "$tmpdir/reached"
+kill -TERM "$tool_pid"
+sleep 1
+kill -TERM "$tool_pid" || :
+SECONDS=0
+wait_expecting 143
+expect_seconds 5
+expect_nothing_left
+
+# Many lines wait, and come when they are read.
+run_in_background v2v-nbdkit-launch \
+    --machine-readable="file:$tmpdir/fifo" -o null \
+    --convert "touch '$tmpdir/again'; sleep 3" "$tmpdir/disk"
+wait_for test -e "$tmpdir/again"
+cat "$tmpdir/fifo" >"$tmpdir/lines" 8>&- &
+exec 8>&-
+wait_expecting 0
+wait $!
+expect grep -q '"type":"start"' "$tmpdir/lines"
+expect test "$(tail -n 1 "$tmpdir/lines" | grep -c '"type":"result"')" = 1
+expect_not grep -q 'nobody has read' "$err"

@@ -3,7 +3,7 @@
 # Signals while nbdkit waits for the source: 128+N, nothing left.
 . ./functions.sh
 
-for signal in INT TERM HUP; do
+for signal in INT TERM HUP QUIT; do
     start_at probing
     SECONDS=0
     kill -$signal "$tool_pid"

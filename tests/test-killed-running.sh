@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGINT, SIGTERM and SIGHUP while --run runs: 128+N, nothing left.
+# INT, TERM, HUP and QUIT while --run runs: 128+N, nothing left.
 . ./functions.sh
 
-for signal in INT TERM HUP; do
+for signal in INT TERM HUP QUIT; do
     start_at running
     SECONDS=0
     kill -$signal "$tool_pid"

@@ -15,3 +15,13 @@ expect test "$(jq -r .type "$tmpdir/copy")" = result
 expect test -p "$tmpdir/fifo"
 v2v-nbdkit-launch -q --result-file /dev/stdout -o null "$tmpdir/disk" |
     jq -e '.type == "result"' >&2
+
+# A FIFO that nobody reads is given up; one that is never read, too.
+SECONDS=0
+run_expecting 0 v2v-nbdkit-launch --result-file "$tmpdir/fifo" -o null \
+    "$tmpdir/disk"
+expect_stderr 'fifo: nobody reads it'
+expect_seconds 15
+run_expecting 1 v2v-nbdkit-launch --machine-readable="file:$tmpdir/fifo" \
+    -o null "$tmpdir/disk"
+expect_stderr 'fifo: nobody reads it'

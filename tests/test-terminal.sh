@@ -27,6 +27,8 @@ bars () { count '^  disk [01] .* 100% \[#+\] .*/s 00:00$'; }
 on_terminal 80
 expect test "$(bars)" = 2
 expect_stdout 'Finished in'
+# In the end that of the whole copy: some 8 Mbit/s.
+expect_not grep -E ' 0B?/s' "$out"
 expect_not grep -v -e '^\[' -e '^  disk' -e '^$' "$out"
 expect grep -q "$(printf '\033\[32m')" "$tmpdir/raw"
 expect test "$(grep -E '^  disk' "$out" | head -n 1 | wc -c)" = 80

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A stream that another program reads: slowly, or never.  What it does not
+ * take at once waits in memory, up to a limit, so that a migration is not
+ * held up by who looks at it.
+ */
+
+#ifndef V2V_OUTLET_H
+#define V2V_OUTLET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct outlet {
+  int fd;                       /* borrowed; it may block */
+  char *waiting;
+  size_t len;                   /* of it */
+};
+
+#define OUTLET_INIT(the_fd) { .fd = (the_fd) }
+
+enum outlet_result {
+  OUTLET_OK,                    /* written, or waiting */
+  OUTLET_FULL,                  /* too much waits: nothing of it was taken */
+  OUTLET_GONE,                  /* the reader is no more */
+};
+
+/* First what waits, then all of TEXT. */
+extern enum outlet_result outlet_put (struct outlet *, const char *text,
+                                      size_t len);
+
+/* Is there room for some lines, after what is taken now? */
+extern bool outlet_has_room (struct outlet *);
+/* Is everything taken? */
+extern bool outlet_is_empty (struct outlet *);
+
+/* Wait, this long at most, until everything is taken.  A signal that asks us
+ * to end (they are blocked by then) ends the waiting.  What is left is
+ * dropped, and the result is OUTLET_FULL.
+ */
+extern enum outlet_result outlet_finish (struct outlet *, unsigned ms);
+
+#endif /* V2V_OUTLET_H */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <dirent.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "i18n.h"
+#include "suggest-source.h"
+#include "suggest.h"
+#include "utf8.h"
+
+/* A directory with more names is not looked through. */
+#define NAMES_MAX 10000
+
+/* Names come from anywhere, and hints go to a terminal. */
+static bool
+is_printable (const char *name)
+{
+  for (const char *c = name; *c != '\0'; c++)
+    if (iscntrl ((unsigned char) *c))
+      return false;
+  return utf8_valid (name);
+}
+
+static size_t
+stem_len (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+
+  return dot != NULL && dot != name ? (size_t) (dot - name) : strlen (name);
+}
+
+/* "disk" and "disk.raw" for "disk.qcow2". */
+static bool
+same_stem (const char *a, const char *b)
+{
+  const size_t len = stem_len (a);
+
+  return len == stem_len (b) && strncasecmp (a, b, len) == 0;
+}
+
+/* The caller frees it; NULL: nothing is near. */
+static char *
+nearest_name (const char *dir, const char *typed)
+{
+  struct suggest suggest = SUGGEST_INIT (typed);
+  CLEANUP_FREE char *stem = NULL;
+  char *best = NULL;
+  const struct dirent *entry;
+  DIR *names = opendir (dir);
+
+  for (unsigned n = 0; names != NULL && n < NAMES_MAX &&
+         (entry = readdir (names)) != NULL; n++) {
+    const unsigned distance = suggest.best != NULL ? suggest.distance : -1U;
+
+    if (entry->d_name[0] == '.' || !is_printable (entry->d_name))
+      continue;
+    suggest_try (&suggest, entry->d_name);
+    if (suggest.best != NULL && suggest.distance < distance) {
+      free (best);
+      best = strdup (entry->d_name);
+      if (best == NULL)
+        break;
+      suggest.best = best;
+    }
+    else if (stem == NULL && same_stem (entry->d_name, typed))
+      stem = strdup (entry->d_name);
+  }
+  if (names != NULL)
+    closedir (names);
+  return best != NULL ? best : STEAL (stem);
+}
+
+void
+suggest_file (const char *path, struct error *err)
+{
+  const char *slash = strrchr (path, '/');
+  CLEANUP_FREE char *dir = slash == NULL ? strdup (".")
+    : strndup (path, (size_t) (slash - path) + 1);
+  CLEANUP_FREE char *name = NULL;
+
+  if (dir == NULL)
+    return;
+  name = nearest_name (dir, slash != NULL ? slash + 1 : path);
+  if (name != NULL)
+    error_hint (err, _("did you mean '%s%s'?"), slash != NULL ? dir : "",
+                name);
+}
+
+/* "http:/host/x", "https//host/x", "ssh:host/x". */
+static bool
+has_scheme (const char *source, const char *scheme)
+{
+  const size_t len = strlen (scheme);
+
+  return strncasecmp (source, scheme, len) == 0 &&
+    (source[len] == ':' || strncmp (source + len, "//", 2) == 0);
+}
+
+/* What follows may hold a password, which is not repeated. */
+static bool
+suggest_url (const char *source, struct error *err)
+{
+  static const char *const schemes[] = {
+    "https", "http", "ftps", "ftp", "ssh", "nbds", "nbd",
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (schemes); i++)
+    if (has_scheme (source, schemes[i])) {
+      error_hint (err, _("did you mean '%s%s'?"), schemes[i], "://...");
+      return true;
+    }
+  return false;
+}
+
+/* As scp(1) has it: [USER@]HOST:PATH. */
+static bool
+suggest_ssh (const char *source, struct error *err)
+{
+  const size_t len = strcspn (source, ":/ ");
+  const char *path = source + len + 1;
+  CLEANUP_FREE char *rest = NULL;
+
+  if (len == 0 || source[len] != ':' || *path == '\0' ||
+      strchr (path, '@') != NULL || !is_printable (source))
+    return false;
+  if (asprintf (&rest, "%.*s%s%s", (int) len, source,
+                *path == '/' ? "" : "/", path) == -1) {
+    rest = NULL;
+    return false;
+  }
+  error_hint (err, _("did you mean '%s%s'?"), "ssh://", rest);
+  return true;
+}
+
+void
+suggest_source (const char *source, struct error *err)
+{
+  if (source[0] == '[')
+    error_hint (err, _("VMware's disks are read with -it vddk, a whole guest "
+                       "with -i libvirt -ic vpx://USER@HOST/..."));
+  else if (!suggest_url (source, err) && !suggest_ssh (source, err))
+    suggest_file (source, err);
+}
+
+/* What other programs call these, or what is not a disk. */
+static bool
+suggest_by_meaning (const char *uri, const char *scheme, struct error *err)
+{
+  static const char *const ssh[] = { "scp", "sftp", "rsync", NULL };
+  static const char *const libvirt[] = {
+    "vpx", "esx", "xen", "xen+ssh", "qemu", "qemu+ssh", "test", NULL
+  };
+
+  if (strcmp (scheme, "file") == 0) {
+    error_hint (err, _("give the path alone: %s"),
+                uri + strlen ("file://"));
+    return true;
+  }
+  for (size_t i = 0; ssh[i] != NULL; i++)
+    if (strcasecmp (ssh[i], scheme) == 0) {
+      error_hint (err, _("did you mean '%s%s'?"), "ssh", "://...");
+      return true;
+    }
+  for (size_t i = 0; libvirt[i] != NULL; i++)
+    if (strcasecmp (libvirt[i], scheme) == 0) {
+      error_hint (err, _("such a URI is for guests: -i libvirt -ic %s://... "
+                         "GUEST"), scheme);
+      return true;
+    }
+  return false;
+}
+
+bool
+suggest_scheme (const char *uri, const char *scheme,
+                const char *const *known, struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (scheme);
+
+  if (suggest_by_meaning (uri, scheme, err))
+    return true;
+  for (; *known != NULL; known++)
+    suggest_try (&suggest, *known);
+  if (suggest.best == NULL)
+    return false;
+  error_hint (err, _("did you mean '%s%s'?"), suggest.best, "://...");
+  return true;
+}
+
+const char *
+suggest_input (const char *path)
+{
+  static const struct {
+    const char *extension, *mode;
+  } inputs[] = {
+    { ".ova", "ova" }, { ".ovf", "ova" }, { ".vmx", "vmx" },
+    { ".xml", "libvirtxml" },
+  };
+  const char *dot = strrchr (path, '.');
+
+  for (size_t i = 0; dot != NULL && i < ARRAY_LEN (inputs); i++)
+    if (strcasecmp (inputs[i].extension, dot) == 0)
+      return inputs[i].mode;
+  return NULL;
+}
