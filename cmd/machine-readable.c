@@ -117,13 +117,14 @@ void
 machine_print (struct machine *machine, json_object *object)
 {
   CLEANUP_FREE char *line = NULL;
+  const char *text;
   int len;
 
   if (machine->fd == -1 || object == NULL)
     return;
-  len = asprintf (&line, "%s\n", json_object_to_json_string_ext
-                  (object, JSON_C_TO_STRING_PLAIN|
-                   JSON_C_TO_STRING_NOSLASHESCAPE));
+  text = json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
+                                         JSON_C_TO_STRING_NOSLASHESCAPE);
+  len = text == NULL ? -1 : asprintf (&line, "%s\n", text);
   if (len == -1)
     line = NULL;
   else if (patient_write (machine->fd, line, (size_t) len) == -1)

@@ -57,7 +57,7 @@ source_connect (struct lister *l, enum side side, struct error *err)
   size = nbd_get_size (source->h);
   if (size == -1)
     return error_set (err, REASON_READ, "%s: %s", source->uri,
-                      nbd_get_error ());
+                      nbd_conn_reason ());
   if (side == BASE && job_check_base (l->job, (uint64_t) size, err) == -1)
     return -1;
   source->size = (uint64_t) size;

@@ -144,6 +144,9 @@ error_hint (struct error *err, const char *fmt, ...)
   va_start (args, fmt);
   err->hint = format (fmt, args);
   va_end (args);
+  /* That is no advice. */
+  if (err->hint == no_memory)
+    err->hint = NULL;
 }
 
 void
@@ -151,6 +154,10 @@ error_add_hint (struct error *err, const char *hint)
 {
   char *both;
 
+  if (err->hint == NULL) {
+    error_hint (err, "%s", hint);
+    return;
+  }
   if (asprintf (&both, "%s; %s", err->hint, hint) == -1)
     return;
   free_text (err->hint);

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <poll.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "clock.h"
@@ -26,6 +27,17 @@ configure (struct nbd_handle *h, const char *const *contexts)
     return -1;
 #endif
   return 0;
+}
+
+const char *
+nbd_conn_reason (void)
+{
+  const char *reason = nbd_get_error ();
+
+  if (reason != NULL)
+    return reason;
+  return nbd_get_errno () != 0 ? strerror (nbd_get_errno ())
+    : _("the server hung up");
 }
 
 int
@@ -51,8 +63,7 @@ wait_until_ready (struct nbd_handle *h, const char *uri, int wake_fd,
   while (nbd_aio_is_ready (h) != 1) {
     if (!nbd_conn_alive (h))
       return error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"),
-                        uri, nbd_get_error () != NULL
-                        ? nbd_get_error () : _("the server hung up"));
+                        uri, nbd_conn_reason ());
     if (readable (wake_fd))
       return error_set (err, REASON_INTERRUPTED, _("interrupted"));
     if (clock_ms () >= deadline_ms)
@@ -75,7 +86,7 @@ nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
   }
   if (configure (h, contexts) == -1 || nbd_aio_connect_uri (h, uri) == -1)
     error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
-               nbd_get_error ());
+               nbd_conn_reason ());
   else if (wait_until_ready (h, uri, wake_fd, err) == 0)
     return h;
   nbd_close (h);

@@ -30,6 +30,11 @@ extern struct nbd_handle *nbd_conn_open (const char *uri,
 extern void nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
                            int wake_fd, int timeout_ms);
 
+/* What libnbd's last error in this thread was; never NULL, also where there
+ * was no memory to note it.
+ */
+extern const char *nbd_conn_reason (void);
+
 /* Can commands be given? */
 extern int nbd_conn_alive (struct nbd_handle *);
 

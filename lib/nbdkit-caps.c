@@ -9,6 +9,7 @@
 #include "error.h"
 #include "events.h"
 #include "i18n.h"
+#include "memstream.h"
 #include "nbdkit-caps.h"
 #include "subprocess.h"
 #include "vector.h"
@@ -422,10 +423,7 @@ probed_key (const char *name, const struct argv *filters,
       putc (' ', fp);
     }
   }
-  if (fclose (fp) == EOF) {
-    free (key);
-    return NULL;
-  }
+  memstream_close (fp, &key);
   return key;
 }
 

@@ -467,7 +467,7 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
 
   if (size == -1)
     return error_set (err, REASON_WRITE, "%s: %s", nbd->uri,
-                      nbd_get_error ());
+                      nbd_conn_reason ());
   if (nbd_is_read_only (h) != 0)
     return error_set (err, REASON_WRITE, _("%s is read-only"), nbd->uri);
   nbd->target.size = (uint64_t) size;
