@@ -48,10 +48,13 @@ journal_set_size (struct journal_disk *disk, uint64_t size,
   const uint64_t n = size / COPY_CHUNK + (size % COPY_CHUNK != 0);
 
   free (disk->chunks);
+  disk->n = 0;
+  disk->chunks = calloc ((size_t) n + 1, sizeof disk->chunks[0]);
+  if (disk->chunks == NULL)
+    return error_nomem (err);
   disk->size = size;
   disk->n = (size_t) n;
-  disk->chunks = calloc (disk->n + 1, sizeof disk->chunks[0]);
-  return disk->chunks != NULL ? 0 : error_nomem (err);
+  return 0;
 }
 
 void
