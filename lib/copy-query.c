@@ -50,8 +50,10 @@ source_connect (struct lister *l, enum side side, struct error *err)
   int64_t size;
 
   nbd_conn_close (&source->h);
-  source->h = nbd_conn_open (source->uri, source->contexts,
-                             l->job->run->stop_wake.fd, err);
+  source->h = nbd_conn_open_within (source->uri, source->contexts,
+                                    l->job->run->stop_wake.fd,
+                                    l->job->run->settings->stall_timeout_s,
+                                    err);
   if (source->h == NULL)
     return -1;
   size = nbd_get_size (source->h);

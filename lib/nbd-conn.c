@@ -56,9 +56,9 @@ readable (int fd)
 
 static int
 wait_until_ready (struct nbd_handle *h, const char *uri, int wake_fd,
-                  struct error *err)
+                  unsigned timeout_s, struct error *err)
 {
-  const int64_t deadline_ms = clock_ms () + NBD_CONN_TIMEOUT_S * 1000;
+  const int64_t deadline_ms = clock_ms () + (int64_t) timeout_s * 1000;
 
   while (nbd_aio_is_ready (h) != 1) {
     if (!nbd_conn_alive (h))
@@ -78,8 +78,17 @@ struct nbd_handle *
 nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
                struct error *err)
 {
+  return nbd_conn_open_within (uri, contexts, wake_fd, 0, err);
+}
+
+struct nbd_handle *
+nbd_conn_open_within (const char *uri, const char *const *contexts,
+                      int wake_fd, unsigned timeout_s, struct error *err)
+{
   struct nbd_handle *h = nbd_create ();
 
+  if (timeout_s == 0 || timeout_s > NBD_CONN_TIMEOUT_S)
+    timeout_s = NBD_CONN_TIMEOUT_S;
   if (h == NULL) {
     error_nomem (err);
     return NULL;
@@ -87,7 +96,7 @@ nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
   if (configure (h, contexts) == -1 || nbd_aio_connect_uri (h, uri) == -1)
     error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
                nbd_conn_reason ());
-  else if (wait_until_ready (h, uri, wake_fd, err) == 0)
+  else if (wait_until_ready (h, uri, wake_fd, timeout_s, err) == 0)
     return h;
   nbd_close (h);
   return NULL;
