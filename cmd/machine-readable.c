@@ -99,14 +99,15 @@ machine_print (struct machine *machine, json_object *object, bool dispensable)
 {
   CLEANUP_FREE char *line = NULL;
   enum outlet_result result;
+  const char *text;
   int len;
 
   if (machine->fd == -1 || object == NULL ||
       (dispensable && !outlet_is_empty (&machine->outlet)))
     return;
-  len = asprintf (&line, "%s\n", json_object_to_json_string_ext
-                  (object, JSON_C_TO_STRING_PLAIN|
-                   JSON_C_TO_STRING_NOSLASHESCAPE));
+  text = json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
+                                         JSON_C_TO_STRING_NOSLASHESCAPE);
+  len = text == NULL ? -1 : asprintf (&line, "%s\n", text);
   if (len == -1) {
     line = NULL;
     return;

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "clock.h"
+#include "memstream.h"
 #include "picture-internal.h"
 #include "utf8.h"
 #include "write-file.h"
@@ -251,7 +252,7 @@ picture_write (const struct picture *picture, const struct picture_end *end,
   if (fp == NULL)
     return error_nomem (err);
   picture_page (picture, end, fp);
-  if (fclose (fp) != 0)
+  if (memstream_close (fp, &text) == -1)
     return error_nomem (err);
   return write_file (path, text, len, err);
 }

@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 #include "cleanup.h"
+#include "json-build.h"
 #include "output.h"
 #include "report-json.h"
 #include "utf8.h"
@@ -28,28 +29,26 @@ text_object (const char *text)
 }
 
 static void
-add_text (json_object *object, const char *key, const char *text)
+add_text (json_object **object, const char *key, const char *text)
 {
   if (text != NULL)
-    json_object_object_add (object, key, text_object (text));
+    json_add (object, key, text_object (text));
 }
 
 static void
-add_number (json_object *object, const char *key, uint64_t number)
+add_number (json_object **object, const char *key, uint64_t number)
 {
-  json_object_object_add (object, key,
-                          json_object_new_int64 ((int64_t) number));
+  json_add (object, key, json_object_new_int64 ((int64_t) number));
 }
 
 /* Milliseconds are as good as it gets. */
 static void
-add_seconds (json_object *object, double seconds)
+add_seconds (json_object **object, double seconds)
 {
   char text[32];
 
   snprintf (text, sizeof text, "%.3f", seconds);
-  json_object_object_add (object, "seconds",
-                          json_object_new_double_s (seconds, text));
+  json_add (object, "seconds", json_object_new_double_s (seconds, text));
 }
 
 static json_object *
@@ -64,8 +63,8 @@ new_object (const char *type)
   gmtime_r (&now.tv_sec, &tm);
   strftime (text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
   snprintf (full, sizeof full, "%s.%03ldZ", text, now.tv_nsec / 1000000);
-  add_text (object, "type", type);
-  add_text (object, "timestamp", full);
+  add_text (&object, "type", type);
+  add_text (&object, "timestamp", full);
   return object;
 }
 
@@ -74,8 +73,8 @@ json_start (void)
 {
   json_object *object = new_object ("start");
 
-  add_number (object, "schema", 1);
-  add_text (object, "version", PACKAGE_VERSION);
+  add_number (&object, "schema", 1);
+  add_text (&object, "version", PACKAGE_VERSION);
   return object;
 }
 
@@ -85,8 +84,8 @@ message (const char *type, const struct event *event)
   json_object *object = new_object (type);
 
   if (event->disk != -1)
-    add_number (object, "disk", (uint64_t) event->disk);
-  add_text (object, "message", event->text);
+    add_number (&object, "disk", (uint64_t) event->disk);
+  add_text (&object, "message", event->text);
   return object;
 }
 
@@ -99,8 +98,10 @@ env_object (const struct argv *env)
     const size_t len = strcspn (env->ptr[i], "=");
     CLEANUP_FREE char *key = strndup (env->ptr[i], len);
 
-    if (key != NULL)
-      add_text (object, key, env->ptr[i] + len + 1);
+    if (key == NULL)
+      json_add (&object, "", NULL);
+    else
+      add_text (&object, key, env->ptr[i] + len + 1);
   }
   return object;
 }
@@ -111,7 +112,7 @@ array_object (const struct argv *list)
   json_object *array = json_object_new_array ();
 
   for (size_t i = 0; i < list->len; i++)
-    json_object_array_add (array, text_object (list->ptr[i]));
+    json_append (&array, text_object (list->ptr[i]));
   return array;
 }
 
@@ -121,10 +122,10 @@ command (const struct event *event)
   json_object *object = new_object ("command");
 
   if (event->disk != -1)
-    add_number (object, "disk", (uint64_t) event->disk);
-  add_text (object, "program", event->program);
-  json_object_object_add (object, "env", env_object (event->env));
-  json_object_object_add (object, "argv", array_object (event->argv));
+    add_number (&object, "disk", (uint64_t) event->disk);
+  add_text (&object, "program", event->program);
+  json_add (&object, "env", env_object (event->env));
+  json_add (&object, "argv", array_object (event->argv));
   return object;
 }
 
@@ -133,12 +134,12 @@ disk (const struct event *event)
 {
   json_object *object = new_object ("disk");
 
-  add_number (object, "disk", (uint64_t) event->disk);
-  add_text (object, "name", event->opened.name);
-  add_number (object, "size", event->opened.size);
-  add_text (object, "uri", event->opened.uri);
-  add_text (object, "overlay", event->opened.overlay);
-  add_text (object, "target", event->opened.target);
+  add_number (&object, "disk", (uint64_t) event->disk);
+  add_text (&object, "name", event->opened.name);
+  add_number (&object, "size", event->opened.size);
+  add_text (&object, "uri", event->opened.uri);
+  add_text (&object, "overlay", event->opened.overlay);
+  add_text (&object, "target", event->opened.target);
   return object;
 }
 
@@ -148,19 +149,19 @@ progress (const struct event *event)
   json_object *object = new_object ("progress");
 
   if (event->disk != -1)
-    add_number (object, "disk", (uint64_t) event->disk);
-  add_text (object, "phase", event->progress.phase);
-  add_number (object, "done", event->progress.done);
-  add_number (object, "total", event->progress.total);
+    add_number (&object, "disk", (uint64_t) event->disk);
+  add_text (&object, "phase", event->progress.phase);
+  add_number (&object, "done", event->progress.done);
+  add_number (&object, "total", event->progress.total);
   if (event->disk == -1) {
-    add_number (object, "read", event->progress.read);
-    add_number (object, "written", event->progress.written);
-    add_number (object, "zero", event->progress.zero);
+    add_number (&object, "read", event->progress.read);
+    add_number (&object, "written", event->progress.written);
+    add_number (&object, "zero", event->progress.zero);
   }
-  add_number (object, "connections", event->progress.connections);
-  add_number (object, "rate", event->progress.rate);
+  add_number (&object, "connections", event->progress.connections);
+  add_number (&object, "rate", event->progress.rate);
   if (event->progress.eta_s >= 0)
-    add_number (object, "eta", (uint64_t) event->progress.eta_s);
+    add_number (&object, "eta", (uint64_t) event->progress.eta_s);
   return object;
 }
 
@@ -169,8 +170,8 @@ check (const struct event *event)
 {
   json_object *object = message ("check", event);
 
-  add_text (object, "item", event->check.item);
-  add_text (object, "status", check_status_name (event->check.status));
+  add_text (&object, "item", event->check.item);
+  add_text (&object, "status", check_status_name (event->check.status));
   return object;
 }
 
@@ -194,18 +195,16 @@ json_error (const struct error *err, int status)
 {
   json_object *object = new_object ("error");
 
-  add_text (object, "message", err->message);
-  add_text (object, "reason", reason_name (err->reason));
-  json_object_object_add
-    (object, "retryable",
-     json_object_new_boolean (reason_retryable (err->reason)));
-  json_object_object_add (object, "resumable",
-                          json_object_new_boolean (err->resumable));
+  add_text (&object, "message", err->message);
+  add_text (&object, "reason", reason_name (err->reason));
+  json_add (&object, "retryable",
+            json_object_new_boolean (reason_retryable (err->reason)));
+  json_add (&object, "resumable", json_object_new_boolean (err->resumable));
   if (err->disk != -1)
-    add_number (object, "disk", (uint64_t) err->disk);
-  json_object_object_add (object, "detail", array_object (&err->detail));
-  add_text (object, "hint", err->hint);
-  add_number (object, "exit", (uint64_t) status);
+    add_number (&object, "disk", (uint64_t) err->disk);
+  json_add (&object, "detail", array_object (&err->detail));
+  add_text (&object, "hint", err->hint);
+  add_number (&object, "exit", (uint64_t) status);
   return object;
 }
 
@@ -215,27 +214,28 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
 {
   json_object *object = json_object_new_object ();
 
-  add_number (object, "disk", index);
-  add_text (object, "target", disk->target != NULL
+  add_number (&object, "disk", index);
+  add_text (&object, "target", disk->target != NULL
             ? disk->target : output_target (output, index));
-  add_text (object, "format", disk->format != NULL
+  add_text (&object, "format", disk->format != NULL
             ? disk->format : output_format_name (output));
-  add_number (object, "virtual_size", disk->size);
-  add_number (object, "bytes_read", disk->result.read);
-  add_number (object, "bytes_written", disk->result.written);
-  add_number (object, "bytes_zero", disk->result.zero);
-  add_seconds (object, disk->result.seconds);
-  add_number (object, "retries", disk->result.retries);
+  add_number (&object, "virtual_size", disk->size);
+  add_number (&object, "bytes_read", disk->result.read);
+  add_number (&object, "bytes_written", disk->result.written);
+  add_number (&object, "bytes_zero", disk->result.zero);
+  add_seconds (&object, disk->result.seconds);
+  add_number (&object, "retries", disk->result.retries);
   if (disk->result.first_error[0] != '\0')
-    add_text (object, "first_error", disk->result.first_error);
+    add_text (&object, "first_error", disk->result.first_error);
   if (disk->verified)
-    json_object_object_add (object, "verified", json_object_new_boolean (1));
+    json_add (&object, "verified", json_object_new_boolean (1));
   if (disk->checksum[0] != '\0') {
     CLEANUP_FREE char *checksum = NULL;
 
     if (asprintf (&checksum, BLKHASH_NAME ":%s", disk->checksum) == -1)
       checksum = NULL;
-    add_text (object, "checksum", checksum);
+    json_add (&object, "checksum", checksum == NULL ? NULL
+              : json_object_new_string (checksum));
   }
   return object;
 }
@@ -247,20 +247,29 @@ json_result (const struct output *output, const struct transfer_disk *disks,
   json_object *object = new_object ("result");
   json_object *array = json_object_new_array ();
 
-  add_text (object, "status", "ok");
-  add_number (object, "exit", 0);
-  add_seconds (object, seconds);
+  add_text (&object, "status", "ok");
+  add_number (&object, "exit", 0);
+  add_seconds (&object, seconds);
   for (unsigned i = 0; i < n; i++)
-    json_object_array_add (array, result_disk (output, &disks[i], i));
-  json_object_object_add (object, "disks", array);
+    json_append (&array, result_disk (output, &disks[i], i));
+  json_add (&object, "disks", array);
   return object;
 }
 
+/* NULL: no memory. */
 static const char *
 line_text (json_object *object)
 {
   return json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
                                          JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+static bool
+is_too_long (json_object *object, size_t max)
+{
+  const char *text = line_text (object);
+
+  return text != NULL && strlen (text) >= max;
 }
 
 /* A text of at most MAX bytes with "..." at its end, no character halved. */
@@ -301,16 +310,20 @@ char *
 json_line (json_object *object, size_t max)
 {
   static const size_t lengths[] = { 1000, 200, 60 };
+  const char *text;
   char *line;
 
-  if (strlen (line_text (object)) >= max)
+  if (object == NULL)
+    return NULL;
+  if (is_too_long (object, max))
     json_object_object_del (object, "detail");
   for (size_t i = 0; i < ARRAY_LEN (lengths); i++)
-    if (strlen (line_text (object)) >= max)
+    if (is_too_long (object, max))
       shorten_strings (object, lengths[i]);
-  if (strlen (line_text (object)) >= max)
+  if (is_too_long (object, max))
     json_object_object_del (object, "disks");
-  if (asprintf (&line, "%s\n", line_text (object)) == -1)
+  text = line_text (object);
+  if (text == NULL || asprintf (&line, "%s\n", text) == -1)
     return NULL;
   return line;
 }

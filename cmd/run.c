@@ -476,6 +476,7 @@ static int
 do_print_source (struct run *run, struct error *err)
 {
   json_object *json;
+  const char *text;
 
   if (run_read_guest (run, err) == -1)
     return -1;
@@ -484,10 +485,13 @@ do_print_source (struct run *run, struct error *err)
   json = guest_json (run->guest, err);
   if (json == NULL)
     return -1;
-  printf ("%s\n", json_object_to_json_string_ext (json,
-                                                  JSON_C_TO_STRING_PLAIN));
+  text = json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN);
+  if (text == NULL)
+    error_nomem (err);
+  else
+    printf ("%s\n", text);
   json_object_put (json);
-  return 0;
+  return text != NULL ? 0 : -1;
 }
 
 /* To ask costs a moment, and a dry run starts nothing but nbdkit. */

@@ -7,6 +7,7 @@
 
 #include "argv.h"
 #include "error.h"
+#include "memstream.h"
 
 int
 argv_take (struct argv *list, char *str, struct error *err)
@@ -116,8 +117,6 @@ shell_command (const struct argv *env, const struct argv *argv)
       putc (' ', fp);
     shell_quote (fp, argv->ptr[i]);
   }
-  if (fclose (fp) == 0)
-    return text;
-  free (text);
-  return NULL;
+  memstream_close (fp, &text);
+  return text;
 }

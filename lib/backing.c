@@ -11,6 +11,7 @@
 #include "error.h"
 #include "guest.h"
 #include "i18n.h"
+#include "json-build.h"
 #include "launch.h"
 #include "nbd-reader.h"
 #include "qemu-img.h"
@@ -33,7 +34,7 @@ string_object (const char *key, const char *value)
 {
   json_object *object = json_object_new_object ();
 
-  json_object_object_add (object, key, json_object_new_string (value));
+  json_add (&object, key, json_object_new_string (value));
   return object;
 }
 
@@ -45,10 +46,9 @@ image_over_nbd (const struct launched_disk *disk, const char *format)
   json_object *nbd = string_object ("driver", "nbd");
   json_object *server = string_object ("type", "unix");
 
-  json_object_object_add (server, "path",
-                          json_object_new_string (disk->socket));
-  json_object_object_add (nbd, "server", server);
-  json_object_object_add (image, "file", nbd);
+  json_add (&server, "path", json_object_new_string (disk->socket));
+  json_add (&nbd, "server", server);
+  json_add (&image, "file", nbd);
   return image;
 }
 
@@ -56,10 +56,11 @@ image_over_nbd (const struct launched_disk *disk, const char *format)
 static char *
 json_name (json_object *image, struct error *err)
 {
+  const char *text = image == NULL ? NULL
+    : json_object_to_json_string_ext (image, JSON_C_TO_STRING_PLAIN);
   char *ret;
 
-  if (asprintf (&ret, "json:%s", json_object_to_json_string_ext
-                (image, JSON_C_TO_STRING_PLAIN)) == -1) {
+  if (text == NULL || asprintf (&ret, "json:%s", text) == -1) {
     ret = NULL;
     error_nomem (err);
   }
@@ -78,10 +79,9 @@ json_with_backing (const struct launched_disk *disk,
   json_object *backing = string_object ("driver", info->backing_format);
   json_object *file = string_object ("driver", "file");
 
-  json_object_object_add (file, "filename",
-                          json_object_new_string (info->backing));
-  json_object_object_add (backing, "file", file);
-  json_object_object_add (image, "backing", backing);
+  json_add (&file, "filename", json_object_new_string (info->backing));
+  json_add (&backing, "file", file);
+  json_add (&image, "backing", backing);
   return json_name (image, err);
 }
 
@@ -94,7 +94,7 @@ json_without_backing (const struct launched_disk *disk,
 {
   json_object *image = image_over_nbd (disk, info->format);
 
-  json_object_object_add (image, "backing", NULL);
+  json_add_null (&image, "backing");
   return json_name (image, err);
 }
 

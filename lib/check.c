@@ -12,6 +12,7 @@
 #include "events.h"
 #include "i18n.h"
 #include "launch.h"
+#include "memstream.h"
 #include "overlay.h"
 #include "space.h"
 #include "subprocess.h"
@@ -104,7 +105,9 @@ join (const struct argv *list, struct error *err)
   }
   for (size_t i = 0; i < list->len; i++)
     fprintf (fp, "%s%s", i > 0 ? ", " : "", list->ptr[i]);
-  return fclose (fp) == 0 ? text : NULL;
+  if (memstream_close (fp, &text) == -1)
+    error_nomem (err);
+  return text;
 }
 
 void

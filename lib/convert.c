@@ -104,7 +104,7 @@ guest_xml (const struct convert_request *request, struct error *err)
   return xml;
 }
 
-/* Write TEXT to the file NAME and name it in VARIABLE. */
+/* Write TEXT (NULL: no memory) to the file NAME and name it in VARIABLE. */
 static int
 add_file (const struct convert_request *request, const char *name,
           const char *text, const char *variable, struct argv *env,
@@ -112,6 +112,8 @@ add_file (const struct convert_request *request, const char *name,
 {
   CLEANUP_FREE char *path = NULL;
 
+  if (text == NULL)
+    return error_nomem (err);
   if (asprintf (&path, "%s/%s", launch_dir (request->launch), name) == -1) {
     path = NULL;
     return error_nomem (err);

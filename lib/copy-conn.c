@@ -26,7 +26,7 @@ learn_sizes (struct conn *conn, struct error *err)
   const int64_t max = nbd_get_block_size (conn->h, LIBNBD_SIZE_MAXIMUM);
 
   if (size == -1)
-    return error_set (err, REASON_READ, "%s", nbd_get_error ());
+    return error_set (err, REASON_READ, "%s", nbd_conn_reason ());
   conn->size = (uint64_t) size;
   conn->align = min > 1 && min <= COPY_REQUEST_MIN ? (uint32_t) min : 1;
   conn->max = max >= COPY_REQUEST_MIN && max < COPY_REQUEST_MAX
@@ -36,10 +36,10 @@ learn_sizes (struct conn *conn, struct error *err)
 
 int
 conn_open_nbd (struct conn *conn, const char *uri, int stop_fd,
-               struct error *err)
+               unsigned timeout_s, struct error *err)
 {
   conn->fd = -1;
-  conn->h = nbd_conn_open (uri, NULL, stop_fd, err);
+  conn->h = nbd_conn_open_within (uri, NULL, stop_fd, timeout_s, err);
   if (conn->h == NULL)
     return -1;
   if (learn_sizes (conn, err) == -1) {

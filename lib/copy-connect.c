@@ -39,7 +39,8 @@ open_side (struct worker *w, enum side side, struct error *err)
   if (side == BASE && disk->base_path != NULL)
     return conn_open_file (conn, disk->base_path, err);
   return conn_open_nbd (conn, side == BASE ? disk->base_uri
-                        : disk->overlay_uri, w->job->run->stop_wake.fd, err);
+                        : disk->overlay_uri, w->job->run->stop_wake.fd,
+                        w->job->run->settings->stall_timeout_s, err);
 }
 
 static int

@@ -309,7 +309,7 @@ struct conn {
   uint32_t align, max;          /* of requests */
 };
 extern int conn_open_nbd (struct conn *, const char *uri, int stop_fd,
-                          struct error *err);
+                          unsigned timeout_s, struct error *err);
 extern int conn_open_file (struct conn *, const char *path,
                            struct error *err);
 extern bool conn_is_open (const struct conn *);

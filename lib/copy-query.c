@@ -50,14 +50,16 @@ source_connect (struct lister *l, enum side side, struct error *err)
   int64_t size;
 
   nbd_conn_close (&source->h);
-  source->h = nbd_conn_open (source->uri, source->contexts,
-                             l->job->run->stop_wake.fd, err);
+  source->h = nbd_conn_open_within (source->uri, source->contexts,
+                                    l->job->run->stop_wake.fd,
+                                    l->job->run->settings->stall_timeout_s,
+                                    err);
   if (source->h == NULL)
     return -1;
   size = nbd_get_size (source->h);
   if (size == -1)
     return error_set (err, REASON_READ, "%s: %s", source->uri,
-                      nbd_get_error ());
+                      nbd_conn_reason ());
   if (side == BASE && job_check_base (l->job, (uint64_t) size, err) == -1)
     return -1;
   source->size = (uint64_t) size;

@@ -276,7 +276,8 @@ run_init (struct copy_run *run, const struct copy_disk *disks,
   for (unsigned i = 0; i < run->n; i++) {
     results[i] = (struct copy_result) { .read = 0 };
     if (disks[i].target != NULL)
-      target_set_retries (disks[i].target, run->settings->retries);
+      target_set_patience (disks[i].target, run->settings->retries,
+                           run->settings->stall_timeout_s);
     run->jobs[i].run = run;
     run->jobs[i].disk = &disks[i];
     run->jobs[i].result = &results[i];

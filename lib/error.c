@@ -144,15 +144,24 @@ error_hint (struct error *err, const char *fmt, ...)
   va_start (args, fmt);
   err->hint = format (fmt, args);
   va_end (args);
+  /* That is no advice. */
+  if (err->hint == no_memory)
+    err->hint = NULL;
 }
 
 void
 error_add_hint (struct error *err, const char *hint)
 {
   char *both;
-  const size_t len = strlen (err->hint);
-  const char *between = len > 0 && err->hint[len-1] == '?' ? " " : ";";
+  const char *between;
+  size_t len;
 
+  if (err->hint == NULL) {
+    error_hint (err, "%s", hint);
+    return;
+  }
+  len = strlen (err->hint);
+  between = len > 0 && err->hint[len-1] == '?' ? " " : ";";
   if (asprintf (&both, "%s%s %s", err->hint, between, hint) == -1)
     return;
   free_text (err->hint);

@@ -78,7 +78,7 @@ extern void error_wrap (struct error *, const char *fmt, ...)
 /* What the user can do; the first hint given stays. */
 extern void error_hint (struct error *, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
-/* One more, after the first. */
+/* One more, after the first if there is one. */
 extern void error_add_hint (struct error *, const char *hint);
 /* Add a copy of another program's line. */
 extern void error_detail (struct error *, const char *line);

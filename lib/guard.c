@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "argv.h"
@@ -42,20 +43,18 @@ struct charge {
 static void
 send_message (struct guard *guard, char type, const char *text)
 {
-  CLEANUP_FREE char *message = NULL;
-  int len;
+  const struct iovec message[] = {
+    { .iov_base = &type, .iov_len = 1 },
+    { .iov_base = (char *) text, .iov_len = strlen (text) + 1 },
+  };
 
   if (guard == NULL)
     return;
-  len = asprintf (&message, "%c%s", type, text);
-  if (len == -1) {
-    message = NULL;
-    return;
-  }
-  /* Messages are shorter than PIPE_BUF and few, so they are written whole.
-   * If the guard has died there is nothing better to do than to go on.
+  /* Messages are shorter than PIPE_BUF and few, so they are written whole,
+   * and from where they are: also without memory the guard must know.  If
+   * it has died there is nothing better to do than to go on.
    */
-  if (write (guard->fd, message, (size_t) len + 1) == -1)
+  if (writev (guard->fd, message, ARRAY_LEN (message)) == -1)
     return;
 }
 

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "guest.h"
+#include "memstream.h"
 
 static const char *const bus_names[] = {
   [BUS_UNKNOWN] = "unknown",
@@ -267,11 +268,8 @@ location_describe (const struct location *location, struct error *err)
     fprintf (fp, " (%s)", location->part.tar_entry);
   else if (location->part.offset != 0 || location->part.length != 0)
     fprintf (fp, " (+%" PRIu64 ")", location->part.offset);
-  if (fclose (fp) == EOF) {
-    free (ret);
+  if (memstream_close (fp, &ret) == -1)
     error_nomem (err);
-    return NULL;
-  }
   return ret;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "input-libvirtxml.h"
+#include "memstream.h"
 #include "uri.h"
 #include "uri-host.h"
 
@@ -182,7 +183,7 @@ read_cookies (struct domain *domain, const struct xml_node *node,
   if (fp == NULL)
     return error_nomem (err);
   r = print_cookies (domain, &cookies, fp, err);
-  if (fclose (fp) == EOF)
+  if (memstream_close (fp, &param) == -1)
     r = error_nomem (err);
   if (r == 0)
     return argv_take (&location->cookie_params, param, err);

@@ -16,6 +16,7 @@
 #include "error.h"
 #include "i18n.h"
 #include "isolated.h"
+#include "memstream.h"
 #include "subprocess.h"
 #include "supervisor.h"
 #include "write-file.h"
@@ -65,7 +66,7 @@ be_child (pid_t parent, int fd,
     fprintf (fp, "T%s", text);
   else
     print_error (fp, &err);
-  if (fclose (fp) == EOF || full_write (fd, answer, len) == -1)
+  if (memstream_close (fp, &answer) == -1 || full_write (fd, answer, len) == -1)
     _exit (EXIT_FAILURE);
   _exit (EXIT_SUCCESS);
 }

@@ -17,6 +17,7 @@
 #include "copy.h"
 #include "error.h"
 #include "i18n.h"
+#include "json-build.h"
 #include "journal.h"
 #include "write-file.h"
 
@@ -47,10 +48,13 @@ journal_set_size (struct journal_disk *disk, uint64_t size,
   const uint64_t n = size / COPY_CHUNK + (size % COPY_CHUNK != 0);
 
   free (disk->chunks);
+  disk->n = 0;
+  disk->chunks = calloc ((size_t) n + 1, sizeof disk->chunks[0]);
+  if (disk->chunks == NULL)
+    return error_nomem (err);
   disk->size = size;
   disk->n = (size_t) n;
-  disk->chunks = calloc (disk->n + 1, sizeof disk->chunks[0]);
-  return disk->chunks != NULL ? 0 : error_nomem (err);
+  return 0;
 }
 
 void
@@ -177,11 +181,10 @@ facts_object (const struct argv *facts)
     const size_t len = strlen (facts->ptr[i]);
     CLEANUP_FREE char *hex = malloc (2 * len + 1);
 
-    if (hex == NULL)
-      continue;
-    to_hex ((const uint8_t *) facts->ptr[i], len, hex);
-    json_object_array_add (array, json_object_new_string_len (hex, (int)
-                                                              (2 * len)));
+    if (hex != NULL)
+      to_hex ((const uint8_t *) facts->ptr[i], len, hex);
+    json_append (&array, hex == NULL ? NULL
+                 : json_object_new_string_len (hex, (int) (2 * len)));
   }
   return array;
 }
@@ -197,9 +200,8 @@ runs_object (const struct journal_disk *disk)
       ;
     if (end == i)
       continue;
-    json_object_array_add (array, json_object_new_int64 ((int64_t) i));
-    json_object_array_add (array,
-                           json_object_new_int64 ((int64_t) (end - i)));
+    json_append (&array, json_object_new_int64 ((int64_t) i));
+    json_append (&array, json_object_new_int64 ((int64_t) (end - i)));
   }
   return array;
 }
@@ -218,7 +220,7 @@ digests_object (const struct journal_disk *disk)
       continue;
     if (chunk->hashed)
       to_hex (chunk->digest, sizeof chunk->digest, hex);
-    json_object_array_add (array, json_object_new_string (hex));
+    json_append (&array, json_object_new_string (hex));
   }
   return array;
 }
@@ -231,11 +233,10 @@ disk_object (const struct journal_disk *disk)
 
   for (size_t i = 0; i < disk->n; i++)
     hashed |= disk->chunks[i].stored && disk->chunks[i].hashed;
-  json_object_object_add (object, "size",
-                          json_object_new_int64 ((int64_t) disk->size));
-  json_object_object_add (object, "stored", runs_object (disk));
+  json_add (&object, "size", json_object_new_int64 ((int64_t) disk->size));
+  json_add (&object, "stored", runs_object (disk));
   if (hashed)
-    json_object_object_add (object, "digests", digests_object (disk));
+    json_add (&object, "digests", digests_object (disk));
   return object;
 }
 
@@ -245,10 +246,10 @@ journal_object (const struct journal *journal)
   json_object *object = json_object_new_object ();
   json_object *disks = json_object_new_array ();
 
-  json_object_object_add (object, "facts", facts_object (&journal->facts));
+  json_add (&object, "facts", facts_object (&journal->facts));
   for (unsigned i = 0; i < journal->n; i++)
-    json_object_array_add (disks, disk_object (&journal->disks[i]));
-  json_object_object_add (object, "disks", disks);
+    json_append (&disks, disk_object (&journal->disks[i]));
+  json_add (&object, "disks", disks);
   return object;
 }
 
@@ -295,8 +296,8 @@ journal_write (const char *path, const struct journal *journal,
                struct error *err)
 {
   CLEANUP_JSON json_object *object = journal_object (journal);
-  const char *json = json_object_to_json_string_ext (object,
-                                                     JSON_C_TO_STRING_PLAIN);
+  const char *json = object == NULL ? NULL
+    : json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN);
   CLEANUP_FREE char *text = NULL;
   char sum[HEX_LEN + 1];
   int len;

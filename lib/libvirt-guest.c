@@ -33,6 +33,7 @@ libvirt_guest_xml (const struct libvirt_request *request
 #include "argv.h"
 #include "cleanup.h"
 #include "isolated.h"
+#include "memstream.h"
 #include "secret.h"
 #include "xml.h"
 
@@ -262,7 +263,7 @@ hint_at_names (virDomainPtr *domains, int n, struct error *err)
   }
   if (n > NAMES_SHOWN)
     fprintf (fp, _(" and %d more"), n - NAMES_SHOWN);
-  if (fclose (fp) != EOF)
+  if (memstream_close (fp, &names) == 0)
     error_hint (err, _("the guests there are: %s"), names);
 }
 

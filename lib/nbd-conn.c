@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <poll.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "clock.h"
@@ -28,6 +29,17 @@ configure (struct nbd_handle *h, const char *const *contexts)
   return 0;
 }
 
+const char *
+nbd_conn_reason (void)
+{
+  const char *reason = nbd_get_error ();
+
+  if (reason != NULL)
+    return reason;
+  return nbd_get_errno () != 0 ? strerror (nbd_get_errno ())
+    : _("the server hung up");
+}
+
 int
 nbd_conn_alive (struct nbd_handle *h)
 {
@@ -44,15 +56,14 @@ readable (int fd)
 
 static int
 wait_until_ready (struct nbd_handle *h, const char *uri, int wake_fd,
-                  struct error *err)
+                  unsigned timeout_s, struct error *err)
 {
-  const int64_t deadline_ms = clock_ms () + NBD_CONN_TIMEOUT_S * 1000;
+  const int64_t deadline_ms = clock_ms () + (int64_t) timeout_s * 1000;
 
   while (nbd_aio_is_ready (h) != 1) {
     if (!nbd_conn_alive (h))
       return error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"),
-                        uri, nbd_get_error () != NULL
-                        ? nbd_get_error () : _("the server hung up"));
+                        uri, nbd_conn_reason ());
     if (readable (wake_fd))
       return error_set (err, REASON_INTERRUPTED, _("interrupted"));
     if (clock_ms () >= deadline_ms)
@@ -67,16 +78,25 @@ struct nbd_handle *
 nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
                struct error *err)
 {
+  return nbd_conn_open_within (uri, contexts, wake_fd, 0, err);
+}
+
+struct nbd_handle *
+nbd_conn_open_within (const char *uri, const char *const *contexts,
+                      int wake_fd, unsigned timeout_s, struct error *err)
+{
   struct nbd_handle *h = nbd_create ();
 
+  if (timeout_s == 0 || timeout_s > NBD_CONN_TIMEOUT_S)
+    timeout_s = NBD_CONN_TIMEOUT_S;
   if (h == NULL) {
     error_nomem (err);
     return NULL;
   }
   if (configure (h, contexts) == -1 || nbd_aio_connect_uri (h, uri) == -1)
     error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
-               nbd_get_error ());
-  else if (wait_until_ready (h, uri, wake_fd, err) == 0)
+               nbd_conn_reason ());
+  else if (wait_until_ready (h, uri, wake_fd, timeout_s, err) == 0)
     return h;
   nbd_close (h);
   return NULL;

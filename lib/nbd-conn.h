@@ -22,6 +22,12 @@ struct error;
 extern struct nbd_handle *nbd_conn_open (const char *uri,
                                          const char *const *contexts,
                                          int wake_fd, struct error *err);
+/* The same, within TIMEOUT_S seconds where that is less (0: it is not). */
+extern struct nbd_handle *nbd_conn_open_within (const char *uri,
+                                                const char *const *contexts,
+                                                int wake_fd,
+                                                unsigned timeout_s,
+                                                struct error *err);
 
 /* Wait until something happens on one of the N connections (some may be
  * NULL), WAKE_FD is readable, or TIMEOUT_MS (-1: for ever) have passed.
@@ -29,6 +35,11 @@ extern struct nbd_handle *nbd_conn_open (const char *uri,
  */
 extern void nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
                            int wake_fd, int timeout_ms);
+
+/* What libnbd's last error in this thread was; never NULL, also where there
+ * was no memory to note it.
+ */
+extern const char *nbd_conn_reason (void);
 
 /* Can commands be given? */
 extern int nbd_conn_alive (struct nbd_handle *);

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "events.h"
 #include "i18n.h"
+#include "memstream.h"
 #include "nbdkit-caps.h"
 #include "subprocess.h"
 #include "suggest.h"
@@ -483,10 +484,7 @@ probed_key (const char *name, const struct argv *filters,
       putc (' ', fp);
     }
   }
-  if (fclose (fp) == EOF) {
-    free (key);
-    return NULL;
-  }
+  memstream_close (fp, &key);
   return key;
 }
 

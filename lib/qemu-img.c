@@ -45,7 +45,8 @@ qemu_installed (struct error *err)
 
   for (size_t i = 0; i < ARRAY_LEN (names); i++)
     if (subprocess_look_up (names[i], err) == -1)
-      return not_installed (names[i], err);
+      return errno == ENOENT || errno == EACCES
+        ? not_installed (names[i], err) : -1;
   return 0;
 }
 

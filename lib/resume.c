@@ -404,7 +404,7 @@ resume_count (const struct resume *resume)
 {
   size_t n = 0;
 
-  for (unsigned i = 0; i < resume->journal.n; i++)
+  for (unsigned i = 0; resume != NULL && i < resume->journal.n; i++)
     for (size_t k = 0; k < resume->journal.disks[i].n; k++)
       n += resume->journal.disks[i].chunks[k].stored;
   return n;

@@ -77,7 +77,7 @@ extern void resume_forget_hashes (struct resume *, unsigned index);
 /* As in struct copy_hooks. */
 extern int resume_stored (struct resume *, unsigned index,
                           const struct copy_ranges *, struct error *err);
-/* How many chunks are stored, of all disks. */
+/* How many chunks are stored, of all disks; NULL is fine. */
 extern size_t resume_count (const struct resume *);
 /* Write the journal, if there is anything to be kept. */
 extern int resume_save (struct resume *, struct error *err);

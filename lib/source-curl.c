@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "http.h"
 #include "i18n.h"
+#include "memstream.h"
 #include "secret.h"
 #include "source.h"
 
@@ -58,7 +59,7 @@ curl_headers (const struct source_request *request, struct error *err)
   for (size_t i = 0; i < options->len; i++)
     if (strncmp (options->ptr[i], key, sizeof key - 1) == 0)
       fprintf (fp, "%s\n", options->ptr[i] + sizeof key - 1);
-  if (fclose (fp) == EOF) {
+  if (memstream_close (fp, &text) == -1) {
     error_nomem (err);
     return NULL;
   }

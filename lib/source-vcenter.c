@@ -14,6 +14,7 @@
 #include "datastore.h"
 #include "http.h"
 #include "i18n.h"
+#include "memstream.h"
 #include "secret.h"
 #include "source.h"
 
@@ -131,7 +132,7 @@ make_login (const struct source_request *request, struct error *err)
     return NULL;
   }
   print_login (request, fp);
-  if (fclose (fp) == EOF)
+  if (memstream_close (fp, &text) == -1)
     error_nomem (err);
   else
     ret = secret_new (text, len, err);

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "error.h"
 #include "i18n.h"
+#include "memstream.h"
 #include "subprocess.h"
 #include "supervisor.h"
 
@@ -29,6 +30,7 @@ struct capture {
   struct supervisor *sv;
   int fd;                       /* -1 at the end */
   FILE *fp;                     /* memory */
+  char **text;                  /* where it will be */
   size_t len;
   bool too_long;
 };
@@ -65,6 +67,7 @@ capture_open (struct capture *capture, struct supervisor *sv,
   int fds[2];
 
   capture->sv = sv;
+  capture->text = text;
   capture->fp = open_memstream (text, len);
   if (capture->fp == NULL) {
     error_nomem (err);
@@ -89,7 +92,8 @@ capture_close (struct capture *capture, struct error *err)
     supervisor_unwatch (capture->sv, capture->fd);
     close_fd (&capture->fd);
   }
-  if (capture->fp != NULL && fclose (capture->fp) == EOF)
+  if (capture->fp != NULL && memstream_close (capture->fp,
+                                               capture->text) == -1)
     r = error_nomem (err);
   capture->fp = NULL;
   return r;

@@ -49,7 +49,7 @@ compare_all (struct target_compare *compare, const char *data, uint32_t len,
     const uint32_t part = len < PART ? len : PART;
 
     if (nbd_pread (compare->h, compare->buf, part, offset, 0) == -1)
-      return error_set (err, REASON_VERIFY, "%s", nbd_get_error ());
+      return error_set (err, REASON_VERIFY, "%s", nbd_conn_reason ());
     compare_part (compare, data, part, offset);
     offset += part;
     len -= part;

@@ -26,6 +26,7 @@ struct target {
   uint64_t size;
   uint32_t granule;
   unsigned retries;             /* allowed for a request */
+  unsigned timeout_s;           /* for an answer; 0: for ever */
   unsigned retried;
   atomic_bool lost;             /* a connection broke: what was written
                                    before the last flush may be gone */

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "error.h"
 #include "i18n.h"
 #include "nbd-conn.h"
@@ -90,7 +91,8 @@ take (struct target_nbd *nbd, struct nbd_handle **ret, struct error *err)
   *ret = take_idle (nbd, &may_open);
   if (!may_open)
     return 0;
-  *ret = nbd_conn_open (nbd->uri, NULL, nbd->stop_fd, err);
+  *ret = nbd_conn_open_within (nbd->uri, NULL, nbd->stop_fd,
+                               nbd->target.timeout_s, err);
   if (*ret != NULL)
     return 0;
   give_back (nbd, NULL);
@@ -120,11 +122,28 @@ command_failed (const struct target_nbd *nbd, int errnum, struct error *err)
   return target_errno (err, nbd->uri);
 }
 
+/* The server may still do what it was told, which does no harm: whoever
+ * tries again writes the same.
+ */
+static int
+no_answer (const struct target_nbd *nbd, unsigned timeout_s, int *errnum,
+           struct error *err)
+{
+  *errnum = ETIMEDOUT;
+  return error_set (err, REASON_STALLED,
+                    _("%s: the server has not answered for %u seconds"),
+                    nbd->uri, timeout_s);
+}
+
 /* Wait for the command COOKIE.  Fails with errno's value in *ERRNUM. */
 static int
 finish (struct target_nbd *nbd, struct nbd_handle *h, int64_t cookie,
-        const struct command *command, int *errnum, struct error *err)
+        const struct command *command, unsigned timeout_s, int *errnum,
+        struct error *err)
 {
+  const int64_t deadline_ms = timeout_s == 0 ? INT64_MAX
+    : clock_ms () + (int64_t) timeout_s * 1000;
+
   if (cookie == -1) {
     *errnum = nbd_get_errno ();
     return -1;
@@ -135,7 +154,9 @@ finish (struct target_nbd *nbd, struct nbd_handle *h, int64_t cookie,
       *errnum = EINTR;
       return -1;
     }
-    nbd_conn_poll (&h, 1, nbd->stop_fd, -1);
+    if (clock_ms () >= deadline_ms)
+      return no_answer (nbd, timeout_s, errnum, err);
+    nbd_conn_poll (&h, 1, nbd->stop_fd, timeout_s == 0 ? -1 : 1000);
   }
   *errnum = command->done ? command->error : ENOTCONN;
   return *errnum == 0 ? 0 : -1;
@@ -144,12 +165,13 @@ finish (struct target_nbd *nbd, struct nbd_handle *h, int64_t cookie,
 /* Run one command on a connection.  A handle with a command that was given
  * up must not be used again: the command's data are on this stack.
  */
-#define RUN(nbd, h, errnum, err, call)                                  \
+#define RUN(nbd, h, timeout_s, errnum, err, call)                       \
   (__extension__ ({                                                     \
     struct command command = { .done = false };                         \
     nbd_completion_callback callback = {                                \
       .callback = completed, .user_data = &command };                   \
-    const int run_r_ = finish (nbd, h, call, &command, errnum, err);    \
+    const int run_r_ = finish (nbd, h, call, &command, timeout_s,       \
+                               errnum, err);                            \
     if (run_r_ == -1 && !command.done)                                  \
       nbd_conn_close (&h);                                              \
     run_r_;                                                             \
@@ -193,7 +215,7 @@ write_once (struct target_nbd *nbd, const void *buf, uint32_t len,
   *errnum = 0;
   if (take (nbd, &h, err) == -1)
     return -1;
-  r = RUN (nbd, h, errnum, err,
+  r = RUN (nbd, h, nbd->target.timeout_s, errnum, err,
            nbd_aio_pwrite (h, buf, len, offset, callback, 0));
   give_back (nbd, h);
   return r;
@@ -259,7 +281,7 @@ trim (struct target_nbd *nbd, uint32_t len, uint64_t offset,
 
   if (take (nbd, &h, err) == -1)
     return -1;
-  r = RUN (nbd, h, &errnum, err,
+  r = RUN (nbd, h, nbd->target.timeout_s, &errnum, err,
            nbd_aio_trim (h, len, offset, callback, 0));
   give_back (nbd, h);
   return r == 0 ? 0 : command_failed (nbd, errnum, err);
@@ -275,7 +297,7 @@ zero_once (struct target_nbd *nbd, uint32_t len, uint64_t offset,
   *errnum = 0;
   if (take (nbd, &h, err) == -1)
     return -1;
-  r = RUN (nbd, h, errnum, err,
+  r = RUN (nbd, h, nbd->target.timeout_s, errnum, err,
            nbd_aio_zero (h, len, offset, callback, flags));
   give_back (nbd, h);
   return r;
@@ -362,7 +384,7 @@ nbd_flush_all (struct target *target, struct error *err)
     return 0;
   if (take (nbd, &h, err) == -1)
     return -1;
-  r = RUN (nbd, h, &errnum, err, nbd_aio_flush (h, callback, 0));
+  r = RUN (nbd, h, 0, &errnum, err, nbd_aio_flush (h, callback, 0));
   give_back (nbd, h);
   if (r == -1)
     return command_failed (nbd, errnum, err);
@@ -467,7 +489,7 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
 
   if (size == -1)
     return error_set (err, REASON_WRITE, "%s: %s", nbd->uri,
-                      nbd_get_error ());
+                      nbd_conn_reason ());
   if (nbd_is_read_only (h) != 0)
     return error_set (err, REASON_WRITE, _("%s is read-only"), nbd->uri);
   nbd->target.size = (uint64_t) size;
@@ -485,7 +507,8 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
 static int
 connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
 {
-  struct nbd_handle *h = nbd_conn_open (nbd->uri, NULL, nbd->stop_fd, err);
+  struct nbd_handle *h = nbd_conn_open_within (nbd->uri, NULL, nbd->stop_fd,
+                                               nbd->target.timeout_s, err);
 
   if (h == NULL)
     return -1;
@@ -503,12 +526,13 @@ connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
 
 struct target *
 target_nbd_open (const char *uri, uint64_t size, enum target_zero zero,
-                 bool reads_zero, struct error *err)
+                 bool reads_zero, unsigned timeout_s, struct error *err)
 {
   struct target_nbd *nbd = nbd_alloc (uri, zero, reads_zero, err);
 
   if (nbd == NULL)
     return NULL;
+  nbd->target.timeout_s = timeout_s;
   if (connect_first (nbd, size, err) == -1) {
     nbd_free (&nbd->target);
     return NULL;

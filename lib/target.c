@@ -32,9 +32,11 @@ check_range (const struct target *target, uint64_t len, uint64_t offset,
 }
 
 void
-target_set_retries (struct target *target, unsigned retries)
+target_set_patience (struct target *target, unsigned retries,
+                     unsigned timeout_s)
 {
   target->retries = retries;
+  target->timeout_s = timeout_s;
 }
 
 unsigned

@@ -37,9 +37,11 @@ extern struct target *target_device_open (const char *path, uint64_t size,
                                           enum target_zero, struct error *err);
 /* An NBD export of at least SIZE bytes.  READS_ZERO: it is new and reads
  * as zeroes, so that none need be written (a qcow2 file just made).
+ * TIMEOUT_S (0: the usual) is how long it may take to answer.
  */
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, bool reads_zero,
+                                       unsigned timeout_s,
                                        struct error *err);
 /* What is written to the export makes this local file grow: let it go to
  * storage as the copy goes, and out of the page cache.
@@ -54,11 +56,13 @@ extern struct target *target_compare_new (const char *uri, uint64_t size,
                                           struct error *err);
 extern uint64_t target_compare_first (const struct target *);
 
-/* How often a server's refusal of a request is tried again (0).  What a
- * connection that broke had written may be lost in the server, so that
- * there is no trying again after that.
+/* How often a server's refusal of a request is tried again (0), and after
+ * how many seconds without an answer the connection is given up (0: never).
+ * What a connection that broke had written may be lost in the server, so
+ * that there is no trying again after that.
  */
-extern void target_set_retries (struct target *, unsigned retries);
+extern void target_set_patience (struct target *, unsigned retries,
+                                 unsigned timeout_s);
 /* How often that was done; the first reason is stored in TEXT. */
 extern unsigned target_retried (const struct target *, char *text,
                                 size_t size);

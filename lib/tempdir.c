@@ -93,7 +93,9 @@ tempdir_free (struct tempdir *dir)
     return;
   if (dir->path != NULL) {
     remove_tree (dir->path);
-    guard_forget (dir->guard, dir->path);
+    /* What we had no memory to remove is left to the guard. */
+    if (access (dir->path, F_OK) == -1)
+      guard_forget (dir->guard, dir->path);
   }
   free (dir->path);
   free (dir);

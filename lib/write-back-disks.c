@@ -115,7 +115,7 @@ add_uri (struct write_back *wb, struct write_back_disk *disk,
                       _("only raw disks can be changed in place over NBD: "
                         "%s is %s"), uri, disk->format);
   /* A read-only one would be noticed when it is too late. */
-  target = target_nbd_open (uri, 0, TARGET_ZERO_AUTO, false, err);
+  target = target_nbd_open (uri, 0, TARGET_ZERO_AUTO, false, 0, err);
   if (target == NULL)
     return -1;
   target_free (target);

@@ -19,6 +19,7 @@
 #include "error.h"
 #include "guest.h"
 #include "i18n.h"
+#include "json-build.h"
 #include "launch.h"
 #include "overlay.h"
 #include "tempdir.h"
@@ -113,9 +114,9 @@ sync_directory_of (const char *path, struct error *err)
 }
 
 static void
-add_string (json_object *object, const char *key, const char *value)
+add_string (json_object **object, const char *key, const char *value)
 {
-  json_object_object_add (object, key, json_object_new_string (value));
+  json_add (object, key, json_object_new_string (value));
 }
 
 static json_object *
@@ -123,12 +124,11 @@ disk_to_json (const struct write_back_disk *disk)
 {
   json_object *object = json_object_new_object ();
 
-  add_string (object, "disk", disk->place);
-  add_string (object, "format", disk->format);
-  add_string (object, "record", disk->record);
-  add_string (object, "overlay", disk->overlay);
-  json_object_object_add (object, "size",
-                          json_object_new_int64 ((int64_t) disk->size));
+  add_string (&object, "disk", disk->place);
+  add_string (&object, "format", disk->format);
+  add_string (&object, "record", disk->record);
+  add_string (&object, "overlay", disk->overlay);
+  json_add (&object, "size", json_object_new_int64 ((int64_t) disk->size));
   return object;
 }
 
@@ -138,14 +138,13 @@ to_json (const struct write_back *wb)
   json_object *object = json_object_new_object ();
   json_object *disks = json_object_new_array ();
 
-  json_object_object_add (object, "version",
-                          json_object_new_int (RECORD_VERSION));
-  add_string (object, "id", wb->id);
-  add_string (object, "command", wb->command);
-  add_string (object, "overlays", wb->dir);
+  json_add (&object, "version", json_object_new_int (RECORD_VERSION));
+  add_string (&object, "id", wb->id);
+  add_string (&object, "command", wb->command);
+  add_string (&object, "overlays", wb->dir);
   for (size_t i = 0; i < wb->disks.len; i++)
-    json_object_array_add (disks, disk_to_json (&wb->disks.ptr[i]));
-  json_object_object_add (object, "disks", disks);
+    json_append (&disks, disk_to_json (&wb->disks.ptr[i]));
+  json_add (&object, "disks", disks);
   return object;
 }
 
@@ -185,9 +184,9 @@ record_store (const struct write_back *wb, struct overlays *overlays,
               struct error *err)
 {
   json_object *object = to_json (wb);
-  const char *text = json_object_to_json_string_ext
+  const char *text = object == NULL ? NULL : json_object_to_json_string_ext
     (object, JSON_C_TO_STRING_PRETTY|JSON_C_TO_STRING_NOSLASHESCAPE);
-  int r = 0;
+  int r = text != NULL ? 0 : error_nomem (err);
 
   for (size_t i = wb->disks.len; r == 0 && i > 1; i--)
     r = write_record (wb->disks.ptr[i - 1].record, text, err);

@@ -265,7 +265,8 @@ open_target (const struct apply *apply, size_t index, struct error *err)
 
   if (disk->is_nbd)
     a->target = target_nbd_open (disk->place, disk->size, TARGET_ZERO_AUTO,
-                                 false, err);
+                                 false, context->settings->stall_timeout_s,
+                                 err);
   else if (strcmp (disk->format, "raw") == 0)
     a->target = target_device_open (disk->place, disk->size,
                                     TARGET_ZERO_AUTO, err);
@@ -279,7 +280,7 @@ open_target (const struct apply *apply, size_t index, struct error *err)
     if (a->writer == NULL)
       return -1;
     a->target = target_nbd_open (qemu_nbd_uri (a->writer), disk->size,
-                                 TARGET_ZERO_AUTO, false, err);
+                                 TARGET_ZERO_AUTO, false, 0, err);
     if (a->target == NULL)
       qemu_nbd_check (a->writer, err);
   }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Making JSON where there may be no memory.  json-c asserts that the object
+ * exists to which something is added, and takes a value that could not be
+ * made for null.  Here a tree that lacks anything becomes NULL as a whole,
+ * whatever is added to it later, so that one look at its end is enough.
+ */
+
+#ifndef V2V_JSON_BUILD_H
+#define V2V_JSON_BUILD_H
+
+#include <json-c/json.h>
+
+/* They take VALUE; NULL means that it could not be made. */
+extern void json_add (json_object **object, const char *key,
+                      json_object *value);
+extern void json_append (json_object **array, json_object *value);
+/* The one way to add null. */
+extern void json_add_null (json_object **object, const char *key);
+
+#endif /* V2V_JSON_BUILD_H */

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The web server's file is another one (ETag) when the copy is to go on: an
+# error that says so, and what was copied stays as it is.
+. ./functions.sh
+
+requires_filter rate
+requires_program curl
+requires_program jq
+mkdir "$tmpdir/www" "$tmpdir/out"
+head -c 150M /dev/urandom >"$tmpdir/www/disk"
+start_nginx
+copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
+run_in_background "${copy[@]}" --bandwidth 300M "$http_url/disk"
+wait_for test -e "$tmpdir/out/guest.journal"
+kill -KILL "$tool_pid"
+wait_expecting 137
+expect_nothing_left
+
+# The same size and, nearly, content.
+etag=$(curl -sI "$http_url/disk" | grep -i '^etag')
+write_random "$tmpdir/www/disk" 1000000 1000
+touch -d 'tomorrow' "$tmpdir/www/disk"
+expect test "$(curl -sI "$http_url/disk" | grep -i '^etag')" != "$etag"
+sha256sum "$tmpdir"/out/* >"$tmpdir/remembered"
+run_expecting 4 "${copy[@]}" --resume --result-file "$tmpdir/result" \
+    "$http_url/disk"
+expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
+expect_untouched
+expect_nothing_left
+
+# A copy of what it is by then needs no more than to begin again.
+rm "$tmpdir"/out/*
+run_expecting 0 "${copy[@]}" --resume "$http_url/disk"
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+expect_nothing_left
