@@ -18,10 +18,10 @@ fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
     nbdkit-curl-plugin nbdkit-ssh-plugin nbdkit-nbd-plugin libnbd qemu-img
     curl nginx openssl procps-ng e2fsprogs gdisk'
 debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
-    socat jq strace libxml2-utils libvirt-clients xz-utils bzip2 zip
+    socat time jq strace libxml2-utils libvirt-clients xz-utils bzip2 zip
     unzip mtools python3 locales qemu-system-x86'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
-    openssh-clients socat jq strace libxml2 libvirt-client xz bzip2 zip
+    openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
     unzip tar gzip mtools python3 perl-Pod-Checker glibc-locale-source
     glibc-gconv-extra qemu-system-x86-core gawk diffutils findutils util-linux
     /usr/bin/script'
