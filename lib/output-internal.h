@@ -46,8 +46,6 @@ struct output {
   bool keep;                    /* what has not been committed */
 };
 
-/* As qemu's options want it; the caller frees it.  NULL: no memory. */
-extern char *output_double_commas (const char *str);
 /* A new name for a socket in DIR; the caller frees it. */
 extern char *output_socket (struct output *, const char *dir,
                             struct error *err);

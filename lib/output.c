@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "escape.h"
 #include "guard.h"
 #include "guest.h"
 #include "i18n.h"
@@ -484,7 +485,7 @@ static char *
 reader_image (const struct output *output, const char *path,
               const char *name, struct error *err)
 {
-  CLEANUP_FREE char *doubled = output_double_commas (name);
+  CLEANUP_FREE char *doubled = escape_doubled (name, ',');
   struct stat st;
   char *ret;
 
@@ -543,20 +544,4 @@ output_unserve (struct output *output, unsigned index)
 {
   qemu_nbd_free (output->disks[index].reader);
   output->disks[index].reader = NULL;
-}
-
-char *
-output_double_commas (const char *str)
-{
-  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
-
-  if (ret == NULL)
-    return NULL;
-  for (; *str != '\0'; str++) {
-    if (*str == ',')
-      *to++ = ',';
-    *to++ = *str;
-  }
-  *to = '\0';
-  return ret;
 }

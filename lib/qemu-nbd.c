@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "daemon.h"
 #include "error.h"
+#include "escape.h"
 #include "i18n.h"
 #include "qemu-nbd.h"
 #include "subprocess.h"
@@ -146,22 +147,6 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   return NULL;
 }
 
-static char *
-double_commas (const char *str)
-{
-  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
-
-  if (ret == NULL)
-    return NULL;
-  for (; *str != '\0'; str++) {
-    if (*str == ',')
-      *to++ = ',';
-    *to++ = *str;
-  }
-  *to = '\0';
-  return ret;
-}
-
 static bool
 is_block_device (const char *path)
 {
@@ -179,7 +164,7 @@ is_block_device (const char *path)
 static char *
 qcow2_image_opts (const char *path, const char *basename, bool compressed)
 {
-  CLEANUP_FREE char *doubled = double_commas (basename);
+  CLEANUP_FREE char *doubled = escape_doubled (basename, ',');
   const bool is_device = is_block_device (path);
   const char *protocol = is_device ? "host_device" : "file";
   char *ret;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "escape.h"
 #include "i18n.h"
 #include "parse.h"
 #include "secret.h"
@@ -21,23 +22,6 @@ static const struct source_option ssh_options[] = {
   { .name = NULL }
 };
 
-/* libssh expands %h and the like in this file name. */
-static char *
-double_percents (const char *path)
-{
-  char *doubled = malloc (2 * strlen (path) + 1), *to = doubled;
-
-  if (doubled == NULL)
-    return NULL;
-  for (; *path != '\0'; path++) {
-    if (*path == '%')
-      *to++ = '%';
-    *to++ = *path;
-  }
-  *to = '\0';
-  return doubled;
-}
-
 /* The plugin wants an absolute path.  WHAT named it. */
 static void
 add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
@@ -51,7 +35,8 @@ add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
     nbdkit_cmd_fail (cmd, &failed);
     return;
   }
-  doubled = double_percents (absolute);
+  /* libssh expands %h and the like in this file name. */
+  doubled = escape_doubled (absolute, '%');
   if (doubled == NULL) {
     error_nomem (&failed);
     nbdkit_cmd_fail (cmd, &failed);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+
+char *
+escape_doubled (const char *str, char c)
+{
+  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
+
+  if (ret == NULL)
+    return NULL;
+  for (; *str != '\0'; str++) {
+    if (*str == c)
+      *to++ = c;
+    *to++ = *str;
+  }
+  *to = '\0';
+  return ret;
+}
