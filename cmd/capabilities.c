@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "capabilities.h"
-#include "i18n.h"
 #include "input.h"
 #include "output.h"
 #include "source.h"

@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <sys/timerfd.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
 #include "heartbeat.h"
 #include "supervisor.h"
 

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "events.h"
+#include "base/events.h"
 
 struct error;
 struct supervisor;

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
 #include "log.h"
 #include "outlet.h"
-#include "write-file.h"
 
 /* How long the last lines may take. */
 #define CLOSE_MS 5000

@@ -8,12 +8,12 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/parse.h"
 #include "machine-readable.h"
-#include "parse.h"
-#include "write-file.h"
 
 /* How long the end waits for a reader. */
 #define PATIENCE_MS 10000

@@ -6,10 +6,10 @@
 #include <locale.h>
 #include <signal.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "capabilities.h"
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"

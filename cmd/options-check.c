@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/suggest.h"
 #include "input.h"
 #include "options-check.h"
 #include "options.h"
 #include "output.h"
-#include "suggest.h"
 
 static int
 no_such_input (const char *mode, struct error *err)

@@ -4,14 +4,14 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/suggest.h"
 #include "options-set.h"
 #include "options.h"
-#include "parse.h"
 #include "source.h"
-#include "suggest.h"
 
 static void *
 field_of (const struct option_row *row, struct options *options)

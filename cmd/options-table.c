@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "options-set.h"
 #include "options-table.h"
 #include "options.h"

@@ -8,13 +8,13 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/suggest.h"
 #include "options-check.h"
 #include "options-table.h"
 #include "options.h"
-#include "suggest.h"
 
 static void
 set_defaults (struct options *options)

@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-#include "argv.h"
+#include "base/argv.h"
+#include "base/secret.h"
 #include "output.h"
-#include "secret.h"
 #include "settings.h"
 
 struct error;

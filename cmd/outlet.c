@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
 #include "outlet.h"
 
 /* What waits for a slow reader. */

@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
 #include "human.h"
-#include "i18n.h"
 #include "picture-internal.h"
 
 #define WIDTH 760

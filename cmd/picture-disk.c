@@ -6,9 +6,9 @@
 
 #include <inttypes.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
 #include "human.h"
-#include "i18n.h"
 #include "picture-internal.h"
 
 #define COLUMNS 64

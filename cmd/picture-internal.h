@@ -9,10 +9,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "argv.h"
+#include "base/argv.h"
+#include "base/vector.h"
 #include "copy-map.h"
 #include "picture.h"
-#include "vector.h"
 
 /* Times are in seconds from the start of the run. */
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
 #include "human.h"
-#include "i18n.h"
 #include "output.h"
 #include "picture-internal.h"
 

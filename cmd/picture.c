@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "memstream.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/memstream.h"
+#include "base/utf8.h"
 #include "picture-internal.h"
-#include "utf8.h"
-#include "write-file.h"
 
 /* More would not be seen, or read. */
 #define SAMPLES_MAX 2000

@@ -8,8 +8,8 @@
 #ifndef V2V_PICTURE_H
 #define V2V_PICTURE_H
 
-#include "error.h"
-#include "events.h"
+#include "base/error.h"
+#include "base/events.h"
 #include "transfer.h"
 
 struct output;

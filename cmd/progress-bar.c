@@ -5,13 +5,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/vector.h"
 #include "human.h"
 #include "outlet.h"
 #include "progress-bar.h"
-#include "vector.h"
-#include "write-file.h"
 
 /* How long the end waits for whoever reads N/100 lines. */
 #define PATIENCE_MS 10000

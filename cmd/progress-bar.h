@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "events.h"
+#include "base/events.h"
 
 struct error;
 struct progress_bar;

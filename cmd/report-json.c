@@ -7,11 +7,11 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "json-build.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/utf8.h"
 #include "output.h"
 #include "report-json.h"
-#include "utf8.h"
 
 /* Other programs' words may hold any bytes; JSON is UTF-8. */
 static json_object *

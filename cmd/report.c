@@ -6,10 +6,11 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/i18n.h"
 #include "heartbeat.h"
-#include "i18n.h"
 #include "log.h"
 #include "machine-readable.h"
 #include "output.h"
@@ -17,7 +18,6 @@
 #include "progress-bar.h"
 #include "report-json.h"
 #include "report.h"
-#include "write-file.h"
 
 /* What a --result-file may be long: a caller reads it in one piece. */
 #define RESULT_FILE_MAX 4096

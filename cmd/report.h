@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-#include "error.h"
-#include "events.h"
+#include "base/error.h"
+#include "base/events.h"
 #include "options.h"
 #include "transfer.h"
 

@@ -4,11 +4,11 @@
 
 #include <config.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "check.h"
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
-#include "i18n.h"
 #include "overlay.h"
 #include "run-internal.h"
 #include "space.h"

@@ -6,12 +6,12 @@
 
 #include <inttypes.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "changed-extents.h"
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
 #include "guest.h"
-#include "i18n.h"
 #include "overlay.h"
 #include "run-internal.h"
 

@@ -9,15 +9,15 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "input.h"
 #include "launch.h"
-#include "overlay.h"
 #include "output.h"
+#include "overlay.h"
 #include "run-internal.h"
 #include "write-back.h"
 

@@ -7,9 +7,9 @@
 
 #include <libnbd.h>
 
-#include "argv.h"
-#include "error.h"
-#include "events.h"
+#include "base/argv.h"
+#include "base/error.h"
+#include "base/events.h"
 #include "subprocess.h"
 #include "versions.h"
 

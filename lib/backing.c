@@ -7,11 +7,11 @@
 #include <json-c/json.h>
 
 #include "backing.h"
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/json.h"
 #include "guest.h"
-#include "i18n.h"
-#include "json-build.h"
 #include "launch.h"
 #include "nbd-reader.h"
 #include "qemu-img.h"

@@ -10,11 +10,11 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "blkhash.h"
-#include "cleanup.h"
 #include "copy-internal.h"
-#include "error.h"
-#include "i18n.h"
 
 #define BLOCK BLKHASH_BLOCK
 #define CHUNK COPY_SEGMENT

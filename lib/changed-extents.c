@@ -10,10 +10,10 @@
 
 #include <json-c/json.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "changed-extents.h"
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
 #include "suggest-source.h"
 
 /* A million extents, and more than anybody has in one file. */

@@ -5,14 +5,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "argv.h"
+#include "base/argv.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "base/memstream.h"
 #include "check.h"
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
-#include "i18n.h"
 #include "launch.h"
-#include "memstream.h"
 #include "overlay.h"
 #include "space.h"
 #include "subprocess.h"

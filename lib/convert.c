@@ -9,21 +9,21 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/file.h"
+#include "base/i18n.h"
 #include "convert.h"
-#include "error.h"
-#include "events.h"
 #include "guest-json.h"
 #include "guest.h"
-#include "i18n.h"
 #include "launch.h"
 #include "line-reader.h"
 #include "output-xml.h"
 #include "overlay.h"
 #include "subprocess.h"
 #include "supervisor.h"
-#include "write-file.h"
 
 /* How long a command may take to end after our SIGTERM; libguestfs stops an
  * appliance in that time.

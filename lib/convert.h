@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "argv.h"
+#include "base/argv.h"
 
 struct error;
 struct guest;

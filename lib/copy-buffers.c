@@ -8,7 +8,7 @@
 
 #include <sys/mman.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "copy-internal.h"
 
 #define CLASSES 32

@@ -12,9 +12,9 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
 #include "copy-internal.h"
-#include "i18n.h"
 #include "nbd-conn.h"
 
 /* Sizes that servers advertise are theirs to choose, not ours to trust. */

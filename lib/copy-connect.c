@@ -9,10 +9,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/i18n.h"
 #include "copy-worker.h"
-#include "i18n.h"
 #include "nbd-conn.h"
 
 /* While the lister has the only connection that the source stands. */

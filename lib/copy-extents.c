@@ -11,9 +11,9 @@
 
 #include <config.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
 #include "copy-lister.h"
-#include "i18n.h"
 #include "nbd-conn.h"
 #include "target.h"
 

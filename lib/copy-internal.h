@@ -20,10 +20,10 @@
 
 #include <libnbd.h>
 
-#include "copy.h"
+#include "base/error.h"
+#include "base/vector.h"
 #include "copy-map.h"
-#include "error.h"
-#include "vector.h"
+#include "copy.h"
 
 /* Buffers of all disks together. */
 #define COPY_MEMORY (UINT32_C (64) << 20)

@@ -6,11 +6,11 @@
 #include <signal.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "copy-internal.h"
-#include "events.h"
-#include "i18n.h"
 #include "target.h"
 
 /* A server's hiccup, or a connection too many, passes sooner. */

@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "copy-internal.h"
 #include "nbd-conn.h"
 #include "target.h"

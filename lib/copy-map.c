@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "copy-map.h"
-#include "error.h"
 
 #define CELLS 1024
 /* Smaller cells would show blocks, not a disk. */

@@ -2,10 +2,10 @@
 
 #include <config.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/events.h"
 #include "copy-internal.h"
-#include "events.h"
 
 #define INTERVAL_MS 500
 /* The rate of late is that of about this many intervals. */

@@ -9,9 +9,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
 #include "copy-lister.h"
-#include "i18n.h"
 #include "nbd-conn.h"
 
 /* To read a hole this small costs less than a request of its own. */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
 #include "copy-internal.h"
 
 /* Pieces waiting at which the lister pauses and goes on. */

@@ -8,9 +8,9 @@
 
 #include <inttypes.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/i18n.h"
 #include "copy-worker.h"
-#include "i18n.h"
 #include "nbd-conn.h"
 
 /* qemu-nbd on this host: latency is no matter, its coroutines are. */

@@ -4,7 +4,7 @@
 
 #include <sys/eventfd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "copy-internal.h"
 
 int

@@ -7,8 +7,8 @@
 
 #include <config.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
 #include "copy-worker.h"
 #include "nbd-conn.h"
 

@@ -11,11 +11,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "copy-internal.h"
-#include "events.h"
-#include "i18n.h"
 #include "supervisor.h"
 #include "target.h"
 

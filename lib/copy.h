@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vector.h"
+#include "base/vector.h"
 
 struct blkhash;
 struct copy;

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/inotify.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/events.h"
 #include "daemon.h"
-#include "error.h"
-#include "events.h"
 #include "line-reader.h"
 #include "subprocess.h"
 #include "supervisor.h"

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/uri-host.h"
+#include "base/uri.h"
 #include "datastore.h"
-#include "error.h"
-#include "uri.h"
-#include "uri-host.h"
 
 #define EXTENSION ".vmdk"
 #define EXTENSION_LEN (sizeof EXTENSION - 1)

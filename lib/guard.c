@@ -18,10 +18,10 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-#include "argv.h"
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
+#include "base/argv.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
 #include "guard.h"
 #include "tempdir.h"
 

@@ -6,11 +6,11 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "guest.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "guest-json.h"
-#include "utf8.h"
+#include "guest.h"
 
 /* One object under construction.  json-c's calls fail only without memory;
  * that they did is kept here and told at the end.

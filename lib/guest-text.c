@@ -5,12 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "guest.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
 #include "guest-text.h"
-#include "i18n.h"
-#include "utf8.h"
+#include "guest.h"
 
 /* The labels end in one column. */
 #define LABEL_WIDTH 16

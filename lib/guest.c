@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
+#include "base/memstream.h"
 #include "guest.h"
-#include "memstream.h"
 
 static const char *const bus_names[] = {
   [BUS_UNKNOWN] = "unknown",

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "argv.h"
-#include "secret.h"
-#include "vector.h"
+#include "base/argv.h"
+#include "base/secret.h"
+#include "base/vector.h"
 
 struct error;
 

@@ -10,12 +10,12 @@
 
 #include <curl/curl.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/secret.h"
 #include "http.h"
-#include "i18n.h"
-#include "secret.h"
 #include "supervisor.h"
 
 /* An unreachable source must be reported within 5 seconds. */

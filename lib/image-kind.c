@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "image-kind.h"
 #include "reader.h"
 #include "vmdk.h"

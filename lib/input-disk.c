@@ -7,15 +7,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
-#include "i18n.h"
-#include "input.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "base/uri.h"
 #include "input-vmware.h"
+#include "input.h"
 #include "qemu-img.h"
 #include "suggest-source.h"
-#include "uri.h"
 
 /* The last part of the path, without its extension: virt-v2v's rule. */
 static char *

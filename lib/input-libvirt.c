@@ -9,15 +9,15 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/uri.h"
 #include "input-libvirt.h"
 #include "input-vmware.h"
 #include "input.h"
 #include "libvirt-guest.h"
 #include "tls-thumbprint.h"
-#include "uri.h"
 
 /* -ic, taken apart; NULL where it has nothing. */
 struct connection {

@@ -10,10 +10,10 @@
 
 #include <string.h>
 
+#include "base/memstream.h"
+#include "base/uri-host.h"
+#include "base/uri.h"
 #include "input-libvirtxml.h"
-#include "memstream.h"
-#include "uri.h"
-#include "uri-host.h"
 
 /* What may stand in a path, and in a whole query, as it is. */
 #define URI_PATH_SAFE "/!$&'()*+,;=:@"

@@ -10,9 +10,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "input-libvirtxml.h"
 #include "input-vmware.h"
-#include "parse.h"
 #include "reader.h"
 
 /* Bytes; xml_parse has a limit of its own below this, and names it. */

@@ -5,11 +5,11 @@
 #ifndef V2V_INPUT_LIBVIRTXML_H
 #define V2V_INPUT_LIBVIRTXML_H
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "base/xml.h"
 #include "guest.h"
-#include "i18n.h"
 #include "input.h"
-#include "xml.h"
 
 /* The limits.  All but the lists' lengths are those of the formats. */
 enum {

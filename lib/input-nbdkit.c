@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "input.h"
 
 /* nbdkit would take a word with a dash for an option of its own. */

@@ -17,11 +17,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "input.h"
 #include "member-name.h"
 #include "ova.h"

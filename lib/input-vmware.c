@@ -4,14 +4,14 @@
 
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/parse.h"
 #include "datastore.h"
-#include "error.h"
 #include "guest.h"
-#include "i18n.h"
-#include "input.h"
 #include "input-vmware.h"
-#include "parse.h"
+#include "input.h"
 
 /* An ESXi host has one datacenter, which is always called so. */
 #define ESX_DATACENTER "ha-datacenter"

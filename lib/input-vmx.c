@@ -15,12 +15,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "datastore.h"
-#include "error.h"
-#include "events.h"
 #include "guest.h"
-#include "i18n.h"
 #include "input.h"
 #include "reader.h"
 #include "vmdk.h"

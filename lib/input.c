@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/parse.h"
 #include "input.h"
-#include "parse.h"
 
 const struct input_ops *const input_table[] = {
   &input_disk,

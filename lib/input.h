@@ -7,7 +7,7 @@
 #ifndef V2V_INPUT_H
 #define V2V_INPUT_H
 
-#include "argv.h"
+#include "base/argv.h"
 #include "guest.h"
 
 struct error;

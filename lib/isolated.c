@@ -12,14 +12,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/memstream.h"
 #include "isolated.h"
-#include "memstream.h"
 #include "subprocess.h"
 #include "supervisor.h"
-#include "write-file.h"
 
 /* The XML of a guest has some KiB. */
 #define ANSWER_MAX (64 << 20)

@@ -13,13 +13,13 @@
 #include <gnutls/gnutls.h>
 #include <json-c/json.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/json.h"
 #include "copy.h"
-#include "error.h"
-#include "i18n.h"
-#include "json-build.h"
 #include "journal.h"
-#include "write-file.h"
 
 #define MAGIC "v2v-nbdkit-launch-journal 1 "
 /* 8 TiB with digests have 8 MiB. */

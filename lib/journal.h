@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "argv.h"
+#include "base/argv.h"
 #include "blkhash.h"
 
 struct error;

@@ -2,8 +2,8 @@
 
 #include <config.h>
 
-#include "error.h"
-#include "i18n.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "libvirt-guest.h"
 
 #ifndef HAVE_LIBVIRT
@@ -30,12 +30,12 @@ libvirt_guest_xml (const struct libvirt_request *request
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
-#include "argv.h"
-#include "cleanup.h"
+#include "base/argv.h"
+#include "base/cleanup.h"
+#include "base/memstream.h"
+#include "base/secret.h"
+#include "base/xml.h"
 #include "isolated.h"
-#include "memstream.h"
-#include "secret.h"
-#include "xml.h"
 
 /* As many names as a hint lists; a vCenter has thousands. */
 #define NAMES_SHOWN 8

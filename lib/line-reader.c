@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "line-reader.h"
 #include "supervisor.h"
 

@@ -7,12 +7,12 @@
 #include <limits.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/uri.h"
 #include "input.h"
 #include "suggest-source.h"
-#include "uri.h"
 
 static int
 take_password (struct location *location, const struct uri_parts *parts,

@@ -7,11 +7,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guard.h"
-#include "i18n.h"
 #include "lockfile.h"
 #include "supervisor.h"
 

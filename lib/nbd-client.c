@@ -7,9 +7,9 @@
 
 #include <libnbd.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
 #include "nbd-client.h"
 #include "supervisor.h"
 

@@ -6,10 +6,10 @@
 #include <poll.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "nbd-conn.h"
 
 #define HANDLES_MAX 2

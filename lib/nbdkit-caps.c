@@ -6,15 +6,15 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
-#include "i18n.h"
-#include "memstream.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "base/memstream.h"
+#include "base/suggest.h"
+#include "base/vector.h"
 #include "nbdkit-caps.h"
 #include "subprocess.h"
-#include "suggest.h"
-#include "vector.h"
 
 /* Each probe takes 4-14 ms on an idle machine; a minute is for a host
  * whose disks are asleep or whose VDDK library is on NFS.

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "argv.h"
+#include "base/argv.h"
 
 struct error;
 struct events;

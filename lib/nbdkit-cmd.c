@@ -5,12 +5,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/vector.h"
 #include "guard.h"
 #include "nbdkit-cmd.h"
-#include "secret.h"
-#include "vector.h"
 
 /* One argument: TEXT, then the path of FILE in the private directory. */
 struct arg {

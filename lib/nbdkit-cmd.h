@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "argv.h"
+#include "base/argv.h"
 
 struct error;
 struct nbdkit_cmd;

@@ -4,17 +4,17 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/uri.h"
 #include "daemon.h"
-#include "error.h"
-#include "i18n.h"
 #include "nbdkit-cmd.h"
 #include "nbdkit-server.h"
 #include "selinux.h"
 #include "subprocess.h"
 #include "supervisor.h"
-#include "uri.h"
 
 struct nbdkit_server {
   const struct nbdkit_cmd *cmd;

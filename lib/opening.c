@@ -6,12 +6,12 @@
 
 #include <libnbd.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guard.h"
 #include "http.h"
-#include "i18n.h"
 #include "launch.h"
 #include "nbd-client.h"
 #include "nbdkit-server.h"

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "output-internal.h"
 #include "suggest-source.h"
 

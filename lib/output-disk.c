@@ -12,17 +12,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
 #include "guard.h"
 #include "guest.h"
-#include "i18n.h"
 #include "output-internal.h"
 #include "output-xml.h"
 #include "qemu-img.h"
 #include "suggest-source.h"
-#include "utf8.h"
-#include "write-file.h"
 
 static const char *const names[] = { "disk", "local", NULL };
 static const struct output_option options[] = {

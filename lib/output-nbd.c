@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/uri.h"
 #include "output-internal.h"
 #include "suggest-source.h"
-#include "uri.h"
 
 static const char *const names[] = { "nbd", NULL };
 static const struct output_option options[] = {

@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "base/xml-build.h"
 #include "guest.h"
-#include "i18n.h"
 #include "output-xml.h"
-#include "utf8.h"
-#include "xml-build.h"
 
 /* What the guest gets where its source did not say. */
 #define DEFAULT_MEMORY (UINT64_C (1024) * 1024 * 1024)

@@ -7,16 +7,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "escape.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/quote.h"
+#include "base/suggest.h"
 #include "guard.h"
 #include "guest.h"
-#include "i18n.h"
 #include "input.h"
 #include "output-internal.h"
-#include "parse.h"
-#include "suggest.h"
 
 static const struct output_ops *const table[] = {
   &output_disk_ops,

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "argv.h"
+#include "base/argv.h"
 #include "target.h"
 
 struct error;

@@ -10,10 +10,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "ova.h"
 #include "ovf.h"
 #include "package.h"

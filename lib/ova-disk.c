@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "image-kind.h"
 #include "input.h"
 #include "member-name.h"

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "digest.h"
-#include "error.h"
-#include "events.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "input.h"
 #include "member-name.h"
 #include "ova.h"

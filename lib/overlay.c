@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 
 #include "backing.h"
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "launch.h"
 #include "overlay.h"
 #include "qemu-img.h"

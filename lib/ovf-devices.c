@@ -11,10 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "ovf-reading.h"
 
 /* Where a drive is attached. */

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "ovf-reading.h"
 
 /* Items of one guest: VMware's largest has some hundred. */

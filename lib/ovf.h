@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "argv.h"
-#include "vector.h"
+#include "base/argv.h"
+#include "base/vector.h"
 
 struct error;
 struct guest;

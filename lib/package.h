@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/vector.h"
 #include "guest.h"
-#include "vector.h"
 
 struct error;
 struct input_request;

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "input.h"
 #include "plan.h"
 #include "selinux.h"

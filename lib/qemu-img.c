@@ -8,10 +8,10 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "events.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "qemu-img.h"
 #include "subprocess.h"
 

@@ -9,16 +9,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "argv.h"
-#include "cleanup.h"
+#include "base/argv.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/quote.h"
+#include "base/uri.h"
 #include "daemon.h"
-#include "error.h"
-#include "escape.h"
-#include "i18n.h"
 #include "qemu-nbd.h"
 #include "subprocess.h"
 #include "supervisor.h"
-#include "uri.h"
 
 struct qemu_nbd {
   struct supervisor *supervisor;

@@ -12,10 +12,10 @@
 
 #include <libnbd.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "launch.h"
 #include "nbd-client.h"
 #include "nbdkit-server.h"

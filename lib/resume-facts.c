@@ -11,11 +11,11 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "blkhash.h"
-#include "cleanup.h"
-#include "error.h"
 #include "guest.h"
-#include "i18n.h"
 #include "input.h"
 #include "launch.h"
 #include "output.h"

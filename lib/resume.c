@@ -11,13 +11,13 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "blkhash.h"
-#include "cleanup.h"
 #include "copy.h"
-#include "error.h"
-#include "events.h"
 #include "guard.h"
-#include "i18n.h"
 #include "journal.h"
 #include "launch.h"
 #include "lockfile.h"

@@ -6,9 +6,9 @@
 #include <selinux/selinux.h>
 #endif
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "selinux.h"
 
 #ifdef HAVE_LIBSELINUX

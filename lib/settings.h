@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "argv.h"
+#include "base/argv.h"
 
 enum choice { CHOICE_AUTO, CHOICE_ON, CHOICE_OFF };
 

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "base/memstream.h"
+#include "base/secret.h"
 #include "http.h"
-#include "i18n.h"
-#include "memstream.h"
-#include "secret.h"
 #include "source.h"
 
 /* virt-v2v's: a request of a slow vCenter may take many minutes, and the

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "i18n.h"
+#include "base/i18n.h"
 #include "source.h"
 
 static void

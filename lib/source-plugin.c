@@ -4,7 +4,7 @@
 
 #include <config.h>
 
-#include "i18n.h"
+#include "base/i18n.h"
 #include "source.h"
 
 static void

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "i18n.h"
-#include "parse.h"
-#include "secret.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/quote.h"
+#include "base/secret.h"
 #include "source.h"
 
 static const struct source_option ssh_options[] = {

@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "base/memstream.h"
+#include "base/secret.h"
 #include "datastore.h"
 #include "http.h"
-#include "i18n.h"
-#include "memstream.h"
-#include "secret.h"
 #include "source.h"
 
 /* Sessions end after 30 minutes. */

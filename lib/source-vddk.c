@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "events.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "input.h"
 #include "source.h"
 #include "tls-thumbprint.h"

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "base/parse.h"
 #include "input.h"
-#include "parse.h"
 #include "source.h"
 
 const struct source_ops *const source_table[] = {

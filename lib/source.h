@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "copy.h"
-#include "error.h"
 #include "guest.h"
 #include "nbdkit-caps.h"
 #include "nbdkit-cmd.h"

@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <poll.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
-#include "memstream.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/memstream.h"
 #include "subprocess.h"
 #include "supervisor.h"
 

@@ -10,10 +10,10 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "pidfd.h"
 #include "subprocess.h"
 

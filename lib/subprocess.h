@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "argv.h"
+#include "base/argv.h"
 
 struct error;
 struct supervisor;

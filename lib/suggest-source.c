@@ -6,12 +6,12 @@
 #include <dirent.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/suggest.h"
+#include "base/utf8.h"
 #include "suggest-source.h"
-#include "suggest.h"
-#include "utf8.h"
 
 /* A directory with more names is not looked through. */
 #define NAMES_MAX 10000

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/vector.h"
 #include "supervisor.h"
-#include "vector.h"
 
 struct watch {
   int fd;

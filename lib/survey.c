@@ -6,9 +6,9 @@
 
 #include <libnbd.h>
 
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "launch.h"
 #include "nbd-client.h"
 #include "nbd-conn.h"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vector.h"
+#include "base/vector.h"
 
 struct error;
 struct reader;

@@ -12,8 +12,8 @@
 
 #include <libnbd.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "nbd-conn.h"
 #include "target-internal.h"
 

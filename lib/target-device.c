@@ -15,9 +15,9 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "target-internal.h"
 
 /* A call for each small run of zeroes costs more than writing them. */

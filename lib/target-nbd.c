@@ -16,10 +16,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "nbd-conn.h"
 #include "target-internal.h"
 

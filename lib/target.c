@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "target-internal.h"
 
 /* Requests to zero stay this small: NBD servers refuse larger ones, and

@@ -6,10 +6,10 @@
 #include <limits.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guard.h"
-#include "i18n.h"
 #include "tempdir.h"
 
 struct tempdir {

@@ -13,11 +13,11 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "http.h"
-#include "i18n.h"
 #include "supervisor.h"
 #include "tls-thumbprint.h"
 

@@ -11,9 +11,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "member-name.h"
 #include "reader.h"
 #include "supervisor.h"

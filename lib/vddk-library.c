@@ -15,8 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
 #include "vddk-library.h"
 
 #define LIBRARY "libvixDiskLib"

@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "blkhash.h"
-#include "cleanup.h"
 #include "copy.h"
-#include "error.h"
-#include "i18n.h"
 #include "launch.h"
 #include "output.h"
 #include "resume.h"

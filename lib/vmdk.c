@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "reader.h"
 #include "vmdk.h"
 

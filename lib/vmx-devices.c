@@ -9,9 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "vmx-reading.h"
 
 /* VMware has at most 4 controllers of a kind and 64 units on one. */

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "vmx-lines.h"
 
 /* The value of .encoding, which is ASCII whatever it says. */

@@ -15,9 +15,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "vmx-reading.h"
 
 #define MEMORY_DEFAULT_MIB 32   /* what VMware gives without memSize */

@@ -16,11 +16,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "error.h"
-#include "i18n.h"
-#include "vector.h"
-#include "vmx.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/vector.h"
 #include "vmx-lines.h"
+#include "vmx.h"
 
 /* Far more than any guest has; keeps a hostile file from costing time. */
 #define WARNINGS_MAX 20

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "argv.h"
-#include "cleanup.h"
+#include "base/argv.h"
+#include "base/cleanup.h"
 
 struct error;
 struct guest;

@@ -10,10 +10,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guest.h"
-#include "i18n.h"
 #include "target.h"
 #include "write-back-internal.h"
 

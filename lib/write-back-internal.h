@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "digest.h"
-#include "vector.h"
+#include "base/digest.h"
+#include "base/vector.h"
 #include "write-back.h"
 
 struct write_back_disk {

@@ -15,16 +15,16 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/json.h"
 #include "guest.h"
-#include "i18n.h"
-#include "json-build.h"
 #include "launch.h"
 #include "overlay.h"
 #include "tempdir.h"
 #include "write-back-internal.h"
-#include "write-file.h"
 
 #define SUFFIX ".v2v-in-place"
 #define PREFIX "v2v-in-place-"

@@ -9,13 +9,13 @@
 
 #include <libnbd.h>
 
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "copy.h"
-#include "error.h"
-#include "events.h"
 #include "guest.h"
-#include "i18n.h"
 #include "launch.h"
 #include "nbd-client.h"
 #include "opening.h"

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
+#include "base/error.h"
 #include "changed-extents.h"
-#include "error.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

@@ -17,7 +17,7 @@
 
 #include <json-c/json.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "guest-json.h"
 #include "guest-text.h"
 #include "input.h"

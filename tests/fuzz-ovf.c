@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "digest.h"
-#include "error.h"
+#include "base/digest.h"
+#include "base/error.h"
 #include "guest.h"
 #include "ovf.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "image-kind.h"
 #include "reader.h"
 #include "tar-index.h"

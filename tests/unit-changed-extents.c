@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "changed-extents.h"
-#include "cleanup.h"
-#include "error.h"
 
 #define MIB (UINT64_C (1) << 20)
 

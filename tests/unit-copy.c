@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "copy-internal.h"
 
 #define KIB UINT64_C (1024)

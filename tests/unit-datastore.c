@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "datastore.h"
-#include "error.h"
 
 static const struct {
   const char *host;

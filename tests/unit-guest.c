@@ -10,12 +10,12 @@
 
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "guest-json.h"
 #include "guest-text.h"
 #include "guest.h"
-#include "utf8.h"
 
 static void
 check_letters (unsigned index, const char *expected)

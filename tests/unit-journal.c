@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "copy.h"
-#include "error.h"
 #include "journal.h"
 
 static const char path[] = "unit-journal.tmp";

@@ -10,8 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "guest-text.h"
 #include "input.h"
 #include "unit-data.h"

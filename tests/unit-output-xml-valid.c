@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "input.h"
 #include "output-xml.h"
 #include "unit-data.h"

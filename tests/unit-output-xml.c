@@ -10,12 +10,12 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "input.h"
 #include "output-xml.h"
 #include "unit-data.h"
-#include "utf8.h"
 
 static const struct input_request no_request;
 

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "error.h"
-#include "events.h"
+#include "base/error.h"
+#include "base/events.h"
 #include "guest.h"
 #include "input.h"
 #include "reader.h"

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "guest.h"
 #include "ovf.h"
 #include "reader.h"

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/uri.h"
 #include "input.h"
-#include "uri.h"
 
 static const struct {
   const char *uri, *scheme, *user, *password, *host;

@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "xml-build.h"
-#include "xml.h"
+#include "base/cleanup.h"
+#include "base/xml-build.h"
+#include "base/xml.h"
 
 /* No document of at most 4 MiB may take longer; an unloaded machine needs
  * a fifth of a second.

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "json-build.h"
+#include "base/json.h"
 
 static void
 give_up (json_object **tree, json_object *value)

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "vector.h"
+#include "base/vector.h"
 
 int
 vector_grow (void **ptr, size_t *cap, size_t len, size_t size)

@@ -7,10 +7,10 @@
 
 #include <libxml/tree.h>
 
-#include "cleanup.h"
-#include "i18n.h"
-#include "utf8.h"
-#include "xml-build.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "base/xml-build.h"
 
 struct xml_build {
   xmlDocPtr doc;

@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "error.h"
-#include "i18n.h"
+#include "base/error.h"
+#include "base/i18n.h"
 
 /* What an error says when there is no memory to say anything else. */
 static char no_memory[] = "out of memory";

@@ -7,10 +7,10 @@
 
 #include <curl/curl.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
-#include "uri.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/uri.h"
 
 V2V_DEFINE_CLEANUP (cleanup_curlu, CURLU *, curl_url_cleanup);
 #define CLEANUP_CURLU __attribute__ ((cleanup (cleanup_curlu)))

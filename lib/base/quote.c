@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
+#include "base/quote.h"
 
 char *
 escape_doubled (const char *str, char c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#ifndef V2V_WRITE_FILE_H
-#define V2V_WRITE_FILE_H
+#ifndef V2V_FILE_H
+#define V2V_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,4 +39,4 @@ extern int write_file (const char *path, const char *text, size_t len,
 /* Could write_file write PATH, as far as can be known without writing? */
 extern int write_file_try (const char *path, struct error *err);
 
-#endif /* V2V_WRITE_FILE_H */
+#endif /* V2V_FILE_H */

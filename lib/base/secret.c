@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
-#include "parse.h"
-#include "secret.h"
-#include "write-file.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/secret.h"
 
 /* Longer than any password or session cookie seen; a file that is longer
  * is a mistake (a disk image given to -ip).

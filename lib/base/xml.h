@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "error.h"
-#include "vector.h"
+#include "base/error.h"
+#include "base/vector.h"
 
 struct xml;                     /* a document */
 struct xml_node;                /* an element or attribute of a document,

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "i18n.h"
-#include "parse.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/parse.h"
 
 /* strtoumax takes blanks and signs; a number here starts with a digit. */
 static int

@@ -4,8 +4,8 @@
 
 #include <stdarg.h>
 
-#include "cleanup.h"
-#include "events.h"
+#include "base/cleanup.h"
+#include "base/events.h"
 
 void
 events_emit (const struct events *events, const struct event *event)

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "argv.h"
-#include "vector.h"
+#include "base/argv.h"
+#include "base/vector.h"
 
 struct error;
 struct reader;

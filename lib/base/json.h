@@ -6,8 +6,8 @@
  * whatever is added to it later, so that one look at its end is enough.
  */
 
-#ifndef V2V_JSON_BUILD_H
-#define V2V_JSON_BUILD_H
+#ifndef V2V_JSON_H
+#define V2V_JSON_H
 
 #include <json-c/json.h>
 
@@ -18,4 +18,4 @@ extern void json_append (json_object **array, json_object *value);
 /* The one way to add null. */
 extern void json_add_null (json_object **object, const char *key);
 
-#endif /* V2V_JSON_BUILD_H */
+#endif /* V2V_JSON_H */

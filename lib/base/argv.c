@@ -5,9 +5,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "argv.h"
-#include "error.h"
-#include "memstream.h"
+#include "base/argv.h"
+#include "base/error.h"
+#include "base/memstream.h"
 
 int
 argv_take (struct argv *list, char *str, struct error *err)

@@ -9,7 +9,7 @@
 #ifndef V2V_XML_BUILD_H
 #define V2V_XML_BUILD_H
 
-#include "error.h"
+#include "base/error.h"
 
 struct xml_build;               /* a document under construction */
 struct xml_elem;                /* its element; NULL after a failure */

@@ -14,9 +14,9 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
-#include "cleanup.h"
-#include "i18n.h"
-#include "xml.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "base/xml.h"
 
 /* The limits.  Those of libxml2 (depth 256, names of 50,000 bytes, text of
  * 10 MB) hold too, because XML_PARSE_HUGE is not used.

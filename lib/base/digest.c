@@ -9,10 +9,10 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
-#include "cleanup.h"
-#include "digest.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "reader.h"
 #include "supervisor.h"
 

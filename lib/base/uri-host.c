@@ -5,10 +5,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "uri.h"
-#include "uri-host.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/uri-host.h"
+#include "base/uri.h"
 
 /* Not isalnum: that is the locale's opinion. */
 static const char unreserved[] =

@@ -2,7 +2,7 @@
 
 #include <config.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 /* A first byte tells the length; anything that a shorter form could say, a
  * surrogate, or a value above U+10FFFF is no character.

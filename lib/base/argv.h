@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "cleanup.h"
-#include "vector.h"
+#include "base/cleanup.h"
+#include "base/vector.h"
 
 struct error;
 

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "i18n.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/i18n.h"
 #include "suggest-source.h"
-#include "write-file.h"
 
 /* How long somebody who is to read may take to come, or to go on. */
 #define PATIENCE_MS 5000

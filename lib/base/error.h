@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "argv.h"
+#include "base/argv.h"
 
 /* The reasons of the JSON "error" object. */
 enum reason {

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "error.h"
-#include "i18n.h"
-#include "suggest.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/suggest.h"
 
 /* No option's name is longer; what was typed may be. */
 #define WORD_MAX 40
