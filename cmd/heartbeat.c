@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "heartbeat.h"
-#include "supervisor.h"
+#include "io/supervisor.h"
 
 /* The contract is one second; the copy itself speaks twice as often. */
 #define TICK_MS 250

@@ -10,7 +10,7 @@
 #include "base/argv.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "subprocess.h"
+#include "io/subprocess.h"
 #include "versions.h"
 
 #define TIMEOUT_MS 5000

@@ -12,10 +12,10 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "guest.h"
+#include "io/nbd-reader.h"
+#include "io/reader.h"
 #include "launch.h"
-#include "nbd-reader.h"
 #include "qemu-img.h"
-#include "reader.h"
 #include "vmdk.h"
 
 static int

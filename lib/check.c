@@ -12,10 +12,10 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "check.h"
+#include "io/subprocess.h"
 #include "launch.h"
 #include "overlay.h"
 #include "space.h"
-#include "subprocess.h"
 #include "survey.h"
 
 #define PROGRAM_TIMEOUT_MS 10000

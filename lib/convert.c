@@ -18,12 +18,12 @@
 #include "convert.h"
 #include "guest-json.h"
 #include "guest.h"
+#include "io/line-reader.h"
+#include "io/subprocess.h"
+#include "io/supervisor.h"
 #include "launch.h"
-#include "line-reader.h"
 #include "output-xml.h"
 #include "overlay.h"
-#include "subprocess.h"
-#include "supervisor.h"
 
 /* How long a command may take to end after our SIGTERM; libguestfs stops an
  * appliance in that time.

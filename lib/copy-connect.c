@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "copy-worker.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 
 /* While the lister has the only connection that the source stands. */
 #define TURN_WAIT_MS 10

@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "copy-lister.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 #include "target.h"
 
 /* Windows grow, so that the first bytes move soon and a disk of 8 TiB

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "copy-internal.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 #include "target.h"
 
 /* Sooner in the beginning, when nothing is kept yet. */

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "copy-lister.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 
 /* To read a hole this small costs less than a request of its own. */
 #define HOLE_MIN (UINT64_C (64) << 10)

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "copy-worker.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 
 /* qemu-nbd on this host: latency is no matter, its coroutines are. */
 #define OVERLAY_IN_FLIGHT 4

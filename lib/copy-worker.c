@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "copy-worker.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 
 #define DRAIN_MS 300
 

@@ -16,7 +16,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "copy-internal.h"
-#include "supervisor.h"
+#include "io/supervisor.h"
 #include "target.h"
 
 #define TICK_MS 40

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "image-kind.h"
-#include "reader.h"
+#include "io/reader.h"
 #include "vmdk.h"
 
 #define HEADER_LEN 104          /* qcow2's, version 3 */

@@ -16,8 +16,8 @@
 #include "input-libvirt.h"
 #include "input-vmware.h"
 #include "input.h"
+#include "io/tls-thumbprint.h"
 #include "libvirt-guest.h"
-#include "tls-thumbprint.h"
 
 /* -ic, taken apart; NULL where it has nothing. */
 struct connection {

@@ -13,7 +13,7 @@
 #include "base/parse.h"
 #include "input-libvirtxml.h"
 #include "input-vmware.h"
-#include "reader.h"
+#include "io/reader.h"
 
 /* Bytes; xml_parse has a limit of its own below this, and names it. */
 #define FILE_MAX_SIZE (8 * 1024 * 1024)

@@ -23,11 +23,11 @@
 #include "base/i18n.h"
 #include "guest.h"
 #include "input.h"
+#include "io/reader.h"
 #include "member-name.h"
 #include "ova.h"
 #include "ovf.h"
 #include "package.h"
-#include "reader.h"
 
 #define OVF_MAX (4 << 20)
 

@@ -22,7 +22,7 @@
 #include "datastore.h"
 #include "guest.h"
 #include "input.h"
-#include "reader.h"
+#include "io/reader.h"
 #include "vmdk.h"
 #include "vmx.h"
 

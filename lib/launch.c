@@ -12,12 +12,12 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "io/nbd-conn.h"
+#include "io/tempdir.h"
 #include "launch.h"
-#include "nbd-conn.h"
 #include "nbdkit-server.h"
 #include "opening.h"
 #include "source.h"
-#include "tempdir.h"
 
 struct running_disk {
   struct launched_disk public;

@@ -35,7 +35,7 @@ libvirt_guest_xml (const struct libvirt_request *request
 #include "base/memstream.h"
 #include "base/secret.h"
 #include "base/xml.h"
-#include "isolated.h"
+#include "io/isolated.h"
 
 /* As many names as a hint lists; a vCenter has thousands. */
 #define NAMES_SHOWN 8

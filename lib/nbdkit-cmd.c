@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/vector.h"
-#include "guard.h"
+#include "io/guard.h"
 #include "nbdkit-cmd.h"
 
 /* One argument: TEXT, then the path of FILE in the private directory. */

@@ -9,12 +9,12 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
-#include "daemon.h"
+#include "io/daemon.h"
+#include "io/subprocess.h"
+#include "io/supervisor.h"
 #include "nbdkit-cmd.h"
 #include "nbdkit-server.h"
 #include "selinux.h"
-#include "subprocess.h"
-#include "supervisor.h"
 
 struct nbdkit_server {
   const struct nbdkit_cmd *cmd;

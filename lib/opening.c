@@ -10,15 +10,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guard.h"
-#include "http.h"
+#include "io/guard.h"
+#include "io/http.h"
+#include "io/nbd-client.h"
+#include "io/tempdir.h"
 #include "launch.h"
-#include "nbd-client.h"
 #include "nbdkit-server.h"
 #include "opening.h"
 #include "plan.h"
 #include "source.h"
-#include "tempdir.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
  * may be retrying (the retry filter would for a minute), or have fallen

@@ -13,9 +13,9 @@
 #include "base/parse.h"
 #include "base/quote.h"
 #include "base/suggest.h"
-#include "guard.h"
 #include "guest.h"
 #include "input.h"
+#include "io/guard.h"
 #include "output-internal.h"
 
 static const struct output_ops *const table[] = {

@@ -14,10 +14,10 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest.h"
+#include "io/reader.h"
 #include "ova.h"
 #include "ovf.h"
 #include "package.h"
-#include "reader.h"
 
 DEFINE_VECTOR (struct readers, readers, struct reader *);
 

@@ -13,11 +13,11 @@
 #include "guest.h"
 #include "image-kind.h"
 #include "input.h"
+#include "io/reader.h"
 #include "member-name.h"
 #include "ova.h"
 #include "ovf.h"
 #include "package.h"
-#include "reader.h"
 #include "unpack.h"
 
 /* What a file may have beyond the disk's capacity: tables and markers of a

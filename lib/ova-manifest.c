@@ -11,10 +11,10 @@
 #include "base/i18n.h"
 #include "guest.h"
 #include "input.h"
+#include "io/reader.h"
 #include "member-name.h"
 #include "ova.h"
 #include "package.h"
-#include "reader.h"
 
 /* A manifest has a line for each file. */
 #define MANIFEST_MAX (1 << 20)

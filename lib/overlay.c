@@ -13,11 +13,11 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest.h"
+#include "io/tempdir.h"
 #include "launch.h"
 #include "overlay.h"
 #include "qemu-img.h"
 #include "qemu-nbd.h"
-#include "tempdir.h"
 
 struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */

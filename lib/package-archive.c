@@ -16,9 +16,9 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "input.h"
+#include "io/reader.h"
 #include "member-name.h"
 #include "package-internal.h"
-#include "reader.h"
 #include "unpack.h"
 
 /* An .ovf or .mf; xml.c has the same limit. */

@@ -12,9 +12,9 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "input.h"
+#include "io/reader.h"
 #include "member-name.h"
 #include "package-internal.h"
-#include "reader.h"
 #include "tar-index.h"
 #include "unpack.h"
 

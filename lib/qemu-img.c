@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "io/subprocess.h"
 #include "qemu-img.h"
-#include "subprocess.h"
 
 /* OpenStack's limits for the same purpose: a header can make qemu allocate
  * and loop.

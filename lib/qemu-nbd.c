@@ -15,10 +15,10 @@
 #include "base/i18n.h"
 #include "base/quote.h"
 #include "base/uri.h"
-#include "daemon.h"
+#include "io/daemon.h"
+#include "io/subprocess.h"
+#include "io/supervisor.h"
 #include "qemu-nbd.h"
-#include "subprocess.h"
-#include "supervisor.h"
 
 struct qemu_nbd {
   struct supervisor *supervisor;

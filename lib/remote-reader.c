@@ -16,14 +16,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/nbd-client.h"
+#include "io/reader.h"
+#include "io/tempdir.h"
 #include "launch.h"
-#include "nbd-client.h"
 #include "nbdkit-server.h"
 #include "opening.h"
 #include "plan.h"
-#include "reader.h"
 #include "remote-reader.h"
-#include "tempdir.h"
 
 #define WINDOW_MIN (64 << 10)
 #define WINDOW_MAX (2 << 20)    /* what every plugin takes in one request */

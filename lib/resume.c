@@ -17,10 +17,10 @@
 #include "base/i18n.h"
 #include "blkhash.h"
 #include "copy.h"
-#include "guard.h"
+#include "io/guard.h"
+#include "io/lockfile.h"
 #include "journal.h"
 #include "launch.h"
-#include "lockfile.h"
 #include "output.h"
 #include "resume.h"
 

@@ -10,7 +10,7 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/secret.h"
-#include "http.h"
+#include "io/http.h"
 #include "source.h"
 
 /* virt-v2v's: a request of a slow vCenter may take many minutes, and the

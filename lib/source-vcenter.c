@@ -15,7 +15,7 @@
 #include "base/memstream.h"
 #include "base/secret.h"
 #include "datastore.h"
-#include "http.h"
+#include "io/http.h"
 #include "source.h"
 
 /* Sessions end after 30 minutes. */

@@ -12,8 +12,8 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "input.h"
+#include "io/tls-thumbprint.h"
 #include "source.h"
-#include "tls-thumbprint.h"
 #include "vddk-library.h"
 
 /* virt-v2v's choice: a local datastore if this is the ESXi host's proxy, and

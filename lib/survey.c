@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/nbd-client.h"
+#include "io/nbd-conn.h"
 #include "launch.h"
-#include "nbd-client.h"
-#include "nbd-conn.h"
 #include "survey.h"
 
 /* How much is asked for at once: as much as NBD's 32 bits hold, since each

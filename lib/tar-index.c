@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/reader.h"
 #include "member-name.h"
-#include "reader.h"
 #include "tar-index.h"
 
 /* An OVA has a handful of members.  Each costs a read, which over the

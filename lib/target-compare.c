@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 #include "target-internal.h"
 
 #define GRANULE 65536

@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 #include "target-internal.h"
 
 /* The cluster of a qcow2 file: a smaller hole in it saves nothing. */

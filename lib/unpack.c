@@ -14,9 +14,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/reader.h"
+#include "io/supervisor.h"
 #include "member-name.h"
-#include "reader.h"
-#include "supervisor.h"
 #include "unpack.h"
 
 /* Read at once: over a network each read is a round trip. */

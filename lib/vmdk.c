@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "reader.h"
+#include "io/reader.h"
 #include "vmdk.h"
 
 #define SECTOR 512

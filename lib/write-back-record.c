@@ -21,9 +21,9 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "guest.h"
+#include "io/tempdir.h"
 #include "launch.h"
 #include "overlay.h"
-#include "tempdir.h"
 #include "write-back-internal.h"
 
 #define SUFFIX ".v2v-in-place"

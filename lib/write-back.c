@@ -16,13 +16,13 @@
 #include "base/i18n.h"
 #include "copy.h"
 #include "guest.h"
+#include "io/nbd-client.h"
+#include "io/tempdir.h"
 #include "launch.h"
-#include "nbd-client.h"
 #include "opening.h"
 #include "overlay.h"
 #include "qemu-nbd.h"
 #include "target.h"
-#include "tempdir.h"
 #include "write-back-internal.h"
 
 #define ID_BYTES 16

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "image-kind.h"
-#include "reader.h"
+#include "io/reader.h"
 #include "tar-index.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "input-libvirt.h"
 #include "input.h"
-#include "supervisor.h"
+#include "io/supervisor.h"
 
 static struct guest *
 read_guest (const char *connect, const char *name, const char *password,

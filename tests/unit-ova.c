@@ -19,8 +19,8 @@
 #include "base/events.h"
 #include "guest.h"
 #include "input.h"
-#include "reader.h"
-#include "tempdir.h"
+#include "io/reader.h"
+#include "io/tempdir.h"
 
 static struct error err = ERROR_INIT;
 static char top[PATH_MAX];

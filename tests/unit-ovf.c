@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "guest.h"
+#include "io/reader.h"
 #include "ovf.h"
-#include "reader.h"
 
 static struct error err = ERROR_INIT;
 static struct ovf_disks disks;

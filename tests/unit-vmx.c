@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "guest.h"
-#include "reader.h"
+#include "io/reader.h"
 #include "vmx.h"
 
 static struct error err = ERROR_INIT;

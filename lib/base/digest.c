@@ -13,8 +13,8 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "reader.h"
-#include "supervisor.h"
+#include "io/reader.h"
+#include "io/supervisor.h"
 
 #define CHUNK (1 << 20)
 #define WARNINGS_MAX 20

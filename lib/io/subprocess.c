@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "pidfd.h"
-#include "subprocess.h"
+#include "io/pidfd.h"
+#include "io/subprocess.h"
 
 /* The first descriptor of systemd's socket activation protocol. */
 #define LISTEN_FDS_START 3

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "reader.h"
+#include "io/reader.h"
 #include "suggest-source.h"
 
 struct file_reader {

@@ -22,8 +22,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "guard.h"
-#include "tempdir.h"
+#include "io/guard.h"
+#include "io/tempdir.h"
 
 #define GRACE_MS 3000           /* between SIGTERM and SIGKILL */
 

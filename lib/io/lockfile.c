@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guard.h"
-#include "lockfile.h"
-#include "supervisor.h"
+#include "io/guard.h"
+#include "io/lockfile.h"
+#include "io/supervisor.h"
 
 /* A guard gives processes three seconds to end. */
 #define GUARD_MS 6000

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pidfd.h"
+#include "io/pidfd.h"
 
 /* How often it is looked where the kernel (before 5.3) or valgrind (before
  * 3.20) has no pidfd_open.  A thread that waits would tell at once, but

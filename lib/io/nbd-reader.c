@@ -9,11 +9,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/nbd-client.h"
+#include "io/nbd-conn.h"
+#include "io/nbd-reader.h"
+#include "io/reader.h"
 #include "launch.h"
-#include "nbd-client.h"
-#include "nbd-conn.h"
-#include "nbd-reader.h"
-#include "reader.h"
 
 struct nbd_reader {
   struct reader base;

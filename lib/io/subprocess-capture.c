@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
-#include "subprocess.h"
-#include "supervisor.h"
+#include "io/subprocess.h"
+#include "io/supervisor.h"
 
 #define CAPTURE_MAX (16 * 1024 * 1024)
 

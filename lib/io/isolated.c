@@ -17,9 +17,9 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
-#include "isolated.h"
-#include "subprocess.h"
-#include "supervisor.h"
+#include "io/isolated.h"
+#include "io/subprocess.h"
+#include "io/supervisor.h"
 
 /* The XML of a guest has some KiB. */
 #define ANSWER_MAX (64 << 20)

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "nbd-conn.h"
+#include "io/nbd-conn.h"
 
 #define HANDLES_MAX 2
 #define LEAVE_MS 2000

@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "nbd-client.h"
-#include "supervisor.h"
+#include "io/nbd-client.h"
+#include "io/supervisor.h"
 
 /* How often give_up is asked when nothing else happens. */
 #define ASK_INTERVAL_MS 200

@@ -11,10 +11,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "daemon.h"
-#include "line-reader.h"
-#include "subprocess.h"
-#include "supervisor.h"
+#include "io/daemon.h"
+#include "io/line-reader.h"
+#include "io/subprocess.h"
+#include "io/supervisor.h"
 
 /* More lines than these say nothing new in a message. */
 #define ERRORS_MAX 16

@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guard.h"
-#include "tempdir.h"
+#include "io/guard.h"
+#include "io/tempdir.h"
 
 struct tempdir {
   char *path;

@@ -17,9 +17,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "http.h"
-#include "supervisor.h"
-#include "tls-thumbprint.h"
+#include "io/http.h"
+#include "io/supervisor.h"
+#include "io/tls-thumbprint.h"
 
 /* An unreachable source must be reported within 5 seconds. */
 #define HANDSHAKE_TIMEOUT_MS 4000

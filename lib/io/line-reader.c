@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "line-reader.h"
-#include "supervisor.h"
+#include "io/line-reader.h"
+#include "io/supervisor.h"
 
 /* A longer line is handed on in pieces. */
 #define LINE_MAX_LEN 65536

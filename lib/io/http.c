@@ -15,8 +15,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/secret.h"
-#include "http.h"
-#include "supervisor.h"
+#include "io/http.h"
+#include "io/supervisor.h"
 
 /* An unreachable source must be reported within 5 seconds. */
 #define CONNECT_TIMEOUT_MS 4000L

@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/vector.h"
-#include "supervisor.h"
+#include "io/supervisor.h"
 
 struct watch {
   int fd;
