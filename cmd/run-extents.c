@@ -11,7 +11,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "changed-extents.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "overlay.h"
 #include "run-internal.h"
 

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "input.h"
 #include "launch.h"
 #include "output.h"

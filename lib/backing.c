@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "io/nbd-reader.h"
 #include "io/reader.h"
 #include "launch.h"

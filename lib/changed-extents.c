@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "changed-extents.h"
-#include "suggest-source.h"
+#include "guest/suggest-source.h"
 
 /* A million extents, and more than anybody has in one file. */
 #define TEXT_MAX (UINT64_C (64) << 20)

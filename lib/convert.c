@@ -16,13 +16,13 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "convert.h"
-#include "guest-json.h"
-#include "guest.h"
+#include "guest/domain-xml.h"
+#include "guest/guest-json.h"
+#include "guest/guest.h"
 #include "io/line-reader.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 #include "launch.h"
-#include "output-xml.h"
 #include "overlay.h"
 
 /* How long a command may take to end after our SIGTERM; libguestfs stops an

@@ -12,10 +12,10 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "guest/suggest-source.h"
 #include "input-vmware.h"
 #include "input.h"
 #include "qemu-img.h"
-#include "suggest-source.h"
 
 /* The last part of the path, without its extension: virt-v2v's rule. */
 static char *

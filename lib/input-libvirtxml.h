@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/xml.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "input.h"
 
 /* The limits.  All but the lists' lengths are those of the formats. */

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/parse.h"
-#include "datastore.h"
-#include "guest.h"
+#include "guest/datastore.h"
+#include "guest/guest.h"
 #include "input-vmware.h"
 #include "input.h"
 

@@ -8,7 +8,7 @@
 #define V2V_INPUT_H
 
 #include "base/argv.h"
-#include "guest.h"
+#include "guest/guest.h"
 
 struct error;
 struct events;

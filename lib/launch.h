@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "guest.h"
+#include "guest/guest.h"
 #include "plan.h"
 #include "settings.h"
 

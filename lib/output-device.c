@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "guest/suggest-source.h"
 #include "output-internal.h"
-#include "suggest-source.h"
 
 static const char *const names[] = { "device", NULL };
 static const struct output_option options[] = {

@@ -17,12 +17,12 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
-#include "guest.h"
+#include "guest/domain-xml.h"
+#include "guest/guest.h"
+#include "guest/suggest-source.h"
 #include "io/guard.h"
 #include "output-internal.h"
-#include "output-xml.h"
 #include "qemu-img.h"
-#include "suggest-source.h"
 
 static const char *const names[] = { "disk", "local", NULL };
 static const struct output_option options[] = {

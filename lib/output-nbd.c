@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "guest/suggest-source.h"
 #include "output-internal.h"
-#include "suggest-source.h"
 
 static const char *const names[] = { "nbd", NULL };
 static const struct output_option options[] = {

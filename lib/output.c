@@ -13,7 +13,7 @@
 #include "base/parse.h"
 #include "base/quote.h"
 #include "base/suggest.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "input.h"
 #include "io/guard.h"
 #include "output-internal.h"

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "io/reader.h"
 #include "ova.h"
 #include "ovf.h"

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "image-kind.h"
 #include "input.h"
 #include "io/reader.h"

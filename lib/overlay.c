@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "io/tempdir.h"
 #include "launch.h"
 #include "overlay.h"

@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "ovf-reading.h"
 
 /* Where a drive is attached. */

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "ovf-reading.h"
 
 /* What virt-v2v assumes for a guest whose OVF does not say. */

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/vector.h"
-#include "guest.h"
+#include "guest/guest.h"
 
 struct error;
 struct input_request;

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 #include "copy.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "nbdkit-caps.h"
 #include "nbdkit-cmd.h"
 #include "settings.h"

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "blkhash.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "input.h"
 #include "launch.h"
 #include "output.h"

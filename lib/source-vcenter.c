@@ -14,7 +14,7 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/secret.h"
-#include "datastore.h"
+#include "guest/datastore.h"
 #include "io/http.h"
 #include "source.h"
 

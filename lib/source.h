@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "copy.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "nbdkit-caps.h"
 #include "nbdkit-cmd.h"
 #include "settings.h"

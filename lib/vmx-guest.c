@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "vmx-reading.h"
 
 #define MEMORY_DEFAULT_MIB 32   /* what VMware gives without memSize */

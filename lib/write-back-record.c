@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "io/tempdir.h"
 #include "launch.h"
 #include "overlay.h"

@@ -15,7 +15,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "copy.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "io/nbd-client.h"
 #include "io/tempdir.h"
 #include "launch.h"

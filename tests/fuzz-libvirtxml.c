@@ -18,10 +18,10 @@
 #include <json-c/json.h>
 
 #include "base/error.h"
-#include "guest-json.h"
-#include "guest-text.h"
+#include "guest/domain-xml.h"
+#include "guest/guest-json.h"
+#include "guest/guest-text.h"
 #include "input.h"
-#include "output-xml.h"
 
 static const struct input_request no_request;
 

@@ -10,7 +10,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "ovf.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "vmx.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);

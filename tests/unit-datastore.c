@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "datastore.h"
+#include "guest/datastore.h"
 
 static const struct {
   const char *host;

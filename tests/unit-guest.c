@@ -13,9 +13,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/utf8.h"
-#include "guest-json.h"
-#include "guest-text.h"
-#include "guest.h"
+#include "guest/guest-json.h"
+#include "guest/guest-text.h"
+#include "guest/guest.h"
 
 static void
 check_letters (unsigned index, const char *expected)

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "guest-text.h"
+#include "guest/guest-text.h"
 #include "input.h"
 #include "unit-data.h"
 

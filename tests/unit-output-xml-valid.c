@@ -13,8 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "guest/domain-xml.h"
 #include "input.h"
-#include "output-xml.h"
 #include "unit-data.h"
 
 static const struct output_disk disks[] = {

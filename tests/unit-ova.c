@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 #include "base/events.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "input.h"
 #include "io/reader.h"
 #include "io/tempdir.h"

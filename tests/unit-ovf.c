@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "guest.h"
+#include "guest/guest.h"
 #include "io/reader.h"
 #include "ovf.h"
 

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "suggest-source.h"
+#include "guest/suggest-source.h"
 
 /* How long somebody who is to read may take to come, or to go on. */
 #define PATIENCE_MS 5000

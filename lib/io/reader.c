@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "guest/suggest-source.h"
 #include "io/reader.h"
-#include "suggest-source.h"
 
 struct file_reader {
   struct reader base;

@@ -11,8 +11,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "guest/suggest-source.h"
 #include "input.h"
-#include "suggest-source.h"
 
 static int
 take_password (struct location *location, const struct uri_parts *parts,

@@ -11,8 +11,8 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xml-build.h"
-#include "guest.h"
-#include "output-xml.h"
+#include "guest/domain-xml.h"
+#include "guest/guest.h"
 
 /* What the guest gets where its source did not say. */
 #define DEFAULT_MEMORY (UINT64_C (1024) * 1024 * 1024)

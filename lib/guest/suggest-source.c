@@ -11,7 +11,7 @@
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
-#include "suggest-source.h"
+#include "guest/suggest-source.h"
 
 /* A directory with more names is not looked through. */
 #define NAMES_MAX 10000

@@ -2,8 +2,8 @@
 
 /* The guest as libvirt domain XML that runs it on KVM. */
 
-#ifndef V2V_OUTPUT_XML_H
-#define V2V_OUTPUT_XML_H
+#ifndef V2V_DOMAIN_XML_H
+#define V2V_DOMAIN_XML_H
 
 #include <stddef.h>
 
@@ -36,4 +36,4 @@ extern char *output_xml (const struct guest *, const char *name,
                          const struct output_disk *disks, size_t n,
                          struct error *err);
 
-#endif /* V2V_OUTPUT_XML_H */
+#endif /* V2V_DOMAIN_XML_H */

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/uri-host.h"
 #include "base/uri.h"
-#include "datastore.h"
+#include "guest/datastore.h"
 
 #define EXTENSION ".vmdk"
 #define EXTENSION_LEN (sizeof EXTENSION - 1)

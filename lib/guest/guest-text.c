@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
-#include "guest-text.h"
-#include "guest.h"
+#include "guest/guest-text.h"
+#include "guest/guest.h"
 
 /* The labels end in one column. */
 #define LABEL_WIDTH 16

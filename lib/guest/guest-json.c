@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/utf8.h"
-#include "guest-json.h"
-#include "guest.h"
+#include "guest/guest-json.h"
+#include "guest/guest.h"
 
 /* One object under construction.  json-c's calls fail only without memory;
  * that they did is kept here and told at the end.

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/memstream.h"
-#include "guest.h"
+#include "guest/guest.h"
 
 static const char *const bus_names[] = {
   [BUS_UNKNOWN] = "unknown",
