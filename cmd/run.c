@@ -25,7 +25,7 @@
 #include "io/supervisor.h"
 #include "io/tempdir.h"
 #include "launch.h"
-#include "nbdkit-caps.h"
+#include "nbdkit/caps.h"
 #include "output.h"
 #include "overlay.h"
 #include "qemu-img.h"

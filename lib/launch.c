@@ -15,7 +15,7 @@
 #include "io/nbd-conn.h"
 #include "io/tempdir.h"
 #include "launch.h"
-#include "nbdkit-server.h"
+#include "nbdkit/server.h"
 #include "opening.h"
 #include "source.h"
 

@@ -15,7 +15,7 @@
 #include "io/nbd-client.h"
 #include "io/tempdir.h"
 #include "launch.h"
-#include "nbdkit-server.h"
+#include "nbdkit/server.h"
 #include "opening.h"
 #include "plan.h"
 #include "source.h"

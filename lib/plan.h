@@ -18,8 +18,8 @@
 
 #include "copy.h"
 #include "guest/guest.h"
-#include "nbdkit-caps.h"
-#include "nbdkit-cmd.h"
+#include "nbdkit/caps.h"
+#include "nbdkit/cmd.h"
 #include "settings.h"
 #include "source.h"
 

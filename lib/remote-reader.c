@@ -20,7 +20,7 @@
 #include "io/reader.h"
 #include "io/tempdir.h"
 #include "launch.h"
-#include "nbdkit-server.h"
+#include "nbdkit/server.h"
 #include "opening.h"
 #include "plan.h"
 #include "remote-reader.h"

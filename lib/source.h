@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "copy.h"
 #include "guest/guest.h"
-#include "nbdkit-caps.h"
-#include "nbdkit-cmd.h"
+#include "nbdkit/caps.h"
+#include "nbdkit/cmd.h"
 #include "settings.h"
 
 struct events;

@@ -4,8 +4,8 @@
  * ends with nbdkit_server_free, with our own death, or by itself.
  */
 
-#ifndef V2V_NBDKIT_SERVER_H
-#define V2V_NBDKIT_SERVER_H
+#ifndef V2V_SERVER_H
+#define V2V_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,4 +63,4 @@ extern void nbdkit_server_forget_errors (struct nbdkit_server *);
 extern int nbdkit_server_report_death (const struct nbdkit_server *,
                                        struct error *err);
 
-#endif /* V2V_NBDKIT_SERVER_H */
+#endif /* V2V_SERVER_H */

@@ -14,7 +14,7 @@
 #include "base/suggest.h"
 #include "base/vector.h"
 #include "io/subprocess.h"
-#include "nbdkit-caps.h"
+#include "nbdkit/caps.h"
 
 /* Each probe takes 4-14 ms on an idle machine; a minute is for a host
  * whose disks are asleep or whose VDDK library is on NFS.

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* An nbdkit command line as a value: one function builds it, one prints it
- * and one runs it (nbdkit-server.h), so that what is printed is what runs.
+ * and one runs it (server.h), so that what is printed is what runs.
  *
  * The functions that build return nothing: the first failure stays in the
  * command, and nbdkit_cmd_check reports it.
  */
 
-#ifndef V2V_NBDKIT_CMD_H
-#define V2V_NBDKIT_CMD_H
+#ifndef V2V_CMD_H
+#define V2V_CMD_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -80,4 +80,4 @@ extern int nbdkit_cmd_write_secrets (const struct nbdkit_cmd *,
 /* Replace each of the command's secrets in LINE by asterisks. */
 extern void nbdkit_cmd_redact (const struct nbdkit_cmd *, char *line);
 
-#endif /* V2V_NBDKIT_CMD_H */
+#endif /* V2V_CMD_H */

@@ -12,9 +12,9 @@
 #include "io/daemon.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
-#include "nbdkit-cmd.h"
-#include "nbdkit-server.h"
-#include "selinux.h"
+#include "nbdkit/cmd.h"
+#include "nbdkit/selinux.h"
+#include "nbdkit/server.h"
 
 struct nbdkit_server {
   const struct nbdkit_cmd *cmd;

@@ -10,7 +10,7 @@
 #include "base/secret.h"
 #include "base/vector.h"
 #include "io/guard.h"
-#include "nbdkit-cmd.h"
+#include "nbdkit/cmd.h"
 
 /* One argument: TEXT, then the path of FILE in the private directory. */
 struct arg {

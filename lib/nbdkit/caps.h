@@ -5,8 +5,8 @@
  * plugin, a file in filterdir for a filter.
  */
 
-#ifndef V2V_NBDKIT_CAPS_H
-#define V2V_NBDKIT_CAPS_H
+#ifndef V2V_CAPS_H
+#define V2V_CAPS_H
 
 #include <stdbool.h>
 
@@ -70,4 +70,4 @@ extern const char *nbdkit_plugin_fact (const struct nbdkit_plugin *,
 extern bool nbdkit_plugin_knows (const struct nbdkit_plugin *,
                                  const char *parameter);
 
-#endif /* V2V_NBDKIT_CAPS_H */
+#endif /* V2V_CAPS_H */

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "selinux.h"
+#include "nbdkit/selinux.h"
 
 #ifdef HAVE_LIBSELINUX
 
