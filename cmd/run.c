@@ -28,7 +28,7 @@
 #include "nbdkit/caps.h"
 #include "output.h"
 #include "overlay.h"
-#include "qemu-img.h"
+#include "qemu/qemu-img.h"
 #include "remote-reader.h"
 #include "report.h"
 #include "resume-facts.h"

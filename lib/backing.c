@@ -15,7 +15,7 @@
 #include "io/nbd-reader.h"
 #include "io/reader.h"
 #include "launch.h"
-#include "qemu-img.h"
+#include "qemu/qemu-img.h"
 #include "vmdk.h"
 
 static int

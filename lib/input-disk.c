@@ -15,7 +15,7 @@
 #include "guest/suggest-source.h"
 #include "input-vmware.h"
 #include "input.h"
-#include "qemu-img.h"
+#include "qemu/qemu-img.h"
 
 /* The last part of the path, without its extension: virt-v2v's rule. */
 static char *

@@ -22,7 +22,7 @@
 #include "guest/suggest-source.h"
 #include "io/guard.h"
 #include "output-internal.h"
-#include "qemu-img.h"
+#include "qemu/qemu-img.h"
 
 static const char *const names[] = { "disk", "local", NULL };
 static const struct output_option options[] = {

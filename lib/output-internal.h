@@ -9,7 +9,7 @@
 
 #include "launch.h"
 #include "output.h"
-#include "qemu-nbd.h"
+#include "qemu/qemu-nbd.h"
 
 struct output_disk_state {
   char *place;                  /* path or URI, for people; or NULL */

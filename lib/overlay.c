@@ -16,8 +16,8 @@
 #include "io/tempdir.h"
 #include "launch.h"
 #include "overlay.h"
-#include "qemu-img.h"
-#include "qemu-nbd.h"
+#include "qemu/qemu-img.h"
+#include "qemu/qemu-nbd.h"
 
 struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */

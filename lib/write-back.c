@@ -21,7 +21,7 @@
 #include "launch.h"
 #include "opening.h"
 #include "overlay.h"
-#include "qemu-nbd.h"
+#include "qemu/qemu-nbd.h"
 #include "target.h"
 #include "write-back-internal.h"
 

@@ -18,7 +18,7 @@
 #include "io/daemon.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
-#include "qemu-nbd.h"
+#include "qemu/qemu-nbd.h"
 
 struct qemu_nbd {
   struct supervisor *supervisor;

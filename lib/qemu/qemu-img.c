@@ -13,7 +13,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "io/subprocess.h"
-#include "qemu-img.h"
+#include "qemu/qemu-img.h"
 
 /* OpenStack's limits for the same purpose: a header can make qemu allocate
  * and loop.
