@@ -12,11 +12,11 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "guest/guest.h"
+#include "image/vmdk.h"
 #include "io/nbd-reader.h"
 #include "io/reader.h"
 #include "launch.h"
 #include "qemu/qemu-img.h"
-#include "vmdk.h"
 
 static int
 refuse_named_file (const char *file, struct error *err)

@@ -21,9 +21,9 @@
 #include "base/i18n.h"
 #include "guest/datastore.h"
 #include "guest/guest.h"
+#include "image/vmdk.h"
 #include "input.h"
 #include "io/reader.h"
-#include "vmdk.h"
 #include "vmx.h"
 
 /* The .vmx, and what is needed to find the disks beside it. */

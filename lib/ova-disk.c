@@ -11,7 +11,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "image-kind.h"
+#include "image/image-kind.h"
 #include "input.h"
 #include "io/reader.h"
 #include "member-name.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "image-kind.h"
+#include "image/image-kind.h"
 #include "io/reader.h"
 #include "tar-index.h"
 

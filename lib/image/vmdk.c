@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "image/vmdk.h"
 #include "io/reader.h"
-#include "vmdk.h"
 
 #define SECTOR 512
 /* A descriptor is some hundred bytes; one of many 2 GB extents some

@@ -8,9 +8,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "image-kind.h"
+#include "image/image-kind.h"
+#include "image/vmdk.h"
 #include "io/reader.h"
-#include "vmdk.h"
 
 #define HEADER_LEN 104          /* qcow2's, version 3 */
 
