@@ -8,7 +8,7 @@
 
 #include "blkhash.h"
 #include "copy-internal.h"
-#include "target.h"
+#include "target/target.h"
 
 static void
 segment_done (struct copy_job *job, const struct request *request)

@@ -15,7 +15,7 @@
 #include "base/i18n.h"
 #include "copy-lister.h"
 #include "io/nbd-conn.h"
-#include "target.h"
+#include "target/target.h"
 
 /* Windows grow, so that the first bytes move soon and a disk of 8 TiB
  * takes few queries; and shrink where one query is not enough for one.

@@ -11,7 +11,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "copy-internal.h"
-#include "target.h"
+#include "target/target.h"
 
 /* A server's hiccup, or a connection too many, passes sooner. */
 #define STUCK_MS 2000

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "copy-internal.h"
 #include "io/nbd-conn.h"
-#include "target.h"
+#include "target/target.h"
 
 /* Sooner in the beginning, when nothing is kept yet. */
 #define INTERVAL_MS 1000

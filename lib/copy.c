@@ -17,7 +17,7 @@
 #include "base/i18n.h"
 #include "copy-internal.h"
 #include "io/supervisor.h"
-#include "target.h"
+#include "target/target.h"
 
 #define TICK_MS 40
 /* Five attempts, the default, reach over a server's restart of 20 s. */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/argv.h"
-#include "target.h"
+#include "target/target.h"
 
 struct error;
 struct guest;

@@ -18,7 +18,7 @@
 #include "overlay.h"
 #include "resume-facts.h"
 #include "resume.h"
-#include "target.h"
+#include "target/target.h"
 #include "transfer.h"
 #include "verify.h"
 

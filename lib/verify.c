@@ -13,7 +13,7 @@
 #include "launch.h"
 #include "output.h"
 #include "resume.h"
-#include "target.h"
+#include "target/target.h"
 #include "transfer.h"
 #include "verify.h"
 

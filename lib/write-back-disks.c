@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "target.h"
+#include "target/target.h"
 #include "write-back-internal.h"
 
 void

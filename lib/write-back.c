@@ -22,7 +22,7 @@
 #include "opening.h"
 #include "overlay.h"
 #include "qemu/qemu-nbd.h"
-#include "target.h"
+#include "target/target.h"
 #include "write-back-internal.h"
 
 #define ID_BYTES 16

@@ -18,7 +18,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "target-internal.h"
+#include "target/target-internal.h"
 
 /* A call for each small run of zeroes costs more than writing them. */
 #define GRANULE 65536

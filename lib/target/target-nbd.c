@@ -21,7 +21,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "io/nbd-conn.h"
-#include "target-internal.h"
+#include "target/target-internal.h"
 
 /* The cluster of a qcow2 file: a smaller hole in it saves nothing. */
 #define GRANULE 65536

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "target-internal.h"
+#include "target/target-internal.h"
 
 /* A file system's block; holes smaller than this do not exist. */
 #define GRANULE 4096

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "io/nbd-conn.h"
-#include "target-internal.h"
+#include "target/target-internal.h"
 
 #define GRANULE 65536
 #define PART (UINT32_C (1) << 20)

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "target-internal.h"
+#include "target/target-internal.h"
 
 /* Requests to zero stay this small: NBD servers refuse larger ones, and
  * devices would be deaf for too long.

@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-#include "target.h"
+#include "target/target.h"
 
 struct target_ops {
   int (*write) (struct target *, const void *buf, uint32_t len,
