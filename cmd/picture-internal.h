@@ -11,7 +11,7 @@
 
 #include "base/argv.h"
 #include "base/vector.h"
-#include "copy-map.h"
+#include "copy/map.h"
 #include "picture.h"
 
 /* Times are in seconds from the start of the run. */

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "copy.h"
+#include "copy/copy.h"
 
 struct error;
 

@@ -18,7 +18,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "copy.h"
+#include "copy/copy.h"
 #include "journal.h"
 
 #define MAGIC "v2v-nbdkit-launch-journal 1 "

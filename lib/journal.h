@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/argv.h"
-#include "blkhash.h"
+#include "copy/blkhash.h"
 
 struct error;
 

@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "blkhash.h"
+#include "copy/blkhash.h"
 #include "guest/guest.h"
 #include "input.h"
 #include "launch.h"

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-#include "blkhash.h"
-#include "copy.h"
+#include "copy/blkhash.h"
+#include "copy/copy.h"
 
 struct changed_extents;
 struct error;

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "copy.h"
+#include "copy/copy.h"
 #include "guest/guest.h"
 #include "io/nbd-client.h"
 #include "io/tempdir.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 #define KIB UINT64_C (1024)
 #define MIB (KIB * 1024)

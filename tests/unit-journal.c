@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "copy.h"
+#include "copy/copy.h"
 #include "journal.h"
 
 static const char path[] = "unit-journal.tmp";

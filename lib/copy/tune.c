@@ -11,7 +11,7 @@
 
 #include <config.h>
 
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 #define FIRST_IN_FLIGHT 4
 #define GAIN 1.08               /* less is noise */

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 #define CLASSES 32
 

@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "copy-lister.h"
+#include "copy/lister.h"
 #include "io/nbd-conn.h"
 #include "target/target.h"
 

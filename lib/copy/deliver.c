@@ -6,8 +6,8 @@
 
 #include <config.h>
 
-#include "blkhash.h"
-#include "copy-internal.h"
+#include "copy/blkhash.h"
+#include "copy/copy-internal.h"
 #include "target/target.h"
 
 static void

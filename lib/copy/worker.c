@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "copy-worker.h"
+#include "copy/worker.h"
 #include "io/nbd-conn.h"
 
 #define DRAIN_MS 300

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "copy-map.h"
+#include "copy/map.h"
 
 #define CELLS 1024
 /* Smaller cells would show blocks, not a disk. */

@@ -9,7 +9,7 @@
 #include <config.h>
 
 #include "base/cleanup.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 #include "io/nbd-conn.h"
 #include "target/target.h"
 

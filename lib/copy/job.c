@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 #include "target/target.h"
 
 /* A server's hiccup, or a connection too many, passes sooner. */

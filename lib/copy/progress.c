@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/events.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 #define INTERVAL_MS 500
 /* The rate of late is that of about this many intervals. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the lister (copy-extents.c) and its queries (copy-query.c) share. */
+/* What the lister (lister.c) and its queries (lister-query.c) share. */
 
-#ifndef V2V_COPY_LISTER_H
-#define V2V_COPY_LISTER_H
+#ifndef V2V_LISTER_H
+#define V2V_LISTER_H
 
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 #define WINDOWS 8               /* asked for at once */
 /* Of queries: some servers have large blocks. */
@@ -46,7 +46,7 @@ struct lister {
   struct pieces pieces, selected;
 };
 
-/*--- copy-query.c ---*/
+/*--- lister-query.c ---*/
 
 /* Which sources the disk has, before any is open. */
 extern void lister_init_sources (struct lister *);
@@ -64,4 +64,4 @@ extern bool lister_side_complete (const struct lister *,
 extern int lister_query (struct lister *, struct window *, enum side,
                          struct error *err);
 
-#endif /* V2V_COPY_LISTER_H */
+#endif /* V2V_LISTER_H */

@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 /* More than any window can have after short extents have gone: a server
  * with smaller clusters than 4 KiB is met with an error, not with memory.

@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 #include "io/nbd-conn.h"
 
 /* Sizes that servers advertise are theirs to choose, not ours to trust. */

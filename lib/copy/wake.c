@@ -5,7 +5,7 @@
 #include <sys/eventfd.h>
 
 #include "base/cleanup.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 int
 wake_init (struct wake *wake, struct error *err)

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "copy-worker.h"
+#include "copy/worker.h"
 #include "io/nbd-conn.h"
 
 /* qemu-nbd on this host: latency is no matter, its coroutines are. */

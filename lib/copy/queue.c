@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 /* Pieces waiting at which the lister pauses and goes on. */
 #define PIECES_FULL 16384

@@ -22,8 +22,8 @@
 
 #include "base/error.h"
 #include "base/vector.h"
-#include "copy-map.h"
-#include "copy.h"
+#include "copy/copy.h"
+#include "copy/map.h"
 
 /* Buffers of all disks together. */
 #define COPY_MEMORY (UINT32_C (64) << 20)
@@ -44,7 +44,7 @@ enum side { BASE, OVERLAY, SIDES };
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/*--- copy-wake.c: an eventfd that ends another thread's poll. ---*/
+/*--- wake.c: an eventfd that ends another thread's poll. ---*/
 
 struct wake {
   int fd;
@@ -56,7 +56,7 @@ extern void wake_up (const struct wake *);
 extern void wake_clear (const struct wake *);
 extern void wake_reset (struct wake *);
 
-/*--- copy-buffers.c: memory for requests, bounded and used again. ---*/
+/*--- buffers.c: memory for requests, bounded and used again. ---*/
 
 struct buffers;
 extern struct buffers *buffers_new (size_t max, struct error *err);
@@ -67,7 +67,7 @@ extern size_t buffers_size (size_t len);
 extern void *buffers_get (struct buffers *, size_t size);
 extern void buffers_put (struct buffers *, void *buf, size_t size);
 
-/*--- copy-zero.c: finding zeroes by content. ---*/
+/*--- zero.c: finding zeroes by content. ---*/
 
 extern bool is_zero (const char *buf, size_t len);
 /* The length of the run at the start of BUF, which lies at OFFSET of the
@@ -76,7 +76,7 @@ extern bool is_zero (const char *buf, size_t len);
 extern size_t zero_run (const char *buf, size_t len, uint64_t offset,
                         uint32_t granule, bool *zero);
 
-/*--- copy-plan.c: extent lists to pieces. ---*/
+/*--- pieces.c: extent lists to pieces. ---*/
 
 /* A list of extents without gaps from START to END; the flag tells the
  * ones that are set (zero, allocated).
@@ -125,7 +125,7 @@ extern int plan_pieces (uint64_t offset, uint64_t end,
 extern int plan_select (const struct pieces *, const struct copy_ranges *,
                         size_t *first, struct pieces *ret);
 
-/*--- copy-queue.c: segments waiting, requests made of them. ---*/
+/*--- queue.c: segments waiting, requests made of them. ---*/
 
 struct segment {
   struct segment *next;         /* to be cut */
@@ -183,7 +183,7 @@ extern bool queue_finished (struct queue *, struct wake *);
 extern bool queue_starved (struct queue *);
 extern void queue_leave (struct queue *, struct wake *);
 
-/*--- copy-tune.c: how hard to press. ---*/
+/*--- tune.c: how hard to press. ---*/
 
 struct tune_setting {
   unsigned connections, in_flight;
@@ -296,11 +296,11 @@ copy_stopped (const struct copy_run *run)
 /* The pause before attempt N+1, growing, capped and jittered. */
 extern int copy_backoff_ms (unsigned attempts);
 
-/*--- copy-extents.c: the lister. ---*/
+/*--- lister.c: the lister. ---*/
 
 extern void *lister_main (void *job);
 
-/*--- copy-conn.c: an NBD connection, or the file that it would serve. ---*/
+/*--- connection.c: an NBD connection, or the file that it would serve. ---*/
 
 struct conn {
   struct nbd_handle *h;         /* NULL, */
@@ -320,14 +320,14 @@ extern void conn_close (struct conn *);
 extern int conn_read (struct conn *, void *buf, size_t len, uint64_t offset,
                       nbd_completion_callback completion);
 
-/*--- copy-deliver.c: what was read goes to the target. ---*/
+/*--- deliver.c: what was read goes to the target. ---*/
 
 extern int deliver_zero (struct copy_job *, const struct request *,
                          struct error *err);
 extern int deliver_data (struct copy_job *, const struct request *,
                          const char *data, struct error *err);
 
-/*--- copy-worker.c ---*/
+/*--- worker.c ---*/
 
 /* Start a worker thread.  NULL: none can be started. */
 extern struct worker *worker_start (struct copy_job *, unsigned index,
@@ -337,11 +337,11 @@ extern bool worker_ended (const struct worker *);
 extern void worker_wake (struct worker *);
 extern void worker_join (struct worker *); /* and free it */
 
-/*--- copy-keeper.c: what is complete goes to stable storage. ---*/
+/*--- flusher.c: what is complete goes to stable storage. ---*/
 
 extern void *keeper_main (void *job);
 
-/*--- copy-job.c: one disk, as the main thread sees it. ---*/
+/*--- job.c: one disk, as the main thread sees it. ---*/
 
 extern int job_init (struct copy_job *, struct error *err);
 /* A connection to the base found SIZE bytes: an error if that is not what
@@ -363,7 +363,7 @@ extern void job_end (struct copy_job *);
 extern void job_wake (struct copy_job *);
 extern void job_reset (struct copy_job *);
 
-/*--- copy-progress.c ---*/
+/*--- progress.c ---*/
 
 struct progress {
   int64_t start_ms, last_ms;

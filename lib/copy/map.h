@@ -4,8 +4,8 @@
  * bytes came from where.  All threads of a copy add to it.
  */
 
-#ifndef V2V_COPY_MAP_H
-#define V2V_COPY_MAP_H
+#ifndef V2V_MAP_H
+#define V2V_MAP_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -39,4 +39,4 @@ extern void copy_map_add (struct copy_map *, enum copy_map_kind,
 extern void copy_map_retried (struct copy_map *, uint64_t offset);
 extern void copy_map_reset (struct copy_map *);
 
-#endif /* V2V_COPY_MAP_H */
+#endif /* V2V_MAP_H */

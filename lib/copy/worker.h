@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the parts of a worker share: its connections (copy-connect.c), what
- * it reads (copy-read.c), its thread (copy-worker.c).
+/* What the parts of a worker share: its connections (worker-connect.c), what
+ * it reads (worker-read.c), its thread (worker.c).
  */
 
-#ifndef V2V_COPY_WORKER_H
-#define V2V_COPY_WORKER_H
+#ifndef V2V_WORKER_H
+#define V2V_WORKER_H
 
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 /* Reads in flight and one buffer being written. */
 #define SLOTS (COPY_IN_FLIGHT_MAX + 1)
@@ -48,7 +48,7 @@ struct worker {
   bool holds;
 };
 
-/*--- copy-connect.c ---*/
+/*--- worker-connect.c ---*/
 
 enum connected { CONNECTED, LATER, LEAVE, FAILED };
 /* Make sure that the side has a connection. */
@@ -68,7 +68,7 @@ extern int worker_try_again (struct worker *, const struct request *failed,
                              int errnum, struct error *err);
 extern void worker_release (struct worker *, struct slot *);
 
-/*--- copy-read.c ---*/
+/*--- worker-read.c ---*/
 
 /* Keep the connections busy.  1: there is more to come; 0: everything is
  * completed; -1: failed, or leave.
@@ -83,4 +83,4 @@ extern struct slot *worker_next_read (struct worker *);
 extern int worker_handle_read (struct worker *, struct slot *,
                                struct error *err);
 
-#endif /* V2V_COPY_WORKER_H */
+#endif /* V2V_WORKER_H */

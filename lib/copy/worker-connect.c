@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "copy-worker.h"
+#include "copy/worker.h"
 #include "io/nbd-conn.h"
 
 /* While the lister has the only connection that the source stands. */

@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "copy-lister.h"
+#include "copy/lister.h"
 #include "io/nbd-conn.h"
 
 /* To read a hole this small costs less than a request of its own. */

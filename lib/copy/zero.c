@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 
 /* Blocks of data mostly differ from zero in their first bytes; where they do
  * not, comparing the block with itself one step on runs at the speed of

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "copy-internal.h"
+#include "copy/copy-internal.h"
 #include "io/supervisor.h"
 #include "target/target.h"
 

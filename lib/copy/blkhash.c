@@ -13,8 +13,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "blkhash.h"
-#include "copy-internal.h"
+#include "copy/blkhash.h"
+#include "copy/copy-internal.h"
 
 #define BLOCK BLKHASH_BLOCK
 #define CHUNK COPY_SEGMENT
