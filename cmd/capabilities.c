@@ -9,7 +9,7 @@
 #include "capabilities.h"
 #include "input.h"
 #include "output.h"
-#include "source.h"
+#include "source/source.h"
 
 static void
 print_input_options (const struct source_option *table)

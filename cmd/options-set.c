@@ -11,7 +11,7 @@
 #include "base/suggest.h"
 #include "options-set.h"
 #include "options.h"
-#include "source.h"
+#include "source/source.h"
 
 static void *
 field_of (const struct option_row *row, struct options *options)

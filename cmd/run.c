@@ -35,7 +35,7 @@
 #include "resume.h"
 #include "run-internal.h"
 #include "run.h"
-#include "source.h"
+#include "source/source.h"
 #include "space.h"
 #include "transfer.h"
 #include "versions.h"

@@ -17,7 +17,7 @@
 #include "launch.h"
 #include "nbdkit/server.h"
 #include "opening.h"
-#include "source.h"
+#include "source/source.h"
 
 struct running_disk {
   struct launched_disk public;

@@ -18,7 +18,7 @@
 #include "nbdkit/server.h"
 #include "opening.h"
 #include "plan.h"
-#include "source.h"
+#include "source/source.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
  * may be retrying (the retry filter would for a minute), or have fallen

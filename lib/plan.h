@@ -21,7 +21,7 @@
 #include "nbdkit/caps.h"
 #include "nbdkit/cmd.h"
 #include "settings.h"
-#include "source.h"
+#include "source/source.h"
 
 struct events;
 

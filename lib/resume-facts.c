@@ -22,7 +22,7 @@
 #include "overlay.h"
 #include "resume-facts.h"
 #include "resume.h"
-#include "source.h"
+#include "source/source.h"
 
 #define OVERLAY_DIR "the directory of the overlays"
 

@@ -8,7 +8,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "input.h"
-#include "source.h"
+#include "source/source.h"
 
 const struct source_ops *const source_table[] = {
   &source_file,

@@ -16,7 +16,7 @@
 #include "base/secret.h"
 #include "guest/datastore.h"
 #include "io/http.h"
-#include "source.h"
+#include "source/source.h"
 
 /* Sessions end after 30 minutes. */
 #define RENEW_S "1500"

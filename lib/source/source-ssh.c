@@ -11,7 +11,7 @@
 #include "base/parse.h"
 #include "base/quote.h"
 #include "base/secret.h"
-#include "source.h"
+#include "source/source.h"
 
 static const struct source_option ssh_options[] = {
   { "ssh-identity", N_("private key file, without a passphrase") },

@@ -13,8 +13,8 @@
 #include "base/i18n.h"
 #include "input.h"
 #include "io/tls-thumbprint.h"
-#include "source.h"
-#include "vddk-library.h"
+#include "source/source.h"
+#include "source/vddk-library.h"
 
 /* virt-v2v's choice: a local datastore if this is the ESXi host's proxy, and
  * else NBD with TLS before NBD in the clear.  VDDK's own default would try

@@ -17,7 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "vddk-library.h"
+#include "source/vddk-library.h"
 
 #define LIBRARY "libvixDiskLib"
 

@@ -11,7 +11,7 @@
 #include "base/memstream.h"
 #include "base/secret.h"
 #include "io/http.h"
-#include "source.h"
+#include "source/source.h"
 
 /* virt-v2v's: a request of a slow vCenter may take many minutes, and the
  * plugin waits for ever without.
