@@ -7,7 +7,7 @@
 
 #include "base/i18n.h"
 #include "capabilities.h"
-#include "input.h"
+#include "input/input.h"
 #include "output.h"
 #include "source/source.h"
 

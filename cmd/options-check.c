@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
-#include "input.h"
+#include "input/input.h"
 #include "options-check.h"
 #include "options.h"
 #include "output.h"

@@ -14,7 +14,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "input.h"
+#include "input/input.h"
 #include "launch.h"
 #include "output.h"
 #include "overlay.h"

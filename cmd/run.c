@@ -20,7 +20,7 @@
 #include "guest/guest-json.h"
 #include "guest/guest-text.h"
 #include "guest/guest.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/guard.h"
 #include "io/supervisor.h"
 #include "io/tempdir.h"

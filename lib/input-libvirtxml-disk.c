@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "input-libvirtxml.h"
+#include "input/input-libvirtxml.h"
 
 /* The first letters of a target device tell the bus where <target> does
  * not.

@@ -13,7 +13,7 @@
 #include "base/memstream.h"
 #include "base/uri-host.h"
 #include "base/uri.h"
-#include "input-libvirtxml.h"
+#include "input/input-libvirtxml.h"
 
 /* What may stand in a path, and in a whole query, as it is. */
 #define URI_PATH_SAFE "/!$&'()*+,;=:@"

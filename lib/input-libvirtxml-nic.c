@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "input-libvirtxml.h"
+#include "input/input-libvirtxml.h"
 
 /* "52:54:00:12:34:56" */
 static bool

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "input-libvirtxml.h"
+#include "input/input-libvirtxml.h"
 
 /* Bytes in a unit of libvirt's: "KiB", "k", "MB", "bytes"...; 0: unknown. */
 static uint64_t

@@ -14,7 +14,7 @@
 #include "base/quote.h"
 #include "base/suggest.h"
 #include "guest/guest.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/guard.h"
 #include "output-internal.h"
 

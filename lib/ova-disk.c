@@ -12,7 +12,7 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "image/image-kind.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/reader.h"
 #include "member-name.h"
 #include "ova.h"

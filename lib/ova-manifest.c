@@ -10,7 +10,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/reader.h"
 #include "member-name.h"
 #include "ova.h"

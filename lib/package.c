@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/reader.h"
 #include "member-name.h"
 #include "package-internal.h"

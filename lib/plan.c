@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "input.h"
+#include "input/input.h"
 #include "nbdkit/selinux.h"
 #include "plan.h"
 

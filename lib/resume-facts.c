@@ -16,7 +16,7 @@
 #include "base/i18n.h"
 #include "copy/blkhash.h"
 #include "guest/guest.h"
-#include "input.h"
+#include "input/input.h"
 #include "launch.h"
 #include "output.h"
 #include "overlay.h"

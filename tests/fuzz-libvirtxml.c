@@ -21,7 +21,7 @@
 #include "guest/domain-xml.h"
 #include "guest/guest-json.h"
 #include "guest/guest-text.h"
-#include "input.h"
+#include "input/input.h"
 
 static const struct input_request no_request;
 

@@ -13,8 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "input-libvirt.h"
-#include "input.h"
+#include "input/input-libvirt.h"
+#include "input/input.h"
 #include "io/supervisor.h"
 
 static struct guest *

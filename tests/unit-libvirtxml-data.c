@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/guest-text.h"
-#include "input.h"
+#include "input/input.h"
 #include "unit-data.h"
 
 static void

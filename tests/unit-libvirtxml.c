@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "input.h"
+#include "input/input.h"
 #include "unit-data.h"
 
 #define GUEST(inside) "<domain>\n<name>x</name>\n" inside "\n</domain>"

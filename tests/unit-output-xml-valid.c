@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/domain-xml.h"
-#include "input.h"
+#include "input/input.h"
 #include "unit-data.h"
 
 static const struct output_disk disks[] = {

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "guest/domain-xml.h"
-#include "input.h"
+#include "input/input.h"
 #include "unit-data.h"
 
 static const struct input_request no_request;

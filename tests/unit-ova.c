@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "guest/guest.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/reader.h"
 #include "io/tempdir.h"
 

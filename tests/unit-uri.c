@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/uri.h"
-#include "input.h"
+#include "input/input.h"
 
 static const struct {
   const char *uri, *scheme, *user, *password, *host;

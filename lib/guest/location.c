@@ -12,7 +12,7 @@
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "guest/suggest-source.h"
-#include "input.h"
+#include "input/input.h"
 
 static int
 take_password (struct location *location, const struct uri_parts *parts,

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/tls-thumbprint.h"
 #include "source/source.h"
 #include "source/vddk-library.h"

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/parse.h"
-#include "input.h"
+#include "input/input.h"
 #include "source/source.h"
 
 const struct source_ops *const source_table[] = {

@@ -22,7 +22,7 @@
 #include "guest/datastore.h"
 #include "guest/guest.h"
 #include "image/vmdk.h"
-#include "input.h"
+#include "input/input.h"
 #include "io/reader.h"
 #include "vmx.h"
 

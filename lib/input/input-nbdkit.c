@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "input.h"
+#include "input/input.h"
 
 /* nbdkit would take a word with a dash for an option of its own. */
 static int

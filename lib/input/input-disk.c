@@ -13,8 +13,8 @@
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "guest/suggest-source.h"
-#include "input-vmware.h"
-#include "input.h"
+#include "input/input-vmware.h"
+#include "input/input.h"
 #include "qemu/qemu-img.h"
 
 /* The last part of the path, without its extension: virt-v2v's rule. */

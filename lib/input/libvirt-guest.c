@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "libvirt-guest.h"
+#include "input/libvirt-guest.h"
 
 #ifndef HAVE_LIBVIRT
 

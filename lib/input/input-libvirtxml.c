@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "input-libvirtxml.h"
-#include "input-vmware.h"
+#include "input/input-libvirtxml.h"
+#include "input/input-vmware.h"
 #include "io/reader.h"
 
 /* Bytes; xml_parse has a limit of its own below this, and names it. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "input.h"
+#include "input/input.h"
 
 const struct input_ops *const input_table[] = {
   &input_disk,

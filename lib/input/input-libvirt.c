@@ -13,11 +13,11 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
-#include "input-libvirt.h"
-#include "input-vmware.h"
-#include "input.h"
+#include "input/input-libvirt.h"
+#include "input/input-vmware.h"
+#include "input/input.h"
+#include "input/libvirt-guest.h"
 #include "io/tls-thumbprint.h"
-#include "libvirt-guest.h"
 
 /* -ic, taken apart; NULL where it has nothing. */
 struct connection {
