@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "guest/guest.h"
-#include "vmx.h"
+#include "input/vmx/vmx.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

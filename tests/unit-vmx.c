@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "guest/guest.h"
+#include "input/vmx/vmx.h"
 #include "io/reader.h"
-#include "vmx.h"
 
 static struct error err = ERROR_INIT;
 static struct argv files;

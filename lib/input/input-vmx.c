@@ -23,8 +23,8 @@
 #include "guest/guest.h"
 #include "image/vmdk.h"
 #include "input/input.h"
+#include "input/vmx/vmx.h"
 #include "io/reader.h"
-#include "vmx.h"
 
 /* The .vmx, and what is needed to find the disks beside it. */
 struct vmx_source {

@@ -19,8 +19,8 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/vector.h"
-#include "vmx-lines.h"
-#include "vmx.h"
+#include "input/vmx/vmx-lines.h"
+#include "input/vmx/vmx.h"
 
 /* Far more than any guest has; keeps a hostile file from costing time. */
 #define WARNINGS_MAX 20

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "vmx.h"
+#include "input/vmx/vmx.h"
 
 struct vmx_reading {
   struct vmx *vmx;

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "vmx-reading.h"
+#include "input/vmx/vmx-reading.h"
 
 /* VMware has at most 4 controllers of a kind and 64 units on one. */
 #define CONTROLLERS_MAX 64

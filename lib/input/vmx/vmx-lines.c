@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "vmx-lines.h"
+#include "input/vmx/vmx-lines.h"
 
 static struct span
 trim (struct span s)

@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "vmx-reading.h"
+#include "input/vmx/vmx-reading.h"
 
 #define MEMORY_DEFAULT_MIB 32   /* what VMware gives without memSize */
 #define MEMORY_MAX_MIB (UINT64_C (1) << 30) /* 1 PiB; no overflow below */
