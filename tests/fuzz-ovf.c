@@ -11,7 +11,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "guest/guest.h"
-#include "ovf.h"
+#include "input/ova/ovf.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "image/image-kind.h"
+#include "input/ova/tar-index.h"
 #include "io/reader.h"
-#include "tar-index.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

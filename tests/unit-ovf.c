@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "guest/guest.h"
+#include "input/ova/ovf.h"
 #include "io/reader.h"
-#include "ovf.h"
 
 static struct error err = ERROR_INIT;
 static struct ovf_disks disks;

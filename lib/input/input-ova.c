@@ -23,11 +23,11 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/input.h"
+#include "input/ova/member-name.h"
+#include "input/ova/ova.h"
+#include "input/ova/ovf.h"
+#include "input/ova/package.h"
 #include "io/reader.h"
-#include "member-name.h"
-#include "ova.h"
-#include "ovf.h"
-#include "package.h"
 
 #define OVF_MAX (4 << 20)
 

@@ -14,10 +14,10 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "input/ova/member-name.h"
+#include "input/ova/unpack.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
-#include "member-name.h"
-#include "unpack.h"
 
 /* Read at once: over a network each read is a round trip. */
 #define CHUNK (1 << 20)

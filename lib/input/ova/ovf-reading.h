@@ -6,7 +6,7 @@
 #define V2V_OVF_READING_H
 
 #include "base/xml.h"
-#include "ovf.h"
+#include "input/ova/ovf.h"
 
 /* All of CIM's classes of settings: OVF 2 has elements of their own for
  * storage and network cards, in namespaces of their own.

@@ -16,10 +16,10 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "input/input.h"
+#include "input/ova/member-name.h"
+#include "input/ova/package-internal.h"
+#include "input/ova/unpack.h"
 #include "io/reader.h"
-#include "member-name.h"
-#include "package-internal.h"
-#include "unpack.h"
 
 /* An .ovf or .mf; xml.c has the same limit. */
 #define TEXT_MAX (4 << 20)

@@ -11,10 +11,10 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/input.h"
+#include "input/ova/member-name.h"
+#include "input/ova/ova.h"
+#include "input/ova/package.h"
 #include "io/reader.h"
-#include "member-name.h"
-#include "ova.h"
-#include "package.h"
 
 /* A manifest has a line for each file. */
 #define MANIFEST_MAX (1 << 20)

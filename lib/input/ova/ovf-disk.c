@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "ovf-reading.h"
+#include "input/ova/ovf-reading.h"
 
 /* Find the element EXPR whose attribute ovf:ID is VALUE.  The value is
  * compared here: it may hold what XPath cannot quote.

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "ovf-reading.h"
+#include "input/ova/ovf-reading.h"
 
 /* Where a drive is attached. */
 struct place {

@@ -5,7 +5,7 @@
 #ifndef V2V_PACKAGE_INTERNAL_H
 #define V2V_PACKAGE_INTERNAL_H
 
-#include "package.h"
+#include "input/ova/package.h"
 
 /* An OVA has a handful of files; a directory with more is another one than
  * the user meant.

@@ -9,9 +9,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "input/ova/member-name.h"
+#include "input/ova/tar-index.h"
 #include "io/reader.h"
-#include "member-name.h"
-#include "tar-index.h"
 
 /* An OVA has a handful of members.  Each costs a read, which over the
  * network is a round trip.

@@ -13,12 +13,12 @@
 #include "guest/guest.h"
 #include "image/image-kind.h"
 #include "input/input.h"
+#include "input/ova/member-name.h"
+#include "input/ova/ova.h"
+#include "input/ova/ovf.h"
+#include "input/ova/package.h"
+#include "input/ova/unpack.h"
 #include "io/reader.h"
-#include "member-name.h"
-#include "ova.h"
-#include "ovf.h"
-#include "package.h"
-#include "unpack.h"
 
 /* What a file may have beyond the disk's capacity: tables and markers of a
  * VMDK are less than a hundredth of it.

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "member-name.h"
+#include "input/ova/member-name.h"
 
 static int
 refuse (const char *name, struct error *err)

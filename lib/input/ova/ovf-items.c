@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "ovf-reading.h"
+#include "input/ova/ovf-reading.h"
 
 /* Items of one guest: VMware's largest has some hundred. */
 #define ITEMS_MAX 4096

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "package-internal.h"
+#include "input/ova/package-internal.h"
 
 /* Folders inside folders; a package has one or two. */
 #define DEPTH_MAX 8

@@ -12,11 +12,11 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "input/input.h"
+#include "input/ova/member-name.h"
+#include "input/ova/package-internal.h"
+#include "input/ova/tar-index.h"
+#include "input/ova/unpack.h"
 #include "io/reader.h"
-#include "member-name.h"
-#include "package-internal.h"
-#include "tar-index.h"
-#include "unpack.h"
 
 /* A copy of what is in memory. */
 struct text_reader {

@@ -14,10 +14,10 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
+#include "input/ova/ova.h"
+#include "input/ova/ovf.h"
+#include "input/ova/package.h"
 #include "io/reader.h"
-#include "ova.h"
-#include "ovf.h"
-#include "package.h"
 
 DEFINE_VECTOR (struct readers, readers, struct reader *);
 

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "ovf-reading.h"
+#include "input/ova/ovf-reading.h"
 
 /* What virt-v2v assumes for a guest whose OVF does not say. */
 #define MEMORY_DEFAULT (UINT64_C (1) << 30)
