@@ -8,7 +8,7 @@
 #include "base/i18n.h"
 #include "capabilities.h"
 #include "input/input.h"
-#include "output.h"
+#include "output/output.h"
 #include "source/source.h"
 
 static void

@@ -13,7 +13,7 @@
 #include "input/input.h"
 #include "options-check.h"
 #include "options.h"
-#include "output.h"
+#include "output/output.h"
 
 static int
 no_such_input (const char *mode, struct error *err)

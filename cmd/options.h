@@ -9,7 +9,7 @@
 
 #include "base/argv.h"
 #include "base/secret.h"
-#include "output.h"
+#include "output/output.h"
 #include "settings.h"
 
 struct error;

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "human.h"
-#include "output.h"
+#include "output/output.h"
 #include "picture-internal.h"
 
 static const char style[] =

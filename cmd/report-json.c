@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "output.h"
+#include "output/output.h"
 #include "report-json.h"
 
 /* Other programs' words may hold any bytes; JSON is UTF-8. */

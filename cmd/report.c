@@ -13,7 +13,7 @@
 #include "heartbeat.h"
 #include "log.h"
 #include "machine-readable.h"
-#include "output.h"
+#include "output/output.h"
 #include "picture.h"
 #include "progress-bar.h"
 #include "report-json.h"

@@ -16,7 +16,7 @@
 #include "guest/guest.h"
 #include "input/input.h"
 #include "launch.h"
-#include "output.h"
+#include "output/output.h"
 #include "overlay.h"
 #include "run-internal.h"
 #include "write-back.h"

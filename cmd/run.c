@@ -26,7 +26,7 @@
 #include "io/tempdir.h"
 #include "launch.h"
 #include "nbdkit/caps.h"
-#include "output.h"
+#include "output/output.h"
 #include "overlay.h"
 #include "qemu/qemu-img.h"
 #include "remote-reader.h"

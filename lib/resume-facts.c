@@ -18,7 +18,7 @@
 #include "guest/guest.h"
 #include "input/input.h"
 #include "launch.h"
-#include "output.h"
+#include "output/output.h"
 #include "overlay.h"
 #include "resume-facts.h"
 #include "resume.h"

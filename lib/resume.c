@@ -21,7 +21,7 @@
 #include "io/lockfile.h"
 #include "journal.h"
 #include "launch.h"
-#include "output.h"
+#include "output/output.h"
 #include "resume.h"
 
 #define STATE_DIR "v2v-nbdkit-launch"

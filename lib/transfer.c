@@ -14,7 +14,7 @@
 #include "copy/blkhash.h"
 #include "io/supervisor.h"
 #include "launch.h"
-#include "output.h"
+#include "output/output.h"
 #include "overlay.h"
 #include "resume-facts.h"
 #include "resume.h"

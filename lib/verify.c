@@ -11,7 +11,7 @@
 #include "copy/blkhash.h"
 #include "copy/copy.h"
 #include "launch.h"
-#include "output.h"
+#include "output/output.h"
 #include "resume.h"
 #include "target/target.h"
 #include "transfer.h"

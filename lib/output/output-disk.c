@@ -21,7 +21,7 @@
 #include "guest/guest.h"
 #include "guest/suggest-source.h"
 #include "io/guard.h"
-#include "output-internal.h"
+#include "output/output-internal.h"
 #include "qemu/qemu-img.h"
 
 static const char *const names[] = { "disk", "local", NULL };

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/suggest-source.h"
-#include "output-internal.h"
+#include "output/output-internal.h"
 
 static const char *const names[] = { "device", NULL };
 static const struct output_option options[] = {

@@ -8,7 +8,7 @@
 #define V2V_OUTPUT_INTERNAL_H
 
 #include "launch.h"
-#include "output.h"
+#include "output/output.h"
 #include "qemu/qemu-nbd.h"
 
 struct output_disk_state {

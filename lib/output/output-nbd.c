@@ -11,7 +11,7 @@
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "guest/suggest-source.h"
-#include "output-internal.h"
+#include "output/output-internal.h"
 
 static const char *const names[] = { "nbd", NULL };
 static const struct output_option options[] = {

@@ -4,7 +4,7 @@
 
 #include <config.h>
 
-#include "output-internal.h"
+#include "output/output-internal.h"
 
 static const char *const names[] = { "null", NULL };
 static const struct output_option options[] = { { .name = NULL } };

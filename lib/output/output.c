@@ -16,7 +16,7 @@
 #include "guest/guest.h"
 #include "input/input.h"
 #include "io/guard.h"
-#include "output-internal.h"
+#include "output/output-internal.h"
 
 static const struct output_ops *const table[] = {
   &output_disk_ops,
