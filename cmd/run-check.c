@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "check.h"
-#include "overlay.h"
+#include "launch/check.h"
+#include "launch/overlay.h"
+#include "launch/space.h"
 #include "run-internal.h"
-#include "space.h"
 
 /* A check goes on after an error; the first one is the run's. */
 struct checking {

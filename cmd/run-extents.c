@@ -12,7 +12,7 @@
 #include "base/i18n.h"
 #include "changed-extents.h"
 #include "guest/guest.h"
-#include "overlay.h"
+#include "launch/overlay.h"
 #include "run-internal.h"
 
 int

@@ -15,9 +15,9 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/input.h"
-#include "launch.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
 #include "output/output.h"
-#include "overlay.h"
 #include "run-internal.h"
 #include "write-back.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "launch.h"
+#include "launch/launch.h"
 #include "options.h"
 #include "report.h"
 #include "transfer.h"

@@ -20,7 +20,7 @@
 #include "io/guard.h"
 #include "io/lockfile.h"
 #include "journal.h"
-#include "launch.h"
+#include "launch/launch.h"
 #include "output/output.h"
 #include "resume.h"
 

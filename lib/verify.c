@@ -10,7 +10,7 @@
 #include "base/i18n.h"
 #include "copy/blkhash.h"
 #include "copy/copy.h"
-#include "launch.h"
+#include "launch/launch.h"
 #include "output/output.h"
 #include "resume.h"
 #include "target/target.h"

@@ -22,8 +22,8 @@
 #include "base/json.h"
 #include "guest/guest.h"
 #include "io/tempdir.h"
-#include "launch.h"
-#include "overlay.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
 #include "write-back-internal.h"
 
 #define SUFFIX ".v2v-in-place"

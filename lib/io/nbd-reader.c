@@ -13,7 +13,7 @@
 #include "io/nbd-conn.h"
 #include "io/nbd-reader.h"
 #include "io/reader.h"
-#include "launch.h"
+#include "launch/launch.h"
 
 struct nbd_reader {
   struct reader base;

@@ -6,7 +6,6 @@
 
 #include <json-c/json.h>
 
-#include "backing.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -15,7 +14,8 @@
 #include "image/vmdk.h"
 #include "io/nbd-reader.h"
 #include "io/reader.h"
-#include "launch.h"
+#include "launch/backing.h"
+#include "launch/launch.h"
 #include "qemu/qemu-img.h"
 
 static int

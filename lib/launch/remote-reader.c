@@ -19,11 +19,11 @@
 #include "io/nbd-client.h"
 #include "io/reader.h"
 #include "io/tempdir.h"
-#include "launch.h"
+#include "launch/launch.h"
+#include "launch/opening.h"
+#include "launch/plan.h"
+#include "launch/remote-reader.h"
 #include "nbdkit/server.h"
-#include "opening.h"
-#include "plan.h"
-#include "remote-reader.h"
 
 #define WINDOW_MIN (64 << 10)
 #define WINDOW_MAX (2 << 20)    /* what every plugin takes in one request */

@@ -10,8 +10,8 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "input/input.h"
+#include "launch/plan.h"
 #include "nbdkit/selinux.h"
-#include "plan.h"
 
 /* What the functions below share while one disk is planned. */
 struct planning {

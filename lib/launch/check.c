@@ -11,12 +11,12 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
-#include "check.h"
 #include "io/subprocess.h"
-#include "launch.h"
-#include "overlay.h"
-#include "space.h"
-#include "survey.h"
+#include "launch/check.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
+#include "launch/space.h"
+#include "launch/survey.h"
 
 #define PROGRAM_TIMEOUT_MS 10000
 #define SURVEY_MS 5000

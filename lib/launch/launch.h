@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "guest/guest.h"
-#include "plan.h"
+#include "launch/plan.h"
 #include "settings.h"
 
 struct error;

@@ -8,10 +8,10 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "launch.h"
-#include "overlay.h"
-#include "space.h"
-#include "survey.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
+#include "launch/space.h"
+#include "launch/survey.h"
 
 /* A source that tells holes slowly (VDDK: many ms each) is not asked for
  * all of them: what was found by then is needed at least.

@@ -15,15 +15,15 @@
 #include "base/events.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "convert.h"
 #include "guest/domain-xml.h"
 #include "guest/guest-json.h"
 #include "guest/guest.h"
 #include "io/line-reader.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
-#include "launch.h"
-#include "overlay.h"
+#include "launch/convert.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
 
 /* How long a command may take to end after our SIGTERM; libguestfs stops an
  * appliance in that time.

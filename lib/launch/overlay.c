@@ -7,15 +7,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "backing.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "io/tempdir.h"
-#include "launch.h"
-#include "overlay.h"
+#include "launch/backing.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
 

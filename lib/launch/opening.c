@@ -14,10 +14,10 @@
 #include "io/http.h"
 #include "io/nbd-client.h"
 #include "io/tempdir.h"
-#include "launch.h"
+#include "launch/launch.h"
+#include "launch/opening.h"
+#include "launch/plan.h"
 #include "nbdkit/server.h"
-#include "opening.h"
-#include "plan.h"
 #include "source/source.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it

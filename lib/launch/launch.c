@@ -14,9 +14,9 @@
 #include "base/i18n.h"
 #include "io/nbd-conn.h"
 #include "io/tempdir.h"
-#include "launch.h"
+#include "launch/launch.h"
+#include "launch/opening.h"
 #include "nbdkit/server.h"
-#include "opening.h"
 #include "source/source.h"
 
 struct running_disk {

@@ -11,8 +11,8 @@
 #include "base/i18n.h"
 #include "io/nbd-client.h"
 #include "io/nbd-conn.h"
-#include "launch.h"
-#include "survey.h"
+#include "launch/launch.h"
+#include "launch/survey.h"
 
 /* How much is asked for at once: as much as NBD's 32 bits hold, since each
  * query is a round trip; less the largest block that servers are aligned to.
