@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/events.h"
-#include "transfer.h"
+#include "transfer/transfer.h"
 
 struct output;
 struct picture;

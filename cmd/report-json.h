@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/events.h"
-#include "transfer.h"
+#include "transfer/transfer.h"
 
 struct json_object;
 struct output;

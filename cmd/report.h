@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "options.h"
-#include "transfer.h"
+#include "transfer/transfer.h"
 
 struct output;
 struct report;

@@ -10,10 +10,10 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "changed-extents.h"
 #include "guest/guest.h"
 #include "launch/overlay.h"
 #include "run-internal.h"
+#include "transfer/changed-extents.h"
 
 int
 run_read_extents (struct run *run, struct error *err)

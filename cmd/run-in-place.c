@@ -19,7 +19,7 @@
 #include "launch/overlay.h"
 #include "output/output.h"
 #include "run-internal.h"
-#include "write-back.h"
+#include "transfer/write-back.h"
 
 /* Where disk INDEX will be converted.  Its strings are borrowed. */
 static struct location

@@ -11,7 +11,7 @@
 #include "launch/launch.h"
 #include "options.h"
 #include "report.h"
-#include "transfer.h"
+#include "transfer/transfer.h"
 
 struct changed_extents;
 struct guest;

@@ -32,14 +32,14 @@
 #include "output/output.h"
 #include "qemu/qemu-img.h"
 #include "report.h"
-#include "resume-facts.h"
-#include "resume.h"
 #include "run-internal.h"
 #include "run.h"
 #include "source/source.h"
-#include "transfer.h"
+#include "transfer/resume-facts.h"
+#include "transfer/resume.h"
+#include "transfer/transfer.h"
+#include "transfer/write-back.h"
 #include "versions.h"
-#include "write-back.h"
 
 /* The bytes to be copied; 0 as long as they are not known. */
 static uint64_t

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "changed-extents.h"
+#include "transfer/changed-extents.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "changed-extents.h"
+#include "transfer/changed-extents.h"
 
 #define MIB (UINT64_C (1) << 20)
 

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "copy/copy.h"
-#include "journal.h"
+#include "transfer/journal.h"
 
 static const char path[] = "unit-journal.tmp";
 

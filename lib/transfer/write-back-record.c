@@ -24,7 +24,7 @@
 #include "io/tempdir.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
-#include "write-back-internal.h"
+#include "transfer/write-back-internal.h"
 
 #define SUFFIX ".v2v-in-place"
 #define PREFIX "v2v-in-place-"

@@ -13,8 +13,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "changed-extents.h"
 #include "guest/suggest-source.h"
+#include "transfer/changed-extents.h"
 
 /* A million extents, and more than anybody has in one file. */
 #define TEXT_MAX (UINT64_C (64) << 20)

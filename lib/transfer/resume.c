@@ -19,10 +19,10 @@
 #include "copy/copy.h"
 #include "io/guard.h"
 #include "io/lockfile.h"
-#include "journal.h"
 #include "launch/launch.h"
 #include "output/output.h"
-#include "resume.h"
+#include "transfer/journal.h"
+#include "transfer/resume.h"
 
 #define STATE_DIR "v2v-nbdkit-launch"
 /* Of file systems' blocks, and more than most journals have. */

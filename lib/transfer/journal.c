@@ -19,7 +19,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "copy/copy.h"
-#include "journal.h"
+#include "transfer/journal.h"
 
 #define MAGIC "v2v-nbdkit-launch-journal 1 "
 /* 8 TiB with digests have 8 MiB. */

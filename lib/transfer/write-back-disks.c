@@ -15,7 +15,7 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "target/target.h"
-#include "write-back-internal.h"
+#include "transfer/write-back-internal.h"
 
 void
 write_back_disk_reset (struct write_back_disk *disk)

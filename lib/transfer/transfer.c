@@ -10,17 +10,17 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "changed-extents.h"
 #include "copy/blkhash.h"
 #include "io/supervisor.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
-#include "resume-facts.h"
-#include "resume.h"
 #include "target/target.h"
-#include "transfer.h"
-#include "verify.h"
+#include "transfer/changed-extents.h"
+#include "transfer/resume-facts.h"
+#include "transfer/resume.h"
+#include "transfer/transfer.h"
+#include "transfer/verify.h"
 
 /* Before servers that died are replaced; doubled each time, to 64 times. */
 #define PAUSE_MS 250

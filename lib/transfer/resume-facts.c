@@ -20,9 +20,9 @@
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
-#include "resume-facts.h"
-#include "resume.h"
 #include "source/source.h"
+#include "transfer/resume-facts.h"
+#include "transfer/resume.h"
 
 #define OVERLAY_DIR "the directory of the overlays"
 

@@ -12,10 +12,10 @@
 #include "copy/copy.h"
 #include "launch/launch.h"
 #include "output/output.h"
-#include "resume.h"
 #include "target/target.h"
-#include "transfer.h"
-#include "verify.h"
+#include "transfer/resume.h"
+#include "transfer/transfer.h"
+#include "transfer/verify.h"
 
 /* A server on this host, or one that was just written to. */
 static const struct copy_limits limits = {

@@ -10,7 +10,7 @@
 
 #include "base/digest.h"
 #include "base/vector.h"
-#include "write-back.h"
+#include "transfer/write-back.h"
 
 struct write_back_disk {
   char *place;                  /* the disk: an absolute path, or a URI */

@@ -23,7 +23,7 @@
 #include "launch/overlay.h"
 #include "qemu/qemu-nbd.h"
 #include "target/target.h"
-#include "write-back-internal.h"
+#include "transfer/write-back-internal.h"
 
 #define ID_BYTES 16
 #define QUERY_MAX (UINT64_C (1) << 30)
