@@ -5,9 +5,9 @@
 
 shopt -s nullglob
 found=no
-for source in "$abs_srcdir"/fuzz-*.c; do
+for source in "$abs_srcdir"/fuzz/fuzz-*.c; do
     name=$(basename "$source" .c)
-    fuzzer=$abs_builddir/$name
+    fuzzer=$abs_builddir/fuzz/$name
     [ -x "$fuzzer" ] || continue
     found=yes
     seeds=("$abs_srcdir/fuzz/${name#fuzz-}"/*
