@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "context.h"
 #include "launch/launch.h"
 #include "options.h"
 #include "report.h"

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "guest/guest-json.h"
 #include "guest/guest-text.h"
 #include "guest/guest.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Lists of strings made, looked through, and printed for a shell.  Running
+ * them is io/subprocess.c's.
+ */
+
 #include <config.h>
 
 #include <stdarg.h>
@@ -12,13 +16,7 @@
 int
 argv_take (struct argv *list, char *str, struct error *err)
 {
-  if (str == NULL)
-    return error_nomem (err);
-  if (argv_ptrs_append (list, str) == -1) {
-    free (str);
-    return error_nomem (err);
-  }
-  return 0;
+  return argv_ptrs_take (list, str) == -1 ? error_nomem (err) : 0;
 }
 
 int
@@ -70,12 +68,16 @@ argv_contains (const struct argv *list, const char *str)
   return false;
 }
 
-void
-argv_reset (struct argv *list)
+const char *
+argv_value (const struct argv *list, const char *key)
 {
-  for (size_t i = 0; i < list->len; i++)
-    free (list->ptr[i]);
-  argv_ptrs_reset (list);
+  const size_t len = strlen (key);
+
+  for (size_t i = list == NULL ? 0 : list->len; i > 0; i--)
+    if (strncmp (list->ptr[i-1], key, len) == 0 &&
+        list->ptr[i-1][len] == '=')
+      return list->ptr[i-1] + len + 1;
+  return NULL;
 }
 
 void

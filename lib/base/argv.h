@@ -8,13 +8,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/cleanup.h"
-#include "base/vector.h"
+#include "base/string-vector.h"
 
 struct error;
-
-/* A list that owns its strings. */
-DEFINE_VECTOR (struct argv, argv_ptrs, char *);
 
 /* Append a copy of STR, or what printf would print.  -1: no memory. */
 extern int argv_append (struct argv *, const char *str, struct error *err);
@@ -33,7 +29,9 @@ extern int argv_take (struct argv *, char *str, struct error *err);
 extern char *const *argv_array (struct argv *, struct error *err);
 
 extern bool argv_contains (const struct argv *, const char *str);
-extern void argv_reset (struct argv *); /* frees the strings too */
+/* The value of the last KEY=VALUE in the list, or NULL; LIST may be NULL.
+ */
+extern const char *argv_value (const struct argv *list, const char *key);
 
 /* Write STR so that a POSIX shell reads it as one word. */
 extern void shell_quote (FILE *fp, const char *str);
@@ -41,7 +39,5 @@ extern void shell_quote (FILE *fp, const char *str);
  * caller frees it; NULL: no memory.
  */
 extern char *shell_command (const struct argv *env, const struct argv *argv);
-
-#define CLEANUP_ARGV __attribute__ ((cleanup (argv_reset)))
 
 #endif /* V2V_ARGV_H */

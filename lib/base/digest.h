@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Digests of whole files, and the manifests of OVAs that list them. */
+/* Digests of bytes, as text. */
 
 #ifndef V2V_DIGEST_H
 #define V2V_DIGEST_H
 
 #include <stddef.h>
 
-#include "base/argv.h"
-#include "base/vector.h"
+#include "base/cleanup.h"
 
 struct error;
-struct reader;
-struct supervisor;
 
 enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
 
@@ -21,31 +18,25 @@ enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
 /* "SHA256"... */
 extern const char *digest_name (enum digest);
 
-/* The digest of all that READER has, in lower case.  SUPERVISOR (may be
- * NULL) is asked for signals meanwhile: this takes minutes for a disk.
+/* The one called NAME (NAME_LEN bytes, in any case) that has HEX_LEN
+ * digits; -1: there is none.
  */
-extern int digest_reader (struct reader *, enum digest, struct supervisor *,
-                          char ret[DIGEST_HEX_MAX], struct error *err);
+extern int digest_find (const char *name, size_t name_len, size_t hex_len,
+                        enum digest *ret);
 
-/* That of a string. */
-extern int digest_text (const char *text, enum digest,
-                        char ret[DIGEST_HEX_MAX], struct error *err);
+/* The digest, in lower case, of LEN bytes at DATA. */
+extern int digest_of (const void *data, size_t len, enum digest,
+                      char ret[DIGEST_HEX_MAX], struct error *err);
 
-/* A line of a manifest: SHA256(file)= hex. */
-struct manifest_line {
-  enum digest digest;
-  char *file;                   /* as written */
-  char *hex;                    /* of the digest's length, lower case */
-};
-DEFINE_VECTOR (struct manifest, manifest, struct manifest_line);
+/* The same for what comes in pieces. */
+struct digester;
+extern struct digester *digester_new (enum digest, struct error *err);
+extern int digester_add (struct digester *, const void *data, size_t len,
+                         struct error *err);
+extern void digester_end (struct digester *, char ret[DIGEST_HEX_MAX]);
+extern void digester_free (struct digester *); /* NULL is fine */
 
-/* Parse the manifest called NAME.  Lines that are something else are
- * ignored, as virt-v2v does, but not silently: they go to WARNINGS.
- */
-extern int manifest_parse (const char *text, size_t len, const char *name,
-                           struct manifest *ret, struct argv *warnings,
-                           struct error *err);
-extern void manifest_free (struct manifest *);
-#define CLEANUP_MANIFEST __attribute__ ((cleanup (manifest_free)))
+V2V_DEFINE_CLEANUP (cleanup_digester, struct digester *, digester_free);
+#define CLEANUP_DIGESTER __attribute__ ((cleanup (cleanup_digester)))
 
 #endif /* V2V_DIGEST_H */

@@ -69,7 +69,7 @@ free_text (char *text)
 }
 
 static char *
-format (const char *fmt, va_list args)
+format_message (const char *fmt, va_list args)
 {
   char *text;
 
@@ -84,7 +84,7 @@ error_set (struct error *err, enum reason reason, const char *fmt, ...)
   if (error_is_set (err))
     return -1;
   va_start (args, fmt);
-  err->message = format (fmt, args);
+  err->message = format_message (fmt, args);
   va_end (args);
   err->reason = reason;
   return -1;
@@ -100,7 +100,7 @@ error_errno (struct error *err, enum reason reason, const char *fmt, ...)
   if (error_is_set (err))
     return -1;
   va_start (args, fmt);
-  what = format (fmt, args);
+  what = format_message (fmt, args);
   va_end (args);
   error_set (err, reason, "%s: %s", what, strerror (saved_errno));
   free_text (what);
@@ -125,7 +125,7 @@ error_wrap (struct error *err, const char *fmt, ...)
 
   assert (error_is_set (err));
   va_start (args, fmt);
-  context = format (fmt, args);
+  context = format_message (fmt, args);
   va_end (args);
   if (asprintf (&message, "%s: %s", context, err->message) != -1) {
     free_text (err->message);
@@ -142,7 +142,7 @@ error_hint (struct error *err, const char *fmt, ...)
   if (err->hint != NULL)
     return;
   va_start (args, fmt);
-  err->hint = format (fmt, args);
+  err->hint = format_message (fmt, args);
   va_end (args);
   /* That is no advice. */
   if (err->hint == no_memory)
@@ -171,11 +171,8 @@ error_add_hint (struct error *err, const char *hint)
 void
 error_detail (struct error *err, const char *line)
 {
-  struct error ignored = ERROR_INIT;
-
-  /* Detail is welcome but not worth a second error. */
-  argv_append (&err->detail, line, &ignored);
-  error_reset (&ignored);
+  /* Without memory the detail is lost, and the error is still told. */
+  (void) argv_ptrs_take (&err->detail, strdup (line));
 }
 
 bool

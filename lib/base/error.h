@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "base/argv.h"
+#include "base/string-vector.h"
 
 /* The reasons of the JSON "error" object. */
 enum reason {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/vector.h"
+#include "copy/limits.h"
 
 struct blkhash;
 struct copy;
@@ -18,15 +19,6 @@ struct error;
 struct events;
 struct supervisor;
 struct target;
-
-/* How hard a source may be pressed.  The engine starts with the first guess
- * and stays between 1 and the ceiling; first == max fixes a number.
- */
-struct copy_limits {
-  unsigned first_connections, max_connections;
-  unsigned max_in_flight;       /* requests on one connection */
-  uint32_t first_request, max_request; /* bytes, powers of two */
-};
 
 /* Bytes of a disk. */
 struct copy_range {

@@ -29,16 +29,6 @@ static const char *const firmware_names[] = {
   [FIRMWARE_UEFI] = "uefi",
 };
 
-static const char *const location_kind_names[] = {
-  [LOCATION_FILE] = "file",
-  [LOCATION_NBD] = "nbd",
-  [LOCATION_CURL] = "curl",
-  [LOCATION_SSH] = "ssh",
-  [LOCATION_VDDK] = "vddk",
-  [LOCATION_VCENTER] = "vcenter",
-  [LOCATION_PLUGIN] = "plugin",
-};
-
 static const char *const removable_kind_names[] = {
   [REMOVABLE_CDROM] = "cdrom",
   [REMOVABLE_FLOPPY] = "floppy",
@@ -73,13 +63,6 @@ firmware_name (enum firmware firmware)
 }
 
 const char *
-location_kind_name (enum location_kind kind)
-{
-  assert (kind < ARRAY_LEN (location_kind_names));
-  return location_kind_names[kind];
-}
-
-const char *
 removable_kind_name (enum removable_kind kind)
 {
   assert (kind < ARRAY_LEN (removable_kind_names));
@@ -101,34 +84,6 @@ guest_new (struct error *err)
   if (guest == NULL)
     error_nomem (err);
   return guest;
-}
-
-/* Cookies are secrets: they do not stay behind in freed memory. */
-static void
-reset_secret_params (struct argv *params)
-{
-  for (size_t i = 0; i < params->len; i++)
-    explicit_bzero (params->ptr[i], strlen (params->ptr[i]));
-  argv_reset (params);
-}
-
-void
-location_reset (struct location *location)
-{
-  free (location->path);
-  free (location->uri);
-  free (location->host);
-  free (location->user);
-  secret_free (location->password);
-  free (location->moref);
-  free (location->datacenter);
-  free (location->thumbprint);
-  free (location->plugin);
-  free (location->agent_socket);
-  argv_reset (&location->params);
-  reset_secret_params (&location->cookie_params);
-  free (location->part.tar_entry);
-  *location = (struct location) { .kind = LOCATION_FILE };
 }
 
 static void
@@ -210,82 +165,6 @@ guest_add_nic (struct guest *guest, struct error *err)
     return NULL;
   }
   return &guest->nics.ptr[guest->nics.len - 1];
-}
-
-/* A relative path is one below the user's home, which URIs cannot say but
- * people write so.
- */
-static void
-describe_ssh (FILE *fp, const struct location *location)
-{
-  const bool bracket = strchr (location->host, ':') != NULL;
-
-  fputs ("ssh://", fp);
-  if (location->user != NULL)
-    fprintf (fp, "%s@", location->user);
-  fprintf (fp, bracket ? "[%s]" : "%s", location->host);
-  if (location->port != 0)
-    fprintf (fp, ":%u", location->port);
-  fprintf (fp, location->path[0] == '/' ? "%s" : "/~/%s", location->path);
-}
-
-static void
-describe_whole (FILE *fp, const struct location *location)
-{
-  switch (location->kind) {
-  case LOCATION_FILE:
-  case LOCATION_VDDK:
-  case LOCATION_VCENTER:
-    fputs (location->path, fp);
-    break;
-  case LOCATION_NBD:
-  case LOCATION_CURL:
-    fputs (location->uri, fp);
-    break;
-  case LOCATION_SSH:
-    describe_ssh (fp, location);
-    break;
-  case LOCATION_PLUGIN:
-    /* Not the parameters: there may be a password among them. */
-    fprintf (fp, "nbdkit %s", location->plugin);
-    break;
-  }
-}
-
-char *
-location_describe (const struct location *location, struct error *err)
-{
-  char *ret = NULL;
-  size_t len;
-  FILE *fp = open_memstream (&ret, &len);
-
-  if (fp == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  describe_whole (fp, location);
-  if (location->part.tar_entry != NULL)
-    fprintf (fp, " (%s)", location->part.tar_entry);
-  else if (location->part.offset != 0 || location->part.length != 0)
-    fprintf (fp, " (+%" PRIu64 ")", location->part.offset);
-  if (memstream_close (fp, &ret) == -1)
-    error_nomem (err);
-  return ret;
-}
-
-bool
-location_is_local (const struct location *location)
-{
-  static const char *const schemes[] = { "nbd+unix:", "nbds+unix:" };
-
-  if (location->kind == LOCATION_FILE)
-    return true;
-  if (location->kind != LOCATION_NBD)
-    return false;
-  for (size_t i = 0; i < ARRAY_LEN (schemes); i++)
-    if (strncmp (location->uri, schemes[i], strlen (schemes[i])) == 0)
-      return true;
-  return false;
 }
 
 /* Counting in letters has no zero: z is followed by aa, not by ba. */

@@ -10,51 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/argv.h"
-#include "base/secret.h"
 #include "base/vector.h"
+#include "guest/location.h"
 
 struct error;
-
-/* Where a disk is.  Which of the fields are used is the kind's matter; the
- * others are NULL or 0.  Strings are unescaped: a path is a path.
- */
-enum location_kind {
-  LOCATION_FILE,                /* path: a local file or block device */
-  LOCATION_NBD,                 /* uri */
-  LOCATION_CURL,                /* uri (no password in it), user, password */
-  LOCATION_SSH,                 /* host, port, user, path, password */
-  LOCATION_VDDK,                /* host, port, user, password, path:
-                                   "[datastore] vm/vm.vmdk", moref */
-  LOCATION_VCENTER,             /* the same but the moref, and datacenter,
-                                   uri: where the web server has it */
-  LOCATION_PLUGIN,              /* plugin, params: -i nbdkit */
-};
-
-struct location {
-  enum location_kind kind;
-  char *path;
-  bool path_is_block;           /* the metadata calls it a block device */
-  char *uri;
-  char *host;
-  unsigned port;                /* 0: the default one */
-  char *user;
-  struct secret *password;
-  char *moref;                  /* "vm-42" */
-  char *datacenter;             /* "folder/datacenter" */
-  char *thumbprint;             /* of the server's certificate, or NULL */
-  char *plugin;
-  char *agent_socket;           /* SSH: the ssh-agent's, or NULL */
-  struct argv params;           /* nbdkit's KEY=VALUE: -i nbdkit's, and what
-                                   the metadata asks for beyond the -io
-                                   options (sslverify=false, timeout=5,
-                                   known-hosts=...); values are literal */
-  struct argv cookie_params;    /* the same, but holding secrets */
-  struct {                      /* a part of the location is the disk */
-    uint64_t offset, length;    /* bytes; length 0: all of it */
-    char *tar_entry;            /* or this member of a tar file */
-  } part;
-};
 
 enum disk_bus {
   BUS_UNKNOWN, BUS_IDE, BUS_SCSI, BUS_SATA, BUS_VIRTIO, BUS_NVME,
@@ -136,17 +95,6 @@ extern enum disk_bus disk_bus_parse (const char *name);
 extern const char *removable_kind_name (enum removable_kind); /* "cdrom"... */
 extern const char *nic_kind_name (enum nic_kind); /* "network", "bridge" */
 extern const char *firmware_name (enum firmware); /* "bios", "uefi"... */
-
-/* Free what the location holds and make it empty. */
-extern void location_reset (struct location *);
-/* "file", "nbd", "curl", "ssh", "vddk", "vcenter", "plugin". */
-extern const char *location_kind_name (enum location_kind);
-/* The place for people: a URI or a path, without secrets.  The caller
- * frees it; NULL: no memory.
- */
-extern char *location_describe (const struct location *, struct error *err);
-/* Is it on this host: a file, or an NBD server on a Unix socket? */
-extern bool location_is_local (const struct location *);
 
 /* "a", "b" ... "z", "aa": the letters of disk number INDEX, as in sda. */
 #define DISK_LETTERS_MAX 8

@@ -4,15 +4,149 @@
 
 #include <config.h>
 
+#include <assert.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/memstream.h"
+#include "base/secret.h"
 #include "base/uri.h"
+#include "guest/location.h"
 #include "guest/suggest-source.h"
-#include "input/input.h"
+
+static const char *const location_kind_names[] = {
+  [LOCATION_FILE] = "file",
+  [LOCATION_NBD] = "nbd",
+  [LOCATION_CURL] = "curl",
+  [LOCATION_SSH] = "ssh",
+  [LOCATION_VDDK] = "vddk",
+  [LOCATION_VCENTER] = "vcenter",
+  [LOCATION_PLUGIN] = "plugin",
+};
+
+const char *
+location_kind_name (enum location_kind kind)
+{
+  assert (kind < ARRAY_LEN (location_kind_names));
+  return location_kind_names[kind];
+}
+
+/* Cookies are secrets: they do not stay behind in freed memory. */
+static void
+reset_secret_params (struct argv *params)
+{
+  for (size_t i = 0; i < params->len; i++)
+    explicit_bzero (params->ptr[i], strlen (params->ptr[i]));
+  argv_reset (params);
+}
+
+void
+location_reset (struct location *location)
+{
+  free (location->path);
+  free (location->uri);
+  free (location->host);
+  free (location->user);
+  secret_free (location->password);
+  free (location->moref);
+  free (location->datacenter);
+  free (location->thumbprint);
+  free (location->plugin);
+  free (location->agent_socket);
+  argv_reset (&location->params);
+  reset_secret_params (&location->cookie_params);
+  free (location->part.tar_entry);
+  *location = (struct location) { .kind = LOCATION_FILE };
+}
+
+/* A relative path is one below the user's home, which URIs cannot say but
+ * people write so.
+ */
+static void
+describe_ssh (FILE *fp, const struct location *location)
+{
+  const bool bracket = strchr (location->host, ':') != NULL;
+
+  fputs ("ssh://", fp);
+  if (location->user != NULL)
+    fprintf (fp, "%s@", location->user);
+  fprintf (fp, bracket ? "[%s]" : "%s", location->host);
+  if (location->port != 0)
+    fprintf (fp, ":%u", location->port);
+  fprintf (fp, location->path[0] == '/' ? "%s" : "/~/%s", location->path);
+}
+
+static void
+describe_whole (FILE *fp, const struct location *location)
+{
+  switch (location->kind) {
+  case LOCATION_FILE:
+  case LOCATION_VDDK:
+  case LOCATION_VCENTER:
+    fputs (location->path, fp);
+    break;
+  case LOCATION_NBD:
+  case LOCATION_CURL:
+    fputs (location->uri, fp);
+    break;
+  case LOCATION_SSH:
+    describe_ssh (fp, location);
+    break;
+  case LOCATION_PLUGIN:
+    /* Not the parameters: there may be a password among them. */
+    fprintf (fp, "nbdkit %s", location->plugin);
+    break;
+  }
+}
+
+char *
+location_describe (const struct location *location, struct error *err)
+{
+  char *ret = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&ret, &len);
+
+  if (fp == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  describe_whole (fp, location);
+  if (location->part.tar_entry != NULL)
+    fprintf (fp, " (%s)", location->part.tar_entry);
+  else if (location->part.offset != 0 || location->part.length != 0)
+    fprintf (fp, " (+%" PRIu64 ")", location->part.offset);
+  if (memstream_close (fp, &ret) == -1)
+    error_nomem (err);
+  return ret;
+}
+
+int
+location_set_password (struct location *location,
+                       const struct secret *password, struct error *err)
+{
+  struct secret *copy;
+
+  if (password == NULL)
+    return 0;
+  copy = secret_copy (password, err);
+  if (copy == NULL)
+    return -1;
+  secret_free (location->password);
+  location->password = copy;
+  return 0;
+}
+
+int
+location_default_password (struct location *location,
+                           const struct secret *password, struct error *err)
+{
+  return location->password != NULL ? 0
+    : location_set_password (location, password, err);
+}
 
 static int
 take_password (struct location *location, const struct uri_parts *parts,

@@ -9,14 +9,9 @@
 
 struct error;
 
-/* Add a hint to *err that names the file whose name is nearest to PATH's,
- * where there is one; PATH does not exist.
- */
-extern void suggest_file (const char *path, struct error *err);
-
-/* The same for a SOURCE of -i disk, as it was typed, that was taken for the
- * path of a file: it may be a URL that was written wrongly, or a name of
- * VMware's.
+/* Add a hint to *err for a SOURCE of -i disk, as it was typed, that was
+ * taken for the path of a file and is not there: it may be a URL that was
+ * written wrongly, a name of VMware's, or a mistyped path (suggest_file).
  */
 extern void suggest_source (const char *source, struct error *err);
 

@@ -140,17 +140,6 @@ set_format (const struct input_request *request, const char *source,
   return disk->format != NULL ? 0 : error_nomem (err);
 }
 
-static int
-set_password (const struct input_request *request, struct location *location,
-              struct error *err)
-{
-  if (request->password == NULL)
-    return 0;
-  secret_free (location->password);
-  location->password = secret_copy (request->password, err);
-  return location->password != NULL ? 0 : -1;
-}
-
 /* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', the rest are options, so
  * that a script that knows the VM needs no libvirt.
  */
@@ -189,7 +178,7 @@ add_source (const struct input_request *request, const char *source,
 
   if (disk == NULL || set_location (request, source, &disk->location,
                                     err) == -1 ||
-      set_password (request, &disk->location, err) == -1)
+      location_set_password (&disk->location, request->password, err) == -1)
     return -1;
   return set_format (request, source, disk, err);
 }

@@ -205,11 +205,8 @@ move_to_ssh (struct location *location, const struct connection *connection,
   location->port = connection->port;
   if (connection->user != NULL)
     location->user = strdup (connection->user);
-  if (request->password != NULL) {
-    location->password = secret_copy (request->password, err);
-    if (location->password == NULL)
-      return -1;
-  }
+  if (location_set_password (location, request->password, err) == -1)
+    return -1;
   if (location->host == NULL ||
       (connection->user != NULL && location->user == NULL))
     return error_nomem (err);
@@ -297,7 +294,7 @@ may_run (const struct input_request *request,
   return connection_is (connection, "test") ||
     (request->transport != NULL && request->options != NULL &&
      strcmp (request->transport, "vddk") == 0 &&
-     input_option (request->options, "vddk-snapshot") != NULL);
+     argv_value (request->options, "vddk-snapshot") != NULL);
 }
 
 static char *

@@ -34,20 +34,9 @@ static const char *
 option_or (const struct input_request *request, const char *key,
            const char *otherwise)
 {
-  const char *value = input_option (request->options, key);
+  const char *value = argv_value (request->options, key);
 
   return value != NULL ? value : otherwise;
-}
-
-static int
-set_password (const struct input_request *request, struct location *location,
-              struct error *err)
-{
-  if (request->password == NULL)
-    return 0;
-  secret_free (location->password);
-  location->password = secret_copy (request->password, err);
-  return location->password != NULL ? 0 : -1;
 }
 
 static int
@@ -55,7 +44,7 @@ set_port (const struct vmware_server *server,
           const struct input_request *request, struct location *location,
           struct error *err)
 {
-  const char *port = input_option (request->options, "vddk-port");
+  const char *port = argv_value (request->options, "vddk-port");
   uint64_t number;
 
   location->port = server->port;
@@ -83,7 +72,7 @@ vmware_use_vddk (const struct vmware_server *server, const char *moref,
       set_string (&location->moref, option_or (request, "vddk-moref", moref),
                   err) == -1)
     return -1;
-  return set_password (request, location, err);
+  return location_set_password (location, request->password, err);
 }
 
 int
@@ -142,7 +131,7 @@ use_web (const struct vmware_server *server, const struct guest *guest,
   if (set_string (&location->host, server->host, err) == -1 ||
       set_string (&location->user, server->user, err) == -1 ||
       set_string (&location->datacenter, datacenter, err) == -1 ||
-      set_password (request, location, err) == -1)
+      location_set_password (location, request->password, err) == -1)
     return -1;
   location->uri = datastore_url (server->host, server->port, datacenter,
                                  location->path, err);

@@ -214,11 +214,9 @@ locate_remote (const struct vmx_source *s, struct disk *disk,
   disk->location.path = flat_path (descriptor, err);
   if (disk->location.path == NULL)
     return -1;
-  if (disk->location.password == NULL && s->request->password != NULL) {
-    disk->location.password = secret_copy (s->request->password, err);
-    if (disk->location.password == NULL)
-      return -1;
-  }
+  if (location_default_password (&disk->location, s->request->password,
+                                 err) == -1)
+    return -1;
   if (check_snapshot (s, disk, descriptor, err) == -1)
     return -1;
   return set_format (disk, "raw", err);
@@ -284,11 +282,8 @@ open_vmx (struct vmx_source *s, struct error *err)
                  "here"), s->source);
     return NULL;
   }
-  if (s->location.password == NULL && request->password != NULL) {
-    s->location.password = secret_copy (request->password, err);
-    if (s->location.password == NULL)
-      return NULL;
-  }
+  if (location_default_password (&s->location, request->password, err) == -1)
+    return NULL;
   return request->open_location (request->open_data, &s->location, err);
 }
 

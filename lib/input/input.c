@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/argv.h"
 #include "base/parse.h"
 #include "input/input.h"
 
@@ -26,25 +27,11 @@ input_find (const char *name)
   return NULL;
 }
 
-const char *
-input_option (const struct argv *options, const char *key)
-{
-  const size_t len = strlen (key);
-  const char *value = NULL;
-
-  for (size_t i = 0; options != NULL && i < options->len; i++)
-    if (strncmp (options->ptr[i], key, len) == 0 &&
-        options->ptr[i][len] == '=')
-      value = options->ptr[i] + len + 1;
-  return value;
-}
-
 int
 input_allow_backing (const struct input_request *request, struct disk *disk,
                      struct error *err)
 {
-  const char *value = request->options == NULL ? NULL
-    : input_option (request->options, "allow-backing");
+  const char *value = argv_value (request->options, "allow-backing");
 
   return value == NULL ? 0 : parse_bool ("-io allow-backing", value,
                                          &disk->allow_backing, err);

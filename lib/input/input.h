@@ -54,18 +54,9 @@ extern const struct input_ops *input_find (const char *name);
 /* All of them; ends with NULL. */
 extern const struct input_ops *const input_table[];
 
-/* The value of the last KEY=VALUE in OPTIONS, or NULL. */
-extern const char *input_option (const struct argv *options, const char *key);
-
 /* Set what -io allow-backing says of the disk. */
 extern int input_allow_backing (const struct input_request *, struct disk *,
                                 struct error *err);
-
-/* Fill in LOCATION from what a user writes for a disk: a path or URI.  A
- * password inside a URI is taken out of it.
- */
-extern int location_parse (const char *str, struct location *,
-                           struct error *err);
 
 /* Read the guest that the libvirt domain XML describes.  NAME is the XML's
  * in errors.  Used for -i libvirtxml and -i libvirt.

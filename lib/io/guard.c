@@ -23,7 +23,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "io/guard.h"
-#include "io/tempdir.h"
+#include "io/remove-tree.h"
 
 #define GRACE_MS 3000           /* between SIGTERM and SIGKILL */
 

@@ -13,7 +13,6 @@
 #include "io/nbd-conn.h"
 #include "io/nbd-reader.h"
 #include "io/reader.h"
-#include "launch/launch.h"
 
 struct nbd_reader {
   struct reader base;
@@ -59,7 +58,7 @@ free_nbd (struct reader *base)
 
 struct reader *
 nbd_reader_new (const char *uri, unsigned timeout_s,
-                const struct launch_context *context, struct error *err)
+                struct supervisor *supervisor, struct error *err)
 {
   struct nbd_reader *reader = calloc (1, sizeof *reader);
   struct nbd_wait wait;
@@ -70,7 +69,7 @@ nbd_reader_new (const char *uri, unsigned timeout_s,
     error_nomem (err);
     return NULL;
   }
-  reader->supervisor = context->supervisor;
+  reader->supervisor = supervisor;
   reader->timeout_s = timeout_s;
   wait = wait_of (reader);
   reader->nbd = nbd_client_connect (uri, &wait, &timed_out, err);

@@ -4,12 +4,14 @@
 #define V2V_NBD_READER_H
 
 struct error;
-struct launch_context;
 struct reader;
+struct supervisor;
 
-/* What the NBD server at URI shows, each read having TIMEOUT_S. */
+/* What the NBD server at URI shows.  Connecting and each read may take
+ * TIMEOUT_S seconds, and end when SUPERVISOR sees a signal.
+ */
 extern struct reader *nbd_reader_new (const char *uri, unsigned timeout_s,
-                                      const struct launch_context *,
+                                      struct supervisor *,
                                       struct error *err);
 
 #endif /* V2V_NBD_READER_H */

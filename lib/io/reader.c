@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest/suggest-source.h"
+#include "base/suggest-file.h"
 #include "io/reader.h"
 
 struct file_reader {

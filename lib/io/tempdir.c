@@ -2,7 +2,6 @@
 
 #include <config.h>
 
-#include <ftw.h>
 #include <limits.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "io/guard.h"
+#include "io/remove-tree.h"
 #include "io/tempdir.h"
 
 struct tempdir {
@@ -99,23 +99,4 @@ tempdir_free (struct tempdir *dir)
   }
   free (dir->path);
   free (dir);
-}
-
-static int
-remove_entry (const char *path,
-              const struct stat *st __attribute__ ((unused)),
-              int type __attribute__ ((unused)),
-              struct FTW *ftw __attribute__ ((unused)))
-{
-  remove (path);
-  return 0;
-}
-
-void
-remove_tree (const char *path)
-{
-  const int saved_errno = errno;
-
-  nftw (path, remove_entry, 16, FTW_DEPTH|FTW_PHYS|FTW_MOUNT);
-  errno = saved_errno;
 }

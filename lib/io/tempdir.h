@@ -24,9 +24,4 @@ extern void tempdir_keep (struct tempdir *);
 /* Remove the directory; NULL is fine. */
 extern void tempdir_free (struct tempdir *);
 
-/* Remove PATH and, when it is a directory, all that is in it, following no
- * symbolic link.  Failures are ignored.
- */
-extern void remove_tree (const char *path);
-
 #endif /* V2V_TEMPDIR_H */

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "context.h"
 #include "guest/guest.h"
 #include "image/vmdk.h"
 #include "io/nbd-reader.h"
@@ -148,7 +149,7 @@ refuse_files (const struct launched_disk *disk, const char *format,
   if (disk->disk->allow_backing)
     return 0;
   reader = nbd_reader_new (disk->uri, disk->plan.source->open_timeout_s,
-                           context, err);
+                           context->supervisor, err);
   if (reader == NULL)
     return -1;
   if (strcmp (format, "vmdk") == 0)

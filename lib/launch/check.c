@@ -11,12 +11,14 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
+#include "context.h"
 #include "io/subprocess.h"
 #include "launch/check.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/space.h"
 #include "launch/survey.h"
+#include "settings.h"
 
 #define PROGRAM_TIMEOUT_MS 10000
 #define SURVEY_MS 5000

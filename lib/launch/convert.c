@@ -15,6 +15,7 @@
 #include "base/events.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "guest/domain-xml.h"
 #include "guest/guest-json.h"
 #include "guest/guest.h"

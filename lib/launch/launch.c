@@ -12,11 +12,13 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "io/nbd-conn.h"
 #include "io/tempdir.h"
 #include "launch/launch.h"
 #include "launch/opening.h"
 #include "nbdkit/server.h"
+#include "settings.h"
 #include "source/source.h"
 
 struct running_disk {

@@ -12,23 +12,10 @@
 
 #include "guest/guest.h"
 #include "launch/plan.h"
-#include "settings.h"
 
 struct error;
-struct events;
-struct guard;
 struct launch;
-struct nbdkit_caps;
-struct supervisor;
-
-/* What a run is done with; everything in it outlives the launch. */
-struct launch_context {
-  const struct settings *settings;
-  struct supervisor *supervisor;
-  const struct events *events;
-  struct guard *guard;
-  struct nbdkit_caps *caps;
-};
+struct launch_context;
 
 struct launched_disk {
   struct plan plan;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "io/guard.h"
 #include "io/http.h"
 #include "io/nbd-client.h"
@@ -18,6 +19,7 @@
 #include "launch/opening.h"
 #include "launch/plan.h"
 #include "nbdkit/server.h"
+#include "settings.h"
 #include "source/source.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it

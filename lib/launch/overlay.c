@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "guest/guest.h"
 #include "io/tempdir.h"
 #include "launch/backing.h"
@@ -18,6 +19,7 @@
 #include "launch/overlay.h"
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
+#include "settings.h"
 
 struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */

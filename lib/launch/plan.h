@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "copy/copy.h"
+#include "copy/limits.h"
 #include "guest/guest.h"
 #include "nbdkit/caps.h"
 #include "nbdkit/cmd.h"

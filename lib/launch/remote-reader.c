@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "io/nbd-client.h"
 #include "io/reader.h"
 #include "io/tempdir.h"

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/space.h"

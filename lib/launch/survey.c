@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "io/nbd-client.h"
 #include "io/nbd-conn.h"
 #include "launch/launch.h"

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest/suggest-source.h"
+#include "base/suggest-file.h"
 #include "output/output-internal.h"
 
 static const char *const names[] = { "device", NULL };

@@ -16,13 +16,15 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/suggest-file.h"
 #include "base/utf8.h"
+#include "context.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
-#include "guest/suggest-source.h"
 #include "io/guard.h"
 #include "output/output-internal.h"
 #include "qemu/qemu-img.h"
+#include "settings.h"
 
 static const char *const names[] = { "disk", "local", NULL };
 static const struct output_option options[] = {

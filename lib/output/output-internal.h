@@ -7,7 +7,6 @@
 #ifndef V2V_OUTPUT_INTERNAL_H
 #define V2V_OUTPUT_INTERNAL_H
 
-#include "launch/launch.h"
 #include "output/output.h"
 #include "qemu/qemu-nbd.h"
 

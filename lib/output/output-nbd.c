@@ -10,8 +10,11 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "context.h"
+#include "guest/guest.h"
 #include "guest/suggest-source.h"
 #include "output/output-internal.h"
+#include "settings.h"
 
 static const char *const names[] = { "nbd", NULL };
 static const struct output_option options[] = {

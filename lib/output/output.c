@@ -7,16 +7,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/quote.h"
 #include "base/suggest.h"
+#include "context.h"
 #include "guest/guest.h"
-#include "input/input.h"
 #include "io/guard.h"
 #include "output/output-internal.h"
+#include "settings.h"
 
 static const struct output_ops *const table[] = {
   &output_disk_ops,
@@ -123,7 +125,7 @@ parse_zero (struct output *output, struct error *err)
     [TARGET_ZERO_AUTO] = "auto", [TARGET_ZERO_WRITE] = "write",
     [TARGET_ZERO_DISCARD] = "discard", [TARGET_ZERO_SKIP] = "skip",
   };
-  const char *value = input_option (&output->settings->options, "zero");
+  const char *value = argv_value (&output->settings->options, "zero");
   struct suggest suggest = SUGGEST_INIT (value);
 
   if (value == NULL)
@@ -148,7 +150,7 @@ static int
 parse_compressed (struct output *output, struct error *err)
 {
   const struct argv *options = &output->settings->options;
-  const char *value = input_option (options, "compressed");
+  const char *value = argv_value (options, "compressed");
 
   output->compressed = argv_contains (options, "compressed");
   if (value != NULL &&

@@ -8,10 +8,10 @@
 
 #include <string.h>
 
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "input/input.h"
 #include "io/tls-thumbprint.h"
 #include "source/source.h"
 #include "source/vddk-library.h"
@@ -111,7 +111,7 @@ vddk_resolve (struct location *location, const struct settings *settings,
   const unsigned port = location->port != 0 ? location->port : DEFAULT_PORT;
 
   if (location->host == NULL || location->thumbprint != NULL ||
-      input_option (&settings->input_options, "vddk-thumbprint") != NULL)
+      argv_value (&settings->input_options, "vddk-thumbprint") != NULL)
     return 0;
   location->thumbprint = tls_thumbprint (location->host, port, supervisor,
                                          err);

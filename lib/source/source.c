@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/parse.h"
-#include "input/input.h"
 #include "source/source.h"
 
 const struct source_ops *const source_table[] = {
@@ -77,7 +77,7 @@ source_option_exists (const char *name)
 const char *
 source_option (const struct source_request *request, const char *key)
 {
-  return input_option (&request->settings->input_options, key);
+  return argv_value (&request->settings->input_options, key);
 }
 
 /* The text after "nbdkit: curl[1]: error: ", which is what happened. */

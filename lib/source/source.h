@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "copy/copy.h"
+#include "copy/limits.h"
 #include "guest/guest.h"
 #include "nbdkit/caps.h"
 #include "nbdkit/cmd.h"

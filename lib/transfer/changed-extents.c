@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest/suggest-source.h"
+#include "base/suggest-file.h"
 #include "transfer/changed-extents.h"
 
 /* A million extents, and more than anybody has in one file. */

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "copy/blkhash.h"
 #include "guest/guest.h"
 #include "input/input.h"
@@ -148,7 +149,7 @@ output_fact (struct resume *resume, const struct output_settings *output,
 {
   CLEANUP_FREE char *text = NULL;
   const bool compressed = argv_contains (&output->options, "compressed") ||
-    input_option (&output->options, "compressed") != NULL;
+    argv_value (&output->options, "compressed") != NULL;
 
   if (asprintf (&text, "-of %s%s%s",
                 output->format == OUTPUT_QCOW2 ? "qcow2" : "raw",

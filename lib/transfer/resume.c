@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "copy/blkhash.h"
 #include "copy/copy.h"
 #include "io/guard.h"

@@ -20,10 +20,12 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "context.h"
 #include "guest/guest.h"
-#include "io/tempdir.h"
+#include "io/remove-tree.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
+#include "settings.h"
 #include "transfer/write-back-internal.h"
 
 #define SUFFIX ".v2v-in-place"
@@ -43,7 +45,8 @@ path_of (const char *place, bool is_file,
   if (is_file)
     r = asprintf (&path, "%s" SUFFIX, place);
   else {
-    if (digest_text (place, DIGEST_SHA256, digest, err) == -1)
+    if (digest_of (place, strlen (place), DIGEST_SHA256, digest,
+                   err) == -1)
       return NULL;
     r = asprintf (&path, "%s/" PREFIX "%.32s",
                   context->settings->overlay_dir, digest);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "copy/copy.h"
 #include "guest/guest.h"
 #include "io/nbd-client.h"
@@ -22,6 +23,7 @@
 #include "launch/opening.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-nbd.h"
+#include "settings.h"
 #include "target/target.h"
 #include "transfer/write-back-internal.h"
 
@@ -41,7 +43,8 @@ write_back_new (const char *command, const struct launch_context *context,
     return NULL;
   }
   wb->context = context;
-  if (digest_text (command, DIGEST_SHA256, wb->command, err) == 0)
+  if (digest_of (command, strlen (command), DIGEST_SHA256, wb->command,
+                 err) == 0)
     return wb;
   free (wb);
   return NULL;

@@ -8,9 +8,9 @@
 
 #include <stdint.h>
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "guest/guest.h"
+#include "input/ova/manifest.h"
 #include "input/ova/ovf.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/secret.h"
 #include "input/input-libvirt.h"
 #include "input/input.h"
 #include "io/supervisor.h"

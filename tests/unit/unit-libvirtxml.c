@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/secret.h"
 #include "input/input.h"
 #include "unit-data.h"
 

@@ -69,16 +69,6 @@ authority (const struct source *source, struct error *err)
 }
 
 static int
-copy_password (const struct domain *domain, struct location *location,
-               struct error *err)
-{
-  if (domain->request->password == NULL)
-    return 0;
-  location->password = secret_copy (domain->request->password, err);
-  return location->password == NULL ? -1 : 0;
-}
-
-static int
 require_tcp (struct domain *domain, const struct xml_node *node,
              const struct source *source, struct error *err)
 {
@@ -228,7 +218,8 @@ read_curl (struct domain *domain, const struct xml_node *node,
   if (read_timeout (domain, node, location, err) == -1)
     return -1;
   /* Without a user the password is meant for something else. */
-  return location->user == NULL ? 0 : copy_password (domain, location, err);
+  return location->user == NULL ? 0
+    : location_set_password (location, domain->request->password, err);
 }
 
 /* Append KEY=VALUE if EXPR has a value. */
@@ -288,7 +279,7 @@ read_ssh (struct domain *domain, const struct xml_node *node,
                   err) == -1 ||
       read_timeout (domain, node, location, err) == -1)
     return -1;
-  return copy_password (domain, location, err);
+  return location_set_password (location, domain->request->password, err);
 }
 
 static int

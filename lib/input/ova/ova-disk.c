@@ -166,11 +166,9 @@ use_package (struct package *package, const struct package_member *member,
 
   if (location_parse (package->source, location, err) == -1)
     return -1;
-  if (package->location.password != NULL && location->password == NULL) {
-    location->password = secret_copy (package->location.password, err);
-    if (location->password == NULL)
-      return -1;
-  }
+  if (location_default_password (location, package->location.password,
+                                 err) == -1)
+    return -1;
   if (member->place == MEMBER_IN_PLACE) {
     /* A part of length 0 would mean the whole OVA. */
     if (member->size == 0)

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/input.h"
+#include "input/ova/manifest.h"
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"
 #include "input/ova/package.h"

@@ -16,8 +16,6 @@
 extern int package_add (struct package *, struct package_member,
                         struct error *err);
 extern void package_forget_members (struct package *);
-extern int package_set_password (const struct package *, struct location *,
-                                 struct error *err);
 
 /* package-directory.c */
 extern int package_list_directory (struct package *, struct error *err);

@@ -176,21 +176,10 @@ open_remote (struct package *package, struct error *err)
                  "here"), package->source);
     return NULL;
   }
-  if (package_set_password (package, location, err) == -1)
+  if (location_default_password (location, package->request->password,
+                                 err) == -1)
     return NULL;
   return request->open_location (request->open_data, location, err);
-}
-
-int
-package_set_password (const struct package *package,
-                      struct location *location, struct error *err)
-{
-  const struct secret *password = package->request->password;
-
-  if (location->password != NULL || password == NULL)
-    return 0;
-  location->password = secret_copy (password, err);
-  return location->password == NULL ? -1 : 0;
 }
 
 static bool

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#ifndef V2V_FORMAT_H
+#define V2V_FORMAT_H
+
+struct error;
+
+/* What printf would print, as a string that the caller frees.  NULL: no
+ * memory, as *ERR says.
+ */
+extern char *format (struct error *err, const char *fmt, ...)
+  __attribute__ ((format (printf, 2, 3)));
+
+#endif /* V2V_FORMAT_H */

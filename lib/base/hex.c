@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Digests and identifiers as text. */
+
+#include <config.h>
+
+#include "base/hex.h"
+
+void
+hex_encode (const void *bytes, size_t n, char *ret)
+{
+  static const char digits[] = "0123456789abcdef";
+  const unsigned char *byte = bytes;
+
+  for (size_t i = 0; i < n; i++) {
+    *ret++ = digits[byte[i] >> 4];
+    *ret++ = digits[byte[i] & 15];
+  }
+  *ret = '\0';
+}

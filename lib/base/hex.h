@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#ifndef V2V_HEX_H
+#define V2V_HEX_H
+
+#include <stddef.h>
+
+/* Write the N bytes at BYTES as 2*N digits in lower case, and a NUL byte,
+ * to RET.
+ */
+extern void hex_encode (const void *bytes, size_t n, char *ret);
+
+#endif /* V2V_HEX_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#ifndef V2V_LOCATION_H
+#define V2V_LOCATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/argv.h"
+
+struct error;
+struct secret;
+
+/* Where a disk is.  Which of the fields are used is the kind's matter; the
+ * others are NULL or 0.  Strings are unescaped: a path is a path.
+ */
+enum location_kind {
+  LOCATION_FILE,                /* path: a local file or block device */
+  LOCATION_NBD,                 /* uri */
+  LOCATION_CURL,                /* uri (no password in it), user, password */
+  LOCATION_SSH,                 /* host, port, user, path, password */
+  LOCATION_VDDK,                /* host, port, user, password, path:
+                                   "[datastore] vm/vm.vmdk", moref */
+  LOCATION_VCENTER,             /* the same but the moref, and datacenter,
+                                   uri: where the web server has it */
+  LOCATION_PLUGIN,              /* plugin, params: -i nbdkit */
+};
+
+struct location {
+  enum location_kind kind;
+  char *path;
+  bool path_is_block;           /* the metadata calls it a block device */
+  char *uri;
+  char *host;
+  unsigned port;                /* 0: the default one */
+  char *user;
+  struct secret *password;
+  char *moref;                  /* "vm-42" */
+  char *datacenter;             /* "folder/datacenter" */
+  char *thumbprint;             /* of the server's certificate, or NULL */
+  char *plugin;
+  char *agent_socket;           /* SSH: the ssh-agent's, or NULL */
+  struct argv params;           /* nbdkit's KEY=VALUE: -i nbdkit's, and what
+                                   the metadata asks for beyond the -io
+                                   options (sslverify=false, timeout=5,
+                                   known-hosts=...); values are literal */
+  struct argv cookie_params;    /* the same, but holding secrets */
+  struct {                      /* a part of the location is the disk */
+    uint64_t offset, length;    /* bytes; length 0: all of it */
+    char *tar_entry;            /* or this member of a tar file */
+  } part;
+};
+
+/* Fill in LOCATION from what a user writes for a disk: a path or URI.  A
+ * password inside a URI is taken out of it.
+ */
+extern int location_parse (const char *str, struct location *,
+                           struct error *err);
+
+/* Let the location have a copy of PASSWORD in place of its own; NULL changes
+ * nothing.
+ */
+extern int location_set_password (struct location *,
+                                  const struct secret *password,
+                                  struct error *err);
+/* The same, but a password that the location has stays. */
+extern int location_default_password (struct location *,
+                                      const struct secret *password,
+                                      struct error *err);
+/* Free what the location holds and make it empty. */
+extern void location_reset (struct location *);
+/* "file", "nbd", "curl", "ssh", "vddk", "vcenter", "plugin". */
+extern const char *location_kind_name (enum location_kind);
+/* The place for people: a URI or a path, without secrets.  The caller
+ * frees it; NULL: no memory.
+ */
+extern char *location_describe (const struct location *, struct error *err);
+#endif /* V2V_LOCATION_H */
