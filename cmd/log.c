@@ -12,6 +12,7 @@
 #include "base/i18n.h"
 #include "log.h"
 #include "outlet.h"
+#include "overwrite.h"
 
 /* How long the last lines may take. */
 #define CLOSE_MS 5000
@@ -44,10 +45,8 @@ log_open (const char *path, struct error *err)
 {
   struct log *log;
 
-  if (write_file_refuse_guests (path, err) == -1) {
-    error_wrap (err, "--log");
+  if (overwrite_refuse_guests ("--log", path, err) == -1)
     return NULL;
-  }
   log = calloc (1, sizeof *log);
   if (log == NULL) {
     error_nomem (err);

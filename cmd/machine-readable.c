@@ -14,6 +14,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "machine-readable.h"
+#include "overwrite.h"
 
 /* How long the end waits for a reader. */
 #define PATIENCE_MS 10000
@@ -44,10 +45,8 @@ named_fd (const char *option, const char *number, int *ret,
 static int
 open_path (struct machine *machine, const char *path, struct error *err)
 {
-  if (write_file_refuse_guests (path, err) == -1) {
-    error_wrap (err, "--machine-readable");
+  if (overwrite_refuse_guests ("--machine-readable", path, err) == -1)
     return -1;
-  }
   machine->fd = write_open (path, O_CREAT|(is_descriptor_path (path)
                                            ? O_APPEND : O_TRUNC));
   machine->is_ours = true;

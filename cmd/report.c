@@ -14,6 +14,7 @@
 #include "log.h"
 #include "machine-readable.h"
 #include "output/output.h"
+#include "overwrite.h"
 #include "picture.h"
 #include "progress-bar.h"
 #include "report-json.h"
@@ -282,23 +283,18 @@ open_picture (struct report *report, struct error *err)
   return report->picture != NULL ? 0 : -1;
 }
 
-/* Files that can be written only when the run ends are tried before. */
+/* A file that can be written only when the run ends is tried before. */
 static int
-try_files (const struct options *options, struct error *err)
+try_file (const char *option, const char *path, struct error *err)
 {
-  if (options->result_file != NULL &&
-      (write_file_refuse_guests (options->result_file, err) == -1 ||
-       write_file_try (options->result_file, err) == -1)) {
-    error_wrap (err, "--result-file");
+  if (path == NULL)
+    return 0;
+  if (overwrite_refuse_guests (option, path, err) == -1)
     return -1;
-  }
-  if (options->report != NULL &&
-      (write_file_refuse_guests (options->report, err) == -1 ||
-       write_file_try (options->report, err) == -1)) {
-    error_wrap (err, "--report");
-    return -1;
-  }
-  return 0;
+  if (write_file_try (path, err) == 0)
+    return 0;
+  error_wrap (err, "%s", option);
+  return -1;
 }
 
 static int
@@ -312,7 +308,9 @@ open_all (struct report *report, struct error *err)
   if (open_log (report, err) == -1 || open_bar (report, err) == -1 ||
       open_picture (report, err) == -1)
     return -1;
-  return try_files (options, err);
+  if (try_file ("--result-file", options->result_file, err) == -1)
+    return -1;
+  return try_file ("--report", options->report, err);
 }
 
 struct report *

@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "guest/suggest-source.h"
 
 /* How long somebody who is to read may take to come, or to go on. */
 #define PATIENCE_MS 5000
@@ -105,42 +104,6 @@ is_descriptor_path (const char *path)
   return strncmp (path, "/dev/std", strlen ("/dev/std")) == 0 ||
     strncmp (path, "/dev/fd/", strlen ("/dev/fd/")) == 0 ||
     strncmp (path, "/proc/", strlen ("/proc/")) == 0;
-}
-
-/* Text has no NUL bytes; whatever is a disk has some at its beginning. */
-static bool
-is_binary (const char *path)
-{
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
-  char buf[4096];
-  const ssize_t n = fd == -1 ? -1 : pread (fd, buf, sizeof buf, 0);
-
-  return n > 0 && memchr (buf, '\0', (size_t) n) != NULL;
-}
-
-static bool
-is_guest (const char *path)
-{
-  struct stat st;
-
-  if (is_descriptor_path (path) || stat (path, &st) == -1)
-    return false;
-  if (!S_ISREG (st.st_mode))
-    return S_ISBLK (st.st_mode);
-  return st.st_size > 0 &&
-    (is_binary (path) || suggest_input (path) != NULL);
-}
-
-int
-write_file_refuse_guests (const char *path, struct error *err)
-{
-  if (!is_guest (path))
-    return 0;
-  error_set (err, REASON_USAGE, _("%s holds a disk or a guest: it is not "
-                                  "overwritten"), path);
-  error_hint (err, _("was the option's value forgotten?  if not, remove the "
-                     "file"));
-  return -1;
 }
 
 static int

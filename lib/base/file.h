@@ -22,11 +22,6 @@ extern int write_open (const char *path, int flags);
  */
 extern bool is_descriptor_path (const char *path);
 
-/* -1 where PATH is the file of a disk or a guest, which cannot be meant to
- * be overwritten: somebody has forgotten an option's value.
- */
-extern int write_file_refuse_guests (const char *path, struct error *err);
-
 /* Make PATH hold TEXT: whole and on stable storage, or as it was before.
  * Where PATH is something other than a regular file (a FIFO, /dev/stdout),
  * or cannot be replaced (a mount point, a directory that is not ours), it is
