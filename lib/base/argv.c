@@ -11,6 +11,7 @@
 
 #include "base/argv.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/memstream.h"
 
 int
@@ -30,12 +31,11 @@ argv_appendf (struct argv *list, struct error *err, const char *fmt, ...)
 {
   va_list args;
   char *str;
-  int r;
 
   va_start (args, fmt);
-  r = vasprintf (&str, fmt, args);
+  str = vformat (err, fmt, args);
   va_end (args);
-  return argv_take (list, r == -1 ? NULL : str, err);
+  return argv_take (list, str, err);
 }
 
 int

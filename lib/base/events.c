@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Making events out of what is known and a printf format.  What becomes of
+ * an event is decided by the command (cmd/report.c).
+ */
+
 #include <config.h>
 
 #include <stdarg.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 
 void
 events_emit (const struct events *events, const struct event *event)
@@ -14,23 +20,31 @@ events_emit (const struct events *events, const struct event *event)
     events->handle (events->data, event);
 }
 
+/* Print TEXT of EVENT, and hand it on.  What cannot be said for want of
+ * memory is not said: events never make a run fail.
+ */
+static void
+say (const struct events *events, struct event *event, const char *fmt,
+     va_list args)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *text = vformat (&ignored, fmt, args);
+
+  event->text = text;
+  if (text != NULL)
+    events_emit (events, event);
+}
+
 void
 events_say (const struct events *events, enum event_type type, int disk,
             const char *fmt, ...)
 {
-  CLEANUP_FREE char *text = NULL;
+  struct event event = { .type = type, .disk = disk };
   va_list args;
-  int r;
 
   va_start (args, fmt);
-  r = vasprintf (&text, fmt, args);
+  say (events, &event, fmt, args);
   va_end (args);
-  if (r == -1) {
-    text = NULL;
-    return;
-  }
-  events_emit (events, &(struct event) {
-      .type = type, .disk = disk, .text = text });
 }
 
 const char *
@@ -47,18 +61,13 @@ void
 events_check (const struct events *events, int disk, const char *item,
               enum check_status status, const char *fmt, ...)
 {
-  CLEANUP_FREE char *text = NULL;
+  struct event event = {
+    .type = EVENT_CHECK, .disk = disk,
+    .check = { .item = item, .status = status },
+  };
   va_list args;
-  int r;
 
   va_start (args, fmt);
-  r = vasprintf (&text, fmt, args);
+  say (events, &event, fmt, args);
   va_end (args);
-  if (r == -1) {
-    text = NULL;
-    return;
-  }
-  events_emit (events, &(struct event) {
-      .type = EVENT_CHECK, .disk = disk, .text = text,
-      .check = { .item = item, .status = status } });
 }

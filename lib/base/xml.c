@@ -15,6 +15,7 @@
 #include <libxml/xpathInternals.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/xml.h"
 
@@ -468,15 +469,12 @@ xml_error (const struct xml *xml, const struct xml_node *node,
   CLEANUP_FREE char *message = NULL;
   va_list args;
   long line;
-  int r;
 
   va_start (args, fmt);
-  r = vasprintf (&message, fmt, args);
+  message = vformat (err, fmt, args);
   va_end (args);
-  if (r == -1) {
-    message = NULL;
-    return error_nomem (err);
-  }
+  if (message == NULL)
+    return -1;
   line = xmlGetLineNo (to_libxml (node));
   /* Elements store no more than this; only a text beside one knows more. */
   if (line <= 0 || line == USHRT_MAX)
