@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* XML written with libxml2's tree.  Reading XML is xml.c's. */
+
 #include <config.h>
 
 #include <stdarg.h>
@@ -8,6 +10,7 @@
 #include <libxml/tree.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xml-build.h"
@@ -110,8 +113,18 @@ xml_build_root (struct xml_build *build)
   return from_libxml (xmlDocGetRootElement (build->doc));
 }
 
-struct xml_elem *
-xml_add (struct xml_build *build, struct xml_elem *parent, const char *name)
+static void
+add_attributes (struct xml_build *build, struct xml_elem *elem, va_list args)
+{
+  const char *name;
+
+  while ((name = va_arg (args, const char *)) != NULL)
+    xml_attr (build, elem, name, va_arg (args, const char *));
+}
+
+static struct xml_elem *
+add_element (struct xml_build *build, struct xml_elem *parent,
+             const char *name)
 {
   xmlNodePtr node;
 
@@ -123,21 +136,45 @@ xml_add (struct xml_build *build, struct xml_elem *parent, const char *name)
   return from_libxml (node);
 }
 
-struct xml_elem *
-xml_add_text (struct xml_build *build, struct xml_elem *parent,
-              const char *name, const char *text)
+static void
+add_text (struct xml_build *build, struct xml_elem *elem, const char *name,
+          const char *text)
 {
-  struct xml_elem *elem = xml_add (build, parent, name);
   xmlNodePtr node;
 
   if (elem == NULL || !check (build, name, text))
-    return NULL;
+    return;
   node = xmlNewDocText (build->doc, BAD_CAST text);
   if (node == NULL || xmlAddChild (to_libxml (elem), node) == NULL) {
     xmlFreeNode (node);
     error_nomem (&build->err);
-    return NULL;
   }
+}
+
+struct xml_elem *
+xml_add (struct xml_build *build, struct xml_elem *parent, const char *name,
+         ...)
+{
+  struct xml_elem *elem = add_element (build, parent, name);
+  va_list args;
+
+  va_start (args, name);
+  add_attributes (build, elem, args);
+  va_end (args);
+  return elem;
+}
+
+struct xml_elem *
+xml_add_text (struct xml_build *build, struct xml_elem *parent,
+              const char *name, const char *text, ...)
+{
+  struct xml_elem *elem = add_element (build, parent, name);
+  va_list args;
+
+  va_start (args, text);
+  add_attributes (build, elem, args);
+  va_end (args);
+  add_text (build, elem, name, text);
   return elem;
 }
 
@@ -157,17 +194,12 @@ xml_attrf (struct xml_build *build, struct xml_elem *elem, const char *name,
 {
   CLEANUP_FREE char *value = NULL;
   va_list args;
-  int r;
 
   va_start (args, fmt);
-  r = vasprintf (&value, fmt, args);
+  value = vformat (&build->err, fmt, args);
   va_end (args);
-  if (r == -1) {
-    value = NULL;
-    error_nomem (&build->err);
-    return;
-  }
-  xml_attr (build, elem, name, value);
+  if (value != NULL)
+    xml_attr (build, elem, name, value);
 }
 
 char *

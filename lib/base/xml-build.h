@@ -19,12 +19,15 @@ extern struct xml_build *xml_build_new (const char *root, struct error *err);
 extern void xml_build_free (struct xml_build *); /* NULL is fine */
 
 extern struct xml_elem *xml_build_root (struct xml_build *);
+/* Add an element, with attributes: name, value, name, value..., NULL. */
 extern struct xml_elem *xml_add (struct xml_build *, struct xml_elem *parent,
-                                 const char *name);
-/* Add an element that holds text. */
+                                 const char *name, ...)
+  __attribute__ ((sentinel));
+/* The same for an element that holds text. */
 extern struct xml_elem *xml_add_text (struct xml_build *,
                                       struct xml_elem *parent,
-                                      const char *name, const char *text);
+                                      const char *name, const char *text, ...)
+  __attribute__ ((sentinel));
 extern void xml_attr (struct xml_build *, struct xml_elem *,
                       const char *name, const char *value);
 extern void xml_attrf (struct xml_build *, struct xml_elem *,

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The libvirt XML that runs a guest on KVM.  Where its disks are is told by
+ * the caller: outputs name the copies, a conversion the protected disks.
+ */
+
 #include <config.h>
 
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xml-build.h"
@@ -35,16 +41,6 @@ struct output {
   struct xml_elem *root, *devices;
   bool x86, q35;
 };
-
-static struct xml_elem *
-add_typed (const struct output *out, struct xml_elem *parent,
-           const char *name, const char *attribute, const char *value)
-{
-  struct xml_elem *elem = xml_add (out->build, parent, name);
-
-  xml_attr (out->build, elem, attribute, value);
-  return elem;
-}
 
 static bool
 is_x86 (const char *arch)
@@ -74,14 +70,12 @@ name_takes (uint32_t c)
 static char *
 tidy_name (const char *name, struct error *err)
 {
-  char *ret = strdup (name);
+  char *ret = alloc_copy (name, err);
   uint32_t c = 0;
   size_t len;
 
-  if (ret == NULL) {
-    error_nomem (err);
+  if (ret == NULL)
     return NULL;
-  }
   for (char *p = ret; *p != '\0'; p += len) {
     len = utf8_decode (p, &c);
     if (len != 0 && name_takes (c))
@@ -102,12 +96,10 @@ add_number (const struct output *out, const char *name, uint64_t number,
             const char *unit)
 {
   char text[32];
-  struct xml_elem *elem;
 
   snprintf (text, sizeof text, "%" PRIu64, number);
-  elem = xml_add_text (out->build, out->root, name, text);
-  if (unit != NULL)
-    xml_attr (out->build, elem, "unit", unit);
+  xml_add_text (out->build, out->root, name, text,
+                unit != NULL ? "unit" : NULL, unit, NULL);
 }
 
 /* The source's CPU model may be one that this host does not have. */
@@ -117,14 +109,14 @@ add_cpu (const struct output *out, unsigned count)
   const struct guest *guest = out->guest;
   const uint64_t threads =
     (uint64_t) guest->cpu.sockets * guest->cpu.cores * guest->cpu.threads;
-  struct xml_elem *elem =
-    add_typed (out, out->root, "cpu", "mode",
-               out->x86 ? "host-model" : "host-passthrough");
+  const char *mode = out->x86 ? "host-model" : "host-passthrough";
+  struct xml_elem *elem = xml_add (out->build, out->root, "cpu",
+                                   "mode", mode, NULL);
 
   /* libvirt refuses a topology that is not that of all CPUs. */
   if (threads != count)
     return;
-  elem = xml_add (out->build, elem, "topology");
+  elem = xml_add (out->build, elem, "topology", NULL);
   xml_attrf (out->build, elem, "sockets", "%u", guest->cpu.sockets);
   xml_attrf (out->build, elem, "cores", "%u", guest->cpu.cores);
   xml_attrf (out->build, elem, "threads", "%u", guest->cpu.threads);
@@ -139,38 +131,35 @@ add_os (const struct output *out)
 {
   const struct guest *guest = out->guest;
   const bool uefi = guest->firmware == FIRMWARE_UEFI;
-  struct xml_elem *os = xml_add (out->build, out->root, "os"), *type;
+  const bool virt = guest->machine != NULL &&
+    strcmp (guest->machine, "virt") == 0;
+  const char *machine = out->x86 ? (out->q35 ? "q35" : "pc")
+    : virt ? "virt" : NULL;
+  struct xml_elem *os = xml_add (out->build, out->root, "os",
+                                 uefi ? "firmware" : NULL, "efi", NULL);
 
-  if (uefi)
-    xml_attr (out->build, os, "firmware", "efi");
-  type = xml_add_text (out->build, os, "type", "hvm");
-  if (out->x86) {
-    xml_attr (out->build, type, "arch", DEFAULT_ARCH);
-    xml_attr (out->build, type, "machine", out->q35 ? "q35" : "pc");
-  }
-  else {
-    xml_attr (out->build, type, "arch", guest->arch);
-    if (guest->machine != NULL && strcmp (guest->machine, "virt") == 0)
-      xml_attr (out->build, type, "machine", "virt");
-  }
+  xml_add_text (out->build, os, "type", "hvm",
+                "arch", out->x86 ? DEFAULT_ARCH : guest->arch,
+                machine != NULL ? "machine" : NULL, machine, NULL);
   if (uefi && out->x86)
-    add_typed (out, os, "loader", "secure",
-               guest->secure_boot ? "yes" : "no");
-  add_typed (out, os, "boot", "dev", "hd");
+    xml_add (out->build, os, "loader",
+             "secure", guest->secure_boot ? "yes" : "no", NULL);
+  xml_add (out->build, os, "boot", "dev", "hd", NULL);
 }
 
 static void
 add_features (const struct output *out)
 {
-  struct xml_elem *features = xml_add (out->build, out->root, "features");
+  struct xml_elem *features = xml_add (out->build, out->root, "features",
+                                       NULL);
 
-  xml_add (out->build, features, "acpi");
+  xml_add (out->build, features, "acpi", NULL);
   if (!out->x86)
     return;
-  xml_add (out->build, features, "apic");
+  xml_add (out->build, features, "apic", NULL);
   /* System management mode keeps the variables of secure boot safe. */
   if (out->guest->secure_boot)
-    add_typed (out, features, "smm", "state", "on");
+    xml_add (out->build, features, "smm", "state", "on", NULL);
 }
 
 /* The timers that guests of KVM keep time with. */
@@ -183,50 +172,39 @@ add_clock (const struct output *out)
     { "hpet", "present", "no" },
   };
   const char *offset = out->guest->clock_offset;
-  struct xml_elem *clock, *timer;
+  const bool local = offset != NULL && strcmp (offset, "localtime") == 0;
+  struct xml_elem *clock = xml_add (out->build, out->root, "clock", "offset",
+                                    local ? "localtime" : "utc", NULL);
 
-  clock = add_typed (out, out->root, "clock", "offset",
-                     offset != NULL && strcmp (offset, "localtime") == 0
-                     ? "localtime" : "utc");
-  for (size_t i = 0; out->x86 && i < ARRAY_LEN (timers); i++) {
-    timer = add_typed (out, clock, "timer", "name", timers[i][0]);
-    xml_attr (out->build, timer, timers[i][1], timers[i][2]);
-  }
+  for (size_t i = 0; out->x86 && i < ARRAY_LEN (timers); i++)
+    xml_add (out->build, clock, "timer", "name", timers[i][0],
+             timers[i][1], timers[i][2], NULL);
 }
 
 static char *
 absolute_path (const char *path, struct error *err)
 {
   CLEANUP_FREE char *cwd = NULL;
-  char *ret;
 
   if (path[0] == '/')
-    ret = strdup (path);
-  else {
-    cwd = getcwd (NULL, 0);
-    if (cwd == NULL) {
-      error_errno (err, REASON_INTERNAL, "getcwd");
-      return NULL;
-    }
-    if (asprintf (&ret, "%s/%s", cwd, path) == -1)
-      ret = NULL;
-  }
-  if (ret == NULL)
-    error_nomem (err);
-  return ret;
+    return alloc_copy (path, err);
+  cwd = getcwd (NULL, 0);
+  if (cwd != NULL)
+    return format (err, "%s/%s", cwd, path);
+  error_errno (err, REASON_INTERNAL, "getcwd");
+  return NULL;
 }
 
 static void
 add_nbd_source (const struct output *out, struct xml_elem *elem,
                 const struct output_disk *disk, const char *path)
 {
-  struct xml_elem *source, *host;
+  const char *name = disk->export_name != NULL ? disk->export_name : "";
+  struct xml_elem *source = xml_add (out->build, elem, "source",
+                                     "protocol", "nbd", "name", name, NULL);
 
-  source = add_typed (out, elem, "source", "protocol", "nbd");
-  xml_attr (out->build, source, "name",
-            disk->export_name != NULL ? disk->export_name : "");
-  host = add_typed (out, source, "host", "transport", "unix");
-  xml_attr (out->build, host, "socket", path);
+  xml_add (out->build, source, "host",
+           "transport", "unix", "socket", path, NULL);
 }
 
 static int
@@ -240,23 +218,23 @@ add_disk (const struct output *out, const struct output_disk *disk,
   };
   CLEANUP_FREE char *path = absolute_path (disk->path, err);
   char letters[DISK_LETTERS_MAX];
-  struct xml_elem *elem, *child;
+  struct xml_elem *elem, *target;
 
   if (path == NULL)
     return -1;
-  elem = add_typed (out, out->devices, "disk", "type", types[disk->kind]);
-  xml_attr (out->build, elem, "device", "disk");
-  child = add_typed (out, elem, "driver", "name", "qemu");
-  xml_attr (out->build, child, "type", disk->format);
+  elem = xml_add (out->build, out->devices, "disk",
+                  "type", types[disk->kind], "device", "disk", NULL);
+  xml_add (out->build, elem, "driver",
+           "name", "qemu", "type", disk->format, NULL);
   if (disk->kind == OUTPUT_DISK_NBD)
     add_nbd_source (out, elem, disk, path);
   else
-    add_typed (out, elem, "source",
-               disk->kind == OUTPUT_DISK_FILE ? "file" : "dev", path);
+    xml_add (out->build, elem, "source",
+             disk->kind == OUTPUT_DISK_FILE ? "file" : "dev", path, NULL);
   disk_letters (index, letters);
-  child = xml_add (out->build, elem, "target");
-  xml_attrf (out->build, child, "dev", "vd%s", letters);
-  xml_attr (out->build, child, "bus", "virtio");
+  target = xml_add (out->build, elem, "target", NULL);
+  xml_attrf (out->build, target, "dev", "vd%s", letters);
+  xml_attr (out->build, target, "bus", "virtio");
   return 0;
 }
 
@@ -289,13 +267,13 @@ add_removable (const struct output *out, const struct removable *removable,
   if (slot == -1)
     return;
   drives->taken[slot] = true;
-  elem = add_typed (out, out->devices, "disk", "type", "file");
-  xml_attr (out->build, elem, "device", drives->device);
-  target = xml_add (out->build, elem, "target");
+  elem = xml_add (out->build, out->devices, "disk",
+                  "type", "file", "device", drives->device, NULL);
+  target = xml_add (out->build, elem, "target", NULL);
   xml_attrf (out->build, target, "dev", "%s%c", drives->prefix, 'a' + slot);
   xml_attr (out->build, target, "bus", drives->bus);
   if (strcmp (drives->device, "cdrom") == 0)
-    xml_add (out->build, elem, "readonly");
+    xml_add (out->build, elem, "readonly", NULL);
 }
 
 /* Each drive stays, empty: what was in it is not copied. */
@@ -350,11 +328,11 @@ add_nic (const struct output *out, const struct nic *nic, struct error *err)
 
   if (name == NULL)
     return -1;
-  elem = add_typed (out, out->devices, "interface", "type", kind);
+  elem = xml_add (out->build, out->devices, "interface", "type", kind, NULL);
   if (nic->mac != NULL && mac_valid (nic->mac))
-    add_typed (out, elem, "mac", "address", nic->mac);
-  add_typed (out, elem, "source", kind, bridge ? network : name);
-  add_typed (out, elem, "model", "type", "virtio");
+    xml_add (out->build, elem, "mac", "address", nic->mac, NULL);
+  xml_add (out->build, elem, "source", kind, bridge ? network : name, NULL);
+  xml_add (out->build, elem, "model", "type", "virtio", NULL);
   return 0;
 }
 
@@ -364,17 +342,17 @@ add_display (const struct output *out)
 {
   const char *display = out->guest->display;
   const bool spice = display != NULL && strcmp (display, "spice") == 0;
-  struct xml_elem *elem, *child;
+  struct xml_elem *elem;
 
-  elem = add_typed (out, out->devices, "graphics", "type",
-                    spice ? "spice" : "vnc");
-  xml_attr (out->build, elem, "autoport", "yes");
-  child = add_typed (out, elem, "listen", "type", "address");
-  xml_attr (out->build, child, "address", "127.0.0.1");
-  elem = xml_add (out->build, out->devices, "video");
-  add_typed (out, elem, "model", "type", out->x86 ? "vga" : "virtio");
-  elem = add_typed (out, out->devices, "input", "type", "tablet");
-  xml_attr (out->build, elem, "bus", "usb");
+  elem = xml_add (out->build, out->devices, "graphics",
+                  "type", spice ? "spice" : "vnc", "autoport", "yes", NULL);
+  xml_add (out->build, elem, "listen",
+           "type", "address", "address", "127.0.0.1", NULL);
+  elem = xml_add (out->build, out->devices, "video", NULL);
+  xml_add (out->build, elem, "model",
+           "type", out->x86 ? "vga" : "virtio", NULL);
+  xml_add (out->build, out->devices, "input",
+           "type", "tablet", "bus", "usb", NULL);
 }
 
 static void
@@ -387,28 +365,27 @@ add_sound (const struct output *out)
   for (size_t i = 0; i < ARRAY_LEN (models); i++)
     if (out->guest->sound != NULL &&
         strcmp (out->guest->sound, models[i]) == 0)
-      add_typed (out, out->devices, "sound", "model", models[i]);
+      xml_add (out->build, out->devices, "sound", "model", models[i], NULL);
 }
 
 /* What every guest of KVM should have. */
 static void
 add_helpers (const struct output *out)
 {
-  struct xml_elem *elem, *child;
+  struct xml_elem *elem;
 
-  add_typed (out, out->devices, "serial", "type", "pty");
-  add_typed (out, out->devices, "console", "type", "pty");
-  elem = add_typed (out, out->devices, "rng", "model", "virtio");
-  child = xml_add_text (out->build, elem, "backend", "/dev/urandom");
-  xml_attr (out->build, child, "model", "random");
-  add_typed (out, out->devices, "memballoon", "model", "virtio");
+  xml_add (out->build, out->devices, "serial", "type", "pty", NULL);
+  xml_add (out->build, out->devices, "console", "type", "pty", NULL);
+  elem = xml_add (out->build, out->devices, "rng", "model", "virtio", NULL);
+  xml_add_text (out->build, elem, "backend", "/dev/urandom",
+                "model", "random", NULL);
+  xml_add (out->build, out->devices, "memballoon", "model", "virtio", NULL);
   if (!out->guest->tpm)
     return;
-  elem = xml_add (out->build, out->devices, "tpm");
-  if (out->x86)
-    xml_attr (out->build, elem, "model", "tpm-crb");
-  child = add_typed (out, elem, "backend", "type", "emulator");
-  xml_attr (out->build, child, "version", "2.0");
+  elem = xml_add (out->build, out->devices, "tpm",
+                  out->x86 ? "model" : NULL, "tpm-crb", NULL);
+  xml_add (out->build, elem, "backend",
+           "type", "emulator", "version", "2.0", NULL);
 }
 
 static void
@@ -421,18 +398,18 @@ add_platform (const struct output *out, const char *name)
     : DEFAULT_CPUS;
 
   xml_attr (out->build, out->root, "type", "kvm");
-  xml_add_text (out->build, out->root, "name", name);
+  xml_add_text (out->build, out->root, "name", name, NULL);
   if (guest->genid != NULL)
-    xml_add_text (out->build, out->root, "genid", guest->genid);
+    xml_add_text (out->build, out->root, "genid", guest->genid, NULL);
   add_number (out, "memory", (memory + 1023) / 1024, "KiB");
   add_number (out, "vcpu", cpus, NULL);
   add_os (out);
   add_features (out);
   add_cpu (out, cpus);
   add_clock (out);
-  xml_add_text (out->build, out->root, "on_poweroff", "destroy");
-  xml_add_text (out->build, out->root, "on_reboot", "restart");
-  xml_add_text (out->build, out->root, "on_crash", "restart");
+  xml_add_text (out->build, out->root, "on_poweroff", "destroy", NULL);
+  xml_add_text (out->build, out->root, "on_reboot", "restart", NULL);
+  xml_add_text (out->build, out->root, "on_crash", "restart", NULL);
 }
 
 static int
@@ -468,7 +445,7 @@ output_xml (const struct guest *guest, const char *name,
   out.x86 = is_x86 (guest->arch);
   out.q35 = wants_q35 (guest);
   add_platform (&out, label);
-  out.devices = xml_add (build, out.root, "devices");
+  out.devices = xml_add (build, out.root, "devices", NULL);
   if (add_devices (&out, disks, n, err) == -1)
     return NULL;
   return xml_build_text (build, err);

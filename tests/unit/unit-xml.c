@@ -244,7 +244,7 @@ test_build (void)
   static const char nasty[] = "<&>\"' \n\t%s\xc3\xa4&amp;";
   struct xml_elem *elem;
 
-  elem = xml_add_text (build, xml_build_root (build), "b", nasty);
+  elem = xml_add_text (build, xml_build_root (build), "b", nasty, NULL);
   xml_attr (build, elem, "c", nasty);
   text = xml_build_text (build, &err);
   assert (text != NULL);
@@ -262,7 +262,7 @@ check_build_refuses (const char *value)
   CLEANUP_XML_BUILD struct xml_build *build = xml_build_new ("a", &err);
 
   xml_attr (build, xml_build_root (build), "b", value);
-  xml_add_text (build, xml_build_root (build), "c", "later");
+  xml_add_text (build, xml_build_root (build), "c", "later", NULL);
   assert (xml_build_text (build, &err) == NULL);
   assert (err.reason == REASON_UNSUPPORTED);
 }
