@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Making JSON with json-c where there may be no memory, and of text that may
+ * hold any bytes.  Reading JSON is left to who knows what should be in it.
+ */
+
 #include <config.h>
 
-#include <stddef.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 static void
 give_up (json_object **tree, json_object *value)
@@ -35,4 +41,36 @@ json_add_null (json_object **object, const char *key)
 {
   if (*object != NULL && json_object_object_add (*object, key, NULL) != 0)
     give_up (object, NULL);
+}
+
+json_object *
+json_text (const char *text)
+{
+  CLEANUP_FREE char *valid = NULL;
+
+  if (utf8_valid (text))
+    return json_object_new_string (text);
+  valid = strdup (text);
+  if (valid == NULL)
+    return NULL;
+  utf8_sanitize (valid, '?');
+  return json_object_new_string (valid);
+}
+
+void
+json_add_text (json_object **object, const char *key, const char *text)
+{
+  json_add (object, key, json_text (text));
+}
+
+void
+json_add_number (json_object **object, const char *key, uint64_t number)
+{
+  json_add (object, key, json_object_new_int64 ((int64_t) number));
+}
+
+void
+json_add_bool (json_object **object, const char *key, bool value)
+{
+  json_add (object, key, json_object_new_boolean (value));
 }

@@ -9,6 +9,9 @@
 #ifndef V2V_JSON_H
 #define V2V_JSON_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <json-c/json.h>
 
 /* They take VALUE; NULL means that it could not be made. */
@@ -17,5 +20,15 @@ extern void json_add (json_object **object, const char *key,
 extern void json_append (json_object **array, json_object *value);
 /* The one way to add null. */
 extern void json_add_null (json_object **object, const char *key);
+
+/* A string: JSON is UTF-8, and what is not becomes "?", as control
+ * characters of such a text do.  NULL: no memory.
+ */
+extern json_object *json_text (const char *text);
+extern void json_add_text (json_object **object, const char *key,
+                           const char *text);
+extern void json_add_number (json_object **object, const char *key,
+                             uint64_t number);
+extern void json_add_bool (json_object **object, const char *key, bool value);
 
 #endif /* V2V_JSON_H */

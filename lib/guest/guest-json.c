@@ -1,263 +1,150 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The guest as a JSON object: what --print-source prints for programs, and
+ * V2V_JSON of a conversion.  guest-text.c has the form for people.
+ */
+
 #include <config.h>
 
-#include <string.h>
-
-#include <json-c/json.h>
+#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/utf8.h"
+#include "base/json.h"
 #include "guest/guest-json.h"
 #include "guest/guest.h"
 
-/* One object under construction.  json-c's calls fail only without memory;
- * that they did is kept here and told at the end.
- */
-struct maker {
-  bool failed;
-};
-
+/* What is not known is null. */
 static void
-add (struct maker *maker, struct json_object *object, const char *key,
-     struct json_object *value)
+add_text (json_object **object, const char *key, const char *text)
 {
-  if (object == NULL || json_object_object_add (object, key, value) != 0) {
-    json_object_put (value);
-    maker->failed = true;
-  }
-}
-
-/* JSON is UTF-8, file names need not be: what is not becomes "?". */
-static struct json_object *
-make_string (struct maker *maker, const char *str)
-{
-  CLEANUP_FREE char *copy = NULL;
-  struct json_object *ret;
-
-  if (str == NULL)
-    return NULL;                /* json-c's null */
-  if (utf8_valid (str))
-    ret = json_object_new_string (str);
-  else {
-    copy = strdup (str);
-    if (copy != NULL)
-      utf8_sanitize (copy, '?');
-    ret = copy == NULL ? NULL : json_object_new_string (copy);
-  }
-  if (ret == NULL)
-    maker->failed = true;
-  return ret;
+  if (text != NULL)
+    json_add_text (object, key, text);
+  else
+    json_add_null (object, key);
 }
 
 static void
-add_string (struct maker *maker, struct json_object *object,
-            const char *key, const char *str)
+add_count (json_object **object, const char *key, uint64_t count)
 {
-  add (maker, object, key, make_string (maker, str));
+  if (count != 0)
+    json_add_number (object, key, count);
+  else
+    json_add_null (object, key);
 }
 
-/* A zero that stands for "not known" is null. */
-static void
-add_number (struct maker *maker, struct json_object *object,
-            const char *key, uint64_t number)
+static json_object *
+cpu_json (const struct guest *guest)
 {
-  struct json_object *value = NULL;
+  json_object *cpu = json_object_new_object ();
 
-  if (number != 0) {
-    value = json_object_new_int64 ((int64_t) number);
-    if (value == NULL)
-      maker->failed = true;
-  }
-  add (maker, object, key, value);
-}
-
-static void
-add_index (struct maker *maker, struct json_object *object, const char *key,
-           uint64_t number)
-{
-  struct json_object *value = json_object_new_int64 ((int64_t) number);
-
-  if (value == NULL)
-    maker->failed = true;
-  add (maker, object, key, value);
+  add_count (&cpu, "count", guest->cpu.count);
+  add_count (&cpu, "sockets", guest->cpu.sockets);
+  add_count (&cpu, "cores", guest->cpu.cores);
+  add_count (&cpu, "threads", guest->cpu.threads);
+  add_text (&cpu, "model", guest->cpu.model);
+  add_text (&cpu, "vendor", guest->cpu.vendor);
+  return cpu;
 }
 
 static void
-add_bool (struct maker *maker, struct json_object *object, const char *key,
-          bool value)
+add_location (json_object **object, const struct location *location)
 {
-  struct json_object *boolean = json_object_new_boolean (value);
+  CLEANUP_ERROR struct error no_memory = ERROR_INIT;
+  CLEANUP_FREE char *where = location_describe (location, &no_memory);
 
-  if (boolean == NULL)
-    maker->failed = true;
-  add (maker, object, key, boolean);
-}
-
-static struct json_object *
-new_object (struct maker *maker)
-{
-  struct json_object *object = json_object_new_object ();
-
-  if (object == NULL)
-    maker->failed = true;
-  return object;
-}
-
-static struct json_object *
-add_array (struct maker *maker, struct json_object *object, const char *key)
-{
-  struct json_object *array = json_object_new_array ();
-
-  if (array == NULL)
-    maker->failed = true;
-  add (maker, object, key, array);
-  return array;
-}
-
-static struct json_object *
-append_object (struct maker *maker, struct json_object *array)
-{
-  struct json_object *object = new_object (maker);
-
-  if (array == NULL || object == NULL ||
-      json_object_array_add (array, object) != 0) {
-    json_object_put (object);
-    maker->failed = true;
-    return NULL;
-  }
-  return object;
-}
-
-static void
-add_cpu (struct maker *maker, struct json_object *guest_object,
-         const struct guest *guest)
-{
-  struct json_object *cpu = new_object (maker);
-
-  add_number (maker, cpu, "count", guest->cpu.count);
-  add_number (maker, cpu, "sockets", guest->cpu.sockets);
-  add_number (maker, cpu, "cores", guest->cpu.cores);
-  add_number (maker, cpu, "threads", guest->cpu.threads);
-  add_string (maker, cpu, "model", guest->cpu.model);
-  add_string (maker, cpu, "vendor", guest->cpu.vendor);
-  add (maker, guest_object, "cpu", cpu);
-}
-
-static void
-add_location (struct maker *maker, struct json_object *object,
-              const struct location *location, struct error *err)
-{
-  CLEANUP_FREE char *where = location_describe (location, err);
-
-  if (where == NULL)
-    maker->failed = true;
-  add_string (maker, object, "location", where);
-  add_string (maker, object, "kind", location_kind_name (location->kind));
+  json_add (object, "location", where != NULL ? json_text (where) : NULL);
+  json_add_text (object, "kind", location_kind_name (location->kind));
   if (location->part.offset != 0 || location->part.length != 0) {
-    add_index (maker, object, "offset", location->part.offset);
-    add_number (maker, object, "length", location->part.length);
+    json_add_number (object, "offset", location->part.offset);
+    add_count (object, "length", location->part.length);
   }
 }
 
-static void
-add_disk (struct maker *maker, struct json_object *array, unsigned index,
-          const struct disk *disk, struct error *err)
+static json_object *
+disk_json (unsigned index, const struct disk *disk)
 {
-  struct json_object *object = append_object (maker, array);
+  json_object *object = json_object_new_object ();
   char letters[DISK_LETTERS_MAX], name[2 + DISK_LETTERS_MAX];
 
-  if (object == NULL)
-    return;
   disk_letters (index, letters);
   snprintf (name, sizeof name, "sd%s", letters);
-  add_index (maker, object, "disk", index);
-  add_string (maker, object, "name", name);
-  add_location (maker, object, &disk->location, err);
-  add_string (maker, object, "format", disk->format);
-  add_string (maker, object, "bus", disk_bus_name (disk->bus));
+  json_add_number (&object, "disk", index);
+  json_add_text (&object, "name", name);
+  add_location (&object, &disk->location);
+  add_text (&object, "format", disk->format);
+  json_add_text (&object, "bus", disk_bus_name (disk->bus));
+  return object;
+}
+
+static json_object *
+removable_json (const struct removable *removable)
+{
+  json_object *object = json_object_new_object ();
+
+  json_add_text (&object, "kind", removable_kind_name (removable->kind));
+  json_add_text (&object, "bus", disk_bus_name (removable->bus));
+  json_add_number (&object, "slot", removable->slot);
+  return object;
+}
+
+static json_object *
+nic_json (const struct nic *nic)
+{
+  json_object *object = json_object_new_object ();
+
+  json_add_text (&object, "kind", nic_kind_name (nic->kind));
+  add_text (&object, "network", nic->network);
+  add_text (&object, "mac", nic->mac);
+  add_text (&object, "model", nic->model);
+  return object;
 }
 
 static void
-add_removable (struct maker *maker, struct json_object *array,
-               const struct removable *removable)
+add_platform (json_object **object, const struct guest *guest)
 {
-  struct json_object *object = append_object (maker, array);
-
-  if (object == NULL)
-    return;
-  add_string (maker, object, "kind", removable_kind_name (removable->kind));
-  add_string (maker, object, "bus", disk_bus_name (removable->bus));
-  add_index (maker, object, "slot", removable->slot);
+  add_text (object, "name", guest->name);
+  add_text (object, "hypervisor", guest->hypervisor);
+  add_count (object, "memory", guest->memory);
+  json_add (object, "cpu", cpu_json (guest));
+  json_add_text (object, "firmware", firmware_name (guest->firmware));
+  json_add_bool (object, "secure_boot", guest->secure_boot);
+  json_add_bool (object, "tpm", guest->tpm);
+  add_text (object, "arch", guest->arch);
+  add_text (object, "machine", guest->machine);
+  add_text (object, "clock", guest->clock_offset);
+  add_text (object, "display", guest->display);
+  add_text (object, "video", guest->video);
+  add_text (object, "sound", guest->sound);
+  add_text (object, "genid", guest->genid);
 }
 
 static void
-add_nic (struct maker *maker, struct json_object *array,
-         const struct nic *nic)
+add_devices (json_object **object, const struct guest *guest)
 {
-  struct json_object *object = append_object (maker, array);
-
-  if (object == NULL)
-    return;
-  add_string (maker, object, "kind", nic_kind_name (nic->kind));
-  add_string (maker, object, "network", nic->network);
-  add_string (maker, object, "mac", nic->mac);
-  add_string (maker, object, "model", nic->model);
-}
-
-static void
-add_platform (struct maker *maker, struct json_object *object,
-              const struct guest *guest)
-{
-  add_string (maker, object, "name", guest->name);
-  add_string (maker, object, "hypervisor", guest->hypervisor);
-  add_number (maker, object, "memory", guest->memory);
-  add_cpu (maker, object, guest);
-  add_string (maker, object, "firmware", firmware_name (guest->firmware));
-  add_bool (maker, object, "secure_boot", guest->secure_boot);
-  add_bool (maker, object, "tpm", guest->tpm);
-  add_string (maker, object, "arch", guest->arch);
-  add_string (maker, object, "machine", guest->machine);
-  add_string (maker, object, "clock", guest->clock_offset);
-  add_string (maker, object, "display", guest->display);
-  add_string (maker, object, "video", guest->video);
-  add_string (maker, object, "sound", guest->sound);
-  add_string (maker, object, "genid", guest->genid);
-}
-
-static void
-add_devices (struct maker *maker, struct json_object *object,
-             const struct guest *guest, struct error *err)
-{
-  struct json_object *array = add_array (maker, object, "disks");
+  json_object *disks = json_object_new_array ();
+  json_object *removables = json_object_new_array ();
+  json_object *nics = json_object_new_array ();
 
   for (size_t i = 0; i < guest->disks.len; i++)
-    add_disk (maker, array, (unsigned) i, &guest->disks.ptr[i], err);
-  array = add_array (maker, object, "removables");
+    json_append (&disks, disk_json ((unsigned) i, &guest->disks.ptr[i]));
   for (size_t i = 0; i < guest->removables.len; i++)
-    add_removable (maker, array, &guest->removables.ptr[i]);
-  array = add_array (maker, object, "nics");
+    json_append (&removables, removable_json (&guest->removables.ptr[i]));
   for (size_t i = 0; i < guest->nics.len; i++)
-    add_nic (maker, array, &guest->nics.ptr[i]);
+    json_append (&nics, nic_json (&guest->nics.ptr[i]));
+  json_add (object, "disks", disks);
+  json_add (object, "removables", removables);
+  json_add (object, "nics", nics);
 }
 
 struct json_object *
 guest_json (const struct guest *guest, struct error *err)
 {
-  struct json_object *object = json_object_new_object ();
-  struct maker maker = { .failed = false };
+  json_object *object = json_object_new_object ();
 
-  if (object == NULL) {
+  add_platform (&object, guest);
+  add_devices (&object, guest);
+  if (object == NULL)
     error_nomem (err);
-    return NULL;
-  }
-  add_platform (&maker, object, guest);
-  add_devices (&maker, object, guest, err);
-  if (maker.failed) {
-    error_nomem (err);
-    json_object_put (object);
-    return NULL;
-  }
   return object;
 }
