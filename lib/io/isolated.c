@@ -6,8 +6,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,21 +15,13 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
+#include "io/collect.h"
 #include "io/isolated.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 
 /* The XML of a guest has some KiB. */
 #define ANSWER_MAX (64 << 20)
-
-/* The parent's view. */
-struct call {
-  struct supervisor *supervisor;
-  int fd;                       /* the pipe; -1 at its end */
-  char *text;
-  size_t len;
-  bool failed;                  /* no memory, or too long */
-};
 
 static void
 print_error (FILE *fp, const struct error *err)
@@ -66,69 +56,29 @@ be_child (pid_t parent, int fd,
     fprintf (fp, "T%s", text);
   else
     print_error (fp, &err);
-  if (memstream_close (fp, &answer) == -1 || full_write (fd, answer, len) == -1)
+  if (memstream_close (fp, &answer) == -1 ||
+      full_write (fd, answer, len) == -1)
     _exit (EXIT_FAILURE);
   _exit (EXIT_SUCCESS);
 }
 
-static void
-append (struct call *call, const char *buf, size_t len)
-{
-  char *text = call->len + len > ANSWER_MAX ? NULL
-    : realloc (call->text, call->len + len + 1);
-
-  if (text == NULL) {
-    call->failed = true;
-    return;
-  }
-  memcpy (text + call->len, buf, len);
-  call->text = text;
-  call->len += len;
-  call->text[call->len] = '\0';
-}
-
-static void
-read_answer (void *data, short revents __attribute__ ((unused)))
-{
-  struct call *call = data;
-  char buf[16384];
-  const ssize_t n = read (call->fd, buf, sizeof buf);
-
-  if (n == -1 && (errno == EINTR || errno == EAGAIN))
-    return;
-  if (n > 0)
-    append (call, buf, (size_t) n);
-  if (n > 0 && !call->failed)
-    return;
-  supervisor_unwatch (call->supervisor, call->fd);
-  close_fd (&call->fd);
-}
-
-static bool
-is_complete (void *data)
-{
-  const struct call *call = data;
-
-  return call->fd == -1;
-}
-
 /* What stands at *AT, ended by a NUL byte; "" at the end. */
 static const char *
-next_part (const struct call *call, size_t *at)
+next_part (const struct collect *answer, size_t *at)
 {
-  const char *part = *at < call->len ? call->text + *at : "";
+  const char *part = *at < answer->len ? answer->text + *at : "";
 
   *at += strlen (part) + 1;
   return part;
 }
 
 static void
-take_error (const struct call *call, struct error *err)
+take_error (const struct collect *answer, struct error *err)
 {
   size_t at = 1;
-  const enum reason reason = (enum reason) atoi (next_part (call, &at));
-  const char *message = next_part (call, &at);
-  const char *hint = next_part (call, &at);
+  const enum reason reason = (enum reason) atoi (next_part (answer, &at));
+  const char *message = next_part (answer, &at);
+  const char *hint = next_part (answer, &at);
 
   error_set (err, reason, "%s", message);
   if (*hint != '\0')
@@ -136,21 +86,21 @@ take_error (const struct call *call, struct error *err)
 }
 
 static char *
-take_answer (struct call *call, const char *what, int status,
+take_answer (struct collect *answer, const char *what, int status,
              struct error *err)
 {
   CLEANUP_FREE char *how = NULL;
 
-  if (call->failed) {
+  if (answer->too_long) {
     error_nomem (err);
     return NULL;
   }
-  if (status == 0 && call->len > 0 && call->text[0] == 'T') {
-    memmove (call->text, call->text + 1, call->len);
-    return STEAL (call->text);
+  if (status == 0 && answer->len > 0 && answer->text[0] == 'T') {
+    memmove (answer->text, answer->text + 1, answer->len);
+    return STEAL (answer->text);
   }
-  if (status == 0 && call->len > 0) {
-    take_error (call, err);
+  if (status == 0 && answer->len > 0) {
+    take_error (answer, err);
     return NULL;
   }
   how = status_describe (status);
@@ -159,26 +109,23 @@ take_answer (struct call *call, const char *what, int status,
 }
 
 static int
-start (struct call *call, struct child *child,
-       char *(*fn) (const void *data, struct error *), const void *data,
-       struct error *err)
+start (struct collect *answer, struct supervisor *supervisor,
+       struct child *child, char *(*fn) (const void *data, struct error *),
+       const void *data, struct error *err)
 {
   const pid_t parent = getpid ();
-  int fds[2];
+  CLEANUP_FD int fd = collect_open (answer, supervisor, ANSWER_MAX, err);
 
-  if (pipe2 (fds, O_CLOEXEC) == -1)
-    return error_errno (err, REASON_INTERNAL, "pipe");
+  if (fd == -1)
+    return -1;
   child->pid = fork ();
   if (child->pid == 0)
-    be_child (parent, fds[1], fn, data);
-  close (fds[1]);
-  call->fd = fds[0];
+    be_child (parent, fd, fn, data);
   if (child->pid == -1) {
     child->pid = 0;
     return error_errno (err, REASON_INTERNAL, "fork");
   }
-  return supervisor_watch (call->supervisor, call->fd, POLLIN, read_answer,
-                           call, err);
+  return 0;
 }
 
 char *
@@ -187,19 +134,17 @@ isolated_call (const char *what,
                const void *data, struct supervisor *supervisor,
                struct error *err)
 {
-  struct call call = { .supervisor = supervisor, .fd = -1 };
+  struct collect answer = COLLECT_INIT;
   struct child child = CHILD_INIT;
   char *ret = NULL;
+  int r = start (&answer, supervisor, &child, fn, data, err);
 
-  if (start (&call, &child, fn, data, err) == 0 &&
-      supervisor_wait (supervisor, is_complete, &call, SUPERVISOR_FOREVER,
-                       err) == 0)
-    ret = take_answer (&call, what, child_reap (&child), err);
-  if (call.fd != -1) {
-    supervisor_unwatch (supervisor, call.fd);
-    close_fd (&call.fd);
-  }
+  if (r == 0)
+    r = supervisor_wait (supervisor, collect_is_complete, &answer,
+                         SUPERVISOR_FOREVER, err);
+  if (collect_close (&answer, err) == 0 && r == 0)
+    ret = take_answer (&answer, what, child_reap (&child), err);
   child_end (&child, 0);
-  free (call.text);
+  free (answer.text);
   return ret;
 }
