@@ -12,6 +12,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
@@ -56,12 +57,10 @@ digest_find (const char *name, size_t name_len, size_t hex_len,
 struct digester *
 digester_new (enum digest digest, struct error *err)
 {
-  struct digester *digester = calloc (1, sizeof *digester);
+  struct digester *digester = alloc_zero (sizeof *digester, err);
 
-  if (digester == NULL) {
-    error_nomem (err);
+  if (digester == NULL)
     return NULL;
-  }
   digester->digest = digest;
   if (gnutls_hash_init (&digester->hash, digests[digest].algorithm) < 0) {
     free (digester);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/uri-host.h"
 #include "base/uri.h"
 
@@ -50,14 +51,8 @@ char *
 uri_host (const char *host, struct error *err)
 {
   CLEANUP_FREE char *escaped = uri_escape (host, ":", err);
-  char *ret;
 
   if (escaped == NULL)
     return NULL;
-  if (asprintf (&ret, strchr (host, ':') != NULL ? "[%s]" : "%s",
-                escaped) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return format (err, strchr (host, ':') != NULL ? "[%s]" : "%s", escaped);
 }

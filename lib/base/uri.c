@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 
@@ -53,13 +54,8 @@ static char *
 with_authority (const char *uri, struct error *err)
 {
   const int len = (int) (strstr (uri, "://") + 3 - uri);
-  char *ret;
 
-  if (asprintf (&ret, "%.*s%s%s", len, uri, "localhost", uri + len) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return format (err, "%.*s%s%s", len, uri, "localhost", uri + len);
 }
 
 static CURLU *
@@ -258,13 +254,8 @@ char *
 uri_of_unix_socket (const char *path, struct error *err)
 {
   CLEANUP_FREE char *escaped = uri_escape (path, "/", err);
-  char *uri;
 
   if (escaped == NULL)
     return NULL;
-  if (asprintf (&uri, "nbd+unix:///?socket=%s", escaped) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return uri;
+  return format (err, "nbd+unix:///?socket=%s", escaped);
 }

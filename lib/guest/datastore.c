@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/uri-host.h"
 #include "base/uri.h"
 #include "guest/datastore.h"
@@ -56,17 +57,12 @@ static char *
 server_name (const char *host, unsigned port, struct error *err)
 {
   CLEANUP_FREE char *name = uri_host (host, err);
-  char *ret;
 
   if (name == NULL)
     return NULL;
   if (port == 0 || port == 443)
     return STEAL (name);
-  if (asprintf (&ret, "%s:%u", name, port) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return format (err, "%s:%u", name, port);
 }
 
 char *
@@ -80,7 +76,6 @@ datastore_url (const char *host, unsigned port, const char *datacenter,
   CLEANUP_FREE char *dc = escape_twice (datacenter, err);
   CLEANUP_FREE char *ds = NULL;
   CLEANUP_FREE char *escaped = NULL;
-  char *ret;
 
   if (name == NULL || base == NULL)
     error_nomem (err);
@@ -90,12 +85,8 @@ datastore_url (const char *host, unsigned port, const char *datacenter,
   escaped = uri_escape (base, "/", err);
   if (ds == NULL || escaped == NULL)
     return NULL;
-  if (asprintf (&ret, "https://%s/folder/%s-flat.vmdk?dcPath=%s&dsName=%s",
-                server, escaped, dc, ds) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return format (err, "https://%s/folder/%s-flat.vmdk?dcPath=%s&dsName=%s",
+                 server, escaped, dc, ds);
 }
 
 bool
@@ -117,11 +108,6 @@ char *
 datastore_without_snapshot (const char *path, struct error *err)
 {
   const size_t len = strlen (path) - EXTENSION_LEN - SNAPSHOT_LEN;
-  char *ret;
 
-  if (asprintf (&ret, "%.*s%s", (int) len, path, EXTENSION) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return format (err, "%.*s%s", (int) len, path, EXTENSION);
 }

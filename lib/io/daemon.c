@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/inotify.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "io/daemon.h"
 #include "io/line-reader.h"
 #include "io/subprocess.h"
@@ -135,12 +137,10 @@ struct daemon *
 daemon_start (const struct daemon_spec *spec, struct supervisor *supervisor,
               const struct events *events, struct error *err)
 {
-  struct daemon *daemon = calloc (1, sizeof *daemon);
+  struct daemon *daemon = alloc_zero (sizeof *daemon, err);
 
-  if (daemon == NULL) {
-    error_nomem (err);
+  if (daemon == NULL)
     return NULL;
-  }
   daemon->supervisor = supervisor;
   daemon->events = events;
   daemon->spec = *spec;
@@ -219,10 +219,9 @@ daemon_wait_for_file (struct daemon *daemon, const char *dir,
   CLEANUP_FD int fd = inotify_init1 (IN_CLOEXEC|IN_NONBLOCK);
   int r;
 
-  if (asprintf (&path, "%s/%s", dir, name) == -1) {
-    path = NULL;
-    return error_nomem (err);
-  }
+  path = format (err, "%s/%s", dir, name);
+  if (path == NULL)
+    return -1;
   if (fd == -1 ||
       inotify_add_watch (fd, dir, IN_CLOSE_WRITE|IN_MOVED_TO) == -1)
     return error_errno (err, REASON_INTERNAL, "inotify: %s", dir);

@@ -18,6 +18,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include "base/alloc.h"
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -234,13 +235,11 @@ live_apart (void)
 struct guard *
 guard_new (struct error *err)
 {
-  struct guard *guard = calloc (1, sizeof *guard);
+  struct guard *guard = alloc_zero (sizeof *guard, err);
   int fds[2];
 
-  if (guard == NULL) {
-    error_nomem (err);
+  if (guard == NULL)
     return NULL;
-  }
   if (pipe2 (fds, O_CLOEXEC) == -1) {
     error_errno (err, REASON_INTERNAL, "pipe");
     free (guard);

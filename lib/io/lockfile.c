@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -92,12 +93,10 @@ struct lockfile *
 lockfile_new (const char *path, const char *what, struct guard *guard,
               struct supervisor *supervisor, struct error *err)
 {
-  struct lockfile *lock = calloc (1, sizeof *lock);
+  struct lockfile *lock = alloc_zero (sizeof *lock, err);
 
-  if (lock == NULL) {
-    error_nomem (err);
+  if (lock == NULL)
     return NULL;
-  }
   lock->fd = -1;
   lock->path = strdup (path);
   if (lock->path == NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/suggest-file.h"
@@ -107,12 +108,10 @@ file_open (struct file_reader *reader, struct error *err)
 struct reader *
 reader_file_new (const char *path, struct error *err)
 {
-  struct file_reader *reader = calloc (1, sizeof *reader);
+  struct file_reader *reader = alloc_zero (sizeof *reader, err);
 
-  if (reader == NULL) {
-    error_nomem (err);
+  if (reader == NULL)
     return NULL;
-  }
   reader->base.pread = file_pread;
   reader->base.free = file_free;
   reader->fd = -1;
@@ -146,12 +145,10 @@ struct reader *
 reader_part_new (struct reader *parent, uint64_t offset, uint64_t length,
                  struct error *err)
 {
-  struct part_reader *reader = calloc (1, sizeof *reader);
+  struct part_reader *reader = alloc_zero (sizeof *reader, err);
 
-  if (reader == NULL) {
-    error_nomem (err);
+  if (reader == NULL)
     return NULL;
-  }
   reader->base.size = length;
   reader->base.pread = part_pread;
   reader->base.free = part_free;

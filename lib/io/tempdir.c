@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "io/guard.h"
 #include "io/remove-tree.h"
@@ -37,10 +38,9 @@ tempdir_new (const char *parent, struct guard *guard, struct error *err)
     hint_directory (err);
     return NULL;
   }
-  if (asprintf (&path, "%s/v2v.XXXXXX", absolute) == -1) {
-    error_nomem (err);
+  path = format (err, "%s/v2v.XXXXXX", absolute);
+  if (path == NULL)
     return NULL;
-  }
   dir = calloc (1, sizeof *dir);
   if (dir == NULL || mkdtemp (path) == NULL) {
     error_errno (err, REASON_INTERNAL,
