@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Errors as values: set once where the cause is known, wrapped on the way
+ * up.  Nothing here prints them; the command does, and chooses the exit
+ * status.
+ */
+
 #include <config.h>
 
 #include <assert.h>

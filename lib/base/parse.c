@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Numbers, sizes and booleans as people write them in options and in
+ * metadata.  Nothing that follows a value is ignored, and nothing wraps
+ * around.
+ */
+
 #include <config.h>
 
 #include <ctype.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Characters that must be doubled, such as commas in qemu's option strings
+ * and percent signs in libssh's file names.  Quoting for a shell is
+ * argv.c's.
+ */
+
 #include <config.h>
 
 #include <stdlib.h>

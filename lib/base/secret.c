@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Passwords, cookies and keys: read from files and descriptors, written to
+ * private files, wiped when they are freed, and taken out of other
+ * programs' lines before anybody sees those.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>

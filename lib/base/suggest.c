@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* How near a mistyped word is to the words that are known.  Which words
+ * these are is told by the caller.
+ */
+
 #include <config.h>
 
 #include <ctype.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Host names and addresses as they stand in URIs.  uri.c has everything
+ * else about URIs.
+ */
+
 #include <config.h>
 
 #include <arpa/inet.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* URIs taken apart and put together with libcurl.  What a scheme means is
+ * guest/location.c's.
+ */
+
 #include <config.h>
 
 #include <ctype.h>

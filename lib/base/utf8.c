@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* UTF-8 that nobody vouches for: is it valid, and may it be shown on a
+ * terminal? Other encodings are input/vmx/vmx-encoding.c's.
+ */
+
 #include <config.h>
 
 #include "base/utf8.h"

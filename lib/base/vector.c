@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The part of the typed vectors that does not depend on the type: growing. */
+
 #include <config.h>
 
 #include <stdint.h>

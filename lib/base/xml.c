@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Reading XML with libxml2: the parser is held to limits of size, depth
+ * and counts, and to what programs that describe guests write.
+ * xml-build.c writes XML.
+ */
+
 #include <config.h>
 
 #include <assert.h>
@@ -47,7 +52,7 @@ struct xml {
 /* What the parser's callbacks know. */
 struct parsing {
   const char *refused;          /* why it was stopped, untranslated */
-  char *message;                /* libxml2's first complaint, or NULL */
+  char *message;                /* libxml2's first error, or NULL */
   long line;                    /* of either */
   int namespaces;
 };
@@ -76,7 +81,7 @@ typedef xmlErrorPtr error_ptr;
 #endif
 
 static void
-keep_first_complaint (void *data, error_ptr error)
+keep_first_error (void *data, error_ptr error)
 {
   xmlParserCtxtPtr ctxt = data;
   struct parsing *parsing = ctxt->_private;
@@ -90,7 +95,7 @@ keep_first_complaint (void *data, error_ptr error)
 
 /* XPath expressions are ours, and what they return is checked. */
 static void
-ignore_complaint (void *data __attribute__ ((unused)),
+ignore_error (void *data __attribute__ ((unused)),
                   error_ptr error __attribute__ ((unused)))
 {
 }
@@ -237,7 +242,7 @@ parse (xmlParserCtxtPtr ctxt, const char *text, size_t len)
   const int options = XML_PARSE_NONET | XML_PARSE_NOERROR |
     XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES;
 
-  ctxt->sax->serror = keep_first_complaint;
+  ctxt->sax->serror = keep_first_error;
   ctxt->sax->internalSubset = on_doctype;
   ctxt->sax->startDocument = on_start_document;
   ctxt->sax->startElementNs = on_start_element;
@@ -309,7 +314,7 @@ xml_parse (const char *text, size_t len, const char *name, struct error *err)
     error_nomem (err);
     return NULL;
   }
-  xml->xpath->error = ignore_complaint;
+  xml->xpath->error = ignore_error;
   return STEAL (xml);
 }
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* VMware's names of disks, "[datastore] folder/disk.vmdk", and the URL
+ * under which a VMware server has such a file.  Asking the server is
+ * source/source-vcenter.c's.
+ */
+
 #include <config.h>
 
 #include <ctype.h>

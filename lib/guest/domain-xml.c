@@ -20,7 +20,7 @@
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
 
-/* What the guest gets where its source did not say. */
+/* What the guest gets where its source does not say. */
 #define DEFAULT_MEMORY (UINT64_C (1024) * 1024 * 1024)
 #define DEFAULT_CPUS 1
 #define DEFAULT_ARCH "x86_64"
@@ -368,9 +368,9 @@ add_sound (const struct output *out)
       xml_add (out->build, out->devices, "sound", "model", models[i], NULL);
 }
 
-/* What every guest of KVM should have. */
+/* Devices that every guest of KVM should have. */
 static void
-add_helpers (const struct output *out)
+add_usual_devices (const struct output *out)
 {
   struct xml_elem *elem;
 
@@ -427,7 +427,7 @@ add_devices (const struct output *out, const struct output_disk *disks,
       return -1;
   add_display (out);
   add_sound (out);
-  add_helpers (out);
+  add_usual_devices (out);
   return 0;
 }
 

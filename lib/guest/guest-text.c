@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The guest for people, as --print-source prints it.  guest-json.c has the
+ * form for programs.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>

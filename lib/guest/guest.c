@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Guests made, filled and freed, and the names of what they consist of.
+ * location.c has the places where disks are.
+ */
+
 #include <config.h>
 
 #include <assert.h>

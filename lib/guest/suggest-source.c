@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What was meant by a SOURCE that is not there: a URL or a name of
+ * VMware's that was written wrongly, or another kind of input.  A mistyped
+ * path is base/suggest-file.c's.
+ */
+
 #include <config.h>
 
 #include <string.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* A program that goes on running beside us, as nbdkit and qemu-nbd do: all
+ * that it prints is read, its first errors and last lines are kept, and
+ * its death is noticed at once.  What its command line says and what its
+ * errors mean is up to nbdkit/server.c and qemu/qemu-nbd.c.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -27,7 +33,7 @@
  */
 #define END_TIMEOUT_MS 5000
 
-/* One that was given up is asked, but not long. */
+/* A program that was given up on gets SIGKILL this soon after SIGTERM. */
 #define GIVEN_UP_TIMEOUT_MS 100
 
 struct daemon {
@@ -55,8 +61,8 @@ keep_last (struct argv *lines, size_t max, const char *line)
   argv_append (lines, line, &ignored);
 }
 
-/* nbdkit's filters have only errors to warn with: "error: readahead:
- * warning: ...", once for each connection.
+/* nbdkit's filters print warnings as errors ("error: readahead: warning:
+ * ..."), once for each connection: those are not what a run failed for.
  */
 static bool
 looks_like_an_error (const char *line)
@@ -267,8 +273,8 @@ daemon_status (const struct daemon *daemon)
   return daemon->status;
 }
 
-/* nbdkit prints why before it refuses a client, so that who asks after a
- * refusal finds it here.
+/* nbdkit prints why it refuses a client before it refuses it, so that the
+ * reason can be read here as soon as the client knows of the refusal.
  */
 const struct argv *
 daemon_errors (const struct daemon *daemon)

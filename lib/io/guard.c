@@ -33,8 +33,8 @@ struct guard {
   int fd;
 };
 
-/* What the guard process knows. */
-struct charge {
+/* What the guard process was told of. */
+struct guarded {
   struct argv paths;
   struct argv spared;           /* if `unless' exists */
   char *unless;                 /* or NULL */
@@ -97,30 +97,30 @@ forget_path (struct argv *paths, const char *path)
 }
 
 static void
-obey (struct charge *charge, const char *message)
+handle_message (struct guarded *guarded, const char *message)
 {
   struct error ignored = ERROR_INIT;
 
   switch (message[0]) {
   case '+':
-    argv_append (&charge->paths, message + 1, &ignored);
+    argv_append (&guarded->paths, message + 1, &ignored);
     break;
   case '-':
-    forget_path (&charge->paths, message + 1);
-    forget_path (&charge->spared, message + 1);
+    forget_path (&guarded->paths, message + 1);
+    forget_path (&guarded->spared, message + 1);
     break;
   case '*':
-    argv_append (&charge->spared, message + 1, &ignored);
+    argv_append (&guarded->spared, message + 1, &ignored);
     break;
   case '!':
-    forget_path (&charge->paths, message + 1);
+    forget_path (&guarded->paths, message + 1);
     break;
   case '?':
-    free (charge->unless);
-    charge->unless = strdup (message + 1);
+    free (guarded->unless);
+    guarded->unless = strdup (message + 1);
     break;
   case '=':
-    argv_appendf (&charge->markers, &ignored, "%s=%s", GUARD_VARIABLE,
+    argv_appendf (&guarded->markers, &ignored, "%s=%s", GUARD_VARIABLE,
                   message + 1);
     break;
   }
@@ -168,8 +168,9 @@ signal_processes (const struct argv *markers, int sig)
   return n;
 }
 
-/* Strangers' ends cannot be waited for, so this looks again from time to
- * time; processes without an environment (dying ones) no longer count.
+/* Processes that are not our children cannot be waited for, so this looks
+ * again every 20 ms.  A process that is ending has no environment any more
+ * and is no longer found.
  */
 static void
 end_processes (const struct argv *markers)
@@ -189,7 +190,7 @@ end_processes (const struct argv *markers)
 static void
 guard_main (int fd)
 {
-  struct charge charge = { .paths = { .ptr = NULL } };
+  struct guarded guarded = { .paths = { .ptr = NULL } };
   CLEANUP_FREE char *message = NULL;
   FILE *fp = fdopen (fd, "r");
   size_t size = 0;
@@ -197,25 +198,29 @@ guard_main (int fd)
   if (fp == NULL)
     return;
   while (getdelim (&message, &size, '\0', fp) > 0)
-    obey (&charge, message);
-  if (charge.markers.len > 0)
-    end_processes (&charge.markers);
-  if (charge.unless == NULL || access (charge.unless, F_OK) == -1)
-    for (size_t i = 0; i < charge.spared.len; i++)
-      remove_tree (charge.spared.ptr[i]);
-  /* What was told first goes last: the lock, whose end is ours. */
-  for (size_t i = charge.paths.len; i-- > 0;)
-    remove_tree (charge.paths.ptr[i]);
-  argv_reset (&charge.paths);
-  argv_reset (&charge.spared);
-  free (charge.unless);
-  argv_reset (&charge.markers);
+    handle_message (&guarded, message);
+  if (guarded.markers.len > 0)
+    end_processes (&guarded.markers);
+  if (guarded.unless == NULL || access (guarded.unless, F_OK) == -1)
+    for (size_t i = 0; i < guarded.spared.len; i++)
+      remove_tree (guarded.spared.ptr[i]);
+  /* The last one first: locks, which were announced before what they
+   * protect, are released when that is gone.
+   */
+  for (size_t i = guarded.paths.len; i-- > 0;)
+    remove_tree (guarded.paths.ptr[i]);
+  argv_reset (&guarded.paths);
+  argv_reset (&guarded.spared);
+  free (guarded.unless);
+  argv_reset (&guarded.markers);
   fclose (fp);
 }
 
-/* The guard must not die with us, nor hold anything of ours open. */
+/* The guard must outlive us: it leaves our session, where signals of the
+ * terminal end everything, and holds none of our files open.
+ */
 static void
-live_apart (void)
+detach (void)
 {
   sigset_t all;
 
@@ -249,7 +254,7 @@ guard_new (struct error *err)
   guard->pid = fork ();
   if (guard->pid == 0) {
     close (fds[1]);
-    live_apart ();
+    detach ();
     free (guard);
     guard_main (fds[0]);
     _exit (0);

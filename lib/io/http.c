@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What must be known about a server before nbdkit is started for it: does
+ * it answer, and does it know Range requests? The data themselves are read
+ * by nbdkit's curl plugin.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What another program prints, line by line, while the supervisor waits.
+ * collect.c is for output that is wanted whole.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>

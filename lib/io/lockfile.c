@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* One run at a time on a target.  The lock is the kernel's (flock), which
+ * frees it when a run dies; the file is removed by its run or by that
+ * run's guard.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* A descriptor that is readable when a child has ended, where the kernel
+ * has such and where it has not.
+ */
+
 #include <config.h>
 
 #include <errno.h>
@@ -11,8 +15,8 @@
 
 #include "io/pidfd.h"
 
-/* How often it is looked where the kernel (before 5.3) or valgrind (before
- * 3.20) has no pidfd_open.  A thread that waits would tell at once, but
+/* How often the child is looked at where the kernel (before 5.3) or valgrind
+ * (before 3.20) has no pidfd_open.  A thread that waits would tell at once, but
  * valgrind hangs now and then when a process with threads forks.
  */
 #define LOOK_INTERVAL_NS (20 * 1000 * 1000)

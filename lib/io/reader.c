@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Reading from local files, and from parts of whatever can be read.
+ * nbd-reader.c reads from NBD servers, launch/remote-reader.c from places
+ * that need an nbdkit.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>

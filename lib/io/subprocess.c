@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Starting a program without a shell, with just the descriptors and the
+ * environment that it is to have, and waiting for its end.
+ * subprocess-capture.c keeps what it prints.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>

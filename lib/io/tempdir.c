@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Private directories that are gone with the run, also when the run is
+ * killed: the guard is told of each.
+ */
+
 #include <config.h>
 
 #include <limits.h>

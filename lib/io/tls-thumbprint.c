@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* libcurl connects (with its time limits and name look-up), GnuTLS shakes
- * hands on curl's socket.  curl's own TLS may be any library, and some give
- * no certificate away.
+/* The SHA-1 thumbprint of a server's certificate, as VDDK wants it.  libcurl
+ * connects (with its time limits and name look-up), and GnuTLS does the TLS
+ * handshake on curl's socket: curl may have been built with any TLS library,
+ * and not all of them let the certificate be seen.
  */
 
 #include <config.h>
