@@ -124,12 +124,6 @@ line_reader_drain (struct line_reader *reader)
   reader->len = 0;
 }
 
-bool
-line_reader_at_end (const struct line_reader *reader)
-{
-  return reader->fd == -1;
-}
-
 void
 line_reader_free (struct line_reader *reader)
 {

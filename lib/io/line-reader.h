@@ -7,8 +7,6 @@
 #ifndef V2V_LINE_READER_H
 #define V2V_LINE_READER_H
 
-#include <stdbool.h>
-
 struct error;
 struct line_reader;
 struct supervisor;
@@ -24,8 +22,6 @@ extern struct line_reader *line_reader_new (struct supervisor *, int fd,
 extern void line_reader_catch_up (struct line_reader *);
 /* The same, and hand on the last, unfinished line too. */
 extern void line_reader_drain (struct line_reader *);
-/* All writers have closed the pipe. */
-extern bool line_reader_at_end (const struct line_reader *);
 extern void line_reader_free (struct line_reader *); /* NULL is fine */
 
 #endif /* V2V_LINE_READER_H */
