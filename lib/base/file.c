@@ -35,12 +35,114 @@ full_write (int fd, const void *buf, size_t len)
   return 0;
 }
 
+static enum reason
+reason_of_errno (void)
+{
+  return errno == ENOSPC || errno == EDQUOT ? REASON_SPACE : REASON_WRITE;
+}
+
 static int
 write_error (const char *path, struct error *err)
 {
-  return error_errno (err, errno == ENOSPC || errno == EDQUOT
-                      ? REASON_SPACE : REASON_WRITE, "%s", path);
+  return error_errno (err, reason_of_errno (), "%s", path);
 }
+
+/*--- Stable storage. ---*/
+
+static int
+sync_path (const char *path, int flags, struct error *err)
+{
+  CLEANUP_FD int fd = open (path, flags|O_CLOEXEC|O_NOCTTY);
+
+  if (fd == -1 || fsync (fd) == -1)
+    return error_errno (err, reason_of_errno (), "fsync: %s", path);
+  return 0;
+}
+
+int
+file_sync (const char *path, struct error *err)
+{
+  /* Network file systems flush only what is open for writing. */
+  return sync_path (path, O_RDWR, err);
+}
+
+int
+file_sync_directory (const char *dir, struct error *err)
+{
+  return sync_path (dir, O_RDONLY|O_DIRECTORY, err);
+}
+
+int
+file_sync_parent (const char *path, struct error *err)
+{
+  CLEANUP_FREE char *copy = strdup (path);
+
+  return copy == NULL ? error_nomem (err)
+    : file_sync_directory (dirname (copy), err);
+}
+
+/* FD is open on ASIDE. */
+static int
+fill_and_rename (int fd, const char *aside, const char *path,
+                 const char *text, size_t len)
+{
+  return full_write (fd, text, len) == 0 && fsync (fd) == 0
+    ? rename (aside, path) : -1;
+}
+
+static char *
+aside_of (const char *path, struct error *err)
+{
+  char *ret;
+
+  if (asprintf (&ret, "%s.tmp", path) != -1)
+    return ret;
+  error_nomem (err);
+  return NULL;
+}
+
+int
+file_store (const char *path, const char *text, size_t len,
+            struct error *err)
+{
+  CLEANUP_FREE char *aside = aside_of (path, err);
+  CLEANUP_FD int fd = -1;
+
+  if (aside == NULL)
+    return -1;
+  unlink (aside);
+  fd = open (aside, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
+  if (fd == -1)
+    return write_error (aside, err);
+  if (fill_and_rename (fd, aside, path, text, len) == 0)
+    return file_sync_parent (path, err);
+  write_error (aside, err);
+  unlink (aside);
+  return -1;
+}
+
+int
+file_rename (const char *from, const char *to, struct error *err)
+{
+  if (rename (from, to) == -1)
+    return error_errno (err, reason_of_errno (), _("cannot rename %s to %s"),
+                        from, to);
+  return file_sync_parent (to, err);
+}
+
+int
+file_remove (const char *path, struct error *err)
+{
+  CLEANUP_FREE char *aside = aside_of (path, err);
+
+  if (aside != NULL)
+    unlink (aside);
+  if (unlink (path) == -1 && errno != ENOENT)
+    return write_error (path, err);
+  return aside == NULL ? -1 : file_sync_parent (path, err);
+}
+
+/*--- Files that the user named. ---*/
 
 /* Nothing wakes a writer up when a FIFO gets its reader. */
 int
@@ -106,17 +208,14 @@ is_descriptor_path (const char *path)
     strncmp (path, "/proc/", strlen ("/proc/")) == 0;
 }
 
+/* As open would have made it. */
 static int
-fill_and_rename (const char *temp, int fd, const char *path,
-                 const char *text, size_t len)
+set_mode (int fd)
 {
-  mode_t mask = umask (0);
+  const mode_t mask = umask (0);
 
   umask (mask);
-  if (fchmod (fd, 0666 & ~mask) == -1 || full_write (fd, text, len) == -1 ||
-      fsync (fd) == -1)
-    return -1;
-  return rename (temp, path);
+  return fchmod (fd, 0666 & ~mask);
 }
 
 /* A file that exists can be written where it cannot be replaced: it is a
@@ -141,6 +240,7 @@ static int
 write_aside (const char *path, const char *text, size_t len,
              struct error *err)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *temp = NULL;
   CLEANUP_FD int fd = -1;
   int r;
@@ -152,8 +252,11 @@ write_aside (const char *path, const char *text, size_t len,
   fd = mkostemp (temp, O_CLOEXEC);
   if (fd == -1)
     return write_in_place (path, text, len, err);
-  if (fill_and_rename (temp, fd, path, text, len) == 0)
+  if (set_mode (fd) == 0 &&
+      fill_and_rename (fd, temp, path, text, len) == 0) {
+    file_sync_parent (path, &ignored);
     return 0;
+  }
   r = write_in_place (path, text, len, err);
   unlink (temp);
   return r;

@@ -2,7 +2,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/guest.h"
@@ -475,28 +475,15 @@ overlay_current_size (const struct overlays *overlays, unsigned index,
   return 0;
 }
 
-static int
-sync_path (const char *path, int flags, struct error *err)
-{
-  CLEANUP_FD int fd = open (path, flags|O_CLOEXEC);
-
-  if (fd == -1 || fsync (fd) == -1)
-    return error_errno (err, errno == ENOSPC || errno == EDQUOT
-                        ? REASON_SPACE : REASON_WRITE, "fsync: %s", path);
-  return 0;
-}
-
 int
 overlays_sync (const struct overlays *overlays, struct error *err)
 {
   for (unsigned i = 0; i < overlays->n; i++)
-    if (sync_path (overlays->overlays[i].path, O_RDWR, err) == -1)
+    if (file_sync (overlays->overlays[i].path, err) == -1)
       return -1;
-  if (sync_path (tempdir_path (overlays->dir), O_RDONLY|O_DIRECTORY,
-                 err) == -1)
+  if (file_sync_directory (tempdir_path (overlays->dir), err) == -1)
     return -1;
-  return sync_path (overlays->context->settings->overlay_dir,
-                    O_RDONLY|O_DIRECTORY, err);
+  return file_sync_directory (overlays->context->settings->overlay_dir, err);
 }
 
 void

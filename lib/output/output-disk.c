@@ -267,16 +267,6 @@ disk_open (struct output *output, unsigned index, uint64_t size,
   return disk->target != NULL ? 0 : -1;
 }
 
-static int
-sync_path (const char *path, int flags, struct error *err)
-{
-  CLEANUP_FD int fd = open (path, flags|O_CLOEXEC);
-
-  if (fd == -1 || fsync (fd) == -1)
-    return error_errno (err, REASON_WRITE, "fsync: %s", path);
-  return 0;
-}
-
 static char *
 guest_xml (const struct output *output, struct error *err)
 {
@@ -339,8 +329,7 @@ sync_qcow2 (const struct output *output, struct error *err)
   for (unsigned i = 0; i < output->n; i++) {
     const struct output_disk_state *disk = &output->disks[i];
 
-    if (sync_path (disk->part != NULL ? disk->part : disk->place, O_RDWR,
-                   err) == -1)
+    if (file_sync (disk->part != NULL ? disk->part : disk->place, err) == -1)
       return -1;
   }
   return 0;
@@ -360,7 +349,7 @@ disk_commit (struct output *output, struct error *err)
     return 0;
   if (rename_parts (output, err) == -1 || write_xml (output, dir, err) == -1)
     return -1;
-  return sync_path (dir, O_RDONLY|O_DIRECTORY, err);
+  return file_sync_directory (dir, err);
 }
 
 const struct output_ops output_disk_ops = {

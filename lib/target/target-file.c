@@ -8,12 +8,12 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "target/target-internal.h"
 
@@ -53,26 +53,6 @@ file_settle (struct target *target, uint64_t len, uint64_t offset)
   target_fd_settle (file->fd, file->settled, len, offset);
 }
 
-/* A file is there after a crash only if its directory says so. */
-static int
-flush_directory (const char *path, struct error *err)
-{
-  CLEANUP_FREE char *copy = strdup (path);
-  CLEANUP_FD int fd = -1;
-  const char *dir;
-
-  if (copy == NULL)
-    return error_nomem (err);
-  dir = dirname (copy);
-  fd = open (dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-  if (fd == -1)
-    return errno == EACCES ? 0 : error_errno (err, REASON_WRITE, "%s", dir);
-  /* Some network file systems cannot do it, and need not. */
-  if (fsync (fd) == -1 && errno != EINVAL && errno != EBADF)
-    return target_errno (err, dir);
-  return 0;
-}
-
 static int
 file_flush (struct target *target, struct error *err)
 {
@@ -80,7 +60,8 @@ file_flush (struct target *target, struct error *err)
 
   if (target_fd_flush (file->fd, file->path, err) == -1)
     return -1;
-  return flush_directory (file->path, err);
+  /* A file is there after a crash only if its directory says so. */
+  return file_sync_parent (file->path, err);
 }
 
 static void

@@ -2,9 +2,7 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -103,28 +101,6 @@ journal_set_fact (struct journal *journal, const char *key,
   free (journal->facts.ptr[i]);
   journal->facts.ptr[i] = fact;
   return 0;
-}
-
-static char *
-journal_aside (const char *path, struct error *err)
-{
-  char *ret;
-
-  if (asprintf (&ret, "%s.new", path) != -1)
-    return ret;
-  error_nomem (err);
-  return NULL;
-}
-
-void
-journal_remove (const char *path)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *aside = journal_aside (path, &ignored);
-
-  unlink (path);
-  if (aside != NULL)
-    unlink (aside);
 }
 
 /*--- Hexadecimal digits. ---*/
@@ -253,44 +229,6 @@ journal_object (const struct journal *journal)
   return object;
 }
 
-/* Under a name that is known, so that what a killed run leaves is replaced
- * or removed; there is one writer, who has the lock.
- */
-static int
-write_aside (const char *path, const char *text, size_t len,
-             struct error *err)
-{
-  CLEANUP_FREE char *aside = journal_aside (path, err);
-  CLEANUP_FD int fd = -1;
-
-  if (aside == NULL)
-    return -1;
-  unlink (aside);
-  fd = open (aside, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
-  if (fd != -1 && full_write (fd, text, len) == 0 && fsync (fd) == 0 &&
-      rename (aside, path) == 0)
-    return 0;
-  error_errno (err, errno == ENOSPC || errno == EDQUOT
-               ? REASON_SPACE : REASON_WRITE, "%s", aside);
-  unlink (aside);
-  return -1;
-}
-
-static int
-sync_directory (const char *path, struct error *err)
-{
-  CLEANUP_FREE char *copy = strdup (path);
-  CLEANUP_FD int fd = -1;
-
-  if (copy == NULL)
-    return error_nomem (err);
-  fd = open (dirname (copy), O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-  /* Some network file systems cannot do it, and need not. */
-  if (fd == -1 || (fsync (fd) == -1 && errno != EINVAL && errno != EBADF))
-    return error_errno (err, REASON_WRITE, "%s", copy);
-  return 0;
-}
-
 int
 journal_write (const char *path, const struct journal *journal,
                struct error *err)
@@ -311,9 +249,7 @@ journal_write (const char *path, const struct journal *journal,
     text = NULL;
     return error_nomem (err);
   }
-  if (write_aside (path, text, (size_t) len, err) == -1)
-    return -1;
-  return sync_directory (path, err);
+  return file_store (path, text, (size_t) len, err);
 }
 
 /*--- Reading.  The checksum tells accidents; what it lets pass is still

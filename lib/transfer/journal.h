@@ -4,9 +4,8 @@
  * stable storage, and what they were copied from and to.
  *
  * It is a small text file: a line with a magic word, the version and the
- * SHA-256 of what follows; then one JSON object.  It is replaced as a whole
- * (written aside, fsync, rename, fsync of the directory), so that it is
- * there whole or as it was before.
+ * SHA-256 of what follows; then one JSON object.  file_store writes it and
+ * file_remove removes it.
  */
 
 #ifndef V2V_JOURNAL_H
@@ -58,7 +57,5 @@ extern int journal_read (const char *path, struct journal *ret,
                          struct error *err);
 extern int journal_write (const char *path, const struct journal *,
                           struct error *err);
-
-extern void journal_remove (const char *path);
 
 #endif /* V2V_JOURNAL_H */

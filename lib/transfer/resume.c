@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "copy/blkhash.h"
@@ -300,11 +301,19 @@ resume_recall (const struct resume *resume, const char *key)
   return resume->continues ? journal_fact (&resume->journal, key) : NULL;
 }
 
+static void
+remove_journal (const struct resume *resume)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  if (resume->path != NULL)
+    file_remove (resume->path, &ignored);
+}
+
 void
 resume_discard (struct resume *resume)
 {
-  if (resume->path != NULL)
-    journal_remove (resume->path);
+  remove_journal (resume);
   resume->continues = resume->kept = false;
   for (unsigned i = 0; i < resume->journal.n; i++)
     resume_forget_disk (resume, i);
@@ -523,7 +532,6 @@ resume_stored (struct resume *resume, unsigned index,
 void
 resume_finish (struct resume *resume)
 {
-  if (resume->path != NULL)
-    journal_remove (resume->path);
+  remove_journal (resume);
   resume->kept = false;
 }

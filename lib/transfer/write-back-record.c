@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -102,20 +101,6 @@ write_back_refuse (const struct location *location,
 
 /*--- Writing. ---*/
 
-static int
-sync_directory_of (const char *path, struct error *err)
-{
-  CLEANUP_FREE char *copy = strdup (path);
-  CLEANUP_FD int fd = -1;
-
-  if (copy == NULL)
-    return error_nomem (err);
-  fd = open (dirname (copy), O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-  if (fd == -1 || fsync (fd) == -1)
-    return error_errno (err, REASON_WRITE, "fsync: %s", path);
-  return 0;
-}
-
 static void
 add_string (json_object **object, const char *key, const char *value)
 {
@@ -151,14 +136,6 @@ to_json (const struct write_back *wb)
   return object;
 }
 
-static int
-write_record (const char *path, const char *text, struct error *err)
-{
-  if (write_file (path, text, strlen (text), err) == -1)
-    return -1;
-  return sync_directory_of (path, err);
-}
-
 /* The step that counts.  Between the overlays being kept and the rename
  * nobody would remove them if we were killed, but the staged record tells
  * the next run.
@@ -173,13 +150,10 @@ commit_record (const char *path, const char *text, struct overlays *overlays,
     staged = NULL;
     return error_nomem (err);
   }
-  if (write_record (staged, text, err) == -1)
+  if (file_store (staged, text, strlen (text), err) == -1)
     return -1;
   overlays_keep (overlays);
-  if (rename (staged, path) == -1)
-    return error_errno (err, REASON_WRITE, _("cannot rename %s to %s"),
-                        staged, path);
-  return sync_directory_of (path, err);
+  return file_rename (staged, path, err);
 }
 
 int
@@ -192,7 +166,7 @@ record_store (const struct write_back *wb, struct overlays *overlays,
   int r = text != NULL ? 0 : error_nomem (err);
 
   for (size_t i = wb->disks.len; r == 0 && i > 1; i--)
-    r = write_record (wb->disks.ptr[i - 1].record, text, err);
+    r = file_store (wb->disks.ptr[i - 1].record, text, strlen (text), err);
   if (r == 0)
     r = commit_record (wb->disks.ptr[0].record, text, overlays, err);
   json_object_put (object);
@@ -369,9 +343,7 @@ remove_stale (const char *path, const struct write_back *stale,
       lstat (stale->dir, &st) == 0 && S_ISDIR (st.st_mode) &&
       st.st_uid == geteuid ())
     remove_tree (stale->dir);
-  if (unlink (path) == -1)
-    return error_errno (err, REASON_WRITE, "%s", path);
-  return 0;
+  return file_remove (path, err);
 }
 
 static int
@@ -464,14 +436,9 @@ write_back_find (struct write_back *wb, bool *found, bool *same_command,
 int
 record_remove (const struct write_back *wb, struct error *err)
 {
-  for (size_t i = 0; i < wb->disks.len; i++) {
-    const char *path = wb->disks.ptr[i].record;
-
-    if (unlink (path) == -1 && errno != ENOENT)
-      return error_errno (err, REASON_WRITE, "%s", path);
-    if (sync_directory_of (path, err) == -1)
+  for (size_t i = 0; i < wb->disks.len; i++)
+    if (file_remove (wb->disks.ptr[i].record, err) == -1)
       return -1;
-  }
   if (!wb->context->settings->keep_overlay)
     remove_tree (wb->dir);
   return 0;

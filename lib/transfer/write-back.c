@@ -2,7 +2,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
@@ -13,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "copy/copy.h"
@@ -337,7 +337,6 @@ open_disk (const struct apply *apply, size_t index, struct error *err)
 static int
 close_disk (struct applying *a, struct error *err)
 {
-  CLEANUP_FD int fd = -1;
   int r = 0;
 
   target_free (a->target);
@@ -346,11 +345,8 @@ close_disk (struct applying *a, struct error *err)
   qemu_nbd_free (a->writer);
   qemu_nbd_free (a->view);
   copy_ranges_reset (&a->ranges);
-  if (r == 0 && a->writer != NULL) {
-    fd = open (a->disk->place, O_RDWR|O_CLOEXEC|O_NOCTTY);
-    if (fd == -1 || fsync (fd) == -1)
-      r = error_errno (err, REASON_WRITE, "fsync: %s", a->disk->place);
-  }
+  if (r == 0 && a->writer != NULL)
+    r = file_sync (a->disk->place, err);
   return r;
 }
 
