@@ -32,6 +32,7 @@ static const struct {
   [REASON_AUTH] = { "auth", false },
   [REASON_NOT_FOUND] = { "not-found", false },
   [REASON_HOST_KEY] = { "host-key", false },
+  [REASON_HOST_KEY_CHANGED] = { "host-key", false },
   [REASON_TLS] = { "tls", false },
   [REASON_UNREACHABLE] = { "unreachable", true },
   [REASON_TIMEOUT] = { "timeout", true },
@@ -180,6 +181,13 @@ error_detail (struct error *err, const char *line)
   (void) argv_ptrs_take (&err->detail, strdup (line));
 }
 
+void
+error_server (struct error *err, const char *uri)
+{
+  free (err->server);
+  err->server = strdup (uri);   /* without it, less can be explained */
+}
+
 bool
 error_is_set (const struct error *err)
 {
@@ -201,6 +209,7 @@ error_reset (struct error *err)
 
   free_text (err->message);
   free_text (err->hint);
+  free (err->server);
   argv_reset (&err->detail);
   *err = (struct error) ERROR_INIT;
   errno = saved_errno;

@@ -26,6 +26,8 @@ enum reason {
   REASON_AUTH,
   REASON_NOT_FOUND,
   REASON_HOST_KEY,
+  REASON_HOST_KEY_CHANGED,      /* "host-key" as well; another key is known
+                                   for the server */
   REASON_TLS,
   REASON_UNREACHABLE,
   REASON_TIMEOUT,
@@ -52,6 +54,10 @@ struct error {
   char *hint;                   /* what to do about it; may be NULL */
   struct argv detail;           /* other programs' own lines */
   int disk;                     /* which disk, or -1 */
+  char *server;                 /* URI of the NBD server that could not be
+                                   reached, or NULL */
+  bool server_ended;            /* the message quotes the last words of a
+                                   server of ours that ended */
   bool resumable;               /* --resume would go on where it stopped */
 };
 
@@ -80,6 +86,8 @@ extern void error_hint (struct error *, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
 /* One more, after the first if there is one. */
 extern void error_add_hint (struct error *, const char *hint);
+/* Say which NBD server could not be reached. */
+extern void error_server (struct error *, const char *uri);
 /* Add a copy of another program's line. */
 extern void error_detail (struct error *, const char *line);
 

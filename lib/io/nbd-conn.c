@@ -55,6 +55,15 @@ readable (int fd)
 }
 
 static int
+cannot_connect (const char *uri, struct error *err)
+{
+  error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
+             nbd_conn_reason ());
+  error_server (err, uri);
+  return -1;
+}
+
+static int
 wait_until_ready (struct nbd_handle *h, const char *uri, int wake_fd,
                   unsigned timeout_s, struct error *err)
 {
@@ -62,8 +71,7 @@ wait_until_ready (struct nbd_handle *h, const char *uri, int wake_fd,
 
   while (nbd_aio_is_ready (h) != 1) {
     if (!nbd_conn_alive (h))
-      return error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"),
-                        uri, nbd_conn_reason ());
+      return cannot_connect (uri, err);
     if (readable (wake_fd))
       return error_set (err, REASON_INTERRUPTED, _("interrupted"));
     if (clock_ms () >= deadline_ms)
@@ -94,8 +102,7 @@ nbd_conn_open_within (const char *uri, const char *const *contexts,
     return NULL;
   }
   if (configure (h, contexts) == -1 || nbd_aio_connect_uri (h, uri) == -1)
-    error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
-               nbd_conn_reason ());
+    cannot_connect (uri, err);
   else if (wait_until_ready (h, uri, wake_fd, timeout_s, err) == 0)
     return h;
   nbd_close (h);

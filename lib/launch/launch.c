@@ -19,7 +19,7 @@
 #include "launch/opening.h"
 #include "nbdkit/server.h"
 #include "settings.h"
-#include "source/source.h"
+#include "source/explain.h"
 
 struct running_disk {
   struct launched_disk public;
@@ -194,8 +194,8 @@ static bool
 is_hopeless (enum reason reason)
 {
   return reason == REASON_AUTH || reason == REASON_NOT_FOUND ||
-    reason == REASON_HOST_KEY || reason == REASON_SNAPSHOT ||
-    reason == REASON_UNSUPPORTED;
+    reason == REASON_HOST_KEY || reason == REASON_HOST_KEY_CHANGED ||
+    reason == REASON_SNAPSHOT || reason == REASON_UNSUPPORTED;
 }
 
 static int
@@ -204,11 +204,8 @@ explain_trouble (const struct running_disk *disk,
 {
   const struct plan *plan = &disk->public.plan;
   CLEANUP_ERROR struct error why = ERROR_INIT;
-  CLEANUP_FREE char *what = location_describe (plan->location, &why);
 
-  if (what == NULL)
-    return 0;
-  source_explain (plan->source, what, lines, &why);
+  source_explain (plan->source, plan->location, SOURCE_OPEN, lines, &why);
   if (!is_hopeless (why.reason))
     return 0;
   error_move (err, &why);
@@ -377,7 +374,8 @@ is_about (const struct nbdkit_server *server, const struct error *err)
 {
   return server != NULL && nbdkit_server_errors (server)->len > 0 &&
     (err->reason == REASON_READ ||
-     strstr (err->message, nbdkit_server_uri (server)) != NULL);
+     (err->server != NULL &&
+      strcmp (err->server, nbdkit_server_uri (server)) == 0));
 }
 
 static bool
@@ -386,17 +384,12 @@ explain_by (const struct running_disk *disk, unsigned index,
 {
   const struct plan *plan = &disk->public.plan;
   CLEANUP_ERROR struct error seen = ERROR_INIT;
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *what = NULL;
 
   if (!is_about (server, err))
     return false;
-  what = location_describe (plan->location, &ignored);
-  if (what == NULL)
-    return false;
   error_move (&seen, err);
-  source_explain_read (plan->source, what, nbdkit_server_errors (server),
-                       err);
+  source_explain (plan->source, plan->location, SOURCE_READ,
+                  nbdkit_server_errors (server), err);
   err->disk = (int) index;
   error_detail (err, seen.message);
   if (seen.hint != NULL)

@@ -20,7 +20,7 @@
 #include "launch/plan.h"
 #include "nbdkit/server.h"
 #include "settings.h"
-#include "source/source.h"
+#include "source/explain.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
  * may be retrying (the retry filter would for a minute), or have fallen
@@ -69,27 +69,17 @@ opening_dir_new (struct guard *guard, struct error *err)
   return dir;
 }
 
-static struct source_request
-source_request (const struct opening *opening)
-{
-  return (struct source_request) {
-    .location = opening->plan->location,
-    .settings = opening->context->settings,
-    .caps = opening->context->caps,
-  };
-}
-
 int
 opening_preflight (const struct opening *opening, struct error *err)
 {
   const struct source_ops *source = opening->plan->source;
-  const struct source_request request = source_request (opening);
+  const struct source_request *request = &opening->plan->request;
   CLEANUP_FREE char *what = NULL;
 
   if (source->preflight == NULL ||
-      source->preflight (&request, opening->context->supervisor, err) == 0)
+      source->preflight (request, opening->context->supervisor, err) == 0)
     return 0;
-  source_hint_command (source, &request, err);
+  source_hint_command (source, request, err);
   what = location_describe (opening->plan->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
   return -1;
@@ -99,20 +89,18 @@ opening_preflight (const struct opening *opening, struct error *err)
 static void
 explain_start (const struct opening *opening, struct error *err)
 {
-  const struct source_request request = source_request (opening);
   const struct plan *plan = opening->plan;
   CLEANUP_ERROR struct error death = ERROR_INIT;
-  CLEANUP_FREE char *what = NULL;
 
   if (err->reason != REASON_NBDKIT_CRASH || err->detail.len == 0)
     return;
   error_move (&death, err);
-  what = location_describe (plan->location, err);
-  source_explain (plan->source, what, &death.detail, err);
+  source_explain (plan->source, plan->location, SOURCE_OPEN, &death.detail,
+                  err);
   /* Nobody was asked yet, so that it will not be better later. */
   if (err->reason == REASON_READ)
     err->reason = REASON_UNSUPPORTED;
-  source_hint_command (plan->source, &request, err);
+  source_hint_command (plan->source, &plan->request, err);
 }
 
 struct nbdkit_server *
@@ -149,16 +137,15 @@ struct attempt {
 static bool
 host_is_unreachable (struct attempt *attempt)
 {
-  const struct source_request request = source_request (attempt->opening);
-  const struct source_ops *source = attempt->opening->plan->source;
+  const struct plan *plan = attempt->opening->plan;
   const char *host;
   unsigned port;
 
-  if (attempt->asked_host || source->endpoint == NULL ||
+  if (attempt->asked_host || plan->source->endpoint == NULL ||
       clock_ms () < attempt->started_ms + REACH_AFTER_MS)
     return false;
   attempt->asked_host = true;
-  return source->endpoint (&request, &host, &port) &&
+  return plan->source->endpoint (&plan->request, &host, &port) &&
     http_check_endpoint (host, port, attempt->opening->context->supervisor,
                          &attempt->unreachable) == -1;
 }
@@ -196,7 +183,8 @@ explain_failure (const struct attempt *attempt, bool timed_out,
   if (nbdkit_server_has_died (attempt->server))
     return nbdkit_server_report_death (attempt->server, err);
   if (lines->len > 0)
-    return source_explain (plan->source, what, lines, err);
+    return source_explain (plan->source, plan->location, SOURCE_OPEN, lines,
+                           err);
   if (error_is_set (unreachable)) {
     error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
                unreachable->message);
@@ -211,7 +199,8 @@ explain_failure (const struct attempt *attempt, bool timed_out,
                        "server?"));
     return -1;
   }
-  return source_explain (plan->source, what, lines, err);
+  return source_explain (plan->source, plan->location, SOURCE_OPEN, lines,
+                         err);
 }
 
 /* Opening proves nothing about reading (a directory opens, over ssh). */
@@ -240,7 +229,6 @@ connect_and_read (struct attempt *attempt, struct error *err)
     .give_up = is_hopeless,
     .data = attempt,
   };
-  const struct source_request request = source_request (opening);
   struct nbd_handle *nbd;
   bool timed_out;
 
@@ -249,7 +237,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
   if (nbd != NULL && read_a_little (nbd, &wait, &timed_out, err) == 0)
     return nbd;
   explain_failure (attempt, timed_out, err);
-  source_hint_command (opening->plan->source, &request, err);
+  source_hint_command (opening->plan->source, &opening->plan->request, err);
   nbd_close (nbd);
   return NULL;
 }

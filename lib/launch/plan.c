@@ -9,9 +9,10 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "input/input.h"
 #include "launch/plan.h"
 #include "nbdkit/selinux.h"
+#include "settings.h"
+#include "source/source.h"
 
 /* What the functions below share while one disk is planned. */
 struct planning {
@@ -110,30 +111,14 @@ add_rate (const struct planning *p, struct nbdkit_cmd *cmd)
     nbdkit_cmd_param (cmd, "rate-file", settings->bandwidth_file);
 }
 
-/* -io filter=NAME, in the order given. */
-static int
-user_filters (const struct settings *settings, struct argv *ret,
-              struct error *err)
-{
-  static const char key[] = "filter=";
-
-  for (size_t i = 0; i < settings->input_options.len; i++) {
-    const char *option = settings->input_options.ptr[i];
-
-    if (strncmp (option, key, sizeof key - 1) == 0 &&
-        argv_append (ret, option + sizeof key - 1, err) == -1)
-      return -1;
-  }
-  return 0;
-}
-
+/* Those of -io filter=NAME, in the order given. */
 static int
 add_user_filters (const struct planning *p, struct nbdkit_cmd *cmd,
                   struct error *err)
 {
   CLEANUP_ARGV struct argv filters = { .ptr = NULL };
 
-  if (user_filters (p->settings, &filters, err) == -1)
+  if (source_option_values (&p->request, "filter", &filters, err) == -1)
     return -1;
   for (size_t i = 0; i < filters.len; i++)
     nbdkit_cmd_filter (cmd, filters.ptr[i]);
@@ -248,7 +233,8 @@ ask_plugin (struct planning *p, struct error *err)
 
   if (p->source->describe_library != NULL)
     p->source->describe_library (&p->request, &env, &args, err);
-  if (error_is_set (err) || user_filters (p->settings, &filters, err) == -1 ||
+  if (error_is_set (err) ||
+      source_option_values (&p->request, "filter", &filters, err) == -1 ||
       check_user_filters (p, &filters, err) == -1)
     return -1;
   p->request.plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
@@ -346,6 +332,7 @@ plan_lines (struct planning *p, bool with_copy, struct plan *ret,
     return -1;
   ret->limits = choose_limits (p, p->request.plugin->parallel
                                ? p->source->parallel : p->source->serial);
+  ret->request = p->request;
   ret->path = direct_path (p, ret->in);
   ret->path_limits = choose_limits (p, p->source->direct);
   events_say (p->events, EVENT_DEBUG, p->index,

@@ -21,13 +21,14 @@
 #include "nbdkit/caps.h"
 #include "nbdkit/cmd.h"
 #include "settings.h"
-#include "source/source.h"
+#include "source/ops.h"
 
 struct events;
 
 struct plan {
   const struct source_ops *source;
   const struct location *location;
+  struct source_request request; /* what the source is asked with */
   struct nbdkit_cmd *in;        /* the overlay's line */
   struct nbdkit_cmd *copy;      /* the copy's own, or NULL: `in' serves both */
   struct copy_limits limits;    /* for whichever the copy reads from */

@@ -25,6 +25,7 @@
 #include "launch/plan.h"
 #include "launch/remote-reader.h"
 #include "nbdkit/server.h"
+#include "source/explain.h"
 
 #define WINDOW_MIN (64 << 10)
 #define WINDOW_MAX (2 << 20)    /* what every plugin takes in one request */
@@ -65,8 +66,9 @@ explain_read (const struct remote_reader *reader, bool timed_out,
     return error_set (err, REASON_TIMEOUT,
                       _("cannot read %s: no answer after %u seconds"), what,
                       reader->plan.source->open_timeout_s);
-  return source_explain_read (reader->plan.source, what,
-                              nbdkit_server_errors (reader->server), err);
+  return source_explain (reader->plan.source, reader->plan.location,
+                         SOURCE_READ, nbdkit_server_errors (reader->server),
+                         err);
 }
 
 static int

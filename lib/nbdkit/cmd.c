@@ -241,13 +241,10 @@ nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
   append_arg (cmd, &cmd->params, text, own_file (cmd, suffix));
 }
 
-void
-nbdkit_cmd_fail (struct nbdkit_cmd *cmd, struct error *from)
+struct error *
+nbdkit_cmd_error (struct nbdkit_cmd *cmd)
 {
-  if (failed (cmd))
-    error_reset (from);
-  else
-    error_move (&cmd->failed, from);
+  return &cmd->failed;
 }
 
 int

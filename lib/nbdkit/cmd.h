@@ -57,8 +57,8 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
 extern void nbdkit_cmd_secret_file (struct nbdkit_cmd *, const char *suffix,
                                     const struct secret *);
 
-/* A failure of who builds: it takes what FROM holds. */
-extern void nbdkit_cmd_fail (struct nbdkit_cmd *, struct error *from);
+/* Where a failure of who builds goes. */
+extern struct error *nbdkit_cmd_error (struct nbdkit_cmd *);
 /* The first failure while building. */
 extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);
 

@@ -209,5 +209,6 @@ nbdkit_server_report_death (const struct nbdkit_server *server,
              words->len > 0 ? without_prefix (words->ptr[0]) : "");
   for (size_t i = 0; i < words->len; i++)
     error_detail (err, words->ptr[i]);
+  err->server_ended = true;
   return -1;
 }

@@ -240,8 +240,11 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
   const struct argv *lines;
   CLEANUP_FREE char *how = NULL;
 
-  if (error_is_set (&nbd->failed))
-    return error_set (err, nbd->failed.reason, "%s", nbd->failed.message);
+  if (error_is_set (&nbd->failed)) {
+    error_set (err, nbd->failed.reason, "%s", nbd->failed.message);
+    err->server_ended = true;
+    return -1;
+  }
   if (nbd->daemon == NULL || !daemon_has_died (nbd->daemon))
     return 0;
   lines = daemon_last_lines (nbd->daemon);
@@ -251,5 +254,6 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
              lines->len > 0 ? lines->ptr[lines->len-1] : "");
   for (size_t i = 0; i < lines->len; i++)
     error_detail (err, lines->ptr[i]);
+  err->server_ended = true;
   return -1;
 }

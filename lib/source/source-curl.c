@@ -11,12 +11,7 @@
 #include "base/memstream.h"
 #include "base/secret.h"
 #include "io/http.h"
-#include "source/source.h"
-
-/* virt-v2v's: a request of a slow vCenter may take many minutes, and the
- * plugin waits for ever without.
- */
-#define REQUEST_TIMEOUT_S "2000"
+#include "source/curl-plugin.h"
 
 /* The default from nbdkit 1.36 on; 32 gained little over 16, and 1.34 has
  * only 4 by itself.
@@ -46,19 +41,20 @@ curl_user (const struct source_request *request)
 static struct secret *
 curl_headers (const struct source_request *request, struct error *err)
 {
-  static const char key[] = "curl-header=";
-  const struct argv *options = &request->settings->input_options;
+  CLEANUP_ARGV struct argv headers = { .ptr = NULL };
   CLEANUP_FREE char *text = NULL;
   size_t len;
-  FILE *fp = open_memstream (&text, &len);
+  FILE *fp;
 
+  if (source_option_values (request, "curl-header", &headers, err) == -1)
+    return NULL;
+  fp = open_memstream (&text, &len);
   if (fp == NULL) {
     error_nomem (err);
     return NULL;
   }
-  for (size_t i = 0; i < options->len; i++)
-    if (strncmp (options->ptr[i], key, sizeof key - 1) == 0)
-      fprintf (fp, "%s\n", options->ptr[i] + sizeof key - 1);
+  for (size_t i = 0; i < headers.len; i++)
+    fprintf (fp, "%s\n", headers.ptr[i]);
   if (memstream_close (fp, &text) == -1) {
     error_nomem (err);
     return NULL;
@@ -72,24 +68,11 @@ curl_headers (const struct source_request *request, struct error *err)
 static struct secret *
 curl_cookie (const struct source_request *request, struct error *err)
 {
-  static const char key[] = "cookie=";
-  const struct argv *params = &request->location->cookie_params;
   const char *cookie = source_option (request, "curl-cookie");
 
-  for (size_t i = 0; i < params->len && cookie == NULL; i++)
-    if (strncmp (params->ptr[i], key, sizeof key - 1) == 0 &&
-        source_option (request, "curl-cookie-script") == NULL)
-      cookie = params->ptr[i] + sizeof key - 1;
+  if (cookie == NULL && source_option (request, "curl-cookie-script") == NULL)
+    cookie = argv_value (&request->location->cookie_params, "cookie");
   return cookie != NULL ? secret_new (cookie, strlen (cookie), err) : NULL;
-}
-
-static bool
-curl_no_verify (const struct source_request *request)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  bool verify;
-
-  return source_sslverify (request, &verify, &ignored) == 0 && !verify;
 }
 
 /* Secrets go to files: nbdkit reads a cookie from one by itself, headers it
@@ -98,9 +81,8 @@ curl_no_verify (const struct source_request *request)
 static void
 add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  CLEANUP_ERROR struct error failed = ERROR_INIT;
-  struct secret *cookie = curl_cookie (request, &failed);
-  struct secret *headers = curl_headers (request, &failed);
+  struct secret *cookie = curl_cookie (request, nbdkit_cmd_error (cmd));
+  struct secret *headers = curl_headers (request, nbdkit_cmd_error (cmd));
 
   if (request->location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+",
@@ -111,18 +93,6 @@ add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_secret_param (cmd, "header-script", "cat ", headers);
   secret_free (cookie);
   secret_free (headers);
-  if (error_is_set (&failed))
-    nbdkit_cmd_fail (cmd, &failed);
-}
-
-static void
-add_option (const struct source_request *request, const char *option,
-            const char *key, struct nbdkit_cmd *cmd)
-{
-  const char *value = source_option (request, option);
-
-  if (value != NULL)
-    nbdkit_cmd_param (cmd, key, value);
 }
 
 /* What the metadata asks for; -io options count before it. */
@@ -143,7 +113,7 @@ add_params (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_raw_param (cmd, param);
   }
   if (!timeout)
-    nbdkit_cmd_param (cmd, "timeout", REQUEST_TIMEOUT_S);
+    nbdkit_cmd_param (cmd, "timeout", CURL_REQUEST_TIMEOUT_S);
 }
 
 static void
@@ -155,11 +125,11 @@ curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (curl_user (request) != NULL)
     nbdkit_cmd_param (cmd, "user", curl_user (request));
   add_secrets (request, cmd);
-  add_option (request, "curl-cookie-script", "cookie-script", cmd);
-  add_option (request, "curl-cookie-script-renew", "cookie-script-renew",
-              cmd);
-  add_option (request, "curl-cainfo", "cainfo", cmd);
-  add_option (request, "curl-sslverify", "sslverify", cmd);
+  source_pass_option (request, "curl-cookie-script", "cookie-script", cmd);
+  source_pass_option (request, "curl-cookie-script-renew",
+                      "cookie-script-renew", cmd);
+  source_pass_option (request, "curl-cainfo", "cainfo", cmd);
+  source_pass_option (request, "curl-sslverify", "sslverify", cmd);
   add_params (request, cmd);
 }
 
@@ -176,9 +146,7 @@ curl_describe_copy (const struct source_request *request,
 static int
 curl_check (const struct source_request *request, struct error *err)
 {
-  bool ignored;
-
-  if (source_sslverify (request, &ignored, err) == -1)
+  if (curl_check_verify (request, err) == -1)
     return -1;
   if (source_option (request, "curl-cookie") != NULL &&
       source_option (request, "curl-cookie-script") != NULL)
@@ -267,40 +235,6 @@ curl_try_command (const struct source_request *request,
   argv_append (command, "-o/dev/null", err);
   argv_append (command, request->location->uri, err);
 }
-
-const struct explanation curl_explanations[] = {
-  { "returned error: 401", REASON_AUTH,
-    N_("give the user as http://USER@... and the password with -ip FILE") },
-  { "returned error: 403", REASON_AUTH,
-    N_("check the user's rights, and the session cookie where there is "
-       "one") },
-  { "returned error: 404", REASON_NOT_FOUND,
-    N_("check the path in the URL") },
-  { "returned error: 410", REASON_NOT_FOUND, NULL },
-  { "returned error: 429", REASON_SESSION_LIMIT, N_("try again later") },
-  { "returned error: 503", REASON_SESSION_LIMIT, N_("try again later") },
-  { "does not support 'range'", REASON_NO_RANGE,
-    N_("serve the file with a web server that does (nginx and Apache do), "
-       "or download it first") },
-  { "could not get length", REASON_NO_RANGE,
-    N_("the server does not tell the file's size") },
-  { "SSL", REASON_TLS,
-    N_("name the file with the server's CA certificate with -io "
-       "curl-cainfo=FILE, or trust any certificate with -io "
-       "curl-sslverify=false") },
-  { "resolve", REASON_UNREACHABLE, N_("check the host's name") },
-  { "onnect to server", REASON_UNREACHABLE,
-    N_("is the server running, and is the port right?") },
-  { "Timeout was reached", REASON_TIMEOUT, NULL },
-  { "denied", REASON_AUTH, N_("check the user and the password") },
-  { "cookie-script", REASON_AUTH, N_("check the curl-cookie-script") },
-  { "header-script", REASON_AUTH, NULL },
-  { "RETR response: 550", REASON_NOT_FOUND, N_("check the path") },
-  { "Remote file not found", REASON_NOT_FOUND, N_("check the path") },
-  { "Unsupported protocol", REASON_UNSUPPORTED, N_("check the URL") },
-  { "Failure when receiving data", REASON_UNREACHABLE, NULL },
-  { .text = NULL }
-};
 
 const struct source_ops source_curl = {
   .kind = LOCATION_CURL,

@@ -4,7 +4,7 @@
 
 #include <config.h>
 
-#include "source/source.h"
+#include "source/ops.h"
 
 static void
 file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "source/source.h"
+#include "source/ops.h"
 
 static void
 nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)

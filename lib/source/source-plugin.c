@@ -5,7 +5,7 @@
 #include <config.h>
 
 #include "base/i18n.h"
-#include "source/source.h"
+#include "source/ops.h"
 
 static void
 plugin_describe (const struct source_request *request,

@@ -8,10 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "base/parse.h"
 #include "base/quote.h"
 #include "base/secret.h"
-#include "source/source.h"
+#include "source/ops.h"
 
 static const struct source_option ssh_options[] = {
   { "ssh-identity", N_("private key file, without a passphrase") },
@@ -26,23 +25,19 @@ static const struct source_option ssh_options[] = {
 static void
 add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
 {
-  CLEANUP_ERROR struct error failed = ERROR_INIT;
   CLEANUP_FREE char *absolute = realpath (path, NULL);
   CLEANUP_FREE char *doubled = NULL;
 
   if (absolute == NULL) {
-    error_errno (&failed, REASON_USAGE, "%s: %s", what, path);
-    nbdkit_cmd_fail (cmd, &failed);
+    error_errno (nbdkit_cmd_error (cmd), REASON_USAGE, "%s: %s", what, path);
     return;
   }
   /* libssh expands %h and the like in this file name. */
   doubled = escape_doubled (absolute, '%');
-  if (doubled == NULL) {
-    error_nomem (&failed);
-    nbdkit_cmd_fail (cmd, &failed);
-    return;
-  }
-  nbdkit_cmd_param (cmd, "known-hosts", doubled);
+  if (doubled == NULL)
+    error_nomem (nbdkit_cmd_error (cmd));
+  else
+    nbdkit_cmd_param (cmd, "known-hosts", doubled);
 }
 
 /* libssh writes KEY.pub beside a key that lacks it, so it gets a copy in
@@ -51,26 +46,17 @@ add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
 static void
 add_identity (const char *what, const char *path, struct nbdkit_cmd *cmd)
 {
-  CLEANUP_ERROR struct error failed = ERROR_INIT;
-  struct secret *key = secret_read_file (path, &failed);
+  struct error *err = nbdkit_cmd_error (cmd);
+  struct secret *key;
 
-  if (key == NULL) {
-    error_wrap (&failed, "%s", what);
-    nbdkit_cmd_fail (cmd, &failed);
+  if (error_is_set (err))
     return;
-  }
-  nbdkit_cmd_secret_param (cmd, "identity", "", key);
+  key = secret_read_file (path, err);
+  if (key != NULL)
+    nbdkit_cmd_secret_param (cmd, "identity", "", key);
+  else
+    error_wrap (err, "%s", what);
   secret_free (key);
-}
-
-static void
-add_boolean (const struct source_request *request, const char *option,
-             const char *key, struct nbdkit_cmd *cmd)
-{
-  const char *value = source_option (request, option);
-
-  if (value != NULL)
-    nbdkit_cmd_param (cmd, key, value);
 }
 
 /* Parameters that need more than to be passed on.  The -io option counts
@@ -131,28 +117,18 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     if (value != NULL)
       files[i].add (files[i].option, value, cmd);
   }
-  add_boolean (request, "ssh-verify-remote-host", "verify-remote-host", cmd);
-  add_boolean (request, "ssh-compression", "compression", cmd);
+  source_pass_option (request, "ssh-verify-remote-host", "verify-remote-host", cmd);
+  source_pass_option (request, "ssh-compression", "compression", cmd);
   for (size_t i = 0; i < location->params.len; i++)
     add_param (request, location->params.ptr[i], cmd);
 }
 
 static int
-check_boolean (const struct source_request *request, const char *option,
-               struct error *err)
-{
-  const char *value = source_option (request, option);
-  bool ignored;
-
-  return value == NULL ? 0 : parse_bool (option, value, &ignored, err);
-}
-
-static int
 ssh_check (const struct source_request *request, struct error *err)
 {
-  if (check_boolean (request, "ssh-verify-remote-host", err) == -1)
+  if (source_check_boolean (request, "ssh-verify-remote-host", err) == -1)
     return -1;
-  return check_boolean (request, "ssh-compression", err);
+  return source_check_boolean (request, "ssh-compression", err);
 }
 
 static bool
@@ -212,8 +188,7 @@ ssh_try_command (const struct source_request *request,
 {
   const struct location *location = request->location;
 
-  if (why->reason == REASON_HOST_KEY &&
-      strstr (why->message, "changed") != NULL) {
+  if (why->reason == REASON_HOST_KEY_CHANGED) {
     forget_host_key (request, command, err);
     return;
   }
@@ -247,7 +222,7 @@ static const struct explanation ssh_explanations[] = {
   { "host key is unknown", REASON_HOST_KEY,
     N_("log in once with ssh and accept the host key, or name a file that "
        "holds it with -io ssh-known-hosts=FILE") },
-  { "host key for server changed", REASON_HOST_KEY,
+  { "host key for server changed", REASON_HOST_KEY_CHANGED,
     N_("if the server was not reinstalled, somebody else may answer in its "
        "place; if it was, remove its old key") },
   { "No such file", REASON_NOT_FOUND,

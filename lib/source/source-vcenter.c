@@ -10,21 +10,17 @@
 
 #include <string.h>
 
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/secret.h"
 #include "guest/datastore.h"
 #include "io/http.h"
-#include "source/source.h"
+#include "source/curl-plugin.h"
 
 /* Sessions end after 30 minutes. */
 #define RENEW_S "1500"
-
-/* virt-v2v's: a request of a slow vCenter may take many minutes, and the
- * plugin waits for ever without.
- */
-#define REQUEST_TIMEOUT_S "2000"
 
 /* Requests under way at once, of all NBD connections.  Each takes a buffer
  * of the ESXi host's NFC service, which has a few dozen for all its clients.
@@ -54,28 +50,13 @@ cainfo (const struct source_request *request)
   return source_option (request, "curl-cainfo");
 }
 
-static bool
-no_verify (const struct source_request *request)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  bool verify;
-
-  return source_sslverify (request, &verify, &ignored) == 0 && !verify;
-}
-
 /* -ic's proxy, or NULL.  Without one there is to be none, whatever the
  * environment says: it would only make a slow vCenter slower.
  */
 static const char *
 proxy (const struct source_request *request)
 {
-  static const char key[] = "proxy=";
-  const struct argv *params = &request->location->params;
-
-  for (size_t i = 0; i < params->len; i++)
-    if (strncmp (params->ptr[i], key, sizeof key - 1) == 0)
-      return params->ptr[i] + sizeof key - 1;
-  return NULL;
+  return argv_value (&request->location->params, "proxy");
 }
 
 /* A configuration file of curl has lines like KEY = "VALUE". */
@@ -109,7 +90,7 @@ print_login (const struct source_request *request, FILE *fp)
   putc (':', fp);
   print_escaped (fp, secret_reveal (location->password));
   fputs ("\"\n", fp);
-  if (no_verify (request))
+  if (curl_no_verify (request))
     fputs ("insecure\n", fp);
   if (cainfo (request) != NULL)
     print_setting (fp, "cacert", cainfo (request));
@@ -146,11 +127,11 @@ static void
 add_cookie_script (const struct source_request *request,
                    struct nbdkit_cmd *cmd)
 {
-  CLEANUP_ERROR struct error failed = ERROR_INIT;
+  struct error *err = nbdkit_cmd_error (cmd);
   const char *renew = source_option (request, "curl-cookie-script-renew");
-  struct secret *login = make_login (request, &failed);
+  struct secret *login = make_login (request, err);
   struct secret *script = secret_new (cookie_script,
-                                      sizeof cookie_script - 1, &failed);
+                                      sizeof cookie_script - 1, err);
 
   if (login != NULL && script != NULL) {
     nbdkit_cmd_secret_file (cmd, LOGIN_SUFFIX, login);
@@ -160,8 +141,6 @@ add_cookie_script (const struct source_request *request,
   }
   secret_free (login);
   secret_free (script);
-  if (error_is_set (&failed))
-    nbdkit_cmd_fail (cmd, &failed);
 }
 
 static void
@@ -172,13 +151,13 @@ vcenter_describe (const struct source_request *request,
   add_cookie_script (request, cmd);
   if (cainfo (request) != NULL)
     nbdkit_cmd_param (cmd, "cainfo", cainfo (request));
-  if (no_verify (request))
+  if (curl_no_verify (request))
     nbdkit_cmd_param (cmd, "sslverify", "false");
   if (proxy (request) != NULL)
     nbdkit_cmd_param (cmd, "proxy", proxy (request));
   else
     nbdkit_cmd_env (cmd, "no_proxy", "*");
-  nbdkit_cmd_param (cmd, "timeout", REQUEST_TIMEOUT_S);
+  nbdkit_cmd_param (cmd, "timeout", CURL_REQUEST_TIMEOUT_S);
   if (nbdkit_plugin_knows (request->plugin, "connections"))
     nbdkit_cmd_paramf (cmd, "connections", "%d", MAX_REQUESTS);
 }
@@ -243,9 +222,7 @@ is_installed (const char *program)
 static int
 vcenter_check (const struct source_request *request, struct error *err)
 {
-  bool ignored;
-
-  if (source_sslverify (request, &ignored, err) == -1)
+  if (curl_check_verify (request, err) == -1)
     return -1;
   if (!nbdkit_caps_since (request->caps, COOKIE_SCRIPT_MINOR, 0)) {
     error_set (err, REASON_NBDKIT_VERSION,
@@ -303,7 +280,7 @@ ask_server (const struct source_request *request, const char *url,
     .user = request->location->user,
     .password = request->location->password,
     .cainfo = cainfo (request),
-    .no_verify = no_verify (request),
+    .no_verify = curl_no_verify (request),
     .proxy = proxy (request) != NULL ? proxy (request) : "",
   };
 
@@ -334,14 +311,12 @@ vcenter_preflight (const struct source_request *request,
  * are in the file without the number.
  */
 static int
-vcenter_resolve (struct location *location, const struct settings *settings,
+vcenter_resolve (struct location *location,
+                 const struct source_request *request,
                  struct supervisor *supervisor,
                  const struct events *events __attribute__ ((unused)),
                  struct error *err)
 {
-  const struct source_request request = {
-    .location = location, .settings = settings,
-  };
   CLEANUP_ERROR struct error failed = ERROR_INIT;
   CLEANUP_FREE char *path = NULL;
   char *uri;
@@ -350,7 +325,7 @@ vcenter_resolve (struct location *location, const struct settings *settings,
       location->user == NULL || location->password == NULL)
     return 0;
   /* What else may be wrong is said when the disk is opened. */
-  if (ask_server (&request, location->uri, supervisor, &failed) == 0 ||
+  if (ask_server (request, location->uri, supervisor, &failed) == 0 ||
       failed.reason != REASON_NOT_FOUND)
     return 0;
   path = datastore_without_snapshot (location->path, err);

@@ -13,7 +13,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "io/tls-thumbprint.h"
-#include "source/source.h"
+#include "source/ops.h"
 #include "source/vddk-library.h"
 
 /* virt-v2v's choice: a local datastore if this is the ESXi host's proxy, and
@@ -40,16 +40,6 @@ static const struct source_option vddk_options[] = {
   { "vddk-port", N_("port of the server") },
   { "vddk-snapshot", N_("managed object reference of a snapshot") },
   { .name = NULL }
-};
-
-/* -io options that go to the plugin under a name of their own. */
-static const struct {
-  const char *option, *parameter;
-} passed_on[] = {
-  { "vddk-compression", "compression" },
-  { "vddk-config", "config" },
-  { "vddk-nfchostport", "nfchostport" },
-  { "vddk-snapshot", "snapshot" },
 };
 
 static int
@@ -104,14 +94,15 @@ vddk_check (const struct source_request *request, struct error *err)
  * the next run.
  */
 static int
-vddk_resolve (struct location *location, const struct settings *settings,
+vddk_resolve (struct location *location,
+              const struct source_request *request,
               struct supervisor *supervisor, const struct events *events,
               struct error *err)
 {
   const unsigned port = location->port != 0 ? location->port : DEFAULT_PORT;
 
   if (location->host == NULL || location->thumbprint != NULL ||
-      argv_value (&settings->input_options, "vddk-thumbprint") != NULL)
+      source_option (request, "vddk-thumbprint") != NULL)
     return 0;
   location->thumbprint = tls_thumbprint (location->host, port, supervisor,
                                          err);
@@ -139,15 +130,12 @@ add_library (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   CLEANUP_ARGV struct argv env = { .ptr = NULL };
   CLEANUP_ARGV struct argv args = { .ptr = NULL };
-  CLEANUP_ERROR struct error failed = ERROR_INIT;
 
-  vddk_library_describe (request, &env, &args, &failed);
+  vddk_library_describe (request, &env, &args, nbdkit_cmd_error (cmd));
   for (size_t i = 0; i < env.len; i++)
     nbdkit_cmd_raw_env (cmd, env.ptr[i]);
   for (size_t i = 0; i < args.len; i++)
     nbdkit_cmd_raw_param (cmd, args.ptr[i]);
-  if (error_is_set (&failed))
-    nbdkit_cmd_fail (cmd, &failed);
 }
 
 static void
@@ -168,12 +156,10 @@ vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   add_transports (request, cmd);
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);
-  for (size_t i = 0; i < ARRAY_LEN (passed_on); i++) {
-    const char *value = source_option (request, passed_on[i].option);
-
-    if (value != NULL)
-      nbdkit_cmd_param (cmd, passed_on[i].parameter, value);
-  }
+  source_pass_option (request, "vddk-compression", "compression", cmd);
+  source_pass_option (request, "vddk-config", "config", cmd);
+  source_pass_option (request, "vddk-nfchostport", "nfchostport", cmd);
+  source_pass_option (request, "vddk-snapshot", "snapshot", cmd);
   nbdkit_cmd_param (cmd, "file", location->path);
 }
 

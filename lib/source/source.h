@@ -1,123 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Sources know one kind of disk location each: its nbdkit plugin, the
- * parameters, how hard it may be pressed, and how its errors read.  A new
- * one is one file and one row in the table of source.c.
+/* All sources.  A new one is one file and one row in the table of source.c;
+ * ops.h says what it implements.
  */
 
 #ifndef V2V_SOURCE_H
 #define V2V_SOURCE_H
 
-#include <stdbool.h>
-
-#include "base/error.h"
-#include "copy/limits.h"
-#include "guest/guest.h"
-#include "nbdkit/caps.h"
-#include "nbdkit/cmd.h"
-#include "settings.h"
+#include "source/ops.h"
 
 struct events;
+struct guest;
+struct settings;
 struct supervisor;
 
-/* What a source looks at to build its part of a command line. */
-struct source_request {
-  const struct location *location;
-  const struct settings *settings;
-  struct nbdkit_caps *caps;
-  const struct nbdkit_plugin *plugin; /* NULL while it is being asked */
-};
-
-/* A text in an nbdkit error line, what it means, and what to do. */
-struct explanation {
-  const char *text;             /* NULL ends the table */
-  enum reason reason;
-  const char *hint;             /* untranslated; may be NULL */
-};
-
-struct source_option {
-  const char *name;             /* as in -io NAME=VALUE; NULL ends */
-  const char *help;             /* untranslated */
-};
-
-struct source_ops {
-  enum location_kind kind;
-  const char *plugin;           /* nbdkit's name; NULL: the location says */
-  unsigned open_timeout_s;      /* how long opening and a first read take on
-                                   a busy server */
-  bool remote;                  /* over a network: retried, conversions read
-                                   through a cache */
-  const struct source_option *options; /* or NULL */
-
-  /* Refuse what cannot work, before anything is started; may be NULL. */
-  int (*check) (const struct source_request *, struct error *err);
-  /* Ask the server for what only it knows.  Not for a dry run.  May be
-   * NULL.
-   */
-  int (*resolve) (struct location *, const struct settings *,
-                  struct supervisor *, const struct events *,
-                  struct error *err);
-  /* What the plugin needs to load: libdir=...; may be NULL. */
-  void (*describe_library) (const struct source_request *,
-                            struct argv *env, struct argv *args,
-                            struct error *err);
-  /* Say better in *ERR why the plugin does not load, if it is for its
-   * library; may be NULL.
-   */
-  void (*explain_plugin) (const struct source_request *, struct error *err);
-  /* Does the plugin, which loaded, find its library?  May be NULL. */
-  int (*check_plugin) (const struct source_request *, struct error *err);
-  /* Filters between readahead and retry; may be NULL. */
-  void (*add_filters) (const struct source_request *, struct nbdkit_cmd *);
-  /* Add the plugin's parameters. */
-  void (*describe) (const struct source_request *, struct nbdkit_cmd *);
-  /* Add what only a copy wants, if this nbdkit has it.  May be NULL. */
-  bool (*describe_copy) (const struct source_request *, struct nbdkit_cmd *);
-  /* Ask the server what nbdkit does not check; may be NULL. */
-  int (*preflight) (const struct source_request *, struct supervisor *,
-                    struct error *err);
-  /* Ask the server for what tells this version of the disk from a later
-   * one; *RET stays NULL where it does not say.  The caller frees it.  May
-   * be NULL.
-   */
-  int (*identify) (const struct source_request *, struct supervisor *,
-                   char **ret, struct error *err);
-  /* Where to look whether the server can be reached at all.  Returns false
-   * when that cannot be told (a proxy, a local source); may be NULL.
-   */
-  bool (*endpoint) (const struct source_request *,
-                    const char **host, unsigned *port);
-
-  /* Add a command with which people can find out why opening fails as *why
-   * says; nothing where there is none.  It holds no secret.  May be NULL.
-   */
-  void (*try_command) (const struct source_request *, const struct error *why,
-                       struct argv *command, struct error *err);
-
-  const struct explanation *explanations;
-  const struct explanation *more_explanations; /* asked last; may be NULL */
-  struct copy_limits serial;    /* one request on a connection at a time */
-  struct copy_limits parallel;
-  /* Where the location's path is a file that holds the disk itself, so that
-   * a copy need not ask nbdkit for it; all 0 elsewhere.
-   */
-  struct copy_limits direct;
-};
-
-extern const struct source_ops source_file;
-extern const struct source_ops source_nbd;
-extern const struct source_ops source_curl;
-extern const struct source_ops source_ssh;
-extern const struct source_ops source_vddk;
-extern const struct source_ops source_vcenter;
-extern const struct source_ops source_plugin;
-
+/* The source of such a location. */
 extern const struct source_ops *source_find (enum location_kind);
 /* All of them; ends with NULL. */
 extern const struct source_ops *const source_table[];
-
-/* How nbdkit's curl plugin fails, whoever uses it. */
-extern const struct explanation curl_explanations[];
 
 /* Options that no source has for itself; ends with a NULL name. */
 extern const struct source_option source_common_options[];
@@ -128,32 +28,5 @@ extern bool source_option_exists (const char *name);
 extern int source_resolve (struct guest *, const struct settings *,
                            struct supervisor *, const struct events *,
                            struct error *err);
-
-/* Fill in *err from the lines that nbdkit printed: the first one that says
- * why.  WHAT is the place, for people.
- */
-extern int source_explain (const struct source_ops *, const char *what,
-                           const struct argv *lines, struct error *err);
-
-/* The same for what was open and can no longer be read. */
-extern int source_explain_read (const struct source_ops *, const char *what,
-                                const struct argv *lines, struct error *err);
-
-/* Is a web server's certificate to be checked?  -io curl-sslverify says so,
- * or the location.  -1: that is no boolean.
- */
-extern int source_sslverify (const struct source_request *, bool *ret,
-                             struct error *err);
-
-/* Add to the hint of *err, which source_explain made, the command to type
- * next, where there is one.
- */
-extern void source_hint_command (const struct source_ops *,
-                                 const struct source_request *,
-                                 struct error *err);
-
-/* The value of -io KEY, or NULL. */
-extern const char *source_option (const struct source_request *,
-                                  const char *key);
 
 #endif /* V2V_SOURCE_H */

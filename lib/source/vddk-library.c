@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "source/explain.h"
 #include "source/vddk-library.h"
 
 #define LIBRARY "libvixDiskLib"
@@ -170,16 +171,14 @@ vddk_library_check_plugin (const struct source_request *request,
   return -1;
 }
 
-/* Is the library the reason why the plugin did not load? */
-static bool
-is_about_library (const struct error *err)
-{
-  for (size_t i = 0; i < err->detail.len; i++)
-    if (strstr (err->detail.ptr[i], LIBRARY) != NULL ||
-        strstr (err->detail.ptr[i], "VDDK symbol") != NULL)
-      return true;
-  return false;
-}
+/* nbdkit's words when the library is the reason why the plugin does not
+ * load.
+ */
+static const struct explanation loading_explanations[] = {
+  { LIBRARY, REASON_VDDK_LIBRARY, NULL },
+  { "VDDK symbol", REASON_VDDK_LIBRARY, NULL },
+  { .text = NULL }
+};
 
 void
 vddk_library_explain (const struct source_request *request,
@@ -187,8 +186,11 @@ vddk_library_explain (const struct source_request *request,
 {
   const char *libdir = source_option (request, "vddk-libdir");
   CLEANUP_ERROR struct error better = ERROR_INIT;
+  const char *line;
 
-  if (err->reason != REASON_NBDKIT_PLUGIN || !is_about_library (err))
+  if (err->reason != REASON_NBDKIT_PLUGIN ||
+      explanation_find (loading_explanations, NULL, &err->detail,
+                        &line) == NULL)
     return;
   error_set (&better, REASON_VDDK_LIBRARY,
              _("nbdkit's vddk plugin cannot use VMware's library "
@@ -197,6 +199,5 @@ vddk_library_explain (const struct source_request *request,
   for (size_t i = 0; i < err->detail.len; i++)
     error_detail (&better, err->detail.ptr[i]);
   hint_directory (&better);
-  error_reset (err);
   error_move (err, &better);
 }

@@ -7,7 +7,7 @@
 #ifndef V2V_VDDK_LIBRARY_H
 #define V2V_VDDK_LIBRARY_H
 
-#include "source/source.h"
+#include "source/request.h"
 
 /* Can LIBDIR, which the user names, be a directory to give to the plugin? */
 extern int vddk_library_check_dir (const char *libdir, struct error *err);

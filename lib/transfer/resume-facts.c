@@ -21,7 +21,7 @@
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
-#include "source/source.h"
+#include "source/ops.h"
 #include "transfer/resume-facts.h"
 #include "transfer/resume.h"
 
@@ -89,16 +89,11 @@ static int
 source_fact (struct resume *resume, unsigned index, const struct plan *plan,
              const struct launch_context *context, struct error *err)
 {
-  const struct source_request request = {
-    .location = plan->location,
-    .settings = context->settings,
-    .caps = context->caps,
-  };
   CLEANUP_FREE char *text = NULL;
 
   if (plan->source->identify == NULL)
     return 0;
-  if (plan->source->identify (&request, context->supervisor, &text,
+  if (plan->source->identify (&plan->request, context->supervisor, &text,
                               err) == -1)
     return -1;
   return text == NULL ? 0 : disk_fact (resume, index, "version", text, err);

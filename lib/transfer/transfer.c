@@ -396,7 +396,7 @@ add_last_words (const struct copying *copying, struct error *err)
   const struct transfer *transfer = copying->transfer;
   CLEANUP_ERROR struct error death = ERROR_INIT;
 
-  if (err->reason == REASON_INTERRUPTED || err->reason == REASON_NBDKIT_CRASH)
+  if (err->reason == REASON_INTERRUPTED || err->server_ended)
     return;
   if (launch_check (transfer->launch, &death) == 0 &&
       overlays_check (transfer->overlays, &death) == 0 &&
@@ -404,8 +404,7 @@ add_last_words (const struct copying *copying, struct error *err)
     launch_explain (transfer->launch, err);
     return;
   }
-  if (strstr (err->message, death.message) == NULL)
-    error_wrap (err, "%s", death.message);
+  error_wrap (err, "%s", death.message);
   for (size_t i = 0; i < death.detail.len; i++)
     error_detail (err, death.detail.ptr[i]);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The curl plugin's certificates and errors, for source-curl.c and
+ * source-vcenter.c, which log in to servers in different ways.
+ */
+
+#include <config.h>
+
+#include "base/argv.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "source/curl-plugin.h"
+
+int
+curl_check_verify (const struct source_request *request, struct error *err)
+{
+  return source_check_boolean (request, "curl-sslverify", err);
+}
+
+bool
+curl_no_verify (const struct source_request *request)
+{
+  const char *value = source_option (request, "curl-sslverify");
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  bool verify;
+
+  if (value != NULL)
+    return parse_bool ("", value, &verify, &ignored) == 0 && !verify;
+  return argv_contains (&request->location->params, "sslverify=false");
+}
+
+const struct explanation curl_explanations[] = {
+  { "returned error: 401", REASON_AUTH,
+    N_("give the user as http://USER@... and the password with -ip FILE") },
+  { "returned error: 403", REASON_AUTH,
+    N_("check the user's rights, and the session cookie where there is "
+       "one") },
+  { "returned error: 404", REASON_NOT_FOUND,
+    N_("check the path in the URL") },
+  { "returned error: 410", REASON_NOT_FOUND, NULL },
+  { "returned error: 429", REASON_SESSION_LIMIT, N_("try again later") },
+  { "returned error: 503", REASON_SESSION_LIMIT, N_("try again later") },
+  { "does not support 'range'", REASON_NO_RANGE,
+    N_("serve the file with a web server that does (nginx and Apache do), "
+       "or download it first") },
+  { "could not get length", REASON_NO_RANGE,
+    N_("the server does not tell the file's size") },
+  { "SSL", REASON_TLS,
+    N_("name the file with the server's CA certificate with -io "
+       "curl-cainfo=FILE, or trust any certificate with -io "
+       "curl-sslverify=false") },
+  { "resolve", REASON_UNREACHABLE, N_("check the host's name") },
+  { "onnect to server", REASON_UNREACHABLE,
+    N_("is the server running, and is the port right?") },
+  { "Timeout was reached", REASON_TIMEOUT, NULL },
+  { "denied", REASON_AUTH, N_("check the user and the password") },
+  { "cookie-script", REASON_AUTH, N_("check the curl-cookie-script") },
+  { "header-script", REASON_AUTH, NULL },
+  { "RETR response: 550", REASON_NOT_FOUND, N_("check the path") },
+  { "Remote file not found", REASON_NOT_FOUND, N_("check the path") },
+  { "Unsupported protocol", REASON_UNSUPPORTED, N_("check the URL") },
+  { "Failure when receiving data", REASON_UNREACHABLE, NULL },
+  { .text = NULL }
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the sources that use nbdkit's curl plugin have in common. */
+
+#ifndef V2V_CURL_PLUGIN_H
+#define V2V_CURL_PLUGIN_H
+
+#include "source/ops.h"
+
+/* virt-v2v's: a request of a slow vCenter may take many minutes, and the
+ * plugin waits for ever without.
+ */
+#define CURL_REQUEST_TIMEOUT_S "2000"
+
+/* How the plugin fails; ends with a NULL text. */
+extern const struct explanation curl_explanations[];
+
+/* Refuse a value of -io curl-sslverify that is no boolean. */
+extern int curl_check_verify (const struct source_request *,
+                              struct error *err);
+/* Is the server's certificate not to be checked?  -io curl-sslverify says
+ * so, or else the location.
+ */
+extern bool curl_no_verify (const struct source_request *);
+
+#endif /* V2V_CURL_PLUGIN_H */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Why a source cannot be opened or read.  nbdkit only prints lines; each
+ * source has a table of what is in them, and this file looks them up.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/argv.h"
+#include "base/cleanup.h"
+#include "base/format.h"
+#include "base/i18n.h"
+#include "source/explain.h"
+
+/* The text after "nbdkit: curl[1]: error: ", which is what happened. */
+static const char *
+error_text (const char *line)
+{
+  const char *text = strstr (line, "error: ");
+
+  return text != NULL ? text + strlen ("error: ") : line;
+}
+
+static const struct explanation *
+find_in (const struct explanation *table, const char *line)
+{
+  for (; table != NULL && table->text != NULL; table++)
+    if (strstr (line, table->text) != NULL)
+      return table;
+  return NULL;
+}
+
+const struct explanation *
+explanation_find (const struct explanation *table,
+                  const struct explanation *more, const struct argv *lines,
+                  const char **line)
+{
+  for (size_t i = 0; i < lines->len; i++) {
+    const struct explanation *found = find_in (table, lines->ptr[i]);
+
+    if (found == NULL)
+      found = find_in (more, lines->ptr[i]);
+    if (found != NULL) {
+      *line = lines->ptr[i];
+      return found;
+    }
+  }
+  *line = lines->len > 0 ? lines->ptr[0] : NULL;
+  return NULL;
+}
+
+int
+source_explain (const struct source_ops *source,
+                const struct location *location, enum source_access access,
+                const struct argv *lines, struct error *err)
+{
+  CLEANUP_FREE char *what = location_describe (location, err);
+  const char *line;
+  const struct explanation *found =
+    explanation_find (source->explanations, source->more_explanations, lines,
+                      &line);
+
+  if (what == NULL)
+    return -1;
+  error_set (err, found != NULL ? found->reason : REASON_READ,
+             access == SOURCE_OPEN ? _("cannot open %s: %s")
+                                   : _("cannot read %s: %s"), what,
+             line != NULL ? error_text (line) : _("nbdkit gives no reason"));
+  if (found != NULL && found->hint != NULL)
+    error_hint (err, "%s", _(found->hint));
+  for (size_t i = 0; i < lines->len; i++)
+    error_detail (err, lines->ptr[i]);
+  return -1;
+}
+
+/* What went wrong on the way to the source, not in nbdkit. */
+static bool
+can_be_tried (enum reason reason)
+{
+  switch (reason) {
+  case REASON_AUTH:
+  case REASON_NOT_FOUND:
+  case REASON_HOST_KEY:
+  case REASON_HOST_KEY_CHANGED:
+  case REASON_TLS:
+  case REASON_UNREACHABLE:
+  case REASON_TIMEOUT:
+  case REASON_READ:
+    return true;
+  default:
+    return false;
+  }
+}
+
+void
+source_hint_command (const struct source_ops *source,
+                     const struct source_request *request, struct error *err)
+{
+  CLEANUP_ARGV struct argv command = { .ptr = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *text = NULL, *hint = NULL;
+
+  if (source->try_command == NULL || !can_be_tried (err->reason))
+    return;
+  source->try_command (request, err, &command, &ignored);
+  if (command.len == 0 || error_is_set (&ignored))
+    return;
+  text = shell_command (NULL, &command);
+  hint = text == NULL ? NULL : format (&ignored, _("try: %s"), text);
+  if (hint != NULL)
+    error_add_hint (err, hint);
+}
