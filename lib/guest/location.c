@@ -124,6 +124,18 @@ location_describe (const struct location *location, struct error *err)
   return ret;
 }
 
+const char *
+location_local_path (const struct location *location)
+{
+  return location->kind == LOCATION_FILE ? location->path : NULL;
+}
+
+const char *
+location_nbd_uri (const struct location *location)
+{
+  return location->kind == LOCATION_NBD ? location->uri : NULL;
+}
+
 int
 location_set_password (struct location *location,
                        const struct secret *password, struct error *err)

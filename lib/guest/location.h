@@ -69,10 +69,15 @@ extern int location_default_password (struct location *,
                                       struct error *err);
 /* Free what the location holds and make it empty. */
 extern void location_reset (struct location *);
+/* The file or device of this host that it is, or NULL. */
+extern const char *location_local_path (const struct location *);
+/* The URI of the NBD export that it is, or NULL. */
+extern const char *location_nbd_uri (const struct location *);
 /* "file", "nbd", "curl", "ssh", "vddk", "vcenter", "plugin". */
 extern const char *location_kind_name (enum location_kind);
 /* The place for people: a URI or a path, without secrets.  The caller
  * frees it; NULL: no memory.
  */
 extern char *location_describe (const struct location *, struct error *err);
+
 #endif /* V2V_LOCATION_H */

@@ -293,7 +293,7 @@ direct_path (const struct planning *p, const struct nbdkit_cmd *cmd)
   for (size_t i = 0; i < filters->len; i++)
     if (changes_reads (filters->ptr[i]))
       return NULL;
-  return p->request.location->path;
+  return location_local_path (p->request.location);
 }
 
 static struct copy_limits

@@ -266,10 +266,7 @@ refuse_source (const struct output *output, unsigned index,
   const char *place = output->disks[index].place;
 
   for (size_t i = 0; i < disks->len; i++) {
-    const struct location *location = &disks->ptr[i].location;
-
-    if (location->kind != LOCATION_FILE ||
-        !is_same_file (location->path, place))
+    if (!is_same_file (location_local_path (&disks->ptr[i].location), place))
       continue;
     error_set (err, REASON_USAGE, _("%s is the source"), place);
     error_hint (err, _("copy to another place, or give the copy another "

@@ -66,10 +66,11 @@ struct source_ops {
   /* Ask the server what nbdkit does not check; may be NULL. */
   int (*preflight) (const struct source_request *, struct supervisor *,
                     struct error *err);
-  /* Ask the server for what tells this version of the disk from a later
-   * one; *RET stays NULL where it does not say.  The caller frees it.  May
-   * be NULL.
+  /* Ask the server, or the file, for what tells this version of the disk
+   * from a later one; *RET stays NULL where it does not say.  The caller
+   * frees it.  May be NULL.  IDENTITY is what is told ("version").
    */
+  const char *identity;
   int (*identify) (const struct source_request *, struct supervisor *,
                    char **ret, struct error *err);
   /* Where to look whether the server can be reached at all.  Returns false

@@ -246,6 +246,7 @@ const struct source_ops source_curl = {
   .describe = curl_describe,
   .describe_copy = curl_describe_copy,
   .preflight = curl_preflight,
+  .identity = "version",
   .identify = curl_identify,
   .try_command = curl_try_command,
   .explanations = curl_explanations,

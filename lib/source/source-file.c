@@ -4,12 +4,33 @@
 
 #include <config.h>
 
+#include <sys/stat.h>
+
+#include "base/format.h"
 #include "source/ops.h"
 
 static void
 file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   nbdkit_cmd_param (cmd, "file", request->location->path);
+}
+
+/* A file that was written since is another one. */
+static int
+file_identify (const struct source_request *request,
+               struct supervisor *supervisor __attribute__ ((unused)),
+               char **ret, struct error *err)
+{
+  const char *path = request->location->path;
+  struct stat st;
+
+  if (stat (path, &st) == -1)
+    return error_errno (err, REASON_NOT_FOUND, "%s", path);
+  *ret = S_ISREG (st.st_mode)
+    ? format (err, "inode %ju, changed at %jd.%09ld", (uintmax_t) st.st_ino,
+              (intmax_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec)
+    : format (err, "device %ju", (uintmax_t) st.st_rdev);
+  return *ret != NULL ? 0 : -1;
 }
 
 static const struct explanation file_explanations[] = {
@@ -23,6 +44,8 @@ const struct source_ops source_file = {
   .plugin = "file",
   .open_timeout_s = 30,
   .describe = file_describe,
+  .identity = "file",
+  .identify = file_identify,
   .explanations = file_explanations,
   /* Nothing waits but the disk itself: few connections, as many as the
    * machines have cores, keep it busy without running into each other, and

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -61,29 +60,6 @@ size_fact (struct resume *resume, unsigned index, uint64_t size,
   return disk_fact (resume, index, "size", text, err);
 }
 
-/* A local file that was written since is another one. */
-static int
-file_fact (struct resume *resume, unsigned index, const char *path,
-           struct error *err)
-{
-  CLEANUP_FREE char *text = NULL;
-  struct stat st;
-  int r;
-
-  if (stat (path, &st) == -1)
-    return error_errno (err, REASON_NOT_FOUND, "%s", path);
-  r = S_ISREG (st.st_mode)
-    ? asprintf (&text, "inode %ju, changed at %jd.%09ld",
-                (uintmax_t) st.st_ino, (intmax_t) st.st_mtim.tv_sec,
-                st.st_mtim.tv_nsec)
-    : asprintf (&text, "device %ju", (uintmax_t) st.st_rdev);
-  if (r == -1) {
-    text = NULL;
-    return error_nomem (err);
-  }
-  return disk_fact (resume, index, "file", text, err);
-}
-
 /* What only the source can tell of itself (an ETag). */
 static int
 source_fact (struct resume *resume, unsigned index, const struct plan *plan,
@@ -96,7 +72,8 @@ source_fact (struct resume *resume, unsigned index, const struct plan *plan,
   if (plan->source->identify (&plan->request, context->supervisor, &text,
                               err) == -1)
     return -1;
-  return text == NULL ? 0 : disk_fact (resume, index, "version", text, err);
+  return text == NULL ? 0 : disk_fact (resume, index,
+                                       plan->source->identity, text, err);
 }
 
 static int
@@ -104,17 +81,13 @@ disk_facts (struct resume *resume, const struct launched_disk *disk,
             unsigned index, const struct launch_context *context,
             struct error *err)
 {
-  const struct location *location = disk->plan.location;
-  CLEANUP_FREE char *what = location_describe (location, err);
+  CLEANUP_FREE char *what = location_describe (disk->plan.location, err);
 
   if (what == NULL ||
       disk_fact (resume, index, "source", what, err) == -1 ||
       disk_fact (resume, index, "format", disk->disk->format != NULL
                  ? disk->disk->format : "raw", err) == -1 ||
       size_fact (resume, index, disk->size, err) == -1)
-    return -1;
-  if (location->kind == LOCATION_FILE &&
-      file_fact (resume, index, location->path, err) == -1)
     return -1;
   return source_fact (resume, index, &disk->plan, context, err);
 }

@@ -131,13 +131,15 @@ static int
 add_location (struct write_back *wb, struct write_back_disk *disk,
               const struct location *location, struct error *err)
 {
+  const char *path = location_local_path (location);
+  const char *uri = location_nbd_uri (location);
   const bool whole = location->part.tar_entry == NULL &&
     location->part.offset == 0 && location->part.length == 0;
 
-  if (whole && location->kind == LOCATION_FILE)
-    return add_path (wb, disk, location->path, err);
-  if (whole && location->kind == LOCATION_NBD)
-    return add_uri (wb, disk, location->uri, err);
+  if (whole && path != NULL)
+    return add_path (wb, disk, path, err);
+  if (whole && uri != NULL)
+    return add_uri (wb, disk, uri, err);
   error_set (err, REASON_UNSUPPORTED,
              _("only local files, devices and NBD exports can be changed in "
                "place"));

@@ -67,16 +67,16 @@ static char *
 path_of_location (const struct location *location,
                   const struct launch_context *context, struct error *err)
 {
+  const char *path = location_local_path (location);
   CLEANUP_FREE char *resolved = NULL;
   struct stat st;
 
-  if (location->kind == LOCATION_NBD)
-    return path_of (location->uri, false, context, err);
-  if (stat (location->path, &st) == 0 && !S_ISREG (st.st_mode))
-    return path_of (location->path, false, context, err);
-  resolved = realpath (location->path, NULL);
-  return path_of (resolved != NULL ? resolved : location->path, true, context,
-                  err);
+  if (path == NULL)
+    return path_of (location_nbd_uri (location), false, context, err);
+  if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
+    return path_of (path, false, context, err);
+  resolved = realpath (path, NULL);
+  return path_of (resolved != NULL ? resolved : path, true, context, err);
 }
 
 int
@@ -85,7 +85,8 @@ write_back_refuse (const struct location *location,
 {
   CLEANUP_FREE char *path = NULL;
 
-  if (location->kind != LOCATION_FILE && location->kind != LOCATION_NBD)
+  if (location_local_path (location) == NULL &&
+      location_nbd_uri (location) == NULL)
     return 0;
   path = path_of_location (location, context, err);
   if (path == NULL)
