@@ -69,15 +69,22 @@ argv_contains (const struct argv *list, const char *str)
 }
 
 const char *
-argv_value (const struct argv *list, const char *key)
+key_value (const char *str, const char *key)
 {
   const size_t len = strlen (key);
 
-  for (size_t i = list == NULL ? 0 : list->len; i > 0; i--)
-    if (strncmp (list->ptr[i-1], key, len) == 0 &&
-        list->ptr[i-1][len] == '=')
-      return list->ptr[i-1] + len + 1;
-  return NULL;
+  return strncmp (str, key, len) == 0 && str[len] == '=' ? str + len + 1
+                                                         : NULL;
+}
+
+const char *
+argv_value (const struct argv *list, const char *key)
+{
+  const char *value = NULL;
+
+  for (size_t i = list == NULL ? 0 : list->len; value == NULL && i > 0; i--)
+    value = key_value (list->ptr[i-1], key);
+  return value;
 }
 
 void

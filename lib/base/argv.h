@@ -29,6 +29,8 @@ extern int argv_take (struct argv *, char *str, struct error *err);
 extern char *const *argv_array (struct argv *, struct error *err);
 
 extern bool argv_contains (const struct argv *, const char *str);
+/* The value of STR if it is KEY=VALUE; NULL: STR has another key. */
+extern const char *key_value (const char *str, const char *key);
 /* The value of the last KEY=VALUE in the list, or NULL; LIST may be NULL.
  */
 extern const char *argv_value (const struct argv *list, const char *key);
