@@ -7,32 +7,24 @@
 
 #include <config.h>
 
-#include <string.h>
-
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "input/input.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
 #include "run-internal.h"
 #include "transfer/write-back.h"
 
-/* Where disk INDEX will be converted.  Its strings are borrowed. */
-static struct location
+/* Where disk INDEX will be converted; NULL: it goes nowhere. */
+static const struct location *
 place_of (const struct run *run, unsigned index)
 {
-  const char *target;
-
-  if (run->output == NULL)
-    return run->guest->disks.ptr[index].location;
-  target = output_target (run->output, index);
-  return strcmp (run->options->output.mode, "nbd") == 0
-    ? (struct location) { .kind = LOCATION_NBD, .uri = (char *) target }
-    : (struct location) { .kind = LOCATION_FILE, .path = (char *) target };
+  return run->output != NULL ? output_location (run->output, index)
+                             : &run->guest->disks.ptr[index].location;
 }
 
 static const char *
@@ -45,18 +37,15 @@ format_of (const struct run *run, unsigned index)
 int
 run_refuse_unfinished (struct run *run, struct error *err)
 {
-  const char *mode = run->options->output.mode;
-
   run->failed_as = EXIT_STATUS_OTHER;
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
-    const struct location target = place_of (run, i);
-    /* A target that cannot be used has none; --check goes on all the same. */
-    const bool has_target = target.path != NULL || target.uri != NULL;
+    /* NULL also where the target cannot be used; --check goes on then. */
+    const struct location *target = place_of (run, i);
 
     if (write_back_refuse (&run->guest->disks.ptr[i].location, &run->context,
                            err) == -1 ||
-        (mode != NULL && strcmp (mode, "null") != 0 && has_target &&
-         write_back_refuse (&target, &run->context, err) == -1)) {
+        (target != NULL &&
+         write_back_refuse (target, &run->context, err) == -1)) {
       err->disk = (int) i;
       return -1;
     }
@@ -73,10 +62,8 @@ run_prepare_in_place (struct run *run, struct error *err)
   if (run->write_back == NULL)
     return -1;
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
-    const struct location location = place_of (run, i);
-
-    if (write_back_add (run->write_back, &location, format_of (run, i),
-                        err) == -1) {
+    if (write_back_add (run->write_back, place_of (run, i),
+                        format_of (run, i), err) == -1) {
       err->disk = (int) i;
       return -1;
     }
@@ -170,23 +157,17 @@ move_to_targets (struct run *run, struct error *err)
 {
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
     struct disk *disk = &run->guest->disks.ptr[i];
-    const struct location place = place_of (run, i);
-    CLEANUP_FREE char *format = strdup (format_of (run, i));
-    int r;
+    const struct location *target = output_location (run->output, i);
 
     location_reset (&disk->location);
-    free (disk->format);
-    disk->format = STEAL (format);
+    disk->location.kind = target->kind;
+    disk->location.port = target->port;
     disk->allow_backing = false;
-    disk->location.kind = place.kind;
-    if (place.kind == LOCATION_FILE) {
-      disk->location.path = strdup (place.path);
-      r = disk->location.path != NULL ? 0 : error_nomem (err);
-    }
-    else
-      r = location_parse (place.uri, &disk->location, err);
-    if (r == -1 || disk->format == NULL)
-      return error_nomem (err);
+    if (alloc_set (&disk->location.path, target->path, err) == -1 ||
+        alloc_set (&disk->location.uri, target->uri, err) == -1 ||
+        alloc_set (&disk->location.host, target->host, err) == -1 ||
+        alloc_set (&disk->format, format_of (run, i), err) == -1)
+      return -1;
   }
   return 0;
 }

@@ -4,8 +4,7 @@
 
 #include <config.h>
 
-#include <string.h>
-
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -22,13 +21,17 @@ static const struct output_option options[] = {
 static int
 device_check (struct output *output, struct error *err)
 {
-  return output_one_option_each (output, "path", err);
+  return output_one_option_each (output->settings, "path",
+                                 output->n,
+                                 N_("such as -oo path=/dev/vg/lv; lsblk lists "
+                                    "block devices"), err);
 }
 
 static int
-device_place (struct output *output, unsigned index, struct error *err)
+device_locate (struct output *output, unsigned index, struct location *ret,
+               struct error *err)
 {
-  const char *path = output_nth_option (output, "path", index);
+  const char *path = output_nth_option (output->settings, "path", index);
 
   if (access (path, W_OK) == -1) {
     const bool missing = errno == ENOENT;
@@ -39,8 +42,8 @@ device_place (struct output *output, unsigned index, struct error *err)
     error_hint (err, _("lsblk lists the block devices"));
     return -1;
   }
-  output->disks[index].place = strdup (path);
-  return output->disks[index].place != NULL ? 0 : error_nomem (err);
+  ret->kind = LOCATION_FILE;
+  return alloc_set (&ret->path, path, err);
 }
 
 static int
@@ -51,7 +54,8 @@ device_open (struct output *output, unsigned index, uint64_t size,
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  disk->target = target_device_open (disk->place, size, output->zero, err);
+  disk->target = target_device_open (disk->location.path, size, output->zero,
+                                     err);
   return disk->target != NULL ? 0 : -1;
 }
 
@@ -60,6 +64,6 @@ const struct output_ops output_device_ops = {
   .options = options,
   .existing = true,
   .check = device_check,
-  .place = device_place,
+  .locate = device_locate,
   .open = device_open,
 };

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/suggest-file.h"
 #include "base/utf8.h"
@@ -24,7 +25,6 @@
 #include "io/guard.h"
 #include "output/output-internal.h"
 #include "qemu/qemu-img.h"
-#include "settings.h"
 
 static const char *const names[] = { "disk", "local", NULL };
 static const struct output_option options[] = {
@@ -72,29 +72,27 @@ check_storage (const char *storage, struct error *err)
 }
 
 static int
-disk_place (struct output *output, unsigned index, struct error *err)
+disk_locate (struct output *output, unsigned index, struct location *ret,
+             struct error *err)
 {
   const struct output_settings *settings = output->settings;
-  struct output_disk_state *disk = &output->disks[index];
   CLEANUP_FREE char *dir = NULL;
   char letters[DISK_LETTERS_MAX];
 
   if (check_storage (settings->storage, err) == -1)
     return -1;
   dir = realpath (settings->storage, NULL);
-  disk_letters (index, letters);
-  if (dir != NULL && !(utf8_valid (dir) && utf8_valid (output->guest->name)))
+  if (dir == NULL)
+    return error_nomem (err);
+  if (!utf8_valid (dir) || !utf8_valid (output->guest->name))
     return error_set (err, REASON_UNSUPPORTED,
                       _("the XML that describes the guest cannot hold the "
                         "path of its disks, which is not UTF-8: %s/%s"),
                       dir, output->guest->name);
-  if (dir == NULL ||
-      asprintf (&disk->place, "%s/%s-sd%s", dir, output->guest->name,
-                letters) == -1) {
-    disk->place = NULL;
-    return error_nomem (err);
-  }
-  return 0;
+  disk_letters (index, letters);
+  ret->kind = LOCATION_FILE;
+  ret->path = format (err, "%s/%s-sd%s", dir, output->guest->name, letters);
+  return ret->path != NULL ? 0 : -1;
 }
 
 /* Reserve NAME.part, which must be nobody else's. */
@@ -102,12 +100,10 @@ static int
 make_part (struct output *output, struct output_disk_state *disk,
            enum output_how how, struct error *err)
 {
-  CLEANUP_FREE char *part = NULL;
+  CLEANUP_FREE char *part = format (err, "%s.part", disk->location.path);
 
-  if (asprintf (&part, "%s.part", disk->place) == -1) {
-    part = NULL;
-    return error_nomem (err);
-  }
+  if (part == NULL)
+    return -1;
   if (how == OUTPUT_REPLACE && unlink (part) == -1 && errno != ENOENT)
     return error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
   if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
@@ -141,9 +137,10 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
 {
   const struct launch_context *context = output->context;
   struct output_disk_state *disk = &output->disks[index];
-  CLEANUP_FREE char *socket = NULL;
+  /* New each time: one that a server has died on is still there. */
+  CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
+                                      output->sockets++);
 
-  socket = output_socket (output, socket_dir, err);
   if (socket == NULL)
     return -1;
   disk->server = qemu_nbd_write_qcow2 (path, output->compressed, socket,
@@ -203,7 +200,7 @@ static int
 check_existing_qcow2 (const struct output *output, unsigned index,
                       uint64_t size, struct error *err)
 {
-  const char *path = output->disks[index].place;
+  const char *path = output->disks[index].location.path;
   const struct qemu_img qemu = qemu_img (output, index);
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
@@ -227,21 +224,21 @@ open_existing (struct output *output, unsigned index, uint64_t size,
   struct output_disk_state *disk = &output->disks[index];
   struct stat st;
 
-  if (stat (disk->place, &st) == -1) {
-    error_errno (err, REASON_WRITE, "%s", disk->place);
+  if (stat (disk->location.path, &st) == -1) {
+    error_errno (err, REASON_WRITE, "%s", disk->location.path);
     error_hint (err, _("changed extents need a copy of the disk to go to: "
                        "copy it whole first, without --changed-extents"));
     return -1;
   }
   if (!S_ISREG (st.st_mode))
-    return error_set (err, REASON_WRITE, _("%s is no file"), disk->place);
+    return error_set (err, REASON_WRITE, _("%s is no file"), disk->location.path);
   if (output->settings->format == OUTPUT_QCOW2)
     return check_existing_qcow2 (output, index, size, err) == -1 ? -1
-      : open_through_qemu (output, index, size, disk->place, socket_dir,
+      : open_through_qemu (output, index, size, disk->location.path, socket_dir,
                            false, err);
   if ((uint64_t) st.st_size != size)
-    return wrong_size (disk->place, (uint64_t) st.st_size, size, err);
-  disk->target = target_device_open (disk->place, size, TARGET_ZERO_AUTO,
+    return wrong_size (disk->location.path, (uint64_t) st.st_size, size, err);
+  disk->target = target_device_open (disk->location.path, size, TARGET_ZERO_AUTO,
                                      err);
   return disk->target != NULL ? 0 : -1;
 }
@@ -280,8 +277,8 @@ guest_xml (const struct output *output, struct error *err)
   for (unsigned i = 0; i < output->n; i++)
     disks[i] = (struct output_disk) {
       .kind = OUTPUT_DISK_FILE,
-      .path = output->disks[i].place,
-      .format = output_format_name (output),
+      .path = output->disks[i].location.path,
+      .format = output_settings_format (output->settings),
     };
   xml = output_xml (output->guest, output->guest->name, disks, output->n,
                     err);
@@ -293,14 +290,11 @@ static int
 write_xml (const struct output *output, const char *dir, struct error *err)
 {
   CLEANUP_FREE char *xml = guest_xml (output, err);
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *path = format (err, "%s/%s.xml", dir,
+                                    output->guest->name);
 
-  if (xml == NULL)
+  if (xml == NULL || path == NULL)
     return -1;
-  if (asprintf (&path, "%s/%s.xml", dir, output->guest->name) == -1) {
-    path = NULL;
-    return error_nomem (err);
-  }
   return write_file (path, xml, strlen (xml), err);
 }
 
@@ -310,9 +304,9 @@ rename_parts (struct output *output, struct error *err)
   for (unsigned i = 0; i < output->n; i++) {
     struct output_disk_state *disk = &output->disks[i];
 
-    if (rename (disk->part, disk->place) == -1)
+    if (rename (disk->part, disk->location.path) == -1)
       return error_errno (err, REASON_WRITE, _("cannot rename %s to %s"),
-                          disk->part, disk->place);
+                          disk->part, disk->location.path);
     guard_forget (output->context->guard, disk->part);
     free (disk->part);
     disk->part = NULL;
@@ -329,7 +323,7 @@ sync_qcow2 (const struct output *output, struct error *err)
   for (unsigned i = 0; i < output->n; i++) {
     const struct output_disk_state *disk = &output->disks[i];
 
-    if (file_sync (disk->part != NULL ? disk->part : disk->place, err) == -1)
+    if (file_sync (disk->part != NULL ? disk->part : disk->location.path, err) == -1)
       return -1;
   }
   return 0;
@@ -357,7 +351,7 @@ const struct output_ops output_disk_ops = {
   .options = options,
   .formats = true,
   .check = disk_check,
-  .place = disk_place,
+  .locate = disk_locate,
   .open = disk_open,
   .commit = disk_commit,
 };

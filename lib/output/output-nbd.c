@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -23,6 +24,10 @@ static const struct output_option options[] = {
   { .name = NULL }
 };
 
+static const char example[] =
+  N_("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list nbd://HOST lists a "
+     "server's exports");
+
 /* Which servers there are libnbd knows better. */
 static int
 check_scheme (const char *uri, struct error *err)
@@ -36,28 +41,39 @@ check_scheme (const char *uri, struct error *err)
     return 0;
   error_set (err, REASON_USAGE, _("-oo uri=%s is no NBD URI"), uri);
   if (scheme == NULL || !suggest_scheme (uri, scheme, known, err))
-    error_hint (err, _("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list "
-                       "nbd://HOST lists a server's exports"));
+    error_hint (err, "%s", _(example));
   return -1;
 }
 
 static int
 nbd_check (struct output *output, struct error *err)
 {
-  if (output_one_option_each (output, "uri", err) == -1)
+  const struct output_settings *settings = output->settings;
+
+  if (output_one_option_each (settings, "uri", output->n, example, err) == -1)
     return -1;
-  for (unsigned i = 0; i < output->guest->disks.len; i++)
-    if (check_scheme (output_nth_option (output, "uri", i), err) == -1)
+  for (unsigned i = 0; i < output->n; i++)
+    if (check_scheme (output_nth_option (settings, "uri", i), err) == -1)
       return -1;
   return 0;
 }
 
 static int
-nbd_place (struct output *output, unsigned index, struct error *err)
+nbd_locate (struct output *output, unsigned index, struct location *ret,
+            struct error *err)
 {
-  output->disks[index].place =
-    strdup (output_nth_option (output, "uri", index));
-  return output->disks[index].place != NULL ? 0 : error_nomem (err);
+  const char *uri = output_nth_option (output->settings, "uri", index);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
+
+  ret->kind = LOCATION_NBD;
+  /* libnbd may know URIs that are parsed by nobody else. */
+  if (uri_parse (uri, &parts, &ignored) == 0 &&
+      strstr (parts.scheme, "+unix") == NULL) {
+    ret->port = parts.port;
+    ret->host = STEAL (parts.host);
+  }
+  return alloc_set (&ret->uri, uri, err);
 }
 
 static int
@@ -67,14 +83,15 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  disk->target = target_nbd_open (disk->place, size, output->zero, false,
+  disk->target = target_nbd_open (disk->location.uri, size, output->zero,
+                                  false,
                                   output->context->settings->stall_timeout_s,
                                   err);
   if (disk->target != NULL)
     return 0;
   if (err->reason == REASON_UNREACHABLE || err->reason == REASON_TIMEOUT)
     error_hint (err, _("is the NBD server running, and is the URI right?  "
-                       "try: nbdinfo '%s'"), disk->place);
+                       "try: nbdinfo '%s'"), disk->location.uri);
   return -1;
 }
 
@@ -83,6 +100,6 @@ const struct output_ops output_nbd_ops = {
   .options = options,
   .existing = true,
   .check = nbd_check,
-  .place = nbd_place,
+  .locate = nbd_locate,
   .open = nbd_open,
 };

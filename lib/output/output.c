@@ -2,23 +2,20 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/argv.h"
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
-#include "base/parse.h"
-#include "base/quote.h"
-#include "base/suggest.h"
 #include "context.h"
 #include "guest/guest.h"
 #include "io/guard.h"
 #include "output/output-internal.h"
-#include "settings.h"
+#include "output/output.h"
 
 static const struct output_ops *const table[] = {
   &output_disk_ops,
@@ -55,117 +52,6 @@ output_options (const char *mode)
   return find_ops (mode)->options;
 }
 
-static bool
-has_option (const struct output_ops *ops, const char *key)
-{
-  for (const struct output_option *o = ops->options; o->name != NULL; o++)
-    if (strcmp (o->name, key) == 0)
-      return true;
-  return false;
-}
-
-const char *
-output_nth_option (const struct output *output, const char *key,
-                   unsigned index)
-{
-  const struct argv *options = &output->settings->options;
-  const size_t len = strlen (key);
-
-  for (size_t i = 0; i < options->len; i++)
-    if (strncmp (options->ptr[i], key, len) == 0 &&
-        options->ptr[i][len] == '=' && index-- == 0)
-      return options->ptr[i] + len + 1;
-  return NULL;
-}
-
-int
-output_one_option_each (const struct output *output, const char *key,
-                        struct error *err)
-{
-  const unsigned wanted = (unsigned) output->guest->disks.len;
-  unsigned n = 0;
-
-  while (output_nth_option (output, key, n) != NULL)
-    n++;
-  if (n == wanted)
-    return 0;
-  error_set (err, REASON_USAGE,
-             _("-o %s needs one '-oo %s=...' for each disk: the guest "
-               "has %u, %u were given"),
-             output->settings->mode, key, wanted, n);
-  error_hint (err, strcmp (key, "path") == 0
-              ? _("such as -oo path=/dev/vg/lv; lsblk lists block devices")
-              : _("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list "
-                  "nbd://HOST lists a server's exports"));
-  return -1;
-}
-
-static int
-check_known (const struct output *output, struct error *err)
-{
-  const struct argv *options = &output->settings->options;
-
-  for (size_t i = 0; i < options->len; i++) {
-    CLEANUP_FREE char *key = strndup (options->ptr[i],
-                                      strcspn (options->ptr[i], "="));
-
-    if (key == NULL)
-      return error_nomem (err);
-    if (!has_option (output->ops, key))
-      return error_set (err, REASON_USAGE, _("-o %s has no option '-oo %s'"),
-                        output->settings->mode, key);
-  }
-  return 0;
-}
-
-static int
-parse_zero (struct output *output, struct error *err)
-{
-  static const char *const words[] = {
-    [TARGET_ZERO_AUTO] = "auto", [TARGET_ZERO_WRITE] = "write",
-    [TARGET_ZERO_DISCARD] = "discard", [TARGET_ZERO_SKIP] = "skip",
-  };
-  const char *value = argv_value (&output->settings->options, "zero");
-  struct suggest suggest = SUGGEST_INIT (value);
-
-  if (value == NULL)
-    return 0;
-  for (size_t i = 0; i < ARRAY_LEN (words); i++)
-    if (strcmp (words[i], value) == 0) {
-      output->zero = (enum target_zero) i;
-      return 0;
-    }
-  error_set (err, REASON_USAGE,
-             _("-oo zero: '%s' is none of auto, write, discard, skip"),
-             value);
-  for (size_t i = 0; i < ARRAY_LEN (words); i++)
-    suggest_try (&suggest, words[i]);
-  if (suggest.best != NULL)
-    suggest_hint (&suggest, "-oo zero=", "", err);
-  return -1;
-}
-
-/* "-oo compressed" alone means true. */
-static int
-parse_compressed (struct output *output, struct error *err)
-{
-  const struct argv *options = &output->settings->options;
-  const char *value = argv_value (options, "compressed");
-
-  output->compressed = argv_contains (options, "compressed");
-  if (value != NULL &&
-      parse_bool ("-oo compressed", value, &output->compressed, err) == -1)
-    return -1;
-  if (output->compressed && output->settings->format != OUTPUT_QCOW2)
-    return error_set (err, REASON_USAGE,
-                      _("-oo compressed needs -of qcow2"));
-  if (output->compressed && output->settings->existing)
-    return error_set (err, REASON_USAGE,
-                      _("-oo compressed is for new files, "
-                        "--changed-extents for existing ones"));
-  return 0;
-}
-
 static int
 check_settings (struct output *output, struct error *err)
 {
@@ -182,8 +68,8 @@ check_settings (struct output *output, struct error *err)
     return error_set (err, REASON_USAGE,
                       _("-oa preallocated is for new files, "
                         "--changed-extents for existing ones"));
-  if (check_known (output, err) == -1 || parse_zero (output, err) == -1 ||
-      parse_compressed (output, err) == -1)
+  if (output_parse_zero (settings, &output->zero, err) == -1 ||
+      output_parse_compressed (settings, &output->compressed, err) == -1)
     return -1;
   return output->ops->check != NULL ? output->ops->check (output, err) : 0;
 }
@@ -193,24 +79,17 @@ output_new (const struct output_settings *settings,
             const struct guest *guest, const struct launch_context *context,
             struct error *err)
 {
-  struct output *output = calloc (1, sizeof *output);
+  struct output *output = alloc_zero (sizeof *output, err);
 
-  if (output == NULL) {
-    error_nomem (err);
+  if (output == NULL)
     return NULL;
-  }
+  output->ops = find_ops (settings->mode);
   output->settings = settings;
   output->guest = guest;
   output->context = context;
   output->n = (unsigned) guest->disks.len;
-  output->disks = calloc (output->n + 1, sizeof *output->disks);
-  output->ops = find_ops (settings->mode);
-  if (output->disks == NULL)
-    error_nomem (err);
-  else if (output->ops == NULL)
-    error_set (err, REASON_USAGE, _("-o %s: there is no such output"),
-               settings->mode);
-  else if (check_settings (output, err) == 0)
+  output->disks = alloc_zero ((output->n + 1) * sizeof *output->disks, err);
+  if (output->disks != NULL && check_settings (output, err) == 0)
     return output;
   output_free (output);
   return NULL;
@@ -242,7 +121,7 @@ output_free (struct output *output)
       guard_forget (output->context->guard, disk->part);
     }
     free (disk->part);
-    free (disk->place);
+    location_reset (&disk->location);
   }
   free (output->disks);
   free (output);
@@ -263,16 +142,17 @@ refuse_source (const struct output *output, unsigned index,
                struct error *err)
 {
   const struct disks *disks = &output->guest->disks;
-  const char *place = output->disks[index].place;
+  const struct location *target = &output->disks[index].location;
 
-  for (size_t i = 0; i < disks->len; i++) {
-    if (!is_same_file (location_local_path (&disks->ptr[i].location), place))
-      continue;
-    error_set (err, REASON_USAGE, _("%s is the source"), place);
-    error_hint (err, _("copy to another place, or give the copy another "
-                       "name with -on NAME"));
-    return -1;
-  }
+  for (size_t i = 0; i < disks->len; i++)
+    if (is_same_file (location_local_path (&disks->ptr[i].location),
+                      location_local_path (target))) {
+      error_set (err, REASON_USAGE, _("%s is the source"),
+                 output_target (output, index));
+      error_hint (err, _("copy to another place, or give the copy another "
+                         "name with -on NAME"));
+      return -1;
+    }
   return 0;
 }
 
@@ -280,8 +160,9 @@ int
 output_check (struct output *output, struct error *err)
 {
   for (unsigned i = 0; i < output->n; i++)
-    if (output->ops->place != NULL &&
-        (output->ops->place (output, i, err) == -1 ||
+    if (output->ops->locate != NULL &&
+        (output->ops->locate (output, i, &output->disks[i].location,
+                              err) == -1 ||
          refuse_source (output, i, err) == -1)) {
       err->disk = (int) i;
       return -1;
@@ -366,39 +247,25 @@ char *
 output_identity (const struct output *output, unsigned index,
                  struct error *err)
 {
-  const char *place = output->disks[index].place;
+  const struct location *location = &output->disks[index].location;
   CLEANUP_FREE char *part = NULL;
   struct stat st;
-  char *ret;
-  int r;
 
-  if (output->ops->formats &&
-      asprintf (&part, "%s.part", place) == -1) {
-    part = NULL;
-    error_nomem (err);
+  if (location->uri != NULL)
+    return alloc_copy (location->uri, err);
+  part = format (err, output->ops->formats ? "%s.part" : "%s",
+                 location->path);
+  if (part == NULL || stat (part, &st) == -1)
     return NULL;
-  }
-  if (stat (part != NULL ? part : place, &st) == -1) {
-    if (part != NULL)
-      return NULL;
-    r = asprintf (&ret, "%s", place); /* a server's export */
-  }
-  else if (S_ISREG (st.st_mode))
-    r = asprintf (&ret, "file %ju", (uintmax_t) st.st_ino);
-  else
-    r = asprintf (&ret, "device %ju", (uintmax_t) st.st_rdev);
-  if (r == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return S_ISREG (st.st_mode)
+    ? format (err, "file %ju", (uintmax_t) st.st_ino)
+    : format (err, "device %ju", (uintmax_t) st.st_rdev);
 }
 
 char *
 output_journal (const struct output *output, struct error *err)
 {
   CLEANUP_FREE char *dir = NULL;
-  char *ret;
 
   if (!output->ops->formats)
     return NULL;
@@ -407,23 +274,7 @@ output_journal (const struct output *output, struct error *err)
     error_errno (err, REASON_WRITE, "%s", output->settings->storage);
     return NULL;
   }
-  if (asprintf (&ret, "%s/%s.journal", dir, output->guest->name) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
-}
-
-char *
-output_socket (struct output *output, const char *dir, struct error *err)
-{
-  char *path;
-
-  if (asprintf (&path, "%s/out%u", dir, output->sockets++) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return path;
+  return format (err, "%s/%s.journal", dir, output->guest->name);
 }
 
 const char *
@@ -436,13 +287,22 @@ output_space_dir (const struct output *output)
 const char *
 output_target (const struct output *output, unsigned index)
 {
-  return output->disks[index].place;
+  const struct location *location = &output->disks[index].location;
+
+  return location->uri != NULL ? location->uri : location->path;
+}
+
+const struct location *
+output_location (const struct output *output, unsigned index)
+{
+  return output_target (output, index) != NULL
+    ? &output->disks[index].location : NULL;
 }
 
 const char *
 output_format_name (const struct output *output)
 {
-  return output->settings->format == OUTPUT_QCOW2 ? "qcow2" : "raw";
+  return output_settings_format (output->settings);
 }
 
 int
@@ -455,92 +315,4 @@ output_server_check (const struct output *output, struct error *err)
       return -1;
     }
   return 0;
-}
-
-/*--- Reading back. ---*/
-
-/* Can the page cache be gone round?  Then what comes is from storage. */
-static bool
-can_go_direct (const char *path)
-{
-  const int fd = open (path, O_RDONLY|O_DIRECT|O_CLOEXEC);
-
-  close_if_open (fd);
-  return fd != -1;
-}
-
-/* It is all on storage by now, so that the cache can forget it. */
-static void
-drop_cache (const char *path)
-{
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC);
-
-  if (fd != -1 && fsync (fd) == 0)
-    posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
-}
-
-/* As qemu-nbd is to open the file NAME in its directory. */
-static char *
-reader_image (const struct output *output, const char *path,
-              const char *name, struct error *err)
-{
-  CLEANUP_FREE char *doubled = escape_doubled (name, ',');
-  struct stat st;
-  char *ret;
-
-  if (doubled != NULL &&
-      asprintf (&ret, "driver=%s,cache.direct=%s,file.driver=%s,"
-                "file.filename=./%s", output_format_name (output),
-                can_go_direct (path) ? "on" : "off",
-                stat (path, &st) == 0 && S_ISBLK (st.st_mode)
-                ? "host_device" : "file", doubled) != -1)
-    return ret;
-  error_nomem (err);
-  return NULL;
-}
-
-static int
-start_reader (struct output *output, unsigned index, const char *path,
-              const char *socket_dir, struct error *err)
-{
-  CLEANUP_FREE char *real = realpath (path, NULL);
-  CLEANUP_FREE char *socket = output_socket (output, socket_dir, err);
-  CLEANUP_FREE char *dir = NULL;
-  CLEANUP_FREE char *image = NULL;
-  const char *name;
-
-  if (real == NULL)
-    return error_errno (err, REASON_VERIFY, "%s", path);
-  name = strrchr (real, '/') + 1;
-  dir = strndup (real, (size_t) (name - real));
-  image = reader_image (output, real, name, err);
-  if (dir == NULL || socket == NULL || image == NULL)
-    return error_nomem (err);
-  drop_cache (real);
-  output->disks[index].reader = qemu_nbd_new (&(struct qemu_nbd_spec) {
-      .socket = socket, .dir = dir, .image = image, .image_opts = true,
-      .mode = QEMU_NBD_READ, .disk = (int) index,
-    }, output->context->supervisor, output->context->events, err);
-  return output->disks[index].reader != NULL ? 0 : -1;
-}
-
-const char *
-output_serve (struct output *output, unsigned index, const char *socket_dir,
-              struct error *err)
-{
-  struct output_disk_state *disk = &output->disks[index];
-  const char *path = disk->part != NULL ? disk->part : disk->place;
-
-  if (output->ops->existing && access (path, F_OK) == -1)
-    return path;                /* an NBD export, of which this is the URI */
-  if (start_reader (output, index, path, socket_dir, err) == -1)
-    return NULL;
-  return qemu_nbd_uri (disk->reader);
-}
-
-void
-output_unserve (struct output *output, unsigned index)
-{
-  qemu_nbd_free (output->disks[index].reader);
-  output->disks[index].reader = NULL;
 }

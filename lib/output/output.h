@@ -10,29 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/argv.h"
-#include "target/target.h"
+#include "output/output-settings.h"
 
 struct error;
 struct guest;
 struct launch_context;
+struct location;
 struct output;
 
-enum output_format { OUTPUT_RAW, OUTPUT_QCOW2 };
-
-struct output_settings {
-  const char *mode;             /* -o: "disk", "local", "device"... */
-  const char *storage;          /* -os, or NULL */
-  const char *name;             /* -on, or NULL: the source's */
-  enum output_format format;    /* -of */
-  bool preallocated;            /* -oa */
-  bool existing;                /* --changed-extents: the targets are there,
-                                   and only parts of them are written */
-  struct argv options;          /* -oo KEY=VALUE */
-};
-
-/* Check the settings against the number of disks, without touching any
- * target.
+/* Check the settings, whose mode and options are among those below, against
+ * the number of disks, without touching any target.
  */
 extern struct output *output_new (const struct output_settings *,
                                   const struct guest *,
@@ -49,12 +36,6 @@ extern int output_check (struct output *, struct error *err);
  */
 extern int output_try_disk (struct output *, unsigned index, uint64_t size,
                             const char *socket_dir, struct error *err);
-
-enum output_how {
-  OUTPUT_NEW,                   /* nothing unfinished may be there */
-  OUTPUT_REPLACE,               /* what an earlier run left is removed */
-  OUTPUT_CONTINUE,              /* what an earlier run left is written on */
-};
 
 /* Open the target of disk INDEX, which will have SIZE bytes; one that is
  * open already is closed before.  SOCKET_DIR is a private directory with a
@@ -81,13 +62,6 @@ extern unsigned output_disk_count (const struct output *);
 /* What has not been committed stays where it is. */
 extern void output_keep (struct output *);
 
-/* Serve the target of disk INDEX to be read back, from storage as far as
- * that can be had; it must be closed before.  The URI belongs to the output,
- * until output_unserve.
- */
-extern const char *output_serve (struct output *, unsigned index,
-                                 const char *socket_dir, struct error *err);
-extern void output_unserve (struct output *, unsigned index);
 /* Close all targets. */
 extern int output_close (struct output *, struct error *err);
 /* All disks are copied: close them, give them their names, and write what
@@ -100,17 +74,15 @@ extern int output_commit (struct output *, struct error *err);
  */
 extern const char *output_space_dir (const struct output *);
 
+/* Where disk INDEX goes, after output_check; NULL: nowhere. */
+extern const struct location *output_location (const struct output *,
+                                               unsigned index);
 /* For people and results: a path or a URI, or NULL; "raw" or "qcow2". */
 extern const char *output_target (const struct output *, unsigned index);
 extern const char *output_format_name (const struct output *);
 
 /* Has a server that the output writes through died?  Then -1. */
 extern int output_server_check (const struct output *, struct error *err);
-
-struct output_option {
-  const char *name;             /* as in -oo NAME=VALUE; NULL ends */
-  const char *help;             /* untranslated */
-};
 
 /* Those of -o MODE, which must be one of the modes below. */
 extern const struct output_option *output_options (const char *mode);

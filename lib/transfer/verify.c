@@ -13,6 +13,7 @@
 #include "copy/copy.h"
 #include "launch/launch.h"
 #include "output/output.h"
+#include "output/readback.h"
 #include "settings.h"
 #include "target/target.h"
 #include "transfer/resume.h"
