@@ -2,10 +2,6 @@
 
 /* The journal of a copy: which chunks of which disks are on the target's
  * stable storage, and what they were copied from and to.
- *
- * It is a small text file: a line with a magic word, the version and the
- * SHA-256 of what follows; then one JSON object.  file_store writes it and
- * file_remove removes it.
  */
 
 #ifndef V2V_JOURNAL_H
@@ -18,6 +14,8 @@
 #include "base/argv.h"
 #include "copy/blkhash.h"
 
+struct copy_range;
+struct copy_ranges;
 struct error;
 
 /* A chunk of COPY_CHUNK bytes; the last one may be shorter. */
@@ -52,10 +50,19 @@ extern const char *journal_fact (const struct journal *, const char *key);
 extern int journal_set_fact (struct journal *, const char *key,
                              const char *value, struct error *err);
 
-/* 1: read; 0: there is none; -1: error, or it is damaged. */
-extern int journal_read (const char *path, struct journal *ret,
-                         struct error *err);
-extern int journal_write (const char *path, const struct journal *,
-                          struct error *err);
+/* What is not stored. */
+extern int journal_missing (const struct journal_disk *,
+                            struct copy_ranges *ret, struct error *err);
+/* The chunks that lie wholly in the range are stored, with the digests of
+ * those that HASH (may be NULL) has complete.
+ */
+extern void journal_mark (struct journal_disk *, const struct copy_range *,
+                          const struct blkhash *hash);
+/* Let HASH have the digests of what is stored.  What is stored without one
+ * is not, from then on.
+ */
+extern void journal_load_digests (struct journal_disk *, struct blkhash *hash);
+/* How many chunks are stored, of all disks. */
+extern size_t journal_count (const struct journal *);
 
 #endif /* V2V_JOURNAL_H */

@@ -3,23 +3,19 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/error.h"
-#include "base/i18n.h"
+#include "base/format.h"
 #include "context.h"
-#include "copy/blkhash.h"
 #include "guest/guest.h"
-#include "input/input.h"
+#include "guest/location.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
-#include "output/output.h"
+#include "output/output-settings.h"
 #include "source/ops.h"
 #include "transfer/resume-facts.h"
 #include "transfer/resume.h"
@@ -31,14 +27,9 @@ static char *
 key_of (const char *what, unsigned index, struct error *err)
 {
   char letters[DISK_LETTERS_MAX];
-  char *ret;
 
   disk_letters (index, letters);
-  if (asprintf (&ret, "the %s of sd%s", what, letters) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return format (err, "the %s of sd%s", what, letters);
 }
 
 static int
@@ -96,17 +87,11 @@ disk_facts (struct resume *resume, const struct launched_disk *disk,
 static int
 convert_fact (struct resume *resume, const char *command, struct error *err)
 {
-  uint8_t digest[BLKHASH_BYTES];
-  char text[BLKHASH_HEX] = "none";
+  char text[DIGEST_HEX_MAX] = "none";
 
-  if (command != NULL) {
-    if (gnutls_hash_fast (GNUTLS_DIG_SHA256, command, strlen (command),
-                          digest) < 0)
-      return error_set (err, REASON_INTERNAL,
-                        _("cannot compute a checksum"));
-    for (size_t i = 0; i < BLKHASH_BYTES; i++)
-      snprintf (text + 2 * i, 3, "%02x", digest[i]);
-  }
+  if (command != NULL && digest_of (command, strlen (command), DIGEST_SHA256,
+                                    text, err) == -1)
+    return -1;
   return resume_fact (resume, "the --convert command (its SHA-256)", text,
                       err);
 }
@@ -115,18 +100,15 @@ static int
 output_fact (struct resume *resume, const struct output_settings *output,
              struct error *err)
 {
-  CLEANUP_FREE char *text = NULL;
   const bool compressed = argv_contains (&output->options, "compressed") ||
     argv_value (&output->options, "compressed") != NULL;
+  CLEANUP_FREE char *text =
+    format (err, "-of %s%s%s", output_settings_format (output),
+            compressed ? " -oo compressed" : "",
+            output->preallocated ? " -oa preallocated" : "");
 
-  if (asprintf (&text, "-of %s%s%s",
-                output->format == OUTPUT_QCOW2 ? "qcow2" : "raw",
-                compressed ? " -oo compressed" : "",
-                output->preallocated ? " -oa preallocated" : "") == -1) {
-    text = NULL;
-    return error_nomem (err);
-  }
-  return resume_fact (resume, "the format of the output", text, err);
+  return text == NULL ? -1
+    : resume_fact (resume, "the format of the output", text, err);
 }
 
 int

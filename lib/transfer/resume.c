@@ -6,34 +6,32 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "copy/blkhash.h"
 #include "copy/copy.h"
 #include "io/guard.h"
 #include "io/lockfile.h"
-#include "launch/launch.h"
 #include "output/output.h"
+#include "transfer/journal-file.h"
 #include "transfer/journal.h"
+#include "transfer/resume-place.h"
 #include "transfer/resume.h"
 
-#define STATE_DIR "v2v-nbdkit-launch"
 /* Of file systems' blocks, and more than most journals have. */
 #define RESERVE (256 << 10)
 
 struct resume {
   const struct launch_context *context;
+  struct resume_place place;
   struct lockfile *lock;        /* or NULL: there is no place for it */
-  char *path;                   /* of the journal, or NULL */
   char *reserve;                /* a file, or NULL */
   bool continues;
   bool kept;                    /* there is a journal */
@@ -43,96 +41,6 @@ struct resume {
   struct blkhash **hashes;
 };
 
-/*--- Where things are. ---*/
-
-static char *
-state_dir (void)
-{
-  const char *state = getenv ("XDG_STATE_HOME"), *home = getenv ("HOME");
-  char *ret;
-  int r;
-
-  if (state != NULL && state[0] == '/')
-    r = asprintf (&ret, "%s/" STATE_DIR, state);
-  else if (geteuid () == 0)
-    r = asprintf (&ret, "/var/lib/" STATE_DIR);
-  else if (home != NULL && home[0] == '/')
-    r = asprintf (&ret, "%s/.local/state/" STATE_DIR, home);
-  else
-    return NULL;
-  return r == -1 ? NULL : ret;
-}
-
-/* As mkdir -p; only the last one is private. */
-static bool
-make_directories (char *path)
-{
-  for (char *p = path + 1; *p != '\0'; p++)
-    if (*p == '/') {
-      *p = '\0';
-      mkdir (path, 0755);
-      *p = '/';
-    }
-  return (mkdir (path, 0700) == 0 || errno == EEXIST) &&
-    access (path, W_OK|X_OK) == 0;
-}
-
-/* A name for the targets that is as good as theirs together. */
-static int
-key_of (const struct output *output, unsigned n, char ret[BLKHASH_HEX],
-        struct error *err)
-{
-  uint8_t digest[BLKHASH_BYTES];
-  gnutls_hash_hd_t hash;
-  int r = 0;
-
-  if (gnutls_hash_init (&hash, GNUTLS_DIG_SHA256) < 0)
-    return error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
-  for (unsigned i = 0; i < n && r == 0; i++) {
-    const char *place = output_target (output, i);
-    CLEANUP_FREE char *real = realpath (place, NULL);
-
-    if (real != NULL)
-      place = real;
-    r = gnutls_hash (hash, place, strlen (place) + 1);
-  }
-  gnutls_hash_deinit (hash, digest);
-  for (size_t i = 0; i < BLKHASH_BYTES; i++)
-    snprintf (ret + 2 * i, 3, "%02x", digest[i]);
-  return r < 0 ? error_set (err, REASON_INTERNAL,
-                            _("cannot compute a checksum")) : 0;
-}
-
-static int
-choose_paths (struct resume *resume, const struct output *output,
-              char **lock, struct error *err)
-{
-  CLEANUP_FREE char *dir = state_dir ();
-  char key[BLKHASH_HEX];
-
-  if (output_target (output, 0) == NULL) /* nothing is written */
-    return 0;
-  resume->path = output_journal (output, err);
-  if (error_is_set (err) ||
-      key_of (output, resume->journal.n, key, err) == -1)
-    return -1;
-  if (dir == NULL || !make_directories (dir)) {
-    events_say (resume->context->events, EVENT_DEBUG, -1,
-                "there is no place for locks: %s", dir != NULL ? dir : "");
-    return 0;
-  }
-  if (asprintf (lock, "%s/%s.lock", dir, key) == -1) {
-    *lock = NULL;
-    return error_nomem (err);
-  }
-  if (resume->path == NULL &&
-      asprintf (&resume->path, "%s/%s.journal", dir, key) == -1) {
-    resume->path = NULL;
-    return error_nomem (err);
-  }
-  return 0;
-}
-
 /*--- The beginning. ---*/
 
 static int
@@ -141,7 +49,7 @@ refuse_journal (const struct resume *resume, const char *what,
 {
   error_set (err, REASON_TARGET_BUSY,
              _("a copy to %s was interrupted and can be gone on with; its "
-               "journal is %s"), what, resume->path);
+               "journal is %s"), what, resume->place.journal);
   error_hint (err, _("go on with --resume, or remove the journal (and the "
                      ".part files beside it) to begin again"));
   return -1;
@@ -155,13 +63,13 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
   struct journal found = { .n = 0 };
   int r;
 
-  if (resume->path == NULL)
+  if (resume->place.journal == NULL)
     return 0;
-  if (how == RESUME_NEW && access (resume->path, F_OK) == 0)
+  if (how == RESUME_NEW && access (resume->place.journal, F_OK) == 0)
     return refuse_journal (resume, what, err);
   if (how == RESUME_NEW)
     return 0;
-  r = journal_read (resume->path, &found, err);
+  r = journal_read (resume->place.journal, &found, err);
   if (r == -1)
     error_hint (err, _("remove it (and the .part files beside it) and begin "
                        "again"));
@@ -185,19 +93,18 @@ begin (struct resume *resume, const struct output *output, enum resume_how how,
 {
   const struct launch_context *context = resume->context;
   const char *what = output_target (output, 0);
-  CLEANUP_FREE char *lock = NULL;
 
-  if (choose_paths (resume, output, &lock, err) == -1)
+  if (resume_place_find (&resume->place, output, context->events, err) == -1)
     return -1;
-  if (lock != NULL) {
-    resume->lock = lockfile_new (lock, what, context->guard,
+  if (resume->place.lock != NULL) {
+    resume->lock = lockfile_new (resume->place.lock, what, context->guard,
                                  context->supervisor, err);
     if (resume->lock == NULL)
       return -1;
   }
   if (how == RESUME_NEVER) {
-    free (resume->path);
-    resume->path = NULL;
+    free (resume->place.journal);
+    resume->place.journal = NULL;
   }
   return read_journal (resume, what, how, err);
 }
@@ -206,20 +113,17 @@ struct resume *
 resume_new (const struct output *output, enum resume_how how,
             const struct launch_context *context, struct error *err)
 {
-  struct resume *resume = calloc (1, sizeof *resume);
+  struct resume *resume = alloc_zero (sizeof *resume, err);
   const unsigned n = output_disk_count (output);
 
-  if (resume == NULL) {
-    error_nomem (err);
+  if (resume == NULL)
     return NULL;
-  }
   pthread_mutex_init (&resume->mutex, NULL);
   resume->context = context;
-  resume->hashes = calloc (n + 1, sizeof resume->hashes[0]);
-  if (resume->hashes == NULL)
-    error_nomem (err);
-  else if (journal_set_disks (&resume->journal, n, err) == 0 &&
-           begin (resume, output, how, err) == 0)
+  resume->hashes = alloc_zero ((n + 1) * sizeof resume->hashes[0], err);
+  if (resume->hashes != NULL &&
+      journal_set_disks (&resume->journal, n, err) == 0 &&
+      begin (resume, output, how, err) == 0)
     return resume;
   resume_free (resume);
   return NULL;
@@ -247,7 +151,8 @@ resume_free (struct resume *resume)
   argv_reset (&resume->needed);
   pthread_mutex_destroy (&resume->mutex);
   free (resume->hashes);
-  free (resume->path);
+  free (resume->place.journal);
+  free (resume->place.lock);
   free (resume);
 }
 
@@ -263,12 +168,6 @@ resume_is_kept (const struct resume *resume)
   return resume->kept;
 }
 
-const char *
-resume_journal (const struct resume *resume)
-{
-  return resume->path;
-}
-
 /*--- What must stay as it is. ---*/
 
 int
@@ -282,7 +181,7 @@ resume_fact (struct resume *resume, const char *key, const char *value,
                _("the copy cannot be gone on with: %s was '%s' and is '%s'"),
                key, before != NULL ? before : "", value);
     error_hint (err, _("to begin again, remove the journal %s (and the .part "
-                       "files beside it)"), resume->path);
+                       "files beside it)"), resume->place.journal);
     return -1;
   }
   return journal_set_fact (&resume->journal, key, value, err);
@@ -306,8 +205,8 @@ remove_journal (const struct resume *resume)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  if (resume->path != NULL)
-    file_remove (resume->path, &ignored);
+  if (resume->place.journal != NULL)
+    file_remove (resume->place.journal, &ignored);
 }
 
 void
@@ -320,21 +219,6 @@ resume_discard (struct resume *resume)
 }
 
 /*--- Disks. ---*/
-
-static void
-take_digests (struct journal_disk *disk, struct blkhash *hash)
-{
-  for (size_t i = 0; i < disk->n; i++) {
-    struct journal_chunk *chunk = &disk->chunks[i];
-
-    if (!chunk->stored)
-      continue;
-    if (chunk->hashed)
-      blkhash_set_chunk (hash, i, chunk->digest);
-    else
-      chunk->stored = false;
-  }
-}
 
 int
 resume_set_disk (struct resume *resume, unsigned index, uint64_t size,
@@ -353,7 +237,7 @@ resume_set_disk (struct resume *resume, unsigned index, uint64_t size,
   if (!resume->continues)
     return journal_set_size (disk, size, err);
   if (hash != NULL)
-    take_digests (disk, hash);
+    journal_load_digests (disk, hash);
   return 0;
 }
 
@@ -361,24 +245,7 @@ int
 resume_missing (const struct resume *resume, unsigned index,
                 struct copy_ranges *ret, struct error *err)
 {
-  const struct journal_disk *disk = &resume->journal.disks[index];
-  size_t end;
-
-  ret->len = 0;
-  for (size_t i = 0; i < disk->n; i = end + 1) {
-    const uint64_t offset = i * COPY_CHUNK;
-    uint64_t stop;
-
-    for (end = i; end < disk->n && !disk->chunks[end].stored; end++)
-      ;
-    if (end == i)
-      continue;
-    stop = end == disk->n ? disk->size : end * COPY_CHUNK;
-    if (copy_ranges_append (ret, (struct copy_range) {
-          offset, stop - offset }) == -1)
-      return error_nomem (err);
-  }
-  return 0;
+  return journal_missing (&resume->journal.disks[index], ret, err);
 }
 
 void
@@ -412,35 +279,7 @@ resume_forget_hashes (struct resume *resume, unsigned index)
 size_t
 resume_count (const struct resume *resume)
 {
-  size_t n = 0;
-
-  for (unsigned i = 0; resume != NULL && i < resume->journal.n; i++)
-    for (size_t k = 0; k < resume->journal.disks[i].n; k++)
-      n += resume->journal.disks[i].chunks[k].stored;
-  return n;
-}
-
-/* Chunks that lie wholly in the range. */
-static void
-mark (struct resume *resume, unsigned index, const struct copy_range *range)
-{
-  struct journal_disk *disk = &resume->journal.disks[index];
-  const uint64_t end = range->offset + range->len;
-  const size_t first = (size_t) ((range->offset + COPY_CHUNK - 1) /
-                                 COPY_CHUNK);
-  const size_t stop = end == disk->size ? disk->n
-                                        : (size_t) (end / COPY_CHUNK);
-
-  for (size_t i = first; i < stop; i++) {
-    struct journal_chunk *chunk = &disk->chunks[i];
-    const uint8_t *digest = resume->hashes[index] == NULL ? NULL
-      : blkhash_chunk (resume->hashes[index], i);
-
-    chunk->stored = true;
-    chunk->hashed = digest != NULL;
-    if (digest != NULL)
-      memcpy (chunk->digest, digest, sizeof chunk->digest);
-  }
+  return resume == NULL ? 0 : journal_count (&resume->journal);
 }
 
 /*--- The journal. ---*/
@@ -448,25 +287,25 @@ mark (struct resume *resume, unsigned index, const struct copy_range *range)
 int
 resume_needs (struct resume *resume, const char *path, struct error *err)
 {
-  if (resume->path == NULL || argv_contains (&resume->needed, path))
+  if (resume->place.journal == NULL || argv_contains (&resume->needed, path))
     return 0;
   if (!resume->kept)
-    guard_path_unless (resume->context->guard, path, resume->path);
+    guard_path_unless (resume->context->guard, path, resume->place.journal);
   return argv_append (&resume->needed, path, err);
 }
 
 void
 resume_reserve (struct resume *resume)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FD int fd = -1;
   CLEANUP_FREE char *path = NULL;
 
-  if (resume->path == NULL || resume->reserve != NULL)
+  if (resume->place.journal == NULL || resume->reserve != NULL)
     return;
-  if (asprintf (&path, "%s.reserve", resume->path) == -1) {
-    path = NULL;
+  path = format (&ignored, "%s.reserve", resume->place.journal);
+  if (path == NULL)
     return;
-  }
   fd = open (path, O_RDWR|O_CREAT|O_TRUNC|O_CLOEXEC|O_NOFOLLOW, 0600);
   if (fd == -1)
     return;
@@ -481,11 +320,11 @@ write_journal (struct resume *resume, struct error *err)
 {
   CLEANUP_ERROR struct error first = ERROR_INIT;
 
-  if (journal_write (resume->path, &resume->journal, &first) == 0)
+  if (journal_write (resume->place.journal, &resume->journal, &first) == 0)
     return 0;
   if (first.reason == REASON_SPACE && resume->reserve != NULL) {
     drop_reserve (resume);
-    return journal_write (resume->path, &resume->journal, err);
+    return journal_write (resume->place.journal, &resume->journal, err);
   }
   error_move (err, &first);
   return -1;
@@ -494,7 +333,7 @@ write_journal (struct resume *resume, struct error *err)
 static int
 save (struct resume *resume, struct error *err)
 {
-  if (resume->path == NULL || resume_count (resume) == 0)
+  if (resume->place.journal == NULL || resume_count (resume) == 0)
     return 0;
   if (write_journal (resume, err) == -1)
     return -1;
@@ -522,7 +361,8 @@ resume_stored (struct resume *resume, unsigned index,
 
   pthread_mutex_lock (&resume->mutex);
   for (size_t i = 0; i < ranges->len; i++)
-    mark (resume, index, &ranges->ptr[i]);
+    journal_mark (&resume->journal.disks[index], &ranges->ptr[i],
+                  resume->hashes[index]);
   /* A copy is not given up because it could not be gone on with. */
   save (resume, &ignored);
   pthread_mutex_unlock (&resume->mutex);

@@ -2,12 +2,6 @@
 
 /* What a copy has done so far, and whether a later run can go on with it.
  *
- * The journal is `NAME.journal' in the output directory for -o disk.  For
- * targets that are not files of ours (-o device, -o nbd) it has a name made
- * of a digest of the targets' names, in $XDG_STATE_HOME/v2v-nbdkit-launch,
- * or without that in /var/lib/v2v-nbdkit-launch (root) or
- * ~/.local/state/v2v-nbdkit-launch.  The locks are there for all targets.
- *
  * It is written as soon as there is something worth keeping: a chunk on
  * stable storage.  From then on nothing that it needs is removed when the
  * run ends, however it ends, unless with success.
@@ -44,8 +38,6 @@ extern void resume_free (struct resume *);
 extern bool resume_continues (const struct resume *);
 /* Is there something that a later run can go on with? */
 extern bool resume_is_kept (const struct resume *);
-/* For people; NULL: there is none. */
-extern const char *resume_journal (const struct resume *);
 
 /* KEY (English words, in messages too) must be the same for the whole of a
  * copy: an error if it was something else when it began.

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "copy/copy.h"
+#include "transfer/journal-file.h"
 #include "transfer/journal.h"
 
 static const char path[] = "unit-journal.tmp";
