@@ -10,7 +10,9 @@
 
 #include "base/error.h"
 #include "image/image-kind.h"
-#include "input/ova/tar-index.h"
+#include "input/ova/package-archive.h"
+#include "input/ova/package.h"
+#include "input/ova/tar-header.h"
 #include "io/reader.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
@@ -30,19 +32,29 @@ memory_pread (struct reader *base, void *buf, size_t len, uint64_t offset,
 }
 
 static void
+memory_free (struct reader *base)
+{
+  (void) base;
+}
+
+static void
 check_index (const uint8_t *data, size_t size)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
-  CLEANUP_TAR_MEMBERS struct tar_members members = { .ptr = NULL };
-  struct memory memory = { { size, memory_pread, NULL }, data };
+  struct memory memory = { { size, memory_pread, memory_free }, data };
+  CLEANUP_PACKAGE struct package package = { .source = "fuzz",
+                                             .reader = &memory.base };
+  bool in_pieces;
 
-  if (tar_index (&memory.base, &members, &err) == -1)
+  if (package_list_tar (&package, &in_pieces, &err) == -1 || in_pieces)
     return;
-  for (size_t i = 0; i < members.len; i++)
-    if (members.ptr[i].offset > size ||
-        members.ptr[i].size > size - members.ptr[i].offset ||
-        members.ptr[i].name[0] == '/')
+  for (size_t i = 0; i < package.members.len; i++) {
+    const struct package_member *member = &package.members.ptr[i];
+
+    if (member->offset > size || member->size > size - member->offset ||
+        member->name[0] == '/')
       __builtin_trap ();
+  }
 }
 
 /* No mutation hits a checksum: make all right ones. */

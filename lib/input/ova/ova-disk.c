@@ -16,6 +16,7 @@
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"
 #include "input/ova/ovf.h"
+#include "input/ova/package-archive.h"
 #include "input/ova/package.h"
 #include "input/ova/unpack.h"
 #include "io/reader.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* OVAs that are compressed, zip files, or have sparse members: read twice,
- * first for the .ovf, which should come first and says what is needed and
- * how large it may be, then to unpack that and nothing else.
+/* Packages that are one file.  A plain tar file is used in place, so that
+ * only where its members are has to be known.  A compressed one, a zip file,
+ * or one with sparse members is read twice: first for the .ovf, which should
+ * come first and says what is needed and how large it may be, then to unpack
+ * that and nothing else.  libarchive does the reading, behind unpack.h.
  */
 
 #include <config.h>
@@ -14,20 +16,17 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "input/input.h"
 #include "input/ova/member-name.h"
-#include "input/ova/package-internal.h"
+#include "input/ova/package-archive.h"
+#include "input/ova/tar-header.h"
 #include "input/ova/unpack.h"
 #include "io/reader.h"
 
 /* An .ovf or .mf; xml.c has the same limit. */
 #define TEXT_MAX (4 << 20)
-
-struct visit {
-  struct package *package;
-  const struct package_wants *wants; /* NULL: looking for the .ovf */
-};
 
 static bool
 is_text (const char *name)
@@ -37,24 +36,18 @@ is_text (const char *name)
 }
 
 static int
-add_text (struct package *package, struct unpack *unpack, const char *name,
-          struct error *err)
+add_text (struct package *package, struct unpack *unpack, struct error *err)
 {
   struct package_member member = { .place = MEMBER_TEXT };
   size_t len;
 
   member.text = unpack_text (unpack, TEXT_MAX, &len, err);
   if (member.text == NULL) {
-    error_wrap (err, "%s", name);
+    error_wrap (err, "%s", unpack_name (unpack));
     return -1;
   }
   member.size = len;
-  member.name = strdup (name);
-  if (member.name == NULL) {
-    free (member.text);
-    return error_nomem (err);
-  }
-  return package_add (package, member, err);
+  return package_add (package, unpack_name (unpack), member, err);
 }
 
 static const struct package_want *
@@ -68,15 +61,16 @@ find_want (const struct package_wants *wants, const char *name)
 }
 
 static int
-add_other (const struct visit *visit, struct unpack *unpack,
-           const char *name, struct error *err)
+add_other (struct package *package, struct unpack *unpack,
+           const struct package_wants *wants, struct error *err)
 {
-  const struct package_want *want = find_want (visit->wants, name);
+  const char *name = unpack_name (unpack);
+  const struct package_want *want = find_want (wants, name);
   struct package_member member = { .place = MEMBER_PACKED };
 
-  if (want != NULL && visit->package->request->scratch != NULL) {
+  if (want != NULL && package->request->scratch != NULL) {
     member.place = MEMBER_FILE;
-    member.path = package_new_path (visit->package, name, err);
+    member.path = package_new_path (package, name, err);
     if (member.path == NULL)
       return -1;
     if (unpack_file (unpack, member.path, want->limit, err) == -1) {
@@ -85,46 +79,52 @@ add_other (const struct visit *visit, struct unpack *unpack,
       return -1;
     }
   }
-  member.name = strdup (name);
-  if (member.name == NULL) {
-    free (member.path);
-    return error_nomem (err);
+  return package_add (package, name, member, err);
+}
+
+/* WANTS is NULL while the .ovf is looked for, which is then the last member
+ * that is read.
+ */
+static int
+add_members (struct package *package, struct unpack *unpack,
+             const struct package_wants *wants, struct error *err)
+{
+  int r;
+
+  while ((r = unpack_next (unpack, err)) == 1) {
+    const char *name = unpack_name (unpack);
+
+    if (wants == NULL && !member_name_has_suffix (name, ".ovf"))
+      continue;
+    if (!is_text (name))
+      r = add_other (package, unpack, wants, err);
+    else
+      r = add_text (package, unpack, err);
+    if (r == -1 || wants == NULL)
+      break;
   }
-  return package_add (visit->package, member, err);
+  return r;
 }
 
 static int
-on_member (void *data, struct unpack *unpack, const char *name,
-           struct error *err)
+read_archive (struct package *package, const struct package_wants *wants,
+              struct error *err)
 {
-  const struct visit *visit = data;
+  CLEANUP_UNPACK struct unpack *unpack =
+    unpack_open (package->reader, UNPACK_ARCHIVE,
+                 package->request->supervisor, err);
 
-  if (visit->wants != NULL)
-    return is_text (name) ? add_text (visit->package, unpack, name, err)
-                          : add_other (visit, unpack, name, err);
-  if (!member_name_has_suffix (name, ".ovf"))
+  if (unpack != NULL && add_members (package, unpack, wants, err) == 0)
     return 0;
-  return add_text (visit->package, unpack, name, err) == -1 ? -1 : 1;
+  error_wrap (err, "%s", package->source);
+  return -1;
 }
 
 static int
-visit_all (struct package *package, const struct package_wants *wants,
-           struct error *err)
+list_archive (struct package *package, struct error *err)
 {
-  struct visit visit = { package, wants };
-
-  if (unpack_walk (package->reader, package->request->supervisor, on_member,
-                   &visit, err) == -1) {
-    error_wrap (err, "%s", package->source);
-    return -1;
-  }
-  return 0;
-}
-
-int
-package_scan (struct package *package, struct error *err)
-{
-  return visit_all (package, NULL, err);
+  package->archive = true;
+  return read_archive (package, NULL, err);
 }
 
 int
@@ -138,7 +138,72 @@ package_unpack (struct package *package, const struct package_wants *wants,
                 _("Unpacking %s, as only a plain tar file can be read in "
                   "place"), package->source);
   package_forget_members (package);
-  return visit_all (package, wants, err);
+  return read_archive (package, wants, err);
+}
+
+int
+package_list_tar (struct package *package, bool *in_pieces,
+                  struct error *err)
+{
+  CLEANUP_UNPACK struct unpack *unpack =
+    unpack_open (package->reader, UNPACK_TAR_IN_PLACE, NULL, err);
+  int r;
+
+  if (unpack == NULL)
+    return -1;
+  while ((r = unpack_next (unpack, err)) == 1) {
+    struct package_member member = { .place = MEMBER_IN_PLACE };
+
+    unpack_place (unpack, &member.offset, &member.size);
+    if (package_add (package, unpack_name (unpack), member, err) == -1)
+      return -1;
+  }
+  *in_pieces = unpack_any_in_pieces (unpack);
+  return r;
+}
+
+static int
+list_tar (struct package *package, struct error *err)
+{
+  bool in_pieces;
+
+  if (package_list_tar (package, &in_pieces, err) == -1) {
+    error_wrap (err, "%s", package->source);
+    return -1;
+  }
+  if (!in_pieces)
+    return 0;
+  package_forget_members (package);
+  return list_archive (package, err);
+}
+
+static int
+refuse_kind (struct package *package, const unsigned char *start, size_t len,
+             struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is not an OVA: it is neither tar (plain or compressed) "
+               "nor zip"), package->source);
+  if (len > 0 && start[0] == '<')
+    error_hint (err, _("of an unpacked OVA name the directory, not the .ovf "
+                       "file"));
+  error_hint (err, _("is it a disk?  then it is read with -i disk"));
+  return -1;
+}
+
+int
+package_list_file (struct package *package, struct error *err)
+{
+  unsigned char start[TAR_BLOCK] = { 0 };
+  const size_t len = package->reader->size < sizeof start
+    ? (size_t) package->reader->size : sizeof start;
+
+  if (reader_pread (package->reader, start, len, 0, err) == -1)
+    return -1;
+  if (len == sizeof start && tar_is_header (start))
+    return list_tar (package, err);
+  return unpack_claims (start, len) ? list_archive (package, err)
+                                    : refuse_kind (package, start, len, err);
 }
 
 static int
@@ -146,22 +211,20 @@ make_directory (struct package *package, struct error *err)
 {
   const struct input_request *request = package->request;
   const char *scratch;
-  char *dir;
+  CLEANUP_FREE char *dir = NULL;
 
   if (package->dir != NULL)
     return 0;
   scratch = request->scratch (request->scratch_data, err);
   if (scratch == NULL)
     return -1;
-  if (asprintf (&dir, "%s/ova.XXXXXX", scratch) == -1)
-    return error_nomem (err);
-  if (mkdtemp (dir) == NULL) {
-    error_errno (err, REASON_WRITE, _("cannot create a directory in %s"),
-                 scratch);
-    free (dir);
+  dir = format (err, "%s/ova.XXXXXX", scratch);
+  if (dir == NULL)
     return -1;
-  }
-  package->dir = dir;
+  if (mkdtemp (dir) == NULL)
+    return error_errno (err, REASON_WRITE,
+                        _("cannot create a directory in %s"), scratch);
+  package->dir = STEAL (dir);
   return 0;
 }
 
@@ -173,7 +236,7 @@ package_new_path (struct package *package, const char *name,
                   struct error *err)
 {
   const char *slash = strrchr (name, '/');
-  char safe[64], *path;
+  char safe[64];
   size_t len = 0;
 
   if (make_directory (package, err) == -1)
@@ -183,10 +246,5 @@ package_new_path (struct package *package, const char *name,
     safe[len++] = isalnum ((unsigned char) *name) || *name == '.' ? *name
                                                                  : '_';
   safe[len] = '\0';
-  if (asprintf (&path, "%s/%u-%s", package->dir, package->files++,
-                safe) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return path;
+  return format (err, "%s/%u-%s", package->dir, package->files++, safe);
 }

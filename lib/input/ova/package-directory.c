@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An OVA that somebody has unpacked. */
+/* A package that is a directory: an OVA that somebody has unpacked.  Links
+ * may lead to files inside it; others are listed, but reading them is
+ * refused by package.c.
+ */
 
 #include <config.h>
 
@@ -11,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "input/ova/package-internal.h"
+#include "input/ova/package-directory.h"
 
 /* Folders inside folders; a package has one or two. */
 #define DEPTH_MAX 8
@@ -43,19 +46,17 @@ add (struct package *package, const FTSENT *entry, const char *top,
 {
   struct package_member member = { .place = MEMBER_FILE };
 
-  member.name = strdup (entry->fts_path + strlen (top) + 1);
-  if (entry->fts_info == FTS_F)
+  if (entry->fts_info == FTS_F) {
     member.path = strdup (entry->fts_path);
+    if (member.path == NULL)
+      return error_nomem (err);
+  }
   else {
     member.path = link_target (entry->fts_path, top);
     member.place = member.path == NULL ? MEMBER_OUTSIDE : MEMBER_FILE;
   }
-  if (member.name == NULL ||
-      (member.place == MEMBER_FILE && member.path == NULL)) {
-    free (member.name);
-    return error_nomem (err);
-  }
-  return package_add (package, member, err);
+  return package_add (package, entry->fts_path + strlen (top) + 1, member,
+                      err);
 }
 
 static int

@@ -1,38 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Reading packages with libarchive: opening one and going through its
+ * files.  What they hold is read in unpack-file.c.
+ *
+ * A plain tar file that is used in place is read one block at a time, and
+ * only where libarchive looks for a header, so that over a network nothing
+ * is read in vain: 512 bytes for each member of a 30 GB OVA made by GNU tar,
+ * and another 1024 for pax headers.
+ */
+
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-
-#include <archive.h>
-#include <archive_entry.h>
 
 #include "base/cleanup.h"
-#include "base/error.h"
-#include "base/i18n.h"
 #include "input/ova/member-name.h"
-#include "input/ova/unpack.h"
+#include "input/ova/tar-header.h"
+#include "input/ova/unpack-internal.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
 
 /* Read at once: over a network each read is a round trip. */
 #define CHUNK (1 << 20)
-/* Blocks of zeroes of this size are not written. */
-#define HOLE 65536
+/* An OVA has a handful of members.  Of a plain tar file each costs a read.
+ */
 #define MEMBERS_MAX 4096
-
-struct unpack {
-  struct archive *archive;
-  struct reader *reader;
-  struct supervisor *supervisor;
-  uint64_t offset;              /* of the next read */
-  char *buf;
-  struct error *err;            /* of the call under way */
-};
+/* Of a plain tar file: all headers, with what extends them (long names, pax
+ * records).
+ */
+#define HEADERS_MAX (UINT64_C (64) << 20)
 
 bool
 unpack_claims (const unsigned char *start, size_t len)
@@ -55,23 +52,72 @@ unpack_claims (const unsigned char *start, size_t len)
   return false;
 }
 
+static uint64_t
+round_up (uint64_t size)
+{
+  return (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+}
+
+/* The padding of a tar file's last member may be missing. */
+static uint64_t
+end_of (const struct unpack *u)
+{
+  return u->tar_in_place ? round_up (u->reader->size) : u->reader->size;
+}
+
+/* libarchive takes what it does not know for a file, and what begins with
+ * digits for a number.
+ */
+static int
+check_block (struct unpack *u)
+{
+  u->headers += TAR_BLOCK;
+  if (u->headers > HEADERS_MAX)
+    return error_set (u->err, REASON_UNTRUSTED_IMAGE,
+                      _("the tar file has more than %" PRIu64 " bytes of "
+                        "headers"), HEADERS_MAX);
+  if (tar_is_header (u->buf) && !tar_header_is_known (u->buf))
+    return error_set (u->err, REASON_UNTRUSTED_IMAGE,
+                      _("the tar file is damaged: the header at byte %" PRIu64
+                        " is of an unknown type, or its size is not a "
+                        "number"), u->offset);
+  return 0;
+}
+
+static la_ssize_t
+read_chunk (struct unpack *u)
+{
+  const uint64_t left = end_of (u) - u->offset;
+  const size_t len = left < u->chunk ? (size_t) left : u->chunk;
+  size_t stored = len;
+
+  if (u->supervisor != NULL && supervisor_signal (u->supervisor) != 0)
+    return error_set (u->err, REASON_INTERRUPTED,
+                      _("interrupted while unpacking"));
+  if (len == 0)
+    return 0;
+  if (stored > u->reader->size - u->offset) {
+    stored = (size_t) (u->reader->size - u->offset);
+    memset (u->buf + stored, 0, len - stored);
+  }
+  if (reader_pread (u->reader, u->buf, stored, u->offset, u->err) == -1 ||
+      (u->tar_in_place && check_block (u) == -1))
+    return -1;
+  u->offset += len;
+  return (la_ssize_t) len;
+}
+
 static la_ssize_t
 on_read (struct archive *archive __attribute__ ((unused)), void *data,
          const void **ret)
 {
   struct unpack *u = data;
-  const uint64_t left = u->reader->size - u->offset;
-  const size_t len = left < CHUNK ? (size_t) left : CHUNK;
+  const locale_t locale = uselocale (u->callers_locale);
+  const la_ssize_t len = read_chunk (u);
 
+  uselocale (locale);
   *ret = u->buf;
-  if (u->supervisor != NULL && supervisor_signal (u->supervisor) != 0)
-    return error_set (u->err, REASON_INTERRUPTED,
-                      _("interrupted while unpacking"));
-  if (len > 0 &&
-      reader_pread (u->reader, u->buf, len, u->offset, u->err) == -1)
-    return -1;
-  u->offset += len;
-  return (la_ssize_t) len;
+  return len;
 }
 
 static la_int64_t
@@ -79,7 +125,7 @@ on_skip (struct archive *archive __attribute__ ((unused)), void *data,
          la_int64_t request)
 {
   struct unpack *u = data;
-  const uint64_t left = u->reader->size - u->offset;
+  const uint64_t left = end_of (u) - u->offset;
 
   if (request < 0)
     return 0;
@@ -106,275 +152,221 @@ on_seek (struct archive *archive __attribute__ ((unused)), void *data,
   return to;
 }
 
-/* What libarchive complains about, unless the cause is known better. */
-static int
-failed (struct unpack *u)
+/* Only what packages come in; libarchive knows much more. */
+static void
+support (struct archive *archive, enum unpack_kind kind)
 {
-  const char *why = archive_error_string (u->archive);
-
-  return error_set (u->err, REASON_READ, _("cannot unpack: %s"),
-                    why == NULL ? _("it is damaged") : why);
+  if (kind != UNPACK_TAR_IN_PLACE)
+    archive_read_support_filter_gzip (archive);
+  if (kind == UNPACK_GZIP) {
+    archive_read_support_format_raw (archive);
+    return;
+  }
+  archive_read_support_format_tar (archive);
+  if (kind == UNPACK_TAR_IN_PLACE)
+    return;
+  archive_read_support_filter_xz (archive);
+  archive_read_support_filter_bzip2 (archive);
+  archive_read_support_filter_zstd (archive);
+  archive_read_support_format_zip (archive);
 }
 
 static int
-set_up (struct unpack *u)
+set_up (struct unpack *u, enum unpack_kind kind)
 {
-  if (u->archive == NULL || u->buf == NULL)
+  u->tar_in_place = kind == UNPACK_TAR_IN_PLACE;
+  u->chunk = u->tar_in_place ? TAR_BLOCK : CHUNK;
+  u->buf = malloc (u->chunk);
+  u->archive = archive_read_new ();
+  if (u->tar_in_place)
+    u->c_locale = newlocale (LC_CTYPE_MASK, "C", (locale_t) 0);
+  if (u->archive == NULL || u->buf == NULL ||
+      (u->tar_in_place && u->c_locale == (locale_t) 0))
     return error_nomem (u->err);
+  support (u->archive, kind);
   if (archive_read_set_callback_data (u->archive, u) != ARCHIVE_OK ||
       archive_read_set_read_callback (u->archive, on_read) != ARCHIVE_OK ||
       archive_read_set_skip_callback (u->archive, on_skip) != ARCHIVE_OK ||
       archive_read_set_seek_callback (u->archive, on_seek) != ARCHIVE_OK ||
       archive_read_open1 (u->archive) != ARCHIVE_OK)
-    return failed (u);
+    return unpack_failed (u);
   return 0;
 }
 
-static void
-cleanup_unpack (struct unpack *u)
+struct unpack *
+unpack_open (struct reader *reader, enum unpack_kind kind,
+             struct supervisor *supervisor, struct error *err)
 {
-  if (u->archive != NULL)
-    archive_read_free (u->archive);
-  free (u->buf);
-}
-#define CLEANUP_UNPACK __attribute__ ((cleanup (cleanup_unpack)))
+  CLEANUP_UNPACK struct unpack *u = calloc (1, sizeof *u);
 
-/* Only what packages come in; libarchive knows much more. */
-static void
-support_packages (struct archive *archive)
-{
-  if (archive == NULL)
-    return;
-  archive_read_support_filter_gzip (archive);
-  archive_read_support_filter_xz (archive);
-  archive_read_support_filter_bzip2 (archive);
-  archive_read_support_filter_zstd (archive);
-  archive_read_support_format_tar (archive);
-  archive_read_support_format_zip (archive);
-}
-
-static const char *
-entry_name (struct archive_entry *entry)
-{
-  const char *name = archive_entry_pathname_utf8 (entry);
-
-  return name != NULL ? name : archive_entry_pathname (entry);
-}
-
-static int
-check_entry (struct archive_entry *entry, const char *name,
-             struct error *err)
-{
-  if (archive_entry_filetype (entry) != AE_IFREG ||
-      archive_entry_hardlink (entry) != NULL)
-    return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("the package holds '%s', which is a link or a "
-                        "device"), name);
-  if (archive_entry_is_encrypted (entry))
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("'%s' is encrypted"), name);
-  return 0;
-}
-
-static int
-visit (struct unpack *u, struct archive_entry *entry, unpack_fn fn,
-       void *data)
-{
-  CLEANUP_FREE char *name = NULL;
-
-  if (archive_entry_filetype (entry) == AE_IFDIR)
-    return 0;
-  name = member_name_clean (entry_name (entry) == NULL ? ""
-                            : entry_name (entry), u->err);
-  if (name == NULL || check_entry (entry, name, u->err) == -1)
-    return -1;
-  return fn (data, u, name, u->err);
-}
-
-static int
-walk (struct unpack *u, unpack_fn fn, void *data)
-{
-  for (unsigned n = 0;; n++) {
-    struct archive_entry *entry;
-    int r = archive_read_next_header (u->archive, &entry);
-
-    if (r == ARCHIVE_EOF && !error_is_set (u->err))
-      return 0;
-    if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
-      return failed (u);
-    if (n == MEMBERS_MAX)
-      return error_set (u->err, REASON_UNTRUSTED_IMAGE,
-                        _("the package has more than %d members"),
-                        MEMBERS_MAX);
-    r = visit (u, entry, fn, data);
-    if (r != 0)
-      return r == 1 ? 0 : -1;
-  }
-}
-
-int
-unpack_walk (struct reader *reader, struct supervisor *supervisor,
-             unpack_fn fn, void *data, struct error *err)
-{
-  CLEANUP_UNPACK struct unpack u = {
-    .archive = archive_read_new (), .reader = reader,
-    .supervisor = supervisor, .buf = malloc (CHUNK), .err = err,
-  };
-
-  support_packages (u.archive);
-  return set_up (&u) == -1 ? -1 : walk (&u, fn, data);
-}
-
-char *
-unpack_text (struct unpack *u, size_t max, size_t *len, struct error *err)
-{
-  CLEANUP_FREE char *text = malloc (max + 1);
-
-  *len = 0;
-  if (text == NULL) {
+  if (u == NULL) {
     error_nomem (err);
     return NULL;
   }
-  for (;;) {
-    const la_ssize_t n = archive_read_data (u->archive, text + *len,
-                                            max + 1 - *len);
-
-    if (n < 0) {
-      failed (u);
-      return NULL;
-    }
-    if (n == 0)
-      break;
-    *len += (size_t) n;
-    if (*len > max) {
-      error_set (err, REASON_UNTRUSTED_IMAGE,
-                 _("it has more than the %zu bytes that such a file may "
-                   "have"), max);
-      return NULL;
-    }
-  }
-  text[*len] = '\0';
-  return STEAL (text);
+  u->reader = reader;
+  u->supervisor = supervisor;
+  u->err = err;
+  return set_up (u, kind) == -1 ? NULL : STEAL (u);
 }
 
+void
+unpack_free (struct unpack *u)
+{
+  if (u == NULL)
+    return;
+  if (u->archive != NULL)
+    archive_read_free (u->archive);
+  if (u->c_locale != (locale_t) 0)
+    freelocale (u->c_locale);
+  free (u->buf);
+  free (u->name);
+  free (u);
+}
+
+/* libarchive converts the names in pax headers, of which it knows that they
+ * are UTF-8, to the locale's encoding, and composes their letters.  In the
+ * C locale it cannot, says so, and gives them as they are: only so they can
+ * be compared with those in the OVF.
+ */
+static int
+next_header (struct unpack *u)
+{
+  int r;
+
+  u->callers_locale = uselocale (u->c_locale);
+  r = archive_read_next_header (u->archive, &u->entry);
+  uselocale (u->callers_locale);
+  if (!u->tar_in_place)
+    return r == ARCHIVE_WARN ? ARCHIVE_OK : r;
+  return r == ARCHIVE_WARN && archive_errno (u->archive) == EILSEQ
+    ? ARCHIVE_OK : r;
+}
+
+static int
+next_entry (struct unpack *u)
+{
+  const int r = next_header (u);
+
+  if (r == ARCHIVE_EOF || r == ARCHIVE_OK) {
+    const la_int64_t at = archive_read_header_position (u->archive);
+
+    if (u->next_header != 0 && (uint64_t) at != u->next_header)
+      u->in_pieces = true;
+    u->next_header = 0;
+  }
+  if (r == ARCHIVE_EOF && !error_is_set (u->err))
+    return 0;
+  if (r != ARCHIVE_OK)
+    return unpack_failed (u);
+  if (u->entries++ == MEMBERS_MAX)
+    return error_set (u->err, REASON_UNTRUSTED_IMAGE,
+                      _("the package has more than %d members"),
+                      MEMBERS_MAX);
+  return 1;
+}
+
+static int
+read_name (struct unpack *u)
+{
+  const char *name = NULL;
+
+  if (!u->tar_in_place)
+    name = archive_entry_pathname_utf8 (u->entry);
+  if (name == NULL)
+    name = archive_entry_pathname (u->entry);
+  free (u->name);
+  u->name = member_name_clean (name == NULL ? "" : name, u->err);
+  return u->name == NULL ? -1 : 0;
+}
+
+/* Of a tar file in place: the type in its header, which was read last.
+ * After a sparse file's header libarchive has read its map.
+ */
+static char
+tar_type (const struct unpack *u)
+{
+  if (archive_entry_sparse_count (u->entry) > 0 || !tar_is_header (u->buf))
+    return TAR_SPARSE;
+  return tar_header_type (u->buf);
+}
+
+/* libarchive takes a link to nowhere for a file. */
 static bool
-is_zero (const char *buf, size_t len)
+is_regular (const struct unpack *u)
 {
-  return len == 0 || (buf[0] == 0 && memcmp (buf, buf + 1, len - 1) == 0);
+  return archive_entry_filetype (u->entry) == AE_IFREG &&
+    archive_entry_hardlink (u->entry) == NULL &&
+    (!u->tar_in_place || memchr (TAR_FILES, tar_type (u),
+                                 sizeof TAR_FILES) != NULL);
 }
 
 static int
-write_all (int fd, const char *buf, size_t len, uint64_t offset)
+check_entry (const struct unpack *u)
 {
-  while (len > 0) {
-    const ssize_t n = pwrite (fd, buf, len, (off_t) offset);
-
-    if (n == -1 && errno == EINTR)
-      continue;
-    if (n == -1)
-      return -1;
-    buf += n;
-    len -= (size_t) n;
-    offset += (uint64_t) n;
-  }
-  return 0;
-}
-
-/* Write all but zeroes. */
-static int
-write_sparse (int fd, const char *buf, size_t len, uint64_t offset)
-{
-  while (len > 0) {
-    const size_t n = len < HOLE ? len : HOLE;
-
-    if (!is_zero (buf, n) && write_all (fd, buf, n, offset) == -1)
-      return -1;
-    buf += n;
-    len -= n;
-    offset += n;
-  }
+  if (!is_regular (u))
+    return error_set (u->err, REASON_UNTRUSTED_IMAGE,
+                      _("the package holds '%s', which is a link or a "
+                        "device"), u->name);
+  if (archive_entry_is_encrypted (u->entry))
+    return error_set (u->err, REASON_UNSUPPORTED,
+                      _("'%s' is encrypted"), u->name);
   return 0;
 }
 
 static int
-write_failed (const char *path, struct error *err)
+find_place (struct unpack *u)
 {
-  const bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
-
-  error_errno (err, full ? REASON_SPACE : REASON_WRITE,
-               _("cannot unpack to %s"), path);
-  if (full)
-    error_hint (err, _("choose another directory with --overlay-dir"));
-  return -1;
-}
-
-static int
-copy_data (struct unpack *u, int fd, const char *path, uint64_t limit,
-           struct error *err)
-{
-  uint64_t end = 0;
-
-  for (;;) {
-    const void *buf = NULL;
-    size_t len = 0;
-    la_int64_t offset = (la_int64_t) end;
-    const int r = archive_read_data_block (u->archive, &buf, &len, &offset);
-
-    if ((r != ARCHIVE_OK && r != ARCHIVE_EOF) || error_is_set (err))
-      return failed (u);
-    if (r == ARCHIVE_EOF)
-      len = 0;                  /* OFFSET tells where a last hole ends */
-    if (offset < 0 || (uint64_t) offset > limit ||
-        len > limit - (uint64_t) offset)
-      return error_set (err, REASON_UNTRUSTED_IMAGE,
-                        _("it unpacks to more than %" PRIu64 " bytes, which "
-                          "is more than its description allows"), limit);
-    if (write_sparse (fd, buf, len, (uint64_t) offset) == -1)
-      return write_failed (path, err);
-    if ((uint64_t) offset + len > end)
-      end = (uint64_t) offset + len;
-    if (r == ARCHIVE_EOF)
-      break;
+  u->place = (uint64_t) archive_filter_bytes (u->archive, 0);
+  u->size = (uint64_t) archive_entry_size (u->entry);
+  if (tar_type (u) == TAR_SPARSE) {
+    u->in_pieces = true;
+    return 1;
   }
-  return ftruncate (fd, (off_t) end) == -1 ? write_failed (path, err) : 0;
-}
-
-int
-unpack_file (struct unpack *u, const char *path, uint64_t limit,
-             struct error *err)
-{
-  CLEANUP_FD int fd = open (path, O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|
-                            O_CLOEXEC, 0600);
-
-  if (fd == -1)
-    return write_failed (path, err);
-  if (copy_data (u, fd, path, limit, err) == -1) {
-    unlink (path);
+  if (u->place > u->reader->size ||
+      u->size > u->reader->size - u->place) {
+    error_set (u->err, REASON_READ,
+               _("the tar file has %" PRIu64 " bytes, but the member at byte "
+                 "%" PRIu64 " should have %" PRIu64),
+               u->reader->size, u->place, u->size);
+    error_hint (u->err, _("the file is cut off or damaged: fetch it again"));
     return -1;
   }
-  return close (STEAL_FD (fd)) == -1 ? write_failed (path, err) : 0;
+  u->next_header = u->place + round_up (u->size);
+  return 1;
 }
 
+/* Directories do not matter: names tell where a file is. */
 int
-unpack_gzip (struct reader *reader, struct supervisor *supervisor,
-             const char *path, uint64_t limit, struct error *err)
+unpack_next (struct unpack *u, struct error *err)
 {
-  CLEANUP_UNPACK struct unpack u = {
-    .archive = archive_read_new (), .reader = reader,
-    .supervisor = supervisor, .buf = malloc (CHUNK), .err = err,
-  };
-  struct archive_entry *entry;
+  int r;
 
-  if (u.archive != NULL) {
-    archive_read_support_filter_gzip (u.archive);
-    archive_read_support_format_raw (u.archive);
-  }
-  if (set_up (&u) == -1)
+  u->err = err;
+  do
+    r = next_entry (u);
+  while (r == 1 && archive_entry_filetype (u->entry) == AE_IFDIR);
+  if (r != 1)
+    return r;
+  if (read_name (u) == -1 || check_entry (u) == -1)
     return -1;
-  if (archive_read_next_header (u.archive, &entry) != ARCHIVE_OK)
-    return failed (&u);
-  if (archive_filter_code (u.archive, 0) != ARCHIVE_FILTER_GZIP)
-    return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("it is not compressed by gzip"));
-  return unpack_file (&u, path, limit, err);
+  return u->tar_in_place ? find_place (u) : 1;
+}
+
+const char *
+unpack_name (const struct unpack *u)
+{
+  return u->name;
+}
+
+void
+unpack_place (const struct unpack *u, uint64_t *offset, uint64_t *size)
+{
+  *offset = u->place;
+  *size = u->size;
+}
+
+bool
+unpack_any_in_pieces (const struct unpack *u)
+{
+  return u->in_pieces;
 }

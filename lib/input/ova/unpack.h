@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Unpacking what cannot be used in place: compressed tar, zip, sparse tar
- * members, gzip.  The only door to libarchive.
+/* Packages that are one file: plain tar, of which only the headers are
+ * read, and what has to be unpacked (compressed tar, zip, sparse tar
+ * members, gzip).  The only door to libarchive.
  */
 
 #ifndef V2V_UNPACK_H
@@ -11,32 +12,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cleanup.h"
+
 struct error;
 struct reader;
 struct supervisor;
 
-/* Does a file beginning with these bytes look like something that
- * unpack_walk reads, other than plain tar?
+/* Does a file beginning with these bytes look like an archive that has to
+ * be unpacked?
  */
 extern bool unpack_claims (const unsigned char *start, size_t len);
 
 struct unpack;                  /* an archive being read */
 
-/* Called for each regular file in the archive's order.  NAME is plain
- * (member-name.h).  It may read the file once with the functions below, or
- * leave it.  1: enough, the rest is not looked at; -1: an error.
- */
-typedef int (*unpack_fn) (void *data, struct unpack *, const char *name,
-                          struct error *err);
+enum unpack_kind {
+  UNPACK_ARCHIVE,               /* what unpack_claims knows, or plain tar */
+  UNPACK_TAR_IN_PLACE,          /* plain tar: headers only, nothing of what
+                                   the members hold is read */
+  UNPACK_GZIP,                  /* one file compressed by gzip */
+};
 
-/* Links, devices and names that lead out are refused as untrusted.
- * SUPERVISOR (may be NULL) is asked for signals meanwhile.
+/* SUPERVISOR (may be NULL) is asked for signals meanwhile.  The reader must
+ * live longer.
  */
-extern int unpack_walk (struct reader *, struct supervisor *, unpack_fn fn,
-                        void *data, struct error *err);
+extern struct unpack *unpack_open (struct reader *, enum unpack_kind,
+                                   struct supervisor *, struct error *err);
+extern void unpack_free (struct unpack *); /* NULL is fine */
+V2V_DEFINE_CLEANUP (cleanup_unpack, struct unpack *, unpack_free);
+#define CLEANUP_UNPACK __attribute__ ((cleanup (cleanup_unpack)))
 
-/* The file's text, of at most MAX bytes, ended by a NUL byte that LEN does
- * not count.
+/* Go to the next regular file.  Returns 1 if there is one, 0 at the end.
+ * Links, devices and names that lead out are refused as untrusted.
+ */
+extern int unpack_next (struct unpack *, struct error *err);
+/* The file's name, plain (member-name.h). */
+extern const char *unpack_name (const struct unpack *);
+
+/* Of a tar file in place: the bytes in the tar file that are the file's. */
+extern void unpack_place (const struct unpack *, uint64_t *offset,
+                          uint64_t *size);
+/* Is any file so far stored in pieces, so that its place says nothing?
+ * Known for certain only at the end.
+ */
+extern bool unpack_any_in_pieces (const struct unpack *);
+
+/* Otherwise a file may be read once, with one of these two (unpack-file.c),
+ * or left.  Its text, of at most MAX bytes, ended by a NUL byte that LEN
+ * does not count.  The caller frees it.
  */
 extern char *unpack_text (struct unpack *, size_t max, size_t *len,
                           struct error *err);

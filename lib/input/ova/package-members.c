@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The list of a package's members: adding to it and finding in it.  Where
+ * the members come from is the matter of package-archive.c and
+ * package-directory.c, and how their bytes are read that of package.c.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "input/ova/package-members.h"
+
+/* An OVA has a handful of files; a directory with more is another one than
+ * the user meant.
+ */
+#define MEMBERS_MAX 4096
+
+static void
+member_reset (struct package_member *member)
+{
+  free (member->name);
+  free (member->path);
+  free (member->text);
+}
+
+void
+package_forget_members (struct package *package)
+{
+  for (size_t i = 0; i < package->members.len; i++)
+    member_reset (&package->members.ptr[i]);
+  package_members_reset (&package->members);
+}
+
+int
+package_add (struct package *package, const char *name,
+             struct package_member member, struct error *err)
+{
+  member.name = strdup (name);
+  if (package_find (package, name) != NULL)
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("%s holds '%s' twice"), package->source, name);
+  else if (package->members.len == MEMBERS_MAX)
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s has more than %d files"), package->source, MEMBERS_MAX);
+  else if (member.name == NULL ||
+           package_members_append (&package->members, member) == -1)
+    error_nomem (err);
+  else
+    return 0;
+  member_reset (&member);
+  return -1;
+}
+
+const struct package_member *
+package_find (const struct package *package, const char *name)
+{
+  for (size_t i = 0; i < package->members.len; i++)
+    if (strcmp (package->members.ptr[i].name, name) == 0)
+      return &package->members.ptr[i];
+  return NULL;
+}
+
+bool
+package_name_is_numbered (const char *name, const char *base)
+{
+  const size_t len = strlen (base);
+
+  if (strncmp (name, base, len) != 0 || name[len] != '.' ||
+      name[len + 1] == '\0')
+    return false;
+  return name[len + 1 + strspn (name + len + 1, "0123456789")] == '\0';
+}
+
+const struct package_member *
+package_find_numbered (const struct package *package, const char *name,
+                       unsigned *count)
+{
+  const struct package_member *best = NULL;
+
+  *count = 0;
+  for (size_t i = 0; i < package->members.len; i++) {
+    const struct package_member *member = &package->members.ptr[i];
+
+    if (!package_name_is_numbered (member->name, name))
+      continue;
+    ++*count;
+    if (best == NULL || strverscmp (member->name, best->name) > 0)
+      best = member;
+  }
+  return best;
+}

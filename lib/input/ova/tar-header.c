@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The few fields of a tar header that are looked at here: libarchive reads
+ * tar files (unpack.c), but neither says whether a block is a header, nor
+ * refuses what it does not know.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "input/ova/tar-header.h"
+
+/* The same in all formats. */
+enum { SIZE = 124, SIZE_LEN = 12, CHECKSUM = 148, CHECKSUM_LEN = 8,
+       TYPE = 156 };
+
+/* Octal digits between blanks; false: something else. */
+static bool
+parse_octal (const unsigned char *field, size_t len, unsigned long *ret)
+{
+  size_t i = 0;
+
+  *ret = 0;
+  while (i < len && field[i] == ' ')
+    i++;
+  for (; i < len && field[i] >= '0' && field[i] <= '7'; i++)
+    *ret = *ret << 3 | (unsigned long) (field[i] - '0');
+  return i == len || field[i] == '\0' || field[i] == ' ';
+}
+
+/* The sum of all bytes, with the sum's own field as blanks.  Some old tars
+ * added signed bytes.
+ */
+bool
+tar_is_header (const unsigned char block[TAR_BLOCK])
+{
+  unsigned long sum = 0, with_sign = 0, wanted;
+
+  for (size_t i = 0; i < TAR_BLOCK; i++) {
+    const bool own = i >= CHECKSUM && i < CHECKSUM + CHECKSUM_LEN;
+    const unsigned char byte = own ? ' ' : block[i];
+
+    sum += byte;
+    with_sign += (unsigned long) (signed char) byte;
+  }
+  return parse_octal (block + CHECKSUM, CHECKSUM_LEN, &wanted) &&
+    (wanted == sum || wanted == with_sign);
+}
+
+bool
+tar_header_is_known (const unsigned char block[TAR_BLOCK])
+{
+  static const char types[] = TAR_FILES "123456xXgLKV";
+  unsigned long ignored;
+
+  return memchr (types, block[TYPE], sizeof types) != NULL &&
+    (block[SIZE] == 0x80 || parse_octal (block + SIZE, SIZE_LEN, &ignored));
+}
+
+char
+tar_header_type (const unsigned char block[TAR_BLOCK])
+{
+  return (char) block[TYPE];
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#ifndef V2V_TAR_HEADER_H
+#define V2V_TAR_HEADER_H
+
+#include <stdbool.h>
+
+#define TAR_BLOCK 512
+
+/* Is this block the header of a member of a tar file? */
+extern bool tar_is_header (const unsigned char block[TAR_BLOCK]);
+
+/* Is this header of a known type, and its size a number, in octal digits or
+ * (then the first bit is set) binary?
+ */
+extern bool tar_header_is_known (const unsigned char block[TAR_BLOCK]);
+
+/* The types of files; the NUL byte that ends the string is the oldest. */
+#define TAR_FILES "07S"
+#define TAR_SPARSE 'S'
+extern char tar_header_type (const unsigned char block[TAR_BLOCK]);
+
+#endif /* V2V_TAR_HEADER_H */
