@@ -13,34 +13,6 @@
 #include "output/output.h"
 #include "report-json.h"
 
-/* Other programs' words may hold any bytes; JSON is UTF-8. */
-static json_object *
-text_object (const char *text)
-{
-  CLEANUP_FREE char *valid = NULL;
-
-  if (utf8_valid (text))
-    return json_object_new_string (text);
-  valid = strdup (text);
-  if (valid == NULL)
-    return NULL;
-  utf8_sanitize (valid, '?');
-  return json_object_new_string (valid);
-}
-
-static void
-add_text (json_object **object, const char *key, const char *text)
-{
-  if (text != NULL)
-    json_add (object, key, text_object (text));
-}
-
-static void
-add_number (json_object **object, const char *key, uint64_t number)
-{
-  json_add (object, key, json_object_new_int64 ((int64_t) number));
-}
-
 /* Milliseconds are as good as it gets. */
 static void
 add_seconds (json_object **object, double seconds)
@@ -63,8 +35,8 @@ new_object (const char *type)
   gmtime_r (&now.tv_sec, &tm);
   strftime (text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
   snprintf (full, sizeof full, "%s.%03ldZ", text, now.tv_nsec / 1000000);
-  add_text (&object, "type", type);
-  add_text (&object, "timestamp", full);
+  json_add_text (&object, "type", type);
+  json_add_text (&object, "timestamp", full);
   return object;
 }
 
@@ -73,8 +45,8 @@ json_start (void)
 {
   json_object *object = new_object ("start");
 
-  add_number (&object, "schema", 1);
-  add_text (&object, "version", PACKAGE_VERSION);
+  json_add_number (&object, "schema", 1);
+  json_add_text (&object, "version", PACKAGE_VERSION);
   return object;
 }
 
@@ -84,8 +56,8 @@ message (const char *type, const struct event *event)
   json_object *object = new_object (type);
 
   if (event->disk != -1)
-    add_number (&object, "disk", (uint64_t) event->disk);
-  add_text (&object, "message", event->text);
+    json_add_number (&object, "disk", (uint64_t) event->disk);
+  json_add_text (&object, "message", event->text);
   return object;
 }
 
@@ -101,7 +73,7 @@ env_object (const struct argv *env)
     if (key == NULL)
       json_add (&object, "", NULL);
     else
-      add_text (&object, key, env->ptr[i] + len + 1);
+      json_add_text (&object, key, env->ptr[i] + len + 1);
   }
   return object;
 }
@@ -112,7 +84,7 @@ array_object (const struct argv *list)
   json_object *array = json_object_new_array ();
 
   for (size_t i = 0; i < list->len; i++)
-    json_append (&array, text_object (list->ptr[i]));
+    json_append (&array, json_text (list->ptr[i]));
   return array;
 }
 
@@ -122,8 +94,8 @@ command (const struct event *event)
   json_object *object = new_object ("command");
 
   if (event->disk != -1)
-    add_number (&object, "disk", (uint64_t) event->disk);
-  add_text (&object, "program", event->program);
+    json_add_number (&object, "disk", (uint64_t) event->disk);
+  json_add_text (&object, "program", event->program);
   json_add (&object, "env", env_object (event->env));
   json_add (&object, "argv", array_object (event->argv));
   return object;
@@ -134,12 +106,12 @@ disk (const struct event *event)
 {
   json_object *object = new_object ("disk");
 
-  add_number (&object, "disk", (uint64_t) event->disk);
-  add_text (&object, "name", event->opened.name);
-  add_number (&object, "size", event->opened.size);
-  add_text (&object, "uri", event->opened.uri);
-  add_text (&object, "overlay", event->opened.overlay);
-  add_text (&object, "target", event->opened.target);
+  json_add_number (&object, "disk", (uint64_t) event->disk);
+  json_add_text (&object, "name", event->opened.name);
+  json_add_number (&object, "size", event->opened.size);
+  json_add_text (&object, "uri", event->opened.uri);
+  json_add_text (&object, "overlay", event->opened.overlay);
+  json_add_text (&object, "target", event->opened.target);
   return object;
 }
 
@@ -149,19 +121,19 @@ progress (const struct event *event)
   json_object *object = new_object ("progress");
 
   if (event->disk != -1)
-    add_number (&object, "disk", (uint64_t) event->disk);
-  add_text (&object, "phase", event->progress.phase);
-  add_number (&object, "done", event->progress.done);
-  add_number (&object, "total", event->progress.total);
+    json_add_number (&object, "disk", (uint64_t) event->disk);
+  json_add_text (&object, "phase", event->progress.phase);
+  json_add_number (&object, "done", event->progress.done);
+  json_add_number (&object, "total", event->progress.total);
   if (event->disk == -1) {
-    add_number (&object, "read", event->progress.read);
-    add_number (&object, "written", event->progress.written);
-    add_number (&object, "zero", event->progress.zero);
+    json_add_number (&object, "read", event->progress.read);
+    json_add_number (&object, "written", event->progress.written);
+    json_add_number (&object, "zero", event->progress.zero);
   }
-  add_number (&object, "connections", event->progress.connections);
-  add_number (&object, "rate", event->progress.rate);
+  json_add_number (&object, "connections", event->progress.connections);
+  json_add_number (&object, "rate", event->progress.rate);
   if (event->progress.eta_s >= 0)
-    add_number (&object, "eta", (uint64_t) event->progress.eta_s);
+    json_add_number (&object, "eta", (uint64_t) event->progress.eta_s);
   return object;
 }
 
@@ -170,8 +142,8 @@ check (const struct event *event)
 {
   json_object *object = message ("check", event);
 
-  add_text (&object, "item", event->check.item);
-  add_text (&object, "status", check_status_name (event->check.status));
+  json_add_text (&object, "item", event->check.item);
+  json_add_text (&object, "status", check_status_name (event->check.status));
   return object;
 }
 
@@ -195,16 +167,16 @@ json_error (const struct error *err, int status)
 {
   json_object *object = new_object ("error");
 
-  add_text (&object, "message", err->message);
-  add_text (&object, "reason", reason_name (err->reason));
+  json_add_text (&object, "message", err->message);
+  json_add_text (&object, "reason", reason_name (err->reason));
   json_add (&object, "retryable",
             json_object_new_boolean (reason_retryable (err->reason)));
   json_add (&object, "resumable", json_object_new_boolean (err->resumable));
   if (err->disk != -1)
-    add_number (&object, "disk", (uint64_t) err->disk);
+    json_add_number (&object, "disk", (uint64_t) err->disk);
   json_add (&object, "detail", array_object (&err->detail));
-  add_text (&object, "hint", err->hint);
-  add_number (&object, "exit", (uint64_t) status);
+  json_add_text (&object, "hint", err->hint);
+  json_add_number (&object, "exit", (uint64_t) status);
   return object;
 }
 
@@ -214,19 +186,19 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
 {
   json_object *object = json_object_new_object ();
 
-  add_number (&object, "disk", index);
-  add_text (&object, "target", disk->target != NULL
+  json_add_number (&object, "disk", index);
+  json_add_text (&object, "target", disk->target != NULL
             ? disk->target : output_target (output, index));
-  add_text (&object, "format", disk->format != NULL
+  json_add_text (&object, "format", disk->format != NULL
             ? disk->format : output_format_name (output));
-  add_number (&object, "virtual_size", disk->size);
-  add_number (&object, "bytes_read", disk->result.read);
-  add_number (&object, "bytes_written", disk->result.written);
-  add_number (&object, "bytes_zero", disk->result.zero);
+  json_add_number (&object, "virtual_size", disk->size);
+  json_add_number (&object, "bytes_read", disk->result.read);
+  json_add_number (&object, "bytes_written", disk->result.written);
+  json_add_number (&object, "bytes_zero", disk->result.zero);
   add_seconds (&object, disk->result.seconds);
-  add_number (&object, "retries", disk->result.retries);
+  json_add_number (&object, "retries", disk->result.retries);
   if (disk->result.first_error[0] != '\0')
-    add_text (&object, "first_error", disk->result.first_error);
+    json_add_text (&object, "first_error", disk->result.first_error);
   if (disk->verified)
     json_add (&object, "verified", json_object_new_boolean (1));
   if (disk->checksum[0] != '\0') {
@@ -247,8 +219,8 @@ json_result (const struct output *output, const struct transfer_disk *disks,
   json_object *object = new_object ("result");
   json_object *array = json_object_new_array ();
 
-  add_text (&object, "status", "ok");
-  add_number (&object, "exit", 0);
+  json_add_text (&object, "status", "ok");
+  json_add_number (&object, "exit", 0);
   add_seconds (&object, seconds);
   for (unsigned i = 0; i < n; i++)
     json_append (&array, result_disk (output, &disks[i], i));

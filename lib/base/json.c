@@ -60,7 +60,8 @@ json_text (const char *text)
 void
 json_add_text (json_object **object, const char *key, const char *text)
 {
-  json_add (object, key, json_text (text));
+  if (text != NULL)
+    json_add (object, key, json_text (text));
 }
 
 void

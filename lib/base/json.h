@@ -25,6 +25,7 @@ extern void json_add_null (json_object **object, const char *key);
  * characters of such a text do.  NULL: no memory.
  */
 extern json_object *json_text (const char *text);
+/* A TEXT that is NULL is left out. */
 extern void json_add_text (json_object **object, const char *key,
                            const char *text);
 extern void json_add_number (json_object **object, const char *key,
