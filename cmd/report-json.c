@@ -13,16 +13,6 @@
 #include "output/output.h"
 #include "report-json.h"
 
-/* Milliseconds are as good as it gets. */
-static void
-add_seconds (json_object **object, double seconds)
-{
-  char text[32];
-
-  snprintf (text, sizeof text, "%.3f", seconds);
-  json_add (object, "seconds", json_object_new_double_s (seconds, text));
-}
-
 static json_object *
 new_object (const char *type)
 {
@@ -195,7 +185,7 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
   json_add_number (&object, "bytes_read", disk->result.read);
   json_add_number (&object, "bytes_written", disk->result.written);
   json_add_number (&object, "bytes_zero", disk->result.zero);
-  add_seconds (&object, disk->result.seconds);
+  json_add (&object, "seconds", json_seconds (disk->result.seconds));
   json_add_number (&object, "retries", disk->result.retries);
   if (disk->result.first_error[0] != '\0')
     json_add_text (&object, "first_error", disk->result.first_error);
@@ -221,7 +211,7 @@ json_result (const struct output *output, const struct transfer_disk *disks,
 
   json_add_text (&object, "status", "ok");
   json_add_number (&object, "exit", 0);
-  add_seconds (&object, seconds);
+  json_add (&object, "seconds", json_seconds (seconds));
   for (unsigned i = 0; i < n; i++)
     json_append (&array, result_disk (output, &disks[i], i));
   json_add (&object, "disks", array);

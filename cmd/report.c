@@ -15,7 +15,8 @@
 #include "machine-readable.h"
 #include "output/output.h"
 #include "overwrite.h"
-#include "picture.h"
+#include "page-record.h"
+#include "page.h"
 #include "progress-bar.h"
 #include "report-json.h"
 #include "report.h"
@@ -28,7 +29,7 @@ struct report {
   struct events events;
   struct log *log;              /* --log, or NULL */
   struct machine machine;       /* --machine-readable */
-  struct picture *picture;      /* --report, or NULL */
+  struct page_record *page;     /* --report, or NULL */
   struct heartbeat heartbeat;
   struct progress_bar *bar;     /* or NULL */
   bool colours;
@@ -236,8 +237,8 @@ handle_event (void *data, const struct event *event)
   const struct options *options = report->options;
 
   tell_machine (report, event);
-  if (report->picture != NULL)
-    picture_event (report->picture, event);
+  if (report->page != NULL)
+    page_record_event (report->page, event);
   switch (event->type) {
   case EVENT_MESSAGE:
   case EVENT_INFO:
@@ -275,12 +276,12 @@ open_log (struct report *report, struct error *err)
 }
 
 static int
-open_picture (struct report *report, struct error *err)
+open_page (struct report *report, struct error *err)
 {
   if (report->options->report == NULL)
     return 0;
-  report->picture = picture_new (err);
-  return report->picture != NULL ? 0 : -1;
+  report->page = page_record_new (err);
+  return report->page != NULL ? 0 : -1;
 }
 
 /* A file that can be written only when the run ends is tried before. */
@@ -306,7 +307,7 @@ open_all (struct report *report, struct error *err)
       machine_open (&report->machine, options->machine_stream, err) == -1)
     return -1;
   if (open_log (report, err) == -1 || open_bar (report, err) == -1 ||
-      open_picture (report, err) == -1)
+      open_page (report, err) == -1)
     return -1;
   if (try_file ("--result-file", options->result_file, err) == -1)
     return -1;
@@ -352,7 +353,7 @@ report_free (struct report *report)
              _("nobody has read the last JSON lines"));
   log_close (report->log);
   progress_bar_free (report->bar);
-  picture_free (report->picture);
+  page_record_free (report->page);
   free (report);
 }
 
@@ -413,14 +414,23 @@ finish_json (struct report *report, json_object *object)
 }
 
 static void
-finish_picture (struct report *report, const struct picture_end *end)
+finish_page (struct report *report, const struct page_end *end)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
 
-  if (report->picture != NULL &&
-      picture_write (report->picture, end, report->options->report,
-                     &err) == -1)
+  if (report->page != NULL &&
+      page_write (report->page, end, report->options->report, &err) == -1)
     report_print_error (&err, report->colours);
+}
+
+static int
+count_retries (const struct transfer_disk *disks, unsigned n)
+{
+  unsigned retries = 0;
+
+  for (unsigned i = 0; i < n; i++)
+    retries += disks[i].result.retries;
+  return (int) retries;
 }
 
 void
@@ -444,8 +454,8 @@ report_error (struct report *report, const struct error *err, int status)
     report_print_error (err, report->colours);
   print_line (report, "error: ", err->message, false);
   finish_json (report, json_error (err, status));
-  finish_picture (report, &(struct picture_end) {
-      .status = status, .err = err });
+  finish_page (report, &(struct page_end) {
+      .status = status, .err = err, .retries = -1 });
 }
 
 void
@@ -454,6 +464,6 @@ report_success (struct report *report, const struct output *output,
 {
   end_phase (report);
   finish_json (report, json_result (output, disks, n, seconds));
-  finish_picture (report, &(struct picture_end) {
-      .output = output, .disks = disks, .n_disks = n });
+  finish_page (report, &(struct page_end) {
+      .retries = disks != NULL ? count_retries (disks, n) : -1 });
 }

@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -74,4 +75,13 @@ void
 json_add_bool (json_object **object, const char *key, bool value)
 {
   json_add (object, key, json_object_new_boolean (value));
+}
+
+json_object *
+json_seconds (double seconds)
+{
+  char text[32];
+
+  snprintf (text, sizeof text, "%.3f", seconds);
+  return json_object_new_double_s (seconds, text);
 }

@@ -32,4 +32,7 @@ extern void json_add_number (json_object **object, const char *key,
                              uint64_t number);
 extern void json_add_bool (json_object **object, const char *key, bool value);
 
+/* A number with milliseconds, which are as good as our times get. */
+extern json_object *json_seconds (double seconds);
+
 #endif /* V2V_JSON_H */

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the page is drawn from, and who draws which part of it. */
+/* What the page of --report tells about a run: it listens to the run's
+ * events.
+ */
 
-#ifndef V2V_PICTURE_INTERNAL_H
-#define V2V_PICTURE_INTERNAL_H
+#ifndef V2V_PAGE_RECORD_H
+#define V2V_PAGE_RECORD_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/argv.h"
+#include "base/events.h"
 #include "base/vector.h"
 #include "copy/map.h"
-#include "picture.h"
+
+struct error;
 
 /* Times are in seconds from the start of the run. */
 
@@ -26,14 +29,14 @@ DEFINE_VECTOR (struct samples, samples, struct sample);
 
 struct phase {
   const char *name;             /* as in JSON */
-  double start, end;
+  double start;                 /* it ends where the next one begins */
 };
 DEFINE_VECTOR (struct phases, phases, struct phase);
 
 /* Something that was said. */
 struct note {
   double at;
-  enum event_type type;         /* MESSAGE, INFO, WARNING, DEBUG */
+  bool is_warning;
   int disk;                     /* or -1 */
   char *text;
 };
@@ -44,7 +47,7 @@ struct cell {
   bool retried;
 };
 
-struct disk_picture {
+struct disk_record {
   int index;
   char *name, *target;          /* may be NULL */
   uint64_t size;
@@ -52,39 +55,23 @@ struct disk_picture {
   unsigned n;
   uint64_t cell_size;
 };
-DEFINE_VECTOR (struct disk_pictures, disk_pictures, struct disk_picture);
+DEFINE_VECTOR (struct disk_records, disk_records, struct disk_record);
 
-struct picture {
+struct page_record {
   int64_t started_ms;
   struct samples samples;
   unsigned every;               /* that many samples came for each kept */
   unsigned skipped;             /* since the last one kept */
   struct phases phases;
   struct notes notes;
-  struct disk_pictures disks;
+  struct disk_records disks;
   struct argv commands;         /* nbdkit's, as a shell takes them */
 };
 
-/*--- picture.c ---*/
+extern struct page_record *page_record_new (struct error *err);
+extern void page_record_event (struct page_record *, const struct event *);
+/* How long the run has taken so far. */
+extern double page_record_seconds (const struct page_record *);
+extern void page_record_free (struct page_record *); /* NULL is fine */
 
-extern double picture_now (const struct picture *);
-/* Text of any origin. */
-extern void picture_text (FILE *, const char *text);
-/* What a colour means. */
-extern void picture_key (const char *class, const char *text, FILE *);
-
-/*--- picture-page.c ---*/
-
-extern void picture_page (const struct picture *, const struct picture_end *,
-                          FILE *);
-
-/*--- picture-charts.c ---*/
-
-extern void picture_charts (const struct picture *, FILE *);
-extern void picture_phases (const struct picture *, FILE *);
-
-/*--- picture-disk.c ---*/
-
-extern void picture_disks (const struct picture *, FILE *);
-
-#endif /* V2V_PICTURE_INTERNAL_H */
+#endif /* V2V_PAGE_RECORD_H */
