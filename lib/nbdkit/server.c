@@ -197,6 +197,7 @@ nbdkit_server_report_death (const struct nbdkit_server *server,
   CLEANUP_FREE char *how =
     status_describe (daemon_status (server->daemon));
 
+  err->server_ended |= !error_is_set (err);
   if (words->len > 0 && strstr (words->ptr[0], "setsockcreatecon") != NULL) {
     error_set (err, REASON_NBDKIT_SELINUX,
                _("nbdkit cannot label its socket: %s"),
@@ -209,6 +210,5 @@ nbdkit_server_report_death (const struct nbdkit_server *server,
              words->len > 0 ? without_prefix (words->ptr[0]) : "");
   for (size_t i = 0; i < words->len; i++)
     error_detail (err, words->ptr[i]);
-  err->server_ended = true;
   return -1;
 }

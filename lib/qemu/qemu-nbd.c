@@ -12,6 +12,7 @@
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/quote.h"
 #include "base/uri.h"
@@ -158,29 +159,35 @@ is_block_device (const char *path)
 /* A device is written past the page cache, which a large copy would push
  * everything else out of.
  */
-#define DIRECT "cache.direct=on,file.cache.direct=on,file.aio=native,"
+#define DIRECT ",cache.direct=on,file.cache.direct=on,file.aio=native"
 
-/* Any bytes may be in a file's name, which JSON would not take. */
-static char *
-qcow2_image_opts (const char *path, const char *basename, bool compressed)
+/* Serve the file or device at PATH, an absolute one, with OPTIONS of qemu's
+ * drivers above it.  Any bytes may be in its name, which JSON would not take,
+ * so FILE is where the options of the lowest driver go ("file.").
+ */
+static struct qemu_nbd *
+serve_file (const char *path, const char *options, const char *file,
+            struct qemu_nbd_spec *spec, struct supervisor *supervisor,
+            const struct events *events, struct error *err)
 {
+  const char *basename = strrchr (path, '/') + 1;
+  CLEANUP_FREE char *dir = strndup (path, (size_t) (basename - path));
   CLEANUP_FREE char *doubled = escape_doubled (basename, ',');
-  const bool is_device = is_block_device (path);
-  const char *protocol = is_device ? "host_device" : "file";
-  char *ret;
-  int r;
+  CLEANUP_FREE char *image = NULL;
 
-  if (doubled == NULL)
+  if (dir == NULL || doubled == NULL) {
+    error_nomem (err);
     return NULL;
-  if (compressed)               /* such clusters do not fill sectors */
-    r = asprintf (&ret, "driver=compress,file.driver=qcow2,"
-                  "file.file.driver=%s,file.file.filename=./%s",
-                  protocol, doubled);
-  else
-    r = asprintf (&ret, "driver=qcow2,discard=unmap,%s"
-                  "file.driver=%s,file.filename=./%s",
-                  is_device ? DIRECT : "", protocol, doubled);
-  return r == -1 ? NULL : ret;
+  }
+  image = format (err, "%s,%sdriver=%s,%sfilename=./%s", options, file,
+                  is_block_device (path) ? "host_device" : "file", file,
+                  doubled);
+  if (image == NULL)
+    return NULL;
+  spec->dir = dir;
+  spec->image = image;
+  spec->image_opts = true;
+  return qemu_nbd_new (spec, supervisor, events, err);
 }
 
 struct qemu_nbd *
@@ -188,19 +195,43 @@ qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
                       int disk, struct supervisor *supervisor,
                       const struct events *events, struct error *err)
 {
-  const char *basename = strrchr (path, '/') + 1;
-  CLEANUP_FREE char *dir = strndup (path, (size_t) (basename - path));
-  CLEANUP_FREE char *image = qcow2_image_opts (path, basename, compressed);
-  const struct qemu_nbd_spec spec = {
-    .socket = socket, .dir = dir, .image = image, .image_opts = true,
-    .mode = QEMU_NBD_WRITE, .disk = disk,
+  struct qemu_nbd_spec spec = {
+    .socket = socket, .mode = QEMU_NBD_WRITE, .disk = disk,
   };
 
-  if (dir == NULL || image == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  return qemu_nbd_new (&spec, supervisor, events, err);
+  if (compressed)               /* such clusters do not fill sectors */
+    return serve_file (path, "driver=compress,file.driver=qcow2",
+                       "file.file.", &spec, supervisor, events, err);
+  return serve_file (path, is_block_device (path)
+                     ? "driver=qcow2,discard=unmap" DIRECT
+                     : "driver=qcow2,discard=unmap",
+                     "file.", &spec, supervisor, events, err);
+}
+
+/* Can the page cache be gone round?  Then what comes is from storage. */
+static bool
+can_go_direct (const char *path)
+{
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_DIRECT|O_CLOEXEC);
+
+  return fd != -1;
+}
+
+struct qemu_nbd *
+qemu_nbd_read_file (const char *path, const char *image_format,
+                    const char *socket, int disk,
+                    struct supervisor *supervisor,
+                    const struct events *events, struct error *err)
+{
+  struct qemu_nbd_spec spec = {
+    .socket = socket, .mode = QEMU_NBD_READ, .disk = disk,
+  };
+  CLEANUP_FREE char *options =
+    format (err, "driver=%s,cache.direct=%s", image_format,
+            can_go_direct (path) ? "on" : "off");
+
+  return options == NULL ? NULL
+    : serve_file (path, options, "file.", &spec, supervisor, events, err);
 }
 
 void
@@ -241,12 +272,12 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
   CLEANUP_FREE char *how = NULL;
 
   if (error_is_set (&nbd->failed)) {
-    error_set (err, nbd->failed.reason, "%s", nbd->failed.message);
-    err->server_ended = true;
-    return -1;
+    err->server_ended |= !error_is_set (err);
+    return error_set (err, nbd->failed.reason, "%s", nbd->failed.message);
   }
   if (nbd->daemon == NULL || !daemon_has_died (nbd->daemon))
     return 0;
+  err->server_ended |= !error_is_set (err);
   lines = daemon_last_lines (nbd->daemon);
   how = status_describe (daemon_status (nbd->daemon));
   error_set (err, REASON_READ, "qemu-nbd %s%s%s", how != NULL ? how : "",
@@ -254,6 +285,5 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
              lines->len > 0 ? lines->ptr[lines->len-1] : "");
   for (size_t i = 0; i < lines->len; i++)
     error_detail (err, lines->ptr[i]);
-  err->server_ended = true;
   return -1;
 }

@@ -43,6 +43,15 @@ extern struct qemu_nbd *qemu_nbd_write_qcow2 (const char *path,
                                               struct supervisor *,
                                               const struct events *,
                                               struct error *err);
+/* Serve the image at PATH, likewise, to be read: from storage, where its
+ * file system can go round the page cache.
+ */
+extern struct qemu_nbd *qemu_nbd_read_file (const char *path,
+                                            const char *image_format,
+                                            const char *socket, int disk,
+                                            struct supervisor *,
+                                            const struct events *,
+                                            struct error *err);
 /* Ends it: what clients wrote is in the image then.  NULL is fine. */
 extern void qemu_nbd_free (struct qemu_nbd *);
 
