@@ -6,11 +6,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "base/i18n.h"
-#include "base/memstream.h"
 #include "base/suggest.h"
 #include "base/vector.h"
 #include "io/subprocess.h"
@@ -24,9 +25,9 @@
 /* The oldest nbdkit with the readahead and rate filters. */
 #define MIN_MINOR 12
 
-/* One plugin asked about, under the command line that asked. */
+/* One plugin that was asked about. */
 struct probed {
-  char *key;
+  char *key;                    /* the command line that asked */
   struct nbdkit_plugin plugin;
 };
 
@@ -54,17 +55,6 @@ split_lines (const char *text, struct argv *lines, struct error *err)
       return;
     text += len + (text[len] == '\n');
   }
-}
-
-static const char *
-lookup (const struct argv *lines, const char *key)
-{
-  const size_t len = strlen (key);
-
-  for (size_t i = 0; i < lines->len; i++)
-    if (strncmp (lines->ptr[i], key, len) == 0 && lines->ptr[i][len] == '=')
-      return lines->ptr[i] + len + 1;
-  return NULL;
 }
 
 /* The most telling line of what a failed program printed. */
@@ -151,9 +141,9 @@ parse_version (struct nbdkit_caps *caps, const char *version,
                version);
     return -1;
   }
-  caps->version = strdup (version);
+  caps->version = alloc_copy (version, err);
   if (caps->version == NULL)
-    return error_nomem (err);
+    return -1;
   if (caps->major == 1 && caps->minor < MIN_MINOR) {
     error_set (err, REASON_NBDKIT_VERSION,
                _("nbdkit %s is too old, version 1.%d or later is needed"),
@@ -172,7 +162,7 @@ required (const struct nbdkit_caps *caps, const struct argv *config,
           const char *key, const struct captured *captured,
           struct error *err)
 {
-  const char *value = lookup (config, key);
+  const char *value = argv_value (config, key);
 
   if (value != NULL && *value != '\0')
     return value;
@@ -200,13 +190,13 @@ parse_config (struct nbdkit_caps *caps, const struct captured *captured,
   value = required (caps, &config, "filterdir", captured, err);
   if (value == NULL)
     return -1;
-  caps->filterdir = strdup (value);
+  caps->filterdir = alloc_copy (value, err);
   if (caps->filterdir == NULL)
-    return error_nomem (err);
-  value = lookup (&config, "plugindir");
+    return -1;
+  value = argv_value (&config, "plugindir");
   if (value != NULL)
     caps->plugindir = strdup (value); /* for hints, so that it may fail */
-  value = lookup (&config, "selinux");
+  value = argv_value (&config, "selinux");
   caps->selinux = value != NULL && strcmp (value, "yes") == 0;
   return 0;
 }
@@ -231,18 +221,14 @@ struct nbdkit_caps *
 nbdkit_caps_new (const char *binary, struct supervisor *supervisor,
                  const struct events *events, struct error *err)
 {
-  struct nbdkit_caps *caps = calloc (1, sizeof *caps);
+  struct nbdkit_caps *caps = alloc_zero (sizeof *caps, err);
 
-  if (caps == NULL) {
-    error_nomem (err);
+  if (caps == NULL)
     return NULL;
-  }
   caps->supervisor = supervisor;
   caps->events = events;
-  caps->binary = strdup (binary);
-  if (caps->binary == NULL)
-    error_nomem (err);
-  else if (dump_config (caps, err) == 0) {
+  caps->binary = alloc_copy (binary, err);
+  if (caps->binary != NULL && dump_config (caps, err) == 0) {
     events_say (events, EVENT_DEBUG, -1, "nbdkit %s, filters in %s, %s",
                 caps->version, caps->filterdir,
                 caps->selinux ? "with SELinux" : "without SELinux");
@@ -311,12 +297,9 @@ nbdkit_caps_selinux (const struct nbdkit_caps *caps)
 char *
 nbdkit_caps_filter_path (const struct nbdkit_caps *caps, const char *filter)
 {
-  char *path;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  if (asprintf (&path, "%s/nbdkit-%s-filter.so", caps->filterdir,
-                filter) == -1)
-    return NULL;
-  return path;
+  return format (&ignored, "%s/nbdkit-%s-filter.so", caps->filterdir, filter);
 }
 
 bool
@@ -415,34 +398,29 @@ hint_package (const char *name, struct error *err)
 }
 
 static int
-dump_plugin (struct nbdkit_caps *caps, const struct argv *filters,
-             const struct argv *env, const struct argv *args,
-             struct nbdkit_plugin *plugin, struct error *err)
+dump_plugin (struct nbdkit_caps *caps, struct argv *command,
+             const struct argv *env, struct nbdkit_plugin *plugin,
+             struct error *err)
 {
-  CLEANUP_ARGV struct argv command = { .ptr = NULL };
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
   const char *model;
 
-  if (plugin_command (caps, plugin->name, filters, args, "--dump-plugin",
-                      &command, err) == -1 ||
-      probe (caps, &command, env, &captured, err) == -1)
+  if (probe (caps, command, env, &captured, err) == -1)
     return -1;
   if (captured.status != 0) {
-    CLEANUP_FREE char *what = NULL;
+    CLEANUP_FREE char *what =
+      format (err, _("the nbdkit plugin '%s' cannot be used: "
+                     "nbdkit %s --dump-plugin"), plugin->name, plugin->name);
 
-    if (asprintf (&what, _("the nbdkit plugin '%s' cannot be used: "
-                           "nbdkit %s --dump-plugin"),
-                  plugin->name, plugin->name) == -1) {
-      what = NULL;
-      return error_nomem (err);
-    }
+    if (what == NULL)
+      return -1;
     probe_failed (what, &captured, REASON_NBDKIT_PLUGIN, err);
     hint_module (caps->plugindir, "-plugin.so", plugin->name, err);
     hint_package (plugin->name, err);
     return -1;
   }
   split_lines (captured.out, &plugin->facts, err);
-  model = lookup (&plugin->facts, "thread_model");
+  model = argv_value (&plugin->facts, "thread_model");
   plugin->parallel = model != NULL && strcmp (model, "parallel") == 0;
   return error_is_set (err) ? -1 : 0;
 }
@@ -461,52 +439,19 @@ read_help (struct nbdkit_caps *caps, const struct argv *env,
       probe (caps, &command, env, &captured, err) == -1)
     return -1;
   start = strstr (captured.out, "\nplugin:");
-  plugin->help = strdup (start != NULL ? start : "");
-  return plugin->help != NULL ? 0 : error_nomem (err);
+  plugin->help = alloc_copy (start != NULL ? start : "", err);
+  return plugin->help != NULL ? 0 : -1;
 }
 
-static char *
-probed_key (const char *name, const struct argv *filters,
-            const struct argv *env, const struct argv *args)
-{
-  const struct argv *parts[] = { filters, env, args };
-  char *key = NULL;
-  size_t len;
-  FILE *fp = open_memstream (&key, &len);
-
-  if (fp == NULL)
-    return NULL;
-  fputs (name, fp);
-  for (size_t i = 0; i < ARRAY_LEN (parts); i++) {
-    putc ('\n', fp);
-    for (size_t j = 0; parts[i] != NULL && j < parts[i]->len; j++) {
-      shell_quote (fp, parts[i]->ptr[j]);
-      putc (' ', fp);
-    }
-  }
-  memstream_close (fp, &key);
-  return key;
-}
-
-static struct probed *
+static int
 probe_plugin (struct nbdkit_caps *caps, const char *name,
-              const struct argv *filters, const struct argv *env,
-              const struct argv *args, struct error *err)
+              struct argv *command, const struct argv *env,
+              struct nbdkit_plugin *plugin, struct error *err)
 {
-  struct probed *probed = calloc (1, sizeof *probed);
-
-  if (probed == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  probed->plugin.name = strdup (name);
-  if (probed->plugin.name == NULL)
-    error_nomem (err);
-  else if (dump_plugin (caps, filters, env, args, &probed->plugin, err) == 0 &&
-           read_help (caps, env, &probed->plugin, err) == 0)
-    return probed;
-  probed_free (probed);
-  return NULL;
+  plugin->name = alloc_copy (name, err);
+  return plugin->name != NULL &&
+    dump_plugin (caps, command, env, plugin, err) == 0 &&
+    read_help (caps, env, plugin, err) == 0 ? 0 : -1;
 }
 
 const struct nbdkit_plugin *
@@ -514,9 +459,14 @@ nbdkit_caps_plugin (struct nbdkit_caps *caps, const char *name,
                     const struct argv *filters, const struct argv *env,
                     const struct argv *args, struct error *err)
 {
-  CLEANUP_FREE char *key = probed_key (name, filters, env, args);
+  CLEANUP_ARGV struct argv command = { .ptr = NULL };
+  CLEANUP_FREE char *key = NULL;
   struct probed *probed;
 
+  if (plugin_command (caps, name, filters, args, "--dump-plugin", &command,
+                      err) == -1)
+    return NULL;
+  key = shell_command (env, &command);
   if (key == NULL) {
     error_nomem (err);
     return NULL;
@@ -525,22 +475,23 @@ nbdkit_caps_plugin (struct nbdkit_caps *caps, const char *name,
     if (strcmp (caps->plugins.ptr[i]->key, key) == 0)
       return &caps->plugins.ptr[i]->plugin;
 
-  probed = probe_plugin (caps, name, filters, env, args, err);
+  probed = alloc_zero (sizeof *probed, err);
   if (probed == NULL)
     return NULL;
   probed->key = STEAL (key);
-  if (probed_plugins_append (&caps->plugins, probed) == -1) {
-    probed_free (probed);
+  if (probe_plugin (caps, name, &command, env, &probed->plugin, err) == 0) {
+    if (probed_plugins_append (&caps->plugins, probed) == 0)
+      return &probed->plugin;
     error_nomem (err);
-    return NULL;
   }
-  return &probed->plugin;
+  probed_free (probed);
+  return NULL;
 }
 
 const char *
 nbdkit_plugin_fact (const struct nbdkit_plugin *plugin, const char *key)
 {
-  return lookup (&plugin->facts, key);
+  return argv_value (&plugin->facts, key);
 }
 
 /* Lines read "KEY=<VALUE>   text" or "[KEY=]<VALUE>"; 1.32 has a stray

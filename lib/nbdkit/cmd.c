@@ -5,8 +5,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/secret.h"
 #include "base/vector.h"
 #include "io/guard.h"
@@ -61,13 +63,7 @@ append_arg (struct nbdkit_cmd *cmd, struct args *args, char *text, char *file)
 static char *
 own_file (struct nbdkit_cmd *cmd, const char *suffix)
 {
-  char *file;
-
-  if (asprintf (&file, "%s%s", cmd->name, suffix) == -1) {
-    error_nomem (&cmd->failed);
-    return NULL;
-  }
-  return file;
+  return format (&cmd->failed, "%s%s", cmd->name, suffix);
 }
 
 static void
@@ -80,16 +76,13 @@ option_in_dir (struct nbdkit_cmd *cmd, const char *option, const char *suffix)
 struct nbdkit_cmd *
 nbdkit_cmd_new (const char *binary, const char *name, struct error *err)
 {
-  struct nbdkit_cmd *cmd = calloc (1, sizeof *cmd);
+  struct nbdkit_cmd *cmd = alloc_zero (sizeof *cmd, err);
 
-  if (cmd == NULL) {
-    error_nomem (err);
+  if (cmd == NULL)
     return NULL;
-  }
-  cmd->binary = strdup (binary);
-  cmd->name = strdup (name);
+  cmd->binary = alloc_copy (binary, err);
+  cmd->name = alloc_copy (name, err);
   if (cmd->binary == NULL || cmd->name == NULL) {
-    error_nomem (err);
     nbdkit_cmd_free (cmd);
     return NULL;
   }
@@ -168,10 +161,7 @@ nbdkit_cmd_filter (struct nbdkit_cmd *cmd, const char *filter)
 void
 nbdkit_cmd_plugin (struct nbdkit_cmd *cmd, const char *plugin)
 {
-  free (cmd->plugin);
-  cmd->plugin = strdup (plugin);
-  if (cmd->plugin == NULL)
-    error_nomem (&cmd->failed);
+  alloc_set (&cmd->plugin, plugin, &cmd->failed);
 }
 
 void
@@ -185,18 +175,14 @@ nbdkit_cmd_paramf (struct nbdkit_cmd *cmd, const char *key,
                    const char *fmt, ...)
 {
   CLEANUP_FREE char *value = NULL;
-  char *text = NULL;
   va_list args;
-  int r;
 
   va_start (args, fmt);
-  r = vasprintf (&value, fmt, args);
+  value = vformat (&cmd->failed, fmt, args);
   va_end (args);
-  if (r == -1)
-    value = NULL;
-  if (r == -1 || asprintf (&text, "%s=%s", key, value) == -1)
-    text = NULL;
-  append_arg (cmd, &cmd->params, text, NULL);
+  if (value != NULL)
+    append_arg (cmd, &cmd->params, format (&cmd->failed, "%s=%s", key, value),
+                NULL);
 }
 
 void
@@ -225,20 +211,14 @@ void
 nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
                          const char *prefix, const struct secret *secret)
 {
-  CLEANUP_FREE char *suffix = NULL;
-  char *text = NULL;
+  CLEANUP_FREE char *suffix = format (&cmd->failed, ".%s", key);
 
-  if (asprintf (&suffix, ".%s", key) == -1)
-    suffix = NULL;
-  if (asprintf (&text, "%s=%s", key, prefix) == -1)
-    text = NULL;
-  if (suffix == NULL || text == NULL) {
-    free (text);
-    error_nomem (&cmd->failed);
+  if (suffix == NULL)
     return;
-  }
   nbdkit_cmd_secret_file (cmd, suffix, secret);
-  append_arg (cmd, &cmd->params, text, own_file (cmd, suffix));
+  append_arg (cmd, &cmd->params,
+              format (&cmd->failed, "%s=%s", key, prefix),
+              own_file (cmd, suffix));
 }
 
 struct error *
@@ -280,21 +260,18 @@ nbdkit_cmd_environ (const struct nbdkit_cmd *cmd)
 }
 
 static int
-render_arg (const struct arg *arg, const char *dir, struct argv *ret,
-            struct error *err)
-{
-  if (arg->file == NULL)
-    return argv_append (ret, arg->text, err);
-  return argv_appendf (ret, err, "%s%s/%s", arg->text, dir, arg->file);
-}
-
-static int
 render_args (const struct args *args, const char *dir, struct argv *ret,
              struct error *err)
 {
-  for (size_t i = 0; i < args->len; i++)
-    if (render_arg (&args->ptr[i], dir, ret, err) == -1)
+  for (size_t i = 0; i < args->len; i++) {
+    const struct arg *arg = &args->ptr[i];
+
+    if (argv_appendf (ret, err, "%s%s%s%s", arg->text,
+                      arg->file != NULL ? dir : "",
+                      arg->file != NULL ? "/" : "",
+                      arg->file != NULL ? arg->file : "") == -1)
       return -1;
+  }
   return 0;
 }
 
@@ -371,13 +348,10 @@ nbdkit_cmd_write_secrets (const struct nbdkit_cmd *cmd, const char *dir,
                           struct error *err)
 {
   for (size_t i = 0; i < cmd->secrets.len; i++) {
-    CLEANUP_FREE char *path = NULL;
+    const struct secret_file *file = &cmd->secrets.ptr[i];
+    CLEANUP_FREE char *path = format (err, "%s/%s", dir, file->file);
 
-    if (asprintf (&path, "%s/%s", dir, cmd->secrets.ptr[i].file) == -1) {
-      path = NULL;
-      return error_nomem (err);
-    }
-    if (secret_write (cmd->secrets.ptr[i].secret, path, err) == -1)
+    if (path == NULL || secret_write (file->secret, path, err) == -1)
       return -1;
   }
   return 0;

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "io/daemon.h"
@@ -60,13 +62,12 @@ wait_until_listening (struct nbdkit_server *server,
 {
   const int64_t deadline_ms =
     clock_ms () + INT64_C (1000) * settings->startup_timeout_s;
-  CLEANUP_FREE char *pidfile = NULL;
+  CLEANUP_FREE char *pidfile =
+    format (err, "%s.pid", nbdkit_cmd_name (server->cmd));
   int r;
 
-  if (asprintf (&pidfile, "%s.pid", nbdkit_cmd_name (server->cmd)) == -1) {
-    pidfile = NULL;
-    return error_nomem (err);
-  }
+  if (pidfile == NULL)
+    return -1;
   r = daemon_wait_for_file (server->daemon, settings->dir, pidfile,
                             deadline_ms, err);
   if (r == -1)
@@ -83,32 +84,22 @@ wait_until_listening (struct nbdkit_server *server,
   return settings->selinux ? selinux_label_socket (server->socket, err) : 0;
 }
 
-static int
-make_names (struct nbdkit_server *server, const char *dir, struct error *err)
-{
-  if (asprintf (&server->socket, "%s/%s", dir,
-                nbdkit_cmd_name (server->cmd)) == -1) {
-    server->socket = NULL;
-    return error_nomem (err);
-  }
-  server->uri = uri_of_unix_socket (server->socket, err);
-  return server->uri != NULL ? 0 : -1;
-}
-
 struct nbdkit_server *
 nbdkit_server_start (const struct nbdkit_cmd *cmd,
                      const struct nbdkit_server_settings *settings,
                      struct supervisor *supervisor,
                      const struct events *events, struct error *err)
 {
-  struct nbdkit_server *server = calloc (1, sizeof *server);
+  struct nbdkit_server *server = alloc_zero (sizeof *server, err);
 
-  if (server == NULL) {
-    error_nomem (err);
+  if (server == NULL)
     return NULL;
-  }
   server->cmd = cmd;
-  if (make_names (server, settings->dir, err) == 0 &&
+  server->socket = format (err, "%s/%s", settings->dir,
+                           nbdkit_cmd_name (cmd));
+  if (server->socket != NULL)
+    server->uri = uri_of_unix_socket (server->socket, err);
+  if (server->uri != NULL &&
       start_daemon (server, settings, supervisor, events, err) == 0 &&
       wait_until_listening (server, settings, err) == 0)
     return server;

@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -28,11 +29,11 @@
 V2V_DEFINE_CLEANUP (cleanup_json, json_object *, json_object_put);
 #define CLEANUP_JSON __attribute__ ((cleanup (cleanup_json)))
 
-static int
-not_installed (const char *name, struct error *err)
+int
+qemu_not_installed (const char *program, struct error *err)
 {
   error_reset (err);
-  error_set (err, REASON_INTERNAL, _("%s was not found"), name);
+  error_set (err, REASON_INTERNAL, _("%s was not found"), program);
   error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
                      "install qemu-img (Fedora)"));
   return -1;
@@ -46,7 +47,7 @@ qemu_installed (struct error *err)
   for (size_t i = 0; i < ARRAY_LEN (names); i++)
     if (subprocess_look_up (names[i], err) == -1)
       return errno == ENOENT || errno == EACCES
-        ? not_installed (names[i], err) : -1;
+        ? qemu_not_installed (names[i], err) : -1;
   return 0;
 }
 
@@ -84,7 +85,7 @@ run (const struct qemu_img *qemu, struct subprocess_spec *spec,
   if (subprocess_capture (qemu->supervisor, spec, timeout_ms, captured,
                           err) == 0)
     return 0;
-  return errno == ENOENT ? not_installed ("qemu-img", err) : -1;
+  return errno == ENOENT ? qemu_not_installed ("qemu-img", err) : -1;
 }
 
 static const char *
@@ -94,15 +95,6 @@ get_string (json_object *object, const char *key)
 
   return json_object_object_get_ex (object, key, &value)
     ? json_object_get_string (value) : NULL;
-}
-
-static int
-set_string (char **ret, const char *value, struct error *err)
-{
-  if (value == NULL)
-    return 0;
-  *ret = strdup (value);
-  return *ret != NULL ? 0 : error_nomem (err);
 }
 
 /* The file of a VMDK extent that is not the image itself. */
@@ -155,10 +147,10 @@ parse_info (const char *text, struct image_info *ret, struct error *err)
     return error_set (err, REASON_INTERNAL,
                       _("qemu-img info prints what cannot be understood"));
   ret->virtual_size = (uint64_t) json_object_get_int64 (size);
-  if (set_string (&ret->format, get_string (info, "format"), err) == -1 ||
-      set_string (&ret->backing, named_file (info), err) == -1)
+  if (alloc_set (&ret->format, get_string (info, "format"), err) == -1 ||
+      alloc_set (&ret->backing, named_file (info), err) == -1)
     return -1;
-  return set_string (&ret->backing_format,
+  return alloc_set (&ret->backing_format,
                      get_string (info, "backing-filename-format"), err);
 }
 
@@ -224,12 +216,11 @@ qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
 {
   const char *const args[] = {
     "qemu-img", "create", "-q", "-f", "qcow2", "-F", backing_format,
-    "-b", backing, NULL
+    "-b", backing, "-o", NULL
   };
   CLEANUP_ARGV struct argv argv = { .ptr = NULL };
 
   if (argv_append_array (&argv, args, err) == -1 ||
-      argv_append (&argv, "-o", err) == -1 ||
       argv_appendf (&argv, err, "cluster_size=%u", cluster) == -1 ||
       argv_append (&argv, name, err) == -1)
     return -1;

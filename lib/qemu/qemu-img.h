@@ -27,6 +27,8 @@ struct image_info {
 
 /* Are qemu-img and qemu-nbd there at all? */
 extern int qemu_installed (struct error *err);
+/* Set the error that says that PROGRAM is not; returns -1. */
+extern int qemu_not_installed (const char *program, struct error *err);
 
 /* Look at the image's header, in a child with limits on memory and time.
  * IMAGE is an absolute path or a URI; FORMAT NULL: find it out.

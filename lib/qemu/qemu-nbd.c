@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/alloc.h"
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -19,6 +20,7 @@
 #include "io/daemon.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
+#include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
 
 struct qemu_nbd {
@@ -64,12 +66,8 @@ start (struct qemu_nbd *nbd, struct error *err)
 
   errno = 0;
   nbd->daemon = daemon_start (&spec, nbd->supervisor, nbd->events, err);
-  if (nbd->daemon == NULL && errno == ENOENT) {
-    error_reset (err);
-    error_set (err, REASON_INTERNAL, _("qemu-nbd was not found"));
-    error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
-                       "install qemu-img (Fedora)"));
-  }
+  if (nbd->daemon == NULL && errno == ENOENT)
+    qemu_not_installed ("qemu-nbd", err);
   /* Ours must be closed, or a client would wait for ever when it dies. */
   close_fd (&nbd->listen_fd);
   return nbd->daemon != NULL ? 0 : -1;
@@ -85,27 +83,21 @@ client_has_come (void *data, short revents __attribute__ ((unused)))
 }
 
 static int
-build_argv (struct qemu_nbd *nbd, const struct qemu_nbd_spec *spec,
+build_argv (struct argv *argv, const struct qemu_nbd_spec *spec,
             struct error *err)
 {
-  if (argv_append (&nbd->argv, "qemu-nbd", err) == -1 ||
-      argv_append (&nbd->argv, "--persistent", err) == -1 ||
-      argv_append (&nbd->argv, "--shared=0", err) == -1)
+  const char *const args[] = {
+    "qemu-nbd", "--persistent", "--shared=0",
+    /* What is trimmed or zeroed by the conversion need not be copied. */
+    spec->mode == QEMU_NBD_READ ? "--read-only" : "--discard=unmap", NULL
+  };
+
+  if (argv_append_array (argv, args, err) == -1 ||
+      (spec->allocation_depth &&
+       argv_append (argv, "--allocation-depth", err) == -1) ||
+      (spec->image_opts && argv_append (argv, "--image-opts", err) == -1))
     return -1;
-  if (spec->mode == QEMU_NBD_READ &&
-      argv_append (&nbd->argv, "--read-only", err) == -1)
-    return -1;
-  /* What is trimmed or zeroed by the conversion need not be copied. */
-  if (spec->mode == QEMU_NBD_WRITE &&
-      argv_append (&nbd->argv, "--discard=unmap", err) == -1)
-    return -1;
-  if (spec->allocation_depth &&
-      argv_append (&nbd->argv, "--allocation-depth", err) == -1)
-    return -1;
-  if (spec->image_opts &&
-      argv_append (&nbd->argv, "--image-opts", err) == -1)
-    return -1;
-  return argv_append (&nbd->argv, spec->image, err);
+  return argv_append (argv, spec->image, err);
 }
 
 static int
@@ -125,24 +117,21 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
               struct supervisor *supervisor, const struct events *events,
               struct error *err)
 {
-  struct qemu_nbd *nbd = calloc (1, sizeof *nbd);
+  struct qemu_nbd *nbd = alloc_zero (sizeof *nbd, err);
 
-  if (nbd == NULL) {
-    error_nomem (err);
+  if (nbd == NULL)
     return NULL;
-  }
   nbd->supervisor = supervisor;
   nbd->events = events;
   nbd->listen_fd = -1;
   nbd->disk = spec->disk;
   nbd->failed = (struct error) ERROR_INIT;
-  nbd->dir = strdup (spec->dir);
-  nbd->socket = strdup (spec->socket);
+  nbd->dir = alloc_copy (spec->dir, err);
+  nbd->socket = alloc_copy (spec->socket, err);
   nbd->uri = uri_of_unix_socket (spec->socket, err);
-  if (nbd->dir == NULL || nbd->socket == NULL || nbd->uri == NULL)
-    error_nomem (err);
-  else if (build_argv (nbd, spec, err) == 0 &&
-           listen_or_start (nbd, spec->on_demand, err) == 0)
+  if (nbd->dir != NULL && nbd->socket != NULL && nbd->uri != NULL &&
+      build_argv (&nbd->argv, spec, err) == 0 &&
+      listen_or_start (nbd, spec->on_demand, err) == 0)
     return nbd;
   qemu_nbd_free (nbd);
   return NULL;
