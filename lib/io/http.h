@@ -26,16 +26,14 @@ struct http_request {
  * nbdkit return the start of the file for every read, without any error, so
  * anything but "206 Partial Content" is an error (REASON_NO_RANGE).  So is
  * everything else that keeps nbdkit from opening the URL, with its reason.
+ *
+ * *IDENTITY gets what the server says that tells this file from a later one,
+ * its ETag and Last-Modified.  The caller frees it; it stays NULL where the
+ * server says neither.  IDENTITY may be NULL.
  */
 extern int http_check_range (const struct http_request *,
-                             struct supervisor *, struct error *err);
-
-/* The same; and what the server says that tells this file from a later one:
- * its ETag and Last-Modified.  The caller frees *RET, which stays NULL where
- * it says neither.
- */
-extern int http_identify (const struct http_request *, struct supervisor *,
-                          char **ret, struct error *err);
+                             struct supervisor *, char **identity,
+                             struct error *err);
 
 /* Is there a server at all that takes a TCP connection and speaks first, as
  * SSH and NBD servers do?  When not: -1 with REASON_UNREACHABLE or
@@ -44,8 +42,10 @@ extern int http_identify (const struct http_request *, struct supervisor *,
 extern int http_check_endpoint (const char *host, unsigned port,
                                 struct supervisor *, struct error *err);
 
-/* A TCP connection to the host: a non-blocking descriptor, or -1. */
-extern int http_connect (const char *host, unsigned port,
-                         struct supervisor *, struct error *err);
+/* The certificate that the server at HOST:PORT shows, as PEM; nothing is
+ * verified.  The caller frees it.
+ */
+extern char *http_certificate (const char *host, unsigned port,
+                               struct supervisor *, struct error *err);
 
 #endif /* V2V_HTTP_H */

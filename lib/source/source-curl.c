@@ -191,8 +191,7 @@ ask (const struct source_request *request, struct supervisor *supervisor,
 
   if (!error_is_set (err))
     r = !can_be_asked (request) ? 0
-      : identity == NULL ? http_check_range (&http, supervisor, err)
-      : http_identify (&http, supervisor, identity, err);
+      : http_check_range (&http, supervisor, identity, err);
   secret_free (cookie);
   secret_free (headers);
   return r;

@@ -284,7 +284,7 @@ ask_server (const struct source_request *request, const char *url,
     .proxy = proxy (request) != NULL ? proxy (request) : "",
   };
 
-  if (http_check_range (&http, supervisor, err) == 0)
+  if (http_check_range (&http, supervisor, NULL, err) == 0)
     return 0;
   adapt_hint (err);
   return -1;
