@@ -98,15 +98,6 @@ xml_build_free (struct xml_build *build)
   free (build);
 }
 
-void
-cleanup_xml_build (struct xml_build **build)
-{
-  const int saved_errno = errno;
-
-  xml_build_free (*build);
-  errno = saved_errno;
-}
-
 struct xml_elem *
 xml_build_root (struct xml_build *build)
 {

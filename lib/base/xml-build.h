@@ -9,6 +9,7 @@
 #ifndef V2V_XML_BUILD_H
 #define V2V_XML_BUILD_H
 
+#include "base/cleanup.h"
 #include "base/error.h"
 
 struct xml_build;               /* a document under construction */
@@ -37,7 +38,7 @@ extern void xml_attrf (struct xml_build *, struct xml_elem *,
 /* The document.  The caller frees it. */
 extern char *xml_build_text (struct xml_build *, struct error *err);
 
+V2V_DEFINE_CLEANUP (cleanup_xml_build, struct xml_build *, xml_build_free);
 #define CLEANUP_XML_BUILD __attribute__ ((cleanup (cleanup_xml_build)))
-extern void cleanup_xml_build (struct xml_build **);
 
 #endif /* V2V_XML_BUILD_H */

@@ -329,15 +329,6 @@ xml_free (struct xml *xml)
   free (xml);
 }
 
-void
-cleanup_xml (struct xml **xml)
-{
-  const int saved_errno = errno;
-
-  xml_free (*xml);
-  errno = saved_errno;
-}
-
 int
 xml_add_namespace (struct xml *xml, const char *prefix, const char *uri,
                    struct error *err)

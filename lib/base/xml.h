@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/vector.h"
 
@@ -66,8 +67,8 @@ extern int xml_error (const struct xml *, const struct xml_node *,
  */
 extern void xml_silence (void);
 
+V2V_DEFINE_CLEANUP (cleanup_xml, struct xml *, xml_free);
 #define CLEANUP_XML __attribute__ ((cleanup (cleanup_xml)))
-extern void cleanup_xml (struct xml **);
 #define CLEANUP_XML_NODES __attribute__ ((cleanup (xml_nodes_reset)))
 
 #endif /* V2V_XML_H */
