@@ -7,41 +7,7 @@
 #ifndef V2V_TRANSFER_H
 #define V2V_TRANSFER_H
 
-#include <stdbool.h>
-
-#include "copy/blkhash.h"
-#include "copy/copy.h"
-
-struct changed_extents;
-struct error;
-struct launch;
-struct launch_context;
-struct output;
-struct overlays;
-struct resume;
-
-struct transfer {
-  struct launch *launch;
-  struct overlays *overlays;
-  struct output *output;
-  struct resume *resume;
-  bool changed;                 /* a command may have written overlays */
-  const struct changed_extents *extents; /* one for each disk: only they are
-                                   copied; NULL: all */
-  bool replace;                 /* what an unfinished run left at the target
-                                   is not in the way */
-  bool verify;                  /* read the targets back and compare */
-  bool checksum;                /* compute a digest of each disk */
-};
-
-/* What was copied of one disk. */
-struct transfer_disk {
-  uint64_t size;                /* bytes */
-  const char *target, *format;  /* NULL: as the output says */
-  struct copy_result result;
-  bool verified;
-  char checksum[BLKHASH_HEX];   /* "": none */
-};
+#include "transfer/transfer-request.h"
 
 /* Copy all disks and commit the output.  A server that dies is started again
  * and the copy goes on.  DISKS has an entry for each, which is filled in as

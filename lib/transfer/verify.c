@@ -17,7 +17,7 @@
 #include "settings.h"
 #include "target/target.h"
 #include "transfer/resume.h"
-#include "transfer/transfer.h"
+#include "transfer/transfer-request.h"
 #include "transfer/verify.h"
 
 /* A server on this host, or one that was just written to. */

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* One attempt at copying all disks: opens what the engine reads and the
+ * targets that it writes to, as far as the journal says that there is
+ * something to be copied, and runs the engine.  Whether there is another
+ * attempt, and all that follows the copy, is left to transfer.c.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/format.h"
+#include "base/i18n.h"
+#include "context.h"
+#include "copy/blkhash.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
+#include "output/output.h"
+#include "settings.h"
+#include "transfer/changed-extents.h"
+#include "transfer/copying.h"
+#include "transfer/resume-facts.h"
+#include "transfer/resume.h"
+
+int
+copying_init (struct copying *copying, const struct transfer *transfer,
+              const struct launch_context *context,
+              struct transfer_disk *ret, struct error *err)
+{
+  *copying = (struct copying) {
+    .transfer = transfer,
+    .context = context,
+    .n = launch_disk_count (transfer->launch),
+    .ret = ret,
+  };
+  copying->disks = calloc (copying->n + 1, sizeof *copying->disks);
+  copying->missing = calloc (copying->n + 1, sizeof *copying->missing);
+  copying->results = calloc (copying->n + 1, sizeof *copying->results);
+  return copying->disks != NULL && copying->missing != NULL &&
+    copying->results != NULL ? 0 : error_nomem (err);
+}
+
+void
+copying_reset (struct copying *copying)
+{
+  for (unsigned i = 0; i < copying->n; i++) {
+    if (copying->disks != NULL)
+      blkhash_free (copying->disks[i].hash);
+    if (copying->missing != NULL)
+      copy_ranges_reset (&copying->missing[i]);
+  }
+  free (copying->disks);
+  free (copying->missing);
+  free (copying->results);
+}
+
+/* Disks on the same server share its limits. */
+static const char *
+host_of (const struct launched_disk *disk)
+{
+  return disk->plan.source->remote ? disk->plan.location->host : NULL;
+}
+
+static void
+explain_view (const struct copying *copying, unsigned index,
+              const struct overlay_view *view)
+{
+  const struct transfer *transfer = copying->transfer;
+  const char *format = launch_disk (transfer->launch, index)->disk->format;
+  const bool raw = format == NULL || strcmp (format, "raw") == 0;
+
+  events_say (copying->context->events, EVENT_DEBUG, (int) index,
+              "the copy reads %s%s",
+              view->overlay_uri != NULL
+              ? "what the conversion wrote from the overlay, and the rest "
+              : "",
+              !raw ? "through qemu-nbd, because the source is not raw"
+              : view->base_path != NULL
+              ? "straight from the file, because nothing lies between"
+              : "straight from nbdkit");
+}
+
+static int
+open_view (struct copying *copying, unsigned index, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+  const struct launched_disk *disk = launch_disk (transfer->launch, index);
+  struct copy_disk *ret = &copying->disks[index];
+  struct overlay_view view;
+
+  if (overlay_open_view (transfer->overlays, index, transfer->changed, &view,
+                         err) == -1)
+    return -1;
+  explain_view (copying, index, &view);
+  ret->index = (int) index;
+  ret->base_uri = view.base_uri;
+  ret->base_size = view.base_size;
+  ret->base_path = view.base_path;
+  ret->overlay_uri = view.overlay_uri;
+  ret->size = view.size;
+  ret->limits = view.base_path != NULL ? disk->plan.path_limits
+                                       : disk->plan.limits;
+  ret->host = host_of (disk);
+  ret->ranges = transfer->extents != NULL
+    ? &transfer->extents[index].ranges : &copying->missing[index];
+  return 0;
+}
+
+/* What is known of the disk's content from here on. */
+static int
+begin_disk (struct copying *copying, unsigned index, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+  struct copy_disk *disk = &copying->disks[index];
+
+  if (copying->attempt > 0)
+    return 0;
+  copying->ret[index] = (struct transfer_disk) { .size = disk->size };
+  if (transfer->verify || transfer->checksum) {
+    disk->hash = blkhash_new (disk->size, transfer->checksum, err);
+    if (disk->hash == NULL)
+      return -1;
+  }
+  return resume_set_disk (transfer->resume, index, disk->size, disk->hash,
+                          err);
+}
+
+/*--- Targets. ---*/
+
+static int
+identify (const struct copying *copying, unsigned index, char **key,
+          char **identity, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  *identity = output_target (transfer->output, index) == NULL ? NULL
+    : output_identity (transfer->output, index, err);
+  if (error_is_set (err))
+    return -1;
+  *key = format (err, "the target of %s",
+                 launch_disk (transfer->launch, index)->name);
+  return *key != NULL ? 0 : -1;
+}
+
+/* Is what the journal speaks of still there?  If it was removed there is
+ * nothing to go on with.
+ */
+static int
+check_targets (struct copying *copying, struct error *err)
+{
+  struct resume *resume = copying->transfer->resume;
+
+  for (unsigned i = 0; i < copying->n && resume_continues (resume); i++) {
+    CLEANUP_FREE char *key = NULL;
+    CLEANUP_FREE char *identity = NULL;
+
+    if (identify (copying, i, &key, &identity, err) == -1)
+      return -1;
+    if (identity == NULL) {
+      events_say (copying->context->events, EVENT_INFO, (int) i,
+                  _("what was written before is gone: the copy begins "
+                    "again"));
+      resume_discard (resume);
+    }
+    else if (resume_fact (resume, key, identity, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+static enum output_how
+how_to_open (const struct copying *copying, unsigned index)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  if (copying->attempt == 0 && !resume_continues (transfer->resume))
+    return transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
+  if (output_can_continue (transfer->output) ||
+      copying->missing[index].len == 0)
+    return OUTPUT_CONTINUE;
+  events_say (copying->context->events, EVENT_INFO, (int) index,
+              _("what was compressed cannot be written on: the disk is copied "
+                "from the beginning"));
+  resume_forget_disk (transfer->resume, index);
+  return OUTPUT_REPLACE;
+}
+
+static int
+open_target (struct copying *copying, unsigned index, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+  struct resume *resume = transfer->resume;
+  struct copy_disk *disk = &copying->disks[index];
+  struct copy_ranges *missing = &copying->missing[index];
+  CLEANUP_FREE char *key = NULL;
+  CLEANUP_FREE char *identity = NULL;
+  enum output_how how;
+
+  if (resume_missing (resume, index, missing, err) == -1)
+    return -1;
+  how = how_to_open (copying, index);
+  if (output_open_disk (transfer->output, index, disk->size,
+                        launch_dir (transfer->launch), how, &disk->target,
+                        err) == -1 ||
+      resume_missing (resume, index, missing, err) == -1 ||
+      identify (copying, index, &key, &identity, err) == -1 ||
+      (identity != NULL && resume_note (resume, key, identity, err) == -1))
+    return -1;
+  return output_part (transfer->output, index) == NULL ? 0
+    : resume_needs (resume, output_part (transfer->output, index), err);
+}
+
+static void
+announce (const struct copying *copying, unsigned index)
+{
+  const struct transfer *transfer = copying->transfer;
+  const struct launched_disk *launched = launch_disk (transfer->launch,
+                                                      index);
+
+  if (copying->attempt > 0)
+    return;
+  events_emit (copying->context->events, &(struct event) {
+      .type = EVENT_DISK,
+      .disk = (int) index,
+      .opened = {
+        .name = launched->name,
+        .size = copying->disks[index].size,
+        .uri = launched->uri,
+        .overlay = overlay_path (transfer->overlays, index),
+        .target = output_target (transfer->output, index),
+      },
+    });
+}
+
+/*--- Hooks of the copy engine. ---*/
+
+static int
+stored (void *data, unsigned disk, const struct copy_ranges *ranges,
+        struct error *err)
+{
+  const struct copying *copying = data;
+
+  return resume_stored (copying->transfer->resume, disk, ranges, err);
+}
+
+static int
+watch (void *data, unsigned disk, bool stuck, struct error *err)
+{
+  const struct copying *copying = data;
+  const struct transfer *transfer = copying->transfer;
+
+  if (launch_watch (transfer->launch, disk, stuck, err) == -1 ||
+      overlays_check (transfer->overlays, err) == -1)
+    return -1;
+  return output_server_check (transfer->output, err);
+}
+
+/*--- Attempts. ---*/
+
+static int
+open_all (struct copying *copying, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  for (unsigned i = 0; i < copying->n; i++)
+    if (open_view (copying, i, err) == -1 ||
+        begin_disk (copying, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  /* Opening may have changed the overlays' headers. */
+  if (transfer->changed &&
+      resume_facts_converted (transfer->resume, transfer->overlays,
+                              copying->n, err) == -1)
+    return -1;
+  if (copying->attempt == 0 && check_targets (copying, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < copying->n; i++) {
+    if (open_target (copying, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+    announce (copying, i);
+  }
+  resume_reserve (transfer->resume);
+  return resume_save (transfer->resume, err);
+}
+
+static void
+add_results (struct copying *copying)
+{
+  for (unsigned i = 0; i < copying->n; i++) {
+    const struct copy_result *from = &copying->results[i];
+    struct copy_result *to = &copying->ret[i].result;
+
+    to->read += from->read;
+    to->written += from->written;
+    to->zero += from->zero;
+    to->seconds += from->seconds;
+    to->retries += from->retries;
+    if (to->first_error[0] == '\0')
+      memcpy (to->first_error, from->first_error, sizeof to->first_error);
+  }
+}
+
+static uint64_t
+count_read (const struct copying *copying)
+{
+  uint64_t n = 0;
+
+  for (unsigned i = 0; i < copying->n; i++)
+    n += copying->results[i].read;
+  return n;
+}
+
+int
+copying_attempt (struct copying *copying, struct error *err)
+{
+  const struct settings *settings = copying->context->settings;
+  const struct copy_hooks hooks = {
+    .data = copying, .stored = stored, .watch = watch,
+  };
+  const struct copy_settings copy_settings = {
+    .parallel = settings->parallel,
+    .retries = settings->retries,
+    .stall_timeout_s = settings->stall_timeout_s,
+    .hooks = &hooks,
+  };
+  int r;
+
+  copying->read_nothing = false;
+  if (copying->attempt > 0) {
+    overlays_close_views (copying->transfer->overlays);
+    if (launch_revive (copying->transfer->launch, err) == -1)
+      return -1;
+  }
+  if (open_all (copying, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < copying->n; i++)
+    resume_forget_hashes (copying->transfer->resume, i);
+  copying->stored = resume_count (copying->transfer->resume);
+  r = copy_run (copying->disks, copying->n, &copy_settings,
+                copying->context->supervisor, copying->context->events,
+                copying->results, err);
+  add_results (copying);
+  copying->read_nothing = r == -1 && count_read (copying) == 0;
+  return r;
+}
