@@ -17,6 +17,9 @@
 #include "launch/overlay.h"
 #include "output/output.h"
 #include "run-internal.h"
+#include "transfer/write-back-data.h"
+#include "transfer/write-back-disks.h"
+#include "transfer/write-back-record.h"
 #include "transfer/write-back.h"
 
 /* Where disk INDEX will be converted; NULL: it goes nowhere. */

@@ -39,7 +39,7 @@
 #include "transfer/resume-facts.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
-#include "transfer/write-back.h"
+#include "transfer/write-back-data.h"
 #include "versions.h"
 
 /* The bytes to be copied; 0 as long as they are not known. */

@@ -13,19 +13,11 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "guest/guest.h"
+#include "guest/location.h"
 #include "target/target.h"
-#include "transfer/write-back-internal.h"
-
-void
-write_back_disk_reset (struct write_back_disk *disk)
-{
-  close_fd (&disk->lock);
-  free (disk->place);
-  free (disk->format);
-  free (disk->record);
-  free (disk->overlay);
-}
+#include "transfer/write-back-data.h"
+#include "transfer/write-back-disks.h"
+#include "transfer/write-back-record.h"
 
 /* The kernel refuses a device that is mounted or in a volume group. */
 static int
@@ -98,7 +90,7 @@ add_path (struct write_back *wb, struct write_back_disk *disk,
                       _("%s: give the absolute path of a device"), path);
   if (!is_file && check_unused (path, err) == -1)
     return -1;
-  disk->record = record_path (wb, disk->place, is_file, err);
+  disk->record = record_path (disk->place, is_file, wb->context, err);
   if (disk->record == NULL || check_directory (disk->record, err) == -1)
     return -1;
   return lock_disk (disk, path, err);
@@ -123,7 +115,7 @@ add_uri (struct write_back *wb, struct write_back_disk *disk,
   disk->place = strdup (uri);
   if (disk->place == NULL)
     return error_nomem (err);
-  disk->record = record_path (wb, uri, false, err);
+  disk->record = record_path (uri, false, wb->context, err);
   return disk->record != NULL ? check_directory (disk->record, err) : -1;
 }
 
@@ -167,22 +159,4 @@ write_back_add (struct write_back *wb, const struct location *location,
   if (r == -1)
     write_back_disk_reset (&disk);
   return r;
-}
-
-const char *
-write_back_target (const struct write_back *wb, unsigned index)
-{
-  return wb->disks.ptr[index].place;
-}
-
-const char *
-write_back_format (const struct write_back *wb, unsigned index)
-{
-  return wb->disks.ptr[index].format;
-}
-
-uint64_t
-write_back_size (const struct write_back *wb, unsigned index)
-{
-  return wb->disks.ptr[index].size;
 }

@@ -17,50 +17,32 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/i18n.h"
-#include "base/json.h"
 #include "context.h"
-#include "guest/guest.h"
+#include "guest/location.h"
 #include "io/remove-tree.h"
-#include "launch/launch.h"
 #include "launch/overlay.h"
 #include "settings.h"
-#include "transfer/write-back-internal.h"
+#include "transfer/write-back-data.h"
+#include "transfer/write-back-record.h"
 
 #define SUFFIX ".v2v-in-place"
 #define PREFIX "v2v-in-place-"
 #define STAGED ".new"
 #define RECORD_MAX (1 << 20)
-#define RECORD_VERSION 1
-
-static char *
-path_of (const char *place, bool is_file,
-         const struct launch_context *context, struct error *err)
-{
-  char digest[DIGEST_HEX_MAX];
-  char *path;
-  int r;
-
-  if (is_file)
-    r = asprintf (&path, "%s" SUFFIX, place);
-  else {
-    if (digest_of (place, strlen (place), DIGEST_SHA256, digest,
-                   err) == -1)
-      return NULL;
-    r = asprintf (&path, "%s/" PREFIX "%.32s",
-                  context->settings->overlay_dir, digest);
-  }
-  if (r != -1)
-    return path;
-  error_nomem (err);
-  return NULL;
-}
 
 char *
-record_path (const struct write_back *wb, const char *place, bool is_file,
-             struct error *err)
+record_path (const char *place, bool is_file,
+             const struct launch_context *context, struct error *err)
 {
-  return path_of (place, is_file, wb->context, err);
+  char digest[DIGEST_HEX_MAX];
+
+  if (is_file)
+    return format (err, "%s" SUFFIX, place);
+  return digest_of (place, strlen (place), DIGEST_SHA256, digest, err) == -1
+    ? NULL : format (err, "%s/" PREFIX "%.32s",
+                     context->settings->overlay_dir, digest);
 }
 
 static char *
@@ -72,11 +54,11 @@ path_of_location (const struct location *location,
   struct stat st;
 
   if (path == NULL)
-    return path_of (location_nbd_uri (location), false, context, err);
+    return record_path (location_nbd_uri (location), false, context, err);
   if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
-    return path_of (path, false, context, err);
+    return record_path (path, false, context, err);
   resolved = realpath (path, NULL);
-  return path_of (resolved != NULL ? resolved : path, true, context, err);
+  return record_path (resolved != NULL ? resolved : path, true, context, err);
 }
 
 int
@@ -102,41 +84,6 @@ write_back_refuse (const struct location *location,
 
 /*--- Writing. ---*/
 
-static void
-add_string (json_object **object, const char *key, const char *value)
-{
-  json_add (object, key, json_object_new_string (value));
-}
-
-static json_object *
-disk_to_json (const struct write_back_disk *disk)
-{
-  json_object *object = json_object_new_object ();
-
-  add_string (&object, "disk", disk->place);
-  add_string (&object, "format", disk->format);
-  add_string (&object, "record", disk->record);
-  add_string (&object, "overlay", disk->overlay);
-  json_add (&object, "size", json_object_new_int64 ((int64_t) disk->size));
-  return object;
-}
-
-static json_object *
-to_json (const struct write_back *wb)
-{
-  json_object *object = json_object_new_object ();
-  json_object *disks = json_object_new_array ();
-
-  json_add (&object, "version", json_object_new_int (RECORD_VERSION));
-  add_string (&object, "id", wb->id);
-  add_string (&object, "command", wb->command);
-  add_string (&object, "overlays", wb->dir);
-  for (size_t i = 0; i < wb->disks.len; i++)
-    json_append (&disks, disk_to_json (&wb->disks.ptr[i]));
-  json_add (&object, "disks", disks);
-  return object;
-}
-
 /* The step that counts.  Between the overlays being kept and the rename
  * nobody would remove them if we were killed, but the staged record tells
  * the next run.
@@ -145,13 +92,10 @@ static int
 commit_record (const char *path, const char *text, struct overlays *overlays,
                struct error *err)
 {
-  CLEANUP_FREE char *staged = NULL;
+  CLEANUP_FREE char *staged = format (err, "%s" STAGED, path);
 
-  if (asprintf (&staged, "%s" STAGED, path) == -1) {
-    staged = NULL;
-    return error_nomem (err);
-  }
-  if (file_store (staged, text, strlen (text), err) == -1)
+  if (staged == NULL ||
+      file_store (staged, text, strlen (text), err) == -1)
     return -1;
   overlays_keep (overlays);
   return file_rename (staged, path, err);
@@ -161,7 +105,7 @@ int
 record_store (const struct write_back *wb, struct overlays *overlays,
               struct error *err)
 {
-  json_object *object = to_json (wb);
+  json_object *object = write_back_to_json (wb);
   const char *text = object == NULL ? NULL : json_object_to_json_string_ext
     (object, JSON_C_TO_STRING_PRETTY|JSON_C_TO_STRING_NOSLASHESCAPE);
   int r = text != NULL ? 0 : error_nomem (err);
@@ -213,107 +157,28 @@ parse_own (const char *path, struct error *err)
   return NULL;
 }
 
-static char *
-get_string (json_object *object, const char *key)
-{
-  json_object *value;
-
-  if (!json_object_object_get_ex (object, key, &value) ||
-      !json_object_is_type (value, json_type_string))
-    return NULL;
-  return strdup (json_object_get_string (value));
-}
-
-/* A name that needs no quoting anywhere, in the overlays' directory. */
-static bool
-is_overlay_name (const char *name)
-{
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.";
-
-  return name != NULL && name[0] != '.' && name[0] != '\0' &&
-    name[strspn (name, letters)] == '\0';
-}
-
-static bool
-disk_from_json (json_object *object, struct write_back_disk *disk)
-{
-  json_object *size;
-
-  disk->lock = -1;
-  disk->place = get_string (object, "disk");
-  disk->format = get_string (object, "format");
-  disk->record = get_string (object, "record");
-  disk->overlay = get_string (object, "overlay");
-  if (!json_object_object_get_ex (object, "size", &size) ||
-      json_object_get_int64 (size) < 0)
-    return false;
-  disk->size = (uint64_t) json_object_get_int64 (size);
-  return disk->place != NULL && disk->format != NULL &&
-    disk->record != NULL && is_overlay_name (disk->overlay);
-}
-
-static bool
-from_json (json_object *object, struct write_back *ret)
-{
-  CLEANUP_FREE char *command = get_string (object, "command");
-  json_object *disks, *version;
-
-  ret->id = get_string (object, "id");
-  ret->dir = get_string (object, "overlays");
-  if (command == NULL || ret->id == NULL || ret->dir == NULL ||
-      !json_object_object_get_ex (object, "version", &version) ||
-      json_object_get_int (version) != RECORD_VERSION ||
-      !json_object_object_get_ex (object, "disks", &disks) ||
-      !json_object_is_type (disks, json_type_array) ||
-      json_object_array_length (disks) == 0)
-    return false;
-  snprintf (ret->command, sizeof ret->command, "%s", command);
-  for (size_t i = 0; i < json_object_array_length (disks); i++) {
-    struct write_back_disk disk = { .place = NULL };
-    const bool good =
-      disk_from_json (json_object_array_get_idx (disks, i), &disk);
-
-    if (write_back_disks_append (&ret->disks, disk) == -1) {
-      write_back_disk_reset (&disk);
-      return false;
-    }
-    if (!good)
-      return false;
-  }
-  return true;
-}
-
-static void
-loaded_free (struct write_back *wb)
-{
-  write_back_free (wb);
-}
-
-V2V_DEFINE_CLEANUP (cleanup_loaded, struct write_back *, loaded_free);
+V2V_DEFINE_CLEANUP (cleanup_loaded, struct write_back *, write_back_free);
 #define CLEANUP_LOADED __attribute__ ((cleanup (cleanup_loaded)))
 
 /* The record at PATH.  NULL without an error: there is none. */
 static struct write_back *
 load (const char *path, struct error *err)
 {
-  CLEANUP_LOADED struct write_back *wb = NULL;
+  struct write_back *wb;
   json_object *object;
-  bool good;
 
   if (access (path, F_OK) == -1 && errno == ENOENT)
     return NULL;
   object = parse_own (path, err);
   if (object == NULL)
     return NULL;
-  wb = calloc (1, sizeof *wb);
-  good = wb != NULL && from_json (object, wb);
+  wb = write_back_from_json (object);
   json_object_put (object);
-  if (good)
-    return STEAL (wb);
-  error_set (err, REASON_TARGET_BUSY,
-             _("the record %s of an --in-place run cannot be understood"),
-             path);
-  return NULL;
+  if (wb == NULL)
+    error_set (err, REASON_TARGET_BUSY,
+               _("the record %s of an --in-place run cannot be understood"),
+               path);
+  return wb;
 }
 
 /*--- Finding. ---*/
@@ -399,14 +264,10 @@ look_at (struct write_back *wb, const char *path, bool *same_command,
 static int
 look_at_staged (const char *record, struct error *err)
 {
-  CLEANUP_LOADED struct write_back *staged = NULL;
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *path = format (err, "%s" STAGED, record);
+  CLEANUP_LOADED struct write_back *staged =
+    path != NULL ? load (path, err) : NULL;
 
-  if (asprintf (&path, "%s" STAGED, record) == -1) {
-    path = NULL;
-    return error_nomem (err);
-  }
-  staged = load (path, err);
   if (staged == NULL)
     return error_is_set (err) ? -1 : 0;
   return remove_stale (path, staged, err);

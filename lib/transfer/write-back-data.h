@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#ifndef V2V_WRITE_BACK_DATA_H
+#define V2V_WRITE_BACK_DATA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/vector.h"
+
+struct error;
+struct json_object;
+struct launch_context;
+
+struct write_back_disk {
+  char *place;                  /* the disk: an absolute path, or a URI */
+  bool is_nbd;
+  char *format;                 /* "raw" or "qcow2" */
+  char *record;                 /* path of its record */
+  int lock;                     /* descriptor, or -1 */
+  char *overlay;                /* name of a file in dir, or NULL */
+  uint64_t size;                /* bytes, once there is an overlay */
+};
+DEFINE_VECTOR (struct write_back_disks, write_back_disks,
+               struct write_back_disk);
+
+struct write_back {
+  const struct launch_context *context;
+  char command[DIGEST_HEX_MAX]; /* digest of the command */
+  char *id;                     /* of the record, or NULL */
+  char *dir;                    /* the overlays' directory, or NULL */
+  struct write_back_disks disks;
+};
+
+/* COMMAND is what changes the overlays. */
+extern struct write_back *write_back_new (const char *command,
+                                          const struct launch_context *,
+                                          struct error *err);
+/* Leaves records and overlays as they are.  NULL is fine. */
+extern void write_back_free (struct write_back *);
+extern void write_back_disk_reset (struct write_back_disk *);
+
+/* Of disk INDEX, for people: a path or a URI; "raw" or "qcow2". */
+extern const char *write_back_target (const struct write_back *,
+                                      unsigned index);
+extern const char *write_back_format (const struct write_back *,
+                                      unsigned index);
+extern uint64_t write_back_size (const struct write_back *, unsigned index);
+
+/* All of it, as a record holds it; NULL: no memory. */
+extern struct json_object *write_back_to_json (const struct write_back *);
+/* The other way round.  NULL: it is no record, or there is no memory. */
+extern struct write_back *write_back_from_json (struct json_object *);
+
+#endif /* V2V_WRITE_BACK_DATA_H */
