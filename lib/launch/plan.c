@@ -16,7 +16,8 @@
 
 /* What the functions below share while one disk is planned. */
 struct planning {
-  struct source_request request;
+  struct plan *plan;            /* what comes of it */
+  struct source_request *request;
   const struct source_ops *source;
   const struct settings *settings;
   struct nbdkit_caps *caps;
@@ -118,7 +119,7 @@ add_user_filters (const struct planning *p, struct nbdkit_cmd *cmd,
 {
   CLEANUP_ARGV struct argv filters = { .ptr = NULL };
 
-  if (source_option_values (&p->request, "filter", &filters, err) == -1)
+  if (source_option_values (p->request, "filter", &filters, err) == -1)
     return -1;
   for (size_t i = 0; i < filters.len; i++)
     nbdkit_cmd_filter (cmd, filters.ptr[i]);
@@ -129,7 +130,7 @@ add_user_filters (const struct planning *p, struct nbdkit_cmd *cmd,
 static void
 add_part (const struct planning *p, struct nbdkit_cmd *cmd)
 {
-  const struct location *location = p->request.location;
+  const struct location *location = p->request->location;
 
   if (location->part.tar_entry != NULL) {
     nbdkit_cmd_filter (cmd, "tar");
@@ -146,7 +147,7 @@ static const char *
 plugin_name (const struct planning *p)
 {
   return p->source->plugin != NULL ? p->source->plugin
-                                   : p->request.location->plugin;
+                                   : p->request->location->plugin;
 }
 
 static struct nbdkit_cmd *
@@ -188,13 +189,13 @@ build_command (const struct planning *p, const char *prefix,
   if (readahead)
     nbdkit_cmd_filter (cmd, "readahead");
   if (p->source->add_filters != NULL)
-    p->source->add_filters (&p->request, cmd);
+    p->source->add_filters (p->request, cmd);
   add_part (p, cmd);
   if (retry)
     add_retry (p, cmd);
   r = add_user_filters (p, cmd, err);
   nbdkit_cmd_plugin (cmd, plugin_name (p));
-  p->source->describe (&p->request, cmd);
+  p->source->describe (p->request, cmd);
   if (r == -1 || nbdkit_cmd_check (cmd, err) == -1) {
     nbdkit_cmd_free (cmd);
     return NULL;
@@ -232,26 +233,26 @@ ask_plugin (struct planning *p, struct error *err)
   CLEANUP_ARGV struct argv args = { .ptr = NULL };
 
   if (p->source->describe_library != NULL)
-    p->source->describe_library (&p->request, &env, &args, err);
+    p->source->describe_library (p->request, &env, &args, err);
   if (error_is_set (err) ||
-      source_option_values (&p->request, "filter", &filters, err) == -1 ||
+      source_option_values (p->request, "filter", &filters, err) == -1 ||
       check_user_filters (p, &filters, err) == -1)
     return -1;
-  p->request.plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
+  p->request->plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
                                           &env, &args, err);
-  if (p->request.plugin == NULL) {
+  if (p->request->plugin == NULL) {
     if (p->source->explain_plugin != NULL)
-      p->source->explain_plugin (&p->request, err);
+      p->source->explain_plugin (p->request, err);
     return -1;
   }
   return p->source->check_plugin != NULL
-    ? p->source->check_plugin (&p->request, err) : 0;
+    ? p->source->check_plugin (p->request, err) : 0;
 }
 
 /* The copy's own line, if it is better than the overlay's. */
 static int
 plan_copy (const struct planning *p, bool readahead, bool retry,
-           struct plan *ret, struct error *err)
+           struct error *err)
 {
   struct nbdkit_cmd *cmd = build_command (p, "copy", false, false, err);
   bool better = false;
@@ -259,17 +260,17 @@ plan_copy (const struct planning *p, bool readahead, bool retry,
   if (cmd == NULL)
     return -1;
   if (p->source->describe_copy != NULL)
-    better = p->source->describe_copy (&p->request, cmd);
+    better = p->source->describe_copy (p->request, cmd);
   if (readahead && readahead_is_old (p))
     better = true;
   /* retry lowers the thread model to serialize_requests. */
-  if (retry && p->request.plugin->parallel)
+  if (retry && p->request->plugin->parallel)
     better = true;
   if (!better) {
     nbdkit_cmd_free (cmd);
     return 0;
   }
-  ret->copy = cmd;
+  p->plan->copy = cmd;
   return nbdkit_cmd_check (cmd, err);
 }
 
@@ -293,7 +294,7 @@ direct_path (const struct planning *p, const struct nbdkit_cmd *cmd)
   for (size_t i = 0; i < filters->len; i++)
     if (changes_reads (filters->ptr[i]))
       return NULL;
-  return location_local_path (p->request.location);
+  return location_local_path (p->request->location);
 }
 
 static struct copy_limits
@@ -312,15 +313,15 @@ choose_limits (const struct planning *p, struct copy_limits limits)
 }
 
 static int
-plan_lines (struct planning *p, bool with_copy, struct plan *ret,
-            struct error *err)
+plan_lines (struct planning *p, bool with_copy, struct error *err)
 {
+  struct plan *ret = p->plan;
   const bool retry = wants_retry (p);
   bool readahead;
 
   if (plan_selinux (p->settings, p->caps, &p->selinux, err) == -1 ||
       (p->source->check != NULL &&
-       p->source->check (&p->request, err) == -1) ||
+       p->source->check (p->request, err) == -1) ||
       ask_plugin (p, err) == -1 ||
       wants_readahead (p, &readahead, err) == -1)
     return -1;
@@ -328,16 +329,15 @@ plan_lines (struct planning *p, bool with_copy, struct plan *ret,
   ret->in = build_command (p, "in", readahead, retry, err);
   if (ret->in == NULL)
     return -1;
-  if (with_copy && plan_copy (p, readahead, retry, ret, err) == -1)
+  if (with_copy && plan_copy (p, readahead, retry, err) == -1)
     return -1;
-  ret->limits = choose_limits (p, p->request.plugin->parallel
+  ret->limits = choose_limits (p, p->request->plugin->parallel
                                ? p->source->parallel : p->source->serial);
-  ret->request = p->request;
   ret->path = direct_path (p, ret->in);
   ret->path_limits = choose_limits (p, p->source->direct);
   events_say (p->events, EVENT_DEBUG, p->index,
-              "%s: %s, %s", p->request.plugin->name,
-              p->request.plugin->parallel ? "parallel requests"
+              "%s: %s, %s", p->request->plugin->name,
+              p->request->plugin->parallel ? "parallel requests"
                                           : "one request at a time",
               ret->copy != NULL ? "the copy has an nbdkit of its own"
                                 : "one nbdkit serves conversion and copy");
@@ -351,7 +351,8 @@ plan_disk (const struct location *location, int index,
            struct plan *ret, struct error *err)
 {
   struct planning p = {
-    .request = { .location = location, .settings = settings, .caps = caps },
+    .plan = ret,
+    .request = &ret->request,
     .source = source_find (location->kind),
     .settings = settings,
     .caps = caps,
@@ -361,7 +362,9 @@ plan_disk (const struct location *location, int index,
 
   ret->source = p.source;
   ret->location = location;
-  return plan_lines (&p, with_copy, ret, err);
+  if (source_request_of (location, settings, caps, &ret->request, err) == -1)
+    return -1;
+  return plan_lines (&p, with_copy, err);
 }
 
 void
@@ -369,6 +372,7 @@ plan_reset (struct plan *plan)
 {
   nbdkit_cmd_free (plan->in);
   nbdkit_cmd_free (plan->copy);
+  source_request_reset (&plan->request);
   *plan = (struct plan) { .in = NULL };
 }
 

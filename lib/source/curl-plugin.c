@@ -6,27 +6,39 @@
 
 #include <config.h>
 
-#include "base/argv.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "source/curl-plugin.h"
 
+const struct source_option curl_options[] = {
+  { "curl-user", N_("the user to log in as"), "user" },
+  { "curl-cookie", N_("the session cookie, NAME=VALUE"), NULL },
+  { "curl-cookie-script", N_("shell command that prints the cookie"),
+    "cookie-script" },
+  { "curl-cookie-script-renew", N_("seconds after which it runs again"),
+    "cookie-script-renew" },
+  { "curl-header", N_("a request header, 'NAME: VALUE'; may repeat"), NULL },
+  { "curl-sslverify", N_("false: take any server certificate"),
+    "sslverify" },
+  { "curl-cainfo", N_("file with the CA certificates to trust"), "cainfo" },
+  { .name = NULL }
+};
+
 int
 curl_check_verify (const struct source_request *request, struct error *err)
 {
-  return source_check_boolean (request, "curl-sslverify", err);
+  return source_check_boolean (request, "sslverify", "curl-sslverify", err);
 }
 
 bool
 curl_no_verify (const struct source_request *request)
 {
-  const char *value = source_option (request, "curl-sslverify");
+  const char *value = source_param (request, "sslverify");
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   bool verify;
 
-  if (value != NULL)
-    return parse_bool ("", value, &verify, &ignored) == 0 && !verify;
-  return argv_contains (&request->location->params, "sslverify=false");
+  return value != NULL && parse_bool ("", value, &verify, &ignored) == 0 &&
+    !verify;
 }
 
 const struct explanation curl_explanations[] = {

@@ -12,6 +12,9 @@
  */
 #define CURL_REQUEST_TIMEOUT_S "2000"
 
+/* Its options; ends with a NULL name. */
+extern const struct source_option curl_options[];
+
 /* How the plugin fails; ends with a NULL text. */
 extern const struct explanation curl_explanations[];
 

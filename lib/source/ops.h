@@ -25,11 +25,6 @@ struct explanation {
   const char *hint;             /* untranslated; may be NULL */
 };
 
-struct source_option {
-  const char *name;             /* as in -io NAME=VALUE; NULL ends */
-  const char *help;             /* untranslated */
-};
-
 struct source_ops {
   enum location_kind kind;
   const char *plugin;           /* nbdkit's name; NULL: the location says */
@@ -38,6 +33,9 @@ struct source_ops {
   bool remote;                  /* over a network: retried, conversions read
                                    through a cache */
   const struct source_option *options; /* or NULL */
+  const struct source_option *shared_options; /* of another source with the
+                                   same plugin, which count here too, or
+                                   NULL */
 
   /* Refuse what cannot work, before anything is started; may be NULL. */
   int (*check) (const struct source_request *, struct error *err);

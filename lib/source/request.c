@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Looking up -io options for the sources.  Which options there are, and what
- * they mean, is the matter of each source.
+/* Whose value counts where the user and the metadata both give one: the -io
+ * options are merged with the location's parameters here, and the sources
+ * look at the outcome only.  Which options there are is the matter of each
+ * source.
  */
 
 #include <config.h>
@@ -9,9 +11,88 @@
 #include <string.h>
 
 #include "base/argv.h"
+#include "base/error.h"
 #include "base/parse.h"
+#include "guest/location.h"
 #include "settings.h"
 #include "source/request.h"
+
+/* The value of "KEY=VALUE", or NULL when SETTING is of another key. */
+static const char *
+value_of (const char *setting, const char *key)
+{
+  const size_t len = strlen (key);
+
+  return strncmp (setting, key, len) == 0 && setting[len] == '='
+    ? setting + len + 1 : NULL;
+}
+
+static bool
+is_set (const struct argv *params, size_t n, const char *param)
+{
+  const size_t len = strcspn (param, "=") + 1;
+
+  for (size_t i = 0; i < n; i++)
+    if (strncmp (params->ptr[i], param, len) == 0)
+      return true;
+  return false;
+}
+
+int
+source_request_merge (struct source_request *request,
+                      const struct source_option *options, struct error *err)
+{
+  const struct argv *params = &request->location->params;
+  size_t n;
+
+  for (; options != NULL && options->name != NULL; options++) {
+    const char *value = options->parameter == NULL ? NULL
+      : source_option (request, options->name);
+
+    if (value != NULL &&
+        argv_appendf (&request->params, err, "%s=%s", options->parameter,
+                      value) == -1)
+      return -1;
+  }
+  n = request->params.len;
+  for (size_t i = 0; i < params->len; i++)
+    if (!is_set (&request->params, n, params->ptr[i]) &&
+        argv_append (&request->params, params->ptr[i], err) == -1)
+      return -1;
+  return 0;
+}
+
+void
+source_request_reset (struct source_request *request)
+{
+  argv_reset (&request->params);
+}
+
+const char *
+source_param (const struct source_request *request, const char *key)
+{
+  return argv_value (&request->params, key);
+}
+
+void
+source_pass_param (const struct source_request *request, const char *key,
+                   struct nbdkit_cmd *cmd)
+{
+  const char *value = source_param (request, key);
+
+  if (value != NULL)
+    nbdkit_cmd_param (cmd, key, value);
+}
+
+int
+source_check_boolean (const struct source_request *request, const char *key,
+                      const char *option, struct error *err)
+{
+  const char *value = source_param (request, key);
+  bool ignored;
+
+  return value == NULL ? 0 : parse_bool (option, value, &ignored, err);
+}
 
 const char *
 source_option (const struct source_request *request, const char *option)
@@ -25,32 +106,12 @@ source_option_values (const struct source_request *request,
                       struct error *err)
 {
   const struct argv *options = &request->settings->input_options;
-  const size_t len = strlen (option);
 
-  for (size_t i = 0; i < options->len; i++)
-    if (strncmp (options->ptr[i], option, len) == 0 &&
-        options->ptr[i][len] == '=' &&
-        argv_append (ret, options->ptr[i] + len + 1, err) == -1)
+  for (size_t i = 0; i < options->len; i++) {
+    const char *value = value_of (options->ptr[i], option);
+
+    if (value != NULL && argv_append (ret, value, err) == -1)
       return -1;
+  }
   return 0;
-}
-
-int
-source_check_boolean (const struct source_request *request,
-                      const char *option, struct error *err)
-{
-  const char *value = source_option (request, option);
-  bool ignored;
-
-  return value == NULL ? 0 : parse_bool (option, value, &ignored, err);
-}
-
-void
-source_pass_option (const struct source_request *request, const char *option,
-                    const char *parameter, struct nbdkit_cmd *cmd)
-{
-  const char *value = source_option (request, option);
-
-  if (value != NULL)
-    nbdkit_cmd_param (cmd, parameter, value);
 }

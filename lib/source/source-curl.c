@@ -18,21 +18,10 @@
  */
 #define COPY_CONNECTIONS "16"
 
-static const struct source_option curl_options[] = {
-  { "curl-user", N_("the user to log in as") },
-  { "curl-cookie", N_("the session cookie, NAME=VALUE") },
-  { "curl-cookie-script", N_("shell command that prints the cookie") },
-  { "curl-cookie-script-renew", N_("seconds after which it runs again") },
-  { "curl-header", N_("a request header, 'NAME: VALUE'; may repeat") },
-  { "curl-sslverify", N_("false: take any server certificate") },
-  { "curl-cainfo", N_("file with the CA certificates to trust") },
-  { .name = NULL }
-};
-
 static const char *
 curl_user (const struct source_request *request)
 {
-  const char *user = source_option (request, "curl-user");
+  const char *user = source_param (request, "user");
 
   return user != NULL ? user : request->location->user;
 }
@@ -70,7 +59,7 @@ curl_cookie (const struct source_request *request, struct error *err)
 {
   const char *cookie = source_option (request, "curl-cookie");
 
-  if (cookie == NULL && source_option (request, "curl-cookie-script") == NULL)
+  if (cookie == NULL && source_param (request, "cookie-script") == NULL)
     cookie = argv_value (&request->location->cookie_params, "cookie");
   return cookie != NULL ? secret_new (cookie, strlen (cookie), err) : NULL;
 }
@@ -95,42 +84,21 @@ add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
   secret_free (headers);
 }
 
-/* What the metadata asks for; -io options count before it. */
-static void
-add_params (const struct source_request *request, struct nbdkit_cmd *cmd)
-{
-  const struct argv *params = &request->location->params;
-  bool timeout = false;
-
-  for (size_t i = 0; i < params->len; i++) {
-    const char *param = params->ptr[i];
-
-    if (strncmp (param, "sslverify=", 10) == 0 &&
-        source_option (request, "curl-sslverify") != NULL)
-      continue;
-    if (strncmp (param, "timeout=", 8) == 0)
-      timeout = true;
-    nbdkit_cmd_raw_param (cmd, param);
-  }
-  if (!timeout)
-    nbdkit_cmd_param (cmd, "timeout", CURL_REQUEST_TIMEOUT_S);
-}
-
 static void
 curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  const struct location *location = request->location;
+  const char *timeout = source_param (request, "timeout");
 
-  nbdkit_cmd_param (cmd, "url", location->uri);
+  nbdkit_cmd_param (cmd, "url", request->location->uri);
   if (curl_user (request) != NULL)
     nbdkit_cmd_param (cmd, "user", curl_user (request));
   add_secrets (request, cmd);
-  source_pass_option (request, "curl-cookie-script", "cookie-script", cmd);
-  source_pass_option (request, "curl-cookie-script-renew",
-                      "cookie-script-renew", cmd);
-  source_pass_option (request, "curl-cainfo", "cainfo", cmd);
-  source_pass_option (request, "curl-sslverify", "sslverify", cmd);
-  add_params (request, cmd);
+  source_pass_param (request, "cookie-script", cmd);
+  source_pass_param (request, "cookie-script-renew", cmd);
+  source_pass_param (request, "cainfo", cmd);
+  source_pass_param (request, "sslverify", cmd);
+  nbdkit_cmd_param (cmd, "timeout", timeout != NULL ? timeout
+                                    : CURL_REQUEST_TIMEOUT_S);
 }
 
 static bool
@@ -149,12 +117,12 @@ curl_check (const struct source_request *request, struct error *err)
   if (curl_check_verify (request, err) == -1)
     return -1;
   if (source_option (request, "curl-cookie") != NULL &&
-      source_option (request, "curl-cookie-script") != NULL)
+      source_param (request, "cookie-script") != NULL)
     return error_set (err, REASON_USAGE,
                       _("curl-cookie and curl-cookie-script exclude each "
                         "other"));
-  if (source_option (request, "curl-cookie-script-renew") != NULL &&
-      source_option (request, "curl-cookie-script") == NULL)
+  if (source_param (request, "cookie-script-renew") != NULL &&
+      source_param (request, "cookie-script") == NULL)
     return error_set (err, REASON_USAGE,
                       _("curl-cookie-script-renew needs "
                         "curl-cookie-script"));
@@ -168,7 +136,7 @@ can_be_asked (const struct source_request *request)
   const char *uri = request->location->uri;
 
   return strncmp (uri, "ftp", 3) != 0 &&
-    source_option (request, "curl-cookie-script") == NULL;
+    source_param (request, "cookie-script") == NULL;
 }
 
 /* IDENTITY NULL: it does not matter. */
@@ -184,7 +152,7 @@ ask (const struct source_request *request, struct supervisor *supervisor,
     .password = request->location->password,
     .cookie = cookie,
     .headers = headers,
-    .cainfo = source_option (request, "curl-cainfo"),
+    .cainfo = source_param (request, "cainfo"),
     .no_verify = curl_no_verify (request),
   };
   int r = -1;
@@ -217,7 +185,7 @@ curl_try_command (const struct source_request *request,
                   const struct error *why __attribute__ ((unused)),
                   struct argv *command, struct error *err)
 {
-  const char *cainfo = source_option (request, "curl-cainfo");
+  const char *cainfo = source_param (request, "cainfo");
   const char *user = curl_user (request);
 
   argv_append (command, "curl", err);

@@ -13,11 +13,12 @@
 #include "source/ops.h"
 
 static const struct source_option ssh_options[] = {
-  { "ssh-identity", N_("private key file, without a passphrase") },
-  { "ssh-known-hosts", N_("file with the known host keys") },
+  { "ssh-identity", N_("private key file, without a passphrase"),
+    "identity" },
+  { "ssh-known-hosts", N_("file with the known host keys"), "known-hosts" },
   { "ssh-verify-remote-host",
-    N_("false: do not check the server's host key") },
-  { "ssh-compression", N_("true: compress what is sent") },
+    N_("false: do not check the server's host key"), "verify-remote-host" },
+  { "ssh-compression", N_("true: compress what is sent"), "compression" },
   { .name = NULL }
 };
 
@@ -59,41 +60,28 @@ add_identity (const char *what, const char *path, struct nbdkit_cmd *cmd)
   secret_free (key);
 }
 
-/* Parameters that need more than to be passed on.  The -io option counts
- * before what the metadata says.
+/* What names the file in errors: the option that was given, or else the
+ * metadata's parameter.
  */
-static const struct {
-  const char *key, *option;
-  void (*add) (const char *what, const char *value, struct nbdkit_cmd *);
-} files[] = {
-  { "identity", "ssh-identity", add_identity },
-  { "known-hosts", "ssh-known-hosts", add_known_hosts },
-};
-
-/* The value of "KEY=VALUE", or NULL when PARAM is of another key. */
 static const char *
-value_of (const char *param, const char *key)
+named_by (const struct source_request *request, const char *option,
+          const char *parameter)
 {
-  const size_t len = strlen (key);
-
-  return strncmp (param, key, len) == 0 && param[len] == '='
-    ? param + len + 1 : NULL;
+  return source_option (request, option) != NULL ? option : parameter;
 }
 
 static void
 add_param (const struct source_request *request, const char *param,
            struct nbdkit_cmd *cmd)
 {
-  for (size_t i = 0; i < ARRAY_LEN (files); i++) {
-    const char *value = value_of (param, files[i].key);
-
-    if (value == NULL)
-      continue;
-    if (source_option (request, files[i].option) == NULL)
-      files[i].add (files[i].key, value, cmd);
-    return;
-  }
-  nbdkit_cmd_raw_param (cmd, param);
+  if (strncmp (param, "identity=", 9) == 0)
+    add_identity (named_by (request, "ssh-identity", "identity"), param + 9,
+                  cmd);
+  else if (strncmp (param, "known-hosts=", 12) == 0)
+    add_known_hosts (named_by (request, "ssh-known-hosts", "known-hosts"),
+                     param + 12, cmd);
+  else
+    nbdkit_cmd_raw_param (cmd, param);
 }
 
 static void
@@ -111,24 +99,18 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_param (cmd, "user", location->user);
   if (location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
-  for (size_t i = 0; i < ARRAY_LEN (files); i++) {
-    const char *value = source_option (request, files[i].option);
-
-    if (value != NULL)
-      files[i].add (files[i].option, value, cmd);
-  }
-  source_pass_option (request, "ssh-verify-remote-host", "verify-remote-host", cmd);
-  source_pass_option (request, "ssh-compression", "compression", cmd);
-  for (size_t i = 0; i < location->params.len; i++)
-    add_param (request, location->params.ptr[i], cmd);
+  for (size_t i = 0; i < request->params.len; i++)
+    add_param (request, request->params.ptr[i], cmd);
 }
 
 static int
 ssh_check (const struct source_request *request, struct error *err)
 {
-  if (source_check_boolean (request, "ssh-verify-remote-host", err) == -1)
+  if (source_check_boolean (request, "verify-remote-host",
+                            "ssh-verify-remote-host", err) == -1)
     return -1;
-  return source_check_boolean (request, "ssh-compression", err);
+  return source_check_boolean (request, "compression", "ssh-compression",
+                               err);
 }
 
 static bool
@@ -154,7 +136,7 @@ static void
 forget_host_key (const struct source_request *request, struct argv *command,
                  struct error *err)
 {
-  const char *known_hosts = source_option (request, "ssh-known-hosts");
+  const char *known_hosts = source_param (request, "known-hosts");
 
   argv_append (command, "ssh-keygen", err);
   if (known_hosts != NULL) {
@@ -169,8 +151,8 @@ static void
 add_ssh_options (const struct source_request *request, struct argv *command,
                  struct error *err)
 {
-  const char *known_hosts = source_option (request, "ssh-known-hosts");
-  const char *identity = source_option (request, "ssh-identity");
+  const char *known_hosts = source_param (request, "known-hosts");
+  const char *identity = source_param (request, "identity");
 
   if (request->location->port != 0)
     argv_appendf (command, err, "-p%u", request->location->port);

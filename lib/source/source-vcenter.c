@@ -10,13 +10,13 @@
 
 #include <string.h>
 
-#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/secret.h"
 #include "guest/datastore.h"
 #include "io/http.h"
+#include "io/subprocess.h"
 #include "source/curl-plugin.h"
 
 /* Sessions end after 30 minutes. */
@@ -43,20 +43,13 @@ static const char cookie_script[] =
   "  sed -n 's/^[Ss][Ee][Tt]-[Cc][Oo][Oo][Kk][Ii][Ee]: *\\([^;]*\\).*/\\1/p' |"
   "\n  head -n 1 | grep .\n";
 
-/* The options of source-curl that are of use here. */
-static const char *
-cainfo (const struct source_request *request)
-{
-  return source_option (request, "curl-cainfo");
-}
-
 /* -ic's proxy, or NULL.  Without one there is to be none, whatever the
  * environment says: it would only make a slow vCenter slower.
  */
 static const char *
 proxy (const struct source_request *request)
 {
-  return argv_value (&request->location->params, "proxy");
+  return source_param (request, "proxy");
 }
 
 /* A configuration file of curl has lines like KEY = "VALUE". */
@@ -92,8 +85,8 @@ print_login (const struct source_request *request, FILE *fp)
   fputs ("\"\n", fp);
   if (curl_no_verify (request))
     fputs ("insecure\n", fp);
-  if (cainfo (request) != NULL)
-    print_setting (fp, "cacert", cainfo (request));
+  if (source_param (request, "cainfo") != NULL)
+    print_setting (fp, "cacert", source_param (request, "cainfo"));
   if (proxy (request) != NULL)
     print_setting (fp, "proxy", proxy (request));
   else
@@ -128,7 +121,7 @@ add_cookie_script (const struct source_request *request,
                    struct nbdkit_cmd *cmd)
 {
   struct error *err = nbdkit_cmd_error (cmd);
-  const char *renew = source_option (request, "curl-cookie-script-renew");
+  const char *renew = source_param (request, "cookie-script-renew");
   struct secret *login = make_login (request, err);
   struct secret *script = secret_new (cookie_script,
                                       sizeof cookie_script - 1, err);
@@ -149,8 +142,7 @@ vcenter_describe (const struct source_request *request,
 {
   nbdkit_cmd_param (cmd, "url", request->location->uri);
   add_cookie_script (request, cmd);
-  if (cainfo (request) != NULL)
-    nbdkit_cmd_param (cmd, "cainfo", cainfo (request));
+  source_pass_param (request, "cainfo", cmd);
   if (curl_no_verify (request))
     nbdkit_cmd_param (cmd, "sslverify", "false");
   if (proxy (request) != NULL)
@@ -199,29 +191,11 @@ check_login (const struct location *location, struct error *err)
   return -1;
 }
 
-static bool
-is_installed (const char *program)
-{
-  const char *dir = getenv ("PATH");
-
-  while (dir != NULL && *dir != '\0') {
-    const size_t len = strcspn (dir, ":");
-    CLEANUP_FREE char *path = NULL;
-
-    if (asprintf (&path, "%.*s/%s", (int) len, dir, program) == -1) {
-      path = NULL;
-      return false;
-    }
-    if (access (path, X_OK) == 0)
-      return true;
-    dir += len + (dir[len] == ':');
-  }
-  return false;
-}
-
 static int
 vcenter_check (const struct source_request *request, struct error *err)
 {
+  CLEANUP_ERROR struct error missing = ERROR_INIT;
+
   if (curl_check_verify (request, err) == -1)
     return -1;
   if (!nbdkit_caps_since (request->caps, COOKIE_SCRIPT_MINOR, 0)) {
@@ -231,7 +205,7 @@ vcenter_check (const struct source_request *request, struct error *err)
     error_hint (err, _("install a newer nbdkit, or use -it vddk"));
     return -1;
   }
-  if (!is_installed ("curl")) {
+  if (subprocess_look_up ("curl", &missing) == -1) {
     error_set (err, REASON_UNSUPPORTED,
                _("the program curl, which logs in to VMware's servers, is "
                  "not installed"));
@@ -279,7 +253,7 @@ ask_server (const struct source_request *request, const char *url,
     .url = url,
     .user = request->location->user,
     .password = request->location->password,
-    .cainfo = cainfo (request),
+    .cainfo = source_param (request, "cainfo"),
     .no_verify = curl_no_verify (request),
     .proxy = proxy (request) != NULL ? proxy (request) : "",
   };
@@ -359,6 +333,7 @@ const struct source_ops source_vcenter = {
   .plugin = "curl",
   .open_timeout_s = 120,
   .remote = true,
+  .shared_options = curl_options,
   .check = vcenter_check,
   .resolve = vcenter_resolve,
   .add_filters = vcenter_add_filters,

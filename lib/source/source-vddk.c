@@ -25,20 +25,24 @@
 #define DEFAULT_PORT 443
 
 static const struct source_option vddk_options[] = {
-  { "vddk-libdir", N_("where vmware-vix-disklib-distrib was unpacked") },
-  { "vddk-server", N_("the vCenter or ESXi server (-i disk)") },
-  { "vddk-user", N_("the user to log in as (-i disk)") },
-  { "vddk-moref", N_("the VM's managed object reference, vm-42 (-i disk)") },
+  { "vddk-libdir", N_("where vmware-vix-disklib-distrib was unpacked"),
+    "libdir" },
+  { "vddk-server", N_("the vCenter or ESXi server (-i disk)"), NULL },
+  { "vddk-user", N_("the user to log in as (-i disk)"), NULL },
+  { "vddk-moref", N_("the VM's managed object reference, vm-42 (-i disk)"),
+    NULL },
   { "vddk-thumbprint", N_("of the server's certificate; asked of the server "
-                          "if not given") },
-  { "vddk-transports", N_("transports to try (file:nbdssl:nbd)") },
-  { "vddk-compression", N_("none, zlib, fastlz or skipz") },
-  { "vddk-config", N_("VDDK configuration file") },
-  { "vddk-cookie", N_("refused: it could not be kept secret") },
-  { "vddk-file", N_("read this VMDK instead; once for each disk") },
-  { "vddk-nfchostport", N_("port of the NFC connection") },
-  { "vddk-port", N_("port of the server") },
-  { "vddk-snapshot", N_("managed object reference of a snapshot") },
+                          "if not given"), "thumbprint" },
+  { "vddk-transports", N_("transports to try (file:nbdssl:nbd)"),
+    "transports" },
+  { "vddk-compression", N_("none, zlib, fastlz or skipz"), "compression" },
+  { "vddk-config", N_("VDDK configuration file"), "config" },
+  { "vddk-cookie", N_("refused: it could not be kept secret"), "cookie" },
+  { "vddk-file", N_("read this VMDK instead; once for each disk"), NULL },
+  { "vddk-nfchostport", N_("port of the NFC connection"), "nfchostport" },
+  { "vddk-port", N_("port of the server"), NULL },
+  { "vddk-snapshot", N_("managed object reference of a snapshot"),
+    "snapshot" },
   { .name = NULL }
 };
 
@@ -70,7 +74,7 @@ check_required (const struct source_request *request, struct error *err)
 static int
 refuse_cookie (const struct source_request *request, struct error *err)
 {
-  if (source_option (request, "vddk-cookie") == NULL)
+  if (source_param (request, "cookie") == NULL)
     return 0;
   error_set (err, REASON_USAGE,
              _("vddk-cookie cannot be kept secret: nbdkit takes it only as "
@@ -82,7 +86,7 @@ refuse_cookie (const struct source_request *request, struct error *err)
 static int
 vddk_check (const struct source_request *request, struct error *err)
 {
-  const char *libdir = source_option (request, "vddk-libdir");
+  const char *libdir = source_param (request, "libdir");
 
   if (refuse_cookie (request, err) == -1 ||
       check_required (request, err) == -1)
@@ -102,7 +106,7 @@ vddk_resolve (struct location *location,
   const unsigned port = location->port != 0 ? location->port : DEFAULT_PORT;
 
   if (location->host == NULL || location->thumbprint != NULL ||
-      source_option (request, "vddk-thumbprint") != NULL)
+      source_param (request, "thumbprint") != NULL)
     return 0;
   location->thumbprint = tls_thumbprint (location->host, port, supervisor,
                                          err);
@@ -119,7 +123,7 @@ vddk_resolve (struct location *location,
 static void
 add_transports (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  const char *transports = source_option (request, "vddk-transports");
+  const char *transports = source_param (request, "transports");
 
   nbdkit_cmd_param (cmd, "transports",
                     transports != NULL ? transports : DEFAULT_TRANSPORTS);
@@ -142,7 +146,7 @@ static void
 vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   const struct location *location = request->location;
-  const char *thumbprint = source_option (request, "vddk-thumbprint");
+  const char *thumbprint = source_param (request, "thumbprint");
 
   add_library (request, cmd);
   nbdkit_cmd_param (cmd, "server", location->host);
@@ -156,10 +160,10 @@ vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   add_transports (request, cmd);
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);
-  source_pass_option (request, "vddk-compression", "compression", cmd);
-  source_pass_option (request, "vddk-config", "config", cmd);
-  source_pass_option (request, "vddk-nfchostport", "nfchostport", cmd);
-  source_pass_option (request, "vddk-snapshot", "snapshot", cmd);
+  source_pass_param (request, "compression", cmd);
+  source_pass_param (request, "config", cmd);
+  source_pass_param (request, "nfchostport", cmd);
+  source_pass_param (request, "snapshot", cmd);
   nbdkit_cmd_param (cmd, "file", location->path);
 }
 

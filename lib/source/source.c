@@ -31,29 +31,50 @@ source_find (enum location_kind kind)
 }
 
 int
+source_request_of (const struct location *location,
+                   const struct settings *settings, struct nbdkit_caps *caps,
+                   struct source_request *ret, struct error *err)
+{
+  const struct source_ops *source = source_find (location->kind);
+
+  *ret = (struct source_request) {
+    .location = location, .settings = settings, .caps = caps,
+  };
+  return source_request_merge (ret, source->options != NULL ? source->options
+                                    : source->shared_options, err);
+}
+
+static int
+resolve (struct location *location, const struct settings *settings,
+         struct supervisor *supervisor, const struct events *events,
+         struct error *err)
+{
+  const struct source_ops *source = source_find (location->kind);
+  CLEANUP_SOURCE_REQUEST struct source_request request;
+
+  if (source_request_of (location, settings, NULL, &request, err) == -1)
+    return -1;
+  return source->resolve == NULL ? 0
+    : source->resolve (location, &request, supervisor, events, err);
+}
+
+int
 source_resolve (struct guest *guest, const struct settings *settings,
                 struct supervisor *supervisor, const struct events *events,
                 struct error *err)
 {
-  for (size_t i = 0; i < guest->disks.len; i++) {
-    struct location *location = &guest->disks.ptr[i].location;
-    const struct source_ops *source = source_find (location->kind);
-    const struct source_request request = {
-      .location = location, .settings = settings,
-    };
-
-    if (source->resolve != NULL &&
-        source->resolve (location, &request, supervisor, events, err) == -1) {
+  for (size_t i = 0; i < guest->disks.len; i++)
+    if (resolve (&guest->disks.ptr[i].location, settings, supervisor, events,
+                 err) == -1) {
       err->disk = (int) i;
       return -1;
     }
-  }
   return 0;
 }
 
 const struct source_option source_common_options[] = {
-  { "filter", N_("an nbdkit filter next to the plugin; may repeat") },
-  { "allow-backing", N_("true: the image may name other files") },
+  { "filter", N_("an nbdkit filter next to the plugin; may repeat"), NULL },
+  { "allow-backing", N_("true: the image may name other files"), NULL },
   { .name = NULL }
 };
 

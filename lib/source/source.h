@@ -16,6 +16,12 @@ struct supervisor;
 
 /* The source of such a location. */
 extern const struct source_ops *source_find (enum location_kind);
+/* What the source of LOCATION is asked with.  CAPS may be NULL.  RET is to be
+ * reset, also after a failure; the others must outlive it.
+ */
+extern int source_request_of (const struct location *,
+                              const struct settings *, struct nbdkit_caps *,
+                              struct source_request *ret, struct error *err);
 /* All of them; ends with NULL. */
 extern const struct source_ops *const source_table[];
 

@@ -122,7 +122,7 @@ vddk_library_describe (const struct source_request *request,
                        struct argv *env, struct argv *args,
                        struct error *err)
 {
-  const char *libdir = source_option (request, "vddk-libdir");
+  const char *libdir = source_param (request, "libdir");
 
   if (libdir == NULL)
     return;
@@ -149,7 +149,7 @@ int
 vddk_library_check_plugin (const struct source_request *request,
                            struct error *err)
 {
-  const char *libdir = source_option (request, "vddk-libdir");
+  const char *libdir = source_param (request, "libdir");
   CLEANUP_FREE char *library = NULL;
 
   if (nbdkit_plugin_fact (request->plugin, "vddk_library_version") != NULL ||
@@ -184,7 +184,7 @@ void
 vddk_library_explain (const struct source_request *request,
                       struct error *err)
 {
-  const char *libdir = source_option (request, "vddk-libdir");
+  const char *libdir = source_param (request, "libdir");
   CLEANUP_ERROR struct error better = ERROR_INIT;
   const char *line;
 
