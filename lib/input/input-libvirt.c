@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "input/domain/domain-guest.h"
 #include "input/input-libvirt.h"
 #include "input/input-vmware.h"
 #include "input/input.h"
@@ -333,8 +334,8 @@ read_guest (const struct input_request *request, struct guest *guest,
     return -1;
   xml = fetch_xml (request, &connection, err);
   if (xml == NULL ||
-      guest_from_libvirt_xml (xml, strlen (xml), request->sources->ptr[0],
-                              request, guest, err) == -1)
+      domain_read_guest (xml, strlen (xml), request->sources->ptr[0],
+                         request, guest, err) == -1)
     return -1;
   return libvirt_reach_disks (request, guest, err);
 }

@@ -58,12 +58,4 @@ extern const struct input_ops *const input_table[];
 extern int input_allow_backing (const struct input_request *, struct disk *,
                                 struct error *err);
 
-/* Read the guest that the libvirt domain XML describes.  NAME is the XML's
- * in errors.  Used for -i libvirtxml and -i libvirt.
- */
-extern int guest_from_libvirt_xml (const char *xml, size_t len,
-                                   const char *name,
-                                   const struct input_request *,
-                                   struct guest *, struct error *err);
-
 #endif /* V2V_INPUT_H */

@@ -21,6 +21,7 @@
 #include "guest/domain-xml.h"
 #include "guest/guest-json.h"
 #include "guest/guest-text.h"
+#include "input/domain/domain-guest.h"
 #include "input/input.h"
 
 static const struct input_request no_request;
@@ -53,8 +54,8 @@ write_and_read (const struct guest *guest)
 
   if (xml != NULL) {            /* else the name was blank */
     copy = guest_new (&err);
-    assert (guest_from_libvirt_xml (xml, strlen (xml), "y.xml", &no_request,
-                                    copy, &err) == 0);
+    assert (domain_read_guest (xml, strlen (xml), "y.xml", &no_request,
+                               copy, &err) == 0);
     guest_free (copy);
   }
   error_reset (&err);
@@ -69,8 +70,8 @@ LLVMFuzzerTestOneInput (const unsigned char *data, size_t len)
   struct error err = ERROR_INIT;
   struct guest *guest = guest_new (&err);
 
-  if (guest_from_libvirt_xml ((const char *) data, len, "x.xml", &no_request,
-                              guest, &err) == 0) {
+  if (domain_read_guest ((const char *) data, len, "x.xml", &no_request,
+                         guest, &err) == 0) {
     print (guest, &err);
     write_and_read (guest);
   }

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/guest-text.h"
+#include "input/domain/domain-guest.h"
 #include "input/input.h"
 #include "unit-data.h"
 
@@ -30,7 +31,7 @@ check (const char *name)
   assert (asprintf (&xml_name, "libvirtxml/%s.xml", name) != -1);
   assert (asprintf (&txt_name, "libvirtxml/%s.txt", name) != -1);
   xml = data_read (xml_name, &len);
-  if (guest_from_libvirt_xml (xml, len, name, &request, guest, &err) == -1) {
+  if (domain_read_guest (xml, len, name, &request, guest, &err) == -1) {
     fprintf (stderr, "%s\n", err.message);
     exit (EXIT_FAILURE);
   }

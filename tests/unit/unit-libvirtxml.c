@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "input/domain/domain-guest.h"
 #include "input/input.h"
 #include "unit-data.h"
 
@@ -30,7 +31,7 @@ parse (const char *xml, size_t len, const struct input_request *request,
 {
   struct guest *guest = guest_new (err);
 
-  if (guest_from_libvirt_xml (xml, len, "x.xml", request, guest, err) == 0)
+  if (domain_read_guest (xml, len, "x.xml", request, guest, err) == 0)
     return guest;
   guest_free (guest);
   return NULL;

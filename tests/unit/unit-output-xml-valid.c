@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/domain-xml.h"
+#include "input/domain/domain-guest.h"
 #include "input/input.h"
 #include "unit-data.h"
 
@@ -35,8 +36,8 @@ convert (const char *name)
 
   assert (asprintf (&path, "libvirtxml/%s.xml", name) != -1);
   text = data_read (path, &len);
-  assert (guest_from_libvirt_xml (text, len, name, &request, guest,
-                                  &err) == 0);
+  assert (domain_read_guest (text, len, name, &request, guest,
+                             &err) == 0);
   xml = output_xml (guest, guest->name, disks, ARRAY_LEN (disks), &err);
   assert (xml != NULL);
   guest_free (guest);

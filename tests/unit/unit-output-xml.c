@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "guest/domain-xml.h"
+#include "input/domain/domain-guest.h"
 #include "input/input.h"
 #include "unit-data.h"
 
@@ -46,8 +47,8 @@ read_guest (const char *xml)
   struct error err = ERROR_INIT;
   struct guest *guest = guest_new (&err);
 
-  if (guest_from_libvirt_xml (xml, strlen (xml), "x.xml", &no_request, guest,
-                              &err) == -1) {
+  if (domain_read_guest (xml, strlen (xml), "x.xml", &no_request, guest,
+                         &err) == -1) {
     fprintf (stderr, "%s\n%s", err.message, xml);
     abort ();
   }

@@ -7,7 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "input/input-libvirtxml.h"
+#include "base/format.h"
+#include "input/domain/domain.h"
 
 /* The first letters of a target device tell the bus where <target> does
  * not.
@@ -70,35 +71,34 @@ slot_of_device (const char *dev)
  */
 static int
 note_target (struct domain *domain, const struct xml_node *node,
-             const char *dev, enum disk_bus bus, struct error *err)
+             const char *dev, enum disk_bus bus)
 {
-  CLEANUP_FREE char *key = NULL;
+  CLEANUP_FREE char *key = format (domain->err, "%s %s", disk_bus_name (bus),
+                                   dev);
 
-  if (asprintf (&key, "%s %s", disk_bus_name (bus), dev) == -1) {
-    key = NULL;
-    return error_nomem (err);
-  }
+  if (key == NULL)
+    return -1;
   if (argv_contains (&domain->targets, key))
-    return domain_error (domain, node, err,
-                         _("a second disk has the target '%s'"), dev);
-  return argv_append (&domain->targets, key, err);
+    return domain_error (domain, node, _("a second disk has the target '%s'"),
+                         dev);
+  return argv_append (&domain->targets, key, domain->err);
 }
 
 static int
 read_target (struct domain *domain, const struct xml_node *disk,
-             enum disk_bus *bus, unsigned *slot, struct error *err)
+             enum disk_bus *bus, unsigned *slot)
 {
   CLEANUP_FREE char *dev = NULL, *name = NULL;
   const struct xml_node *target;
 
   *bus = BUS_UNKNOWN;
   *slot = 0;
-  if (domain_find (domain, disk, "target", &target, err) == -1)
+  if (domain_find (domain, disk, "target", &target) == -1)
     return -1;
   if (target == NULL)
     return 0;
-  if (domain_string (domain, target, "@dev", &dev, err) == -1 ||
-      domain_string (domain, target, "@bus", &name, err) == -1)
+  if (domain_string (domain, target, "@dev", &dev) == -1 ||
+      domain_string (domain, target, "@bus", &name) == -1)
     return -1;
   if (name != NULL)
     *bus = disk_bus_parse (name);
@@ -107,7 +107,7 @@ read_target (struct domain *domain, const struct xml_node *disk,
   if (dev == NULL)
     return 0;
   *slot = slot_of_device (dev);
-  return note_target (domain, target, dev, *bus, err);
+  return note_target (domain, target, dev, *bus);
 }
 
 /* A word such as QEMU's formats are. */
@@ -123,14 +123,13 @@ format_valid (const char *format)
 
 /* What the metadata says, in QEMU's words; NULL when it says nothing. */
 static int
-read_driver (struct domain *domain, const struct xml_node *node,
-             char **ret, struct error *err)
+read_driver (struct domain *domain, const struct xml_node *node, char **ret)
 {
   CLEANUP_FREE char *name = NULL, *type = NULL;
   const char *format;
 
-  if (domain_string (domain, node, "driver/@name", &name, err) == -1 ||
-      domain_string (domain, node, "driver/@type", &type, err) == -1)
+  if (domain_string (domain, node, "driver/@name", &name) == -1 ||
+      domain_string (domain, node, "driver/@type", &type) == -1)
     return -1;
   format = type;
   /* Xen's drivers of these names know no format. */
@@ -140,107 +139,104 @@ read_driver (struct domain *domain, const struct xml_node *node,
   if (format == NULL)
     return 0;
   if (!format_valid (format))
-    return domain_error (domain, node, err,
+    return domain_error (domain, node,
                          _("'%s' is not the name of a disk format"), format);
   for (size_t i = 0; i < ARRAY_LEN (formats); i++)
     if (strcmp (format, formats[i].libvirt) == 0)
       format = formats[i].qemu;
   *ret = strdup (format);
-  return *ret == NULL ? error_nomem (err) : 0;
+  return *ret == NULL ? error_nomem (domain->err) : 0;
 }
 
 static int
 read_format (struct domain *domain, const struct xml_node *node,
-             struct disk *disk, struct error *err)
+             struct disk *disk)
 {
   const char *given = domain->request->format;
 
   if (given == NULL)
-    return read_driver (domain, node, &disk->format, err);
+    return read_driver (domain, node, &disk->format);
   disk->format = strdup (given);
-  return disk->format == NULL ? error_nomem (err) : 0;
+  return disk->format == NULL ? error_nomem (domain->err) : 0;
 }
 
 /* <slices> make a part of the source the disk. */
 static int
 read_slice (struct domain *domain, const struct xml_node *source,
-            struct location *location, struct error *err)
+            struct location *location)
 {
   const struct xml_node *slice;
 
-  if (domain_find (domain, source, "slices/slice[@type='storage']", &slice,
-                   err) == -1)
+  if (domain_find (domain, source, "slices/slice[@type='storage']",
+                   &slice) == -1)
     return -1;
   if (slice == NULL)
     return 0;
   if (domain_uint (domain, slice, "@offset", 0, INT64_MAX,
-                   &location->part.offset, err) == -1)
+                   &location->part.offset) == -1)
     return -1;
   return domain_uint (domain, slice, "@size", 1, INT64_MAX,
-                      &location->part.length, err);
+                      &location->part.length);
 }
 
 /* The copy would be as encrypted as the source, and nothing would say so.
  */
 static int
-refuse_encryption (struct domain *domain, const struct xml_node *disk,
-                   struct error *err)
+refuse_encryption (struct domain *domain, const struct xml_node *disk)
 {
   const struct xml_node *node;
 
   if (xml_find (domain->xml, disk, "encryption | source/encryption", &node,
-                err) == -1)
+                domain->err) == -1)
     return -1;
   if (node == NULL)
     return 0;
-  error_hint (err, _("let qemu-nbd serve the decrypted disk, and give its "
-                     "NBD URI to -i disk"));
-  return domain_error (domain, node, err,
+  error_hint (domain->err,
+              _("let qemu-nbd serve the decrypted disk, and give its NBD URI "
+                "to -i disk"));
+  return domain_error (domain, node,
                        _("disks that the host encrypts are not supported"));
 }
 
 static int
 read_path (struct domain *domain, const struct xml_node *source,
-           const char *attribute, struct location *location,
-           struct error *err)
+           const char *attribute, struct location *location)
 {
   location->kind = LOCATION_FILE;
-  if (domain_string (domain, source, attribute, &location->path, err) == -1)
+  if (domain_string (domain, source, attribute, &location->path) == -1)
     return -1;
   if (location->path == NULL)
-    return domain_error (domain, source, err,
-                         _("the disk's source has no %s"), attribute + 1);
+    return domain_error (domain, source, _("the disk's source has no %s"),
+                         attribute + 1);
   return 0;
 }
 
 static int
 read_file (struct domain *domain,
            const struct xml_node *disk __attribute__ ((unused)),
-           const struct xml_node *source, struct location *location,
-           struct error *err)
+           const struct xml_node *source, struct location *location)
 {
-  return read_path (domain, source, "@file", location, err);
+  return read_path (domain, source, "@file", location);
 }
 
 static int
 read_block (struct domain *domain,
             const struct xml_node *disk __attribute__ ((unused)),
-            const struct xml_node *source, struct location *location,
-            struct error *err)
+            const struct xml_node *source, struct location *location)
 {
   location->path_is_block = true;
-  return read_path (domain, source, "@dev", location, err);
+  return read_path (domain, source, "@dev", location);
 }
 
 static int
 refuse_volume (struct domain *domain, const struct xml_node *disk,
                const struct xml_node *source __attribute__ ((unused)),
-               struct location *location __attribute__ ((unused)),
-               struct error *err)
+               struct location *location __attribute__ ((unused)))
 {
-  error_hint (err, _("put the path that 'virsh vol-path' prints into a disk "
-                     "of type 'file' or 'block'"));
-  return domain_error (domain, disk, err,
+  error_hint (domain->err,
+              _("put the path that 'virsh vol-path' prints into a disk of "
+                "type 'file' or 'block'"));
+  return domain_error (domain, disk,
                        _("disks of type 'volume' are not supported"));
 }
 
@@ -248,8 +244,7 @@ refuse_volume (struct domain *domain, const struct xml_node *disk,
 static const struct {
   const char *name;
   int (*read) (struct domain *, const struct xml_node *disk,
-               const struct xml_node *source, struct location *,
-               struct error *err);
+               const struct xml_node *source, struct location *);
 } types[] = {
   { "file", read_file },
   { "block", read_block },
@@ -259,90 +254,89 @@ static const struct {
 
 static int
 read_type (struct domain *domain, const struct xml_node *node,
-           const char *type, struct location *location, struct error *err)
+           const char *type, struct location *location)
 {
   const struct xml_node *source;
 
-  if (domain_find (domain, node, "source", &source, err) == -1)
+  if (domain_find (domain, node, "source", &source) == -1)
     return -1;
   if (source == NULL)
-    return domain_error (domain, node, err, _("the disk has no source"));
+    return domain_error (domain, node, _("the disk has no source"));
   for (size_t i = 0; i < ARRAY_LEN (types); i++)
     if (strcmp (type, types[i].name) == 0) {
-      if (types[i].read (domain, node, source, location, err) == -1)
+      if (types[i].read (domain, node, source, location) == -1)
         return -1;
-      return read_slice (domain, source, location, err);
+      return read_slice (domain, source, location);
     }
-  return domain_error (domain, node, err,
-                       _("disks of type '%s' are not supported"), type);
+  return domain_error (domain, node, _("disks of type '%s' are not supported"),
+                       type);
 }
 
 static int
-read_disk (struct domain *domain, const struct xml_node *node,
-           struct error *err)
+read_disk (struct domain *domain, const struct xml_node *node)
 {
-  struct disk *disk = guest_add_disk (domain->guest, err);
+  struct disk *disk = guest_add_disk (domain->guest, domain->err);
   CLEANUP_FREE char *type = NULL;
   unsigned slot;
 
   if (disk == NULL ||
-      input_allow_backing (domain->request, disk, err) == -1 ||
-      domain_string (domain, node, "@type", &type, err) == -1 ||
-      read_target (domain, node, &disk->bus, &slot, err) == -1 ||
-      read_format (domain, node, disk, err) == -1 ||
-      refuse_encryption (domain, node, err) == -1)
+      input_allow_backing (domain->request, disk, domain->err) == -1 ||
+      domain_string (domain, node, "@type", &type) == -1 ||
+      read_target (domain, node, &disk->bus, &slot) == -1 ||
+      read_format (domain, node, disk) == -1 ||
+      refuse_encryption (domain, node) == -1)
     return -1;
   return read_type (domain, node, type != NULL ? type : "file",
-                    &disk->location, err);
+                    &disk->location);
 }
 
 /* What is in the drive is of no interest: it is not copied. */
 static int
 read_removable (struct domain *domain, const struct xml_node *node,
-                enum removable_kind kind, struct error *err)
+                enum removable_kind kind)
 {
-  struct removable *removable = guest_add_removable (domain->guest, err);
+  struct removable *removable = guest_add_removable (domain->guest,
+                                                     domain->err);
 
   if (removable == NULL)
     return -1;
   removable->kind = kind;
-  return read_target (domain, node, &removable->bus, &removable->slot, err);
+  return read_target (domain, node, &removable->bus, &removable->slot);
 }
 
 static int
-read_device (struct domain *domain, const struct xml_node *node,
-             struct error *err)
+read_device (struct domain *domain, const struct xml_node *node)
 {
   CLEANUP_FREE char *device = NULL;
 
-  if (domain_string (domain, node, "@device", &device, err) == -1)
+  if (domain_string (domain, node, "@device", &device) == -1)
     return -1;
   if (device == NULL || strcmp (device, "disk") == 0 ||
       strcmp (device, "lun") == 0)
-    return read_disk (domain, node, err);
+    return read_disk (domain, node);
   if (strcmp (device, "cdrom") == 0)
-    return read_removable (domain, node, REMOVABLE_CDROM, err);
+    return read_removable (domain, node, REMOVABLE_CDROM);
   if (strcmp (device, "floppy") == 0)
-    return read_removable (domain, node, REMOVABLE_FLOPPY, err);
-  return domain_error (domain, node, err,
+    return read_removable (domain, node, REMOVABLE_FLOPPY);
+  return domain_error (domain, node,
                        _("disk devices of kind '%s' are not supported"),
                        device);
 }
 
 int
-domain_read_disks (struct domain *domain, struct error *err)
+domain_read_disks (struct domain *domain)
 {
   CLEANUP_XML_NODES struct xml_nodes nodes = { .len = 0 };
 
   if (xml_find_all (domain->xml, xml_root (domain->xml), "devices/disk",
-                    &nodes, err) == -1)
+                    &nodes, domain->err) == -1)
     return -1;
   if (nodes.len > DOMAIN_MAX_DISKS)
-    return domain_error (domain, nodes.ptr[DOMAIN_MAX_DISKS], err,
+    return domain_error (domain, nodes.ptr[DOMAIN_MAX_DISKS],
                          _("the guest has more than %d disks"),
                          DOMAIN_MAX_DISKS);
   for (size_t i = 0; i < nodes.len; i++)
-    if (read_device (domain, nodes.ptr[i], err) == -1)
+    if (read_device (domain, nodes.ptr[i]) == -1)
       return -1;
   return 0;
 }

@@ -10,10 +10,11 @@
 
 #include <string.h>
 
+#include "base/format.h"
 #include "base/memstream.h"
 #include "base/uri-host.h"
 #include "base/uri.h"
-#include "input/input-libvirtxml.h"
+#include "input/domain/domain.h"
 
 /* What may stand in a path, and in a whole query, as it is. */
 #define URI_PATH_SAFE "/!$&'()*+,;=:@"
@@ -44,7 +45,7 @@ source_reset (struct source *source)
 struct protocol {
   const char *name;
   int (*read) (struct domain *, const struct xml_node *node,
-               const struct source *, struct location *, struct error *err);
+               const struct source *, struct location *);
 };
 
 /* "host:port" for a URI.  The caller frees it. */
@@ -52,44 +53,33 @@ static char *
 authority (const struct source *source, struct error *err)
 {
   CLEANUP_FREE char *host = uri_host (source->host, err);
-  char *ret;
-  int r;
 
-  if (host == NULL)
-    return NULL;
-  if (source->port != 0)
-    r = asprintf (&ret, "%s:%u", host, source->port);
-  else
-    r = asprintf (&ret, "%s", host);
-  if (r == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  if (host == NULL || source->port == 0)
+    return STEAL (host);
+  return format (err, "%s:%u", host, source->port);
 }
 
 static int
 require_tcp (struct domain *domain, const struct xml_node *node,
-             const struct source *source, struct error *err)
+             const struct source *source)
 {
   if (source->transport != NULL && strcmp (source->transport, "tcp") != 0)
-    return domain_error (domain, node, err,
+    return domain_error (domain, node,
                          _("disks of protocol '%s' over transport '%s' are "
                            "not supported"), source->protocol,
                          source->transport);
   if (source->host == NULL)
-    return domain_error (domain, node, err,
+    return domain_error (domain, node,
                          _("the disk's source has no host name"));
   return 0;
 }
 
 static int
 require_name (struct domain *domain, const struct xml_node *node,
-              const struct source *source, struct error *err)
+              const struct source *source)
 {
   if (source->name == NULL)
-    return domain_error (domain, node, err,
-                         _("the disk's source has no name"));
+    return domain_error (domain, node, _("the disk's source has no name"));
   return 0;
 }
 
@@ -107,12 +97,9 @@ set_curl_uri (const struct source *source, struct location *location,
 
   if (server == NULL || path == NULL || query == NULL)
     return -1;
-  if (asprintf (&location->uri, "%s://%s/%s%s%s", source->protocol, server,
-                path, *query != '\0' ? "?" : "", query) == -1) {
-    location->uri = NULL;
-    return error_nomem (err);
-  }
-  return 0;
+  location->uri = format (err, "%s://%s/%s%s%s", source->protocol, server,
+                          path, *query != '\0' ? "?" : "", query);
+  return location->uri == NULL ? -1 : 0;
 }
 
 /* A header's value ends at a newline and a cookie at a semicolon; whatever
@@ -129,35 +116,35 @@ cookie_part_valid (const char *str, const char *forbidden)
 }
 
 static int
-print_cookie (struct domain *domain, const struct xml_node *cookie,
-              FILE *fp, bool first, struct error *err)
+print_cookie (struct domain *domain, const struct xml_node *cookie, FILE *fp,
+              bool first)
 {
   CLEANUP_FREE char *name = NULL, *value = NULL;
 
-  if (domain_string (domain, cookie, "@name", &name, err) == -1 ||
-      xml_string (domain->xml, cookie, ".", &value, err) == -1)
+  if (domain_string (domain, cookie, "@name", &name) == -1 ||
+      xml_string (domain->xml, cookie, ".", &value, domain->err) == -1)
     return -1;
   if (name == NULL || !cookie_part_valid (name, "=;, ") ||
       !cookie_part_valid (value, ";"))
-    return domain_error (domain, cookie, err, _("this is not a cookie"));
+    return domain_error (domain, cookie, _("this is not a cookie"));
   fprintf (fp, "%s%s=%s", first ? "" : "; ", name, value);
   return 0;
 }
 
 static int
 print_cookies (struct domain *domain, const struct xml_nodes *cookies,
-               FILE *fp, struct error *err)
+               FILE *fp)
 {
   fputs ("cookie=", fp);
   for (size_t i = 0; i < cookies->len; i++)
-    if (print_cookie (domain, cookies->ptr[i], fp, i == 0, err) == -1)
+    if (print_cookie (domain, cookies->ptr[i], fp, i == 0) == -1)
       return -1;
   return 0;
 }
 
 static int
 read_cookies (struct domain *domain, const struct xml_node *node,
-              struct location *location, struct error *err)
+              struct location *location)
 {
   CLEANUP_XML_NODES struct xml_nodes cookies = { .len = 0 };
   char *param = NULL;
@@ -165,174 +152,160 @@ read_cookies (struct domain *domain, const struct xml_node *node,
   FILE *fp;
   int r;
 
-  if (xml_find_all (domain->xml, node, "cookies/cookie", &cookies, err) == -1)
+  if (xml_find_all (domain->xml, node, "cookies/cookie", &cookies,
+                    domain->err) == -1)
     return -1;
   if (cookies.len == 0)
     return 0;
   fp = open_memstream (&param, &len);
   if (fp == NULL)
-    return error_nomem (err);
-  r = print_cookies (domain, &cookies, fp, err);
+    return error_nomem (domain->err);
+  r = print_cookies (domain, &cookies, fp);
   if (memstream_close (fp, &param) == -1)
-    r = error_nomem (err);
+    r = error_nomem (domain->err);
   if (r == 0)
-    return argv_take (&location->cookie_params, param, err);
+    return argv_take (&location->cookie_params, param, domain->err);
   free (param);
   return -1;
+}
+
+static int
+set_password (struct domain *domain, struct location *location)
+{
+  return location_set_password (location, domain->request->password,
+                                domain->err);
 }
 
 /* <timeout seconds='N'/>, which curl and ssh have. */
 static int
 read_timeout (struct domain *domain, const struct xml_node *node,
-              struct location *location, struct error *err)
+              struct location *location)
 {
   uint64_t seconds = 0;
 
-  if (domain_uint (domain, node, "timeout/@seconds", 0, INT32_MAX, &seconds,
-                   err) == -1)
+  if (domain_uint (domain, node, "timeout/@seconds", 0, INT32_MAX,
+                   &seconds) == -1)
     return -1;
   if (seconds == 0)             /* libvirt's way to say: the default */
     return 0;
-  return argv_appendf (&location->params, err, "timeout=%u",
+  return argv_appendf (&location->params, domain->err, "timeout=%u",
                        (unsigned) seconds);
 }
 
 static int
 read_curl (struct domain *domain, const struct xml_node *node,
-           const struct source *source, struct location *location,
-           struct error *err)
+           const struct source *source, struct location *location)
 {
   bool insecure;
 
   location->kind = LOCATION_CURL;
-  if (require_tcp (domain, node, source, err) == -1 ||
-      require_name (domain, node, source, err) == -1 ||
-      set_curl_uri (source, location, err) == -1 ||
-      read_cookies (domain, node, location, err) == -1 ||
-      domain_equals (domain, node, "ssl/@verify", "no", &insecure,
-                     err) == -1)
+  if (require_tcp (domain, node, source) == -1 ||
+      require_name (domain, node, source) == -1 ||
+      set_curl_uri (source, location, domain->err) == -1 ||
+      read_cookies (domain, node, location) == -1 ||
+      domain_equals (domain, node, "ssl/@verify", "no", &insecure) == -1)
     return -1;
   if (insecure &&
-      argv_append (&location->params, "sslverify=false", err) == -1)
+      argv_append (&location->params, "sslverify=false", domain->err) == -1)
     return -1;
-  if (read_timeout (domain, node, location, err) == -1)
+  if (read_timeout (domain, node, location) == -1)
     return -1;
   /* Without a user the password is meant for something else. */
-  return location->user == NULL ? 0
-    : location_set_password (location, domain->request->password, err);
+  return location->user == NULL ? 0 : set_password (domain, location);
 }
 
 /* Append KEY=VALUE if EXPR has a value. */
 static int
 read_param (struct domain *domain, const struct xml_node *node,
-            const char *expr, const char *key, struct location *location,
-            struct error *err)
+            const char *expr, const char *key, struct location *location)
 {
   CLEANUP_FREE char *value = NULL;
 
-  if (domain_string (domain, node, expr, &value, err) == -1)
+  if (domain_string (domain, node, expr, &value) == -1)
     return -1;
   if (value == NULL)
     return 0;
-  return argv_appendf (&location->params, err, "%s=%s", key, value);
+  return argv_appendf (&location->params, domain->err, "%s=%s", key, value);
 }
 
 /* <identity username= keyfile= agentsock=> and <auth> both name the user. */
 static int
 read_identity (struct domain *domain, const struct xml_node *node,
-               struct location *location, struct error *err)
+               struct location *location)
 {
   CLEANUP_FREE char *user = NULL;
 
-  if (domain_string (domain, node, "identity/@username", &user, err) == -1)
+  if (domain_string (domain, node, "identity/@username", &user) == -1)
     return -1;
   if (user != NULL && location->user != NULL &&
       strcmp (user, location->user) != 0)
-    return domain_error (domain, node, err,
+    return domain_error (domain, node,
                          _("the disk's source names two users, '%s' and "
                            "'%s'"), location->user, user);
   if (location->user == NULL)
     location->user = STEAL (user);
-  if (read_param (domain, node, "identity/@keyfile", "identity", location,
-                  err) == -1)
+  if (read_param (domain, node, "identity/@keyfile", "identity",
+                  location) == -1)
     return -1;
   return domain_string (domain, node, "identity/@agentsock",
-                        &location->agent_socket, err);
+                        &location->agent_socket);
 }
 
 static int
 read_ssh (struct domain *domain, const struct xml_node *node,
-          const struct source *source, struct location *location,
-          struct error *err)
+          const struct source *source, struct location *location)
 {
   location->kind = LOCATION_SSH;
-  if (require_tcp (domain, node, source, err) == -1 ||
-      require_name (domain, node, source, err) == -1)
+  if (require_tcp (domain, node, source) == -1 ||
+      require_name (domain, node, source) == -1)
     return -1;
   location->host = strdup (source->host);
   location->path = strdup (source->name);
   if (location->host == NULL || location->path == NULL)
-    return error_nomem (err);
+    return error_nomem (domain->err);
   location->port = source->port;
-  if (read_identity (domain, node, location, err) == -1 ||
-      read_param (domain, node, "knownHosts/@path", "known-hosts", location,
-                  err) == -1 ||
-      read_timeout (domain, node, location, err) == -1)
+  if (read_identity (domain, node, location) == -1 ||
+      read_param (domain, node, "knownHosts/@path", "known-hosts",
+                  location) == -1 ||
+      read_timeout (domain, node, location) == -1)
     return -1;
-  return location_set_password (location, domain->request->password, err);
+  return set_password (domain, location);
+}
+
+static bool
+is_unix (const struct source *source)
+{
+  return source->transport != NULL && strcmp (source->transport, "unix") == 0;
 }
 
 static int
-set_nbd_unix_uri (const struct source *source, struct location *location,
-                  struct error *err)
+set_nbd_uri (const struct source *source, struct location *location,
+             struct error *err)
 {
+  const char *s = source->tls ? "s" : "";
   CLEANUP_FREE char *name =
     uri_escape (source->name != NULL ? source->name : "", URI_PATH_SAFE, err);
-  CLEANUP_FREE char *path = uri_escape (source->socket, "/", err);
-
-  if (name == NULL || path == NULL)
-    return -1;
-  if (asprintf (&location->uri, "nbd%s+unix:///%s?socket=%s",
-                source->tls ? "s" : "", name, path) == -1) {
-    location->uri = NULL;
-    return error_nomem (err);
-  }
-  return 0;
-}
-
-static int
-set_nbd_tcp_uri (const struct source *source, struct location *location,
-                 struct error *err)
-{
-  CLEANUP_FREE char *name =
-    uri_escape (source->name != NULL ? source->name : "", URI_PATH_SAFE, err);
-  CLEANUP_FREE char *server = authority (source, err);
+  CLEANUP_FREE char *server = is_unix (source)
+    ? uri_escape (source->socket, "/", err) : authority (source, err);
 
   if (name == NULL || server == NULL)
     return -1;
-  if (asprintf (&location->uri, "nbd%s://%s/%s", source->tls ? "s" : "",
-                server, name) == -1) {
-    location->uri = NULL;
-    return error_nomem (err);
-  }
-  return 0;
+  location->uri = is_unix (source)
+    ? format (err, "nbd%s+unix:///%s?socket=%s", s, name, server)
+    : format (err, "nbd%s://%s/%s", s, server, name);
+  return location->uri == NULL ? -1 : 0;
 }
 
 static int
 read_nbd (struct domain *domain, const struct xml_node *node,
-          const struct source *source, struct location *location,
-          struct error *err)
+          const struct source *source, struct location *location)
 {
   location->kind = LOCATION_NBD;
-  if (source->transport != NULL && strcmp (source->transport, "unix") == 0) {
-    if (source->socket == NULL)
-      return domain_error (domain, node, err,
-                           _("the disk's source has no socket"));
-    return set_nbd_unix_uri (source, location, err);
-  }
-  if (require_tcp (domain, node, source, err) == -1)
+  if (is_unix (source) && source->socket == NULL)
+    return domain_error (domain, node, _("the disk's source has no socket"));
+  if (!is_unix (source) && require_tcp (domain, node, source) == -1)
     return -1;
-  return set_nbd_tcp_uri (source, location, err);
+  return set_nbd_uri (source, location, domain->err);
 }
 
 static const struct protocol protocols[] = {
@@ -369,59 +342,54 @@ strip_brackets (char *host)
 
 static int
 read_host (struct domain *domain, const struct xml_node *node,
-           struct source *source, struct error *err)
+           struct source *source)
 {
   const struct xml_node *host;
   uint64_t port = 0;
 
-  if (domain_find (domain, node, "host", &host, err) == -1)
+  if (domain_find (domain, node, "host", &host) == -1)
     return -1;
   if (host == NULL)
     return 0;
-  if (domain_string (domain, host, "@name", &source->host, err) == -1 ||
-      domain_string (domain, host, "@transport", &source->transport,
-                     err) == -1 ||
-      domain_string (domain, host, "@socket", &source->socket, err) == -1 ||
-      domain_uint (domain, host, "@port", 0, DOMAIN_MAX_PORT, &port,
-                   err) == -1)
+  if (domain_string (domain, host, "@name", &source->host) == -1 ||
+      domain_string (domain, host, "@transport", &source->transport) == -1 ||
+      domain_string (domain, host, "@socket", &source->socket) == -1 ||
+      domain_uint (domain, host, "@port", 0, DOMAIN_MAX_PORT, &port) == -1)
     return -1;
   source->port = (unsigned) port;
   if (source->host == NULL)
     return 0;
   strip_brackets (source->host);
   if (!uri_host_valid (source->host))
-    return domain_error (domain, host, err, _("'%s' is not a host name"),
+    return domain_error (domain, host, _("'%s' is not a host name"),
                          source->host);
   return 0;
 }
 
 static int
 read_source (struct domain *domain, const struct xml_node *node,
-             struct source *source, struct error *err)
+             struct source *source)
 {
-  if (domain_string (domain, node, "@name", &source->name, err) == -1 ||
-      domain_string (domain, node, "@query", &source->query, err) == -1 ||
-      domain_equals (domain, node, "@tls", "yes", &source->tls, err) == -1)
+  if (domain_string (domain, node, "@name", &source->name) == -1 ||
+      domain_string (domain, node, "@query", &source->query) == -1 ||
+      domain_equals (domain, node, "@tls", "yes", &source->tls) == -1)
     return -1;
-  return read_host (domain, node, source, err);
+  return read_host (domain, node, source);
 }
 
 static int
 find_source_protocol (struct domain *domain, const struct xml_node *node,
-                      struct source *source, const struct protocol **ret,
-                      struct error *err)
+                      struct source *source, const struct protocol **ret)
 {
-  if (domain_string (domain, node, "@protocol", &source->protocol,
-                     err) == -1)
+  if (domain_string (domain, node, "@protocol", &source->protocol) == -1)
     return -1;
   if (source->protocol == NULL)
-    return domain_error (domain, node, err,
-                         _("the disk's source has no protocol"));
+    return domain_error (domain, node, _("the disk's source has no protocol"));
   *ret = find_protocol (source->protocol);
   if (*ret == NULL) {
-    error_hint (err, _("let qemu-nbd serve the disk, and give its NBD URI "
-                       "to -i disk"));
-    return domain_error (domain, node, err,
+    error_hint (domain->err, _("let qemu-nbd serve the disk, and give its "
+                               "NBD URI to -i disk"));
+    return domain_error (domain, node,
                          _("network disks of protocol '%s' are not "
                            "supported"), source->protocol);
   }
@@ -431,22 +399,20 @@ find_source_protocol (struct domain *domain, const struct xml_node *node,
 int
 domain_read_network (struct domain *domain, const struct xml_node *disk,
                      const struct xml_node *source_node,
-                     struct location *location, struct error *err)
+                     struct location *location)
 {
   CLEANUP_SOURCE struct source source = { .protocol = NULL };
   const struct protocol *protocol;
 
-  if (find_source_protocol (domain, source_node, &source, &protocol,
-                            err) == -1 ||
-      read_source (domain, source_node, &source, err) == -1)
+  if (find_source_protocol (domain, source_node, &source, &protocol) == -1 ||
+      read_source (domain, source_node, &source) == -1)
     return -1;
   /* Until libvirt 3.9 <auth> stood beside <source>. */
-  if (domain_string (domain, source_node, "auth/@username", &location->user,
-                     err) == -1)
+  if (domain_string (domain, source_node, "auth/@username",
+                     &location->user) == -1)
     return -1;
   if (location->user == NULL &&
-      domain_string (domain, disk, "auth/@username", &location->user,
-                     err) == -1)
+      domain_string (domain, disk, "auth/@username", &location->user) == -1)
     return -1;
-  return protocol->read (domain, source_node, &source, location, err);
+  return protocol->read (domain, source_node, &source, location);
 }

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "input/input-libvirtxml.h"
+#include "input/domain/domain.h"
 
 /* "52:54:00:12:34:56" */
 static bool
@@ -20,15 +20,14 @@ is_mac (const char *str)
 }
 
 static int
-read_mac (struct domain *domain, const struct xml_node *node,
-          struct nic *nic, struct error *err)
+read_mac (struct domain *domain, const struct xml_node *node, struct nic *nic)
 {
-  if (domain_string (domain, node, "mac/@address", &nic->mac, err) == -1)
+  if (domain_string (domain, node, "mac/@address", &nic->mac) == -1)
     return -1;
   if (nic->mac == NULL)
     return 0;
   if (!is_mac (nic->mac))
-    return domain_error (domain, node, err, _("'%s' is not a MAC address"),
+    return domain_error (domain, node, _("'%s' is not a MAC address"),
                          nic->mac);
   /* ESXi's way to say that none was assigned yet */
   if (strcmp (nic->mac, "00:00:00:00:00:00") == 0) {
@@ -43,19 +42,18 @@ read_mac (struct domain *domain, const struct xml_node *node,
  */
 static int
 read_connection (struct domain *domain, const struct xml_node *node,
-                 struct nic *nic, struct error *err)
+                 struct nic *nic)
 {
   CLEANUP_FREE char *type = NULL;
   const char *expr = NULL;
 
-  if (domain_string (domain, node, "@type", &type, err) == -1)
+  if (domain_string (domain, node, "@type", &type) == -1)
     return -1;
   if (type != NULL && strcmp (type, "bridge") == 0)
     expr = "source/@bridge";
   else if (type != NULL && strcmp (type, "network") == 0)
     expr = "source/@network";
-  if (expr != NULL &&
-      domain_string (domain, node, expr, &nic->network, err) == -1)
+  if (expr != NULL && domain_string (domain, node, expr, &nic->network) == -1)
     return -1;
   if (nic->network != NULL) {
     nic->kind = strcmp (type, "bridge") == 0 ? NIC_BRIDGE : NIC_NETWORK;
@@ -63,36 +61,35 @@ read_connection (struct domain *domain, const struct xml_node *node,
   }
   nic->kind = NIC_NETWORK;
   nic->network = strdup ("default");
-  return nic->network == NULL ? error_nomem (err) : 0;
+  return nic->network == NULL ? error_nomem (domain->err) : 0;
 }
 
 static int
-read_nic (struct domain *domain, const struct xml_node *node,
-          struct error *err)
+read_nic (struct domain *domain, const struct xml_node *node)
 {
-  struct nic *nic = guest_add_nic (domain->guest, err);
+  struct nic *nic = guest_add_nic (domain->guest, domain->err);
 
-  if (nic == NULL || read_mac (domain, node, nic, err) == -1 ||
-      domain_string (domain, node, "model/@type", &nic->model, err) == -1)
+  if (nic == NULL ||
+      read_mac (domain, node, nic) == -1 ||
+      domain_string (domain, node, "model/@type", &nic->model) == -1)
     return -1;
-  return read_connection (domain, node, nic, err);
+  return read_connection (domain, node, nic);
 }
 
 int
-domain_read_nics (struct domain *domain, const struct xml_node *root,
-                  struct error *err)
+domain_read_nics (struct domain *domain, const struct xml_node *root)
 {
   CLEANUP_XML_NODES struct xml_nodes nodes = { .len = 0 };
 
   if (xml_find_all (domain->xml, root, "devices/interface", &nodes,
-                    err) == -1)
+                    domain->err) == -1)
     return -1;
   if (nodes.len > DOMAIN_MAX_NICS)
-    return domain_error (domain, nodes.ptr[DOMAIN_MAX_NICS], err,
+    return domain_error (domain, nodes.ptr[DOMAIN_MAX_NICS],
                          _("the guest has more than %d network interfaces"),
                          DOMAIN_MAX_NICS);
   for (size_t i = 0; i < nodes.len; i++)
-    if (read_nic (domain, nodes.ptr[i], err) == -1)
+    if (read_nic (domain, nodes.ptr[i]) == -1)
       return -1;
   return 0;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "input/input-libvirtxml.h"
+#include "input/domain/domain.h"
 
 /* Bytes in a unit of libvirt's: "KiB", "k", "MB", "bytes"...; 0: unknown. */
 static uint64_t
@@ -35,27 +35,26 @@ unit_size (const char *unit)
 }
 
 int
-domain_read_memory (struct domain *domain, const struct xml_node *root,
-                    struct error *err)
+domain_read_memory (struct domain *domain, const struct xml_node *root)
 {
   CLEANUP_FREE char *unit = NULL;
   const struct xml_node *node;
   uint64_t size = 1024, count = 0;
 
-  if (domain_find (domain, root, "memory", &node, err) == -1)
+  if (domain_find (domain, root, "memory", &node) == -1)
     return -1;
   if (node == NULL)
     return 0;
-  if (domain_string (domain, node, "@unit", &unit, err) == -1 ||
-      domain_uint (domain, node, ".", 0, UINT64_MAX, &count, err) == -1)
+  if (domain_string (domain, node, "@unit", &unit) == -1 ||
+      domain_uint (domain, node, ".", 0, UINT64_MAX, &count) == -1)
     return -1;
   if (unit != NULL)
     size = unit_size (unit);
   if (size == 0)
-    return domain_error (domain, node, err, _("unknown unit '%s'"), unit);
+    return domain_error (domain, node, _("unknown unit '%s'"), unit);
   if (__builtin_mul_overflow (count, size, &domain->guest->memory) ||
       domain->guest->memory > INT64_MAX)
-    return domain_error (domain, node, err, _("too much memory"));
+    return domain_error (domain, node, _("too much memory"));
   return 0;
 }
 
@@ -65,7 +64,7 @@ struct topology {
 
 static int
 read_topology (struct domain *domain, const struct xml_node *node,
-               struct topology *t, struct error *err)
+               struct topology *t)
 {
   const struct {
     const char *expr;
@@ -81,7 +80,7 @@ read_topology (struct domain *domain, const struct xml_node *node,
   for (size_t i = 0; i < ARRAY_LEN (parts); i++) {
     *parts[i].ret = 1;
     if (domain_uint (domain, node, parts[i].expr, 1, DOMAIN_MAX_CPUS,
-                     parts[i].ret, err) == -1)
+                     parts[i].ret) == -1)
       return -1;
   }
   return 0;
@@ -92,7 +91,7 @@ read_topology (struct domain *domain, const struct xml_node *node,
  */
 static int
 set_topology (struct domain *domain, const struct xml_node *node,
-              const struct topology *t, uint64_t count, struct error *err)
+              const struct topology *t, uint64_t count)
 {
   struct guest *guest = domain->guest;
   const unsigned __int128 cores =
@@ -100,11 +99,10 @@ set_topology (struct domain *domain, const struct xml_node *node,
   const unsigned __int128 total = cores * t->sockets * t->threads;
 
   if (total > DOMAIN_MAX_CPUS)
-    return domain_error (domain, node, err,
-                         _("the topology has more than %d CPUs"),
+    return domain_error (domain, node, _("the topology has more than %d CPUs"),
                          DOMAIN_MAX_CPUS);
   if (count != 0 && total != count)
-    return domain_error (domain, node, err,
+    return domain_error (domain, node,
                          _("the topology has %u CPUs, the guest %u"),
                          (unsigned) total, (unsigned) count);
   guest->cpu.count = (unsigned) total;
@@ -115,34 +113,32 @@ set_topology (struct domain *domain, const struct xml_node *node,
 }
 
 int
-domain_read_cpus (struct domain *domain, const struct xml_node *root,
-                  struct error *err)
+domain_read_cpus (struct domain *domain, const struct xml_node *root)
 {
   const struct xml_node *node;
   struct topology topology;
   uint64_t count = 0;
 
-  if (domain_uint (domain, root, "vcpu", 1, DOMAIN_MAX_CPUS, &count,
-                   err) == -1 ||
-      domain_find (domain, root, "cpu/topology", &node, err) == -1)
+  if (domain_uint (domain, root, "vcpu", 1, DOMAIN_MAX_CPUS, &count) == -1 ||
+      domain_find (domain, root, "cpu/topology", &node) == -1)
     return -1;
   if (node == NULL) {
     domain->guest->cpu.count = count != 0 ? (unsigned) count : 1;
     return 0;
   }
-  if (read_topology (domain, node, &topology, err) == -1)
+  if (read_topology (domain, node, &topology) == -1)
     return -1;
-  return set_topology (domain, node, &topology, count, err);
+  return set_topology (domain, node, &topology, count);
 }
 
 static int
 firmware_from_attribute (struct domain *domain, const struct xml_node *root,
-                         enum firmware *ret, struct error *err)
+                         enum firmware *ret)
 {
   CLEANUP_FREE char *name = NULL;
 
   *ret = FIRMWARE_UNKNOWN;
-  if (domain_string (domain, root, "os/@firmware", &name, err) == -1)
+  if (domain_string (domain, root, "os/@firmware", &name) == -1)
     return -1;
   if (name == NULL)
     return 0;
@@ -151,7 +147,7 @@ firmware_from_attribute (struct domain *domain, const struct xml_node *root,
   else if (strcmp (name, "bios") == 0)
     *ret = FIRMWARE_BIOS;
   else
-    return domain_error (domain, root, err,
+    return domain_error (domain, root,
                          _("firmware of kind '%s' is not supported"), name);
   return 0;
 }
@@ -171,17 +167,17 @@ path_is_uefi (const char *path)
 /* Only UEFI comes in flash, and only it has variables to keep. */
 static int
 firmware_from_loader (struct domain *domain, const struct xml_node *root,
-                      enum firmware *ret, struct error *err)
+                      enum firmware *ret)
 {
   CLEANUP_FREE char *path = NULL;
   const struct xml_node *nvram;
   bool flash;
 
   *ret = FIRMWARE_UNKNOWN;
-  if (domain_equals (domain, root, "os/loader/@type", "pflash", &flash,
-                     err) == -1 ||
-      domain_find (domain, root, "os/nvram", &nvram, err) == -1 ||
-      domain_string (domain, root, "os/loader", &path, err) == -1)
+  if (domain_equals (domain, root, "os/loader/@type", "pflash",
+                     &flash) == -1 ||
+      domain_find (domain, root, "os/nvram", &nvram) == -1 ||
+      domain_string (domain, root, "os/loader", &path) == -1)
     return -1;
   if (flash || nvram != NULL)
     *ret = FIRMWARE_UEFI;
@@ -191,43 +187,41 @@ firmware_from_loader (struct domain *domain, const struct xml_node *root,
 }
 
 static int
-read_secure_boot (struct domain *domain, const struct xml_node *root,
-                  struct error *err)
+read_secure_boot (struct domain *domain, const struct xml_node *root)
 {
   bool loader, feature;
 
-  if (domain_equals (domain, root, "os/loader/@secure", "yes", &loader,
-                     err) == -1 ||
+  if (domain_equals (domain, root, "os/loader/@secure", "yes",
+                     &loader) == -1 ||
       domain_equals (domain, root,
                      "os/firmware/feature[@name='secure-boot']/@enabled",
-                     "yes", &feature, err) == -1)
+                     "yes", &feature) == -1)
     return -1;
   domain->guest->secure_boot = loader || feature;
   return 0;
 }
 
 int
-domain_read_firmware (struct domain *domain, const struct xml_node *root,
-                      struct error *err)
+domain_read_firmware (struct domain *domain, const struct xml_node *root)
 {
   struct guest *guest = domain->guest;
   enum firmware attribute, loader;
   const struct xml_node *node;
 
-  if (domain_find (domain, root, "os", &node, err) == -1 ||
-      firmware_from_attribute (domain, root, &attribute, err) == -1 ||
-      firmware_from_loader (domain, root, &loader, err) == -1 ||
-      read_secure_boot (domain, root, err) == -1)
+  if (domain_find (domain, root, "os", &node) == -1 ||
+      firmware_from_attribute (domain, root, &attribute) == -1 ||
+      firmware_from_loader (domain, root, &loader) == -1 ||
+      read_secure_boot (domain, root) == -1)
     return -1;
   if (attribute != FIRMWARE_UNKNOWN && loader != FIRMWARE_UNKNOWN &&
       attribute != loader)
-    return domain_error (domain, node, err,
+    return domain_error (domain, node,
                          _("the firmware is said to be %s, but its loader "
                            "is %s"), firmware_name (attribute),
                          firmware_name (loader));
   guest->firmware = attribute != FIRMWARE_UNKNOWN ? attribute : loader;
   if (guest->secure_boot && guest->firmware == FIRMWARE_BIOS)
-    return domain_error (domain, node, err,
+    return domain_error (domain, node,
                          _("a guest with BIOS has no secure boot"));
   if (guest->secure_boot)
     guest->firmware = FIRMWARE_UEFI;
@@ -247,13 +241,12 @@ static const struct {
 };
 
 int
-domain_read_machine (struct domain *domain, const struct xml_node *root,
-                     struct error *err)
+domain_read_machine (struct domain *domain, const struct xml_node *root)
 {
   CLEANUP_FREE char *name = NULL;
   const char *machine = NULL;
 
-  if (domain_string (domain, root, "os/type/@machine", &name, err) == -1)
+  if (domain_string (domain, root, "os/type/@machine", &name) == -1)
     return -1;
   for (size_t i = 0; name != NULL && machine == NULL &&
          i < ARRAY_LEN (machines); i++)
@@ -263,7 +256,7 @@ domain_read_machine (struct domain *domain, const struct xml_node *root,
   if (machine == NULL)
     return 0;
   domain->guest->machine = strdup (machine);
-  return domain->guest->machine == NULL ? error_nomem (err) : 0;
+  return domain->guest->machine == NULL ? error_nomem (domain->err) : 0;
 }
 
 /* What the clock shows when the guest starts: a named time zone is local
@@ -271,14 +264,13 @@ domain_read_machine (struct domain *domain, const struct xml_node *root,
  * else is said.
  */
 int
-domain_read_clock (struct domain *domain, const struct xml_node *root,
-                   struct error *err)
+domain_read_clock (struct domain *domain, const struct xml_node *root)
 {
   CLEANUP_FREE char *offset = NULL, *basis = NULL;
   bool local;
 
-  if (domain_string (domain, root, "clock/@offset", &offset, err) == -1 ||
-      domain_string (domain, root, "clock/@basis", &basis, err) == -1)
+  if (domain_string (domain, root, "clock/@offset", &offset) == -1 ||
+      domain_string (domain, root, "clock/@basis", &basis) == -1)
     return -1;
   if (offset == NULL)
     return 0;
@@ -286,5 +278,5 @@ domain_read_clock (struct domain *domain, const struct xml_node *root,
     strcmp (offset, "timezone") == 0 ||
     (basis != NULL && strcmp (basis, "localtime") == 0);
   domain->guest->clock_offset = strdup (local ? "localtime" : "utc");
-  return domain->guest->clock_offset == NULL ? error_nomem (err) : 0;
+  return domain->guest->clock_offset == NULL ? error_nomem (domain->err) : 0;
 }

@@ -2,8 +2,8 @@
 
 /* What the files that read libvirt's domain XML share. */
 
-#ifndef V2V_INPUT_LIBVIRTXML_H
-#define V2V_INPUT_LIBVIRTXML_H
+#ifndef V2V_DOMAIN_H
+#define V2V_DOMAIN_H
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
@@ -24,6 +24,7 @@ struct domain {
   struct xml *xml;
   const struct input_request *request;
   struct guest *guest;
+  struct error *err;
   struct argv targets;          /* seen, with their buses: "ide hda"... */
 };
 
@@ -31,18 +32,16 @@ struct domain {
  * second match is an error.
  */
 extern int domain_string (struct domain *, const struct xml_node *,
-                          const char *expr, char **ret, struct error *err);
+                          const char *expr, char **ret);
 extern int domain_find (struct domain *, const struct xml_node *,
-                        const char *expr, const struct xml_node **ret,
-                        struct error *err);
+                        const char *expr, const struct xml_node **ret);
 /* A decimal number; *ret stays as it is when there is none. */
 extern int domain_uint (struct domain *, const struct xml_node *,
                         const char *expr, uint64_t min, uint64_t max,
-                        uint64_t *ret, struct error *err);
+                        uint64_t *ret);
 /* Is the value of EXPR VALUE? */
 extern int domain_equals (struct domain *, const struct xml_node *,
-                          const char *expr, const char *value, bool *ret,
-                          struct error *err);
+                          const char *expr, const char *value, bool *ret);
 
 /* STR without the blanks around it, which XML Schema allows round numbers
  * and words.  Changes STR.
@@ -50,28 +49,22 @@ extern int domain_equals (struct domain *, const struct xml_node *,
 extern char *domain_trim (char *str);
 
 /* Each fills in its part of the guest from the children of ROOT. */
-extern int domain_read_memory (struct domain *, const struct xml_node *root,
-                               struct error *err);
-extern int domain_read_cpus (struct domain *, const struct xml_node *root,
-                             struct error *err);
-extern int domain_read_firmware (struct domain *,
-                                 const struct xml_node *root,
-                                 struct error *err);
-extern int domain_read_machine (struct domain *, const struct xml_node *root,
-                                struct error *err);
-extern int domain_read_clock (struct domain *, const struct xml_node *root,
-                              struct error *err);
-extern int domain_read_nics (struct domain *, const struct xml_node *root,
-                             struct error *err);
+extern int domain_read_memory (struct domain *, const struct xml_node *root);
+extern int domain_read_cpus (struct domain *, const struct xml_node *root);
+extern int domain_read_firmware (struct domain *, const struct xml_node *root);
+extern int domain_read_machine (struct domain *, const struct xml_node *root);
+extern int domain_read_clock (struct domain *, const struct xml_node *root);
+extern int domain_read_nics (struct domain *, const struct xml_node *root);
 /* Add all disks and removables to the guest. */
-extern int domain_read_disks (struct domain *, struct error *err);
+extern int domain_read_disks (struct domain *);
 
 /* Fill in the location from a disk of type network. */
 extern int domain_read_network (struct domain *, const struct xml_node *disk,
                                 const struct xml_node *source,
-                                struct location *, struct error *err);
+                                struct location *);
 
-#define domain_error(domain, node, err, ...)                            \
-  xml_error ((domain)->xml, (node), REASON_UNSUPPORTED, (err), __VA_ARGS__)
+#define domain_error(domain, node, ...)                                 \
+  xml_error ((domain)->xml, (node), REASON_UNSUPPORTED, (domain)->err,  \
+             __VA_ARGS__)
 
-#endif /* V2V_INPUT_LIBVIRTXML_H */
+#endif /* V2V_DOMAIN_H */
