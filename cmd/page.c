@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Puts the run's data and the facts that every browser is to show into
- * page.html, which draws everything else.  Texts and names are of any origin:
- * here they are escaped, and the page's script treats them as text only.
+/* Puts the run's data into page.html, and with them, for browsers that run no
+ * script, how the run ended, the disks and the error.  Names and messages are
+ * of any origin: they are escaped here, and text only for the script.
  */
 
 #include <config.h>
 
-#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,35 +18,11 @@
 #include "base/memstream.h"
 #include "base/utf8.h"
 #include "human.h"
-#include "page-record.h"
 #include "page.h"
 
 /* page.html, a string for each line. */
 static const char *const template[] = {
 #include "page-template.h"
-};
-
-/* What page.html says.  Its script looks up their translations. */
-static const char *const texts[] = {
-  N_("the whole run"), N_("the disks' size"), N_("read"), N_("written"),
-  N_("zero, not moved"), N_("read each second"), N_("reads tried again"),
-  N_("The copy over time"), N_("Throughput, in bytes per second"),
-  N_("Throughput over time"), N_("Connections to the source"),
-  N_("Connections over time"), N_("data, read from the source"),
-  N_("written by the conversion"), N_("zero"), N_("not copied"),
-  N_("a read was tried again"), N_("one cell is %s"),
-  N_("%s data, %s overlay, %s zero"), N_("Where the time went"),
-  N_("looking"), N_("opening the source"), N_("making overlays"),
-  N_("converting"), N_("copying"), N_("verifying"),
-  N_("writing the changes back"), N_("What was done, and why"),
-  N_("disk %d"), N_("nbdkit's command lines"),
-};
-
-/* What the page is made of. */
-struct page {
-  const struct page_record *record;
-  const struct page_end *end;
-  char *json;
 };
 
 static void
@@ -80,7 +55,7 @@ print_element (FILE *fp, const char *name, const char *text)
 static void
 print_heading (const struct page *page, FILE *fp)
 {
-  const bool good = page->end->err == NULL;
+  const bool good = page->err == NULL;
   time_t now = time (NULL);
   struct tm tm;
   char when[64] = "";
@@ -91,14 +66,14 @@ print_heading (const struct page *page, FILE *fp)
   print_element (fp, "h1", good ? _("The disks are copied")
                                 : _("The run failed"));
   fprintf (fp, "<p>%s %s, %s, ", PACKAGE_NAME, PACKAGE_VERSION, when);
-  fprintf (fp, _("exit status %d"), page->end->status);
+  fprintf (fp, _("exit status %d"), page->status);
   fputs ("</p></header>\n", fp);
 }
 
 static void
 print_failure (const struct page *page, FILE *fp)
 {
-  const struct error *err = page->end->err;
+  const struct error *err = page->err;
 
   if (err == NULL)
     return;
@@ -124,17 +99,20 @@ print_failure (const struct page *page, FILE *fp)
 }
 
 static void
-print_disk (const struct disk_record *disk, FILE *fp)
+print_disk (const char *number, json_object *disk, FILE *fp)
 {
+  json_object *name = json_object_object_get (disk, "name");
+  json_object *target = json_object_object_get (disk, "target");
   char size[16];
 
-  human_size (disk->size, size);
-  fputs ("<figure><figcaption>", fp);
-  print_element (fp, "b", disk->name != NULL ? disk->name : "?");
+  human_size ((uint64_t) json_object_get_int64
+              (json_object_object_get (disk, "size")), size);
+  fprintf (fp, "<figure data-disk=\"%s\"><figcaption>", number);
+  print_element (fp, "b", name != NULL ? json_object_get_string (name) : "?");
   fputs (size, fp);
-  if (disk->target != NULL) {
+  if (target != NULL) {
     fputs (" &rarr; ", fp);
-    print_element (fp, "code", disk->target);
+    print_element (fp, "code", json_object_get_string (target));
   }
   fputs ("</figcaption></figure>\n", fp);
 }
@@ -142,12 +120,12 @@ print_disk (const struct disk_record *disk, FILE *fp)
 static void
 print_disks (const struct page *page, FILE *fp)
 {
-  const struct disk_records *disks = &page->record->disks;
+  json_object *disks = json_object_object_get (page->data, "disks");
 
-  if (disks->len > 0)
+  if (json_object_object_length (disks) > 0)
     print_element (fp, "h2", _("The disks"));
-  for (size_t i = 0; i < disks->len; i++)
-    print_disk (&disks->ptr[i], fp);
+  json_object_object_foreach (disks, number, disk)
+    print_disk (number, disk, fp);
 }
 
 /* No "<" may be in it, which could end the script that it is in, nor the two
@@ -156,7 +134,10 @@ print_disks (const struct page *page, FILE *fp)
 static void
 print_data (const struct page *page, FILE *fp)
 {
-  for (const char *p = page->json; *p != '\0'; p++)
+  const char *json = json_object_to_json_string_ext (page->data,
+                                                     JSON_C_TO_STRING_PLAIN);
+
+  for (const char *p = json; p != NULL && *p != '\0'; p++)
     if (strchr ("<>&", *p) != NULL)
       fprintf (fp, "\\u%04x", (unsigned) *p);
     else if (strncmp (p, "\xe2\x80\xa8", 3) == 0 ||
@@ -191,138 +172,17 @@ print_line (const struct page *page, const char *line, FILE *fp)
   fprintf (fp, "%s\n", line);
 }
 
-static json_object *
-texts_object (void)
-{
-  json_object *object = json_object_new_object ();
-
-  for (size_t i = 0; i < ARRAY_LEN (texts); i++)
-    json_add_text (&object, texts[i], _(texts[i]));
-  return object;
-}
-
-static json_object *
-sample_object (const struct sample *sample)
-{
-  json_object *object = json_object_new_object ();
-
-  json_add (&object, "at", json_seconds (sample->at));
-  json_add_number (&object, "read", sample->read);
-  json_add_number (&object, "written", sample->written);
-  json_add_number (&object, "zero", sample->zero);
-  json_add_number (&object, "connections", sample->connections);
-  return object;
-}
-
-static json_object *
-phase_object (const struct phase *phase)
-{
-  json_object *object = json_object_new_object ();
-
-  json_add_text (&object, "name", phase->name);
-  json_add (&object, "start", json_seconds (phase->start));
-  return object;
-}
-
-static json_object *
-note_object (const struct note *note)
-{
-  json_object *object = json_object_new_object ();
-
-  json_add (&object, "at", json_seconds (note->at));
-  json_add_bool (&object, "warning", note->is_warning);
-  if (note->disk != -1)
-    json_add_number (&object, "disk", (uint64_t) note->disk);
-  json_add_text (&object, "text", note->text);
-  return object;
-}
-
-/* [data, overlay, zero, retried] */
-static json_object *
-cell_object (const struct cell *cell)
-{
-  json_object *array = json_object_new_array ();
-
-  for (unsigned kind = 0; kind < COPY_MAP_KINDS; kind++)
-    json_append (&array, json_object_new_int64 ((int64_t) cell->bytes[kind]));
-  json_append (&array, json_object_new_int (cell->retried));
-  return array;
-}
-
-/* Add an array of what FN makes of each of the N elements. */
-#define ADD_ARRAY(object, key, elements, n, fn) do { \
-    json_object *array_ = json_object_new_array (); \
-    for (size_t i_ = 0; i_ < (n); i_++) \
-      json_append (&array_, fn (&(elements)[i_])); \
-    json_add (object, key, array_); \
-  } while (0)
-
-static json_object *
-disk_object (const struct disk_record *disk)
-{
-  json_object *object = json_object_new_object ();
-
-  json_add_number (&object, "size", disk->size);
-  json_add_number (&object, "cell_size", disk->cell_size);
-  ADD_ARRAY (&object, "cells", disk->cells, disk->n, cell_object);
-  return object;
-}
-
-static json_object *
-command_object (char *const *command)
-{
-  return json_text (*command);
-}
-
-static json_object *
-page_object (const struct page_record *record, const struct page_end *end)
-{
-  json_object *object = json_object_new_object ();
-
-  json_add (&object, "texts", texts_object ());
-  json_add (&object, "seconds", json_seconds (page_record_seconds (record)));
-  if (end->retries >= 0)
-    json_add_number (&object, "retries", (uint64_t) end->retries);
-  ADD_ARRAY (&object, "samples", record->samples.ptr,
-             record->samples.len, sample_object);
-  ADD_ARRAY (&object, "phases", record->phases.ptr,
-             record->phases.len, phase_object);
-  ADD_ARRAY (&object, "disks", record->disks.ptr,
-             record->disks.len, disk_object);
-  ADD_ARRAY (&object, "notes", record->notes.ptr,
-             record->notes.len, note_object);
-  ADD_ARRAY (&object, "commands", record->commands.ptr,
-             record->commands.len, command_object);
-  return object;
-}
-
-/* NULL: no memory. */
-static char *
-page_json (const struct page_record *record, const struct page_end *end)
-{
-  json_object *object = page_object (record, end);
-  const char *text = object == NULL ? NULL
-    : json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN);
-  char *copy = text == NULL ? NULL : strdup (text);
-
-  json_object_put (object);
-  return copy;
-}
-
 int
-page_write (const struct page_record *record, const struct page_end *end,
-            const char *path, struct error *err)
+page_write (const struct page *page, const char *path, struct error *err)
 {
-  CLEANUP_FREE char *json = page_json (record, end);
-  const struct page page = { .record = record, .end = end, .json = json };
   CLEANUP_FREE char *text = NULL;
   size_t len;
-  FILE *fp = json == NULL ? NULL : open_memstream (&text, &len);
+  FILE *fp = page->data == NULL ? NULL : open_memstream (&text, &len);
 
   if (fp == NULL)
     return error_nomem (err);
   for (size_t i = 0; i < ARRAY_LEN (template); i++)
-    print_line (&page, template[i], fp);
+    print_line (page, template[i], fp);
   if (memstream_close (fp, &text) == -1)
     return error_nomem (err);
   return write_file (path, text, len, err);

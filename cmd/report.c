@@ -15,7 +15,7 @@
 #include "machine-readable.h"
 #include "output/output.h"
 #include "overwrite.h"
-#include "page-record.h"
+#include "page-data.h"
 #include "page.h"
 #include "progress-bar.h"
 #include "report-json.h"
@@ -29,7 +29,7 @@ struct report {
   struct events events;
   struct log *log;              /* --log, or NULL */
   struct machine machine;       /* --machine-readable */
-  struct page_record *page;     /* --report, or NULL */
+  struct page_data *page_data;  /* --report, or NULL */
   struct heartbeat heartbeat;
   struct progress_bar *bar;     /* or NULL */
   bool colours;
@@ -237,8 +237,8 @@ handle_event (void *data, const struct event *event)
   const struct options *options = report->options;
 
   tell_machine (report, event);
-  if (report->page != NULL)
-    page_record_event (report->page, event);
+  if (report->page_data != NULL)
+    page_data_event (report->page_data, event);
   switch (event->type) {
   case EVENT_MESSAGE:
   case EVENT_INFO:
@@ -280,8 +280,8 @@ open_page (struct report *report, struct error *err)
 {
   if (report->options->report == NULL)
     return 0;
-  report->page = page_record_new (err);
-  return report->page != NULL ? 0 : -1;
+  report->page_data = page_data_new (err);
+  return report->page_data != NULL ? 0 : -1;
 }
 
 /* A file that can be written only when the run ends is tried before. */
@@ -353,7 +353,7 @@ report_free (struct report *report)
              _("nobody has read the last JSON lines"));
   log_close (report->log);
   progress_bar_free (report->bar);
-  page_record_free (report->page);
+  page_data_free (report->page_data);
   free (report);
 }
 
@@ -414,23 +414,28 @@ finish_json (struct report *report, json_object *object)
 }
 
 static void
-finish_page (struct report *report, const struct page_end *end)
+finish_page (struct report *report, const struct error *run_err, int status,
+             int retries)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
+  struct page page = { .status = status, .err = run_err };
 
-  if (report->page != NULL &&
-      page_write (report->page, end, report->options->report, &err) == -1)
+  if (report->page_data == NULL)
+    return;
+  page.data = page_data_take (report->page_data, retries);
+  if (page_write (&page, report->options->report, &err) == -1)
     report_print_error (&err, report->colours);
+  json_object_put (page.data);
 }
 
 static int
 count_retries (const struct transfer_disk *disks, unsigned n)
 {
-  unsigned retries = 0;
+  int retries = 0;
 
-  for (unsigned i = 0; i < n; i++)
-    retries += disks[i].result.retries;
-  return (int) retries;
+  for (unsigned i = 0; disks != NULL && i < n; i++)
+    retries += (int) disks[i].result.retries;
+  return disks != NULL ? retries : -1;
 }
 
 void
@@ -454,8 +459,7 @@ report_error (struct report *report, const struct error *err, int status)
     report_print_error (err, report->colours);
   print_line (report, "error: ", err->message, false);
   finish_json (report, json_error (err, status));
-  finish_page (report, &(struct page_end) {
-      .status = status, .err = err, .retries = -1 });
+  finish_page (report, err, status, -1);
 }
 
 void
@@ -464,6 +468,5 @@ report_success (struct report *report, const struct output *output,
 {
   end_phase (report);
   finish_json (report, json_result (output, disks, n, seconds));
-  finish_page (report, &(struct page_end) {
-      .retries = disks != NULL ? count_retries (disks, n) : -1 });
+  finish_page (report, NULL, 0, count_retries (disks, n));
 }

@@ -44,10 +44,10 @@ expect grep -q 'The disks are copied' "$page"
 expect grep -q '<b>sda</b>' "$page"
 expect grep -q '&lt;b&gt;&amp;&quot;-sda' "$page"
 # What is drawn.
-expect_data '[.disks[].cells[][1]] | add == 1048576'
-expect_data 'any (.disks[].cells[]; .[2] > 0)'
-expect_data '[.disks[].cells[][]] | add == 8388608'
-expect_data '.disks[0].size == 8388608'
+expect_data '[.maps[].cells[][1]] | add == 1048576'
+expect_data 'any (.maps[].cells[]; .[2] > 0)'
+expect_data '[.maps[].cells[][]] | add == 8388608'
+expect_data '.disks["0"].size == 8388608'
 expect_data 'any (.notes[]; .text | test ("readahead: "))'
 expect_data '.samples | length >= 2 and .[-1].at > .[0].at and .[-1].read > 0'
 expect_data '[.phases[].name] == ["prepare", "open", "overlay", "convert", "copy"]'
@@ -65,5 +65,5 @@ sleep 0.7
 kill -TERM "$tool_pid"
 wait_expecting 143
 expect_sound_page
-expect_data 'any (.disks[].cells[]; add == 0)'
+expect_data 'any (.maps[].cells[]; add == 0)'
 expect grep -q 'interrupted' "$page"

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Turns the run's events into the data of the --report page, bounded in
+ * memory however long the run takes.  page.c makes the page, page.html's
+ * script draws it.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/argv.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "copy/map.h"
+#include "page-data.h"
+
+/* More would not be seen, or read. */
+#define SAMPLES_MAX 2000
+#define NOTES_MAX 400
+
+/* What page.html says.  Its script looks up their translations. */
+static const char *const texts[] = {
+  N_("the whole run"), N_("the disks' size"), N_("read"), N_("written"),
+  N_("zero, not moved"), N_("read each second"), N_("reads tried again"),
+  N_("The copy over time"), N_("Throughput, in bytes per second"),
+  N_("Throughput over time"), N_("Connections to the source"),
+  N_("Connections over time"), N_("data, read from the source"),
+  N_("written by the conversion"), N_("zero"), N_("not copied"),
+  N_("a read was tried again"), N_("one cell is %s"),
+  N_("%s data, %s overlay, %s zero"), N_("Where the time went"),
+  N_("looking"), N_("opening the source"), N_("making overlays"),
+  N_("converting"), N_("copying"), N_("verifying"),
+  N_("writing the changes back"), N_("What was done, and why"),
+  N_("disk %d"), N_("nbdkit's command lines"),
+};
+
+/* Times are in seconds from the start of the run, sizes in bytes.  What lacks
+ * something because there was no memory is NULL, and so is the whole then.
+ */
+struct page_data {
+  int64_t started_ms;
+  json_object *samples;         /* the whole run's progress */
+  unsigned n_samples;
+  unsigned every;               /* that many samples came for each kept */
+  unsigned skipped;             /* since the last one kept */
+  json_object *phases;          /* each ends where the next one begins */
+  json_object *notes;           /* what was said */
+  unsigned n_notes;
+  json_object *disks, *maps;    /* by number; a map comes with the copy */
+  json_object *commands;        /* nbdkit's, as a shell takes them */
+};
+
+static json_object *
+seconds_now (const struct page_data *data)
+{
+  return json_seconds ((double) (clock_ms () - data->started_ms) / 1000);
+}
+
+static void
+add_note (struct page_data *data, const struct event *event)
+{
+  json_object *note = json_object_new_object ();
+
+  json_add (&note, "at", seconds_now (data));
+  json_add_bool (&note, "warning", event->type == EVENT_WARNING);
+  if (event->disk != -1)
+    json_add_number (&note, "disk", (uint64_t) event->disk);
+  json_add_text (&note, "text", event->text);
+  if (data->n_notes < NOTES_MAX)
+    json_append (&data->notes, note);
+  else
+    json_object_put (note);
+  data->n_notes++;
+}
+
+/* Keep every second sample. */
+static void
+thin_out (struct page_data *data)
+{
+  json_object *kept = json_object_new_array ();
+
+  for (unsigned i = 0; data->samples != NULL && i + 1 < data->n_samples;
+       i += 2)
+    json_append (&kept, json_object_get
+                 (json_object_array_get_idx (data->samples, i)));
+  json_object_put (data->samples);
+  data->samples = kept;
+  data->n_samples /= 2;
+  data->every *= 2;
+}
+
+static void
+add_sample (struct page_data *data, const struct event *event)
+{
+  json_object *sample = json_object_new_object ();
+
+  json_add (&sample, "at", seconds_now (data));
+  json_add_number (&sample, "read", event->progress.read);
+  json_add_number (&sample, "written", event->progress.written);
+  json_add_number (&sample, "zero", event->progress.zero);
+  json_add_number (&sample, "connections", event->progress.connections);
+  json_append (&data->samples, sample);
+  if (++data->n_samples > SAMPLES_MAX)
+    thin_out (data);
+}
+
+static void
+add_progress (struct page_data *data, const struct event *event)
+{
+  const bool last = event->progress.done == event->progress.total;
+
+  if (event->disk != -1 || strcmp (event->progress.phase, "copy") != 0)
+    return;
+  if (++data->skipped < data->every && !last)
+    return;
+  data->skipped = 0;
+  add_sample (data, event);
+}
+
+static void
+begin_phase (struct page_data *data, const char *name)
+{
+  json_object *phase = json_object_new_object ();
+
+  json_add_text (&phase, "name", name);
+  json_add (&phase, "start", seconds_now (data));
+  json_append (&data->phases, phase);
+  /* Curves begin at zero. */
+  if (data->n_samples == 0 && strcmp (name, "copy") == 0)
+    add_sample (data, &(struct event) { .type = EVENT_PROGRESS });
+}
+
+static void
+add_disk (struct page_data *data, const struct event *event)
+{
+  json_object *disk = json_object_new_object ();
+  char key[16];
+
+  json_add_text (&disk, "name", event->opened.name);
+  json_add_text (&disk, "target", event->opened.target);
+  json_add_number (&disk, "size", event->opened.size);
+  snprintf (key, sizeof key, "%d", event->disk);
+  json_add (&data->disks, key, disk);
+}
+
+/* [data, overlay, zero, retried] */
+static json_object *
+cell_object (const struct copy_map_cell *cell)
+{
+  json_object *array = json_object_new_array ();
+
+  for (unsigned kind = 0; kind < COPY_MAP_KINDS; kind++)
+    json_append (&array, json_object_new_int64
+                 ((int64_t) atomic_load (&cell->bytes[kind])));
+  json_append (&array, json_object_new_int (atomic_load (&cell->retried)));
+  return array;
+}
+
+static void
+add_map (struct page_data *data, const struct event *event)
+{
+  json_object *map = json_object_new_object ();
+  json_object *cells = json_object_new_array ();
+  char key[16];
+
+  for (unsigned i = 0; i < event->map->n; i++)
+    json_append (&cells, cell_object (&event->map->cells[i]));
+  json_add_number (&map, "size", event->map->size);
+  json_add_number (&map, "cell_size", event->map->cell_size);
+  json_add (&map, "cells", cells);
+  snprintf (key, sizeof key, "%d", event->disk);
+  json_add (&data->maps, key, map);
+}
+
+static void
+add_command (struct page_data *data, const struct event *event)
+{
+  CLEANUP_FREE char *text = NULL;
+
+  if (event->question || strcmp (event->program, "nbdkit") != 0)
+    return;
+  text = shell_command (event->env, event->argv);
+  json_append (&data->commands, text == NULL ? NULL : json_text (text));
+}
+
+struct page_data *
+page_data_new (struct error *err)
+{
+  struct page_data *data = alloc_zero (sizeof *data, err);
+
+  if (data == NULL)
+    return NULL;
+  data->started_ms = clock_ms ();
+  data->every = 1;
+  data->samples = json_object_new_array ();
+  data->phases = json_object_new_array ();
+  data->notes = json_object_new_array ();
+  data->disks = json_object_new_object ();
+  data->maps = json_object_new_object ();
+  data->commands = json_object_new_array ();
+  /* What comes before the first event of its own. */
+  begin_phase (data, "prepare");
+  return data;
+}
+
+void
+page_data_free (struct page_data *data)
+{
+  if (data == NULL)
+    return;
+  json_object_put (data->samples);
+  json_object_put (data->phases);
+  json_object_put (data->notes);
+  json_object_put (data->disks);
+  json_object_put (data->maps);
+  json_object_put (data->commands);
+  free (data);
+}
+
+void
+page_data_event (struct page_data *data, const struct event *event)
+{
+  switch (event->type) {
+  case EVENT_MESSAGE:
+  case EVENT_INFO:
+  case EVENT_WARNING:
+  case EVENT_DEBUG: add_note (data, event); break;
+  case EVENT_PHASE: begin_phase (data, event->progress.phase); break;
+  case EVENT_PROGRESS: add_progress (data, event); break;
+  case EVENT_DISK: add_disk (data, event); break;
+  case EVENT_MAP: add_map (data, event); break;
+  case EVENT_COMMAND: add_command (data, event); break;
+  default: break;
+  }
+}
+
+static json_object *
+texts_object (void)
+{
+  json_object *object = json_object_new_object ();
+
+  for (size_t i = 0; i < ARRAY_LEN (texts); i++)
+    json_add_text (&object, texts[i], _(texts[i]));
+  return object;
+}
+
+/* A conversion may have enlarged a disk before it was copied. */
+static void
+update_sizes (struct page_data *data)
+{
+  json_object_object_foreach (data->maps, number, map) {
+    json_object *disk = json_object_object_get (data->disks, number);
+
+    json_object_set_int64 (json_object_object_get (disk, "size"),
+                           json_object_get_int64
+                           (json_object_object_get (map, "size")));
+  }
+}
+
+json_object *
+page_data_take (struct page_data *data, int retries)
+{
+  json_object *object = json_object_new_object ();
+
+  if (data->maps != NULL && data->disks != NULL)
+    update_sizes (data);
+  json_add (&object, "texts", texts_object ());
+  json_add (&object, "seconds", seconds_now (data));
+  if (retries >= 0)
+    json_add_number (&object, "retries", (uint64_t) retries);
+  json_add (&object, "samples", STEAL (data->samples));
+  json_add (&object, "phases", STEAL (data->phases));
+  json_add (&object, "notes", STEAL (data->notes));
+  json_add (&object, "disks", STEAL (data->disks));
+  json_add (&object, "maps", STEAL (data->maps));
+  json_add (&object, "commands", STEAL (data->commands));
+  return object;
+}
