@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# Sourced by the scripts beside it: installs by name what is missing, on
+# Sourced by the scripts in this directory.  Installs missing packages on
 # Debian and Fedora.
 
-# Building.
+# Needed to build the program.
 debian_build='autoconf automake make gcc libc6-dev pkg-config perl gettext
     libnbd-dev libxml2-dev libjson-c-dev libcurl4-gnutls-dev libselinux1-dev
     libvirt-dev libarchive-dev libgnutls28-dev'
 fedora_build='autoconf automake make gcc pkgconf-pkg-config perl-podlators
     gettext libnbd-devel libxml2-devel json-c-devel libcurl-devel
     libselinux-devel libvirt-devel libarchive-devel gnutls-devel'
-# Running, and what both the demonstration and the tests use.
+# Needed to run the program, or used by both the demo and the tests.
 debian_run='nbdkit libnbd-bin qemu-utils curl nginx-light openssl procps
     e2fsprogs gdisk'
 fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
@@ -54,7 +54,7 @@ install_debian ()
     local -a apt=(env DEBIAN_FRONTEND=noninteractive apt-get
                   -o DPkg::Lock::Timeout=600 -q -y)
 
-    # Package lists are missing or old on a fresh host.
+    # The package lists of a new host are missing or outdated.
     as_root "${apt[@]}" update
     as_root "${apt[@]}" install --no-install-recommends "$@"
 }
@@ -64,7 +64,8 @@ install_fedora ()
     as_root dnf -q -y install --setopt=install_weak_deps=False "$@"
 }
 
-# install_missing GROUP...: of build, run, test.
+# install_missing GROUP...: install the missing packages of each GROUP, which
+# is build, run or test.
 install_missing ()
 {
     local group list package system missing=()
