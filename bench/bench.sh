@@ -1,27 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# Measures v2v-nbdkit-launch beside nbdcopy, qemu-img and cp: the same disk,
-# in turn, several rounds; all copies are compared with it.  "make bench"
-# runs it.  Parameters, from the environment:
+# Compares the speed of v2v-nbdkit-launch with nbdcopy, qemu-img and cp.  All
+# programs copy the same disk, taking turns, in several rounds.  Every copy is
+# compared with the disk.  "make bench" runs this script.  The parameters are
+# environment variables:
 #
-#   ROUNDS=3       of each case
-#   SIZE=256M      of the disk (local cases: LOCAL_SIZE=1G)
-#   FILL=60        percent of it that is data, the rest holes
-#   RUN=4M         length of one run of data or of one hole
-#   LATENCY=10     milliseconds: a round trip (curl, ssh), a read (delay)
-#   CASES='...'    which of: local curl ssh delay extents scattered qcow2
-#                  compressed big start
-#   DIR=DIRECTORY  for disks and copies; default: $TMPDIR or /var/tmp
-#   JSON=FILE      the result; default: bench.json
-#   DURABLE=yes    the others are to call fsync too (nbdcopy --flush,
-#                  qemu-img -t writeback, sync after cp); ours always does.
-#                  no: they run as they do by themselves
+#   ROUNDS=3       the number of rounds of each case
+#   SIZE=256M      the size of the disk (in local cases: LOCAL_SIZE=1G)
+#   FILL=60        the percentage of the disk that is data; the rest is holes
+#   RUN=4M         the length of each run of data and of each hole
+#   LATENCY=10     milliseconds: of a round trip (curl, ssh), or of a read
+#                  (delay)
+#   CASES='...'    the cases to measure: local curl ssh delay extents scattered
+#                  qcow2 compressed big start
+#   DIR=DIRECTORY  for disks and copies; the default is $TMPDIR or /var/tmp
+#   JSON=FILE      the file for the results; the default is bench.json
+#   DURABLE=yes    the other programs call fsync too (nbdcopy --flush,
+#                  qemu-img -t writeback, sync after cp), which
+#                  v2v-nbdkit-launch always does; with DURABLE=no the other
+#                  programs run with their defaults
 #
-# A time is that of the whole command (scattered: of the copy in it): for the
-# others nbdkit with --run and, for qemu-img, making the overlay it reads
-# through.  Sources are in the page cache, copies removed and the disk idle
-# (sync) before each measurement.
+# The time is that of the whole command (in the case scattered: of the copy
+# only).  For the other programs this includes nbdkit with --run and, for
+# qemu-img, creating the overlay that it reads through.  Before each
+# measurement the source is read into the page cache, old copies are removed,
+# and sync is called so that the disk is idle.
 
 ROUNDS=${ROUNDS:-3} SIZE=${SIZE:-256M} LOCAL_SIZE=${LOCAL_SIZE:-1G}
 FILL=${FILL:-60} RUN=${RUN:-4M} LATENCY=${LATENCY:-10}
@@ -31,7 +35,7 @@ JSON=${JSON:-bench.json}
 DURABLE=${DURABLE:-yes}
 parent=${DIR:-${TMPDIR:-/var/tmp}}
 
-export V2V_TEST_TIMED=yes       # functions.sh ends tests that take long
+export V2V_TEST_TIMED=yes       # or functions.sh would limit the time
 # shellcheck source=/dev/null
 . "$builddir/../tests/functions.sh"
 requires_program jq nbdcopy qemu-img qemu-io cmp
@@ -46,7 +50,7 @@ if [ "$DURABLE" = yes ]; then
 fi
 proxy_ms=$(awk "BEGIN { print $LATENCY / 2 }")
 
-# generate FILE SIZE: runs of random data, spread evenly.
+# generate FILE SIZE: create a disk with evenly spread runs of random data.
 generate ()
 {
     local size run i n
@@ -64,7 +68,7 @@ generate ()
     done
 }
 
-# start_proxy PORT: sets proxy_port.
+# start_proxy PORT: start latency-proxy in front of PORT.  Sets proxy_port.
 start_proxy ()
 {
     "$builddir/latency-proxy" 0 "$1" "$proxy_ms" >"$tmpdir/proxy-port" \
@@ -75,7 +79,8 @@ start_proxy ()
     rm "$tmpdir/proxy-port"
 }
 
-# measure CASE TOOL COMMAND...: run it, note how long it takes, compare.
+# measure CASE TOOL COMMAND...: run COMMAND, record how long it takes, and
+# compare the copy with the disk.
 measure ()
 {
     local what=$1 name=$2 start end
@@ -88,7 +93,7 @@ measure ()
     start=$EPOCHREALTIME
     "$@" </dev/null >"$out" 2>"$err" || fail "$name failed: $what"
     end=$EPOCHREALTIME
-    if [ -s "$work/out/result" ]; then  # of the copy alone
+    if [ -s "$work/out/result" ]; then  # the time of the copy only
         start=0 end=$(jq '[.disks[].seconds] | add' "$work/out/result")
     fi
     echo "$what $name $start $end" |
@@ -96,7 +101,7 @@ measure ()
     compare
 }
 
-# The copy, whatever it is called, holds what the disk holds.
+# The copy, whose name depends on the program, has the disk's contents.
 compare ()
 {
     local copy=$work/out/copy
@@ -107,7 +112,8 @@ compare ()
         fail "the copy differs"
 }
 
-# The ways to copy.  source: what nbdkit is given; ours: what we are given.
+# How to copy.  source: the arguments of nbdkit; ours: the arguments of
+# v2v-nbdkit-launch.
 ours () { "${tool[@]}" -o disk -os "$work/out" -on guest "$@" "${ours[@]}"; }
 ours_qcow2 () { ours -of qcow2; }
 ours_compressed () { ours -of qcow2 -oo compressed; }
@@ -116,7 +122,7 @@ with_nbdkit () { nbdkit -U - -r "${source[@]}" --run "$*"; }
 
 by_nbdcopy () { with_nbdkit nbdcopy "${flush[@]}" '$uri' "$work/out/copy"; }
 
-# by_qemu_img [OPTION...]: on an overlay, as guests are converted.
+# by_qemu_img [OPTION...]: copy through an overlay, as in a conversion.
 by_qemu_img ()
 {
     with_nbdkit "qemu-img create -q -f qcow2 -F raw -b \"\$uri\" \
@@ -133,7 +139,7 @@ by_cp ()
     [ "$DURABLE" != yes ] || sync "$work/out/copy"
 }
 
-# rounds CASE TOOL FUNCTION [TOOL FUNCTION]...
+# rounds CASE TOOL FUNCTION [TOOL FUNCTION]...: measure each TOOL in turn.
 rounds ()
 {
     local what=$1 i pairs
@@ -189,7 +195,7 @@ case_ssh ()
     rounds ssh "${all[@]}"
 }
 
-# delayed CASE PARAMETER...
+# delayed CASE PARAMETER...: read through nbdkit's delay filter.
 delayed ()
 {
     local what=$1
@@ -206,8 +212,9 @@ case_extents ()
     delayed extents rdelay="${LATENCY}ms" delay-extents="${LATENCY}ms"
 }
 
-# 64 writes of 1 MiB by a conversion, beside one that writes nothing.
-# What counts is the copy, not the conversion.
+# A conversion that writes 1 MiB at 64 places, compared with a conversion that
+# writes nothing.  The time of the copy is measured, not that of the
+# conversion.
 converted () { ours --result-file "$work/out/result" --convert "$1"; }
 written () { converted "sh '$tmpdir/write'"; }
 unwritten () { converted true; }
@@ -255,7 +262,7 @@ case_compressed ()
     format=raw
 }
 
-# The same data on 8 TiB and on 16 GiB.
+# The same data on a disk of 8 TiB and on a disk of 16 GiB.
 sized ()
 {
     truncate -s "$1" "$disk"
@@ -276,7 +283,7 @@ case_big ()
     check= disk=
 }
 
-# What is there before the first byte moves: a disk of 64 KiB.
+# The time before the first byte is copied: a disk of 64 KiB.
 only_nbdkit () { with_nbdkit 'nbdinfo --size "$uri" >/dev/null'; }
 case_start ()
 {
@@ -290,7 +297,7 @@ for case in $CASES; do
     "case_$case"
 done
 
-# Medians, and how many times as long as we the others took.
+# Medians, and the ratio of each program's time to that of v2v-nbdkit-launch.
 jq -Rn --arg size "$SIZE" --arg local "$LOCAL_SIZE" --arg fill "$FILL" \
    --arg run "$RUN" --arg latency "$LATENCY" --arg durable "$DURABLE" \
    --arg nbdkit "$(nbdkit --version)" \

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A TCP proxy that delays what passes, without limiting its rate:
+/* A TCP proxy that adds latency without limiting the throughput:
  *
  *   latency-proxy LISTEN-PORT HOST-PORT MS
  *
- * listens on 127.0.0.1:LISTEN-PORT (0: any; the port is printed), connects
- * to 127.0.0.1:HOST-PORT and holds each byte for MS milliseconds in each
- * direction, so that a round trip takes 2 x MS longer.  What is under way is
- * bounded (BUFFER_MAX for each direction): beyond that it no longer reads,
- * as a link with a full window.  Two threads for each connection; it ends
- * with SIGTERM.
+ * The proxy listens on 127.0.0.1:LISTEN-PORT (0: any port; the port is
+ * printed), connects to 127.0.0.1:HOST-PORT, and delays each byte by MS
+ * milliseconds in each direction, so that a round trip takes 2 x MS longer.
+ * The amount of data in flight is limited to BUFFER_MAX in each direction.
+ * When this limit is reached the proxy stops reading, like a network with a
+ * full window.  Each connection has two threads.  The proxy runs until it is
+ * killed by SIGTERM.
  */
 
 #include <config.h>
@@ -43,11 +44,11 @@ struct chunk {
 /* One direction of a connection. */
 struct pipe_state {
   int from, to;
-  char *buf;                    /* a ring */
+  char *buf;                    /* a ring buffer */
   uint32_t head, used;
-  struct chunk chunks[CHUNKS];  /* another */
+  struct chunk chunks[CHUNKS];  /* a ring buffer too */
   unsigned first, n;
-  uint32_t sent;                /* of the first chunk */
+  uint32_t sent;                /* bytes of the first chunk */
   bool ended;
 };
 
@@ -70,7 +71,7 @@ receive (struct pipe_state *p)
   uint32_t room = BUFFER_MAX - p->used, tail;
   ssize_t n;
 
-  if (p->used == 0)             /* memory that is in the cache already */
+  if (p->used == 0)             /* reuse memory that is in the CPU cache */
     p->head = 0;
   tail = (p->head + p->used) % BUFFER_MAX;
   if (room > BUFFER_MAX - tail)
@@ -87,7 +88,7 @@ receive (struct pipe_state *p)
   p->used += (uint32_t) n;
 }
 
-/* Send what is due; false: the other side is gone. */
+/* Send the data that is due.  False: the peer has closed the connection. */
 static bool
 deliver (struct pipe_state *p)
 {
