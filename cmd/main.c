@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "capabilities.h"
+#include "exit-status.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"
@@ -68,7 +69,8 @@ do_action (struct options *options, struct error *err)
     return 0;
   case ACTION_CAPABILITIES: capabilities_print (); return 0;
   /* Nothing was asked for, so a script that does this is wrong. */
-  case ACTION_FIRST_STEPS: options_print_first_steps (); return 2;
+  case ACTION_FIRST_STEPS: options_print_first_steps ();
+    return EXIT_STATUS_USAGE;
   default: return run_with_report (options, err);
   }
 }
@@ -80,7 +82,8 @@ static int
 report_failure (const struct options *options, const struct error *err)
 {
   CLEANUP_ERROR struct error second = ERROR_INIT;
-  const int status = err->reason == REASON_USAGE ? 2 : 1;
+  const int status = err->reason == REASON_USAGE
+    ? EXIT_STATUS_USAGE : EXIT_STATUS_OTHER;
   struct report *report = NULL;
 
   if (options->machine_readable || options->result_file != NULL)
@@ -100,7 +103,7 @@ flush_stdout (int status)
   if (fflush (stdout) == 0 && !ferror (stdout))
     return status;
   perror ("v2v-nbdkit-launch: stdout");
-  return status == 0 ? 1 : status;
+  return status == 0 ? EXIT_STATUS_OTHER : status;
 }
 
 int

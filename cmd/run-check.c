@@ -9,9 +9,14 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "launch/check.h"
+#include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/space.h"
-#include "run-internal.h"
+#include "output/output.h"
+#include "run-check.h"
+#include "run-copy.h"
+#include "run-extents.h"
+#include "run-in-place.h"
 
 /* A check goes on after an error; the first one is the run's. */
 struct checking {
@@ -20,13 +25,14 @@ struct checking {
   enum exit_status failed_as;
 };
 
+/* ITEM is what a failure is told of; NULL: the step tells it itself. */
 static int
 check_step (struct checking *checking, const char *item,
-            int (*fn) (struct run *, struct error *err))
+            const struct step *step)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
 
-  if (fn (checking->run, &err) == 0)
+  if (step_take (checking->run, step, &err) == 0)
     return 0;
   if (item != NULL)
     check_failed (&checking->run->context, item, &err);
@@ -43,7 +49,6 @@ check_host (struct run *run, struct error *err)
   CLEANUP_ERROR struct error second = ERROR_INIT;
   const int r = check_nbdkit (&run->context, err);
 
-  run->failed_as = EXIT_STATUS_HOST;
   if (check_qemu (&run->context, &second) == 0)
     return r;
   if (!error_is_set (err))
@@ -52,9 +57,9 @@ check_host (struct run *run, struct error *err)
 }
 
 static int
-plan_copy (struct run *run, struct error *err)
+check_plans (struct run *run, struct error *err)
 {
-  if (run_plan (run, true, err) == -1)
+  if (step_take (run, &step_plan_with_copy, err) == -1)
     return -1;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     check_plan (run->launch, i, &run->context);
@@ -64,7 +69,6 @@ plan_copy (struct run *run, struct error *err)
 static int
 check_disks (struct run *run, struct error *err)
 {
-  run->failed_as = EXIT_STATUS_SOURCE;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     if (check_disk (run->launch, i, &run->context, err) == -1)
       return -1;
@@ -74,7 +78,7 @@ check_disks (struct run *run, struct error *err)
 static int
 check_targets (struct run *run, struct error *err)
 {
-  if (run_try_targets (run, err) == -1)
+  if (step_take (run, &step_try_targets, err) == -1)
     return -1;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     events_check (run->context.events, (int) i, "target", CHECK_OK, "%s",
@@ -91,7 +95,6 @@ check_room (struct run *run, struct error *err)
     .preallocated = run->options->output.preallocated,
   };
 
-  run->failed_as = EXIT_STATUS_SPACE;
   if (check_overlay_space (run->launch, run->overlays,
                            run->options->convert != NULL, &run->context,
                            err) == -1)
@@ -101,6 +104,13 @@ check_room (struct run *run, struct error *err)
                           &run->context, err);
 }
 
+static const struct step
+  step_check_host = { check_host, EXIT_STATUS_HOST, NULL, NULL },
+  step_check_plans = { check_plans, EXIT_STATUS_HOST, NULL, NULL },
+  step_check_disks = { check_disks, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_check_targets = { check_targets, EXIT_STATUS_OTHER, NULL, NULL },
+  step_check_room = { check_room, EXIT_STATUS_SPACE, NULL, NULL };
+
 static void
 check_all (struct checking *checking)
 {
@@ -108,29 +118,29 @@ check_all (struct checking *checking)
   const struct options *options = run->options;
   bool target = options->output.mode != NULL;
 
-  if (check_step (checking, "nbdkit", run_discover) == -1)
+  if (check_step (checking, "nbdkit", &step_discover) == -1)
     return;
-  check_step (checking, NULL, check_host);
-  if (check_step (checking, "source", run_read_guest) == -1)
+  check_step (checking, NULL, &step_check_host);
+  if (check_step (checking, "source", &step_read_guest) == -1)
     return;
-  if (target && check_step (checking, "target", run_prepare_output) == -1)
+  if (target && check_step (checking, "target", &step_prepare_output) == -1)
     target = false;
   if (options->in_place && (target || options->output.mode == NULL))
-    check_step (checking, "in-place", run_prepare_in_place);
+    check_step (checking, "in-place", &step_prepare_in_place);
   if (!options->in_place)
-    check_step (checking, "in-place", run_refuse_unfinished);
-  if (check_step (checking, "plugin", plan_copy) == -1 ||
-      check_step (checking, "source", run_start_servers) == -1)
+    check_step (checking, "in-place", &step_refuse_unfinished);
+  if (check_step (checking, "plugin", &step_check_plans) == -1 ||
+      check_step (checking, "source", &step_start_servers) == -1)
     return;
-  check_step (checking, NULL, check_disks);
-  if (check_step (checking, "changed-extents", run_read_extents) == -1)
+  check_step (checking, NULL, &step_check_disks);
+  if (check_step (checking, "changed-extents", &step_read_extents) == -1)
     target = false;
-  if (check_step (checking, "overlay", run_make_overlays) == -1)
+  if (check_step (checking, "overlay", &step_make_overlays) == -1)
     return;
-  check_step (checking, "changed-extents", run_check_extents);
+  check_step (checking, "changed-extents", &step_check_extents);
   if (target)
-    check_step (checking, "target", check_targets);
-  check_step (checking, NULL, check_room);
+    check_step (checking, "target", &step_check_targets);
+  check_step (checking, NULL, &step_check_room);
 }
 
 int

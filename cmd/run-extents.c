@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* --changed-extents. */
+/* The lists of --changed-extents, one for each disk.  What may be in them is
+ * transfer/changed-extents.c's business.
+ */
 
 #include <config.h>
 
@@ -11,17 +13,17 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
+#include "launch/launch.h"
 #include "launch/overlay.h"
-#include "run-internal.h"
+#include "run-extents.h"
 #include "transfer/changed-extents.h"
 
-int
-run_read_extents (struct run *run, struct error *err)
+static int
+read_extents (struct run *run, struct error *err)
 {
   const struct argv *files = &run->options->changed_extents;
   const size_t n = run->guest->disks.len;
 
-  run->failed_as = EXIT_STATUS_USAGE;
   if (files->len == 0)
     return 0;
   if (files->len != n)
@@ -39,10 +41,9 @@ run_read_extents (struct run *run, struct error *err)
   return 0;
 }
 
-int
-run_check_extents (struct run *run, struct error *err)
+static int
+check_extents (struct run *run, struct error *err)
 {
-  run->failed_as = EXIT_STATUS_USAGE;
   for (unsigned i = 0; run->extents != NULL &&
          i < launch_disk_count (run->launch); i++) {
     const struct changed_extents *extents = &run->extents[i];
@@ -67,3 +68,7 @@ run_free_extents (struct run *run)
     changed_extents_reset (&run->extents[i]);
   free (run->extents);
 }
+
+const struct step
+  step_read_extents = { read_extents, EXIT_STATUS_USAGE, NULL, NULL },
+  step_check_extents = { check_extents, EXIT_STATUS_USAGE, NULL, NULL };

@@ -16,7 +16,10 @@
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
-#include "run-internal.h"
+#include "run-copy.h"
+#include "run-extents.h"
+#include "run-in-place.h"
+#include "transfer/transfer.h"
 #include "transfer/write-back-data.h"
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-record.h"
@@ -37,29 +40,9 @@ format_of (const struct run *run, unsigned index)
                              : run->guest->disks.ptr[index].format;
 }
 
-int
-run_refuse_unfinished (struct run *run, struct error *err)
+static int
+prepare (struct run *run, struct error *err)
 {
-  run->failed_as = EXIT_STATUS_OTHER;
-  for (unsigned i = 0; i < run->guest->disks.len; i++) {
-    /* NULL also where the target cannot be used; --check goes on then. */
-    const struct location *target = place_of (run, i);
-
-    if (write_back_refuse (&run->guest->disks.ptr[i].location, &run->context,
-                           err) == -1 ||
-        (target != NULL &&
-         write_back_refuse (target, &run->context, err) == -1)) {
-      err->disk = (int) i;
-      return -1;
-    }
-  }
-  return 0;
-}
-
-int
-run_prepare_in_place (struct run *run, struct error *err)
-{
-  run->failed_as = EXIT_STATUS_OTHER;
   run->write_back = write_back_new (run->options->convert, &run->context,
                                     err);
   if (run->write_back == NULL)
@@ -93,8 +76,6 @@ apply (struct run *run, struct error *err)
   struct copy_result *results = calloc (n, sizeof *results);
   int r = -1;
 
-  run_step (run, "write-back", _("Writing the changes to the disks"));
-  run->failed_as = EXIT_STATUS_COPY;
   free (run->disks);
   run->disks = calloc (n, sizeof *run->disks);
   if (results == NULL || run->disks == NULL)
@@ -107,24 +88,28 @@ apply (struct run *run, struct error *err)
   return r;
 }
 
-/* An earlier run may have died while it wrote.  *DONE: that was this one's
- * work, and it is done now.
- */
+static const struct step step_apply = {
+  apply, EXIT_STATUS_COPY, "write-back",
+  N_("Writing the changes to the disks")
+};
+
+/* An earlier run may have died while it wrote. */
 static int
-finish_earlier (struct run *run, bool *done, struct error *err)
+finish_earlier (struct run *run, struct error *err)
 {
   bool found;
 
-  if (write_back_find (run->write_back, &found, done, err) == -1)
+  if (write_back_find (run->write_back, &found, &run->is_done, err) == -1)
     return -1;
   if (!found)
     return 0;
   events_say (run->context.events, EVENT_WARNING, -1,
               _("an earlier run converted these disks and was interrupted "
                 "while it wrote the changes: finishing that first"));
-  if (apply (run, err) == -1 || *done || run->extents == NULL)
-    return error_is_set (err) ? -1 : 0;
-  run->failed_as = EXIT_STATUS_OTHER;
+  if (step_take (run, &step_apply, err) == -1)
+    return -1;
+  if (run->is_done || run->extents == NULL)
+    return 0;
   return error_set (err, REASON_TARGET_BUSY,
                     _("these disks have been converted by an interrupted run, "
                       "which is finished now: extents of the source must not "
@@ -142,22 +127,19 @@ end_servers (struct run *run)
 }
 
 static int
-convert_in_place (struct run *run, struct error *err)
+commit (struct run *run, struct error *err)
 {
-  if (run_plan (run, false, err) == -1 || run_start_servers (run, err) == -1 ||
-      run_make_overlays (run, err) == -1 || run_convert (run, err) == -1)
-    return -1;
-  run->failed_as = EXIT_STATUS_CONVERT;
   if (write_back_commit (run->write_back, run->overlays, err) == -1)
     return -1;
   end_servers (run);
-  return apply (run, err);
+  return 0;
 }
 
 /* From here on the copies are the guest's disks. */
 static int
 move_to_targets (struct run *run, struct error *err)
 {
+  end_servers (run);
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
     struct disk *disk = &run->guest->disks.ptr[i];
     const struct location *target = output_location (run->output, i);
@@ -175,34 +157,42 @@ move_to_targets (struct run *run, struct error *err)
   return 0;
 }
 
-static int
-copy_delta (struct run *run, struct error *err)
-{
-  if (run_plan (run, true, err) == -1 || run_start_servers (run, err) == -1 ||
-      run_make_overlays (run, err) == -1 ||
-      run_check_extents (run, err) == -1 ||
-      run_try_targets (run, err) == -1 || run_copy (run, err) == -1)
-    return -1;
-  end_servers (run);
-  return move_to_targets (run, err);
-}
+const struct step step_prepare_in_place = {
+  prepare, EXIT_STATUS_OTHER, NULL, NULL
+};
+static const struct step
+  step_finish_earlier = { finish_earlier, EXIT_STATUS_OTHER, NULL, NULL },
+  step_move_to_targets = { move_to_targets, EXIT_STATUS_COPY, NULL, NULL },
+  step_commit = { commit, EXIT_STATUS_CONVERT, NULL, NULL };
 
 int
 run_in_place (struct run *run, struct error *err)
 {
-  bool done;
+  static const struct step *const begin[] = {
+    &step_discover, &step_read_guest, &step_read_extents, NULL
+  };
+  static const struct step *const prepare_disks[] = {
+    &step_prepare_in_place, &step_finish_earlier, NULL
+  };
+  static const struct step *const copy_extents[] = {
+    &step_plan_with_copy, &step_start_servers, &step_make_overlays,
+    &step_check_extents, &step_try_targets, &step_open_resume, &step_copy,
+    &step_move_to_targets, NULL
+  };
+  static const struct step *const convert[] = {
+    &step_plan, &step_start_servers, &step_make_overlays, &step_convert,
+    &step_commit, &step_apply, NULL
+  };
 
-  if (run_discover (run, err) == -1 || run_read_guest (run, err) == -1 ||
-      run_read_extents (run, err) == -1)
+  if (steps_take (run, begin, err) == -1)
     return -1;
-  if (run->extents != NULL && run_prepare_output (run, err) == -1)
+  if (run->extents != NULL && step_take (run, &step_prepare_output, err) == -1)
     return -1;
-  if (run_prepare_in_place (run, err) == -1 ||
-      finish_earlier (run, &done, err) == -1)
+  if (steps_take (run, prepare_disks, err) == -1)
     return -1;
-  if (done)
+  if (run->is_done)
     return 0;
-  if (run->extents != NULL && copy_delta (run, err) == -1)
+  if (run->extents != NULL && steps_take (run, copy_extents, err) == -1)
     return -1;
-  return convert_in_place (run, err);
+  return steps_take (run, convert, err);
 }

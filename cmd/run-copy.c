@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A run that copies: what stands in for the steps of run-steps.c when an
+ * interrupted copy is resumed, and the copy.  lib/transfer does the work.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "guest/guest.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
+#include "launch/space.h"
+#include "output/output.h"
+#include "run-copy.h"
+#include "run-extents.h"
+#include "transfer/resume-facts.h"
+#include "transfer/resume.h"
+#include "transfer/transfer.h"
+#include "transfer/write-back-record.h"
+
+static int
+refuse_unfinished (struct run *run, struct error *err)
+{
+  for (unsigned i = 0; i < run->guest->disks.len; i++) {
+    /* NULL also where the target cannot be used; --check goes on then. */
+    const struct location *target = run->output == NULL ? NULL
+      : output_location (run->output, i);
+
+    if (write_back_refuse (&run->guest->disks.ptr[i].location, &run->context,
+                           err) == -1 ||
+        (target != NULL &&
+         write_back_refuse (target, &run->context, err) == -1)) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
+}
+
+static int
+open_resume (struct run *run, struct error *err)
+{
+  /* Extents are few, and copying them twice does no harm. */
+  run->resume = resume_new (run->output, run->extents != NULL ? RESUME_NEVER
+                            : run->options->resume ? RESUME_GO_ON
+                            : RESUME_NEW, &run->context, err);
+  return run->resume != NULL ? 0 : -1;
+}
+
+/* Is it still the same copy? */
+static int
+compare_facts (struct run *run, struct error *err)
+{
+  const struct resume_facts facts = {
+    .output = &run->options->output,
+    .convert = run->options->convert,
+    .launch = run->launch,
+  };
+
+  return resume_facts (run->resume, &facts, &run->context, err);
+}
+
+/* Overlays that were converted before the interrupted copy are used again;
+ * where they are gone another conversion would be of other bytes, so that
+ * nothing that was copied is of use.
+ */
+static int
+reuse_overlays (struct run *run, struct error *err)
+{
+  const char *dir;
+  const int r = resume_facts_overlays (run->resume,
+                                       launch_disk_count (run->launch), &dir,
+                                       err);
+
+  if (r == -1)
+    return -1;
+  if (r == 0) {
+    events_say (run->context.events, EVENT_INFO, -1,
+                _("the converted overlays are gone: all of it is done "
+                  "again"));
+    resume_discard (run->resume);
+    return 0;
+  }
+  run->overlays = overlays_reuse (run->launch, dir, &run->context, err);
+  run->overlays_are_converted = run->overlays != NULL;
+  return run->overlays_are_converted ? 0 : -1;
+}
+
+static int
+reuse_or_make_overlays (struct run *run, struct error *err)
+{
+  if (run->options->convert != NULL && resume_continues (run->resume) &&
+      reuse_overlays (run, err) == -1)
+    return -1;
+  return run->overlays_are_converted ? 0
+    : step_take (run, &step_make_overlays, err);
+}
+
+/* They are kept for a run that resumes this one. */
+static int
+convert_overlays (struct run *run, struct error *err)
+{
+  if (run->options->convert == NULL || run->overlays_are_converted)
+    return 0;
+  if (step_take (run, &step_convert, err) == -1)
+    return -1;
+  return resume_facts_converted (run->resume, run->overlays,
+                                 launch_disk_count (run->launch), err);
+}
+
+static int
+copy (struct run *run, struct error *err)
+{
+  const struct transfer transfer = {
+    .launch = run->launch,
+    .overlays = run->overlays,
+    .output = run->output,
+    .resume = run->resume,
+    .changed = run->options->convert != NULL && !run->options->in_place,
+    .extents = run->extents,
+    .replace = run->options->resume,
+    .verify = run->options->verify,
+    .checksum = run->options->checksum,
+  };
+
+  run->disks = calloc (launch_disk_count (run->launch) + 1,
+                       sizeof *run->disks);
+  if (run->disks == NULL)
+    return error_nomem (err);
+  return transfer_run (&transfer, &run->context, run->disks, err);
+}
+
+static int
+copy_or_resume (struct run *run, struct error *err)
+{
+  static const struct step from_the_beginning = {
+    copy, EXIT_STATUS_COPY, "copy", N_("Copying")
+  };
+  static const struct step what_is_missing = {
+    copy, EXIT_STATUS_COPY, "copy", N_("Going on with the interrupted copy")
+  };
+
+  return step_take (run, resume_continues (run->resume)
+                    ? &what_is_missing : &from_the_beginning, err);
+}
+
+static int
+check_space (struct run *run, struct error *err)
+{
+  const struct space_target target = {
+    .dir = output_space_dir (run->output),
+    .preallocated = run->options->output.preallocated,
+  };
+  struct space_estimate estimate;
+
+  /* What was written before is not free and not needed. */
+  if (target.dir == NULL || resume_continues (run->resume))
+    return 0;
+  if (space_of_target (&target, run->launch, run->overlays, &run->context,
+                       &estimate, err) == -1)
+    return -1;
+  if (space_is_enough (&estimate))
+    return 0;
+  if (estimate.certain)
+    return space_missing (target.dir, &estimate, err);
+  events_say (run->context.events, EVENT_WARNING, -1,
+              _("%s may be too full: up to %" PRIu64 " bytes may be needed, %"
+                PRIu64 " are free"), target.dir, estimate.needed,
+              estimate.free);
+  return 0;
+}
+
+const struct step
+  step_refuse_unfinished = {
+    refuse_unfinished, EXIT_STATUS_OTHER, NULL, NULL
+  },
+  step_open_resume = { open_resume, EXIT_STATUS_OTHER, NULL, NULL },
+  step_copy = { copy_or_resume, EXIT_STATUS_COPY, NULL, NULL };
+
+static const struct step
+  step_compare_facts = { compare_facts, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_overlays = { reuse_or_make_overlays, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_check_space = { check_space, EXIT_STATUS_OTHER, NULL, NULL },
+  step_convert_overlays = { convert_overlays, EXIT_STATUS_OTHER, NULL, NULL };
+
+int
+run_copy (struct run *run, struct error *err)
+{
+  static const struct step *const steps[] = {
+    &step_discover, &step_read_guest, &step_read_extents,
+    &step_prepare_output, &step_refuse_unfinished, &step_open_resume,
+    &step_plan_with_copy, &step_start_servers, &step_compare_facts,
+    &step_overlays, &step_check_extents, &step_try_targets,
+    &step_check_space, &step_convert_overlays, &step_copy, NULL
+  };
+
+  return steps_take (run, steps, err);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The steps from the command line to converted overlays, which most runs
+ * share.  What a run copies is run-copy.c's business, in which order the
+ * steps are taken that of run.c, run-in-place.c and run-check.c.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "guest/guest.h"
+#include "input/input.h"
+#include "io/tempdir.h"
+#include "launch/convert.h"
+#include "launch/launch.h"
+#include "launch/overlay.h"
+#include "launch/remote-reader.h"
+#include "nbdkit/caps.h"
+#include "output/output.h"
+#include "qemu/qemu-img.h"
+#include "run-steps.h"
+#include "source/source.h"
+
+/* The bytes to be copied; 0 as long as they are not known. */
+static uint64_t
+total_size (const struct run *run)
+{
+  uint64_t total = 0;
+
+  if (run->launch == NULL || run->options->action != ACTION_COPY)
+    return 0;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    total += launch_disk (run->launch, i)->size;
+  return total;
+}
+
+static void
+begin_phase (const struct run *run, const struct step *step)
+{
+  events_emit (run->context.events, &(struct event) {
+      .type = EVENT_PHASE, .disk = -1,
+      .progress = { .phase = step->phase, .total = total_size (run) } });
+  events_say (run->context.events, EVENT_MESSAGE, -1, "%s", _(step->text));
+}
+
+int
+step_take (struct run *run, const struct step *step, struct error *err)
+{
+  const enum exit_status outer = run->failed_as;
+
+  run->failed_as = step->failed_as;
+  if (step->phase != NULL)
+    begin_phase (run, step);
+  if (step->take (run, err) == -1)
+    return -1;
+  run->failed_as = outer;
+  return 0;
+}
+
+int
+steps_take (struct run *run, const struct step *const *steps,
+            struct error *err)
+{
+  for (; *steps != NULL; steps++)
+    if (step_take (run, *steps, err) == -1)
+      return -1;
+  return 0;
+}
+
+static int
+discover (struct run *run, struct error *err)
+{
+  run->caps = nbdkit_caps_new (run->options->settings.nbdkit,
+                               run->supervisor, run->context.events, err);
+  run->context.caps = run->caps;
+  if (run->caps == NULL)
+    return -1;
+  /* Hours before they are needed. */
+  return run->options->action == ACTION_COPY ? qemu_installed (err) : 0;
+}
+
+/* For inputs: their metadata may be on another host. */
+static struct reader *
+open_location (void *data, const struct location *location,
+               struct error *err)
+{
+  struct run *run = data;
+
+  /* --print-source needs nbdkit for this alone. */
+  if (run->caps == NULL && step_take (run, &step_discover, err) == -1)
+    return NULL;
+  return remote_reader_new (location, &run->context, err);
+}
+
+/* For inputs: room for what cannot be read where it is. */
+static const char *
+scratch_dir (void *data, struct error *err)
+{
+  struct run *run = data;
+
+  if (run->scratch == NULL)
+    run->scratch = tempdir_new (run->options->settings.overlay_dir,
+                                run->guard, err);
+  return run->scratch != NULL ? tempdir_path (run->scratch) : NULL;
+}
+
+/* -on: from here on that is the guest's name. */
+static int
+rename_guest (struct run *run, struct error *err)
+{
+  const char *name = run->options->output.name;
+
+  if (name != NULL) {
+    free (run->guest->name);
+    run->guest->name = strdup (name);
+    if (run->guest->name == NULL)
+      return error_nomem (err);
+  }
+  if (run->guest->name[0] != '\0')
+    return 0;
+  return error_set (err, REASON_USAGE, _("the guest's name is empty: give "
+                                         "one with -on NAME"));
+}
+
+static int
+read_guest (struct run *run, struct error *err)
+{
+  const struct options *options = run->options;
+  const bool do_not_look = options->action == ACTION_DRY_RUN;
+  /* What is unpacked is for the disks, which nobody opens then. */
+  const bool unpack = !do_not_look &&
+    options->action != ACTION_PRINT_SOURCE;
+  const struct input_request request = {
+    .sources = &options->sources,
+    .connect = options->connect,
+    .transport = options->transport,
+    .format = options->input_format,
+    .options = &options->settings.input_options,
+    .password = options->password,
+    .scratch = unpack ? scratch_dir : NULL,
+    .scratch_data = run,
+    .do_not_look = do_not_look,
+    .supervisor = run->supervisor,
+    .events = run->context.events,
+    .open_location = do_not_look ? NULL : open_location,
+    .open_data = run,
+  };
+
+  run->guest = input_find (options->input_mode)->read (&request, err);
+  if (run->guest == NULL)
+    return -1;
+  if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)
+    return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
+  if (rename_guest (run, err) == -1)
+    return -1;
+  return do_not_look ? 0 :
+    source_resolve (run->guest, &options->settings, run->supervisor,
+                    run->context.events, err);
+}
+
+static int
+plan (struct run *run, bool with_copy, struct error *err)
+{
+  run->launch = launch_new (run->guest, with_copy, &run->context, err);
+  return run->launch != NULL ? 0 : -1;
+}
+
+static int
+plan_with_copy (struct run *run, struct error *err)
+{
+  return plan (run, true, err);
+}
+
+static int
+plan_without_copy (struct run *run, struct error *err)
+{
+  return plan (run, false, err);
+}
+
+static int
+start_servers (struct run *run, struct error *err)
+{
+  return launch_start (run->launch, err);
+}
+
+static int
+make_overlays (struct run *run, struct error *err)
+{
+  run->overlays = overlays_new (run->launch, !run->options->in_place,
+                                &run->context, err);
+  return run->overlays != NULL ? 0 : -1;
+}
+
+static int
+prepare_output (struct run *run, struct error *err)
+{
+  run->output = output_new (&run->options->output, run->guest,
+                            &run->context, err);
+  if (run->output == NULL)
+    return -1;
+  return output_check (run->output, err);
+}
+
+/* What is wrong with a target is said before hours are spent. */
+static int
+try_targets (struct run *run, struct error *err)
+{
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    if (output_try_disk (run->output, i, overlay_size (run->overlays, i),
+                         launch_dir (run->launch), err) == -1)
+      return -1;
+  return 0;
+}
+
+int
+run_command (struct run *run, const char *command, int *status,
+             struct error *err)
+{
+  const struct convert_request request = {
+    .command = command,
+    .guest = run->guest,
+    .launch = run->launch,
+    .overlays = run->overlays,
+    .log_output = report_wants_output (run->report),
+    .stdout_fd = report_stdout_fd (run->report),
+  };
+
+  return convert_run (&request, &run->context, status, err);
+}
+
+static void
+report_command (int status, bool copied, struct error *err)
+{
+  if (status > 128)
+    error_set (err, REASON_CONVERT,
+               _("the --convert command was killed by signal %d (%s)"),
+               status - 128, strsignal (status - 128));
+  else
+    error_set (err, REASON_CONVERT,
+               _("the --convert command exited with status %d"), status);
+  error_hint (err, copied
+              ? _("the changed extents were copied, but nothing of what the "
+                  "command wrote; its own messages say why it failed")
+              : _("nothing was copied and the source is untouched; the "
+                  "command's own messages say why it failed"));
+}
+
+static int
+convert (struct run *run, struct error *err)
+{
+  int status;
+
+  if (overlays_serve (run->overlays, err) == -1 ||
+      run_command (run, run->options->convert, &status, err) == -1)
+    return -1;
+  if (status != 0)
+    report_command (status, run->extents != NULL, err);
+  /* After the command's failure, which a dead server may have caused. */
+  if (overlays_stop (run->overlays, err) == -1)
+    return -1;
+  return status == 0 ? 0 : -1;
+}
+
+const struct step
+  step_discover = { discover, EXIT_STATUS_HOST, NULL, NULL },
+  step_read_guest = { read_guest, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_plan = { plan_without_copy, EXIT_STATUS_HOST, NULL, NULL },
+  step_plan_with_copy = { plan_with_copy, EXIT_STATUS_HOST, NULL, NULL },
+  step_start_servers = {
+    start_servers, EXIT_STATUS_SOURCE, "open", N_("Opening the source")
+  },
+  step_make_overlays = {
+    make_overlays, EXIT_STATUS_SOURCE, "overlay",
+    N_("Creating an overlay to protect the source")
+  },
+  step_prepare_output = { prepare_output, EXIT_STATUS_OTHER, NULL, NULL },
+  step_try_targets = { try_targets, EXIT_STATUS_OTHER, NULL, NULL },
+  step_convert = {
+    convert, EXIT_STATUS_CONVERT, "convert", N_("Converting")
+  };
