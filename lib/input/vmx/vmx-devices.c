@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The disks, drives and network cards of a .vmx file. */
+/* The disks, drives and network cards of a .vmx file.  Where the disks are is
+ * found out by input-vmx.c: this notes their files' names.
+ */
 
 #include <config.h>
 
@@ -10,6 +12,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/vmx/vmx-reading.h"
@@ -75,29 +78,27 @@ DEFINE_VECTOR (struct units, units, struct unit);
 #define CLEANUP_UNITS __attribute__ ((cleanup (units_reset)))
 
 /* All units that any key names, each once, in order. */
-static int
+static void
 list_units (struct vmx_reading *r, struct units *list)
 {
-  const struct vmx_entry *entries;
-  const char *end;
   size_t n, kept = 0;
+  const struct vmx_entry *entries = vmx_entries (r->vmx, &n);
+  const char *end;
 
-  entries = vmx_entries (r->vmx, &n);
   for (size_t i = 0; i < n; i++) {
     struct unit unit;
 
     if (parse_unit (entries[i].key, &unit, &end) &&
         units_append (list, unit) == -1)
-      return error_nomem (r->err);
+      error_nomem (r->err);
   }
   if (list->len == 0)
-    return 0;
+    return;
   qsort (list->ptr, list->len, sizeof *list->ptr, compare_units);
   for (size_t i = 1; i < list->len; i++)
     if (compare_units (&list->ptr[kept], &list->ptr[i]) != 0)
       list->ptr[++kept] = list->ptr[i];
   list->len = kept + 1;
-  return 0;
 }
 
 enum device { DEVICE_DISK, DEVICE_CDROM, DEVICE_OTHER };
@@ -142,128 +143,109 @@ has_suffix (const char *str, const char *suffix)
 static enum device
 device_of_file (const struct unit *unit, const char *file)
 {
-  if (file == NULL || *file == '\0' || has_suffix (file, ".iso"))
+  if (file == NULL || has_suffix (file, ".iso"))
     return DEVICE_OTHER;
   if (unit->bus->bus == BUS_IDE && !has_suffix (file, ".vmdk"))
     return DEVICE_OTHER;
   return DEVICE_DISK;
 }
 
-static int
-add_disk (struct vmx_reading *r, const struct unit *unit, const char *file)
+static void
+add_disk (struct vmx_reading *r, const struct unit *unit, const char *name,
+          const char *file)
 {
   struct disk *disk;
 
-  if (file == NULL || *file == '\0')
-    return error_set (r->err, REASON_UNSUPPORTED,
-                      _("%s: the disk %s%u:%u has no fileName"),
-                      vmx_name (r->vmx), unit->bus->prefix,
-                      unit->controller, unit->number);
+  if (file == NULL) {
+    error_set (r->err, REASON_UNSUPPORTED,
+               _("%s: the disk %s has no fileName"), vmx_name (r->vmx), name);
+    return;
+  }
   disk = guest_add_disk (r->guest, r->err);
   if (disk == NULL)
-    return -1;
+    return;
   disk->bus = unit->bus->bus;
-  return argv_append (r->files, file, r->err);
+  argv_append (r->files, file, r->err);
 }
 
-static int
+static void
 add_removable (struct vmx_reading *r, enum removable_kind kind,
                enum disk_bus bus, unsigned slot)
 {
   struct removable *removable = guest_add_removable (r->guest, r->err);
 
-  if (removable == NULL)
-    return -1;
-  removable->kind = kind;
-  removable->bus = bus;
-  removable->slot = slot;
-  return 0;
+  if (removable != NULL)
+    *removable = (struct removable) {
+      .kind = kind, .bus = bus, .slot = slot,
+    };
 }
 
-/* Such as the host's own device that is passed through: it can hold data. */
-static int
-warn_left_out (struct vmx_reading *r, const char *name, const char *type)
-{
-  return vmx_warn (r->vmx, r->err,
-                   _("%s: %s is a device of type '%.40s', which is left out"),
-                   vmx_name (r->vmx), name, type);
-}
-
-static int
+static void
 add_unit (struct vmx_reading *r, const struct unit *unit)
 {
   const unsigned slot = unit->controller * unit->bus->slots + unit->number;
   char controller[32], name[40];
   const char *type, *file;
   enum device device;
-  bool present = true;
 
   snprintf (controller, sizeof controller, "%s%u", unit->bus->prefix,
             unit->controller);
   snprintf (name, sizeof name, "%s%u:%u", unit->bus->prefix,
             unit->controller, unit->number);
-  if (vmx_get_bool (r, controller, "present", &present) == -1)
-    return -1;
-  if (present && vmx_get_bool (r, name, "present", &present) == -1)
-    return -1;
-  if (!present)
-    return 0;
-  if (vmx_get (r, &type, NULL, "%s.devicetype", name) == -1 ||
-      vmx_get (r, &file, NULL, "%s.filename", name) == -1)
-    return -1;
-  device = type != NULL && *type != '\0' ? device_of_type (type)
-                                         : device_of_file (unit, file);
+  if (!vmx_get_bool (r, controller, "present", true) ||
+      !vmx_get_bool (r, name, "present", true))
+    return;
+  type = vmx_get (r, NULL, "%s.devicetype", name);
+  file = vmx_get (r, NULL, "%s.filename", name);
+  device = type != NULL ? device_of_type (type) : device_of_file (unit, file);
   if (device == DEVICE_DISK)
-    return add_disk (r, unit, file);
-  if (device == DEVICE_CDROM)
-    return add_removable (r, REMOVABLE_CDROM, unit->bus->bus, slot);
-  return type != NULL && *type != '\0' ? warn_left_out (r, name, type) : 0;
+    add_disk (r, unit, name, file);
+  else if (device == DEVICE_CDROM)
+    add_removable (r, REMOVABLE_CDROM, unit->bus->bus, slot);
+  else if (type != NULL)
+    /* Such as the host's own device that is passed through: it can hold
+     * data.
+     */
+    vmx_warn (r->vmx, r->err,
+              _("%s: %s is a device of type '%.40s', which is left out"),
+              vmx_name (r->vmx), name, type);
 }
 
-int
+void
 vmx_add_units (struct vmx_reading *r)
 {
   CLEANUP_UNITS struct units list = { .ptr = NULL };
 
-  if (list_units (r, &list) == -1)
-    return -1;
+  list_units (r, &list);
   for (size_t i = 0; i < list.len; i++)
-    if (add_unit (r, &list.ptr[i]) == -1)
-      return -1;
-  return 0;
+    add_unit (r, &list.ptr[i]);
 }
 
-/* Is there any key that begins with PREFIX? */
+/* Is the device NAME there?  Without NAME.present any key of it says so. */
 static bool
-any_key (const struct vmx_reading *r, const char *prefix)
+is_present (struct vmx_reading *r, const char *name)
 {
-  const struct vmx_entry *entries;
-  const size_t len = strlen (prefix);
+  const size_t len = strlen (name);
   size_t n;
+  const struct vmx_entry *entries = vmx_entries (r->vmx, &n);
+  bool any = false;
 
-  entries = vmx_entries (r->vmx, &n);
-  for (size_t i = 0; i < n; i++)
-    if (strncmp (entries[i].key, prefix, len) == 0)
-      return true;
-  return false;
+  for (size_t i = 0; i < n && !any; i++)
+    any = strncmp (entries[i].key, name, len) == 0 &&
+      entries[i].key[len] == '.';
+  return vmx_get_bool (r, name, "present", any);
 }
 
-int
+void
 vmx_add_floppies (struct vmx_reading *r)
 {
   for (unsigned i = 0; i < 2; i++) {
-    char name[16], prefix[16];
-    bool present;
+    char name[16];
 
     snprintf (name, sizeof name, "floppy%u", i);
-    snprintf (prefix, sizeof prefix, "floppy%u.", i);
-    present = any_key (r, prefix);
-    if (vmx_get_bool (r, name, "present", &present) == -1)
-      return -1;
-    if (present && add_removable (r, REMOVABLE_FLOPPY, BUS_FDC, i) == -1)
-      return -1;
+    if (is_present (r, name))
+      add_removable (r, REMOVABLE_FLOPPY, BUS_FDC, i);
   }
-  return 0;
 }
 
 static bool
@@ -284,106 +266,83 @@ parse_mac (const char *value, unsigned char mac[6])
   return *value == '\0';
 }
 
-static int
+static void
 set_mac (struct vmx_reading *r, struct nic *nic, const char *name)
 {
-  const char *type, *own, *generated, *value;
-  unsigned char mac[6];
   size_t line, generated_line;
+  const char *type = vmx_get (r, NULL, "%s.addresstype", name);
+  const char *value = vmx_get (r, &line, "%s.address", name);
+  const char *generated = vmx_get (r, &generated_line, "%s.generatedaddress",
+                                   name);
+  unsigned char mac[6];
 
-  if (vmx_get (r, &type, NULL, "%s.addresstype", name) == -1 ||
-      vmx_get (r, &own, &line, "%s.address", name) == -1 ||
-      vmx_get (r, &generated, &generated_line, "%s.generatedaddress",
-               name) == -1)
-    return -1;
-  value = own;
-  if (generated != NULL && *generated != '\0' &&
-      (own == NULL || *own == '\0' || type == NULL ||
-       strcasecmp (type, "static") != 0)) {
+  if (generated != NULL && (value == NULL || type == NULL ||
+                            strcasecmp (type, "static") != 0)) {
     value = generated;
     line = generated_line;
   }
-  if (value == NULL || *value == '\0')
-    return 0;
-  if (!parse_mac (value, mac))
-    return error_set (r->err, REASON_UNSUPPORTED,
-                      _("%s:%zu: %s: '%s' is not a MAC address"),
-                      vmx_name (r->vmx), line, name, value);
-  if (asprintf (&nic->mac, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-                mac[2], mac[3], mac[4], mac[5]) == -1) {
-    nic->mac = NULL;
-    return error_nomem (r->err);
-  }
-  return 0;
+  if (value == NULL)
+    return;
+  if (parse_mac (value, mac))
+    nic->mac = format (r->err, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+                       mac[1], mac[2], mac[3], mac[4], mac[5]);
+  else
+    error_set (r->err, REASON_UNSUPPORTED,
+               _("%s:%zu: %s: '%s' is not a MAC address"),
+               vmx_name (r->vmx), line, name, value);
 }
 
 /* The enhanced vmxnet is called vmxnet too, but has all of its features. */
-static int
+static void
 set_model (struct vmx_reading *r, struct nic *nic, const char *name)
 {
-  const char *device, *features;
+  const char *device = vmx_get (r, NULL, "%s.virtualdev", name);
+  const char *features = vmx_get (r, NULL, "%s.features", name);
 
-  if (vmx_get (r, &device, NULL, "%s.virtualdev", name) == -1 ||
-      vmx_get (r, &features, NULL, "%s.features", name) == -1)
-    return -1;
   if (device != NULL && strcasecmp (device, "vmxnet") == 0 &&
       features != NULL && strcmp (features, "15") == 0)
     device = "vmxnet2";
-  if (vmx_set_string (r, &nic->model, device) == -1)
-    return -1;
+  vmx_set_string (r, &nic->model, device);
   for (char *c = nic->model; c != NULL && *c != '\0'; c++)
     *c = (char) tolower ((unsigned char) *c);
-  return 0;
 }
 
 /* networkName is ESXi's; Workstation names a virtual switch for custom
  * connections and nothing for others.
  */
-static int
+static void
 set_network (struct vmx_reading *r, struct nic *nic, const char *name)
 {
-  const char *network, *type, *vnet;
+  const char *network = vmx_get (r, NULL, "%s.networkname", name);
+  const char *type = vmx_get (r, NULL, "%s.connectiontype", name);
+  const char *vnet = vmx_get (r, NULL, "%s.vnet", name);
 
-  if (vmx_get (r, &network, NULL, "%s.networkname", name) == -1 ||
-      vmx_get (r, &type, NULL, "%s.connectiontype", name) == -1 ||
-      vmx_get (r, &vnet, NULL, "%s.vnet", name) == -1)
-    return -1;
-  if (type != NULL && strcasecmp (type, "bridged") == 0)
-    nic->kind = NIC_BRIDGE;
-  if (network == NULL || *network == '\0')
-    network = vnet;
-  if (network == NULL || *network == '\0')
-    network = name;
-  return vmx_set_string (r, &nic->network, network);
+  nic->kind = type != NULL && strcasecmp (type, "bridged") == 0
+    ? NIC_BRIDGE : NIC_NETWORK;
+  vmx_set_string (r, &nic->network, network != NULL ? network
+                  : vnet != NULL ? vnet : name);
 }
 
-static int
+static void
 add_nic (struct vmx_reading *r, const char *name)
 {
   struct nic *nic = guest_add_nic (r->guest, r->err);
 
   if (nic == NULL)
-    return -1;
-  nic->kind = NIC_NETWORK;
-  if (set_mac (r, nic, name) == -1 || set_model (r, nic, name) == -1)
-    return -1;
-  return set_network (r, nic, name);
+    return;
+  set_mac (r, nic, name);
+  set_model (r, nic, name);
+  set_network (r, nic, name);
 }
 
-int
+void
 vmx_add_nics (struct vmx_reading *r)
 {
   for (unsigned i = 0; i < NICS_MAX; i++) {
-    char name[16], prefix[24];
-    bool present;
+    char name[16];
 
     snprintf (name, sizeof name, "ethernet%u", i);
-    snprintf (prefix, sizeof prefix, "%s.", name);
-    present = any_key (r, prefix);
-    if (vmx_get_bool (r, name, "present", &present) == -1)
-      return -1;
-    if (present && add_nic (r, name) == -1)
-      return -1;
+    if (is_present (r, name))
+      add_nic (r, name);
   }
-  return 0;
 }
