@@ -64,28 +64,32 @@ check_sources (const struct options *options, struct error *err)
 static int
 check_commands (const struct options *options, struct error *err)
 {
-  if (options->run != NULL && options->convert != NULL)
-    return error_set (err, REASON_USAGE,
-                      _("--run and --convert exclude each other"));
-  if (options->in_place && options->convert == NULL)
-    return error_set (err, REASON_USAGE,
-                      _("--in-place does nothing without --convert"));
-  if ((options->in_place || options->changed_extents.len > 0) &&
-      (options->resume || options->verify || options->checksum))
-    return error_set (err, REASON_USAGE,
-                      _("--resume, --verify and --checksum are for copies of "
-                        "whole disks"));
-  if (options->run != NULL && options->changed_extents.len > 0)
-    return error_set (err, REASON_USAGE,
-                      _("--run and --changed-extents exclude each other"));
-  if (options->run != NULL && options->output.mode != NULL)
-    return error_set (err, REASON_USAGE,
-                      _("--run copies nothing, so that it takes no -o"));
-  if (options->run != NULL &&
-      (options->resume || options->verify || options->checksum))
-    return error_set (err, REASON_USAGE,
-                      _("--run copies nothing, so that --resume, --verify "
-                        "and --checksum have no meaning"));
+  const bool run = options->run != NULL;
+  const bool extents = options->changed_extents.len > 0;
+  const bool whole_copy = options->resume || options->verify ||
+    options->checksum;
+  const struct {
+    bool wrong;
+    const char *text;
+  } rules[] = {
+    { run && options->convert != NULL,
+      N_("--run and --convert exclude each other") },
+    { options->in_place && options->convert == NULL,
+      N_("--in-place does nothing without --convert") },
+    { (options->in_place || extents) && whole_copy,
+      N_("--resume, --verify and --checksum are for copies of whole disks") },
+    { run && extents,
+      N_("--run and --changed-extents exclude each other") },
+    { run && options->output.mode != NULL,
+      N_("--run copies nothing, so that it takes no -o") },
+    { run && whole_copy,
+      N_("--run copies nothing, so that --resume, --verify and --checksum "
+         "have no meaning") },
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (rules); i++)
+    if (rules[i].wrong)
+      return error_set (err, REASON_USAGE, "%s", _(rules[i].text));
   return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/suggest.h"
@@ -17,16 +18,6 @@ static void *
 field_of (const struct option_row *row, struct options *options)
 {
   return (char *) options + row->field;
-}
-
-/* "--retries", for messages. */
-static int
-full_name (const struct option_row *row, char **ret, struct error *err)
-{
-  if (asprintf (ret, "%s%s", option_dashes (row), row->name) != -1)
-    return 0;
-  *ret = NULL;
-  return error_nomem (err);
 }
 
 int
@@ -49,10 +40,11 @@ int
 set_number (const struct option_row *row, char *arg, struct options *options,
             struct error *err)
 {
-  CLEANUP_FREE char *name = NULL;
+  CLEANUP_FREE char *name = format (err, "%s%s", option_dashes (row),
+                                    row->name);
   uint64_t value;
 
-  if (full_name (row, &name, err) == -1 ||
+  if (name == NULL ||
       parse_uint (name, arg, row->min, row->max, &value, err) == -1)
     return -1;
   *(unsigned *) field_of (row, options) = (unsigned) value;
@@ -88,13 +80,7 @@ int
 set_choice (const struct option_row *row, char *arg, struct options *options,
             struct error *err)
 {
-  unsigned number;
-
-  if (parse_word (row, arg, &number, err) == -1)
-    return -1;
-  /* As it is called in the table: auto|on|off. */
-  *(enum choice *) field_of (row, options) = (enum choice) number;
-  return 0;
+  return parse_word (row, arg, field_of (row, options), err);
 }
 
 int
@@ -126,18 +112,6 @@ set_allocation (const struct option_row *row, char *arg,
   if (parse_word (row, arg, &number, err) == -1)
     return -1;
   options->output.preallocated = number == 1;
-  return 0;
-}
-
-int
-set_output_format (const struct option_row *row, char *arg,
-                   struct options *options, struct error *err)
-{
-  unsigned number;
-
-  if (parse_word (row, arg, &number, err) == -1)
-    return -1;
-  options->output.format = number == 1 ? OUTPUT_QCOW2 : OUTPUT_RAW;
   return 0;
 }
 

@@ -15,7 +15,8 @@
 DECLARE_SETTER (set_string);
 DECLARE_SETTER (set_true);
 DECLARE_SETTER (set_number);    /* unsigned, from min to max */
-DECLARE_SETTER (set_choice);    /* enum choice */
+DECLARE_SETTER (set_choice);    /* an enum, whose values are in the order of
+                                   the words in arg */
 DECLARE_SETTER (set_word);      /* a string, one of those in arg */
 DECLARE_SETTER (set_action);    /* min is the enum action */
 
@@ -25,7 +26,6 @@ DECLARE_SETTER (set_bandwidth);
 DECLARE_SETTER (set_changed_extents);
 DECLARE_SETTER (set_input_option);
 DECLARE_SETTER (set_machine_readable);
-DECLARE_SETTER (set_output_format);
 DECLARE_SETTER (set_output_option);
 DECLARE_SETTER (set_password);
 DECLARE_SETTER (set_progress);

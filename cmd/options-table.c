@@ -43,7 +43,7 @@ const struct option_row option_rows[] = {
   { "oa", "sparse|preallocated", N_("allocation of new files (sparse)"),
     .set = set_allocation },
   { "of", "raw|qcow2", N_("format of new files (raw)"),
-    .set = set_output_format },
+    .set = set_choice, FIELD (output.format) },
   { "on", N_("NAME"), N_("the guest's new name"), STRING (output.name) },
   { "oo", N_("KEY=VALUE"), N_("option of the output; '-oo ?' lists them"),
     .set = set_output_option },
