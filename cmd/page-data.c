@@ -64,17 +64,17 @@ seconds_now (const struct page_data *data)
 static void
 add_note (struct page_data *data, const struct event *event)
 {
-  json_object *note = json_object_new_object ();
+  json_object *note;
 
+  if (data->n_notes == NOTES_MAX)
+    return;
+  note = json_object_new_object ();
   json_add (&note, "at", seconds_now (data));
   json_add_bool (&note, "warning", event->type == EVENT_WARNING);
   if (event->disk != -1)
     json_add_number (&note, "disk", (uint64_t) event->disk);
   json_add_text (&note, "text", event->text);
-  if (data->n_notes < NOTES_MAX)
-    json_append (&data->notes, note);
-  else
-    json_object_put (note);
+  json_append (&data->notes, note);
   data->n_notes++;
 }
 
@@ -136,16 +136,23 @@ begin_phase (struct page_data *data, const char *name)
 }
 
 static void
+set_of_disk (json_object **object, int disk, json_object *value)
+{
+  char key[16];
+
+  snprintf (key, sizeof key, "%d", disk);
+  json_add (object, key, value);
+}
+
+static void
 add_disk (struct page_data *data, const struct event *event)
 {
   json_object *disk = json_object_new_object ();
-  char key[16];
 
   json_add_text (&disk, "name", event->opened.name);
   json_add_text (&disk, "target", event->opened.target);
   json_add_number (&disk, "size", event->opened.size);
-  snprintf (key, sizeof key, "%d", event->disk);
-  json_add (&data->disks, key, disk);
+  set_of_disk (&data->disks, event->disk, disk);
 }
 
 /* [data, overlay, zero, retried] */
@@ -166,15 +173,13 @@ add_map (struct page_data *data, const struct event *event)
 {
   json_object *map = json_object_new_object ();
   json_object *cells = json_object_new_array ();
-  char key[16];
 
   for (unsigned i = 0; i < event->map->n; i++)
     json_append (&cells, cell_object (&event->map->cells[i]));
   json_add_number (&map, "size", event->map->size);
   json_add_number (&map, "cell_size", event->map->cell_size);
   json_add (&map, "cells", cells);
-  snprintf (key, sizeof key, "%d", event->disk);
-  json_add (&data->maps, key, map);
+  set_of_disk (&data->maps, event->disk, map);
 }
 
 static void
@@ -249,26 +254,11 @@ texts_object (void)
   return object;
 }
 
-/* A conversion may have enlarged a disk before it was copied. */
-static void
-update_sizes (struct page_data *data)
-{
-  json_object_object_foreach (data->maps, number, map) {
-    json_object *disk = json_object_object_get (data->disks, number);
-
-    json_object_set_int64 (json_object_object_get (disk, "size"),
-                           json_object_get_int64
-                           (json_object_object_get (map, "size")));
-  }
-}
-
 json_object *
 page_data_take (struct page_data *data, int retries)
 {
   json_object *object = json_object_new_object ();
 
-  if (data->maps != NULL && data->disks != NULL)
-    update_sizes (data);
   json_add (&object, "texts", texts_object ());
   json_add (&object, "seconds", seconds_now (data));
   if (retries >= 0)

@@ -98,23 +98,15 @@ print_failure (const struct page *page, FILE *fp)
   fputs ("</section>\n", fp);
 }
 
-static void
-print_disk (const char *number, json_object *disk, FILE *fp)
+/* A conversion may have made it larger before it was copied. */
+static uint64_t
+disk_size (const struct page *page, const char *number, json_object *disk)
 {
-  json_object *name = json_object_object_get (disk, "name");
-  json_object *target = json_object_object_get (disk, "target");
-  char size[16];
+  json_object *map = json_object_object_get
+    (json_object_object_get (page->data, "maps"), number);
 
-  human_size ((uint64_t) json_object_get_int64
-              (json_object_object_get (disk, "size")), size);
-  fprintf (fp, "<figure data-disk=\"%s\"><figcaption>", number);
-  print_element (fp, "b", name != NULL ? json_object_get_string (name) : "?");
-  fputs (size, fp);
-  if (target != NULL) {
-    fputs (" &rarr; ", fp);
-    print_element (fp, "code", json_object_get_string (target));
-  }
-  fputs ("</figcaption></figure>\n", fp);
+  return (uint64_t) json_object_get_int64
+    (json_object_object_get (map != NULL ? map : disk, "size"));
 }
 
 static void
@@ -124,8 +116,23 @@ print_disks (const struct page *page, FILE *fp)
 
   if (json_object_object_length (disks) > 0)
     print_element (fp, "h2", _("The disks"));
-  json_object_object_foreach (disks, number, disk)
-    print_disk (number, disk, fp);
+  json_object_object_foreach (disks, number, disk) {
+    const char *name = json_object_get_string
+      (json_object_object_get (disk, "name"));
+    const char *target = json_object_get_string
+      (json_object_object_get (disk, "target"));
+    char size[16];
+
+    human_size (disk_size (page, number, disk), size);
+    fprintf (fp, "<figure data-disk=\"%s\"><figcaption>", number);
+    print_element (fp, "b", name != NULL ? name : "?");
+    fputs (size, fp);
+    if (target != NULL) {
+      fputs (" &rarr; ", fp);
+      print_element (fp, "code", target);
+    }
+    fputs ("</figcaption></figure>\n", fp);
+  }
 }
 
 /* No "<" may be in it, which could end the script that it is in, nor the two
