@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -94,24 +92,14 @@ give_up (struct machine *machine)
 }
 
 void
-machine_print (struct machine *machine, json_object *object, bool dispensable)
+machine_print (struct machine *machine, const char *line, bool dispensable)
 {
-  CLEANUP_FREE char *line = NULL;
   enum outlet_result result;
-  const char *text;
-  int len;
 
-  if (machine->fd == -1 || object == NULL ||
+  if (machine->fd == -1 ||
       (dispensable && !outlet_is_empty (&machine->outlet)))
     return;
-  text = json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
-                                         JSON_C_TO_STRING_NOSLASHESCAPE);
-  len = text == NULL ? -1 : asprintf (&line, "%s\n", text);
-  if (len == -1) {
-    line = NULL;
-    return;
-  }
-  result = outlet_put (&machine->outlet, line, (size_t) len);
+  result = outlet_put (&machine->outlet, line, strlen (line));
   if (result == OUTLET_FULL)
     result = outlet_finish (&machine->outlet, PATIENCE_MS);
   if (result != OUTLET_OK)

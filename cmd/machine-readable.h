@@ -13,7 +13,6 @@
 #include "outlet.h"
 
 struct error;
-struct json_object;
 
 struct machine {
   int fd;                       /* -1: none, or its reader has gone */
@@ -28,10 +27,10 @@ struct machine {
  */
 extern int machine_open (struct machine *, const char *stream,
                          struct error *err);
-/* One line.  Neither a reader that has gone nor one that stops reading stops
+/* A line with its newline.  Neither a reader that has gone nor one that stops reading stops
  * a migration; a DISPENSABLE line is left out when another one waits.
  */
-extern void machine_print (struct machine *, struct json_object *,
+extern void machine_print (struct machine *, const char *line,
                            bool dispensable);
 /* Wait a while for the reader.  -1: it has not read everything. */
 extern int machine_close (struct machine *);

@@ -8,13 +8,15 @@
 #include <json-c/json.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "output/output.h"
 #include "report-json.h"
 
+/* DISK is -1 for the whole run. */
 static json_object *
-new_object (const char *type)
+new_object (const char *type, int disk)
 {
   json_object *object = json_object_new_object ();
   struct timespec now;
@@ -27,13 +29,15 @@ new_object (const char *type)
   snprintf (full, sizeof full, "%s.%03ldZ", text, now.tv_nsec / 1000000);
   json_add_text (&object, "type", type);
   json_add_text (&object, "timestamp", full);
+  if (disk != -1)
+    json_add_number (&object, "disk", (uint64_t) disk);
   return object;
 }
 
 json_object *
 json_start (void)
 {
-  json_object *object = new_object ("start");
+  json_object *object = new_object ("start", -1);
 
   json_add_number (&object, "schema", 1);
   json_add_text (&object, "version", PACKAGE_VERSION);
@@ -43,10 +47,8 @@ json_start (void)
 static json_object *
 message (const char *type, const struct event *event)
 {
-  json_object *object = new_object (type);
+  json_object *object = new_object (type, event->disk);
 
-  if (event->disk != -1)
-    json_add_number (&object, "disk", (uint64_t) event->disk);
   json_add_text (&object, "message", event->text);
   return object;
 }
@@ -81,10 +83,8 @@ array_object (const struct argv *list)
 static json_object *
 command (const struct event *event)
 {
-  json_object *object = new_object ("command");
+  json_object *object = new_object ("command", event->disk);
 
-  if (event->disk != -1)
-    json_add_number (&object, "disk", (uint64_t) event->disk);
   json_add_text (&object, "program", event->program);
   json_add (&object, "env", env_object (event->env));
   json_add (&object, "argv", array_object (event->argv));
@@ -94,9 +94,8 @@ command (const struct event *event)
 static json_object *
 disk (const struct event *event)
 {
-  json_object *object = new_object ("disk");
+  json_object *object = new_object ("disk", event->disk);
 
-  json_add_number (&object, "disk", (uint64_t) event->disk);
   json_add_text (&object, "name", event->opened.name);
   json_add_number (&object, "size", event->opened.size);
   json_add_text (&object, "uri", event->opened.uri);
@@ -108,10 +107,8 @@ disk (const struct event *event)
 static json_object *
 progress (const struct event *event)
 {
-  json_object *object = new_object ("progress");
+  json_object *object = new_object ("progress", event->disk);
 
-  if (event->disk != -1)
-    json_add_number (&object, "disk", (uint64_t) event->disk);
   json_add_text (&object, "phase", event->progress.phase);
   json_add_number (&object, "done", event->progress.done);
   json_add_number (&object, "total", event->progress.total);
@@ -155,13 +152,12 @@ json_event (const struct event *event)
 json_object *
 json_error (const struct error *err, int status)
 {
-  json_object *object = new_object ("error");
+  json_object *object = new_object ("error", -1);
 
   json_add_text (&object, "message", err->message);
   json_add_text (&object, "reason", reason_name (err->reason));
-  json_add (&object, "retryable",
-            json_object_new_boolean (reason_retryable (err->reason)));
-  json_add (&object, "resumable", json_object_new_boolean (err->resumable));
+  json_add_bool (&object, "retryable", reason_retryable (err->reason));
+  json_add_bool (&object, "resumable", err->resumable);
   if (err->disk != -1)
     json_add_number (&object, "disk", (uint64_t) err->disk);
   json_add (&object, "detail", array_object (&err->detail));
@@ -190,14 +186,12 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
   if (disk->result.first_error[0] != '\0')
     json_add_text (&object, "first_error", disk->result.first_error);
   if (disk->verified)
-    json_add (&object, "verified", json_object_new_boolean (1));
+    json_add_bool (&object, "verified", true);
   if (disk->checksum[0] != '\0') {
-    CLEANUP_FREE char *checksum = NULL;
+    char checksum[sizeof BLKHASH_NAME ":" + BLKHASH_HEX];
 
-    if (asprintf (&checksum, BLKHASH_NAME ":%s", disk->checksum) == -1)
-      checksum = NULL;
-    json_add (&object, "checksum", checksum == NULL ? NULL
-              : json_object_new_string (checksum));
+    snprintf (checksum, sizeof checksum, BLKHASH_NAME ":%s", disk->checksum);
+    json_add_text (&object, "checksum", checksum);
   }
   return object;
 }
@@ -206,7 +200,7 @@ json_object *
 json_result (const struct output *output, const struct transfer_disk *disks,
              unsigned n, double seconds)
 {
-  json_object *object = new_object ("result");
+  json_object *object = new_object ("result", -1);
   json_object *array = json_object_new_array ();
 
   json_add_text (&object, "status", "ok");
@@ -238,17 +232,15 @@ is_too_long (json_object *object, size_t max)
 static json_object *
 shortened (const char *text, size_t max)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *copy = NULL;
   size_t len = 0, n;
   uint32_t c;
 
   while ((n = utf8_decode (text + len, &c)) > 0 && len + n <= max)
     len += n;
-  if (asprintf (&copy, "%.*s...", (int) len, text) == -1) {
-    copy = NULL;
-    return NULL;
-  }
-  return json_object_new_string (copy);
+  copy = format (&ignored, "%.*s...", (int) len, text);
+  return copy != NULL ? json_object_new_string (copy) : NULL;
 }
 
 /* In OBJECT and in the objects of its lists. */
@@ -268,24 +260,27 @@ shorten_strings (json_object *object, size_t max)
       shorten_strings (json_object_array_get_idx (value, i), max);
 }
 
-char *
-json_line (json_object *object, size_t max)
+static void
+shorten (json_object *object, size_t max)
 {
   static const size_t lengths[] = { 1000, 200, 60 };
-  const char *text;
-  char *line;
 
-  if (object == NULL)
-    return NULL;
-  if (is_too_long (object, max))
-    json_object_object_del (object, "detail");
+  json_object_object_del (object, "detail");
   for (size_t i = 0; i < ARRAY_LEN (lengths); i++)
     if (is_too_long (object, max))
       shorten_strings (object, lengths[i]);
   if (is_too_long (object, max))
     json_object_object_del (object, "disks");
-  text = line_text (object);
-  if (text == NULL || asprintf (&line, "%s\n", text) == -1)
-    return NULL;
-  return line;
+}
+
+char *
+json_line (json_object *object, size_t max)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const char *text;
+
+  if (object != NULL && is_too_long (object, max))
+    shorten (object, max);
+  text = object != NULL ? line_text (object) : NULL;
+  return text != NULL ? format (&ignored, "%s\n", text) : NULL;
 }

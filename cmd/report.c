@@ -2,13 +2,16 @@
 
 #include <config.h>
 
+#include <stdarg.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "heartbeat.h"
 #include "log.h"
@@ -76,38 +79,32 @@ open_bar (struct report *report, struct error *err)
   return report->bar != NULL ? 0 : -1;
 }
 
-/* "before: text" behind the time.  0: there was no memory. */
-static int
-format_line (const struct report *report, const char *before,
-             const char *text, char **ret)
+/* A line of text for people, behind the time, and for the log. */
+static void print_line (struct report *, bool to_stderr, const char *fmt, ...)
+  __attribute__ ((format (printf, 3, 4)));
+static void
+print_line (struct report *report, bool to_stderr, const char *fmt, ...)
 {
   const double seconds = (double) (clock_ms () - report->started_ms) / 1000;
-  const int len = asprintf (ret, "[%7.1f] %s%s\n", seconds, before, text);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *text = NULL, *line = NULL;
+  va_list args;
 
-  if (len != -1)
-    return len;
-  *ret = NULL;
-  return 0;
-}
-
-/* A line of text for people, and for the log. */
-static void
-print_line (struct report *report, const char *before, const char *text,
-            bool to_stderr)
-{
-  CLEANUP_FREE char *line = NULL;
-  const int len = format_line (report, before, text, &line);
-
-  if (len == 0)
+  va_start (args, fmt);
+  text = vformat (&ignored, fmt, args);
+  va_end (args);
+  line = text == NULL ? NULL
+    : format (&ignored, "[%7.1f] %s\n", seconds, text);
+  if (line == NULL)
     return;
   if (report->log != NULL)
-    log_write (report->log, line, (size_t) len);
+    log_write (report->log, line, strlen (line));
   if (!to_stderr)
     return;
   if (report->bar != NULL)
     progress_bar_clear (report->bar);
   if (report->options->quiet)
-    fprintf (stderr, "%s%s\n", before, text);
+    fprintf (stderr, "%s\n", text);
   else
     fputs (line, stderr);
 }
@@ -117,15 +114,15 @@ static void
 print_text (struct report *report, const char *before,
             const struct event *event, bool to_stderr)
 {
-  CLEANUP_FREE char *with_disk = NULL;
+  char with_disk[64];
 
   if (event->disk == -1)
-    print_line (report, before, event->text, to_stderr);
-  else if (asprintf (&with_disk, _("%sdisk %d: "), before,
-                     event->disk) == -1)
-    with_disk = NULL;
-  else
-    print_line (report, with_disk, event->text, to_stderr);
+    print_line (report, to_stderr, "%s%s", before, event->text);
+  else {
+    snprintf (with_disk, sizeof with_disk, _("%sdisk %d: "), before,
+              event->disk);
+    print_line (report, to_stderr, "%s%s", with_disk, event->text);
+  }
 }
 
 static void
@@ -137,16 +134,31 @@ print_command (struct report *report, const struct event *event)
     return;
   text = shell_command (event->env, event->argv);
   if (text != NULL)
-    print_line (report, "+ ", text, report->options->trace);
+    print_line (report, report->options->trace, "+ %s", text);
 }
 
-/* nbdkit has ten lines of debug messages for each connection. */
+/* nbdkit has ten of them for each connection: "nbdkit: debug: ...",
+ * "nbdkit: curl[1]: debug: ...".
+ */
+static bool
+is_nbdkit_debug (const char *line)
+{
+  const char *const debug = ": debug: ";
+  const char *colon = strchr (line, ':');
+
+  if (colon == NULL || strncmp (line, "nbdkit:", strlen ("nbdkit:")) != 0)
+    return false;
+  if (strncmp (colon, debug, strlen (debug)) == 0)
+    return true;
+  colon = strchr (colon + 1, ':');
+  return colon != NULL && strncmp (colon, debug, strlen (debug)) == 0;
+}
+
 static bool
 wants_line (const struct report *report, const char *line)
 {
-  if (strstr (line, "debug: ") != NULL)
-    return report->options->very_verbose;
-  return report->options->verbose;
+  return is_nbdkit_debug (line) ? report->options->very_verbose
+                                : report->options->verbose;
 }
 
 /* nbdkit's words are for -v; a command's own output is what its user wants
@@ -156,55 +168,62 @@ static void
 print_log (struct report *report, const struct event *event)
 {
   const bool command = strcmp (event->program, "convert") == 0;
-  CLEANUP_FREE char *before = NULL;
+  const size_t len = strlen (event->program);
+  /* As most of its lines do already. */
+  const bool begins_with_name =
+    strncmp (event->text, event->program, len) == 0 &&
+    strncmp (event->text + len, ": ", 2) == 0;
 
   if (command) {
     if (report->bar != NULL)
       progress_bar_clear (report->bar);
     dprintf (report_stdout_fd (report), "%s\n", event->text);
   }
-  if (asprintf (&before, "%s: ", event->program) == -1) {
-    before = NULL;
-    return;
-  }
-  /* Most of its lines begin with its name already. */
-  print_line (report, strncmp (event->text, before, strlen (before)) == 0
-              ? "" : before, event->text,
-              !command && wants_line (report, event->text));
+  print_line (report, !command && wants_line (report, event->text),
+              "%s%s%s", begins_with_name ? "" : event->program,
+              begins_with_name ? "" : ": ", event->text);
 }
 
 /* What --check found out is what it prints. */
 static void
 print_check (struct report *report, const struct event *event)
 {
-  const char *status = check_status_name (event->check.status);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *text = NULL;
   char disk[24] = "";
 
   if (event->disk != -1)
     snprintf (disk, sizeof disk, _("disk %d "), event->disk);
-  if (asprintf (&text, "%-8s %s%s: %s", status, disk, event->check.item,
-                event->text) == -1) {
-    text = NULL;
+  text = format (&ignored, "%-8s %s%s: %s",
+                 check_status_name (event->check.status), disk,
+                 event->check.item, event->text);
+  if (text == NULL)
     return;
-  }
   if (report->machine.fd != STDOUT_FILENO)
     printf ("%s\n", text);
-  print_line (report, "", text, false);
+  print_line (report, false, "%s", text);
+}
+
+/* Takes OBJECT. */
+static void
+print_json (struct report *report, json_object *object, bool dispensable)
+{
+  CLEANUP_FREE char *line = json_line (object, SIZE_MAX);
+
+  if (line != NULL)
+    machine_print (&report->machine, line, dispensable);
+  json_object_put (object);
 }
 
 static void
 tell_machine (struct report *report, const struct event *event)
 {
-  json_object *object;
-
-  if (report->machine.fd == -1)
-    return;
-  object = json_event (event);
   /* Of progress the next line tells the same. */
-  machine_print (&report->machine, object, event->type == EVENT_PROGRESS &&
-                 event->progress.done < event->progress.total);
-  json_object_put (object);
+  const bool dispensable = event->type == EVENT_PROGRESS &&
+    event->progress.done < event->progress.total;
+
+  if (report->machine.fd != -1)
+    print_json (report, json_event (event), dispensable);
 }
 
 /* How long the part that has ended took. */
@@ -212,13 +231,9 @@ static void
 end_phase (struct report *report)
 {
   const int64_t now_ms = clock_ms ();
-  CLEANUP_FREE char *text = NULL;
 
-  if (asprintf (&text, "%s: done in %.1f s", report->phase,
-                (double) (now_ms - report->phase_ms) / 1000) == -1)
-    text = NULL;
-  else
-    print_line (report, "", text, report->options->verbose);
+  print_line (report, report->options->verbose, "%s: done in %.1f s",
+              report->phase, (double) (now_ms - report->phase_ms) / 1000);
   report->phase_ms = now_ms;
 }
 
@@ -266,24 +281,6 @@ handle_event (void *data, const struct event *event)
   }
 }
 
-static int
-open_log (struct report *report, struct error *err)
-{
-  if (report->options->log == NULL)
-    return 0;
-  report->log = log_open (report->options->log, err);
-  return report->log != NULL ? 0 : -1;
-}
-
-static int
-open_page (struct report *report, struct error *err)
-{
-  if (report->options->report == NULL)
-    return 0;
-  report->page_data = page_data_new (err);
-  return report->page_data != NULL ? 0 : -1;
-}
-
 /* A file that can be written only when the run ends is tried before. */
 static int
 try_file (const char *option, const char *path, struct error *err)
@@ -306,8 +303,13 @@ open_all (struct report *report, struct error *err)
   if (options->machine_readable &&
       machine_open (&report->machine, options->machine_stream, err) == -1)
     return -1;
-  if (open_log (report, err) == -1 || open_bar (report, err) == -1 ||
-      open_page (report, err) == -1)
+  if (options->log != NULL &&
+      (report->log = log_open (options->log, err)) == NULL)
+    return -1;
+  if (open_bar (report, err) == -1)
+    return -1;
+  if (options->report != NULL &&
+      (report->page_data = page_data_new (err)) == NULL)
     return -1;
   if (try_file ("--result-file", options->result_file, err) == -1)
     return -1;
@@ -317,12 +319,10 @@ open_all (struct report *report, struct error *err)
 struct report *
 report_new (const struct options *options, struct error *err)
 {
-  struct report *report = calloc (1, sizeof *report);
+  struct report *report = alloc_zero (sizeof *report, err);
 
-  if (report == NULL) {
-    error_nomem (err);
+  if (report == NULL)
     return NULL;
-  }
   report->options = options;
   report->machine = (struct machine) MACHINE_INIT;
   report->heartbeat = (struct heartbeat) HEARTBEAT_INIT;
@@ -334,12 +334,8 @@ report_new (const struct options *options, struct error *err)
     report_free (report);
     return NULL;
   }
-  if (report->machine.fd != -1) {
-    json_object *object = json_start ();
-
-    machine_print (&report->machine, object, false);
-    json_object_put (object);
-  }
+  if (report->machine.fd != -1)
+    print_json (report, json_start (), false);
   return report;
 }
 
@@ -403,12 +399,12 @@ write_result (const struct report *report, json_object *object)
     report_print_error (&err, report->colours);
 }
 
+/* Takes OBJECT, after which nothing comes. */
 static void
 finish_json (struct report *report, json_object *object)
 {
-  /* Nothing comes after the last line. */
   heartbeat_stop (&report->heartbeat);
-  machine_print (&report->machine, object, false);
+  print_json (report, json_object_get (object), false);
   write_result (report, object);
   json_object_put (object);
 }
@@ -457,7 +453,7 @@ report_error (struct report *report, const struct error *err, int status)
     progress_bar_clear (report->bar);
   if (report->machine.fd != STDERR_FILENO)
     report_print_error (err, report->colours);
-  print_line (report, "error: ", err->message, false);
+  print_line (report, false, "error: %s", err->message);
   finish_json (report, json_error (err, status));
   finish_page (report, err, status, -1);
 }
