@@ -6,8 +6,10 @@
 
 #include <json-c/json.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "context.h"
@@ -39,64 +41,50 @@ string_object (const char *key, const char *value)
   return object;
 }
 
-/* The image that nbdkit serves, its backing file aside. */
-static json_object *
-image_over_nbd (const struct launched_disk *disk, const char *format)
+/* The image's backing file, or null.  The image's own name of it makes no
+ * sense to qemu when the image comes over NBD, so both are spelled out.  One
+ * that had none when it was looked at has none for qemu either, which looks
+ * again each time that it opens it: a server may give another answer then.
+ */
+static void
+add_backing (json_object **image, const struct image_info *info)
 {
-  json_object *image = string_object ("driver", format);
+  json_object *backing, *file;
+
+  if (info->backing == NULL) {
+    json_add_null (image, "backing");
+    return;
+  }
+  backing = string_object ("driver", info->backing_format);
+  file = string_object ("driver", "file");
+  json_add (&file, "filename", json_object_new_string (info->backing));
+  json_add (&backing, "file", file);
+  json_add (image, "backing", backing);
+}
+
+/* "json:...": the image that nbdkit serves. */
+static char *
+json_name (const struct launched_disk *disk, const struct image_info *info,
+           struct error *err)
+{
+  json_object *image = string_object ("driver", info->format);
   json_object *nbd = string_object ("driver", "nbd");
   json_object *server = string_object ("type", "unix");
+  const char *text;
+  char *ret = NULL;
 
   json_add (&server, "path", json_object_new_string (disk->socket));
   json_add (&nbd, "server", server);
   json_add (&image, "file", nbd);
-  return image;
-}
-
-/* "json:..."; takes IMAGE. */
-static char *
-json_name (json_object *image, struct error *err)
-{
-  const char *text = image == NULL ? NULL
+  add_backing (&image, info);
+  text = image == NULL ? NULL
     : json_object_to_json_string_ext (image, JSON_C_TO_STRING_PLAIN);
-  char *ret;
-
-  if (text == NULL || asprintf (&ret, "json:%s", text) == -1) {
-    ret = NULL;
+  if (text != NULL)
+    ret = format (err, "json:%s", text);
+  else
     error_nomem (err);
-  }
   json_object_put (image);
   return ret;
-}
-
-/* The image's own name of its backing file makes no sense to qemu when the
- * image comes over NBD, so both are spelled out.
- */
-static char *
-json_with_backing (const struct launched_disk *disk,
-                   const struct image_info *info, struct error *err)
-{
-  json_object *image = image_over_nbd (disk, info->format);
-  json_object *backing = string_object ("driver", info->backing_format);
-  json_object *file = string_object ("driver", "file");
-
-  json_add (&file, "filename", json_object_new_string (info->backing));
-  json_add (&backing, "file", file);
-  json_add (&image, "backing", backing);
-  return json_name (image, err);
-}
-
-/* It had none when it was looked at, but qemu looks again each time that it
- * opens it, and a server may give another answer then.
- */
-static char *
-json_without_backing (const struct launched_disk *disk,
-                      const struct image_info *info, struct error *err)
-{
-  json_object *image = image_over_nbd (disk, info->format);
-
-  json_add_null (&image, "backing");
-  return json_name (image, err);
 }
 
 #define QCOW2_HEADER 104
@@ -188,14 +176,8 @@ char *
 backing_name (const struct launched_disk *disk,
               const struct image_info *info, struct error *err)
 {
-  char *ret;
-
-  if (info->format != NULL && info->backing == NULL)
-    return json_without_backing (disk, info, err);
-  if (info->format != NULL && info->backing_format != NULL)
-    return json_with_backing (disk, info, err);
-  ret = strdup (disk->uri);
-  if (ret == NULL)
-    error_nomem (err);
-  return ret;
+  if (info->format != NULL &&
+      (info->backing == NULL || info->backing_format != NULL))
+    return json_name (disk, info, err);
+  return alloc_copy (disk->uri, err);
 }

@@ -18,6 +18,7 @@
 #include "launch/overlay.h"
 #include "launch/space.h"
 #include "launch/survey.h"
+#include "qemu/qemu-img.h"
 #include "settings.h"
 
 #define PROGRAM_TIMEOUT_MS 10000
@@ -65,12 +66,8 @@ check_program (const struct launch_context *context, const char *name,
   errno = 0;
   r = subprocess_capture (context->supervisor, &spec, PROGRAM_TIMEOUT_MS,
                           &captured, err);
-  if (r == -1 && errno == ENOENT) {
-    error_reset (err);
-    error_set (err, REASON_INTERNAL, _("%s was not found"), name);
-    error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
-                       "install qemu-img (Fedora)"));
-  }
+  if (r == -1 && errno == ENOENT)
+    qemu_not_installed (name, err);
   if (r == 0 && captured.status != 0)
     r = error_set (err, REASON_INTERNAL, _("%s --version fails"), name);
   if (r == -1)

@@ -9,11 +9,13 @@
 
 #include <json-c/json.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/domain-xml.h"
@@ -87,13 +89,11 @@ static char *
 guest_xml (const struct convert_request *request, struct error *err)
 {
   const unsigned n = launch_disk_count (request->launch);
-  struct output_disk *disks = calloc (n + 1, sizeof *disks);
+  struct output_disk *disks = alloc_zero ((n + 1) * sizeof *disks, err);
   char *xml;
 
-  if (disks == NULL) {
-    error_nomem (err);
+  if (disks == NULL)
     return NULL;
-  }
   for (unsigned i = 0; i < n; i++)
     disks[i] = (struct output_disk) {
       .kind = OUTPUT_DISK_NBD,
@@ -111,15 +111,12 @@ add_file (const struct convert_request *request, const char *name,
           const char *text, const char *variable, struct argv *env,
           struct error *err)
 {
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *path =
+    format (err, "%s/%s", launch_dir (request->launch), name);
 
   if (text == NULL)
     return error_nomem (err);
-  if (asprintf (&path, "%s/%s", launch_dir (request->launch), name) == -1) {
-    path = NULL;
-    return error_nomem (err);
-  }
-  if (write_file (path, text, strlen (text), err) == -1)
+  if (path == NULL || write_file (path, text, strlen (text), err) == -1)
     return -1;
   return argv_appendf (env, err, "%s=%s", variable, path);
 }

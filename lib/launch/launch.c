@@ -8,9 +8,11 @@
 
 #include <libnbd.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "io/nbd-conn.h"
@@ -40,20 +42,16 @@ struct launch *
 launch_new (const struct guest *guest, bool with_copy,
             const struct launch_context *context, struct error *err)
 {
-  struct launch *launch = calloc (1, sizeof *launch);
+  struct launch *launch = alloc_zero (sizeof *launch, err);
 
-  if (launch == NULL) {
-    error_nomem (err);
+  if (launch == NULL)
     return NULL;
-  }
   launch->context = context;
   launch->guest = guest;
-  launch->disks = calloc (guest->disks.len + 1, sizeof *launch->disks);
-  if (launch->disks == NULL) {
-    error_nomem (err);
-    goto error;
-  }
-  if (plan_selinux (context->settings, context->caps, &launch->selinux,
+  launch->disks = alloc_zero ((guest->disks.len + 1) *
+                              sizeof *launch->disks, err);
+  if (launch->disks == NULL ||
+      plan_selinux (context->settings, context->caps, &launch->selinux,
                     err) == -1)
     goto error;
   for (; launch->n < guest->disks.len; launch->n++) {
@@ -230,30 +228,23 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
   return 0;
 }
 
-/* Names in it are new: nobody mistakes a dead server for its heir. */
-static int
-make_subdir (struct launch *launch, char **ret, struct error *err)
-{
-  if (asprintf (ret, "%s/%u", tempdir_path (launch->dir),
-                ++launch->revivals) == -1) {
-    *ret = NULL;
-    return error_nomem (err);
-  }
-  return mkdir (*ret, 0700) == 0 ? 0
-    : error_errno (err, REASON_INTERNAL, "%s", *ret);
-}
-
+/* Names in the new directory are new: nobody mistakes a dead server for its
+ * heir.
+ */
 static int
 replace (struct launch *launch, unsigned index, const struct nbdkit_cmd *cmd,
          struct nbdkit_server **server, struct error *err)
 {
   const struct launched_disk *public = &launch->disks[index].public;
   struct opening opening = opening_of (launch, index);
-  CLEANUP_FREE char *dir = NULL;
+  CLEANUP_FREE char *dir =
+    format (err, "%s/%u", tempdir_path (launch->dir), ++launch->revivals);
   uint64_t size;
 
-  if (make_subdir (launch, &dir, err) == -1)
+  if (dir == NULL)
     return -1;
+  if (mkdir (dir, 0700) == -1)
+    return error_errno (err, REASON_INTERNAL, "%s", dir);
   opening.dir = dir;
   if (serve (&opening, cmd, server, &size, err) == -1)
     return -1;

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
@@ -88,10 +90,10 @@ look_at_source (struct overlays *overlays, unsigned index, struct error *err)
   struct overlay *overlay = &overlays->overlays[index];
 
   overlay->size = disk->size;
-  overlay->format = strdup (disk->disk->format != NULL ? disk->disk->format
-                                                       : "raw");
+  overlay->format = alloc_copy (disk->disk->format != NULL
+                                ? disk->disk->format : "raw", err);
   if (overlay->format == NULL)
-    return error_nomem (err);
+    return -1;
   if (is_raw (overlay))
     return 0;
   if (backing_inspect (disk, (int) index, overlays->context, &overlay->info,
@@ -104,29 +106,22 @@ look_at_source (struct overlays *overlays, unsigned index, struct error *err)
 static int
 name_overlay (struct overlays *overlays, unsigned index, struct error *err)
 {
-  const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
 
-  if (asprintf (&overlay->name, "%s.qcow2", disk->name) == -1)
-    overlay->name = NULL;
-  if (overlay->name == NULL ||
-      asprintf (&overlay->path, "%s/%s", tempdir_path (overlays->dir),
-                overlay->name) == -1) {
-    overlay->path = NULL;
-    return error_nomem (err);
-  }
-  return 0;
+  overlay->name = format (err, "%s.qcow2",
+                          launch_disk (overlays->launch, index)->name);
+  if (overlay->name != NULL)
+    overlay->path = format (err, "%s/%s", tempdir_path (overlays->dir),
+                            overlay->name);
+  return overlay->path != NULL ? 0 : -1;
 }
 
 static int
 remember_source (struct overlays *overlays, unsigned index,
                  struct error *err)
 {
-  struct overlay *overlay = &overlays->overlays[index];
-
-  free (overlay->over);
-  overlay->over = strdup (launch_disk (overlays->launch, index)->socket);
-  return overlay->over != NULL ? 0 : error_nomem (err);
+  return alloc_set (&overlays->overlays[index].over,
+                    launch_disk (overlays->launch, index)->socket, err);
 }
 
 static int
@@ -152,27 +147,23 @@ static struct overlays *
 open_overlays (struct launch *launch, const char *dir, bool keep_read,
                const struct launch_context *context, struct error *err)
 {
-  struct overlays *overlays = calloc (1, sizeof *overlays);
+  const unsigned n = launch_disk_count (launch);
+  struct overlays *overlays = alloc_zero (sizeof *overlays, err);
 
-  if (overlays == NULL) {
-    error_nomem (err);
+  if (overlays == NULL)
     return NULL;
-  }
   overlays->context = context;
   overlays->launch = launch;
   overlays->keep_read = keep_read;
-  overlays->overlays = calloc (launch_disk_count (launch) + 1,
-                               sizeof *overlays->overlays);
-  if (overlays->overlays == NULL) {
-    error_nomem (err);
+  overlays->overlays = alloc_zero ((n + 1) * sizeof *overlays->overlays, err);
+  if (overlays->overlays == NULL)
     goto error;
-  }
   overlays->dir = dir != NULL
     ? tempdir_adopt (dir, context->guard, err)
     : tempdir_new (context->settings->overlay_dir, context->guard, err);
   if (overlays->dir == NULL)
     goto error;
-  while (overlays->n < launch_disk_count (launch)) {
+  while (overlays->n < n) {
     const unsigned i = overlays->n++; /* to be freed when half made */
 
     if (name_overlay (overlays, i, err) == -1 ||
@@ -217,23 +208,14 @@ overlay_identity (const char *dir, unsigned index, struct error *err)
   CLEANUP_FREE char *path = NULL;
   char letters[DISK_LETTERS_MAX];
   struct stat st;
-  char *ret;
 
   disk_letters (index, letters);
-  if (asprintf (&path, "%s/sd%s.qcow2", dir, letters) == -1) {
-    path = NULL;
-    error_nomem (err);
+  path = format (err, "%s/sd%s.qcow2", dir, letters);
+  if (path == NULL || lstat (path, &st) == -1 || !S_ISREG (st.st_mode))
     return NULL;
-  }
-  if (lstat (path, &st) == -1 || !S_ISREG (st.st_mode))
-    return NULL;
-  if (asprintf (&ret, "file %ju, %jd bytes, changed at %jd.%09ld",
-                (uintmax_t) st.st_ino, (intmax_t) st.st_size,
-                (intmax_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return ret;
+  return format (err, "file %ju, %jd bytes, changed at %jd.%09ld",
+                 (uintmax_t) st.st_ino, (intmax_t) st.st_size,
+                 (intmax_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
 void
@@ -271,23 +253,6 @@ overlay_size (const struct overlays *overlays, unsigned index)
   return overlays->overlays[index].size;
 }
 
-/* A new socket NAME of disk INDEX in the launch's directory, whose path is
- * short.  The caller frees it.
- */
-static char *
-socket_path (struct overlays *overlays, const char *name, unsigned index,
-             struct error *err)
-{
-  char *path;
-
-  if (asprintf (&path, "%s/%s%u-%u", launch_dir (overlays->launch), name,
-                index, overlays->sockets++) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return path;
-}
-
 /* Image names for qemu, of the overlay %s.  Our own file names need no
  * quoting in JSON.
  */
@@ -300,23 +265,23 @@ socket_path (struct overlays *overlays, const char *name, unsigned index,
   "\"file\":{" QCOW2 "}}"
 #define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
 
-/* Serve the overlay as IMAGE, one of these names, at a new socket NAME. */
+/* Serve the overlay as IMAGE, one of these names, at a new socket NAME in
+ * the launch's directory, whose path is short.
+ */
 static struct qemu_nbd *
 serve (struct overlays *overlays, unsigned index, const char *name,
        const char *image, const struct qemu_nbd_spec *wanted,
        struct error *err)
 {
-  CLEANUP_FREE char *socket = socket_path (overlays, name, index, err);
-  CLEANUP_FREE char *named = NULL;
+  CLEANUP_FREE char *socket =
+    format (err, "%s/%s%u-%u", launch_dir (overlays->launch), name, index,
+            overlays->sockets++);
+  CLEANUP_FREE char *named =
+    format (err, image, overlays->overlays[index].name);
   struct qemu_nbd_spec spec = *wanted;
 
-  if (socket == NULL)
+  if (socket == NULL || named == NULL)
     return NULL;
-  if (asprintf (&named, image, overlays->overlays[index].name) == -1) {
-    named = NULL;
-    error_nomem (err);
-    return NULL;
-  }
   spec.image = named;
   spec.socket = socket;
   spec.dir = tempdir_path (overlays->dir);

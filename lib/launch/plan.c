@@ -24,6 +24,8 @@ struct planning {
   const struct events *events;
   int index;
   bool selinux;
+  struct argv library_env, library_args; /* what the plugin needs to load */
+  struct argv filters;          /* those of -io filter=NAME, in that order */
 };
 
 /* nbdkit 1.31.2 rewrote the filter: before, it reads ahead by itself under
@@ -112,20 +114,6 @@ add_rate (const struct planning *p, struct nbdkit_cmd *cmd)
     nbdkit_cmd_param (cmd, "rate-file", settings->bandwidth_file);
 }
 
-/* Those of -io filter=NAME, in the order given. */
-static int
-add_user_filters (const struct planning *p, struct nbdkit_cmd *cmd,
-                  struct error *err)
-{
-  CLEANUP_ARGV struct argv filters = { .ptr = NULL };
-
-  if (source_option_values (p->request, "filter", &filters, err) == -1)
-    return -1;
-  for (size_t i = 0; i < filters.len; i++)
-    nbdkit_cmd_filter (cmd, filters.ptr[i]);
-  return 0;
-}
-
 /* A part of the location that is the disk: a member of a tar file. */
 static void
 add_part (const struct planning *p, struct nbdkit_cmd *cmd)
@@ -181,7 +169,6 @@ build_command (const struct planning *p, const char *prefix,
                bool readahead, bool retry, struct error *err)
 {
   struct nbdkit_cmd *cmd = new_command (p, prefix, err);
-  int r;
 
   if (cmd == NULL)
     return NULL;
@@ -193,10 +180,15 @@ build_command (const struct planning *p, const char *prefix,
   add_part (p, cmd);
   if (retry)
     add_retry (p, cmd);
-  r = add_user_filters (p, cmd, err);
+  for (size_t i = 0; i < p->filters.len; i++)
+    nbdkit_cmd_filter (cmd, p->filters.ptr[i]);
   nbdkit_cmd_plugin (cmd, plugin_name (p));
+  for (size_t i = 0; i < p->library_env.len; i++)
+    nbdkit_cmd_raw_env (cmd, p->library_env.ptr[i]);
+  for (size_t i = 0; i < p->library_args.len; i++)
+    nbdkit_cmd_raw_param (cmd, p->library_args.ptr[i]);
   p->source->describe (p->request, cmd);
-  if (r == -1 || nbdkit_cmd_check (cmd, err) == -1) {
+  if (nbdkit_cmd_check (cmd, err) == -1) {
     nbdkit_cmd_free (cmd);
     return NULL;
   }
@@ -205,11 +197,10 @@ build_command (const struct planning *p, const char *prefix,
 
 /* Or nbdkit's complaint would be taken for the plugin's. */
 static int
-check_user_filters (const struct planning *p, const struct argv *filters,
-                    struct error *err)
+check_user_filters (const struct planning *p, struct error *err)
 {
-  for (size_t i = 0; i < filters->len; i++) {
-    const char *filter = filters->ptr[i];
+  for (size_t i = 0; i < p->filters.len; i++) {
+    const char *filter = p->filters.ptr[i];
 
     if (strchr (filter, '/') != NULL ||
         nbdkit_caps_has_filter (p->caps, filter))
@@ -228,18 +219,16 @@ check_user_filters (const struct planning *p, const struct argv *filters,
 static int
 ask_plugin (struct planning *p, struct error *err)
 {
-  CLEANUP_ARGV struct argv filters = { .ptr = NULL };
-  CLEANUP_ARGV struct argv env = { .ptr = NULL };
-  CLEANUP_ARGV struct argv args = { .ptr = NULL };
-
   if (p->source->describe_library != NULL)
-    p->source->describe_library (p->request, &env, &args, err);
+    p->source->describe_library (p->request, &p->library_env,
+                                 &p->library_args, err);
   if (error_is_set (err) ||
-      source_option_values (p->request, "filter", &filters, err) == -1 ||
-      check_user_filters (p, &filters, err) == -1)
+      source_option_values (p->request, "filter", &p->filters, err) == -1 ||
+      check_user_filters (p, err) == -1)
     return -1;
-  p->request->plugin = nbdkit_caps_plugin (p->caps, plugin_name (p), &filters,
-                                          &env, &args, err);
+  p->request->plugin = nbdkit_caps_plugin (p->caps, plugin_name (p),
+                                           &p->filters, &p->library_env,
+                                           &p->library_args, err);
   if (p->request->plugin == NULL) {
     if (p->source->explain_plugin != NULL)
       p->source->explain_plugin (p->request, err);
@@ -359,12 +348,17 @@ plan_disk (const struct location *location, int index,
     .events = events,
     .index = index,
   };
+  int r;
 
   ret->source = p.source;
   ret->location = location;
-  if (source_request_of (location, settings, caps, &ret->request, err) == -1)
-    return -1;
-  return plan_lines (&p, with_copy, err);
+  r = source_request_of (location, settings, caps, &ret->request, err);
+  if (r == 0)
+    r = plan_lines (&p, with_copy, err);
+  argv_reset (&p.library_env);
+  argv_reset (&p.library_args);
+  argv_reset (&p.filters);
+  return r;
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include <libnbd.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -56,19 +57,21 @@ static int
 explain_read (const struct remote_reader *reader, bool timed_out,
               struct error *err)
 {
-  CLEANUP_FREE char *what = location_describe (reader->plan.location, err);
+  const struct location *location = reader->plan.location;
+  CLEANUP_FREE char *what = NULL;
 
   if (error_is_set (err))
     return -1;
   if (nbdkit_server_has_died (reader->server))
     return nbdkit_server_report_death (reader->server, err);
-  if (timed_out)
-    return error_set (err, REASON_TIMEOUT,
-                      _("cannot read %s: no answer after %u seconds"), what,
-                      reader->plan.source->open_timeout_s);
-  return source_explain (reader->plan.source, reader->plan.location,
-                         SOURCE_READ, nbdkit_server_errors (reader->server),
-                         err);
+  if (!timed_out)
+    return source_explain (reader->plan.source, location, SOURCE_READ,
+                           nbdkit_server_errors (reader->server), err);
+  what = location_describe (location, err);
+  return what == NULL ? -1
+    : error_set (err, REASON_TIMEOUT,
+                 _("cannot read %s: no answer after %u seconds"), what,
+                 reader->plan.source->open_timeout_s);
 }
 
 static int
@@ -178,18 +181,14 @@ struct reader *
 remote_reader_new (const struct location *location,
                    const struct launch_context *context, struct error *err)
 {
-  struct remote_reader *reader = calloc (1, sizeof *reader);
+  struct remote_reader *reader = alloc_zero (sizeof *reader, err);
 
-  if (reader == NULL) {
-    error_nomem (err);
+  if (reader == NULL)
     return NULL;
-  }
   reader->base.pread = remote_pread;
   reader->base.free = remote_free;
   reader->context = context;
-  reader->window.data = malloc (WINDOW_MAX);
-  if (reader->window.data == NULL)
-    error_nomem (err);
+  reader->window.data = alloc_zero (WINDOW_MAX, err);
   if (reader->window.data != NULL &&
       open_remote (reader, location, err) == 0)
     return &reader->base;

@@ -101,12 +101,9 @@ make_login (const struct source_request *request, struct error *err)
   size_t len;
   FILE *fp = open_memstream (&text, &len);
 
-  if (fp == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  print_login (request, fp);
-  if (memstream_close (fp, &text) == -1)
+  if (fp != NULL)
+    print_login (request, fp);
+  if (fp == NULL || memstream_close (fp, &text) == -1)
     error_nomem (err);
   else
     ret = secret_new (text, len, err);
@@ -216,33 +213,33 @@ vcenter_check (const struct source_request *request, struct error *err)
   return check_login (request->location, err);
 }
 
-static void
-set_hint (struct error *err, const char *hint)
-{
-  free (err->hint);
-  err->hint = NULL;
-  error_hint (err, "%s", hint);
-}
+#define NO_FLAT_FILE                                                    \
+  N_("the server has no such flat file: a template's and those of vSAN and " \
+     "vVol datastores can only be read with -it vddk")
+#define TOO_MANY_SESSIONS                                               \
+  N_("the server has too many sessions or transfers: try again later, or " \
+     "with fewer --connections")
 
 /* HTTP's words are those of any web server; the hints are not. */
 static void
 adapt_hint (struct error *err)
 {
-  if (err->reason == REASON_AUTH)
-    set_hint (err, _("check the user of -ic and the password given with "
-                     "-ip; vCenter's users have a domain "
-                     "(administrator%40vsphere.local), and need the "
-                     "privilege to browse the datastore"));
-  else if (err->reason == REASON_NOT_FOUND)
-    set_hint (err, _("the server has no such flat file: a template's and "
-                     "those of vSAN and vVol datastores can only be read "
-                     "with -it vddk"));
-  else if (err->reason == REASON_TLS)
-    set_hint (err, _("name the file with the server's CA certificate with "
-                     "-io curl-cainfo=FILE, or add ?no_verify=1 to -ic"));
-  else if (err->reason == REASON_SESSION_LIMIT)
-    set_hint (err, _("the server has too many sessions or transfers: try "
-                     "again later, or with fewer --connections"));
+  const char *hint =
+    err->reason == REASON_AUTH
+    ? N_("check the user of -ic and the password given with -ip; vCenter's "
+         "users have a domain (administrator%40vsphere.local), and need the "
+         "privilege to browse the datastore")
+    : err->reason == REASON_NOT_FOUND ? NO_FLAT_FILE
+    : err->reason == REASON_TLS
+    ? N_("name the file with the server's CA certificate with -io "
+         "curl-cainfo=FILE, or add ?no_verify=1 to -ic")
+    : err->reason == REASON_SESSION_LIMIT ? TOO_MANY_SESSIONS : NULL;
+
+  if (hint == NULL)
+    return;
+  free (err->hint);
+  err->hint = NULL;
+  error_hint (err, "%s", _(hint));
 }
 
 static int
@@ -317,12 +314,8 @@ vcenter_resolve (struct location *location,
 static const struct explanation vcenter_explanations[] = {
   { "returned error: 401", REASON_AUTH,
     N_("the session has ended, or the user may not browse the datastore") },
-  { "returned error: 404", REASON_NOT_FOUND,
-    N_("the server has no such flat file: a template's and those of vSAN "
-       "and vVol datastores can only be read with -it vddk") },
-  { "returned error: 503", REASON_SESSION_LIMIT,
-    N_("the server has too many sessions or transfers: try again later, or "
-       "with fewer --connections") },
+  { "returned error: 404", REASON_NOT_FOUND, NO_FLAT_FILE },
+  { "returned error: 503", REASON_SESSION_LIMIT, TOO_MANY_SESSIONS },
   { "cookie-script", REASON_AUTH,
     N_("the login to the server failed") },
   { .text = NULL }

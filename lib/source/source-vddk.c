@@ -130,25 +130,11 @@ add_transports (const struct source_request *request, struct nbdkit_cmd *cmd)
 }
 
 static void
-add_library (const struct source_request *request, struct nbdkit_cmd *cmd)
-{
-  CLEANUP_ARGV struct argv env = { .ptr = NULL };
-  CLEANUP_ARGV struct argv args = { .ptr = NULL };
-
-  vddk_library_describe (request, &env, &args, nbdkit_cmd_error (cmd));
-  for (size_t i = 0; i < env.len; i++)
-    nbdkit_cmd_raw_env (cmd, env.ptr[i]);
-  for (size_t i = 0; i < args.len; i++)
-    nbdkit_cmd_raw_param (cmd, args.ptr[i]);
-}
-
-static void
 vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   const struct location *location = request->location;
   const char *thumbprint = source_param (request, "thumbprint");
 
-  add_library (request, cmd);
   nbdkit_cmd_param (cmd, "server", location->host);
   nbdkit_cmd_param (cmd, "user", location->user);
   nbdkit_cmd_paramf (cmd, "vm", "moref=%s", location->moref);
@@ -179,6 +165,13 @@ vddk_add_filters (const struct source_request *request __attribute__
   nbdkit_cmd_param (cmd, "maxdata", "2M");
 }
 
+#define NFC_FULL                                                        \
+  N_("the server's NFC buffers are full: copy fewer disks at once, or try " \
+     "again later")
+#define CHECK_PATH N_("check the path: '[datastore] vm/vm.vmdk'")
+#define NAME_LIBDIR                                                     \
+  N_("name the directory of VMware's library with -io vddk-libdir=...")
+
 static const struct explanation vddk_explanations[] = {
   { "ncorrect user name or password", REASON_AUTH,
     N_("check the user and the password given with -ip FILE; vCenter users "
@@ -195,30 +188,21 @@ static const struct explanation vddk_explanations[] = {
     N_("check the thumbprint given with -io vddk-thumbprint") },
   { "maximum number of sessions", REASON_SESSION_LIMIT,
     N_("close other sessions, or try again later") },
-  { "ut of memory", REASON_SESSION_LIMIT,
-    N_("the server's NFC buffers are full: copy fewer disks at once, or try "
-       "again later") },
-  { "NFC ERROR", REASON_SESSION_LIMIT,
-    N_("the server's NFC buffers are full: copy fewer disks at once, or try "
-       "again later") },
+  { "ut of memory", REASON_SESSION_LIMIT, NFC_FULL },
+  { "NFC ERROR", REASON_SESSION_LIMIT, NFC_FULL },
   { "napshot", REASON_SNAPSHOT,
     N_("check the snapshot given with -io vddk-snapshot") },
   { "not a virtual disk", REASON_UNSUPPORTED,
     N_("name the VMDK descriptor, '[datastore] vm/vm.vmdk', not the file "
        "with -flat in its name") },
-  { "was not found", REASON_NOT_FOUND,
-    N_("check the path: '[datastore] vm/vm.vmdk'") },
-  { "does not exist", REASON_NOT_FOUND,
-    N_("check the path: '[datastore] vm/vm.vmdk'") },
+  { "was not found", REASON_NOT_FOUND, CHECK_PATH },
+  { "does not exist", REASON_NOT_FOUND, CHECK_PATH },
   { "annot connect to host", REASON_UNREACHABLE,
     N_("can this host reach the server's ports 443 and 902?") },
   { "host is not connected", REASON_UNREACHABLE, NULL },
-  { "libvixDiskLib", REASON_VDDK_LIBRARY,
-    N_("name the directory of VMware's library with -io vddk-libdir=...") },
-  { "VDDK symbol", REASON_VDDK_LIBRARY,
-    N_("name the directory of VMware's library with -io vddk-libdir=...") },
-  { "cannot open shared object file", REASON_VDDK_LIBRARY,
-    N_("name the directory of VMware's library with -io vddk-libdir=...") },
+  { "libvixDiskLib", REASON_VDDK_LIBRARY, NAME_LIBDIR },
+  { "VDDK symbol", REASON_VDDK_LIBRARY, NAME_LIBDIR },
+  { "cannot open shared object file", REASON_VDDK_LIBRARY, NAME_LIBDIR },
   { .text = NULL }
 };
 

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "source/explain.h"
 #include "source/vddk-library.h"
@@ -38,6 +39,7 @@ static const char *const subdirs[] = { "lib64", "lib32", "." };
 static char *
 find_in (const char *dir)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   DIR *dp = opendir (dir);
   struct dirent *entry;
   char *ret = NULL;
@@ -45,9 +47,8 @@ find_in (const char *dir)
   if (dp == NULL)
     return NULL;
   while (ret == NULL && (entry = readdir (dp)) != NULL)
-    if (strncmp (entry->d_name, LIBRARY ".so", strlen (LIBRARY ".so")) == 0 &&
-        asprintf (&ret, "%s/%s", dir, entry->d_name) == -1)
-      ret = NULL;
+    if (strncmp (entry->d_name, LIBRARY ".so", strlen (LIBRARY ".so")) == 0)
+      ret = format (&ignored, "%s/%s", dir, entry->d_name);
   closedir (dp);
   return ret;
 }
@@ -55,15 +56,14 @@ find_in (const char *dir)
 static char *
 find_library (const char *libdir)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   char *ret = NULL;
 
   for (size_t i = 0; ret == NULL && i < ARRAY_LEN (subdirs); i++) {
-    CLEANUP_FREE char *dir = NULL;
+    CLEANUP_FREE char *dir = format (&ignored, "%s/%s", libdir, subdirs[i]);
 
-    if (asprintf (&dir, "%s/%s", libdir, subdirs[i]) == -1) {
-      dir = NULL;
+    if (dir == NULL)
       return NULL;
-    }
     ret = find_in (dir);
   }
   return ret;
@@ -72,14 +72,11 @@ find_library (const char *libdir)
 static bool
 is_directory (const char *parent, const char *name)
 {
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *path = format (&ignored, "%s/%s", parent, name);
   struct stat st;
 
-  if (asprintf (&path, "%s/%s", parent, name) == -1) {
-    path = NULL;
-    return false;
-  }
-  return stat (path, &st) == 0 && S_ISDIR (st.st_mode);
+  return path != NULL && stat (path, &st) == 0 && S_ISDIR (st.st_mode);
 }
 
 /* The library would be found in its lib64, but not what it loads itself. */
