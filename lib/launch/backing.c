@@ -147,15 +147,12 @@ refuse_files (const struct launched_disk *disk, const char *format,
 }
 
 int
-backing_inspect (const struct launched_disk *disk, int index,
+backing_inspect (const struct launched_disk *disk, unsigned index,
                  const struct launch_context *context,
                  struct image_info *info, struct error *err)
 {
   const char *format = disk->disk->format;
-  const struct qemu_img qemu = {
-    .supervisor = context->supervisor, .events = context->events,
-    .disk = index,
-  };
+  const struct qemu_img qemu = qemu_img_of (context, index);
 
   if (refuse_files (disk, format, context, err) == -1 ||
       qemu_img_info (&qemu, disk->uri, format, info, err) == -1) {

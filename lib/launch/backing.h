@@ -15,7 +15,7 @@ struct launched_disk;
 /* Look at an image that is not raw: how large is its disk, and may it be
  * trusted?  *INFO is to be reset by the caller.
  */
-extern int backing_inspect (const struct launched_disk *, int index,
+extern int backing_inspect (const struct launched_disk *, unsigned index,
                             const struct launch_context *,
                             struct image_info *info, struct error *err);
 /* The name of the overlay's backing file; the caller frees it.  INFO is

@@ -15,7 +15,6 @@
 #include "io/http.h"
 #include "io/nbd-client.h"
 #include "io/tempdir.h"
-#include "launch/launch.h"
 #include "launch/opening.h"
 #include "launch/plan.h"
 #include "nbdkit/server.h"

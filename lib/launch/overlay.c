@@ -66,16 +66,6 @@ keeps_read (const struct overlays *overlays, unsigned index)
     launch_disk (overlays->launch, index)->plan.source->remote;
 }
 
-static struct qemu_img
-qemu_img (const struct overlays *overlays, unsigned index)
-{
-  return (struct qemu_img) {
-    .supervisor = overlays->context->supervisor,
-    .events = overlays->context->events,
-    .disk = (int) index,
-  };
-}
-
 static bool
 is_raw (const struct overlay *overlay)
 {
@@ -96,7 +86,7 @@ look_at_source (struct overlays *overlays, unsigned index, struct error *err)
     return -1;
   if (is_raw (overlay))
     return 0;
-  if (backing_inspect (disk, (int) index, overlays->context, &overlay->info,
+  if (backing_inspect (disk, index, overlays->context, &overlay->info,
                        err) == -1)
     return -1;
   overlay->size = overlay->info.virtual_size;
@@ -129,7 +119,7 @@ create (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct overlay *overlay = &overlays->overlays[index];
   const char *dir = tempdir_path (overlays->dir);
-  const struct qemu_img qemu = qemu_img (overlays, index);
+  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
   CLEANUP_FREE char *backing =
     backing_name (launch_disk (overlays->launch, index), &overlay->info, err);
 
@@ -401,7 +391,7 @@ follow_source (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
-  const struct qemu_img qemu = qemu_img (overlays, index);
+  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
   CLEANUP_FREE char *backing = NULL;
 
   if (overlay->over != NULL && strcmp (overlay->over, disk->socket) == 0)
@@ -430,7 +420,7 @@ overlay_current_size (const struct overlays *overlays, unsigned index,
                       uint64_t *ret, struct error *err)
 {
   const struct overlay *overlay = &overlays->overlays[index];
-  const struct qemu_img qemu = qemu_img (overlays, index);
+  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
   if (qemu_img_info (&qemu, overlay->path, "qcow2", &info, err) == -1)

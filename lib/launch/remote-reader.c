@@ -21,7 +21,6 @@
 #include "io/nbd-client.h"
 #include "io/reader.h"
 #include "io/tempdir.h"
-#include "launch/launch.h"
 #include "launch/opening.h"
 #include "launch/plan.h"
 #include "launch/remote-reader.h"

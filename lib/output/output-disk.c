@@ -157,22 +157,12 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
   return -1;
 }
 
-static struct qemu_img
-qemu_img (const struct output *output, unsigned index)
-{
-  return (struct qemu_img) {
-    .supervisor = output->context->supervisor,
-    .events = output->context->events,
-    .disk = (int) index,
-  };
-}
-
 static int
 open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
                 const char *socket_dir, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
-  const struct qemu_img qemu = qemu_img (output, index);
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
   CLEANUP_FREE char *dir = NULL;
   const char *basename;
 
@@ -201,7 +191,7 @@ check_existing_qcow2 (const struct output *output, unsigned index,
                       uint64_t size, struct error *err)
 {
   const char *path = output->disks[index].location.path;
-  const struct qemu_img qemu = qemu_img (output, index);
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
   if (qemu_img_info (&qemu, path, "qcow2", &info, err) == -1) {

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "io/subprocess.h"
 #include "qemu/qemu-img.h"
 
@@ -37,6 +38,16 @@ qemu_not_installed (const char *program, struct error *err)
   error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
                      "install qemu-img (Fedora)"));
   return -1;
+}
+
+struct qemu_img
+qemu_img_of (const struct launch_context *context, unsigned disk)
+{
+  return (struct qemu_img) {
+    .supervisor = context->supervisor,
+    .events = context->events,
+    .disk = (int) disk,
+  };
 }
 
 int

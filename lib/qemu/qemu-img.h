@@ -10,6 +10,7 @@
 
 struct error;
 struct events;
+struct launch_context;
 struct supervisor;
 
 struct qemu_img {               /* how it is run */
@@ -17,6 +18,10 @@ struct qemu_img {               /* how it is run */
   const struct events *events;
   int disk;                     /* in events */
 };
+
+/* For DISK of a run. */
+extern struct qemu_img qemu_img_of (const struct launch_context *,
+                                    unsigned disk);
 
 struct image_info {
   char *format;

@@ -17,16 +17,6 @@
 #include "settings.h"
 #include "source/request.h"
 
-/* The value of "KEY=VALUE", or NULL when SETTING is of another key. */
-static const char *
-value_of (const char *setting, const char *key)
-{
-  const size_t len = strlen (key);
-
-  return strncmp (setting, key, len) == 0 && setting[len] == '='
-    ? setting + len + 1 : NULL;
-}
-
 static bool
 is_set (const struct argv *params, size_t n, const char *param)
 {
@@ -108,7 +98,7 @@ source_option_values (const struct source_request *request,
   const struct argv *options = &request->settings->input_options;
 
   for (size_t i = 0; i < options->len; i++) {
-    const char *value = value_of (options->ptr[i], option);
+    const char *value = key_value (options->ptr[i], option);
 
     if (value != NULL && argv_append (ret, value, err) == -1)
       return -1;

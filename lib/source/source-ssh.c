@@ -74,12 +74,15 @@ static void
 add_param (const struct source_request *request, const char *param,
            struct nbdkit_cmd *cmd)
 {
-  if (strncmp (param, "identity=", 9) == 0)
-    add_identity (named_by (request, "ssh-identity", "identity"), param + 9,
+  const char *identity = key_value (param, "identity");
+  const char *known_hosts = key_value (param, "known-hosts");
+
+  if (identity != NULL)
+    add_identity (named_by (request, "ssh-identity", "identity"), identity,
                   cmd);
-  else if (strncmp (param, "known-hosts=", 12) == 0)
+  else if (known_hosts != NULL)
     add_known_hosts (named_by (request, "ssh-known-hosts", "known-hosts"),
-                     param + 12, cmd);
+                     known_hosts, cmd);
   else
     nbdkit_cmd_raw_param (cmd, param);
 }
