@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What a VMDK is, and which files it names: the one place that recognises
+ * VMDKs.  Whether such files may be read is decided by the callers.
+ */
+
 #include <config.h>
 
 #include <ctype.h>
@@ -19,9 +23,6 @@
  * thousand.
  */
 #define DESCRIPTOR_MAX (1 << 20)
-/* Bytes of a sparse file's header that matter here. */
-#define HEADER_LEN 79
-
 static uint64_t
 le64 (const unsigned char *p)
 {
@@ -174,7 +175,6 @@ static int
 probe_sparse (struct reader *reader, const unsigned char *header,
               struct vmdk *ret, struct error *err)
 {
-  ret->kind = VMDK_SPARSE;
   /* qemu takes a header without capacity for a wrapper around its
    * descriptor and opens whatever files that names.
    */
@@ -191,39 +191,69 @@ probe_text (struct reader *reader, struct vmdk *ret, struct error *err)
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
-  ret->kind = VMDK_DESCRIPTOR;
   text = reader_slurp (reader, DESCRIPTOR_MAX, &len, err);
   return text == NULL ? -1 : parse_descriptor (text, ret, err);
 }
 
-/* A descriptor begins with a comment that says so, perhaps after others. */
+/* qemu's rule (vmdk_probe in block/vmdk.c): comments and lines of nothing but
+ * blanks, then a version.  The comment that VMware begins with counts
+ * without one.
+ */
 static bool
 is_descriptor (const char *start, size_t len)
 {
   static const char magic[] = "# Disk DescriptorFile";
+  char text[VMDK_START + 1] = "";
+  const char *p = text;
 
-  return len >= sizeof magic - 1 &&
-    strncasecmp (start, magic, sizeof magic - 1) == 0;
+  for (size_t i = 0; i < len && i < VMDK_START; i++)
+    text[i] = start[i] == '\0' ? '?' : start[i];
+  if (strncasecmp (text, magic, sizeof magic - 1) == 0)
+    return true;
+  while (*p == '#' || *p == ' ') {
+    p += *p == '#' ? strcspn (p, "\n") : strspn (p, " ");
+    p += *p == '\r';
+    if (*p++ != '\n')
+      return false;
+  }
+  if (strncmp (p, "version=", 8) != 0 || p[8] < '1' || p[8] > '3')
+    return false;
+  p += strlen ("version=1");
+  return *p == '\n' || strncmp (p, "\r\n", 2) == 0;
+}
+
+enum vmdk_kind
+vmdk_kind_of (const char *start, size_t len)
+{
+  if (len >= 4 && memcmp (start, "KDMV", 4) == 0)
+    return VMDK_SPARSE;
+  if (len >= 4 && memcmp (start, "COWD", 4) == 0)
+    return VMDK_COW;
+  return is_descriptor (start, len) ? VMDK_DESCRIPTOR : VMDK_NONE;
 }
 
 static int
 probe (struct reader *reader, struct vmdk *ret, struct error *err)
 {
-  unsigned char start[HEADER_LEN] = { 0 };
+  unsigned char start[VMDK_START] = { 0 };
   const size_t len = reader->size < sizeof start ? (size_t) reader->size
                                                  : sizeof start;
 
   if (reader_pread (reader, start, len, 0, err) == -1)
     return -1;
-  if (memcmp (start, "KDMV", 4) == 0)
+  ret->kind = vmdk_kind_of ((const char *) start, len);
+  switch (ret->kind) {
+  case VMDK_SPARSE:
     return probe_sparse (reader, start, ret, err);
-  if (memcmp (start, "COWD", 4) == 0) {
-    ret->kind = VMDK_COW;
+  case VMDK_DESCRIPTOR:
+    return probe_text (reader, ret, err);
+  case VMDK_COW:
     ret->delta = true;
     return 0;
+  case VMDK_NONE:
+  default:
+    return 0;
   }
-  return is_descriptor ((const char *) start, len)
-    ? probe_text (reader, ret, err) : 0;
 }
 
 int

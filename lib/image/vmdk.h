@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What kind of VMDK a file is, from its first bytes.  Pure reading: qemu
- * reads the disk itself, but it would also follow what a VMDK says about
- * other files.
+/* What kind of VMDK a file is, from its first bytes.  qemu reads the disk
+ * itself, but it would also open the files that a VMDK names.
  */
 
 #ifndef V2V_VMDK_H
 #define V2V_VMDK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct error;
@@ -20,6 +20,10 @@ enum vmdk_kind {
   VMDK_DESCRIPTOR,              /* text that names files with the data */
   VMDK_COW,                     /* a snapshot's delta of an ESXi host */
 };
+
+/* As many bytes of a file's start tell; qemu looks at no more. */
+#define VMDK_START 512
+extern enum vmdk_kind vmdk_kind_of (const char *start, size_t len);
 
 struct vmdk {
   enum vmdk_kind kind;

@@ -13,8 +13,10 @@
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "guest/suggest-source.h"
+#include "image/vmdk.h"
 #include "input/input-vmware.h"
 #include "input/input.h"
+#include "io/reader.h"
 #include "qemu/qemu-img.h"
 
 /* The last part of the path, without its extension: virt-v2v's rule. */
@@ -74,15 +76,12 @@ refuse_odd_files (const char *source, const char *path, struct error *err)
 static int
 refuse_descriptor (const char *path, struct error *err)
 {
-  static const char magic[] = "# Disk DescriptorFile";
-  char buf[sizeof magic - 1];
-  CLEANUP_FCLOSE FILE *fp = fopen (path, "re");
+  CLEANUP_READER struct reader *reader = reader_file_new (path, err);
+  CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
 
-  if (fp == NULL)
-    return error_errno (err, errno == EACCES ? REASON_AUTH : REASON_READ,
-                        _("cannot open %s"), path);
-  if (fread (buf, 1, sizeof buf, fp) != sizeof buf ||
-      memcmp (buf, magic, sizeof buf) != 0)
+  if (reader == NULL || vmdk_probe (reader, path, &vmdk, err) == -1)
+    return -1;
+  if (vmdk.kind != VMDK_DESCRIPTOR)
     return 0;
   error_set (err, REASON_UNTRUSTED_IMAGE,
              _("%s is a VMDK descriptor: the disk is in other files that it "

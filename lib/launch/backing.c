@@ -115,8 +115,11 @@ refuse_vmdk_files (struct reader *reader, struct error *err)
 
   if (vmdk_probe (reader, _("the image"), &vmdk, err) == -1)
     return -1;
-  if (vmdk.kind != VMDK_DESCRIPTOR)
+  if (vmdk.kind == VMDK_SPARSE || vmdk.kind == VMDK_COW)
     return 0;
+  /* qemu, told that it is a VMDK, takes any text for a descriptor. */
+  if (vmdk.kind == VMDK_NONE)
+    return error_set (err, REASON_UNSUPPORTED, _("the image is not a VMDK"));
   error_set (err, REASON_UNTRUSTED_IMAGE,
              _("the image is a VMDK descriptor: the disk is in other files "
                "that it names"));

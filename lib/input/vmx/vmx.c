@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/vector.h"
+#include "image/vmdk.h"
 #include "input/vmx/vmx-lines.h"
 #include "input/vmx/vmx.h"
 
@@ -157,8 +158,7 @@ begins_with (struct span text, const char *prefix)
 static int
 check_kind (struct span text, const char *name, struct error *err)
 {
-  if (begins_with (text, "KDMV") || begins_with (text, "COWD") ||
-      begins_with (text, "# Disk DescriptorFile")) {
+  if (vmdk_kind_of (text.ptr, text.len) != VMDK_NONE) {
     error_set (err, REASON_USAGE,
                _("%s is a VMDK, a disk, not a .vmx file"), name);
     error_hint (err, _("name the .vmx file of the same VM, or use -i disk"));
