@@ -57,35 +57,13 @@ prepare (struct run *run, struct error *err)
   return 0;
 }
 
-static void
-note_results (struct run *run, const struct copy_result *results)
-{
-  for (unsigned i = 0; i < run->guest->disks.len; i++)
-    run->disks[i] = (struct transfer_disk) {
-      .size = write_back_size (run->write_back, i),
-      .target = write_back_target (run->write_back, i),
-      .format = write_back_format (run->write_back, i),
-      .result = results[i],
-    };
-}
-
 static int
 apply (struct run *run, struct error *err)
 {
-  const size_t n = run->guest->disks.len;
-  struct copy_result *results = calloc (n, sizeof *results);
-  int r = -1;
-
   free (run->disks);
-  run->disks = calloc (n, sizeof *run->disks);
-  if (results == NULL || run->disks == NULL)
-    error_nomem (err);
-  else
-    r = write_back_apply (run->write_back, results, err);
-  if (r == 0)
-    note_results (run, results);
-  free (results);
-  return r;
+  run->disks = alloc_zero (run->guest->disks.len * sizeof *run->disks, err);
+  return run->disks == NULL ? -1
+    : write_back_apply (run->write_back, run->disks, err);
 }
 
 static const struct step step_apply = {

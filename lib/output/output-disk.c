@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -119,16 +120,6 @@ make_part (struct output *output, struct output_disk_state *disk,
   return 0;
 }
 
-/* Split PATH; the caller frees *DIR. */
-static int
-split_path (const char *path, char **dir, const char **basename,
-            struct error *err)
-{
-  *basename = strrchr (path, '/') + 1;
-  *dir = strndup (path, (size_t) (*basename - 1 - path));
-  return *dir != NULL ? 0 : error_nomem (err);
-}
-
 /* READS_ZERO: the file is new. */
 static int
 open_through_qemu (struct output *output, unsigned index, uint64_t size,
@@ -163,11 +154,14 @@ open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
 {
   struct output_disk_state *disk = &output->disks[index];
   const struct qemu_img qemu = qemu_img_of (output->context, index);
-  CLEANUP_FREE char *dir = NULL;
-  const char *basename;
+  CLEANUP_FREE char *dir = alloc_copy (disk->part, err);
+  char *slash;
 
-  if (split_path (disk->part, &dir, &basename, err) == -1 ||
-      qemu_img_create (&qemu, dir, basename, size,
+  if (dir == NULL)
+    return -1;
+  slash = strrchr (dir, '/');
+  *slash = '\0';
+  if (qemu_img_create (&qemu, dir, slash + 1, size,
                        output->settings->preallocated, err) == -1)
     return -1;
   return open_through_qemu (output, index, size, disk->part, socket_dir, true,
@@ -254,38 +248,25 @@ disk_open (struct output *output, unsigned index, uint64_t size,
   return disk->target != NULL ? 0 : -1;
 }
 
-static char *
-guest_xml (const struct output *output, struct error *err)
+static int
+write_xml (const struct output *output, const char *dir, struct error *err)
 {
-  struct output_disk *disks = calloc (output->n + 1, sizeof *disks);
-  char *xml;
+  const char *name = output->guest->name;
+  struct output_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
+                                          err);
+  CLEANUP_FREE char *path = format (err, "%s/%s.xml", dir, name);
+  CLEANUP_FREE char *xml = NULL;
 
-  if (disks == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  for (unsigned i = 0; i < output->n; i++)
+  for (unsigned i = 0; disks != NULL && i < output->n; i++)
     disks[i] = (struct output_disk) {
       .kind = OUTPUT_DISK_FILE,
       .path = output->disks[i].location.path,
       .format = output_settings_format (output->settings),
     };
-  xml = output_xml (output->guest, output->guest->name, disks, output->n,
-                    err);
+  if (disks != NULL && path != NULL)
+    xml = output_xml (output->guest, name, disks, output->n, err);
   free (disks);
-  return xml;
-}
-
-static int
-write_xml (const struct output *output, const char *dir, struct error *err)
-{
-  CLEANUP_FREE char *xml = guest_xml (output, err);
-  CLEANUP_FREE char *path = format (err, "%s/%s.xml", dir,
-                                    output->guest->name);
-
-  if (xml == NULL || path == NULL)
-    return -1;
-  return write_file (path, xml, strlen (xml), err);
+  return xml == NULL ? -1 : write_file (path, xml, strlen (xml), err);
 }
 
 static int

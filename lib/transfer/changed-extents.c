@@ -3,16 +3,15 @@
 #include <config.h>
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <json-c/json.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/memstream.h"
 #include "base/suggest-file.h"
 #include "transfer/changed-extents.h"
 
@@ -249,40 +248,22 @@ changed_extents_parse (const char *text, size_t len, const char *name,
   return 0;
 }
 
+/* Of a text that is too long only enough for whoever parses it to say so. */
 static char *
-slurp (int fd, const char *name, size_t *len, struct error *err)
+slurp (FILE *fp, const char *name, size_t *len, struct error *err)
 {
-  CLEANUP_FREE char *text = NULL;
-  size_t size = 0;
+  char buf[65536], *text = NULL;
+  FILE *memory = open_memstream (&text, len);
+  size_t n, total = 0;
 
-  *len = 0;
-  for (;;) {
-    ssize_t n;
-
-    if (*len + 1 >= size) {
-      char *larger = realloc (text, size = size * 2 + 65536);
-
-      if (larger == NULL) {
-        error_nomem (err);
-        return NULL;
-      }
-      text = larger;
-    }
-    n = read (fd, text + *len, size - *len - 1);
-    if (n == -1 && errno == EINTR)
-      continue;
-    if (n == -1) {
-      error_errno (err, REASON_USAGE, "--changed-extents %s", name);
-      return NULL;
-    }
-    if (n == 0)
-      break;
-    *len += (size_t) n;
-    if (*len > TEXT_MAX)        /* whoever parses it will say so */
-      break;
-  }
-  text[*len] = '\0';
-  return STEAL (text);
+  while (memory != NULL && !ferror (memory) && total <= TEXT_MAX &&
+         (n = fread (buf, 1, sizeof buf, fp)) > 0)
+    total += fwrite (buf, 1, n, memory);
+  if (ferror (fp))
+    error_errno (err, REASON_USAGE, "--changed-extents %s", name);
+  if (memory == NULL || memstream_close (memory, &text) == -1)
+    error_nomem (err);
+  return text;
 }
 
 int
@@ -290,18 +271,18 @@ changed_extents_read (const char *path, struct changed_extents *ret,
                       struct error *err)
 {
   const bool is_stdin = strcmp (path, "-") == 0;
-  CLEANUP_FD int fd = is_stdin ? dup (STDIN_FILENO)
-    : open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY);
+  CLEANUP_FCLOSE FILE *fp = is_stdin ? fdopen (dup (STDIN_FILENO), "r")
+                                     : fopen (path, "re");
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
-  if (fd == -1) {
+  if (fp == NULL) {
     error_errno (err, REASON_USAGE, "--changed-extents %s", path);
     suggest_file (path, err);
     return -1;
   }
-  text = slurp (fd, path, &len, err);
-  if (text == NULL)
+  text = slurp (fp, path, &len, err);
+  if (error_is_set (err))
     return -1;
   return changed_extents_parse (text, len, is_stdin ? "stdin" : path, ret,
                                 err);

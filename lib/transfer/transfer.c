@@ -44,19 +44,26 @@ pause_ms (const struct copying *copying, int ms, struct error *err)
                           clock_ms () + ms, err) == -1 ? -1 : 0;
 }
 
+/* Has a server died?  Then -1, with its last words. */
+static int
+check_servers (const struct transfer *transfer, struct error *err)
+{
+  if (launch_check (transfer->launch, err) == -1 ||
+      overlays_check (transfer->overlays, err) == -1)
+    return -1;
+  return output_server_check (transfer->output, err);
+}
+
 static bool
 server_is_lost (const struct copying *copying)
 {
-  const struct transfer *transfer = copying->transfer;
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   for (unsigned i = 0; i < copying->n; i++)
     if (copying->disks[i].target != NULL &&
         target_is_lost (copying->disks[i].target))
       return true;
-  return launch_has_died (transfer->launch) ||
-    overlays_check (transfer->overlays, &ignored) == -1 ||
-    output_server_check (transfer->output, &ignored) == -1;
+  return check_servers (copying->transfer, &ignored) == -1;
 }
 
 /* Only the end of a server is worth another attempt: single requests have
@@ -89,9 +96,7 @@ add_last_words (const struct copying *copying, struct error *err)
 
   if (err->reason == REASON_INTERRUPTED || err->server_ended)
     return;
-  if (launch_check (transfer->launch, &death) == 0 &&
-      overlays_check (transfer->overlays, &death) == 0 &&
-      output_server_check (transfer->output, &death) == 0) {
+  if (check_servers (transfer, &death) == 0) {
     launch_explain (transfer->launch, err);
     return;
   }
@@ -141,22 +146,11 @@ copy (struct copying *copying, struct error *err)
 static int
 check (struct copying *copying, struct error *err)
 {
-  const struct transfer *transfer = copying->transfer;
-  const struct verify_request request = {
-    .output = transfer->output,
-    .resume = transfer->resume,
-    .socket_dir = launch_dir (transfer->launch),
-    .disks = copying->disks,
-    .n = copying->n,
-    .verify = transfer->verify,
-    .checksum = transfer->checksum,
-  };
-
-  if (!transfer->verify && !transfer->checksum)
+  if (!copying->transfer->verify && !copying->transfer->checksum)
     return 0;
   events_emit (copying->context->events, &(struct event) {
       .type = EVENT_PHASE, .disk = -1, .progress.phase = "verify" });
-  return verify_run (&request, copying->context, copying->ret, err);
+  return verify_run (copying, err);
 }
 
 int

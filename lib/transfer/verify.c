@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Reads back what was written and compares it with the digests that were
+ * taken while copying; the copy engine does the reading.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -16,8 +21,8 @@
 #include "output/readback.h"
 #include "settings.h"
 #include "target/target.h"
+#include "transfer/copying.h"
 #include "transfer/resume.h"
-#include "transfer/transfer-request.h"
 #include "transfer/verify.h"
 
 /* A server on this host, or one that was just written to. */
@@ -27,39 +32,40 @@ static const struct copy_limits limits = {
 };
 
 struct verify {
-  const struct verify_request *request;
-  const struct launch_context *context;
+  const struct copying *copying;
   struct copy_disk *disks;      /* the targets, as something to be read */
   struct copy_result *results;
   unsigned n;                   /* that are read back */
-  struct transfer_disk *ret;
 };
 
-static struct copy_settings
-copy_settings (const struct verify *verify)
+static int
+run_engine (const struct verify *verify, const struct copy_disk *disks,
+            unsigned n, struct copy_result *results, struct error *err)
 {
-  const struct settings *settings = verify->context->settings;
-
-  return (struct copy_settings) {
-    .parallel = settings->parallel,
-    .retries = settings->retries,
-    .stall_timeout_s = settings->stall_timeout_s,
+  const struct launch_context *context = verify->copying->context;
+  const struct copy_settings settings = {
+    .parallel = context->settings->parallel,
+    .retries = context->settings->retries,
+    .stall_timeout_s = context->settings->stall_timeout_s,
     .phase = "verify",
   };
+
+  return copy_run (disks, n, &settings, context->supervisor, context->events,
+                   results, err);
 }
 
 static int
 add_disk (struct verify *verify, unsigned index, bool whole,
           struct error *err)
 {
-  const struct verify_request *request = verify->request;
+  const struct transfer *transfer = verify->copying->transfer;
   struct copy_disk *disk = &verify->disks[verify->n];
 
   *disk = (struct copy_disk) {
     .index = (int) index,
-    .base_uri = output_serve (request->output, index, request->socket_dir,
-                              err),
-    .size = request->disks[index].size,
+    .base_uri = output_serve (transfer->output, index,
+                              launch_dir (transfer->launch), err),
+    .size = verify->copying->disks[index].size,
     .limits = limits,
   };
   if (disk->base_uri == NULL)
@@ -73,16 +79,16 @@ add_disk (struct verify *verify, unsigned index, bool whole,
 static int
 choose (struct verify *verify, struct error *err)
 {
-  const struct verify_request *request = verify->request;
+  const struct copying *copying = verify->copying;
+  const struct transfer *transfer = copying->transfer;
 
-  for (unsigned i = 0; i < request->n; i++) {
-    struct transfer_disk *ret = &verify->ret[i];
-    const bool missing = request->checksum &&
-      !blkhash_whole (request->disks[i].hash, ret->checksum);
+  for (unsigned i = 0; i < copying->n; i++) {
+    const bool missing = transfer->checksum &&
+      !blkhash_whole (copying->disks[i].hash, copying->ret[i].checksum);
 
-    if (output_target (request->output, i) == NULL)
+    if (output_target (transfer->output, i) == NULL)
       continue;                 /* nothing was written */
-    if ((request->verify || missing) &&
+    if ((transfer->verify || missing) &&
         add_disk (verify, i, missing, err) == -1) {
       err->disk = (int) i;
       return -1;
@@ -97,24 +103,20 @@ choose (struct verify *verify, struct error *err)
 static uint64_t
 locate (struct verify *verify, const struct copy_disk *target, size_t chunk)
 {
-  const struct copy_disk *source =
-    &verify->request->disks[target->index];
-  const uint64_t offset = chunk * COPY_CHUNK, left = source->size - offset;
+  struct copy_disk disk = verify->copying->disks[target->index];
+  const uint64_t offset = chunk * COPY_CHUNK, left = disk.size - offset;
   struct copy_range range = { offset, left < COPY_CHUNK ? left : COPY_CHUNK };
   const struct copy_ranges ranges = { .ptr = &range, .len = 1, .cap = 1 };
-  const struct copy_settings settings = copy_settings (verify);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  struct copy_disk disk = *source;
   struct copy_result result;
   uint64_t ret = offset;
 
   disk.ranges = &ranges;
   disk.hash = NULL;
-  disk.target = target_compare_new (target->base_uri, source->size, &ignored);
+  disk.target = target_compare_new (target->base_uri, disk.size, &ignored);
   if (disk.target == NULL)
     return offset;
-  if (copy_run (&disk, 1, &settings, verify->context->supervisor,
-                verify->context->events, &result, &ignored) == 0 &&
+  if (run_engine (verify, &disk, 1, &result, &ignored) == 0 &&
       target_compare_first (disk.target) != UINT64_MAX)
     ret = target_compare_first (disk.target);
   target_free (disk.target);
@@ -125,15 +127,16 @@ static int
 report_difference (struct verify *verify, const struct copy_disk *target,
                    size_t chunk, struct error *err)
 {
+  const struct transfer *transfer = verify->copying->transfer;
   const unsigned index = (unsigned) target->index;
   const uint64_t offset = locate (verify, target, chunk);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  resume_forget_chunk (verify->request->resume, index, chunk);
-  resume_save (verify->request->resume, &ignored);
+  resume_forget_chunk (transfer->resume, index, chunk);
+  resume_save (transfer->resume, &ignored);
   error_set (err, REASON_VERIFY,
              _("%s differs from what was read, at offset %" PRIu64),
-             output_target (verify->request->output, index), offset);
+             output_target (transfer->output, index), offset);
   error_hint (err, _("the storage or the way to it changes data: check its "
                      "logs before it is used again"));
   err->disk = (int) index;
@@ -144,8 +147,7 @@ static int
 compare (struct verify *verify, const struct copy_disk *target,
          struct error *err)
 {
-  const struct blkhash *copied =
-    verify->request->disks[target->index].hash;
+  const struct blkhash *copied = verify->copying->disks[target->index].hash;
 
   for (size_t i = 0; i * COPY_CHUNK < target->size; i++) {
     const uint8_t *wanted = blkhash_chunk (copied, i);
@@ -161,53 +163,43 @@ compare (struct verify *verify, const struct copy_disk *target,
 static int
 read_back (struct verify *verify, struct error *err)
 {
-  const struct copy_settings settings = copy_settings (verify);
+  const struct copying *copying = verify->copying;
 
-  if (copy_run (verify->disks, verify->n, &settings,
-                verify->context->supervisor, verify->context->events,
-                verify->results, err) == -1) {
+  if (run_engine (verify, verify->disks, verify->n, verify->results,
+                  err) == -1) {
     error_wrap (err, _("reading the target back"));
     return -1;
   }
   for (unsigned i = 0; i < verify->n; i++) {
     const struct copy_disk *target = &verify->disks[i];
-    struct transfer_disk *ret = &verify->ret[target->index];
+    struct transfer_disk *ret = &copying->ret[target->index];
 
     if (compare (verify, target, err) == -1)
       return -1;
     ret->verified = true;
-    if (verify->request->checksum && ret->checksum[0] == '\0')
+    if (copying->transfer->checksum && ret->checksum[0] == '\0')
       blkhash_whole (target->hash, ret->checksum);
   }
   return 0;
 }
 
-static int
-run (struct verify *verify, struct error *err)
-{
-  if (verify->disks == NULL || verify->results == NULL)
-    return error_nomem (err);
-  if (choose (verify, err) == -1)
-    return -1;
-  return verify->n == 0 ? 0 : read_back (verify, err);
-}
-
 int
-verify_run (const struct verify_request *request,
-            const struct launch_context *context, struct transfer_disk *ret,
-            struct error *err)
+verify_run (const struct copying *copying, struct error *err)
 {
+  struct output *output = copying->transfer->output;
   struct verify verify = {
-    .request = request, .context = context, .ret = ret,
-    .disks = calloc (request->n + 1, sizeof *verify.disks),
-    .results = calloc (request->n + 1, sizeof *verify.results),
+    .copying = copying,
+    .disks = alloc_zero ((copying->n + 1) * sizeof *verify.disks, err),
+    .results = alloc_zero ((copying->n + 1) * sizeof *verify.results, err),
   };
-  int r = output_close (request->output, err);
+  int r = error_is_set (err) ? -1 : output_close (output, err);
 
   if (r == 0)
-    r = run (&verify, err);
+    r = choose (&verify, err);
+  if (r == 0 && verify.n > 0)
+    r = read_back (&verify, err);
   for (unsigned i = 0; i < verify.n; i++) {
-    output_unserve (request->output, (unsigned) verify.disks[i].index);
+    output_unserve (output, (unsigned) verify.disks[i].index);
     blkhash_free (verify.disks[i].hash);
   }
   free (verify.disks);

@@ -30,6 +30,7 @@
 #include "qemu/qemu-nbd.h"
 #include "settings.h"
 #include "target/target.h"
+#include "transfer/transfer-request.h"
 #include "transfer/write-back-copy.h"
 #include "transfer/write-back-data.h"
 
@@ -53,6 +54,7 @@ struct apply {
   struct tempdir *dir;          /* for sockets */
   struct applying *disks;
   struct copy_disk *copies;
+  struct copy_result *results;
 };
 
 static char *
@@ -254,8 +256,7 @@ close_disk (struct applying *a, struct error *err)
 }
 
 static int
-copy_all (const struct apply *apply, struct copy_result *results,
-          struct error *err)
+copy_all (const struct apply *apply, struct error *err)
 {
   const struct launch_context *context = apply->wb->context;
   const size_t n = apply->wb->disks.len;
@@ -271,37 +272,46 @@ copy_all (const struct apply *apply, struct copy_result *results,
       return -1;
     }
   return copy_run (apply->copies, (unsigned) n, &settings,
-                   context->supervisor, context->events, results, err);
+                   context->supervisor, context->events, apply->results, err);
 }
 
 static int
-copy_and_close (struct apply *apply, struct copy_result *results,
+copy_and_close (const struct apply *apply, struct transfer_disk *ret,
                 struct error *err)
 {
-  int r = copy_all (apply, results, err);
+  const struct write_back_disks *disks = &apply->wb->disks;
+  int r = copy_all (apply, err);
 
-  for (size_t i = 0; i < apply->wb->disks.len; i++)
+  for (size_t i = 0; i < disks->len; i++)
     if (close_disk (&apply->disks[i], err) == -1)
       r = -1;
+  for (size_t i = 0; r == 0 && i < disks->len; i++)
+    ret[i] = (struct transfer_disk) {
+      .size = disks->ptr[i].size,
+      .target = disks->ptr[i].place,
+      .format = disks->ptr[i].format,
+      .result = apply->results[i],
+    };
   return r;
 }
 
 int
-write_back_copy (const struct write_back *wb, struct copy_result *results,
+write_back_copy (const struct write_back *wb, struct transfer_disk *ret,
                  struct error *err)
 {
   const size_t n = wb->disks.len;
-  struct apply apply = {
+  const struct apply apply = {
     .wb = wb,
     .dir = opening_dir_new (wb->context->guard, err),
     .disks = alloc_zero (n * sizeof *apply.disks, err),
     .copies = alloc_zero (n * sizeof *apply.copies, err),
+    .results = alloc_zero (n * sizeof *apply.results, err),
   };
-  const int r = error_is_set (err) ? -1
-    : copy_and_close (&apply, results, err);
+  const int r = error_is_set (err) ? -1 : copy_and_close (&apply, ret, err);
 
   tempdir_free (apply.dir);
   free (apply.disks);
   free (apply.copies);
+  free (apply.results);
   return r;
 }

@@ -58,24 +58,6 @@ write_back_free (struct write_back *wb)
   free (wb);
 }
 
-const char *
-write_back_target (const struct write_back *wb, unsigned index)
-{
-  return wb->disks.ptr[index].place;
-}
-
-const char *
-write_back_format (const struct write_back *wb, unsigned index)
-{
-  return wb->disks.ptr[index].format;
-}
-
-uint64_t
-write_back_size (const struct write_back *wb, unsigned index)
-{
-  return wb->disks.ptr[index].size;
-}
-
 /*--- To JSON. ---*/
 
 static void

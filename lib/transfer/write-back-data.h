@@ -41,13 +41,6 @@ extern struct write_back *write_back_new (const char *command,
 extern void write_back_free (struct write_back *);
 extern void write_back_disk_reset (struct write_back_disk *);
 
-/* Of disk INDEX, for people: a path or a URI; "raw" or "qcow2". */
-extern const char *write_back_target (const struct write_back *,
-                                      unsigned index);
-extern const char *write_back_format (const struct write_back *,
-                                      unsigned index);
-extern uint64_t write_back_size (const struct write_back *, unsigned index);
-
 /* All of it, as a record holds it; NULL: no memory. */
 extern struct json_object *write_back_to_json (const struct write_back *);
 /* The other way round.  NULL: it is no record, or there is no memory. */

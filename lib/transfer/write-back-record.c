@@ -141,22 +141,6 @@ open_own (const char *path, struct error *err)
   return STEAL_FD (fd);
 }
 
-static json_object *
-parse_own (const char *path, struct error *err)
-{
-  CLEANUP_FD int fd = open_own (path, err);
-  json_object *object;
-
-  if (fd == -1)
-    return NULL;
-  object = json_object_from_fd (fd);
-  if (object != NULL)
-    return object;
-  error_set (err, REASON_TARGET_BUSY,
-             _("the record %s of an --in-place run is damaged"), path);
-  return NULL;
-}
-
 V2V_DEFINE_CLEANUP (cleanup_loaded, struct write_back *, write_back_free);
 #define CLEANUP_LOADED __attribute__ ((cleanup (cleanup_loaded)))
 
@@ -164,14 +148,21 @@ V2V_DEFINE_CLEANUP (cleanup_loaded, struct write_back *, write_back_free);
 static struct write_back *
 load (const char *path, struct error *err)
 {
+  CLEANUP_FD int fd = -1;
   struct write_back *wb;
   json_object *object;
 
   if (access (path, F_OK) == -1 && errno == ENOENT)
     return NULL;
-  object = parse_own (path, err);
-  if (object == NULL)
+  fd = open_own (path, err);
+  if (fd == -1)
     return NULL;
+  object = json_object_from_fd (fd);
+  if (object == NULL) {
+    error_set (err, REASON_TARGET_BUSY,
+               _("the record %s of an --in-place run is damaged"), path);
+    return NULL;
+  }
   wb = write_back_from_json (object);
   json_object_put (object);
   if (wb == NULL)

@@ -71,10 +71,10 @@ write_back_commit (struct write_back *wb, struct overlays *overlays,
 }
 
 int
-write_back_apply (struct write_back *wb, struct copy_result *results,
+write_back_apply (struct write_back *wb, struct transfer_disk *ret,
                   struct error *err)
 {
-  if (write_back_copy (wb, results, err) == 0)
+  if (write_back_copy (wb, ret, err) == 0)
     return record_remove (wb, err);
   error_hint (err, _("the changes are kept in %s: run the same command again "
                      "to finish writing them to the disks, which are "

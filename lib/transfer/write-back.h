@@ -18,9 +18,9 @@
 #ifndef V2V_WRITE_BACK_H
 #define V2V_WRITE_BACK_H
 
-struct copy_result;
 struct error;
 struct overlays;
+struct transfer_disk;
 struct write_back;
 
 /* Steps 1 and 2.  Nothing serves the overlays, whose files stay from now on
@@ -28,8 +28,10 @@ struct write_back;
  */
 extern int write_back_commit (struct write_back *, struct overlays *,
                               struct error *err);
-/* Steps 3 and 4.  RESULTS has an entry for each disk. */
-extern int write_back_apply (struct write_back *,
-                             struct copy_result *results, struct error *err);
+/* Steps 3 and 4.  RET has an entry for each disk, whose strings belong to
+ * the write_back.
+ */
+extern int write_back_apply (struct write_back *, struct transfer_disk *ret,
+                             struct error *err);
 
 #endif /* V2V_WRITE_BACK_H */
