@@ -39,7 +39,7 @@ conn_open_nbd (struct conn *conn, const char *uri, int stop_fd,
                unsigned timeout_s, struct error *err)
 {
   conn->fd = -1;
-  conn->h = nbd_conn_open_within (uri, NULL, stop_fd, timeout_s, err);
+  conn->h = nbd_conn_open (uri, NULL, stop_fd, timeout_s, err);
   if (conn->h == NULL)
     return -1;
   if (learn_sizes (conn, err) == -1) {

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/param.h>
 
 #include <libnbd.h>
 
@@ -24,6 +25,7 @@
 #include "base/vector.h"
 #include "copy/copy.h"
 #include "copy/map.h"
+#include "io/wake.h"
 
 /* Buffers of all disks together. */
 #define COPY_MEMORY (UINT32_C (64) << 20)
@@ -40,21 +42,6 @@
 
 /* Where bytes are read from. */
 enum side { BASE, OVERLAY, SIDES };
-
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
-
-/*--- wake.c: an eventfd that ends another thread's poll. ---*/
-
-struct wake {
-  int fd;
-  bool waiting;                 /* the queue's, under its lock */
-  struct wake *next;
-};
-extern int wake_init (struct wake *, struct error *err);
-extern void wake_up (const struct wake *);
-extern void wake_clear (const struct wake *);
-extern void wake_reset (struct wake *);
 
 /*--- buffers.c: memory for requests, bounded and used again. ---*/
 

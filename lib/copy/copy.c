@@ -29,13 +29,7 @@
 int
 copy_backoff_ms (unsigned attempts)
 {
-  const int64_t base_ms = MIN ((int64_t) BACKOFF_MS << MIN (attempts, 16U),
-                               (int64_t) BACKOFF_MAX_MS);
-  struct timespec ts;
-
-  /* Clients that failed together must not come back together. */
-  clock_gettime (CLOCK_MONOTONIC, &ts);
-  return (int) (base_ms / 4 * 3 + ts.tv_nsec / 64 % (base_ms / 4));
+  return clock_backoff_ms (attempts, BACKOFF_MS, BACKOFF_MAX_MS);
 }
 
 void
@@ -232,10 +226,9 @@ watch_jobs (struct copy_run *run, struct error *err)
 static bool
 main_is_needed (void *data)
 {
-  struct copy_run *run = data;
-  struct pollfd pollfd = { .fd = run->main_wake.fd, .events = POLLIN };
+  const struct copy_run *run = data;
 
-  return poll (&pollfd, 1, 0) == 1;
+  return wake_wait (&run->main_wake, 0);
 }
 
 static void

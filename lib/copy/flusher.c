@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "copy/copy-internal.h"
-#include "io/nbd-conn.h"
 #include "target/target.h"
 
 /* Sooner in the beginning, when nothing is kept yet. */
@@ -50,7 +49,7 @@ keeper_main (void *data)
   int r;
 
   do {
-    nbd_conn_poll (NULL, 0, job->keeper_wake.fd, interval_ms);
+    wake_wait (&job->keeper_wake, interval_ms);
     interval_ms = MIN (interval_ms + INTERVAL_MS, INTERVAL_MAX_MS);
     wake_clear (&job->keeper_wake);
     last = atomic_load (&job->keeper_last);

@@ -50,10 +50,9 @@ source_connect (struct lister *l, enum side side, struct error *err)
   int64_t size;
 
   nbd_conn_close (&source->h);
-  source->h = nbd_conn_open_within (source->uri, source->contexts,
-                                    l->job->run->stop_wake.fd,
-                                    l->job->run->settings->stall_timeout_s,
-                                    err);
+  source->h = nbd_conn_open (source->uri, source->contexts,
+                             l->job->run->stop_wake.fd,
+                             l->job->run->settings->stall_timeout_s, err);
   if (source->h == NULL)
     return -1;
   size = nbd_get_size (source->h);
@@ -74,8 +73,7 @@ source_connect (struct lister *l, enum side side, struct error *err)
 static void
 pause_ms (struct lister *l, int ms)
 {
-  if (ms > 0)
-    nbd_conn_poll (NULL, 0, l->job->run->stop_wake.fd, ms);
+  wake_wait (&l->job->run->stop_wake, ms);
 }
 
 int

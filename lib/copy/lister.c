@@ -195,7 +195,7 @@ take_turns (struct lister *l, struct error *err)
   atomic_store (&job->turn, TURN_WORKER);
   while (!copy_stopped (job->run) &&
          atomic_load (&job->turn) == TURN_WORKER) {
-    nbd_conn_poll (NULL, 0, job->lister_wake.fd, 1000);
+    wake_wait (&job->lister_wake, 1000);
     wake_clear (&job->lister_wake);
   }
   return copy_stopped (job->run) ? 0 : lister_open_source (l, BASE, err);
@@ -296,7 +296,7 @@ wait_for_workers (struct copy_job *job)
 {
   while (!copy_stopped (job->run) &&
          !queue_finished (job->queue, &job->lister_wake)) {
-    nbd_conn_poll (NULL, 0, job->lister_wake.fd, -1);
+    wake_wait (&job->lister_wake, -1);
     wake_clear (&job->lister_wake);
   }
   queue_leave (job->queue, &job->lister_wake);

@@ -20,7 +20,7 @@ struct queue {
   struct segment *live;         /* segments not completed */
   bool ended, track;
   struct copy_ranges completed; /* if they are tracked */
-  struct wake *waiting;         /* workers without work */
+  struct wake_list waiting;     /* workers without work */
   struct wake *lister;          /* or NULL: it is not waiting */
 };
 
@@ -55,38 +55,11 @@ queue_free (struct queue *queue)
   free (queue);
 }
 
-static void
-add_waiting (struct queue *queue, struct wake *wake)
-{
-  if (wake->waiting)
-    return;
-  wake->waiting = true;
-  wake->next = queue->waiting;
-  queue->waiting = wake;
-}
-
-static void
-wake_all (struct queue *queue)
-{
-  struct wake *wake;
-
-  while ((wake = queue->waiting) != NULL) {
-    queue->waiting = wake->next;
-    wake->waiting = false;
-    wake_up (wake);
-  }
-}
-
 void
 queue_leave (struct queue *queue, struct wake *wake)
 {
   pthread_mutex_lock (&queue->lock);
-  for (struct wake **p = &queue->waiting; *p != NULL; p = &(*p)->next)
-    if (*p == wake) {
-      *p = wake->next;
-      wake->waiting = false;
-      break;
-    }
+  wake_list_remove (wake);
   if (queue->lister == wake)
     queue->lister = NULL;
   pthread_mutex_unlock (&queue->lock);
@@ -171,7 +144,7 @@ queue_push (struct queue *queue, const struct pieces *pieces,
       return error_nomem (err);
     pthread_mutex_lock (&queue->lock);
     append_segment (queue, segment);
-    wake_all (queue);
+    wake_list_up (&queue->waiting);
     pthread_mutex_unlock (&queue->lock);
   }
   return 0;
@@ -182,7 +155,7 @@ queue_end (struct queue *queue)
 {
   pthread_mutex_lock (&queue->lock);
   queue->ended = true;
-  wake_all (queue);
+  wake_list_up (&queue->waiting);
   pthread_mutex_unlock (&queue->lock);
 }
 
@@ -276,7 +249,7 @@ queue_take (struct queue *queue, uint32_t max_len, struct wake *wake,
     else if (queue->ended && queue->live == NULL)
       r = -1;
     else {
-      add_waiting (queue, wake);
+      wake_list_add (&queue->waiting, wake);
       r = 0;
     }
   }
@@ -292,7 +265,7 @@ queue_again (struct queue *queue, const struct request *request,
 
   pthread_mutex_lock (&queue->lock);
   r = requests_append (&queue->again, *request);
-  wake_all (queue);
+  wake_list_up (&queue->waiting);
   pthread_mutex_unlock (&queue->lock);
   return r == -1 ? error_nomem (err) : 0;
 }
@@ -321,7 +294,7 @@ queue_segment_done (struct queue *queue, struct segment *segment)
   if (queue->track)
     copy_ranges_append (&queue->completed, range);
   if (queue->ended && queue->live == NULL)
-    wake_all (queue);
+    wake_list_up (&queue->waiting);
   pthread_mutex_unlock (&queue->lock);
   free (segment);
 }
@@ -343,7 +316,7 @@ queue_finished (struct queue *queue, struct wake *wake)
   pthread_mutex_lock (&queue->lock);
   finished = queue->ended && queue->live == NULL;
   if (!finished)
-    add_waiting (queue, wake);
+    wake_list_add (&queue->waiting, wake);
   pthread_mutex_unlock (&queue->lock);
   return finished;
 }

@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Connections to NBD servers: opened, waited for, closed.  What is asked on
+ * them, and what a failure means, is for the callers.
+ */
+
 #include <config.h>
 
 #include <assert.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "io/nbd-conn.h"
+#include "io/supervisor.h"
 
 #define HANDLES_MAX 2
 #define LEAVE_MS 2000
+/* How often give_up is asked when nothing else happens. */
+#define ASK_INTERVAL_MS 200
+/* The largest minimum that NBD allows a server. */
+#define BLOCK_MAX 65536
 
 static int
 configure (struct nbd_handle *h, const char *const *contexts)
@@ -40,110 +50,19 @@ nbd_conn_reason (void)
     : _("the server hung up");
 }
 
-int
+bool
 nbd_conn_alive (struct nbd_handle *h)
 {
   return h != NULL && nbd_aio_is_dead (h) == 0 && nbd_aio_is_closed (h) == 0;
-}
-
-static bool
-readable (int fd)
-{
-  struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-
-  return fd >= 0 && poll (&pollfd, 1, 0) == 1;
-}
-
-static int
-cannot_connect (const char *uri, struct error *err)
-{
-  error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
-             nbd_conn_reason ());
-  error_server (err, uri);
-  return -1;
-}
-
-static int
-wait_until_ready (struct nbd_handle *h, const char *uri, int wake_fd,
-                  unsigned timeout_s, struct error *err)
-{
-  const int64_t deadline_ms = clock_ms () + (int64_t) timeout_s * 1000;
-
-  while (nbd_aio_is_ready (h) != 1) {
-    if (!nbd_conn_alive (h))
-      return cannot_connect (uri, err);
-    if (readable (wake_fd))
-      return error_set (err, REASON_INTERRUPTED, _("interrupted"));
-    if (clock_ms () >= deadline_ms)
-      return error_set (err, REASON_TIMEOUT,
-                        _("%s: the server does not answer"), uri);
-    nbd_conn_poll (&h, 1, wake_fd, 1000);
-  }
-  return 0;
-}
-
-struct nbd_handle *
-nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
-               struct error *err)
-{
-  return nbd_conn_open_within (uri, contexts, wake_fd, 0, err);
-}
-
-struct nbd_handle *
-nbd_conn_open_within (const char *uri, const char *const *contexts,
-                      int wake_fd, unsigned timeout_s, struct error *err)
-{
-  struct nbd_handle *h = nbd_create ();
-
-  if (timeout_s == 0 || timeout_s > NBD_CONN_TIMEOUT_S)
-    timeout_s = NBD_CONN_TIMEOUT_S;
-  if (h == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  if (configure (h, contexts) == -1 || nbd_aio_connect_uri (h, uri) == -1)
-    cannot_connect (uri, err);
-  else if (wait_until_ready (h, uri, wake_fd, timeout_s, err) == 0)
-    return h;
-  nbd_close (h);
-  return NULL;
-}
-
-void
-nbd_conn_close (struct nbd_handle **h)
-{
-  if (*h == NULL)
-    return;
-  if (nbd_conn_alive (*h) && nbd_aio_is_ready (*h) == 1)
-    nbd_aio_disconnect (*h, 0); /* takes leave, does not wait */
-  nbd_close (*h);
-  *h = NULL;
-}
-
-void
-nbd_conn_leave (struct nbd_handle **h)
-{
-  const int64_t deadline_ms = clock_ms () + LEAVE_MS;
-
-  if (nbd_conn_alive (*h) && nbd_aio_is_ready (*h) == 1 &&
-      nbd_aio_disconnect (*h, 0) == 0)
-    while (nbd_conn_alive (*h) && clock_ms () < deadline_ms)
-      nbd_conn_poll (h, 1, -1, LEAVE_MS);
-  nbd_close (*h);
-  *h = NULL;
 }
 
 static short
 poll_events (struct nbd_handle *h)
 {
   const unsigned direction = nbd_aio_get_direction (h);
-  short events = 0;
 
-  if (direction & LIBNBD_AIO_DIRECTION_READ)
-    events |= POLLIN;
-  if (direction & LIBNBD_AIO_DIRECTION_WRITE)
-    events |= POLLOUT;
-  return events;
+  return (direction & LIBNBD_AIO_DIRECTION_READ ? POLLIN : 0) |
+    (direction & LIBNBD_AIO_DIRECTION_WRITE ? POLLOUT : 0);
 }
 
 /* Failures show in the state of the handle and in completions. */
@@ -159,7 +78,7 @@ notify (struct nbd_handle *h, short revents)
     nbd_aio_notify_write (h);
 }
 
-void
+bool
 nbd_conn_poll (struct nbd_handle *const *handles, size_t n, int wake_fd,
                int timeout_ms)
 {
@@ -175,8 +94,195 @@ nbd_conn_poll (struct nbd_handle *const *handles, size_t n, int wake_fd,
   }
   pollfds[n] = (struct pollfd) { .fd = wake_fd, .events = POLLIN };
   if (poll (pollfds, n + 1, timeout_ms) <= 0)
-    return;
+    return false;
   for (size_t i = 0; i < n; i++)
     if (pollfds[i].revents != 0)
       notify (handles[i], pollfds[i].revents);
+  return pollfds[n].revents != 0;
+}
+
+/*--- Waiting. ---*/
+
+/* 1: it succeeded; 0: not yet; -1: it failed. */
+static int
+outcome (struct nbd_handle *h, int64_t cookie, int *errnum)
+{
+  const int r = cookie == -1 ? -1 /* libnbd did not take it */
+    : cookie == 0 ? nbd_aio_is_ready (h)
+    : nbd_aio_command_completed (h, (uint64_t) cookie);
+
+  if (r == -1)
+    *errnum = nbd_get_errno ();
+  else if (r == 0 && !nbd_conn_alive (h))
+    *errnum = ENOTCONN;
+  else
+    return r;
+  return -1;
+}
+
+static void
+note_event (void *data, short revents __attribute__ ((unused)))
+{
+  bool *happened = data;
+
+  *happened = true;
+}
+
+static bool
+has_happened (void *data)
+{
+  const bool *happened = data;
+
+  return *happened;
+}
+
+/* What to wait for on the socket may change with every event, so each turn
+ * watches anew.
+ */
+static int
+poll_supervised (struct nbd_handle *h, struct supervisor *supervisor,
+                 int timeout_ms, struct error *err)
+{
+  const int fd = nbd_aio_get_fd (h);
+  bool happened = false;
+  int r;
+
+  if (supervisor_watch (supervisor, fd, poll_events (h), note_event,
+                        &happened, err) == -1)
+    return -1;
+  r = supervisor_wait (supervisor, has_happened, &happened,
+                       clock_ms () + timeout_ms, err);
+  supervisor_unwatch (supervisor, fd);
+  if (r != -1)
+    nbd_conn_poll (&h, 1, -1, 0);
+  return r == -1 ? -1 : 0;
+}
+
+int
+nbd_conn_wait (struct nbd_handle *h, int64_t cookie, struct nbd_wait *wait,
+               struct error *err)
+{
+  bool woken = false;
+  int r;
+
+  wait->timed_out = false;
+  wait->errnum = 0;
+  while ((r = outcome (h, cookie, &wait->errnum)) == 0) {
+    const int64_t left_ms = wait->deadline_ms - clock_ms ();
+    const int timeout_ms = (int) MIN (left_ms, ASK_INTERVAL_MS);
+
+    if (woken)
+      return error_set (err, REASON_INTERRUPTED, _("interrupted"));
+    if (left_ms <= 0) {
+      wait->timed_out = true;
+      return -1;
+    }
+    if (wait->supervisor == NULL)
+      woken = nbd_conn_poll (&h, 1, wait->wake_fd, timeout_ms);
+    else if (poll_supervised (h, wait->supervisor, timeout_ms, err) == -1)
+      return -1;
+    if (wait->give_up != NULL && wait->give_up (wait->data))
+      return -1;
+  }
+  return r == 1 ? 0 : -1;
+}
+
+static int
+pread_blocks (struct nbd_handle *h, void *buf, size_t len, uint64_t offset,
+              struct nbd_wait *wait, struct error *err)
+{
+  return nbd_conn_wait (h, nbd_aio_pread (h, buf, len, offset,
+                                          NBD_NULL_COMPLETION, 0),
+                        wait, err);
+}
+
+/* Servers may refuse what is not made of whole blocks. */
+int
+nbd_conn_pread (struct nbd_handle *h, void *buf, size_t len,
+                uint64_t offset, struct nbd_wait *wait, struct error *err)
+{
+  const int64_t min = nbd_get_block_size (h, LIBNBD_SIZE_MINIMUM);
+  const uint64_t block = min > 1 && min <= BLOCK_MAX ? (uint64_t) min : 1;
+  const uint64_t from = offset / block * block;
+  const uint64_t end = (offset + len + block - 1) / block * block;
+  CLEANUP_FREE char *blocks = NULL;
+
+  if (from == offset && end == offset + len)
+    return pread_blocks (h, buf, len, offset, wait, err);
+  blocks = malloc (end - from);
+  if (blocks == NULL)
+    return error_nomem (err);
+  if (pread_blocks (h, blocks, end - from, from, wait, err) == -1)
+    return -1;
+  memcpy (buf, blocks + (offset - from), len);
+  return 0;
+}
+
+/*--- Opening and closing. ---*/
+
+struct nbd_handle *
+nbd_conn_connect (const char *uri, const char *const *contexts,
+                  struct nbd_wait *wait, struct error *err)
+{
+  struct nbd_handle *h = nbd_create ();
+
+  wait->timed_out = false;
+  if (h == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  if (configure (h, contexts) == 0 && nbd_aio_connect_uri (h, uri) == 0 &&
+      nbd_conn_wait (h, 0, wait, err) == 0)
+    return h;
+  nbd_close (h);
+  return NULL;
+}
+
+struct nbd_handle *
+nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
+               unsigned timeout_s, struct error *err)
+{
+  const unsigned limit_s = timeout_s == 0 ? NBD_CONN_TIMEOUT_S
+    : MIN (timeout_s, NBD_CONN_TIMEOUT_S);
+  struct nbd_wait wait = {
+    .wake_fd = wake_fd,
+    .deadline_ms = clock_ms () + (int64_t) limit_s * 1000,
+  };
+  struct nbd_handle *h = nbd_conn_connect (uri, contexts, &wait, err);
+
+  if (h == NULL && wait.timed_out)
+    error_set (err, REASON_TIMEOUT, _("%s: the server does not answer"), uri);
+  else if (h == NULL && !error_is_set (err)) {
+    error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
+               nbd_conn_reason ());
+    error_server (err, uri);
+  }
+  return h;
+}
+
+static bool
+say_goodbye (struct nbd_handle *h)
+{
+  return nbd_conn_alive (h) && nbd_aio_is_ready (h) == 1 &&
+    nbd_aio_disconnect (h, 0) == 0;
+}
+
+void
+nbd_conn_close (struct nbd_handle **h)
+{
+  say_goodbye (*h);
+  nbd_close (*h);
+  *h = NULL;
+}
+
+void
+nbd_conn_leave (struct nbd_handle **h)
+{
+  const int64_t deadline_ms = clock_ms () + LEAVE_MS;
+
+  if (say_goodbye (*h))
+    while (nbd_conn_alive (*h) && clock_ms () < deadline_ms)
+      nbd_conn_poll (h, 1, -1, LEAVE_MS);
+  nbd_close (*h);
+  *h = NULL;
 }

@@ -1,39 +1,77 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Connections to NBD servers for threads that must be able to stop: all
- * waiting is for sockets and one descriptor more, which wakes the waiter.
- * libnbd does the protocol and checks what servers answer.
+/* Connections to NBD servers, and the one way to wait for them: for sockets
+ * and whatever else may end the wait, never inside libnbd.  libnbd does the
+ * protocol and checks what servers answer.
  */
 
 #ifndef V2V_NBD_CONN_H
 #define V2V_NBD_CONN_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <libnbd.h>
 
 struct error;
+struct supervisor;
 
 /* How long a server may take until it is ready for commands. */
 #define NBD_CONN_TIMEOUT_S 60
 
+/* How to wait for a server, and why a wait failed. */
+struct nbd_wait {
+  /* The main thread waits in the supervisor, which meanwhile reads what
+   * the servers print.  NULL: another thread, which WAKE_FD (or -1) ends
+   * when it becomes readable.
+   */
+  struct supervisor *supervisor;
+  int wake_fd;
+  int64_t deadline_ms;          /* INT64_MAX: none */
+  /* Asked now and then: is there no use in waiting?  May be NULL. */
+  bool (*give_up) (void *data);
+  void *data;
+  /* After a failure. */
+  bool timed_out;               /* the deadline came */
+  int errnum;                   /* or what libnbd said; 0: neither */
+};
+
+/* Wait until the command COOKIE, as nbd_aio_pread and its like return it,
+ * has succeeded, or, with 0, until the handle is connected.  On failure -1:
+ * *err is set if the wait was interrupted or impossible; otherwise `wait'
+ * says what happened.  A command that has not ended still uses its buffer
+ * until the handle is closed.
+ */
+extern int nbd_conn_wait (struct nbd_handle *, int64_t cookie,
+                          struct nbd_wait *, struct error *err);
+
+/* Read, as nbd_pread does, but any bytes, whatever the server's blocks are.
+ * Returns as nbd_conn_wait.
+ */
+extern int nbd_conn_pread (struct nbd_handle *, void *buf, size_t len,
+                           uint64_t offset, struct nbd_wait *,
+                           struct error *err);
+
 /* Connect to URI with the meta contexts, a list ended by NULL, or NULL for
- * none.  Fails as well as soon as WAKE_FD (or -1) is readable.  The caller
- * frees the handle with nbd_close.
+ * none.  NULL on failure, as nbd_conn_wait.
+ */
+extern struct nbd_handle *nbd_conn_connect (const char *uri,
+                                            const char *const *contexts,
+                                            struct nbd_wait *,
+                                            struct error *err);
+/* The same for threads, with an error for each failure.  TIMEOUT_S counts
+ * where it is less than NBD_CONN_TIMEOUT_S and not 0.
  */
 extern struct nbd_handle *nbd_conn_open (const char *uri,
                                          const char *const *contexts,
-                                         int wake_fd, struct error *err);
-/* The same, within TIMEOUT_S seconds where that is less (0: it is not). */
-extern struct nbd_handle *nbd_conn_open_within (const char *uri,
-                                                const char *const *contexts,
-                                                int wake_fd,
-                                                unsigned timeout_s,
-                                                struct error *err);
+                                         int wake_fd, unsigned timeout_s,
+                                         struct error *err);
 
 /* Wait until something happens on one of the N connections (some may be
  * NULL), WAKE_FD is readable, or TIMEOUT_MS (-1: for ever) have passed.
- * Completions are called from here.
+ * Completions are called from here.  True: WAKE_FD is readable.
  */
-extern void nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
+extern bool nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
                            int wake_fd, int timeout_ms);
 
 /* What libnbd's last error in this thread was; never NULL, also where there
@@ -42,16 +80,16 @@ extern void nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
 extern const char *nbd_conn_reason (void);
 
 /* Can commands be given? */
-extern int nbd_conn_alive (struct nbd_handle *);
+extern bool nbd_conn_alive (struct nbd_handle *);
 
-/* Take leave, and close the handle; NULL is fine.  With replies still to
+/* Disconnect, and close the handle; NULL is fine.  With replies still to
  * come this can crash the server: nbdkit 1.32 fails an assertion when it
  * finds the socket closed by another of its threads.  So wait for them.
  */
 extern void nbd_conn_close (struct nbd_handle **);
-/* The same, when nothing is in flight: wait until the server, which lets go
- * of its source then, has hung up, but not for ever.  A source that stands
- * one connection sees no second one, that way.
+/* The same, when nothing is in flight: wait until the server, which closes
+ * its own connection to the source then, has hung up, but not for ever.  A
+ * source that allows one connection never sees a second one, that way.
  */
 extern void nbd_conn_leave (struct nbd_handle **);
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* An NBD server as a struct reader: for whoever looks into a disk and need
+ * not know how it is served.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
 
-#include <libnbd.h>
-
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "io/nbd-client.h"
 #include "io/nbd-conn.h"
 #include "io/nbd-reader.h"
 #include "io/reader.h"
@@ -35,15 +37,11 @@ read_nbd (struct reader *base, void *buf, size_t len, uint64_t offset,
           struct error *err)
 {
   struct nbd_reader *reader = (struct nbd_reader *) base;
-  const struct nbd_wait wait = wait_of (reader);
-  bool timed_out;
+  struct nbd_wait wait = wait_of (reader);
 
-  if (nbd_client_pread (reader->nbd, buf, len, offset, &wait, &timed_out,
-                        err) == 0)
+  if (nbd_conn_pread (reader->nbd, buf, len, offset, &wait, err) == 0)
     return 0;
-  if (error_is_set (err))
-    return -1;
-  return error_set (err, timed_out ? REASON_TIMEOUT : REASON_READ,
+  return error_set (err, wait.timed_out ? REASON_TIMEOUT : REASON_READ,
                     _("the disk cannot be read at offset %" PRIu64), offset);
 }
 
@@ -60,22 +58,18 @@ struct reader *
 nbd_reader_new (const char *uri, unsigned timeout_s,
                 struct supervisor *supervisor, struct error *err)
 {
-  struct nbd_reader *reader = calloc (1, sizeof *reader);
+  struct nbd_reader *reader = alloc_zero (sizeof *reader, err);
   struct nbd_wait wait;
-  bool timed_out;
   int64_t size;
 
-  if (reader == NULL) {
-    error_nomem (err);
+  if (reader == NULL)
     return NULL;
-  }
   reader->supervisor = supervisor;
   reader->timeout_s = timeout_s;
   wait = wait_of (reader);
-  reader->nbd = nbd_client_connect (uri, &wait, &timed_out, err);
+  reader->nbd = nbd_conn_connect (uri, NULL, &wait, err);
   if (reader->nbd == NULL) {
-    if (!error_is_set (err))
-      error_set (err, REASON_READ, _("the disk cannot be opened again"));
+    error_set (err, REASON_READ, _("the disk cannot be opened again"));
     free (reader);
     return NULL;
   }

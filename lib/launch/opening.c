@@ -13,7 +13,7 @@
 #include "context.h"
 #include "io/guard.h"
 #include "io/http.h"
-#include "io/nbd-client.h"
+#include "io/nbd-conn.h"
 #include "io/tempdir.h"
 #include "launch/opening.h"
 #include "launch/plan.h"
@@ -204,24 +204,23 @@ explain_failure (const struct attempt *attempt, bool timed_out,
 
 /* Opening proves nothing about reading (a directory opens, over ssh). */
 static int
-read_a_little (struct nbd_handle *nbd, const struct nbd_wait *wait,
-               bool *timed_out, struct error *err)
+read_a_little (struct nbd_handle *nbd, struct nbd_wait *wait,
+               struct error *err)
 {
   const int64_t size = nbd_get_size (nbd);
   char buf[512];
 
   if (size <= 0)
     return 0;
-  return nbd_client_pread (nbd, buf, (size_t) size < sizeof buf
-                           ? (size_t) size : sizeof buf, 0, wait, timed_out,
-                           err);
+  return nbd_conn_pread (nbd, buf, (size_t) size < sizeof buf
+                         ? (size_t) size : sizeof buf, 0, wait, err);
 }
 
 static struct nbd_handle *
 connect_and_read (struct attempt *attempt, struct error *err)
 {
   const struct opening *opening = attempt->opening;
-  const struct nbd_wait wait = {
+  struct nbd_wait wait = {
     .supervisor = opening->context->supervisor,
     .deadline_ms = attempt->started_ms + INT64_C (1000) *
       opening->plan->source->open_timeout_s,
@@ -229,13 +228,12 @@ connect_and_read (struct attempt *attempt, struct error *err)
     .data = attempt,
   };
   struct nbd_handle *nbd;
-  bool timed_out;
 
-  nbd = nbd_client_connect (nbdkit_server_uri (attempt->server), &wait,
-                            &timed_out, err);
-  if (nbd != NULL && read_a_little (nbd, &wait, &timed_out, err) == 0)
+  nbd = nbd_conn_connect (nbdkit_server_uri (attempt->server), NULL, &wait,
+                          err);
+  if (nbd != NULL && read_a_little (nbd, &wait, err) == 0)
     return nbd;
-  explain_failure (attempt, timed_out, err);
+  explain_failure (attempt, wait.timed_out, err);
   source_hint_command (opening->plan->source, &opening->plan->request, err);
   nbd_close (nbd);
   return NULL;

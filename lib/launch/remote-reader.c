@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "io/nbd-client.h"
+#include "io/nbd-conn.h"
 #include "io/reader.h"
 #include "io/tempdir.h"
 #include "launch/opening.h"
@@ -79,14 +79,13 @@ read_window (struct remote_reader *reader, uint64_t offset, struct error *err)
   const uint64_t left = reader->base.size - offset;
   const bool follows = reader->window.len > 0 &&
     offset == reader->window.offset + reader->window.len;
-  const struct nbd_wait wait = {
+  struct nbd_wait wait = {
     .supervisor = reader->context->supervisor,
     .deadline_ms = clock_ms () +
       INT64_C (1000) * reader->plan.source->open_timeout_s,
     .give_up = server_has_died,
     .data = reader,
   };
-  bool timed_out;
   size_t len;
 
   if (!follows)
@@ -97,9 +96,9 @@ read_window (struct remote_reader *reader, uint64_t offset, struct error *err)
   if (len > left)
     len = (size_t) left;
   reader->window.len = 0;
-  if (nbd_client_pread (reader->nbd, reader->window.data, len, offset, &wait,
-                        &timed_out, err) == -1)
-    return explain_read (reader, timed_out, err);
+  if (nbd_conn_pread (reader->nbd, reader->window.data, len, offset, &wait,
+                      err) == -1)
+    return explain_read (reader, wait.timed_out, err);
   reader->window.offset = offset;
   reader->window.len = len;
   return 0;

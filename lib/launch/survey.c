@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "io/nbd-client.h"
 #include "io/nbd-conn.h"
 #include "launch/launch.h"
 #include "launch/survey.h"
@@ -55,13 +54,16 @@ count_extents (void *data, const char *context __attribute__ ((unused)),
 static int
 count_data (struct surveying *s, int64_t until_ms, struct error *err)
 {
+  const nbd_extent_callback callback = {
+    .callback = count_extents, .user_data = s };
+
   while (s->offset < s->size && clock_ms () < until_ms) {
     const uint64_t from = s->offset, left = s->size - from;
-    bool timed_out;
 
-    if (nbd_client_extents (s->nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
-                            count_extents, s, &s->wait, &timed_out,
-                            err) == -1)
+    if (nbd_conn_wait (s->nbd, nbd_aio_block_status (
+                         s->nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
+                         callback, NBD_NULL_COMPLETION, 0),
+                       &s->wait, err) == -1)
       return error_is_set (err) ? -1 : 0;
     if (s->offset == from)
       return 0;
@@ -75,13 +77,10 @@ read_end (struct surveying *s, struct error *err)
 {
   char buf[END_LEN];
   const uint64_t len = s->size < sizeof buf ? s->size : sizeof buf;
-  bool timed_out;
 
-  if (len == 0 || nbd_client_pread (s->nbd, buf, len, s->size - len, &s->wait,
-                                    &timed_out, err) == 0)
+  if (len == 0 || nbd_conn_pread (s->nbd, buf, len, s->size - len, &s->wait,
+                                  err) == 0)
     return 0;
-  if (error_is_set (err))
-    return -1;
   return error_set (err, REASON_READ,
                     _("the last bytes of the disk, at offset %" PRIu64
                       ", cannot be read"), s->size - len);
@@ -104,6 +103,8 @@ survey_disk (const struct launch *launch, unsigned index,
              const struct launch_context *context, unsigned budget_ms,
              struct survey *ret, struct error *err)
 {
+  static const char *const contexts[] = {
+    LIBNBD_CONTEXT_BASE_ALLOCATION, NULL };
   const struct launched_disk *disk = launch_disk (launch, index);
   struct surveying s = {
     .wait = {
@@ -114,17 +115,13 @@ survey_disk (const struct launch *launch, unsigned index,
     .size = disk->size,
     .ret = ret,
   };
-  bool timed_out;
   int r;
 
   *ret = (struct survey) { .data = 0 };
-  s.nbd = nbd_client_connect_map (disk->uri, LIBNBD_CONTEXT_BASE_ALLOCATION,
-                                  &s.wait, &timed_out, err);
-  if (s.nbd == NULL) {
-    if (!error_is_set (err))
-      error_set (err, REASON_READ, _("the source cannot be opened again"));
-    return -1;
-  }
+  s.nbd = nbd_conn_connect (disk->uri, contexts, &s.wait, err);
+  if (s.nbd == NULL)
+    return error_set (err, REASON_READ,
+                      _("the source cannot be opened again"));
   r = survey (&s, budget_ms, err);
   nbd_conn_leave (&s.nbd);
   if (r == -1)

@@ -6,15 +6,14 @@
 
 #include <config.h>
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/param.h>
 
-#include <libnbd.h>
-
-#include "base/cleanup.h"
+#include "base/alloc.h"
 #include "base/error.h"
+#include "base/lock.h"
 #include "io/nbd-conn.h"
+#include "target/target.h"
 #include "target/target-internal.h"
 
 #define GRANULE 65536
@@ -42,11 +41,15 @@ compare_part (struct target_compare *compare, const char *data, uint32_t len,
 }
 
 static int
-compare_all (struct target_compare *compare, const char *data, uint32_t len,
-             uint64_t offset, struct error *err)
+compare_write (struct target *target, const void *buf, uint32_t len,
+               uint64_t offset, struct error *err)
 {
+  struct target_compare *compare = (struct target_compare *) target;
+  const char *data = buf;
+  LOCK_SCOPE (&compare->lock);
+
   while (len > 0) {
-    const uint32_t part = len < PART ? len : PART;
+    const uint32_t part = MIN (len, PART);
 
     if (nbd_pread (compare->h, compare->buf, part, offset, 0) == -1)
       return error_set (err, REASON_VERIFY, "%s", nbd_conn_reason ());
@@ -57,19 +60,6 @@ compare_all (struct target_compare *compare, const char *data, uint32_t len,
       data += part;
   }
   return 0;
-}
-
-static int
-compare_write (struct target *target, const void *buf, uint32_t len,
-               uint64_t offset, struct error *err)
-{
-  struct target_compare *compare = (struct target_compare *) target;
-  int r;
-
-  pthread_mutex_lock (&compare->lock);
-  r = compare_all (compare, buf, len, offset, err);
-  pthread_mutex_unlock (&compare->lock);
-  return r;
 }
 
 static int
@@ -91,8 +81,7 @@ compare_free (struct target *target)
 {
   struct target_compare *compare = (struct target_compare *) target;
 
-  if (compare->h != NULL)
-    nbd_close (compare->h);
+  nbd_close (compare->h);
   pthread_mutex_destroy (&compare->lock);
   free (compare->buf);
   free (compare);
@@ -108,21 +97,17 @@ static const struct target_ops compare_ops = {
 struct target *
 target_compare_new (const char *uri, uint64_t size, struct error *err)
 {
-  struct target_compare *compare = calloc (1, sizeof *compare);
+  struct target_compare *compare = alloc_zero (sizeof *compare, err);
 
-  if (compare == NULL) {
-    error_nomem (err);
+  if (compare == NULL)
     return NULL;
-  }
   compare->target = (struct target) {
     .ops = &compare_ops, .size = size, .granule = GRANULE };
   pthread_mutex_init (&compare->lock, NULL);
   compare->first = UINT64_MAX;
-  compare->buf = malloc (PART);
-  if (compare->buf == NULL)
-    error_nomem (err);
-  else
-    compare->h = nbd_conn_open (uri, NULL, -1, err);
+  compare->buf = alloc_zero (PART, err);
+  if (compare->buf != NULL)
+    compare->h = nbd_conn_open (uri, NULL, -1, 0, err);
   if (compare->h != NULL)
     return &compare->target;
   compare_free (&compare->target);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* An existing block device, or an existing file in its place, that may hold
- * anything.  What the storage refuses once is not asked for again.
+ * anything: how it is opened, and how zeroes get there.  What the storage
+ * refuses once is not asked for again.  Writing is in target-fd.c.
  */
 
 #include <config.h>
@@ -18,68 +19,46 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "target/target-internal.h"
+#include "target/target.h"
+#include "target/target-fd.h"
 
 /* A call for each small run of zeroes costs more than writing them. */
 #define GRANULE 65536
 
 struct target_device {
-  struct target target;
-  int fd;
-  char *path;
+  struct target_fd base;
   bool is_block;
   uint32_t block;               /* logical block size */
   enum target_zero zero;
   atomic_uint refused;          /* bits: indices into ways[] */
-  struct target_settled *settled;
 };
-
-static int
-way_discard (const struct target_device *dev, uint32_t len, uint64_t offset)
-{
-  uint64_t range[2] = { offset, len };
-
-  if (!dev->is_block) {
-    errno = EOPNOTSUPP;
-    return -1;
-  }
-  return ioctl (dev->fd, BLKDISCARD, range);
-}
-
-/* On a device the kernel makes sure that it reads zeroes afterwards. */
-static int
-way_punch (const struct target_device *dev, uint32_t len, uint64_t offset)
-{
-  return fallocate (dev->fd, FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE,
-                    (off_t) offset, len);
-}
-
-static int
-way_zero_range (const struct target_device *dev, uint32_t len,
-                uint64_t offset)
-{
-  return fallocate (dev->fd, FALLOC_FL_ZERO_RANGE|FALLOC_FL_KEEP_SIZE,
-                    (off_t) offset, len);
-}
-
-static int
-way_zeroout (const struct target_device *dev, uint32_t len, uint64_t offset)
-{
-  uint64_t range[2] = { offset, len };
-
-  if (!dev->is_block) {
-    errno = EOPNOTSUPP;
-    return -1;
-  }
-  return ioctl (dev->fd, BLKZEROOUT, range);
-}
 
 /* From the cheapest to the surest. */
-static int (*const ways[]) (const struct target_device *, uint32_t len,
-                            uint64_t offset) = {
-  way_discard, way_punch, way_zero_range, way_zeroout,
+static const struct way {
+  unsigned long request;        /* an ioctl of devices, */
+  int mode;                     /* or a fallocate: of devices it makes sure
+                                   that they read as zeroes afterwards */
+} ways[] = {
+  { .request = BLKDISCARD },
+  { .mode = FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE },
+  { .mode = FALLOC_FL_ZERO_RANGE|FALLOC_FL_KEEP_SIZE },
+  { .request = BLKZEROOUT },
 };
 #define WAY_DISCARD 0
+
+static int
+go_way (const struct target_device *dev, const struct way *way, uint32_t len,
+        uint64_t offset)
+{
+  uint64_t range[2] = { offset, len };
+
+  if (way->mode != 0)
+    return fallocate (dev->base.fd, way->mode, (off_t) offset, len);
+  if (dev->is_block)
+    return ioctl (dev->base.fd, way->request, range);
+  errno = EOPNOTSUPP;
+  return -1;
+}
 
 static bool
 is_refusal (int errnum)
@@ -99,22 +78,22 @@ zero_blocks (struct target_device *dev, uint32_t len, uint64_t offset,
   for (; i < ARRAY_LEN (ways); i++) {
     if (atomic_load (&dev->refused) & (1U << i))
       continue;
-    if (ways[i] (dev, len, offset) == 0)
+    if (go_way (dev, &ways[i], len, offset) == 0)
       return 0;
     if (!is_refusal (errno))
-      return target_errno (err, dev->path);
+      return target_errno (err, dev->base.path);
     atomic_fetch_or (&dev->refused, 1U << i);
   }
   return 1;
 }
 
 static int
-write_zeroes (const struct target_device *dev, uint64_t from, uint64_t to,
+write_zeroes (struct target_device *dev, uint64_t from, uint64_t to,
               struct error *err)
 {
   return from >= to ? 0
-    : target_fd_write_zeroes (dev->fd, dev->path, (uint32_t) (to - from),
-                              from, err);
+    : target_write_zeroes (&dev->base.target, (uint32_t) (to - from), from,
+                           err);
 }
 
 static int
@@ -142,72 +121,13 @@ device_zero (struct target *target, uint32_t len, uint64_t offset,
   return r;
 }
 
-static int
-device_write (struct target *target, const void *buf, uint32_t len,
-              uint64_t offset, struct error *err)
-{
-  const struct target_device *dev = (struct target_device *) target;
-
-  return target_fd_write (dev->fd, dev->path, buf, len, offset, err);
-}
-
-static void
-device_settle (struct target *target, uint64_t len, uint64_t offset)
-{
-  const struct target_device *dev = (struct target_device *) target;
-
-  target_fd_settle (dev->fd, dev->settled, len, offset);
-}
-
-static int
-device_flush (struct target *target, struct error *err)
-{
-  const struct target_device *dev = (struct target_device *) target;
-
-  return target_fd_flush (dev->fd, dev->path, err);
-}
-
-static void
-device_free (struct target *target)
-{
-  struct target_device *dev = (struct target_device *) target;
-
-  close_if_open (dev->fd);
-  target_settled_free (dev->settled);
-  free (dev->path);
-  free (dev);
-}
-
 static const struct target_ops device_ops = {
-  .write = device_write,
+  .write = target_fd_write,
   .zero = device_zero,
-  .settle = device_settle,
-  .flush = device_flush,
-  .free = device_free,
+  .settle = target_fd_settle,
+  .flush = target_fd_flush,
+  .free = target_fd_free,
 };
-
-static struct target_device *
-device_alloc (const char *path, enum target_zero zero, struct error *err)
-{
-  struct target_device *dev = calloc (1, sizeof *dev);
-
-  if (dev == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  dev->target = (struct target) { .ops = &device_ops, .granule = GRANULE };
-  dev->fd = -1;
-  dev->zero = zero;
-  dev->block = 1;
-  dev->path = strdup (path);
-  dev->settled = target_settled_new (err);
-  if (dev->path == NULL || dev->settled == NULL) {
-    error_nomem (err);
-    device_free (&dev->target);
-    return NULL;
-  }
-  return dev;
-}
 
 static int
 learn_size (struct target_device *dev, const struct stat *st,
@@ -217,15 +137,15 @@ learn_size (struct target_device *dev, const struct stat *st,
   int block;
 
   if (S_ISREG (st->st_mode)) {
-    dev->target.size = (uint64_t) st->st_size;
+    dev->base.target.size = (uint64_t) st->st_size;
     return 0;
   }
   dev->is_block = true;
-  if (ioctl (dev->fd, BLKGETSIZE64, &bytes) == -1 ||
-      ioctl (dev->fd, BLKSSZGET, &block) == -1)
+  if (ioctl (dev->base.fd, BLKGETSIZE64, &bytes) == -1 ||
+      ioctl (dev->base.fd, BLKSSZGET, &block) == -1)
     return error_errno (err, REASON_WRITE, _("cannot find the size of %s"),
-                        dev->path);
-  dev->target.size = bytes;
+                        dev->base.path);
+  dev->base.target.size = bytes;
   dev->block = block > 0 ? (uint32_t) block : 512;
   return 0;
 }
@@ -235,24 +155,26 @@ open_device (struct target_device *dev, struct error *err)
 {
   struct stat st;
 
-  if (stat (dev->path, &st) == -1)
-    return error_errno (err, REASON_WRITE, "%s", dev->path);
+  if (stat (dev->base.path, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", dev->base.path);
   if (!S_ISBLK (st.st_mode) && !S_ISREG (st.st_mode))
     return error_set (err, REASON_WRITE,
-                      _("%s is neither a block device nor a file"), dev->path);
+                      _("%s is neither a block device nor a file"),
+                      dev->base.path);
   /* O_EXCL: the kernel refuses a device that is mounted or in a volume
    * group.  On a file it has no meaning without O_CREAT.
    */
-  dev->fd = open (dev->path, O_RDWR|O_CLOEXEC|O_NOCTTY|
+  dev->base.fd = open (dev->base.path, O_RDWR|O_CLOEXEC|O_NOCTTY|
                   (S_ISBLK (st.st_mode) ? O_EXCL : 0));
-  if (dev->fd == -1 && errno == EBUSY) {
-    error_errno (err, REASON_TARGET_BUSY, "%s", dev->path);
+  if (dev->base.fd == -1 && errno == EBUSY) {
+    error_errno (err, REASON_TARGET_BUSY, "%s", dev->base.path);
     error_hint (err, _("it must not be mounted or used by anything else; "
                        "lsblk and fuser -v tell by what"));
     return -1;
   }
-  if (dev->fd == -1 || fstat (dev->fd, &st) == -1)
-    return error_errno (err, REASON_WRITE, _("cannot open %s"), dev->path);
+  if (dev->base.fd == -1 || fstat (dev->base.fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, _("cannot open %s"),
+                        dev->base.path);
   return learn_size (dev, &st, err);
 }
 
@@ -260,18 +182,19 @@ struct target *
 target_device_open (const char *path, uint64_t size, enum target_zero zero,
                     struct error *err)
 {
-  struct target_device *dev = device_alloc (path, zero, err);
+  struct target_device *dev = target_fd_new (sizeof *dev, &device_ops, path,
+                                             GRANULE, err);
 
   if (dev == NULL)
     return NULL;
+  dev->zero = zero;
+  dev->block = 1;
   if (open_device (dev, err) == 0) {
-    if (dev->target.size >= size)
-      return &dev->target;
-    error_set (err, REASON_SPACE,
-               _("%s is too small: it has %" PRIu64 " bytes, the disk %"
-                 PRIu64), path, dev->target.size, size);
+    if (dev->base.target.size >= size)
+      return &dev->base.target;
+    target_too_small (&dev->base.target, path, size, err);
     error_hint (err, _("give it at least the size of the disk"));
   }
-  device_free (&dev->target);
+  target_fd_free (&dev->base.target);
   return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* A file that this run creates.  It reads as zeroes from the start, so that
- * zeroes are what is not written.
+ * zeroes are what is not written.  Writing is in target-fd.c.
  */
 
 #include <config.h>
@@ -15,26 +15,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "target/target-internal.h"
+#include "target/target.h"
+#include "target/target-fd.h"
 
 /* A file system's block; holes smaller than this do not exist. */
 #define GRANULE 4096
-
-struct target_file {
-  struct target target;
-  int fd;
-  char *path;
-  struct target_settled *settled;
-};
-
-static int
-file_write (struct target *target, const void *buf, uint32_t len,
-            uint64_t offset, struct error *err)
-{
-  const struct target_file *file = (struct target_file *) target;
-
-  return target_fd_write (file->fd, file->path, buf, len, offset, err);
-}
 
 static int
 file_zero (struct target *target __attribute__ ((unused)),
@@ -45,68 +30,38 @@ file_zero (struct target *target __attribute__ ((unused)),
   return 0;
 }
 
-static void
-file_settle (struct target *target, uint64_t len, uint64_t offset)
-{
-  const struct target_file *file = (struct target_file *) target;
-
-  target_fd_settle (file->fd, file->settled, len, offset);
-}
-
 static int
 file_flush (struct target *target, struct error *err)
 {
-  const struct target_file *file = (struct target_file *) target;
+  const struct target_fd *file = (struct target_fd *) target;
 
-  if (target_fd_flush (file->fd, file->path, err) == -1)
+  if (target_fd_flush (target, err) == -1)
     return -1;
   /* A file is there after a crash only if its directory says so. */
   return file_sync_parent (file->path, err);
 }
 
-static void
-file_free (struct target *target)
-{
-  struct target_file *file = (struct target_file *) target;
-
-  close_if_open (file->fd);
-  target_settled_free (file->settled);
-  free (file->path);
-  free (file);
-}
-
 static const struct target_ops file_ops = {
-  .write = file_write,
+  .write = target_fd_write,
   .zero = file_zero,
-  .settle = file_settle,
+  .settle = target_fd_settle,
   .flush = file_flush,
-  .free = file_free,
+  .free = target_fd_free,
 };
 
-static struct target_file *
+static struct target_fd *
 file_alloc (const char *path, uint64_t size, struct error *err)
 {
-  struct target_file *file = calloc (1, sizeof *file);
+  struct target_fd *file = target_fd_new (sizeof *file, &file_ops, path,
+                                          GRANULE, err);
 
-  if (file == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  file->target = (struct target) {
-    .ops = &file_ops, .size = size, .granule = GRANULE };
-  file->fd = -1;
-  file->path = strdup (path);
-  file->settled = target_settled_new (err);
-  if (file->path == NULL || file->settled == NULL) {
-    error_nomem (err);
-    file_free (&file->target);
-    return NULL;
-  }
+  if (file != NULL)
+    file->target.size = size;
   return file;
 }
 
 static int
-set_size (struct target_file *file, bool preallocate, struct error *err)
+set_size (struct target_fd *file, bool preallocate, struct error *err)
 {
   const off_t size = (off_t) file->target.size;
   int r;
@@ -135,7 +90,7 @@ struct target *
 target_file_new (const char *path, uint64_t size, bool preallocate,
                  struct error *err)
 {
-  struct target_file *file = file_alloc (path, size, err);
+  struct target_fd *file = file_alloc (path, size, err);
 
   if (file == NULL)
     return NULL;
@@ -145,12 +100,12 @@ target_file_new (const char *path, uint64_t size, bool preallocate,
       target_errno (err, path);
     else
       error_errno (err, REASON_WRITE, _("cannot create %s"), path);
-    file_free (&file->target);
+    target_fd_free (&file->target);
     return NULL;
   }
   if (set_size (file, preallocate, err) == -1) {
     unlink (path);
-    file_free (&file->target);
+    target_fd_free (&file->target);
     return NULL;
   }
   return &file->target;
@@ -159,7 +114,7 @@ target_file_new (const char *path, uint64_t size, bool preallocate,
 struct target *
 target_file_open (const char *path, uint64_t size, struct error *err)
 {
-  struct target_file *file = file_alloc (path, size, err);
+  struct target_fd *file = file_alloc (path, size, err);
   struct stat st;
 
   if (file == NULL)
@@ -172,6 +127,6 @@ target_file_open (const char *path, uint64_t size, struct error *err)
                path);
   else
     return &file->target;
-  file_free (&file->target);
+  target_fd_free (&file->target);
   return NULL;
 }

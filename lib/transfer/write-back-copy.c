@@ -24,7 +24,7 @@
 #include "context.h"
 #include "copy/copy.h"
 #include "guest/guest.h"
-#include "io/nbd-client.h"
+#include "io/nbd-conn.h"
 #include "io/tempdir.h"
 #include "launch/opening.h"
 #include "qemu/qemu-nbd.h"
@@ -123,18 +123,22 @@ cannot_list (const struct applying *a, struct error *err)
 
 static int
 list_with (struct applying *a, struct nbd_handle *nbd,
-           const struct nbd_wait *wait, struct error *err)
+           struct nbd_wait *wait, struct error *err)
 {
+  const nbd_extent_callback callback = {
+    .callback = note_extents, .user_data = a };
+
   if (nbd_can_meta_context (nbd, CONTEXT_DEPTH) != 1)
     return error_set (err, REASON_UNSUPPORTED,
                       _("qemu-nbd does not tell what the overlay has "
                         "allocated"));
   while (a->listed < a->disk->size) {
     const uint64_t from = a->listed, left = a->disk->size - from;
-    bool timed_out;
 
-    if (nbd_client_extents (nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
-                            note_extents, a, wait, &timed_out, err) == -1 ||
+    if (nbd_conn_wait (nbd, nbd_aio_block_status (
+                         nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
+                         callback, NBD_NULL_COMPLETION, 0),
+                       wait, err) == -1 ||
         a->listed == from)
       return cannot_list (a, err);
     if (a->failed)
@@ -147,16 +151,15 @@ static int
 list_extents (const struct apply *apply, struct applying *a,
               struct error *err)
 {
-  const struct nbd_wait wait = {
+  static const char *const contexts[] = { CONTEXT_DEPTH, NULL };
+  struct nbd_wait wait = {
     .supervisor = apply->wb->context->supervisor,
     .deadline_ms = clock_ms () + QUERY_TIMEOUT_MS,
   };
   struct nbd_handle *nbd;
-  bool timed_out;
   int r;
 
-  nbd = nbd_client_connect_map (qemu_nbd_uri (a->view), CONTEXT_DEPTH, &wait,
-                                &timed_out, err);
+  nbd = nbd_conn_connect (qemu_nbd_uri (a->view), contexts, &wait, err);
   if (nbd == NULL)
     return cannot_list (a, err);
   r = list_with (a, nbd, &wait, err);

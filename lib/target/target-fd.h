@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What targets share: all that are a descriptor on this host, and what any
+ * of them needs to write zeroes and to say what went wrong.
+ */
+
+#ifndef V2V_TARGET_FD_H
+#define V2V_TARGET_FD_H
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "target/target-internal.h"
+
+/* Ranges of a file or device on their way to storage: the kernel is asked to
+ * begin with one when it is complete, and is waited for only SETTLE_DEPTH
+ * ranges later, so that a fast disk is kept busy and a slow one slows us
+ * down before the page cache is full of what we write.
+ */
+#define SETTLE_DEPTH 4
+
+struct settle {
+  pthread_mutex_t lock;
+  struct settling {
+    uint64_t offset, len;
+  } ring[SETTLE_DEPTH];
+  unsigned next;
+};
+
+extern void settle_init (struct settle *);
+/* Begin to write the range back, and hand what was written long ago back
+ * to the page cache.
+ */
+extern void settle_range (struct settle *, int fd, uint64_t len,
+                          uint64_t offset);
+extern void settle_reset (struct settle *);
+
+struct target_fd {
+  struct target target;
+  int fd;
+  char *path;
+  struct settle settle;
+};
+
+/* A structure of SIZE bytes that begins with a struct target_fd, not open
+ * yet; everything else in it is zero.
+ */
+extern void *target_fd_new (size_t size, const struct target_ops *,
+                            const char *path, uint32_t granule,
+                            struct error *err);
+
+/* Functions of struct target_ops. */
+extern int target_fd_write (struct target *, const void *buf, uint32_t len,
+                            uint64_t offset, struct error *err);
+extern void target_fd_settle (struct target *, uint64_t len,
+                              uint64_t offset);
+extern int target_fd_flush (struct target *, struct error *err);
+extern void target_fd_free (struct target *);
+
+/* Write zeroes as data, on any kind of target. */
+extern int target_write_zeroes (struct target *, uint32_t len,
+                                uint64_t offset, struct error *err);
+/* Set errno's error: a full storage is another thing than a bad one. */
+extern int target_errno (struct error *err, const char *path);
+/* Set the error of a target that has less than the disk's SIZE bytes. */
+extern int target_too_small (const struct target *, const char *path,
+                             uint64_t size, struct error *err);
+
+#endif /* V2V_TARGET_FD_H */
