@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* How the digests are computed: whole blocks by all threads at once, parts of
+ * blocks gathered first, chunks added to the whole in their order.  Where
+ * digests are kept and compared is for resume.c and verify.c.
+ */
+
 #include <config.h>
 
 #include <endian.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/i18n.h"
+#include "base/lock.h"
 #include "copy/blkhash.h"
-#include "copy/copy-internal.h"
+#include "copy/ranges.h"
+#include "copy/zero.h"
 
 #define BLOCK BLKHASH_BLOCK
-#define CHUNK COPY_SEGMENT
+#define CHUNK COPY_CHUNK
 #define CHUNK_BLOCKS (CHUNK / BLOCK)
 
 /* A block of which only a part has come. */
 struct partial {
-  struct partial *next;
-  size_t block;                 /* in its chunk */
   uint32_t filled;
   char data[BLOCK];
 };
@@ -33,7 +40,7 @@ struct partial {
  */
 struct blocks {
   uint64_t filled;
-  struct partial *partials;
+  struct partial *partials[CHUNK_BLOCKS]; /* or NULL */
   uint8_t digests[CHUNK_BLOCKS][BLKHASH_BYTES];
 };
 
@@ -55,12 +62,17 @@ struct blkhash {
 };
 
 static int
+check (int r, struct error *err)
+{
+  return r >= 0 ? 0
+    : error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
+}
+
+static int
 sha256 (const void *data, size_t len, uint8_t ret[BLKHASH_BYTES],
         struct error *err)
 {
-  if (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, len, ret) == 0)
-    return 0;
-  return error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
+  return check (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, len, ret), err);
 }
 
 static uint64_t
@@ -95,21 +107,17 @@ prepare_zeroes (struct blkhash *hash, struct error *err)
 struct blkhash *
 blkhash_new (uint64_t size, bool whole, struct error *err)
 {
-  struct blkhash *hash = calloc (1, sizeof *hash);
+  struct blkhash *hash = alloc_zero (sizeof *hash, err);
 
-  if (hash == NULL) {
-    error_nomem (err);
+  if (hash == NULL)
     return NULL;
-  }
   pthread_mutex_init (&hash->lock, NULL);
   hash->size = size;
   hash->n = (size_t) ((size + CHUNK - 1) / CHUNK);
-  hash->chunks = calloc (hash->n + 1, sizeof hash->chunks[0]);
-  if (hash->chunks == NULL)
-    error_nomem (err);
-  else if (whole && gnutls_hash_init (&hash->whole, GNUTLS_DIG_SHA256) < 0)
-    error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
-  else if (prepare_zeroes (hash, err) == 0)
+  hash->chunks = alloc_zero ((hash->n + 1) * sizeof hash->chunks[0], err);
+  if (hash->chunks != NULL && prepare_zeroes (hash, err) == 0 &&
+      (!whole || check (gnutls_hash_init (&hash->whole, GNUTLS_DIG_SHA256),
+                        err) == 0))
     return hash;
   blkhash_free (hash);
   return NULL;
@@ -118,16 +126,19 @@ blkhash_new (uint64_t size, bool whole, struct error *err)
 static void
 free_blocks (struct chunk *chunk)
 {
-  struct partial *partial;
-
-  if (chunk->blocks == NULL)
-    return;
-  while ((partial = chunk->blocks->partials) != NULL) {
-    chunk->blocks->partials = partial->next;
-    free (partial);
-  }
+  for (size_t i = 0; chunk->blocks != NULL && i < CHUNK_BLOCKS; i++)
+    free (chunk->blocks->partials[i]);
   free (chunk->blocks);
   chunk->blocks = NULL;
+}
+
+/* The digest of the whole cannot be had any more. */
+static void
+lose_whole (struct blkhash *hash)
+{
+  if (hash->whole != NULL)
+    gnutls_hash_deinit (hash->whole, NULL);
+  hash->whole = NULL;
 }
 
 void
@@ -137,8 +148,7 @@ blkhash_free (struct blkhash *hash)
     return;
   for (size_t i = 0; hash->chunks != NULL && i < hash->n; i++)
     free_blocks (&hash->chunks[i]);
-  if (hash->whole != NULL)
-    gnutls_hash_deinit (hash->whole, NULL);
+  lose_whole (hash);
   pthread_mutex_destroy (&hash->lock);
   free (hash->chunks);
   free (hash);
@@ -166,8 +176,8 @@ advance (struct blkhash *hash, struct error *err)
                        n * BLKHASH_BYTES);
     for (size_t i = 0; chunk->blocks == NULL && r == 0 && i < n; i++)
       r = gnutls_hash (hash->whole, hash->zero_block, BLKHASH_BYTES);
-    if (r < 0)
-      return error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
+    if (check (r, err) == -1)
+      return -1;
     free_blocks (chunk);
     hash->next++;
   }
@@ -192,36 +202,6 @@ filled (struct blkhash *hash, size_t i, uint64_t len, struct error *err)
   return advance (hash, err);
 }
 
-static struct partial *
-find_partial (struct blocks *blocks, size_t block)
-{
-  struct partial *partial = blocks->partials;
-
-  while (partial != NULL && partial->block != block)
-    partial = partial->next;
-  if (partial != NULL)
-    return partial;
-  partial = malloc (sizeof *partial);
-  if (partial == NULL)
-    return NULL;
-  partial->block = block;
-  partial->filled = 0;
-  partial->next = blocks->partials;
-  blocks->partials = partial;
-  return partial;
-}
-
-static void
-drop_partial (struct blocks *blocks, struct partial *partial)
-{
-  struct partial **p = &blocks->partials;
-
-  while (*p != partial)
-    p = &(*p)->next;
-  *p = partial->next;
-  free (partial);
-}
-
 /* A part of a block, under the lock. */
 static int
 add_part (struct blkhash *hash, struct blocks *blocks, const char *buf,
@@ -229,20 +209,22 @@ add_part (struct blkhash *hash, struct blocks *blocks, const char *buf,
 {
   const size_t block = (size_t) (offset % CHUNK / BLOCK);
   const uint32_t full = block_len (hash, offset / BLOCK * BLOCK);
-  struct partial *partial = find_partial (blocks, block);
+  struct partial **partial = &blocks->partials[block];
   int r;
 
-  if (partial == NULL)
-    return error_nomem (err);
+  if (*partial == NULL) {
+    *partial = alloc_zero (sizeof **partial, err);
+    if (*partial == NULL)
+      return -1;
+  }
   if (buf != NULL)
-    memcpy (partial->data + offset % BLOCK, buf, len);
-  else
-    memset (partial->data + offset % BLOCK, 0, len);
-  partial->filled += len;
-  if (partial->filled < full)
+    memcpy ((*partial)->data + offset % BLOCK, buf, len);
+  (*partial)->filled += len;
+  if ((*partial)->filled < full)
     return 0;
-  r = sha256 (partial->data, full, blocks->digests[block], err);
-  drop_partial (blocks, partial);
+  r = sha256 ((*partial)->data, full, blocks->digests[block], err);
+  free (*partial);
+  *partial = NULL;
   return r;
 }
 
@@ -272,11 +254,11 @@ add_to_chunk (struct blkhash *hash, size_t i, const char *buf, uint64_t len,
 
   pthread_mutex_lock (&hash->lock);
   if (chunk->blocks == NULL)
-    chunk->blocks = calloc (1, sizeof *chunk->blocks);
+    chunk->blocks = alloc_zero (sizeof *chunk->blocks, err);
   blocks = chunk->blocks;
   pthread_mutex_unlock (&hash->lock);
   if (blocks == NULL)
-    return error_nomem (err);
+    return -1;
 
   while (offset < end && r == 0) {
     const uint32_t n = (uint32_t) MIN (BLOCK - offset % BLOCK, end - offset);
@@ -304,14 +286,11 @@ static int
 add_zero_chunk (struct blkhash *hash, size_t i, struct error *err)
 {
   struct chunk *chunk = &hash->chunks[i];
-  int r;
+  LOCK_SCOPE (&hash->lock);
 
-  pthread_mutex_lock (&hash->lock);
   memcpy (chunk->digest, hash->zero_chunk, BLKHASH_BYTES);
   chunk->complete = true;
-  r = advance (hash, err);
-  pthread_mutex_unlock (&hash->lock);
-  return r;
+  return advance (hash, err);
 }
 
 int
@@ -345,10 +324,8 @@ blkhash_forget (struct blkhash *hash, size_t i)
   /* What has become part of the whole does not change: the source is the
    * same.  It must not be added again.
    */
-  if (i < hash->next && hash->whole != NULL) {
-    gnutls_hash_deinit (hash->whole, NULL);
-    hash->whole = NULL;
-  }
+  if (i < hash->next)
+    lose_whole (hash);
   free_blocks (chunk);
   chunk->complete = false;
 }
@@ -367,9 +344,7 @@ blkhash_set_chunk (struct blkhash *hash, size_t i,
 
   memcpy (chunk->digest, digest, BLKHASH_BYTES);
   chunk->complete = true;
-  if (hash->whole != NULL)
-    gnutls_hash_deinit (hash->whole, NULL);
-  hash->whole = NULL;
+  lose_whole (hash);
 }
 
 bool
@@ -383,7 +358,6 @@ blkhash_whole (struct blkhash *hash, char ret[BLKHASH_HEX])
     return false;
   gnutls_hash_deinit (hash->whole, digest);
   hash->whole = NULL;
-  for (size_t i = 0; i < BLKHASH_BYTES; i++)
-    snprintf (ret + 2 * i, 3, "%02x", digest[i]);
+  hex_encode (digest, sizeof digest, ret);
   return true;
 }

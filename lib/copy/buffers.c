@@ -6,10 +6,14 @@
 
 #include <config.h>
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
-#include "base/cleanup.h"
-#include "copy/copy-internal.h"
+#include "base/alloc.h"
+#include "base/lock.h"
+#include "copy/buffers.h"
+#include "copy/limits.h"
 
 #define CLASSES 32
 
@@ -32,12 +36,10 @@ size_class (size_t size)
 struct buffers *
 buffers_new (size_t max, struct error *err)
 {
-  struct buffers *buffers = calloc (1, sizeof *buffers);
+  struct buffers *buffers = alloc_zero (sizeof *buffers, err);
 
-  if (buffers == NULL) {
-    error_nomem (err);
+  if (buffers == NULL)
     return NULL;
-  }
   pthread_mutex_init (&buffers->lock, NULL);
   buffers->max = max;
   return buffers;
@@ -83,36 +85,33 @@ buffers_get (struct buffers *buffers, size_t size)
 {
   const unsigned class = size_class (size);
   struct idle *idle;
-  void *buf = NULL;
+  void *buf;
+  LOCK_SCOPE (&buffers->lock);
 
-  pthread_mutex_lock (&buffers->lock);
   idle = buffers->idle[class];
   if (idle != NULL) {
     buffers->idle[class] = idle->next;
-    buf = idle;
+    return idle;
   }
-  else if (make_room (buffers, size)) {
-    buf = mmap (NULL, size, PROT_READ|PROT_WRITE,
-                MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
-    if (buf == MAP_FAILED)
-      buf = NULL;
-    else
-      buffers->total += size;
-  }
-  pthread_mutex_unlock (&buffers->lock);
+  if (!make_room (buffers, size))
+    return NULL;
+  buf = mmap (NULL, size, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1,
+              0);
+  if (buf == MAP_FAILED)
+    return NULL;
+  buffers->total += size;
   return buf;
 }
 
 void
 buffers_put (struct buffers *buffers, void *buf, size_t size)
 {
-  const unsigned class = size_class (size);
+  struct idle **first = &buffers->idle[size_class (size)];
   struct idle *idle = buf;
+  LOCK_SCOPE (&buffers->lock);
 
-  if (buf == NULL)
+  if (idle == NULL)
     return;
-  pthread_mutex_lock (&buffers->lock);
-  idle->next = buffers->idle[class];
-  buffers->idle[class] = idle;
-  pthread_mutex_unlock (&buffers->lock);
+  idle->next = *first;
+  *first = idle;
 }

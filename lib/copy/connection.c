@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/i18n.h"
-#include "copy/copy-internal.h"
+#include "copy/connection.h"
+#include "copy/limits.h"
 #include "io/nbd-conn.h"
 
 /* Sizes that servers advertise are theirs to choose, not ours to trust. */

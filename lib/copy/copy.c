@@ -1,112 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The main thread's part of the copy: it starts disks, looks after them
- * some times a second, and ends them.
+ * some times a second, and ends them.  Reading and writing is done by the
+ * threads of a job: lister.c, worker.c, flusher.c.
  */
 
 #include <config.h>
 
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <string.h>
+#include <sys/param.h>
 
-#include "base/cleanup.h"
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "copy/copy-internal.h"
+#include "copy/buffers.h"
+#include "copy/copy.h"
+#include "copy/job.h"
+#include "copy/progress.h"
+#include "copy/retry.h"
+#include "copy/run.h"
 #include "io/supervisor.h"
 #include "target/target.h"
 
 #define TICK_MS 40
-/* Five attempts, the default, reach over a server's restart of 20 s. */
-#define BACKOFF_MS 1000
-#define BACKOFF_MAX_MS 30000
 /* For threads that are about to end by themselves. */
 #define GRACE_MS 2000
-
-int
-copy_backoff_ms (unsigned attempts)
-{
-  return clock_backoff_ms (attempts, BACKOFF_MS, BACKOFF_MAX_MS);
-}
-
-void
-copy_remark (struct copy_job *job, const char *fmt, ...)
-{
-  struct copy_run *run = job->run;
-  char *text;
-  va_list args;
-  int r;
-
-  va_start (args, fmt);
-  r = vasprintf (&text, fmt, args);
-  va_end (args);
-  if (r == -1)
-    return;
-  pthread_mutex_lock (&run->lock);
-  free (run->remark);
-  run->remark = text;
-  run->remark_disk = job->disk->index;
-  pthread_mutex_unlock (&run->lock);
-}
-
-void
-copy_retried (struct copy_job *job, const char *fmt, ...)
-{
-  char text[COPY_FIRST_ERROR];
-  va_list args;
-
-  va_start (args, fmt);
-  vsnprintf (text, sizeof text, fmt, args);
-  va_end (args);
-  atomic_fetch_add (&job->counters.retries, 1);
-  pthread_mutex_lock (&job->run->lock);
-  if (job->first_error[0] == '\0')
-    memcpy (job->first_error, text, sizeof text);
-  pthread_mutex_unlock (&job->run->lock);
-  copy_remark (job, "%s", text);
-}
 
 static void
 tell_remark (struct copy_run *run)
 {
-  CLEANUP_FREE char *text = NULL;
+  char text[sizeof run->remark];
   int disk;
 
   pthread_mutex_lock (&run->lock);
-  text = STEAL (run->remark);
+  memcpy (text, run->remark, sizeof text);
   disk = run->remark_disk;
+  run->remark[0] = '\0';
   pthread_mutex_unlock (&run->lock);
-  if (text != NULL)
+  if (text[0] != '\0')
     events_say (run->events, EVENT_INFO, disk, "%s", text);
-}
-
-/* All threads find out at once: those that wait are woken by stop_wake or
- * by main, which holds the list of them.
- */
-void
-copy_stop (struct copy_run *run)
-{
-  atomic_store (&run->stop, true);
-  wake_up (&run->stop_wake);
-  wake_up (&run->main_wake);
-}
-
-void
-copy_fail (struct copy_job *job, struct error *err)
-{
-  struct copy_run *run = job->run;
-
-  pthread_mutex_lock (&run->lock);
-  if (!error_is_set (&run->err)) {
-    error_move (&run->err, err);
-    if (run->err.disk == -1)
-      run->err.disk = job->disk->index;
-  }
-  pthread_mutex_unlock (&run->lock);
-  copy_stop (run);
 }
 
 static void
@@ -163,7 +98,7 @@ check_stall (struct copy_run *run, struct error *err)
   const int64_t now_ms = clock_ms ();
   /* Workers retry what stalls; this is for what they cannot retry. */
   const int64_t limit_ms = (int64_t) settings->stall_timeout_s * 1000 *
-    ((int64_t) settings->retries + 1) + BACKOFF_MAX_MS;
+    ((int64_t) settings->retries + 1) + RETRY_PAUSE_MAX_MS;
   uint64_t moved = 0;
 
   for (unsigned i = 0; i < run->n; i++) {
@@ -263,9 +198,9 @@ run_init (struct copy_run *run, const struct copy_disk *disks,
 {
   pthread_mutex_init (&run->lock, NULL);
   run->main_wake.fd = run->stop_wake.fd = -1;
-  run->jobs = calloc (run->n + 1, sizeof run->jobs[0]);
+  run->jobs = alloc_zero ((run->n + 1) * sizeof run->jobs[0], err);
   if (run->jobs == NULL)
-    return error_nomem (err);
+    return -1;
   for (unsigned i = 0; i < run->n; i++) {
     results[i] = (struct copy_result) { .read = 0 };
     if (disks[i].target != NULL)
@@ -296,7 +231,6 @@ run_reset (struct copy_run *run)
     job_reset (&run->jobs[i]);
   free (run->jobs);
   buffers_free (run->buffers);
-  free (run->remark);
   error_reset (&run->err);
   pthread_mutex_destroy (&run->lock);
 }
@@ -312,13 +246,6 @@ wait_until (const struct copy_run *run,
       poll (NULL, 0, 10);
 }
 
-static bool
-is_kept (const struct copy_job *job)
-{
-  return !job->keeps || !atomic_load (&job->keeper_last) ||
-    atomic_load (&job->keeper_done);
-}
-
 /* End all threads, whatever they are doing.  What is complete is made
  * durable before, as far as the target is able to in so short a time.
  */
@@ -331,8 +258,8 @@ stop_all (struct copy_run *run)
   wait_until (run, job_is_idle, GRACE_MS);
   for (unsigned i = 0; i < run->n; i++)
     if (job_is_idle (&run->jobs[i]))
-      job_keep_last (&run->jobs[i]);
-  wait_until (run, is_kept, GRACE_MS);
+      job_flush_last (&run->jobs[i]);
+  wait_until (run, job_is_flushed, GRACE_MS);
   interrupt_all (run);
   for (unsigned i = 0; i < run->n; i++)
     job_end (&run->jobs[i]);

@@ -2,99 +2,22 @@
 
 /* The copy engine: moves what NBD servers show to targets, with many
  * requests in flight.  It neither knows nor cares who runs the servers.
+ *
+ *   lister ──segments of pieces──> queue ──requests──> workers ──> target
+ *
+ * A disk being copied has one lister, a thread that asks for extents far
+ * ahead, and workers, threads with connections of their own that read and
+ * write.  The main thread only watches: progress, tuning, signals.
  */
 
 #ifndef V2V_COPY_H
 #define V2V_COPY_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "copy/disk.h"
 
-#include "base/vector.h"
-#include "copy/limits.h"
-
-struct blkhash;
-struct copy;
 struct error;
 struct events;
 struct supervisor;
-struct target;
-
-/* Bytes of a disk. */
-struct copy_range {
-  uint64_t offset, len;
-};
-DEFINE_VECTOR (struct copy_ranges, copy_ranges, struct copy_range);
-
-/* One disk to be copied.  The view that is copied has SIZE bytes:
- *
- *   - what `overlay_uri' has allocated (depth 1 in its meta context
- *     qemu:allocation-depth; zeroes as its base:allocation says) is read
- *     from there: a qemu-nbd on the overlay *without* its backing file;
- *   - the rest is read from `base_uri'; beyond the base's end are zeroes.
- *
- * Without an overlay_uri everything comes from base_uri.
- */
-struct copy_disk {
-  int index;                    /* in events and errors */
-  const char *base_uri;
-  uint64_t base_size;           /* what it had when it was opened first: with
-                                   another size it is another disk; 0: not
-                                   known */
-  const char *base_path;        /* a file that holds the very bytes that
-                                   base_uri serves: they are read from
-                                   there; or NULL */
-  const char *overlay_uri;      /* or NULL */
-  uint64_t size;                /* bytes */
-  struct copy_limits limits;
-  const char *host;             /* disks with the same host share limits;
-                                   NULL: with none */
-  struct target *target;        /* NULL: read and throw away */
-  const struct copy_ranges *ranges; /* to be copied: sorted, apart, within
-                                   SIZE; NULL: all */
-  struct blkhash *hash;         /* gets what is copied; or NULL */
-};
-
-/* What the engine tells and asks whoever started it.  DISK is the number
- * in the list of disks.
- */
-struct copy_hooks {
-  void *data;
-  /* These ranges are complete and on stable storage.  Called by a thread of
-   * the disk; after a failure too, for what was complete by then.  They
-   * are made of whole multiples of COPY_CHUNK, or end with the disk, if
-   * `ranges' of the disk is.
-   */
-  int (*stored) (void *data, unsigned disk, const struct copy_ranges *,
-                 struct error *err);
-  /* Asked by the main thread some times a second: -1 ends the copy.  STUCK:
-   * nothing could be read for some time.
-   */
-  int (*watch) (void *data, unsigned disk, bool stuck, struct error *err);
-};
-
-/* The unit that is completed and can be resumed from. */
-#define COPY_CHUNK (UINT64_C (64) << 20)
-
-struct copy_settings {
-  unsigned parallel;            /* disks at once, >= 1 */
-  unsigned retries;             /* of a failed request */
-  unsigned stall_timeout_s;     /* without any progress */
-  const char *phase;            /* in progress events; NULL: "copy" */
-  const struct copy_hooks *hooks; /* or NULL */
-};
-
-#define COPY_FIRST_ERROR 256
-
-/* What one disk's copy did, in bytes. */
-struct copy_result {
-  uint64_t read;                /* over NBD or from base_path */
-  uint64_t written;             /* data given to the target */
-  uint64_t zero;                /* known or found to be zero */
-  double seconds;
-  unsigned retries;
-  char first_error[COPY_FIRST_ERROR]; /* that was retried; "": none */
-};
 
 /* Copy all disks.  Events come from the calling thread, which waits in the
  * supervisor's loop.  RESULTS has one entry for each disk and is filled in

@@ -7,7 +7,10 @@
 #include <config.h>
 
 #include "copy/blkhash.h"
-#include "copy/copy-internal.h"
+#include "copy/deliver.h"
+#include "copy/queue.h"
+#include "copy/run.h"
+#include "copy/zero.h"
 #include "target/target.h"
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The keeper: a thread that every few seconds flushes the target and then
+/* The flusher: a thread that every few seconds flushes the target and then
  * tells what was complete before.  One flush is for all segments of that
  * time; their writing back began when they were completed, so that it finds
  * little to wait for.
@@ -8,8 +8,11 @@
 
 #include <config.h>
 
-#include "base/cleanup.h"
-#include "copy/copy-internal.h"
+#include <sys/param.h>
+
+#include "copy/flusher.h"
+#include "copy/queue.h"
+#include "copy/run.h"
 #include "target/target.h"
 
 /* Sooner in the beginning, when nothing is kept yet. */
@@ -17,7 +20,7 @@
 #define INTERVAL_MAX_MS 5000
 
 static int
-keep (struct copy_job *job, struct error *err)
+flush (struct copy_job *job, struct error *err)
 {
   const struct copy_hooks *hooks = job->run->settings->hooks;
   struct target *target = job->disk->target;
@@ -40,7 +43,7 @@ keep (struct copy_job *job, struct error *err)
  * written everything: there is none.
  */
 void *
-keeper_main (void *data)
+flusher_main (void *data)
 {
   struct copy_job *job = data;
   CLEANUP_ERROR struct error err = ERROR_INIT;
@@ -49,14 +52,14 @@ keeper_main (void *data)
   int r;
 
   do {
-    wake_wait (&job->keeper_wake, interval_ms);
+    wake_wait (&job->flusher_wake, interval_ms);
     interval_ms = MIN (interval_ms + INTERVAL_MS, INTERVAL_MAX_MS);
-    wake_clear (&job->keeper_wake);
-    last = atomic_load (&job->keeper_last);
-    r = last || !copy_stopped (job->run) ? keep (job, &err) : 0;
+    wake_clear (&job->flusher_wake);
+    last = atomic_load (&job->flusher_last);
+    r = last || !copy_stopped (job->run) ? flush (job, &err) : 0;
   } while (!last && r == 0);
   if (r == -1)
     copy_fail (job, &err);
-  atomic_store (&job->keeper_done, true);
+  atomic_store (&job->flusher_done, true);
   return NULL;
 }

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* One disk, as the main thread sees it: its threads are started, adapted to
+ * what the tuner finds out, and ended.  Which disk when is for copy.c.
+ */
+
 #include <config.h>
 
-#include <inttypes.h>
-#include <signal.h>
 #include <string.h>
+#include <sys/param.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/events.h"
-#include "base/i18n.h"
-#include "copy/copy-internal.h"
+#include "copy/flusher.h"
+#include "copy/job.h"
+#include "copy/lister.h"
+#include "copy/queue.h"
+#include "copy/run.h"
+#include "copy/worker.h"
 #include "target/target.h"
 
 /* A server's hiccup, or a connection too many, passes sooner. */
@@ -37,22 +43,6 @@ job_init (struct copy_job *job, struct error *err)
   job->queue = queue_new (job->run->settings->hooks != NULL, err);
   return job->queue == NULL ? -1
     : copy_map_init (&job->map, job->disk->size, err);
-}
-
-int
-job_check_base (struct copy_job *job, uint64_t size, struct error *err)
-{
-  uint64_t expected = UINT64_MAX;
-
-  if (atomic_compare_exchange_strong (&job->base_size, &expected, size) ||
-      expected == size)
-    return 0;
-  error_set (err, REASON_SOURCE_CHANGED,
-             _("the source had %" PRIu64 " bytes and has %" PRIu64),
-             expected, size);
-  error_hint (err, _("nothing may write to the source while it is copied: "
-                     "shut the guest down, and begin again"));
-  return -1;
 }
 
 void
@@ -102,18 +92,28 @@ start_workers (struct copy_job *job, struct error *err)
 }
 
 static int
-start_keeper (struct copy_job *job, struct error *err)
+start_thread (pthread_t *thread, void *(*fn) (void *), struct copy_job *job,
+              struct wake *wake, struct error *err)
+{
+  if (wake_init (wake, err) == -1)
+    return -1;
+  errno = pthread_create (thread, NULL, fn, job);
+  if (errno == 0)
+    return 0;
+  error_errno (err, REASON_INTERNAL, "pthread_create");
+  wake_reset (wake);
+  return -1;
+}
+
+static int
+start_flusher (struct copy_job *job, struct error *err)
 {
   if (job->run->settings->hooks == NULL)
     return 0;
-  if (wake_init (&job->keeper_wake, err) == -1)
+  if (start_thread (&job->flusher, flusher_main, job, &job->flusher_wake,
+                    err) == -1)
     return -1;
-  errno = pthread_create (&job->keeper, NULL, keeper_main, job);
-  if (errno != 0) {
-    wake_reset (&job->keeper_wake);
-    return error_errno (err, REASON_INTERNAL, "pthread_create");
-  }
-  job->keeps = true;
+  job->has_flusher = true;
   return 0;
 }
 
@@ -156,16 +156,11 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
   job->seen.since_ms = job->start_ms;
   atomic_init (&job->turn, job->disk->limits.max_connections == 1 ? TURN_LISTER
                                                                  : TURN_ALL);
-  if (wake_init (&job->lister_wake, err) == -1)
+  if (start_thread (&job->lister, lister_main, job, &job->lister_wake,
+                    err) == -1)
     return -1;
-  errno = pthread_create (&job->lister, NULL, lister_main, job);
-  if (errno != 0) {
-    error_errno (err, REASON_INTERNAL, "pthread_create");
-    wake_reset (&job->lister_wake);
-    return -1;
-  }
   job->state = JOB_RUNNING;
-  if (start_keeper (job, err) == -1)
+  if (start_flusher (job, err) == -1)
     return -1;
   return start_workers (job, err);
 }
@@ -280,23 +275,30 @@ job_is_idle (const struct copy_job *job)
 }
 
 void
-job_keep_last (struct copy_job *job)
+job_flush_last (struct copy_job *job)
 {
-  if (job->state != JOB_RUNNING || !job->keeps)
+  if (job->state != JOB_RUNNING || !job->has_flusher)
     return;
-  atomic_store (&job->keeper_last, true);
-  wake_up (&job->keeper_wake);
+  atomic_store (&job->flusher_last, true);
+  wake_up (&job->flusher_wake);
+}
+
+bool
+job_is_flushed (const struct copy_job *job)
+{
+  return !job->has_flusher || !atomic_load (&job->flusher_last) ||
+    atomic_load (&job->flusher_done);
 }
 
 static void
-end_keeper (struct copy_job *job)
+end_flusher (struct copy_job *job)
 {
-  job_keep_last (job);
-  if (!job->keeps)
+  job_flush_last (job);
+  if (!job->has_flusher)
     return;
-  pthread_join (job->keeper, NULL);
-  wake_reset (&job->keeper_wake);
-  job->keeps = false;
+  pthread_join (job->flusher, NULL);
+  wake_reset (&job->flusher_wake);
+  job->has_flusher = false;
 }
 
 static void
@@ -325,7 +327,7 @@ job_end (struct copy_job *job)
   for (unsigned i = 0; i < job->n_workers; i++)
     worker_join (job->workers[i]);
   job->n_workers = 0;
-  end_keeper (job);
+  end_flusher (job);
   wake_reset (&job->lister_wake);
   *result = (struct copy_result) {
     .read = atomic_load (&counters->read),

@@ -8,10 +8,12 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/param.h>
 
-#include "base/cleanup.h"
 #include "base/i18n.h"
-#include "copy/lister.h"
+#include "copy/lister-query.h"
+#include "copy/retry.h"
+#include "copy/run.h"
 #include "io/nbd-conn.h"
 
 /* To read a hole this small costs less than a request of its own. */
@@ -27,39 +29,69 @@ static const char *const overlay_contexts[] = {
 };
 
 void
-lister_init_sources (struct lister *l)
+queries_init (struct queries *q, struct copy_job *job)
 {
-  const struct copy_disk *disk = l->job->disk;
-
-  l->sources[BASE] = (struct source) {
-    .uri = disk->base_uri, .contexts = base_contexts };
-  l->sources[OVERLAY] = (struct source) {
-    .uri = disk->overlay_uri, .contexts = overlay_contexts };
+  *q = (struct queries) {
+    .job = job,
+    .sources = {
+      [BASE] = { .uri = job->disk->base_uri, .contexts = base_contexts },
+      [OVERLAY] = { .uri = job->disk->overlay_uri,
+                    .contexts = overlay_contexts },
+    },
+  };
 }
 
-bool
-lister_has_source (const struct lister *l, enum side side)
+void
+queries_reset (struct queries *q)
 {
-  return l->sources[side].uri != NULL;
+  for (enum side side = BASE; side < SIDES; side++)
+    nbd_conn_close (&q->sources[side].h);
+  for (unsigned i = 0; i < WINDOWS; i++) {
+    for (enum side side = BASE; side < SIDES; side++)
+      extents_reset (&q->windows[i].zero[side]);
+    extents_reset (&q->windows[i].allocated);
+  }
+}
+
+struct window *
+queries_window (struct queries *q, unsigned i)
+{
+  return &q->windows[(q->first + i) % WINDOWS];
+}
+
+struct window *
+queries_add_window (struct queries *q, uint64_t offset, uint64_t end)
+{
+  struct window *window = queries_window (q, q->n++);
+
+  window->offset = offset;
+  window->end = end;
+  window->n_queries = 0;
+  for (enum side side = BASE; side < SIDES; side++) {
+    extents_begin (&window->zero[side], offset);
+    window->query[side] = (struct query) { .window = window, .side = side };
+  }
+  extents_begin (&window->allocated, offset);
+  return window;
 }
 
 static int
-source_connect (struct lister *l, enum side side, struct error *err)
+source_connect (struct queries *q, enum side side, struct error *err)
 {
-  struct source *source = &l->sources[side];
+  struct source *source = &q->sources[side];
   int64_t size;
 
   nbd_conn_close (&source->h);
   source->h = nbd_conn_open (source->uri, source->contexts,
-                             l->job->run->stop_wake.fd,
-                             l->job->run->settings->stall_timeout_s, err);
+                             q->job->run->stop_wake.fd,
+                             q->job->run->settings->stall_timeout_s, err);
   if (source->h == NULL)
     return -1;
   size = nbd_get_size (source->h);
   if (size == -1)
     return error_set (err, REASON_READ, "%s: %s", source->uri,
                       nbd_conn_reason ());
-  if (side == BASE && job_check_base (l->job, (uint64_t) size, err) == -1)
+  if (side == BASE && copy_check_base (q->job, (uint64_t) size, err) == -1)
     return -1;
   source->size = (uint64_t) size;
   source->mapped = true;
@@ -69,38 +101,38 @@ source_connect (struct lister *l, enum side side, struct error *err)
   return 0;
 }
 
-/* Wait, but not beyond the copy's end. */
+/* Pause before another attempt, but not beyond the copy's end. */
 static void
-pause_ms (struct lister *l, int ms)
+pause_after (struct queries *q, unsigned attempts)
 {
-  wake_wait (&l->job->run->stop_wake, ms);
+  wake_wait (&q->job->run->stop_wake, retry_pause_ms (attempts));
 }
 
 int
-lister_open_source (struct lister *l, enum side side, struct error *err)
+queries_open_source (struct queries *q, enum side side, struct error *err)
 {
-  const unsigned retries = l->job->run->settings->retries;
+  const unsigned retries = q->job->run->settings->retries;
 
   for (unsigned attempt = 0;; attempt++) {
     CLEANUP_ERROR struct error failure = ERROR_INIT;
 
-    if (source_connect (l, side, &failure) == 0)
+    if (source_connect (q, side, &failure) == 0)
       return 0;
-    if (attempt >= retries || copy_stopped (l->job->run) ||
+    if (attempt >= retries || copy_stopped (q->job->run) ||
         failure.reason == REASON_SOURCE_CHANGED) {
       error_move (err, &failure);
       return -1;
     }
-    copy_retried (l->job, "%s", failure.message);
-    pause_ms (l, copy_backoff_ms (attempt));
+    retry_note (q->job, "%s", failure.message);
+    pause_after (q, attempt);
   }
 }
 
 uint64_t
-lister_side_end (const struct lister *l, const struct window *window,
-                 enum side side)
+queries_side_end (const struct queries *q, const struct window *window,
+                  enum side side)
 {
-  return MIN (window->end, MAX (l->sources[side].size, window->offset));
+  return MIN (window->end, MAX (q->sources[side].size, window->offset));
 }
 
 static uint64_t
@@ -110,50 +142,49 @@ reached (const struct window *window, enum side side)
     : MIN (window->zero[OVERLAY].end, window->allocated.end);
 }
 
-bool
-lister_side_complete (const struct lister *l, const struct window *window,
-                      enum side side)
+static bool
+side_complete (const struct queries *q, const struct window *window,
+               enum side side)
 {
-  return !lister_has_source (l, side) || !l->sources[side].mapped ||
-    reached (window, side) >= lister_side_end (l, window, side);
+  return !q->sources[side].mapped ||
+    reached (window, side) >= queries_side_end (q, window, side);
+}
+
+bool
+queries_complete (const struct queries *q, const struct window *window)
+{
+  for (enum side side = BASE; side < SIDES; side++)
+    if (window->query[side].busy || !side_complete (q, window, side))
+      return false;
+  return true;
 }
 
 /*--- Answers. ---*/
 
 static int
-add_extents (struct window *window, enum side side, const char *context,
-             uint64_t offset, const uint32_t *entries, size_t n)
+add_extents (void *data, const char *context, uint64_t offset,
+             uint32_t *entries, size_t n, int *error)
 {
+  const struct query *query = data;
+  struct window *window = query->window;
   const bool depth = strcmp (context, CONTEXT_DEPTH) == 0;
   struct extents *extents = depth ? &window->allocated
-                                  : &window->zero[side];
+                                  : &window->zero[query->side];
 
   for (size_t i = 0; i + 1 < n && offset < window->end; i += 2) {
     const uint64_t len = MIN (entries[i], window->end - offset);
     const bool set = depth ? entries[i + 1] > 0
                            : (entries[i + 1] & LIBNBD_STATE_ZERO) != 0;
 
-    if (extents_append (extents, offset, len, set, depth ? 0 : HOLE_MIN) == -1)
+    if (extents_append (extents, offset, len, set,
+                        depth ? 0 : HOLE_MIN) == -1) {
+      *error = errno;
       return -1;
+    }
     offset += len;
   }
   return 0;
 }
-
-#define DEFINE_EXTENTS_CALLBACK(name, side)                             \
-  static int                                                            \
-  name (void *data, const char *context, uint64_t offset,               \
-        uint32_t *entries, size_t n, int *error)                        \
-  {                                                                     \
-    if (add_extents (data, side, context, offset, entries, n) == 0)     \
-      return 0;                                                         \
-    *error = errno;                                                     \
-    return -1;                                                          \
-  }                                                                     \
-  struct name##_needs_semicolon
-
-DEFINE_EXTENTS_CALLBACK (base_extents, BASE);
-DEFINE_EXTENTS_CALLBACK (overlay_extents, OVERLAY);
 
 static int
 query_completed (void *data, int *error)
@@ -166,22 +197,22 @@ query_completed (void *data, int *error)
 }
 
 static void
-ask (struct lister *l, struct window *window, enum side side)
+ask (struct queries *q, struct window *window, enum side side)
 {
   struct query *query = &window->query[side];
   const uint64_t from = reached (window, side);
   const nbd_extent_callback extents = {
-    .callback = side == BASE ? base_extents : overlay_extents,
-    .user_data = window,
+    .callback = add_extents, .user_data = query,
   };
   const nbd_completion_callback completion = {
     .callback = query_completed, .user_data = query,
   };
 
-  *query = (struct query) { .busy = true, .from = from };
+  *query = (struct query) {
+    .window = window, .side = side, .busy = true, .from = from };
   window->n_queries++;
-  if (nbd_aio_block_status (l->sources[side].h,
-                            lister_side_end (l, window, side) - from, from,
+  if (nbd_aio_block_status (q->sources[side].h,
+                            queries_side_end (q, window, side) - from, from,
                             extents, completion, 0) == -1) {
     query->done = true;
     query->error = nbd_get_errno ();
@@ -190,22 +221,19 @@ ask (struct lister *l, struct window *window, enum side side)
 
 /* All queries of a side end with its connection. */
 static void
-forget_queries (struct lister *l, enum side side)
+forget_queries (struct queries *q, enum side side)
 {
-  for (unsigned i = 0; i < l->n; i++) {
-    struct window *window = &l->windows[(l->first + i) % WINDOWS];
-
-    window->query[side].busy = false;
-  }
+  for (unsigned i = 0; i < q->n; i++)
+    queries_window (q, i)->query[side].busy = false;
 }
 
 static int
-query_failed (struct lister *l, struct window *window, enum side side,
+query_failed (struct queries *q, struct window *window, enum side side,
               int errnum, struct error *err)
 {
-  struct source *source = &l->sources[side];
+  struct source *source = &q->sources[side];
   const unsigned max = side == BASE ? FAILURES_MAX
-                                    : l->job->run->settings->retries;
+                                    : q->job->run->settings->retries;
   const bool alive = nbd_conn_alive (source->h);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
@@ -227,43 +255,72 @@ query_failed (struct lister *l, struct window *window, enum side side,
       return 0;
   }
   if (!alive)
-    forget_queries (l, side);
-  pause_ms (l, side == BASE ? 0 : copy_backoff_ms (source->failures - 1));
+    forget_queries (q, side);
+  if (side == OVERLAY)
+    pause_after (q, source->failures - 1);
   if (alive)
     return 0;
   if (side == OVERLAY)
-    return lister_open_source (l, side, err);
-  if (source_connect (l, side, &ignored) == -1)
+    return queries_open_source (q, side, err);
+  if (source_connect (q, side, &ignored) == -1)
     source->mapped = false;
   return 0;
 }
 
 static int
-handle_query (struct lister *l, struct window *window, enum side side,
+handle_query (struct queries *q, struct window *window, enum side side,
               struct error *err)
 {
   struct query *query = &window->query[side];
 
   if (!query->busy)
     return 0;
-  if (!query->done && nbd_conn_alive (l->sources[side].h))
+  if (!query->done && nbd_conn_alive (q->sources[side].h))
     return 0;
   query->busy = false;
   if (query->done && query->error == 0 &&
       reached (window, side) > query->from) {
-    l->sources[side].failures = 0;
+    q->sources[side].failures = 0;
     return 0;
   }
-  return query_failed (l, window, side, query->error, err);
+  return query_failed (q, window, side, query->error, err);
 }
 
 int
-lister_query (struct lister *l, struct window *window, enum side side,
-              struct error *err)
+queries_advance (struct queries *q, struct error *err)
 {
-  if (handle_query (l, window, side, err) == -1)
-    return -1;
-  if (!window->query[side].busy && !lister_side_complete (l, window, side))
-    ask (l, window, side);
+  for (unsigned i = 0; i < q->n; i++) {
+    struct window *window = queries_window (q, i);
+
+    for (enum side side = BASE; side < SIDES; side++) {
+      if (handle_query (q, window, side, err) == -1)
+        return -1;
+      if (!window->query[side].busy && !side_complete (q, window, side))
+        ask (q, window, side);
+    }
+  }
   return 0;
+}
+
+bool
+queries_answered (struct queries *q)
+{
+  for (unsigned i = 0; i < q->n; i++)
+    for (enum side side = BASE; side < SIDES; side++) {
+      const struct query *query = &queries_window (q, i)->query[side];
+
+      if (query->busy && query->done)
+        return true;
+    }
+  return false;
+}
+
+void
+queries_wait (struct queries *q, int timeout_ms)
+{
+  struct nbd_handle *handles[SIDES];
+
+  for (enum side side = BASE; side < SIDES; side++)
+    handles[side] = q->sources[side].h;
+  nbd_conn_poll (handles, SIDES, q->job->lister_wake.fd, timeout_ms);
 }

@@ -11,9 +11,13 @@
 
 #include <config.h>
 
-#include "base/cleanup.h"
+#include <sys/param.h>
+
 #include "base/i18n.h"
 #include "copy/lister.h"
+#include "copy/lister-query.h"
+#include "copy/queue.h"
+#include "copy/run.h"
 #include "io/nbd-conn.h"
 #include "target/target.h"
 
@@ -23,6 +27,15 @@
 #define WINDOW_MIN (UINT64_C (64) << 20)
 #define WINDOW_MAX (UINT64_C (2) << 30)
 #define QUERIES_FEW 3
+
+struct lister {
+  struct copy_job *job;
+  struct queries queries;
+  uint64_t next, window_len;
+  size_t range;                 /* the first that is not behind `next' */
+  size_t delivered;             /* the first that is not all delivered */
+  struct pieces pieces, selected;
+};
 
 /* Go to the next byte that is to be copied. */
 static void
@@ -58,22 +71,14 @@ last_wanted (const struct lister *l, uint64_t end)
 static void
 open_window (struct lister *l)
 {
-  struct window *window = &l->windows[(l->first + l->n) % WINDOWS];
   const uint64_t size = l->job->disk->size;
   const uint64_t border = (l->next / WINDOW_MIN + l->window_len / WINDOW_MIN)
     * WINDOW_MIN;
+  const uint64_t end = last_wanted (l, MIN (border, size));
 
-  window->offset = l->next;
-  window->end = last_wanted (l, MIN (border, size));
-  window->n_queries = 0;
-  for (enum side side = BASE; side < SIDES; side++) {
-    extents_begin (&window->zero[side], l->next);
-    window->query[side] = (struct query) { .busy = false };
-  }
-  extents_begin (&window->allocated, l->next);
-  l->next = window->end;
+  queries_add_window (&l->queries, l->next, end);
+  l->next = end;
   l->window_len = MIN (l->window_len * 2, WINDOW_MAX);
-  l->n++;
   skip_unwanted (l);
 }
 
@@ -81,7 +86,7 @@ open_window (struct lister *l)
 static int
 complete_base (const struct lister *l, struct window *window)
 {
-  const uint64_t end = lister_side_end (l, window, BASE);
+  const uint64_t end = queries_side_end (&l->queries, window, BASE);
   struct extents *zero = &window->zero[BASE];
 
   if (zero->end < end &&
@@ -106,7 +111,7 @@ push (struct lister *l, struct error *err)
 static int
 deliver (struct lister *l, struct window *window, struct error *err)
 {
-  const bool overlay = lister_has_source (l, OVERLAY);
+  const bool overlay = l->queries.sources[OVERLAY].uri != NULL;
 
   if (complete_base (l, window) == -1)
     return error_nomem (err);
@@ -123,47 +128,19 @@ deliver (struct lister *l, struct window *window, struct error *err)
 }
 
 static int
-deliver_complete (struct lister *l, struct error *err)
-{
-  while (l->n > 0) {
-    struct window *window = &l->windows[l->first];
-
-    for (enum side side = BASE; side < SIDES; side++)
-      if (window->query[side].busy || !lister_side_complete (l, window, side))
-        return 0;
-    if (deliver (l, window, err) == -1)
-      return -1;
-    l->first = (l->first + 1) % WINDOWS;
-    l->n--;
-  }
-  return 0;
-}
-
-static int
 advance (struct lister *l, struct error *err)
 {
-  for (unsigned i = 0; i < l->n; i++) {
-    struct window *window = &l->windows[(l->first + i) % WINDOWS];
+  struct queries *q = &l->queries;
 
-    for (enum side side = BASE; side < SIDES; side++) {
-      if (lister_query (l, window, side, err) == -1)
-        return -1;
-    }
+  if (queries_advance (q, err) == -1)
+    return -1;
+  while (q->n > 0 && queries_complete (q, queries_window (q, 0))) {
+    if (deliver (l, queries_window (q, 0), err) == -1)
+      return -1;
+    q->first = (q->first + 1) % WINDOWS;
+    q->n--;
   }
-  return deliver_complete (l, err);
-}
-
-static bool
-answer_came (const struct lister *l)
-{
-  for (unsigned i = 0; i < l->n; i++) {
-    const struct window *window = &l->windows[(l->first + i) % WINDOWS];
-
-    for (enum side side = BASE; side < SIDES; side++)
-      if (window->query[side].busy && window->query[side].done)
-        return true;
-  }
-  return false;
+  return 0;
 }
 
 /* Open windows as long as the queue has room. */
@@ -175,7 +152,7 @@ open_windows (struct lister *l)
 
   if (queue_full (l->job->queue, &l->job->lister_wake))
     return false;
-  while (l->n < WINDOWS && l->next < size) {
+  while (l->queries.n < WINDOWS && l->next < size) {
     open_window (l);
     opened = true;
   }
@@ -189,16 +166,16 @@ static int
 take_turns (struct lister *l, struct error *err)
 {
   struct copy_job *job = l->job;
-  struct source *base = &l->sources[BASE];
 
-  nbd_conn_leave (&base->h);
+  nbd_conn_leave (&l->queries.sources[BASE].h);
   atomic_store (&job->turn, TURN_WORKER);
   while (!copy_stopped (job->run) &&
          atomic_load (&job->turn) == TURN_WORKER) {
     wake_wait (&job->lister_wake, 1000);
     wake_clear (&job->lister_wake);
   }
-  return copy_stopped (job->run) ? 0 : lister_open_source (l, BASE, err);
+  return copy_stopped (job->run) ? 0
+    : queries_open_source (&l->queries, BASE, err);
 }
 
 /* Without queries the base is not needed any more. */
@@ -207,7 +184,7 @@ leave_base (struct lister *l)
 {
   if (atomic_load (&l->job->turn) == TURN_ALL)
     return;
-  nbd_conn_leave (&l->sources[BASE].h);
+  nbd_conn_leave (&l->queries.sources[BASE].h);
   atomic_store (&l->job->turn, TURN_ALL);
 }
 
@@ -215,25 +192,23 @@ static int
 list_all (struct lister *l, struct error *err)
 {
   struct copy_job *job = l->job;
-  struct nbd_handle *handles[SIDES];
+  struct queries *q = &l->queries;
 
   while (!copy_stopped (job->run)) {
     if (advance (l, err) == -1)
       return -1;
-    if (open_windows (l) || answer_came (l))
+    if (open_windows (l) || queries_answered (q))
       continue;
-    if (l->n == 0 && l->next >= job->disk->size)
+    if (q->n == 0 && l->next >= job->disk->size)
       break;
-    if (!l->sources[BASE].mapped)
+    if (!q->sources[BASE].mapped)
       leave_base (l);
-    if (l->n == 0 && atomic_load (&job->turn) != TURN_ALL) {
+    if (q->n == 0 && atomic_load (&job->turn) != TURN_ALL) {
       if (take_turns (l, err) == -1)
         return -1;
       continue;
     }
-    for (enum side side = BASE; side < SIDES; side++)
-      handles[side] = l->sources[side].h;
-    nbd_conn_poll (handles, SIDES, job->lister_wake.fd, 1000);
+    queries_wait (q, 1000);
     wake_clear (&job->lister_wake);
   }
   return 0;
@@ -242,52 +217,38 @@ list_all (struct lister *l, struct error *err)
 static int
 open_sources (struct lister *l, struct error *err)
 {
-  if (lister_open_source (l, BASE, err) == -1)
+  if (queries_open_source (&l->queries, BASE, err) == -1)
     return -1;
-  if (!lister_has_source (l, OVERLAY))
+  if (l->queries.sources[OVERLAY].uri == NULL)
     return 0;
-  if (lister_open_source (l, OVERLAY, err) == -1)
+  if (queries_open_source (&l->queries, OVERLAY, err) == -1)
     return -1;
-  if (!l->sources[OVERLAY].mapped)
+  if (!l->queries.sources[OVERLAY].mapped)
     return error_set (err, REASON_UNSUPPORTED,
                       _("qemu-nbd does not tell what the overlay has "
                         "allocated"));
-  if (l->sources[OVERLAY].size < l->job->disk->size)
+  if (l->queries.sources[OVERLAY].size < l->job->disk->size)
     return error_set (err, REASON_READ,
                       _("the overlay is smaller than the disk"));
   return 0;
 }
 
-static void
-lister_reset (struct lister *l)
-{
-  for (enum side side = BASE; side < SIDES; side++)
-    nbd_conn_close (&l->sources[side].h);
-  for (unsigned i = 0; i < WINDOWS; i++) {
-    for (enum side side = BASE; side < SIDES; side++)
-      extents_reset (&l->windows[i].zero[side]);
-    extents_reset (&l->windows[i].allocated);
-  }
-  pieces_reset (&l->pieces);
-  pieces_reset (&l->selected);
-}
-
 static int
 list_disk (struct copy_job *job, struct error *err)
 {
-  struct lister l = {
-    .job = job, .window_len = WINDOW_MIN,
-  };
+  struct lister l = { .job = job, .window_len = WINDOW_MIN };
   int r;
 
-  lister_init_sources (&l);
+  queries_init (&l.queries, job);
   r = open_sources (&l, err);
   if (r == 0) {
     skip_unwanted (&l);
     r = list_all (&l, err);
   }
   leave_base (&l);
-  lister_reset (&l);
+  queries_reset (&l.queries);
+  pieces_reset (&l.pieces);
+  pieces_reset (&l.selected);
   return r;
 }
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* How the engine fills the map of a disk.  It is drawn by the command
+ * (cmd/picture.c).
+ */
+
 #include <config.h>
 
 #include <stdlib.h>
 
-#include "base/error.h"
+#include "base/alloc.h"
 #include "copy/map.h"
 
 #define CELLS 1024
@@ -19,8 +23,8 @@ copy_map_init (struct copy_map *map, uint64_t size, struct error *err)
   map->size = size;
   map->cell_size = even > CELL_MIN ? even : CELL_MIN;
   map->n = (unsigned) (size / map->cell_size + (size % map->cell_size != 0));
-  map->cells = calloc (map->n + 1, sizeof *map->cells);
-  return map->cells != NULL ? 0 : error_nomem (err);
+  map->cells = alloc_zero ((map->n + 1) * sizeof *map->cells, err);
+  return map->cells != NULL ? 0 : -1;
 }
 
 void

@@ -6,7 +6,10 @@
 
 #include <config.h>
 
-#include "copy/copy-internal.h"
+#include <sys/param.h>
+
+#include "copy/pieces.h"
+#include "copy/ranges.h"
 
 /* More than any window can have after short extents have gone: a server
  * with smaller clusters than 4 KiB is met with an error, not with memory.

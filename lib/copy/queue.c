@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The queue of a disk between its lister and its workers: pieces become
+ * segments, segments are cut into requests, and what failed comes back.
+ * When and why a request is tried again is in retry.c.
+ */
+
 #include <config.h>
 
 #include <string.h>
+#include <sys/param.h>
 
-#include "base/cleanup.h"
+#include "base/alloc.h"
 #include "base/clock.h"
-#include "copy/copy-internal.h"
+#include "base/error.h"
+#include "base/lock.h"
+#include "copy/limits.h"
+#include "copy/queue.h"
+#include "io/wake.h"
 
 /* Pieces waiting at which the lister pauses and goes on. */
 #define PIECES_FULL 16384
@@ -14,10 +24,10 @@
 
 struct queue {
   pthread_mutex_t lock;
-  struct segment *head, *tail;  /* not yet wholly cut into requests */
+  STAILQ_HEAD (, segment) uncut; /* not yet wholly cut into requests */
   struct requests again;        /* failed ones */
   size_t pieces;                /* waiting */
-  struct segment *live;         /* segments not completed */
+  LIST_HEAD (, segment) live;   /* segments not completed */
   bool ended, track;
   struct copy_ranges completed; /* if they are tracked */
   struct wake_list waiting;     /* workers without work */
@@ -27,13 +37,12 @@ struct queue {
 struct queue *
 queue_new (bool track, struct error *err)
 {
-  struct queue *queue = calloc (1, sizeof *queue);
+  struct queue *queue = alloc_zero (sizeof *queue, err);
 
-  if (queue == NULL) {
-    error_nomem (err);
+  if (queue == NULL)
     return NULL;
-  }
   pthread_mutex_init (&queue->lock, NULL);
+  STAILQ_INIT (&queue->uncut);
   queue->track = track;
   return queue;
 }
@@ -41,12 +50,12 @@ queue_new (bool track, struct error *err)
 void
 queue_free (struct queue *queue)
 {
+  struct segment *segment;
+
   if (queue == NULL)
     return;
-  while (queue->live != NULL) {
-    struct segment *segment = queue->live;
-
-    queue->live = segment->live_next;
+  while ((segment = LIST_FIRST (&queue->live)) != NULL) {
+    LIST_REMOVE (segment, live);
     free (segment);
   }
   requests_reset (&queue->again);
@@ -58,11 +67,11 @@ queue_free (struct queue *queue)
 void
 queue_leave (struct queue *queue, struct wake *wake)
 {
-  pthread_mutex_lock (&queue->lock);
+  LOCK_SCOPE (&queue->lock);
+
   wake_list_remove (wake);
   if (queue->lister == wake)
     queue->lister = NULL;
-  pthread_mutex_unlock (&queue->lock);
 }
 
 /* The segment made of the pieces from *I on, of which SKIP bytes are gone,
@@ -73,13 +82,13 @@ make_segment (const struct pieces *pieces, size_t *i, uint64_t *skip)
 {
   const struct piece *first = &pieces->ptr[*i];
   const uint64_t offset = first->offset + *skip;
-  uint64_t border = (offset / COPY_SEGMENT + 1) * COPY_SEGMENT;
+  uint64_t border = (offset / COPY_CHUNK + 1) * COPY_CHUNK;
   struct segment *segment;
   size_t n = 0;
 
   if (first->kind == PIECE_ZERO)
     border = MAX (border, (first->offset + first->len) /
-                  COPY_SEGMENT * COPY_SEGMENT);
+                  COPY_CHUNK * COPY_CHUNK);
   while (*i + n < pieces->len && pieces->ptr[*i + n].offset < border)
     n++;
   segment = malloc (sizeof *segment + n * sizeof segment->pieces[0]);
@@ -107,27 +116,12 @@ make_segment (const struct pieces *pieces, size_t *i, uint64_t *skip)
 static void
 append_segment (struct queue *queue, struct segment *segment)
 {
-  if (queue->head == NULL)
-    queue->head = segment;
-  else
-    queue->tail->next = segment;
-  queue->tail = segment;
-  queue->pieces += segment->n;
-  segment->live_next = queue->live;
-  if (queue->live != NULL)
-    queue->live->live_prev = segment;
-  queue->live = segment;
-}
+  LOCK_SCOPE (&queue->lock);
 
-static void
-remove_live (struct queue *queue, struct segment *segment)
-{
-  if (segment->live_prev != NULL)
-    segment->live_prev->live_next = segment->live_next;
-  else
-    queue->live = segment->live_next;
-  if (segment->live_next != NULL)
-    segment->live_next->live_prev = segment->live_prev;
+  STAILQ_INSERT_TAIL (&queue->uncut, segment, next);
+  LIST_INSERT_HEAD (&queue->live, segment, live);
+  queue->pieces += segment->n;
+  wake_list_up (&queue->waiting);
 }
 
 int
@@ -142,10 +136,7 @@ queue_push (struct queue *queue, const struct pieces *pieces,
     segment = make_segment (pieces, &i, &skip);
     if (segment == NULL)
       return error_nomem (err);
-    pthread_mutex_lock (&queue->lock);
     append_segment (queue, segment);
-    wake_list_up (&queue->waiting);
-    pthread_mutex_unlock (&queue->lock);
   }
   return 0;
 }
@@ -153,22 +144,19 @@ queue_push (struct queue *queue, const struct pieces *pieces,
 void
 queue_end (struct queue *queue)
 {
-  pthread_mutex_lock (&queue->lock);
+  LOCK_SCOPE (&queue->lock);
+
   queue->ended = true;
   wake_list_up (&queue->waiting);
-  pthread_mutex_unlock (&queue->lock);
 }
 
 bool
 queue_full (struct queue *queue, struct wake *wake)
 {
-  bool full;
+  LOCK_SCOPE (&queue->lock);
 
-  pthread_mutex_lock (&queue->lock);
-  full = queue->pieces >= PIECES_FULL;
-  queue->lister = full ? wake : NULL;
-  pthread_mutex_unlock (&queue->lock);
-  return full;
+  queue->lister = queue->pieces >= PIECES_FULL ? wake : NULL;
+  return queue->lister != NULL;
 }
 
 /* A failed request whose time has come. */
@@ -211,17 +199,15 @@ piece_taken (struct queue *queue, struct segment *segment)
     wake_up (queue->lister);
     queue->lister = NULL;
   }
-  if (segment->current == segment->n) {
-    queue->head = segment->next;
-    segment->next = NULL;
-  }
+  if (segment->current == segment->n)
+    STAILQ_REMOVE_HEAD (&queue->uncut, next);
 }
 
 /* Requests end at multiples of MAX_LEN, so that they stay aligned. */
 static void
 cut_request (struct queue *queue, uint32_t max_len, struct request *ret)
 {
-  struct segment *segment = queue->head;
+  struct segment *segment = STAILQ_FIRST (&queue->uncut);
   const struct piece *piece = &segment->pieces[segment->current];
   const uint64_t offset = piece->offset + segment->cut;
   const uint64_t left = piece->len - segment->cut;
@@ -236,98 +222,89 @@ cut_request (struct queue *queue, uint32_t max_len, struct request *ret)
     piece_taken (queue, segment);
 }
 
+static bool
+all_completed (const struct queue *queue)
+{
+  return queue->ended && LIST_EMPTY (&queue->live);
+}
+
 int
 queue_take (struct queue *queue, uint32_t max_len, struct wake *wake,
             struct request *ret, int *wait_ms)
 {
-  int r = 1;
+  LOCK_SCOPE (&queue->lock);
 
-  pthread_mutex_lock (&queue->lock);
-  if (!take_again (queue, max_len, ret, wait_ms)) {
-    if (queue->head != NULL)
-      cut_request (queue, max_len, ret);
-    else if (queue->ended && queue->live == NULL)
-      r = -1;
-    else {
-      wake_list_add (&queue->waiting, wake);
-      r = 0;
-    }
+  if (take_again (queue, max_len, ret, wait_ms))
+    return 1;
+  if (!STAILQ_EMPTY (&queue->uncut)) {
+    cut_request (queue, max_len, ret);
+    return 1;
   }
-  pthread_mutex_unlock (&queue->lock);
-  return r;
+  if (all_completed (queue))
+    return -1;
+  wake_list_add (&queue->waiting, wake);
+  return 0;
 }
 
 int
 queue_again (struct queue *queue, const struct request *request,
              struct error *err)
 {
-  int r;
+  LOCK_SCOPE (&queue->lock);
 
-  pthread_mutex_lock (&queue->lock);
-  r = requests_append (&queue->again, *request);
   wake_list_up (&queue->waiting);
-  pthread_mutex_unlock (&queue->lock);
-  return r == -1 ? error_nomem (err) : 0;
+  return requests_append (&queue->again, *request) == -1 ? error_nomem (err)
+                                                         : 0;
 }
 
 struct segment *
 queue_done (struct queue *queue, const struct request *request)
 {
-  struct segment *segment = request->segment;
+  LOCK_SCOPE (&queue->lock);
 
-  pthread_mutex_lock (&queue->lock);
-  segment->left -= request->len;
-  if (segment->left > 0)
-    segment = NULL;
-  pthread_mutex_unlock (&queue->lock);
-  return segment;
+  request->segment->left -= request->len;
+  return request->segment->left > 0 ? NULL : request->segment;
 }
 
 void
 queue_segment_done (struct queue *queue, struct segment *segment)
 {
   const struct copy_range range = { segment->offset, segment->len };
+  LOCK_SCOPE (&queue->lock);
 
-  pthread_mutex_lock (&queue->lock);
-  remove_live (queue, segment);
+  LIST_REMOVE (segment, live);
+  free (segment);
   /* One that is forgotten is copied once more, which does no harm. */
   if (queue->track)
     copy_ranges_append (&queue->completed, range);
-  if (queue->ended && queue->live == NULL)
+  if (all_completed (queue))
     wake_list_up (&queue->waiting);
-  pthread_mutex_unlock (&queue->lock);
-  free (segment);
 }
 
 void
 queue_take_completed (struct queue *queue, struct copy_ranges *ret)
 {
-  pthread_mutex_lock (&queue->lock);
+  LOCK_SCOPE (&queue->lock);
+
   *ret = queue->completed;
   queue->completed = (struct copy_ranges) { .len = 0 };
-  pthread_mutex_unlock (&queue->lock);
 }
 
 bool
 queue_finished (struct queue *queue, struct wake *wake)
 {
-  bool finished;
+  LOCK_SCOPE (&queue->lock);
 
-  pthread_mutex_lock (&queue->lock);
-  finished = queue->ended && queue->live == NULL;
-  if (!finished)
-    wake_list_add (&queue->waiting, wake);
-  pthread_mutex_unlock (&queue->lock);
-  return finished;
+  if (all_completed (queue))
+    return true;
+  wake_list_add (&queue->waiting, wake);
+  return false;
 }
 
 bool
 queue_starved (struct queue *queue)
 {
-  bool starved;
+  LOCK_SCOPE (&queue->lock);
 
-  pthread_mutex_lock (&queue->lock);
-  starved = queue->head == NULL && queue->again.len == 0;
-  pthread_mutex_unlock (&queue->lock);
-  return starved;
+  return STAILQ_EMPTY (&queue->uncut) && queue->again.len == 0;
 }

@@ -11,7 +11,9 @@
 
 #include <config.h>
 
-#include "copy/copy-internal.h"
+#include <sys/param.h>
+
+#include "copy/tune.h"
 
 #define FIRST_IN_FLIGHT 4
 #define GAIN 1.08               /* less is noise */
@@ -119,10 +121,22 @@ apply (struct tune *tune, const struct tune_setting *setting, int64_t now_ms)
   tune->from_ms = 0;            /* measuring begins when it has settled */
 }
 
+/* Try nothing for a while. */
+static void
+rest (struct tune *tune, const struct tune_setting *setting, int64_t now_ms)
+{
+  tune->best = *setting;
+  tune->trial = false;
+  tune->hold_until_ms = now_ms + tune->hold_ms;
+  tune->hold_ms = MIN (tune->hold_ms * 2, HOLD_MAX_MS);
+  apply (tune, setting, now_ms);
+}
+
 /* Begin the next trial, or rest. */
 static void
 next_trial (struct tune *tune, int64_t now_ms)
 {
+  const struct tune_setting best = tune->best;
   struct tune_setting setting;
 
   for (; tune->knob < KNOBS; tune->knob++)
@@ -131,10 +145,7 @@ next_trial (struct tune *tune, int64_t now_ms)
       apply (tune, &setting, now_ms);
       return;
     }
-  tune->trial = false;
-  tune->hold_until_ms = now_ms + tune->hold_ms;
-  tune->hold_ms = MIN (tune->hold_ms * 2, HOLD_MAX_MS);
-  apply (tune, &tune->best, now_ms);
+  rest (tune, &best, now_ms);
 }
 
 static void
@@ -232,18 +243,6 @@ tune_step (struct tune *tune, const struct tune_input *in)
     before.request != tune->now.request;
 }
 
-/* Go down to SETTING and try nothing for a while. */
-static void
-step_back (struct tune *tune, const struct tune_setting *setting,
-           int64_t now_ms)
-{
-  tune->best = *setting;
-  tune->trial = false;
-  tune->hold_until_ms = now_ms + tune->hold_ms;
-  tune->hold_ms = MIN (tune->hold_ms * 2, HOLD_MAX_MS);
-  apply (tune, setting, now_ms);
-}
-
 void
 tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
 {
@@ -256,9 +255,7 @@ tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
     tune->best.connections = tune->ceiling;
   if (tune->trial && tune->knob == KNOB_CONNECTIONS)
     tune->knob++;
-  tune->now = setting;
-  tune->changed_ms = now_ms;
-  tune->from_ms = 0;
+  apply (tune, &setting, now_ms);
 }
 
 void
@@ -272,5 +269,5 @@ tune_complaint (struct tune *tune, int64_t now_ms)
     setting.in_flight /= 2;
   else if (setting.request > COPY_REQUEST_MIN)
     setting.request /= 2;
-  step_back (tune, &setting, now_ms);
+  rest (tune, &setting, now_ms);
 }

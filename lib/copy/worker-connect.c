@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A worker's connections: made, refused, lost; and what becomes of requests
- * that failed.
+/* A worker's connections: made, refused, lost.  What becomes of the requests
+ * that were on a lost one is for retry.c.
  */
 
 #include <config.h>
 
-#include <inttypes.h>
-#include <string.h>
-
-#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/i18n.h"
-#include "copy/worker.h"
+#include "copy/buffers.h"
+#include "copy/retry.h"
+#include "copy/run.h"
+#include "copy/worker-connect.h"
 #include "io/nbd-conn.h"
 
 /* While the lister has the only connection that the source stands. */
@@ -51,7 +49,7 @@ connect_side (struct worker *w, enum side side, struct error *err)
   if (open_side (w, side, err) == -1)
     return -1;
   conn->failures = 0;
-  if (side == BASE && job_check_base (w->job, conn->conn.size, err) == -1) {
+  if (side == BASE && copy_check_base (w->job, conn->conn.size, err) == -1) {
     conn_close (&conn->conn);
     return -1;
   }
@@ -87,8 +85,8 @@ refused (struct worker *w, enum side side, struct error *failure)
   }
   if (conn->refusals >= retries)
     return FAILED;
-  copy_retried (w->job, "%s", failure->message);
-  conn->not_before_ms = clock_ms () + copy_backoff_ms (conn->refusals++);
+  retry_note (w->job, "%s", failure->message);
+  conn->not_before_ms = clock_ms () + retry_pause_ms (conn->refusals++);
   return LATER;
 }
 
@@ -124,36 +122,6 @@ worker_release (struct worker *w, struct slot *slot)
 }
 
 int
-worker_try_again (struct worker *w, const struct request *failed, int errnum,
-                  struct error *err)
-{
-  struct request request = *failed;
-  const unsigned retries = w->job->run->settings->retries;
-
-  if (request.attempts >= retries) {
-    errno = errnum;
-    error_errno (err, errnum == ETIMEDOUT ? REASON_STALLED : REASON_READ,
-                 _("cannot read %" PRIu32 " bytes at offset %" PRIu64),
-                 request.len, request.offset);
-    if (errnum == ETIMEDOUT)
-      error_hint (err, _("give the source longer with --stall-timeout "
-                         "SECONDS, or more attempts with --retries N"));
-    return -1;
-  }
-  copy_retried (w->job, _("reading %" PRIu32 " bytes at offset %" PRIu64
-                          " failed and is tried again: %s"),
-                request.len, request.offset, strerror (errnum));
-  /* Some servers refuse what is large, and some only say that it failed. */
-  if (request.attempts > 0)
-    request.max_len = MAX (request.len / 2, COPY_REQUEST_MIN);
-  atomic_fetch_add (&w->job->counters.complaints, 1);
-  copy_map_retried (&w->job->map, request.offset);
-  request.not_before_ms = clock_ms () + copy_backoff_ms (request.attempts);
-  request.attempts++;
-  return queue_again (w->job->queue, &request, err);
-}
-
-int
 worker_disconnect (struct worker *w, enum side side, int errnum,
                    struct error *err)
 {
@@ -168,7 +136,7 @@ worker_disconnect (struct worker *w, enum side side, int errnum,
     if (slot->state != SLOT_READING || slot->side != side)
       continue;
     if (r == 0)
-      r = worker_try_again (w, &slot->request, errnum, err);
+      r = retry_read (w->job, &slot->request, errnum, err);
     worker_release (w, slot);
   }
   conn->reading = 0;

@@ -7,11 +7,15 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <sys/param.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "copy/worker.h"
-#include "io/nbd-conn.h"
+#include "copy/buffers.h"
+#include "copy/deliver.h"
+#include "copy/retry.h"
+#include "copy/run.h"
+#include "copy/worker-read.h"
 
 /* qemu-nbd on this host: latency is no matter, its coroutines are. */
 #define OVERLAY_IN_FLIGHT 4
@@ -248,7 +252,7 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
     worker_release (w, slot);
     return -1;
   }
-  r = worker_try_again (w, &slot->request, errnum, err);
+  r = retry_read (w->job, &slot->request, errnum, err);
   worker_release (w, slot);
   if (r == 0 && conn_is_open (&conn->conn)) {
     if (!conn_alive (&conn->conn))

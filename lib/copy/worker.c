@@ -7,9 +7,11 @@
 
 #include <config.h>
 
-#include "base/cleanup.h"
+#include "base/alloc.h"
 #include "base/clock.h"
+#include "copy/run.h"
 #include "copy/worker.h"
+#include "copy/worker-read.h"
 #include "io/nbd-conn.h"
 
 #define DRAIN_MS 300
@@ -152,10 +154,9 @@ worker_main (void *data)
 struct worker *
 worker_start (struct copy_job *job, unsigned index, struct error *err)
 {
-  struct worker *w = calloc (1, sizeof *w);
+  struct worker *w = alloc_zero (sizeof *w, err);
 
   if (w == NULL || wake_init (&w->wake, err) == -1) {
-    error_nomem (err);
     free (w);
     return NULL;
   }
@@ -165,14 +166,13 @@ worker_start (struct copy_job *job, unsigned index, struct error *err)
   atomic_init (&w->index, index);
   atomic_fetch_add (&job->alive, 1);
   errno = pthread_create (&w->thread, NULL, worker_main, w);
-  if (errno != 0) {
-    error_errno (err, REASON_INTERNAL, "pthread_create");
-    atomic_fetch_sub (&job->alive, 1);
-    wake_reset (&w->wake);
-    free (w);
-    return NULL;
-  }
-  return w;
+  if (errno == 0)
+    return w;
+  error_errno (err, REASON_INTERNAL, "pthread_create");
+  atomic_fetch_sub (&job->alive, 1);
+  wake_reset (&w->wake);
+  free (w);
+  return NULL;
 }
 
 void

@@ -3,8 +3,9 @@
 #include <config.h>
 
 #include <string.h>
+#include <sys/param.h>
 
-#include "copy/copy-internal.h"
+#include "copy/zero.h"
 
 /* Blocks of data mostly differ from zero in their first bytes; where they do
  * not, comparing the block with itself one step on runs at the speed of

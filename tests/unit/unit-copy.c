@@ -10,8 +10,14 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "copy/copy-internal.h"
+#include "base/error.h"
+#include "copy/buffers.h"
+#include "copy/limits.h"
+#include "copy/pieces.h"
+#include "copy/queue.h"
+#include "copy/tune.h"
+#include "copy/zero.h"
+#include "io/wake.h"
 
 #define KIB UINT64_C (1024)
 #define MIB (KIB * 1024)

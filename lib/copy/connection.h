@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a worker reads one side from: an NBD connection, or the file that the
+ * server would read.
+ */
+
+#ifndef V2V_CONNECTION_H
+#define V2V_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libnbd.h>
+
+struct error;
+
+struct conn {
+  struct nbd_handle *h;         /* NULL, */
+  int fd;                       /* or -1, or both: not open */
+  uint64_t size;
+  uint32_t align, max;          /* of requests */
+};
+extern int conn_open_nbd (struct conn *, const char *uri, int stop_fd,
+                          unsigned timeout_s, struct error *err);
+extern int conn_open_file (struct conn *, const char *path,
+                           struct error *err);
+extern bool conn_is_open (const struct conn *);
+extern bool conn_is_file (const struct conn *);
+extern bool conn_alive (const struct conn *);
+extern void conn_close (struct conn *);
+/* As nbd_aio_pread; a file's read has completed on return. */
+extern int conn_read (struct conn *, void *buf, size_t len, uint64_t offset,
+                      nbd_completion_callback completion);
+
+#endif /* V2V_CONNECTION_H */

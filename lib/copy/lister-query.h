@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The lister's connections, and the windows of the disk for which it has
+ * asked but not had all answers.
+ */
+
+#ifndef V2V_LISTER_QUERY_H
+#define V2V_LISTER_QUERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "copy/pieces.h"
+
+struct copy_job;
+struct error;
+struct nbd_handle;
+
+#define WINDOWS 8               /* asked for at once */
+/* Of queries: some servers have large blocks. */
+#define QUERY_ALIGN (UINT64_C (64) << 10)
+
+struct window {
+  uint64_t offset, end;
+  struct extents zero[SIDES];
+  struct extents allocated;     /* in the overlay */
+  struct query {                /* under way on one side */
+    struct window *window;
+    enum side side;
+    bool busy, done;
+    int error;
+    uint64_t from;              /* how far answers reached when it began */
+  } query[SIDES];
+  unsigned n_queries;
+};
+
+struct queries {
+  struct copy_job *job;
+  struct source {
+    struct nbd_handle *h;
+    const char *uri;            /* NULL: the disk has none */
+    const char *const *contexts;
+    bool mapped;                /* it answers queries */
+    uint64_t size;
+    unsigned failures;          /* in a row */
+  } sources[SIDES];
+  struct window windows[WINDOWS];
+  unsigned first, n;            /* a ring */
+};
+
+extern void queries_init (struct queries *, struct copy_job *);
+extern void queries_reset (struct queries *);
+/* Connect, trying again as often as the user allows. */
+extern int queries_open_source (struct queries *, enum side,
+                                struct error *err);
+/* The window that has been asked for before all others but I of them. */
+extern struct window *queries_window (struct queries *, unsigned i);
+/* One more window, after the others. */
+extern struct window *queries_add_window (struct queries *, uint64_t offset,
+                                          uint64_t end);
+/* How far the window reaches on a side: beyond a source's end it has
+ * nothing.
+ */
+extern uint64_t queries_side_end (const struct queries *,
+                                  const struct window *, enum side);
+/* Have all answers come? */
+extern bool queries_complete (const struct queries *, const struct window *);
+/* Has an answer come that queries_advance has not seen? */
+extern bool queries_answered (struct queries *);
+/* Take the answers that have come, and ask on. */
+extern int queries_advance (struct queries *, struct error *err);
+/* Wait for answers, or until the lister is woken. */
+extern void queries_wait (struct queries *, int timeout_ms);
+
+#endif /* V2V_LISTER_QUERY_H */

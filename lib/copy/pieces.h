@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From what servers said of extents to where each byte is read.
+ */
+
+#ifndef V2V_PIECES_H
+#define V2V_PIECES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vector.h"
+
+struct copy_ranges;
+
+/* Where bytes are read from. */
+enum side { BASE, OVERLAY, SIDES };
+
+/* A list of extents without gaps from START to END; the flag tells the
+ * ones that are set (zero, allocated).
+ */
+struct extent {
+  uint64_t end;
+  bool set;
+};
+DEFINE_VECTOR (struct extent_vector, extent_vector, struct extent);
+struct extents {
+  uint64_t start, end;
+  struct extent_vector list;
+};
+extern void extents_begin (struct extents *, uint64_t start);
+/* Append [OFFSET, OFFSET+LEN) as far as it continues the list.  Set extents
+ * shorter than MIN_LEN count as not set.
+ */
+extern int extents_append (struct extents *, uint64_t offset, uint64_t len,
+                           bool set, uint64_t min_len);
+extern void extents_reset (struct extents *);
+
+enum piece_kind {
+  PIECE_ZERO,
+  PIECE_BASE,                   /* read from base_uri */
+  PIECE_OVERLAY,                /* read from overlay_uri */
+};
+struct piece {
+  uint64_t offset, len;
+  enum piece_kind kind;
+};
+DEFINE_VECTOR (struct pieces, pieces, struct piece);
+
+/* The pieces of [OFFSET, END): where ALLOCATED (NULL: nowhere) is set, from
+ * the overlay or zero as OVERLAY_ZERO says, else from the base or zero as
+ * BASE_ZERO says.
+ */
+extern int plan_pieces (uint64_t offset, uint64_t end,
+                        const struct extents *base_zero,
+                        const struct extents *allocated,
+                        const struct extents *overlay_zero,
+                        struct pieces *ret);
+
+/* What of PIECES lies in RANGES, appended to RET.  FIRST is the first of the
+ * ranges that can matter; it moves on, for the pieces that come next.
+ */
+extern int plan_select (const struct pieces *, const struct copy_ranges *,
+                        size_t *first, struct pieces *ret);
+
+#endif /* V2V_PIECES_H */

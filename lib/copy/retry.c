@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* How often, when and how what failed is tried again, be it a connection or
+ * a read of the source.  Who connects waits by himself; requests wait in the
+ * queue.  Writes are tried again by the target (target-nbd.c).
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/lock.h"
+#include "copy/queue.h"
+#include "copy/retry.h"
+#include "copy/run.h"
+
+/* Five attempts, the default, reach over a server's restart of 20 s. */
+#define PAUSE_MS 1000
+
+int
+retry_pause_ms (unsigned attempts)
+{
+  return clock_backoff_ms (attempts, PAUSE_MS, RETRY_PAUSE_MAX_MS);
+}
+
+void
+retry_note (struct copy_job *job, const char *fmt, ...)
+{
+  struct copy_run *run = job->run;
+  LOCK_SCOPE (&run->lock);
+  va_list args;
+
+  va_start (args, fmt);
+  vsnprintf (run->remark, sizeof run->remark, fmt, args);
+  va_end (args);
+  run->remark_disk = job->disk->index;
+  if (job->first_error[0] == '\0')
+    memcpy (job->first_error, run->remark, sizeof job->first_error);
+  atomic_fetch_add (&job->counters.retries, 1);
+}
+
+static int
+give_up (const struct request *request, int errnum, struct error *err)
+{
+  errno = errnum;
+  error_errno (err, errnum == ETIMEDOUT ? REASON_STALLED : REASON_READ,
+               _("cannot read %" PRIu32 " bytes at offset %" PRIu64),
+               request->len, request->offset);
+  if (errnum == ETIMEDOUT)
+    error_hint (err, _("give the source longer with --stall-timeout "
+                       "SECONDS, or more attempts with --retries N"));
+  return -1;
+}
+
+int
+retry_read (struct copy_job *job, const struct request *failed, int errnum,
+            struct error *err)
+{
+  struct request request = *failed;
+
+  if (request.attempts >= job->run->settings->retries)
+    return give_up (&request, errnum, err);
+  retry_note (job, _("reading %" PRIu32 " bytes at offset %" PRIu64
+                     " failed and is tried again: %s"),
+              request.len, request.offset, strerror (errnum));
+  /* Some servers refuse what is large, and some only say that it failed. */
+  if (request.attempts > 0)
+    request.max_len = MAX (request.len / 2, COPY_REQUEST_MIN);
+  atomic_fetch_add (&job->counters.complaints, 1);
+  copy_map_retried (&job->map, request.offset);
+  request.not_before_ms = clock_ms () + retry_pause_ms (request.attempts);
+  request.attempts++;
+  return queue_again (job->queue, &request, err);
+}

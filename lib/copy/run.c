@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What any thread of a copy may do to all of it: let it fail, stop it.  The
+ * main thread, which starts the others and waits for them, is in copy.c.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+
+#include "base/i18n.h"
+#include "base/lock.h"
+#include "copy/run.h"
+
+/* All threads find out at once: those that wait are woken by stop_wake or
+ * by main, which holds the list of them.
+ */
+void
+copy_stop (struct copy_run *run)
+{
+  atomic_store (&run->stop, true);
+  wake_up (&run->stop_wake);
+  wake_up (&run->main_wake);
+}
+
+void
+copy_fail (struct copy_job *job, struct error *err)
+{
+  struct copy_run *run = job->run;
+
+  pthread_mutex_lock (&run->lock);
+  if (!error_is_set (&run->err)) {
+    error_move (&run->err, err);
+    if (run->err.disk == -1)
+      run->err.disk = job->disk->index;
+  }
+  pthread_mutex_unlock (&run->lock);
+  copy_stop (run);
+}
+
+int
+copy_check_base (struct copy_job *job, uint64_t size, struct error *err)
+{
+  uint64_t expected = UINT64_MAX;
+
+  if (atomic_compare_exchange_strong (&job->base_size, &expected, size) ||
+      expected == size)
+    return 0;
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("the source had %" PRIu64 " bytes and has %" PRIu64),
+             expected, size);
+  error_hint (err, _("nothing may write to the source while it is copied: "
+                     "shut the guest down, and begin again"));
+  return -1;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* How hard to press a source: a state machine without threads or a clock.
+ */
+
+#ifndef V2V_TUNE_H
+#define V2V_TUNE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "copy/limits.h"
+
+struct tune_setting {
+  unsigned connections, in_flight;
+  uint32_t request;
+};
+struct tune {
+  struct copy_limits limits;
+  size_t memory;                /* for this disk's buffers */
+  uint32_t usual;               /* bytes of a read of late; 0: not known */
+  struct tune_setting now, best;
+  double best_rate;             /* bytes per ms */
+  bool trial;                   /* now differs from best on purpose */
+  unsigned knob;                /* the one being tried */
+  unsigned ceiling;             /* connections that the source gives */
+  int64_t from_ms, hold_until_ms, hold_ms, changed_ms;
+  uint64_t from_bytes, from_reads;
+};
+/* What the copy looks like at NOW_MS. */
+struct tune_input {
+  int64_t now_ms;
+  uint64_t read, reads;         /* bytes and requests so far */
+  unsigned connected;
+  unsigned latency_ms;          /* of a request of late */
+  bool starved;                 /* nothing waits to be read */
+};
+extern void tune_init (struct tune *, const struct copy_limits *,
+                       size_t memory, int64_t now_ms);
+extern bool tune_step (struct tune *, const struct tune_input *);
+/* The source gave no more than CONNECTED connections. */
+extern void tune_refused (struct tune *, unsigned connected, int64_t now_ms);
+/* The source failed to read. */
+extern void tune_complaint (struct tune *, int64_t now_ms);
+
+#endif /* V2V_TUNE_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Finding zeroes by content.
+ */
+
+#ifndef V2V_ZERO_H
+#define V2V_ZERO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+extern bool is_zero (const char *buf, size_t len);
+/* The length of the run at the start of BUF, which lies at OFFSET of the
+ * disk, that is all zero or not: whole blocks of GRANULE bytes.
+ */
+extern size_t zero_run (const char *buf, size_t len, uint64_t offset,
+                        uint32_t granule, bool *zero);
+
+#endif /* V2V_ZERO_H */
