@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Memory for requests, bounded and used again.
- */
-
 #ifndef V2V_BUFFERS_H
 #define V2V_BUFFERS_H
 

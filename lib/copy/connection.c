@@ -20,34 +20,29 @@
 #include "io/nbd-conn.h"
 
 /* Sizes that servers advertise are theirs to choose, not ours to trust. */
-static int
-learn_sizes (struct conn *conn, struct error *err)
+int
+conn_open_nbd (struct conn *conn, const char *uri,
+               const char *const *contexts, int stop_fd, unsigned timeout_s,
+               struct error *err)
 {
-  const int64_t size = nbd_get_size (conn->h);
-  const int64_t min = nbd_get_block_size (conn->h, LIBNBD_SIZE_MINIMUM);
-  const int64_t max = nbd_get_block_size (conn->h, LIBNBD_SIZE_MAXIMUM);
+  int64_t size, min, max;
 
-  if (size == -1)
-    return error_set (err, REASON_READ, "%s", nbd_conn_reason ());
+  conn->fd = -1;
+  conn->h = nbd_conn_open (uri, contexts, stop_fd, timeout_s, err);
+  if (conn->h == NULL)
+    return -1;
+  size = nbd_get_size (conn->h);
+  if (size == -1) {
+    error_set (err, REASON_READ, "%s: %s", uri, nbd_conn_reason ());
+    conn_close (conn);
+    return -1;
+  }
+  min = nbd_get_block_size (conn->h, LIBNBD_SIZE_MINIMUM);
+  max = nbd_get_block_size (conn->h, LIBNBD_SIZE_MAXIMUM);
   conn->size = (uint64_t) size;
   conn->align = min > 1 && min <= COPY_REQUEST_MIN ? (uint32_t) min : 1;
   conn->max = max >= COPY_REQUEST_MIN && max < COPY_REQUEST_MAX
     ? (uint32_t) max / COPY_REQUEST_MIN * COPY_REQUEST_MIN : COPY_REQUEST_MAX;
-  return 0;
-}
-
-int
-conn_open_nbd (struct conn *conn, const char *uri, int stop_fd,
-               unsigned timeout_s, struct error *err)
-{
-  conn->fd = -1;
-  conn->h = nbd_conn_open (uri, NULL, stop_fd, timeout_s, err);
-  if (conn->h == NULL)
-    return -1;
-  if (learn_sizes (conn, err) == -1) {
-    conn_close (conn);
-    return -1;
-  }
   return 0;
 }
 

@@ -21,7 +21,9 @@ struct conn {
   uint64_t size;
   uint32_t align, max;          /* of requests */
 };
-extern int conn_open_nbd (struct conn *, const char *uri, int stop_fd,
+/* As nbd_conn_open. */
+extern int conn_open_nbd (struct conn *, const char *uri,
+                          const char *const *contexts, int stop_fd,
                           unsigned timeout_s, struct error *err);
 extern int conn_open_file (struct conn *, const char *path,
                            struct error *err);

@@ -44,16 +44,6 @@ tell_remark (struct copy_run *run)
     events_say (run->events, EVENT_INFO, disk, "%s", text);
 }
 
-static void
-interrupt_all (struct copy_run *run)
-{
-  for (unsigned i = 0; i < run->n; i++) {
-    job_wake (&run->jobs[i]);
-    if (run->jobs[i].disk->target != NULL)
-      target_interrupt (run->jobs[i].disk->target);
-  }
-}
-
 static unsigned
 count_jobs (const struct copy_run *run, int state)
 {
@@ -120,41 +110,38 @@ check_stall (struct copy_run *run, struct error *err)
                     (now_ms - run->moved_ms) / 1000);
 }
 
+/* Adapt it, end it when it has finished, and ask whether what fails there is
+ * worth another attempt.
+ */
 static int
-tick_jobs (struct copy_run *run, struct progress *progress, struct error *err)
+tend_job (struct copy_job *job, struct progress *progress, struct error *err)
 {
-  for (unsigned i = 0; i < run->n; i++) {
-    struct copy_job *job = &run->jobs[i];
+  const struct copy_run *run = job->run;
+  const struct copy_hooks *hooks = run->settings->hooks;
 
-    if (job_tick (job, err) == -1) {
-      err->disk = job->disk->index;
-      return -1;
-    }
-    if (job->state == JOB_RUNNING && atomic_load (&job->finished) &&
-        !copy_stopped (run)) {
-      job_end (job);
-      if (!copy_stopped (run))
-        progress_job (progress, job);
-    }
-  }
+  if (job_tick (job, err) == -1)
+    return -1;
+  if (job->state != JOB_RUNNING)
+    return 0;
+  if (!atomic_load (&job->finished))
+    return hooks == NULL ? 0
+      : hooks->watch (hooks->data, (unsigned) (job - run->jobs),
+                      job_is_stuck (job), err);
+  if (!copy_stopped (run))
+    job_end (job);
+  if (!copy_stopped (run))
+    progress_job (progress, job);
   return 0;
 }
 
-/* Is what fails worth another attempt? */
 static int
-watch_jobs (struct copy_run *run, struct error *err)
+tend_jobs (struct copy_run *run, struct progress *progress, struct error *err)
 {
-  const struct copy_hooks *hooks = run->settings->hooks;
-
-  for (unsigned i = 0; hooks != NULL && i < run->n; i++) {
-    struct copy_job *job = &run->jobs[i];
-
-    if (job->state == JOB_RUNNING && !atomic_load (&job->finished) &&
-        hooks->watch (hooks->data, i, job_is_stuck (job), err) == -1) {
-      err->disk = job->disk->index;
+  for (unsigned i = 0; i < run->n; i++)
+    if (tend_job (&run->jobs[i], progress, err) == -1) {
+      err->disk = run->jobs[i].disk->index;
       return -1;
     }
-  }
   return 0;
 }
 
@@ -177,13 +164,13 @@ main_loop (struct copy_run *run, struct progress *progress,
            struct error *err)
 {
   while (!copy_stopped (run)) {
-    if (start_jobs (run, err) == -1 || tick_jobs (run, progress, err) == -1)
+    if (start_jobs (run, err) == -1 || tend_jobs (run, progress, err) == -1)
       return -1;
     if (count_jobs (run, JOB_ENDED) == run->n)
       return copy_stopped (run) ? -1 : 0;
     tell_remark (run);
     progress_tick (progress, run);
-    if (check_stall (run, err) == -1 || watch_jobs (run, err) == -1 ||
+    if (check_stall (run, err) == -1 ||
         supervisor_wait (run->sv, main_is_needed, run,
                          clock_ms () + TICK_MS, err) == -1)
       return -1;
@@ -260,7 +247,9 @@ stop_all (struct copy_run *run)
     if (job_is_idle (&run->jobs[i]))
       job_flush_last (&run->jobs[i]);
   wait_until (run, job_is_flushed, GRACE_MS);
-  interrupt_all (run);
+  for (unsigned i = 0; i < run->n; i++)
+    if (run->jobs[i].disk->target != NULL)
+      target_interrupt (run->jobs[i].disk->target);
   for (unsigned i = 0; i < run->n; i++)
     job_end (&run->jobs[i]);
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What was read goes to the target.
- */
-
 #ifndef V2V_DELIVER_H
 #define V2V_DELIVER_H
 

@@ -92,26 +92,12 @@ start_workers (struct copy_job *job, struct error *err)
 }
 
 static int
-start_thread (pthread_t *thread, void *(*fn) (void *), struct copy_job *job,
-              struct wake *wake, struct error *err)
-{
-  if (wake_init (wake, err) == -1)
-    return -1;
-  errno = pthread_create (thread, NULL, fn, job);
-  if (errno == 0)
-    return 0;
-  error_errno (err, REASON_INTERNAL, "pthread_create");
-  wake_reset (wake);
-  return -1;
-}
-
-static int
 start_flusher (struct copy_job *job, struct error *err)
 {
   if (job->run->settings->hooks == NULL)
     return 0;
-  if (start_thread (&job->flusher, flusher_main, job, &job->flusher_wake,
-                    err) == -1)
+  if (copy_start_thread (&job->flusher, flusher_main, job, &job->flusher_wake,
+                         err) == -1)
     return -1;
   job->has_flusher = true;
   return 0;
@@ -156,8 +142,8 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
   job->seen.since_ms = job->start_ms;
   atomic_init (&job->turn, job->disk->limits.max_connections == 1 ? TURN_LISTER
                                                                  : TURN_ALL);
-  if (start_thread (&job->lister, lister_main, job, &job->lister_wake,
-                    err) == -1)
+  if (copy_start_thread (&job->lister, lister_main, job, &job->lister_wake,
+                         err) == -1)
     return -1;
   job->state = JOB_RUNNING;
   if (start_flusher (job, err) == -1)
@@ -187,24 +173,6 @@ reap_workers (struct copy_job *job)
 }
 
 static bool
-tell_tuner (struct copy_job *job)
-{
-  struct counters *counters = &job->counters;
-  const unsigned refused = atomic_load (&counters->refused);
-  const unsigned complaints = atomic_load (&counters->complaints);
-  const int64_t now_ms = clock_ms ();
-  const bool news = refused != job->refused || complaints != job->complaints;
-
-  if (refused != job->refused)
-    tune_refused (&job->tune, job->n_workers, now_ms);
-  else if (complaints != job->complaints)
-    tune_complaint (&job->tune, now_ms);
-  job->refused = refused;
-  job->complaints = complaints;
-  return news;
-}
-
-static bool
 tune (struct copy_job *job)
 {
   struct counters *counters = &job->counters;
@@ -212,7 +180,10 @@ tune (struct copy_job *job)
     .now_ms = clock_ms (),
     .read = atomic_load (&counters->read),
     .reads = atomic_load (&counters->reads),
+    .workers = job->n_workers,
     .connected = atomic_load (&counters->connected),
+    .refused = atomic_load (&counters->refused),
+    .complaints = atomic_load (&counters->complaints),
     .latency_ms = atomic_load (&counters->latency_ms),
     .starved = queue_starved (job->queue),
   };
@@ -223,14 +194,10 @@ tune (struct copy_job *job)
 int
 job_tick (struct copy_job *job, struct error *err)
 {
-  bool changed;
-
   if (job->state != JOB_RUNNING || atomic_load (&job->finished))
     return 0;
   reap_workers (job);
-  changed = tell_tuner (job);
-  changed |= tune (job);
-  if (changed) {
+  if (tune (job)) {
     publish_setting (job);
     for (unsigned i = 0; i < job->n_workers; i++)
       worker_wake (job->workers[i]);
@@ -302,11 +269,17 @@ end_flusher (struct copy_job *job)
 }
 
 static void
-add_target_retries (struct copy_job *job)
+fill_result (const struct copy_job *job)
 {
+  const struct counters *counters = &job->counters;
   struct copy_result *result = job->result;
   char text[COPY_FIRST_ERROR];
 
+  result->read = atomic_load (&counters->read);
+  result->written = atomic_load (&counters->written);
+  result->zero = atomic_load (&counters->zero);
+  result->retries = atomic_load (&counters->retries);
+  result->seconds = (double) (clock_ms () - job->start_ms) / 1000;
   if (job->disk->target == NULL)
     return;
   result->retries += target_retried (job->disk->target, text, sizeof text);
@@ -317,9 +290,6 @@ add_target_retries (struct copy_job *job)
 void
 job_end (struct copy_job *job)
 {
-  struct copy_result *result = job->result;
-  const struct counters *counters = &job->counters;
-
   if (job->state != JOB_RUNNING)
     return;
   job_wake (job);
@@ -329,15 +299,7 @@ job_end (struct copy_job *job)
   job->n_workers = 0;
   end_flusher (job);
   wake_reset (&job->lister_wake);
-  *result = (struct copy_result) {
-    .read = atomic_load (&counters->read),
-    .written = atomic_load (&counters->written),
-    .zero = atomic_load (&counters->zero),
-    .retries = atomic_load (&counters->retries),
-    .seconds = (double) (clock_ms () - job->start_ms) / 1000,
-  };
-  memcpy (result->first_error, job->first_error, sizeof job->first_error);
-  add_target_retries (job);
+  fill_result (job);
   job->state = JOB_ENDED;
   events_emit (job->run->events, &(struct event) {
       .type = EVENT_MAP, .disk = job->disk->index, .map = &job->map });

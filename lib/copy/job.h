@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One disk's copy, as the main thread sees it: its threads and its tuning.
- */
-
 #ifndef V2V_JOB_H
 #define V2V_JOB_H
 

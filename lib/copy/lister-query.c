@@ -34,9 +34,10 @@ queries_init (struct queries *q, struct copy_job *job)
   *q = (struct queries) {
     .job = job,
     .sources = {
-      [BASE] = { .uri = job->disk->base_uri, .contexts = base_contexts },
+      [BASE] = { .uri = job->disk->base_uri, .contexts = base_contexts,
+                 .conn = { .fd = -1 } },
       [OVERLAY] = { .uri = job->disk->overlay_uri,
-                    .contexts = overlay_contexts },
+                    .contexts = overlay_contexts, .conn = { .fd = -1 } },
     },
   };
 }
@@ -45,7 +46,7 @@ void
 queries_reset (struct queries *q)
 {
   for (enum side side = BASE; side < SIDES; side++)
-    nbd_conn_close (&q->sources[side].h);
+    conn_close (&q->sources[side].conn);
   for (unsigned i = 0; i < WINDOWS; i++) {
     for (enum side side = BASE; side < SIDES; side++)
       extents_reset (&q->windows[i].zero[side]);
@@ -59,7 +60,7 @@ queries_window (struct queries *q, unsigned i)
   return &q->windows[(q->first + i) % WINDOWS];
 }
 
-struct window *
+void
 queries_add_window (struct queries *q, uint64_t offset, uint64_t end)
 {
   struct window *window = queries_window (q, q->n++);
@@ -72,31 +73,23 @@ queries_add_window (struct queries *q, uint64_t offset, uint64_t end)
     window->query[side] = (struct query) { .window = window, .side = side };
   }
   extents_begin (&window->allocated, offset);
-  return window;
 }
 
 static int
 source_connect (struct queries *q, enum side side, struct error *err)
 {
   struct source *source = &q->sources[side];
-  int64_t size;
+  struct conn *conn = &source->conn;
 
-  nbd_conn_close (&source->h);
-  source->h = nbd_conn_open (source->uri, source->contexts,
-                             q->job->run->stop_wake.fd,
-                             q->job->run->settings->stall_timeout_s, err);
-  if (source->h == NULL)
+  conn_close (conn);
+  if (conn_open_nbd (conn, source->uri, source->contexts,
+                     q->job->run->stop_wake.fd,
+                     q->job->run->settings->stall_timeout_s, err) == -1 ||
+      (side == BASE && copy_check_base (q->job, conn->size, err) == -1))
     return -1;
-  size = nbd_get_size (source->h);
-  if (size == -1)
-    return error_set (err, REASON_READ, "%s: %s", source->uri,
-                      nbd_conn_reason ());
-  if (side == BASE && copy_check_base (q->job, (uint64_t) size, err) == -1)
-    return -1;
-  source->size = (uint64_t) size;
   source->mapped = true;
   for (const char *const *p = source->contexts; *p != NULL; p++)
-    if (nbd_can_meta_context (source->h, *p) != 1)
+    if (nbd_can_meta_context (conn->h, *p) != 1)
       source->mapped = false;
   return 0;
 }
@@ -132,7 +125,7 @@ uint64_t
 queries_side_end (const struct queries *q, const struct window *window,
                   enum side side)
 {
-  return MIN (window->end, MAX (q->sources[side].size, window->offset));
+  return MIN (window->end, MAX (q->sources[side].conn.size, window->offset));
 }
 
 static uint64_t
@@ -197,9 +190,10 @@ query_completed (void *data, int *error)
 }
 
 static void
-ask (struct queries *q, struct window *window, enum side side)
+ask (struct queries *q, struct query *query)
 {
-  struct query *query = &window->query[side];
+  struct window *window = query->window;
+  const enum side side = query->side;
   const uint64_t from = reached (window, side);
   const nbd_extent_callback extents = {
     .callback = add_extents, .user_data = query,
@@ -208,10 +202,11 @@ ask (struct queries *q, struct window *window, enum side side)
     .callback = query_completed, .user_data = query,
   };
 
-  *query = (struct query) {
-    .window = window, .side = side, .busy = true, .from = from };
+  query->busy = true;
+  query->done = false;
+  query->from = from;
   window->n_queries++;
-  if (nbd_aio_block_status (q->sources[side].h,
+  if (nbd_aio_block_status (q->sources[side].conn.h,
                             queries_side_end (q, window, side) - from, from,
                             extents, completion, 0) == -1) {
     query->done = true;
@@ -227,63 +222,64 @@ forget_queries (struct queries *q, enum side side)
     queries_window (q, i)->query[side].busy = false;
 }
 
-static int
-query_failed (struct queries *q, struct window *window, enum side side,
-              int errnum, struct error *err)
+/* What the base does not tell about is data: this window, and, after some
+ * failures, all that follow.
+ */
+static void
+base_failed (struct queries *q, struct window *window)
 {
-  struct source *source = &q->sources[side];
-  const unsigned max = side == BASE ? FAILURES_MAX
-                                    : q->job->run->settings->retries;
-  const bool alive = nbd_conn_alive (source->h);
+  struct source *source = &q->sources[BASE];
+  const uint64_t from = reached (window, BASE);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  if (source->failures++ >= max) {
-    if (side == BASE) {
-      source->mapped = false;
-      return 0;
-    }
-    errno = errnum != 0 ? errnum : EPROTO;
-    return error_errno (err, REASON_READ,
-                        _("cannot read the overlay's map at offset %" PRIu64),
-                        reached (window, side));
-  }
-  if (side == BASE) {           /* this window is data */
-    const uint64_t from = reached (window, BASE);
-
-    extents_append (&window->zero[BASE], from, window->end - from, false, 0);
-    if (alive)
-      return 0;
-  }
-  if (!alive)
-    forget_queries (q, side);
-  if (side == OVERLAY)
-    pause_after (q, source->failures - 1);
-  if (alive)
-    return 0;
-  if (side == OVERLAY)
-    return queries_open_source (q, side, err);
-  if (source_connect (q, side, &ignored) == -1)
+  if (source->failures++ >= FAILURES_MAX) {
     source->mapped = false;
-  return 0;
+    return;
+  }
+  extents_append (&window->zero[BASE], from, window->end - from, false, 0);
+  if (conn_alive (&source->conn))
+    return;
+  forget_queries (q, BASE);
+  if (source_connect (q, BASE, &ignored) == -1)
+    source->mapped = false;
 }
 
 static int
-handle_query (struct queries *q, struct window *window, enum side side,
-              struct error *err)
+overlay_failed (struct queries *q, struct window *window, int errnum,
+                struct error *err)
 {
-  struct query *query = &window->query[side];
+  struct source *source = &q->sources[OVERLAY];
+  const bool alive = conn_alive (&source->conn);
 
-  if (!query->busy)
-    return 0;
-  if (!query->done && nbd_conn_alive (q->sources[side].h))
+  if (source->failures++ >= q->job->run->settings->retries) {
+    errno = errnum != 0 ? errnum : EPROTO;
+    return error_errno (err, REASON_READ,
+                        _("cannot read the overlay's map at offset %" PRIu64),
+                        reached (window, OVERLAY));
+  }
+  if (!alive)
+    forget_queries (q, OVERLAY);
+  pause_after (q, source->failures - 1);
+  return alive ? 0 : queries_open_source (q, OVERLAY, err);
+}
+
+static int
+handle_query (struct queries *q, struct query *query, struct error *err)
+{
+  struct window *window = query->window;
+  struct source *source = &q->sources[query->side];
+
+  if (!query->busy || (!query->done && conn_alive (&source->conn)))
     return 0;
   query->busy = false;
   if (query->done && query->error == 0 &&
-      reached (window, side) > query->from) {
-    q->sources[side].failures = 0;
-    return 0;
-  }
-  return query_failed (q, window, side, query->error, err);
+      reached (window, query->side) > query->from)
+    source->failures = 0;
+  else if (query->side == OVERLAY)
+    return overlay_failed (q, window, query->error, err);
+  else
+    base_failed (q, window);
+  return 0;
 }
 
 int
@@ -293,10 +289,10 @@ queries_advance (struct queries *q, struct error *err)
     struct window *window = queries_window (q, i);
 
     for (enum side side = BASE; side < SIDES; side++) {
-      if (handle_query (q, window, side, err) == -1)
+      if (handle_query (q, &window->query[side], err) == -1)
         return -1;
       if (!window->query[side].busy && !side_complete (q, window, side))
-        ask (q, window, side);
+        ask (q, &window->query[side]);
     }
   }
   return 0;
@@ -318,9 +314,8 @@ queries_answered (struct queries *q)
 void
 queries_wait (struct queries *q, int timeout_ms)
 {
-  struct nbd_handle *handles[SIDES];
+  struct nbd_handle *const handles[SIDES] = {
+    q->sources[BASE].conn.h, q->sources[OVERLAY].conn.h };
 
-  for (enum side side = BASE; side < SIDES; side++)
-    handles[side] = q->sources[side].h;
   nbd_conn_poll (handles, SIDES, q->job->lister_wake.fd, timeout_ms);
 }

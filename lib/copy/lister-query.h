@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "copy/connection.h"
 #include "copy/pieces.h"
 
 struct copy_job;
 struct error;
-struct nbd_handle;
 
 #define WINDOWS 8               /* asked for at once */
 /* Of queries: some servers have large blocks. */
@@ -37,11 +37,10 @@ struct window {
 struct queries {
   struct copy_job *job;
   struct source {
-    struct nbd_handle *h;
+    struct conn conn;
     const char *uri;            /* NULL: the disk has none */
     const char *const *contexts;
     bool mapped;                /* it answers queries */
-    uint64_t size;
     unsigned failures;          /* in a row */
   } sources[SIDES];
   struct window windows[WINDOWS];
@@ -56,8 +55,8 @@ extern int queries_open_source (struct queries *, enum side,
 /* The window that has been asked for before all others but I of them. */
 extern struct window *queries_window (struct queries *, unsigned i);
 /* One more window, after the others. */
-extern struct window *queries_add_window (struct queries *, uint64_t offset,
-                                          uint64_t end);
+extern void queries_add_window (struct queries *, uint64_t offset,
+                                uint64_t end);
 /* How far the window reaches on a side: beyond a source's end it has
  * nothing.
  */

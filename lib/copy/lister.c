@@ -111,14 +111,11 @@ push (struct lister *l, struct error *err)
 static int
 deliver (struct lister *l, struct window *window, struct error *err)
 {
-  const bool overlay = l->queries.sources[OVERLAY].uri != NULL;
-
   if (complete_base (l, window) == -1)
     return error_nomem (err);
   l->pieces.len = 0;
   if (plan_pieces (window->offset, window->end, &window->zero[BASE],
-                   overlay ? &window->allocated : NULL,
-                   overlay ? &window->zero[OVERLAY] : NULL,
+                   &window->allocated, &window->zero[OVERLAY],
                    &l->pieces) == -1)
     return error_nomem (err);
   if (window->n_queries > QUERIES_FEW * SIDES)
@@ -167,7 +164,7 @@ take_turns (struct lister *l, struct error *err)
 {
   struct copy_job *job = l->job;
 
-  nbd_conn_leave (&l->queries.sources[BASE].h);
+  nbd_conn_leave (&l->queries.sources[BASE].conn.h);
   atomic_store (&job->turn, TURN_WORKER);
   while (!copy_stopped (job->run) &&
          atomic_load (&job->turn) == TURN_WORKER) {
@@ -184,7 +181,7 @@ leave_base (struct lister *l)
 {
   if (atomic_load (&l->job->turn) == TURN_ALL)
     return;
-  nbd_conn_leave (&l->queries.sources[BASE].h);
+  nbd_conn_leave (&l->queries.sources[BASE].conn.h);
   atomic_store (&l->job->turn, TURN_ALL);
 }
 
@@ -227,7 +224,7 @@ open_sources (struct lister *l, struct error *err)
     return error_set (err, REASON_UNSUPPORTED,
                       _("qemu-nbd does not tell what the overlay has "
                         "allocated"));
-  if (l->queries.sources[OVERLAY].size < l->job->disk->size)
+  if (l->queries.sources[OVERLAY].conn.size < l->job->disk->size)
     return error_set (err, REASON_READ,
                       _("the overlay is smaller than the disk"));
   return 0;

@@ -19,7 +19,7 @@
 void
 extents_begin (struct extents *extents, uint64_t start)
 {
-  extents->start = extents->end = start;
+  extents->end = start;
   extents->list.len = 0;        /* the memory is used again */
 }
 
@@ -68,8 +68,6 @@ cursor_at (struct cursor *cursor, uint64_t offset, uint64_t *end)
 {
   const struct extents *extents = cursor->extents;
 
-  if (extents == NULL)
-    return false;
   while (cursor->i < extents->list.len &&
          extents->list.ptr[cursor->i].end <= offset)
     cursor->i++;

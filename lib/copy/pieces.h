@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* From what servers said of extents to where each byte is read.
- */
-
 #ifndef V2V_PIECES_H
 #define V2V_PIECES_H
 
@@ -17,7 +14,7 @@ struct copy_ranges;
 /* Where bytes are read from. */
 enum side { BASE, OVERLAY, SIDES };
 
-/* A list of extents without gaps from START to END; the flag tells the
+/* A list of extents without gaps up to END; the flag tells the
  * ones that are set (zero, allocated).
  */
 struct extent {
@@ -26,7 +23,7 @@ struct extent {
 };
 DEFINE_VECTOR (struct extent_vector, extent_vector, struct extent);
 struct extents {
-  uint64_t start, end;
+  uint64_t end;                 /* of what is known, from the beginning on */
   struct extent_vector list;
 };
 extern void extents_begin (struct extents *, uint64_t start);
@@ -48,7 +45,7 @@ struct piece {
 };
 DEFINE_VECTOR (struct pieces, pieces, struct piece);
 
-/* The pieces of [OFFSET, END): where ALLOCATED (NULL: nowhere) is set, from
+/* The pieces of [OFFSET, END): where ALLOCATED is set, from
  * the overlay or zero as OVERLAY_ZERO says, else from the base or zero as
  * BASE_ZERO says.
  */

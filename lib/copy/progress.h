@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How far the copy is, as events.
- */
-
 #ifndef V2V_PROGRESS_H
 #define V2V_PROGRESS_H
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Segments waiting, requests made of them.
- */
-
 #ifndef V2V_QUEUE_H
 #define V2V_QUEUE_H
 

@@ -33,6 +33,7 @@ void
 retry_note (struct copy_job *job, const char *fmt, ...)
 {
   struct copy_run *run = job->run;
+  char *first = job->result->first_error;
   LOCK_SCOPE (&run->lock);
   va_list args;
 
@@ -40,8 +41,8 @@ retry_note (struct copy_job *job, const char *fmt, ...)
   vsnprintf (run->remark, sizeof run->remark, fmt, args);
   va_end (args);
   run->remark_disk = job->disk->index;
-  if (job->first_error[0] == '\0')
-    memcpy (job->first_error, run->remark, sizeof job->first_error);
+  if (first[0] == '\0')
+    memcpy (first, run->remark, sizeof job->result->first_error);
   atomic_fetch_add (&job->counters.retries, 1);
 }
 

@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "base/i18n.h"
@@ -36,6 +37,20 @@ copy_fail (struct copy_job *job, struct error *err)
   }
   pthread_mutex_unlock (&run->lock);
   copy_stop (run);
+}
+
+int
+copy_start_thread (pthread_t *thread, void *(*fn) (void *), void *data,
+                   struct wake *wake, struct error *err)
+{
+  if (wake_init (wake, err) == -1)
+    return -1;
+  errno = pthread_create (thread, NULL, fn, data);
+  if (errno == 0)
+    return 0;
+  error_errno (err, REASON_INTERNAL, "pthread_create");
+  wake_reset (wake);
+  return -1;
 }
 
 int

@@ -32,7 +32,7 @@ struct counters {
 struct copy_job {
   struct copy_run *run;
   const struct copy_disk *disk;
-  struct copy_result *result;
+  struct copy_result *result;   /* first_error: under the run's lock */
   struct queue *queue;
   struct counters counters;
   struct copy_map map;
@@ -48,7 +48,6 @@ struct copy_job {
   atomic_bool flusher_last;     /* no segment will be completed any more */
   atomic_bool flusher_done;
   atomic_uint alive;            /* workers that have not ended */
-  char first_error[COPY_FIRST_ERROR]; /* under the run's lock */
 
   /* The rest is the main thread's. */
   enum { JOB_WAITING, JOB_RUNNING, JOB_ENDED } state;
@@ -58,7 +57,6 @@ struct copy_job {
   unsigned n_workers;
   int64_t start_ms;
   struct tune tune;
-  unsigned refused, complaints; /* that the tuner has been told */
   struct {
     uint64_t read;
     int64_t since_ms;
@@ -92,6 +90,10 @@ copy_stopped (const struct copy_run *run)
 {
   return atomic_load_explicit (&run->stop, memory_order_relaxed);
 }
+
+/* Start a thread, and what wakes it. */
+extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
+                              struct wake *, struct error *err);
 
 /* A connection to the base found SIZE bytes: an error if that is not what
  * others found.

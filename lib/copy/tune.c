@@ -11,6 +11,7 @@
 
 #include <config.h>
 
+#include <string.h>
 #include <sys/param.h>
 
 #include "copy/tune.h"
@@ -90,19 +91,13 @@ static bool
 turn_up (const struct tune *tune, unsigned knob, struct tune_setting *ret)
 {
   const struct copy_limits *l = &tune->limits;
+  unsigned *const values[KNOBS] = {
+    &ret->in_flight, &ret->connections, &ret->request };
+  const unsigned max[KNOBS] = {
+    l->max_in_flight, tune->ceiling, l->max_request };
 
   *ret = tune->best;
-  switch (knob) {
-  case KNOB_IN_FLIGHT:
-    ret->in_flight = MIN (ret->in_flight * 2, l->max_in_flight);
-    break;
-  case KNOB_CONNECTIONS:
-    ret->connections = MIN (ret->connections * 2, tune->ceiling);
-    break;
-  case KNOB_REQUEST:
-    ret->request = MIN (ret->request * 2, l->max_request);
-    break;
-  }
+  *values[knob] = MIN (*values[knob] * 2, max[knob]);
   if (memory_of (tune, ret) > tune->memory) {
     if (knob != KNOB_CONNECTIONS)
       return false;
@@ -211,38 +206,6 @@ shrink_slow_requests (struct tune *tune, const struct tune_input *in)
   return true;
 }
 
-bool
-tune_step (struct tune *tune, const struct tune_input *in)
-{
-  const struct tune_setting before = tune->now;
-  const int64_t period_ms = MAX (PERIOD_MS, (int64_t) in->latency_ms * 3);
-
-  if (!settled (tune, in))
-    return false;
-  if (shrink_slow_requests (tune, in))
-    return true;
-  if (tune->from_ms == 0 || in->starved) {
-    begin_measuring (tune, in);
-    return false;
-  }
-  if (in->now_ms < tune->hold_until_ms ||
-      in->now_ms - tune->from_ms < period_ms || in->read == tune->from_bytes)
-    return false;
-  if (tune->hold_until_ms != 0) { /* rested: measure anew, then try */
-    tune->hold_until_ms = 0;
-    tune->knob = 0;
-    tune->ceiling = tune->limits.max_connections;
-    begin_measuring (tune, in);
-    return false;
-  }
-  note_usual (tune, in);
-  judge (tune, (double) (in->read - tune->from_bytes) /
-         (double) (in->now_ms - tune->from_ms), in->now_ms);
-  return before.connections != tune->now.connections ||
-    before.in_flight != tune->now.in_flight ||
-    before.request != tune->now.request;
-}
-
 void
 tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
 {
@@ -270,4 +233,51 @@ tune_complaint (struct tune *tune, int64_t now_ms)
   else if (setting.request > COPY_REQUEST_MIN)
     setting.request /= 2;
   rest (tune, &setting, now_ms);
+}
+
+static bool
+told_of_trouble (struct tune *tune, const struct tune_input *in)
+{
+  const bool refused = in->refused != tune->refused;
+  const bool complained = in->complaints != tune->complaints;
+
+  tune->refused = in->refused;
+  tune->complaints = in->complaints;
+  if (refused)
+    tune_refused (tune, in->workers, in->now_ms);
+  else if (complained)
+    tune_complaint (tune, in->now_ms);
+  return refused || complained;
+}
+
+bool
+tune_step (struct tune *tune, const struct tune_input *in)
+{
+  const struct tune_setting before = tune->now;
+  const int64_t period_ms = MAX (PERIOD_MS, (int64_t) in->latency_ms * 3);
+
+  if (told_of_trouble (tune, in))
+    return true;
+  if (!settled (tune, in))
+    return false;
+  if (shrink_slow_requests (tune, in))
+    return true;
+  if (tune->from_ms == 0 || in->starved) {
+    begin_measuring (tune, in);
+    return false;
+  }
+  if (in->now_ms < tune->hold_until_ms ||
+      in->now_ms - tune->from_ms < period_ms || in->read == tune->from_bytes)
+    return false;
+  if (tune->hold_until_ms != 0) { /* rested: measure anew, then try */
+    tune->hold_until_ms = 0;
+    tune->knob = 0;
+    tune->ceiling = tune->limits.max_connections;
+    begin_measuring (tune, in);
+    return false;
+  }
+  note_usual (tune, in);
+  judge (tune, (double) (in->read - tune->from_bytes) /
+         (double) (in->now_ms - tune->from_ms), in->now_ms);
+  return memcmp (&before, &tune->now, sizeof before) != 0;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How hard to press a source: a state machine without threads or a clock.
- */
-
 #ifndef V2V_TUNE_H
 #define V2V_TUNE_H
 
@@ -25,6 +22,7 @@ struct tune {
   bool trial;                   /* now differs from best on purpose */
   unsigned knob;                /* the one being tried */
   unsigned ceiling;             /* connections that the source gives */
+  unsigned refused, complaints; /* that have been seen */
   int64_t from_ms, hold_until_ms, hold_ms, changed_ms;
   uint64_t from_bytes, from_reads;
 };
@@ -32,7 +30,9 @@ struct tune {
 struct tune_input {
   int64_t now_ms;
   uint64_t read, reads;         /* bytes and requests so far */
-  unsigned connected;
+  unsigned workers, connected;
+  unsigned refused, complaints; /* so far; each one more is answered by
+                                   tune_refused or tune_complaint */
   unsigned latency_ms;          /* of a request of late */
   bool starved;                 /* nothing waits to be read */
 };

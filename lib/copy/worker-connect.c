@@ -13,47 +13,39 @@
 #include "copy/worker-connect.h"
 #include "io/nbd-conn.h"
 
-/* While the lister has the only connection that the source stands. */
+/* While the lister has the only connection that the source allows. */
 #define TURN_WAIT_MS 10
 
 static void
-set_connected (struct worker *w, struct connection *conn, bool connected)
+set_connected (struct worker *w, struct link *link, bool connected)
 {
-  if (conn != &w->connections[BASE] || conn->counted == connected)
+  if (link->side != BASE || link->counted == connected)
     return;
-  conn->counted = connected;
-  if (connected)
-    atomic_fetch_add (&w->job->counters.connected, 1);
-  else
-    atomic_fetch_sub (&w->job->counters.connected, 1);
+  link->counted = connected;
+  atomic_fetch_add (&w->job->counters.connected, connected ? 1U : -1U);
 }
 
 static int
-open_side (struct worker *w, enum side side, struct error *err)
+connect_link (struct worker *w, struct link *link, struct error *err)
 {
   const struct copy_disk *disk = w->job->disk;
-  struct conn *conn = &w->connections[side].conn;
+  const struct copy_run *run = w->job->run;
+  struct conn *conn = &link->conn;
+  const int r = link->side == BASE && disk->base_path != NULL
+    ? conn_open_file (conn, disk->base_path, err)
+    : conn_open_nbd (conn, link->side == BASE ? disk->base_uri
+                     : disk->overlay_uri, NULL, run->stop_wake.fd,
+                     run->settings->stall_timeout_s, err);
 
-  if (side == BASE && disk->base_path != NULL)
-    return conn_open_file (conn, disk->base_path, err);
-  return conn_open_nbd (conn, side == BASE ? disk->base_uri
-                        : disk->overlay_uri, w->job->run->stop_wake.fd,
-                        w->job->run->settings->stall_timeout_s, err);
-}
-
-static int
-connect_side (struct worker *w, enum side side, struct error *err)
-{
-  struct connection *conn = &w->connections[side];
-
-  if (open_side (w, side, err) == -1)
+  if (r == -1)
     return -1;
-  conn->failures = 0;
-  if (side == BASE && copy_check_base (w->job, conn->conn.size, err) == -1) {
-    conn_close (&conn->conn);
+  link->failures = 0;
+  if (link->side == BASE &&
+      copy_check_base (w->job, conn->size, err) == -1) {
+    conn_close (conn);
     return -1;
   }
-  set_connected (w, conn, true);
+  set_connected (w, link, true);
   return 0;
 }
 
@@ -70,44 +62,40 @@ may_leave (struct worker *w)
 }
 
 static enum connected
-refused (struct worker *w, enum side side, struct error *failure)
+refused (struct worker *w, struct link *link, const struct error *failure)
 {
-  struct connection *conn = &w->connections[side];
-  const unsigned retries = w->job->run->settings->retries;
-
   if (copy_stopped (w->job->run))
     return LATER;
   if (failure->reason == REASON_SOURCE_CHANGED)
     return FAILED;
-  if (side == BASE && may_leave (w)) {
+  if (link->side == BASE && may_leave (w)) {
     atomic_fetch_add (&w->job->counters.refused, 1);
     return LEAVE;
   }
-  if (conn->refusals >= retries)
+  if (link->refusals >= w->job->run->settings->retries)
     return FAILED;
   retry_note (w->job, "%s", failure->message);
-  conn->not_before_ms = clock_ms () + retry_pause_ms (conn->refusals++);
+  link->not_before_ms = clock_ms () + retry_pause_ms (link->refusals++);
   return LATER;
 }
 
 enum connected
-worker_connect (struct worker *w, enum side side, struct error *err)
+worker_connect (struct worker *w, struct link *link, struct error *err)
 {
-  struct connection *conn = &w->connections[side];
   CLEANUP_ERROR struct error failure = ERROR_INIT;
   enum connected r;
 
-  if (conn_is_open (&conn->conn))
+  if (conn_is_open (&link->conn))
     return CONNECTED;
-  if (clock_ms () < conn->not_before_ms)
+  if (clock_ms () < link->not_before_ms)
     return LATER;
-  if (side == BASE && atomic_load (&w->job->turn) == TURN_LISTER) {
-    conn->not_before_ms = clock_ms () + TURN_WAIT_MS;
+  if (link->side == BASE && atomic_load (&w->job->turn) == TURN_LISTER) {
+    link->not_before_ms = clock_ms () + TURN_WAIT_MS;
     return LATER;
   }
-  if (connect_side (w, side, &failure) == 0)
+  if (connect_link (w, link, &failure) == 0)
     return CONNECTED;
-  r = refused (w, side, &failure);
+  r = refused (w, link, &failure);
   if (r == FAILED)
     error_move (err, &failure);
   return r;
@@ -122,40 +110,45 @@ worker_release (struct worker *w, struct slot *slot)
 }
 
 int
-worker_disconnect (struct worker *w, enum side side, int errnum,
+worker_disconnect (struct worker *w, struct link *link, int errnum,
                    struct error *err)
 {
-  struct connection *conn = &w->connections[side];
   int r = 0;
 
-  set_connected (w, conn, false);
-  conn_close (&conn->conn);     /* from here on nothing writes to buffers */
+  worker_close (w, link);       /* from here on nothing writes to buffers */
   for (unsigned i = 0; i < SLOTS; i++) {
     struct slot *slot = &w->slots[i];
 
-    if (slot->state != SLOT_READING || slot->side != side)
+    if (slot->state != SLOT_READING || slot->link != link)
       continue;
     if (r == 0)
       r = retry_read (w->job, &slot->request, errnum, err);
     worker_release (w, slot);
   }
-  conn->reading = 0;
-  conn->closing = false;
+  link->reading = 0;
+  link->closing = false;
   return r;
 }
 
 void
 worker_leave_base (struct worker *w)
 {
-  struct connection *conn = &w->connections[BASE];
-
-  set_connected (w, conn, false);
-  nbd_conn_leave (&conn->conn.h);
+  set_connected (w, &w->links[BASE], false);
+  nbd_conn_leave (&w->links[BASE].conn.h);
 }
 
 void
-worker_close (struct worker *w, enum side side)
+worker_close (struct worker *w, struct link *link)
 {
-  set_connected (w, &w->connections[side], false);
-  conn_close (&w->connections[side].conn);
+  set_connected (w, link, false);
+  conn_close (&link->conn);
+}
+
+void
+worker_poll (struct worker *w, int wake_fd, int timeout_ms)
+{
+  struct nbd_handle *const handles[SIDES] = {
+    w->links[BASE].conn.h, w->links[OVERLAY].conn.h };
+
+  nbd_conn_poll (handles, SIDES, wake_fd, timeout_ms);
 }

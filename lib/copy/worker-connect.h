@@ -19,24 +19,9 @@
 struct copy_job;
 struct error;
 
-/* Reads in flight and one buffer being written. */
-#define SLOTS (COPY_IN_FLIGHT_MAX + 1)
-
-enum slot_state { SLOT_FREE, SLOT_READING, SLOT_READ };
-
-struct slot {
-  enum slot_state state;
+/* A worker's connection to one side. */
+struct link {
   enum side side;
-  struct request request;
-  uint64_t from;                /* aligned to what the server wants */
-  uint32_t len;
-  char *buf;
-  size_t buf_size;
-  int error;
-  int64_t start_ms;
-};
-
-struct connection {
   struct conn conn;
   unsigned reading;             /* slots */
   unsigned failures;            /* reads in a row */
@@ -46,29 +31,47 @@ struct connection {
   bool closing;                 /* once nothing is in flight any more */
 };
 
+/* A read under way, or one that has come. */
+struct slot {
+  enum { SLOT_FREE, SLOT_READING, SLOT_READ } state;
+  struct link *link;
+  struct request request;
+  uint64_t from;                /* aligned to what the server wants */
+  uint32_t len;
+  char *buf;
+  size_t buf_size;
+  int error;
+  int64_t start_ms;
+};
+
+/* Reads in flight and one buffer being written. */
+#define SLOTS (COPY_IN_FLIGHT_MAX + 1)
+
 struct worker {
   struct copy_job *job;
   atomic_uint index;            /* main counts those that are left */
   pthread_t thread;
   struct wake wake;
   atomic_bool ended;
-  struct connection connections[SIDES];
+  struct link links[SIDES];
   struct slot slots[SLOTS];
   struct request held;          /* taken, waits for its connection */
   bool holds;
 };
 
 enum connected { CONNECTED, LATER, LEAVE, FAILED };
-/* Make sure that the side has a connection. */
-extern enum connected worker_connect (struct worker *, enum side,
+/* Make sure that there is a connection. */
+extern enum connected worker_connect (struct worker *, struct link *,
                                       struct error *err);
 /* Close a connection; what it was reading is read again. */
-extern int worker_disconnect (struct worker *, enum side, int errnum,
+extern int worker_disconnect (struct worker *, struct link *, int errnum,
                               struct error *err);
 /* The same when it reads nothing, and the server is to notice at once. */
 extern void worker_leave_base (struct worker *);
 /* Only close it. */
-extern void worker_close (struct worker *, enum side);
+extern void worker_close (struct worker *, struct link *);
+/* Wait for what happens on the connections, or until WAKE_FD is readable. */
+extern void worker_poll (struct worker *, int wake_fd, int timeout_ms);
 /* Give the buffer of a read back, and its place. */
 extern void worker_release (struct worker *, struct slot *);
 

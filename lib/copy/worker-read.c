@@ -33,6 +33,7 @@ read_completed (void *data, int *error)
 
   slot->error = *error;
   slot->state = SLOT_READ;
+  slot->link->reading--;
   return 1;                     /* retire the command */
 }
 
@@ -57,30 +58,29 @@ align_read (struct slot *slot, const struct conn *conn)
   slot->len = (uint32_t) (MIN (up, MAX (conn->size, end)) - slot->from);
 }
 
-/* 1: reading; 0: not now. */
-static int
+/* False: not now. */
+static bool
 start_read (struct worker *w, struct slot *slot)
 {
-  struct connection *conn = &w->connections[slot->side];
+  struct conn *conn = &slot->link->conn;
   const nbd_completion_callback callback = {
     .callback = read_completed, .user_data = slot,
   };
 
-  align_read (slot, &conn->conn);
+  align_read (slot, conn);
   slot->buf_size = buffers_size (slot->len);
   slot->buf = buffers_get (w->job->run->buffers, slot->buf_size);
   if (slot->buf == NULL)
-    return 0;
+    return false;
   slot->state = SLOT_READING;
-  slot->error = 0;
   slot->start_ms = clock_ms ();
-  conn->reading++;
-  if (conn_read (&conn->conn, slot->buf, slot->len, slot->from,
-                 callback) == -1) {
-    slot->error = nbd_get_errno () != 0 ? nbd_get_errno () : EIO;
-    slot->state = SLOT_READ;
+  slot->link->reading++;
+  if (conn_read (conn, slot->buf, slot->len, slot->from, callback) == -1) {
+    int error = nbd_get_errno () != 0 ? nbd_get_errno () : EIO;
+
+    read_completed (slot, &error);
   }
-  return 1;
+  return true;
 }
 
 struct slot *
@@ -98,37 +98,29 @@ worker_next_read (struct worker *w)
   return first;
 }
 
-/* How many reads may be in flight on the side. */
-static unsigned
-allowed (const struct worker *w, enum side side)
-{
-  return side == OVERLAY ? OVERLAY_IN_FLIGHT
-    : atomic_load_explicit (&w->job->in_flight, memory_order_relaxed);
-}
-
 /* What a file gave is written while it is in the processor's cache. */
 static bool
-may_read (struct worker *w, enum side side)
+may_read (struct worker *w, const struct link *link)
 {
-  const struct connection *conn = &w->connections[side];
-
-  return conn_is_file (&conn->conn) ? worker_next_read (w) == NULL
-    : conn->reading < allowed (w, side);
+  if (conn_is_file (&link->conn))
+    return worker_next_read (w) == NULL;
+  return link->reading < (link->side == OVERLAY ? OVERLAY_IN_FLIGHT
+    : atomic_load_explicit (&w->job->in_flight, memory_order_relaxed));
 }
 
 /* Take a request, unless one is held.  As queue_take. */
 static int
 take (struct worker *w, int *wait_ms)
 {
-  const struct connection *base = &w->connections[BASE];
+  const struct conn *base = &w->links[BASE].conn;
   uint32_t max = atomic_load_explicit (&w->job->request,
                                        memory_order_relaxed);
   int r;
 
   if (w->holds)
     return 1;
-  if (conn_is_open (&base->conn))
-    max = MIN (max, base->conn.max);
+  if (conn_is_open (base))
+    max = MIN (max, base->max);
   r = queue_take (w->job->queue, max, &w->wake, &w->held, wait_ms);
   w->holds = r == 1;
   return r;
@@ -149,34 +141,32 @@ later (int64_t when_ms, int *wait_ms)
 static int
 put_to_work (struct worker *w, int *wait_ms, struct error *err)
 {
+  struct link *link = &w->links[w->held.kind == PIECE_OVERLAY ? OVERLAY
+                                                              : BASE];
   struct slot *slot;
-  enum side side;
 
   if (w->held.kind == PIECE_ZERO) {
     w->holds = false;
     return deliver_zero (w->job, &w->held, err) == 0 ? 1 : -1;
   }
-  side = w->held.kind == PIECE_OVERLAY ? OVERLAY : BASE;
   slot = free_slot (w);
-  if (slot == NULL || !may_read (w, side))
+  if (slot == NULL || !may_read (w, link) ||
+      (link->closing && link->reading > 0))
     return 0;
-  if (w->connections[side].closing) {
-    if (w->connections[side].reading > 0)
-      return 0;
-    worker_disconnect (w, side, ENOTCONN, err);
-  }
-  switch (worker_connect (w, side, err)) {
+  if (link->closing)
+    worker_disconnect (w, link, ENOTCONN, err);
+  switch (worker_connect (w, link, err)) {
   case CONNECTED:
     break;
   case LATER:
-    return later (w->connections[side].not_before_ms, wait_ms);
+    return later (link->not_before_ms, wait_ms);
   case LEAVE:
   case FAILED:
     return -1;
   }
-  slot->side = side;
+  slot->link = link;
   slot->request = w->held;
-  if (start_read (w, slot) == 0)
+  if (!start_read (w, slot))
     return later (clock_ms () + MEMORY_WAIT_MS, wait_ms);
   w->holds = false;
   return 1;
@@ -193,10 +183,10 @@ is_wanted (const struct worker *w)
 static void
 let_lister_connect (struct worker *w)
 {
-  struct connection *conn = &w->connections[BASE];
   enum turn turn = TURN_WORKER;
 
-  if (atomic_load (&w->job->turn) != TURN_WORKER || conn->reading > 0)
+  if (atomic_load (&w->job->turn) != TURN_WORKER ||
+      w->links[BASE].reading > 0)
     return;
   worker_leave_base (w);
   if (atomic_compare_exchange_strong (&w->job->turn, &turn, TURN_LISTER))
@@ -225,82 +215,64 @@ worker_fill (struct worker *w, int *wait_ms, struct error *err)
 
 /*--- What has come. ---*/
 
-static void
-note_latency (struct worker *w, const struct slot *slot)
-{
-  const unsigned took_ms = (unsigned) (clock_ms () - slot->start_ms);
-  const unsigned before = atomic_load (&w->job->counters.latency_ms);
-
-  atomic_store (&w->job->counters.latency_ms, (before * 7 + took_ms) / 8);
-}
-
 static int
 read_failed (struct worker *w, struct slot *slot, struct error *err)
 {
-  struct connection *conn = &w->connections[slot->side];
-  const enum side side = slot->side;
-  const int errnum = slot->error;
-  int r;
+  struct link *link = slot->link;
+  const uint32_t align = link->conn.align;
+  int r = -1;
 
   /* What lies behind the last whole block cannot be asked for at all. */
-  if (errnum == EINVAL && slot->len % conn->conn.align != 0) {
+  if (slot->error == EINVAL && slot->len % align != 0) {
     error_set (err, REASON_UNSUPPORTED,
                _("the source reads blocks of %" PRIu32 " bytes only, and its "
-                 "size is no multiple of that"), conn->conn.align);
+                 "size is no multiple of that"), align);
     error_hint (err, _("nbdkit's filter 'truncate' with round-up=%" PRIu32
-                       " makes it one"), conn->conn.align);
-    worker_release (w, slot);
-    return -1;
+                       " makes it one"), align);
   }
-  r = retry_read (w->job, &slot->request, errnum, err);
+  else
+    r = retry_read (w->job, &slot->request, slot->error, err);
   worker_release (w, slot);
-  if (r == 0 && conn_is_open (&conn->conn)) {
-    if (!conn_alive (&conn->conn))
-      r = worker_disconnect (w, side, ENOTCONN, err);
-    else if (++conn->failures >= FAILURES_RECONNECT)
-      conn->closing = true;
-  }
-  return r;
+  if (r == -1 || !conn_is_open (&link->conn))
+    return r;
+  if (!conn_alive (&link->conn))
+    return worker_disconnect (w, link, ENOTCONN, err);
+  if (++link->failures >= FAILURES_RECONNECT)
+    link->closing = true;
+  return 0;
 }
 
 static void
-note_read (struct worker *w, struct slot *slot)
+note_read (struct counters *counters, const struct slot *slot)
 {
-  atomic_fetch_add (&w->job->counters.read, slot->len);
-  atomic_fetch_add (&w->job->counters.reads, 1);
-  note_latency (w, slot);
+  const unsigned took_ms = (unsigned) (clock_ms () - slot->start_ms);
+  const unsigned before = atomic_load (&counters->latency_ms);
+
+  atomic_fetch_add (&counters->read, slot->len);
+  atomic_fetch_add (&counters->reads, 1);
+  atomic_store (&counters->latency_ms, (before * 7 + took_ms) / 8);
 }
 
 int
 worker_handle_read (struct worker *w, struct slot *slot, struct error *err)
 {
-  struct connection *conn = &w->connections[slot->side];
+  struct link *link = slot->link;
   const struct request request = slot->request;
   int r;
 
   if (slot->error != 0)
     return read_failed (w, slot, err);
-  note_read (w, slot);
-  conn->failures = 0;
-  conn->refusals = 0;
+  note_read (&w->job->counters, slot);
+  link->failures = 0;
+  link->refusals = 0;
   r = deliver_data (w->job, &request,
                     slot->buf + (request.offset - slot->from), err);
   worker_release (w, slot);
   return r;
 }
 
-void
-worker_count_reads (struct worker *w)
-{
-  for (enum side side = BASE; side < SIDES; side++)
-    w->connections[side].reading = 0;
-  for (unsigned i = 0; i < SLOTS; i++)
-    if (w->slots[i].state == SLOT_READING)
-      w->connections[w->slots[i].side].reading++;
-}
-
 bool
 worker_is_reading (const struct worker *w)
 {
-  return w->connections[BASE].reading + w->connections[OVERLAY].reading > 0;
+  return w->links[BASE].reading + w->links[OVERLAY].reading > 0;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a worker reads. */
-
 #ifndef V2V_WORKER_READ_H
 #define V2V_WORKER_READ_H
 
@@ -11,8 +9,6 @@
  * completed; -1: failed, or leave.
  */
 extern int worker_fill (struct worker *, int *wait_ms, struct error *err);
-/* What has come frees its place on the wire before it is written. */
-extern void worker_count_reads (struct worker *);
 extern bool worker_is_reading (const struct worker *);
 /* The read that came, lowest offset first; NULL: none. */
 extern struct slot *worker_next_read (struct worker *);

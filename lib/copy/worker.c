@@ -12,7 +12,6 @@
 #include "copy/run.h"
 #include "copy/worker.h"
 #include "copy/worker-read.h"
-#include "io/nbd-conn.h"
 
 #define DRAIN_MS 300
 
@@ -26,31 +25,16 @@ check_connections (struct worker *w, struct error *err)
 
   for (unsigned i = 0; i < SLOTS; i++) {
     const struct slot *slot = &w->slots[i];
-    int errnum;
+    const bool alive = slot->state != SLOT_READING ||
+      conn_alive (&slot->link->conn);
 
-    if (slot->state != SLOT_READING)
-      continue;
-    if (!conn_alive (&w->connections[slot->side].conn))
-      errnum = ENOTCONN;
-    else if (slot->start_ms < limit_ms)
-      errnum = ETIMEDOUT;
-    else
-      continue;
-    if (worker_disconnect (w, slot->side, errnum, err) == -1)
+    if (slot->state == SLOT_READING &&
+        (!alive || slot->start_ms < limit_ms) &&
+        worker_disconnect (w, slot->link, alive ? ETIMEDOUT : ENOTCONN,
+                           err) == -1)
       return -1;
   }
   return 0;
-}
-
-static void
-wait_for_events (struct worker *w, int wait_ms)
-{
-  struct nbd_handle *handles[SIDES];
-
-  for (enum side side = BASE; side < SIDES; side++)
-    handles[side] = w->connections[side].conn.h;
-  nbd_conn_poll (handles, SIDES, w->wake.fd, wait_ms);
-  wake_clear (&w->wake);
 }
 
 static bool
@@ -67,16 +51,14 @@ work (struct worker *w, struct error *err)
     struct slot *slot;
     int r;
 
-    worker_count_reads (w);
     r = worker_fill (w, &wait_ms, err);
     if (r == -1 || (r == 0 && is_idle (w)))
       return r;
     slot = worker_next_read (w);
-    wait_for_events (w, slot != NULL ? 0 : wait_ms);
-    if (slot != NULL) {
-      if (worker_handle_read (w, slot, err) == -1)
-        return -1;
-    }
+    worker_poll (w, w->wake.fd, slot != NULL ? 0 : wait_ms);
+    wake_clear (&w->wake);
+    if (slot != NULL && worker_handle_read (w, slot, err) == -1)
+      return -1;
     if (check_connections (w, err) == -1)
       return -1;
   }
@@ -90,44 +72,34 @@ static void
 drain (struct worker *w)
 {
   const int64_t until_ms = clock_ms () + DRAIN_MS;
-  struct nbd_handle *handles[SIDES];
 
-  for (;;) {
-    const int64_t left_ms = until_ms - clock_ms ();
+  while (worker_is_reading (w) && clock_ms () < until_ms)
+    worker_poll (w, -1, (int) (until_ms - clock_ms ()));
+}
 
-    worker_count_reads (w);
-    for (enum side side = BASE; side < SIDES; side++) {
-      handles[side] = w->connections[side].conn.h;
-      if (!nbd_conn_alive (handles[side]))
-        w->connections[side].reading = 0;
-    }
-    if (!worker_is_reading (w) || left_ms <= 0)
-      return;
-    nbd_conn_poll (handles, SIDES, -1, (int) left_ms);
-  }
+static void
+give_back (struct worker *w, const struct request *request)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+
+  if (queue_again (w->job->queue, request, &err) == -1)
+    copy_fail (w->job, &err);
 }
 
 /* What was not finished is for others, unless all of it ends here. */
 static void
 give_up_work (struct worker *w)
 {
-  CLEANUP_ERROR struct error err = ERROR_INIT;
-
-  if (w->holds && queue_again (w->job->queue, &w->held, &err) == -1)
-    copy_fail (w->job, &err);
-  w->holds = false;
+  if (w->holds)
+    give_back (w, &w->held);
   drain (w);
   for (enum side side = BASE; side < SIDES; side++)
-    worker_close (w, side);
-  for (unsigned i = 0; i < SLOTS; i++) {
-    struct slot *slot = &w->slots[i];
-
-    if (slot->state == SLOT_FREE)
-      continue;
-    if (queue_again (w->job->queue, &slot->request, &err) == -1)
-      copy_fail (w->job, &err);
-    worker_release (w, slot);
-  }
+    worker_close (w, &w->links[side]);
+  for (unsigned i = 0; i < SLOTS; i++)
+    if (w->slots[i].state != SLOT_FREE) {
+      give_back (w, &w->slots[i].request);
+      worker_release (w, &w->slots[i]);
+    }
   queue_leave (w->job->queue, &w->wake);
 }
 
@@ -140,7 +112,7 @@ worker_main (void *data)
   struct worker *w = data;
   struct error err = ERROR_INIT;
 
-  if (worker_connect (w, BASE, &err) <= LATER)
+  if (worker_connect (w, &w->links[BASE], &err) <= LATER)
     work (w, &err);
   give_up_work (w);
   if (error_is_set (&err))
@@ -156,21 +128,16 @@ worker_start (struct copy_job *job, unsigned index, struct error *err)
 {
   struct worker *w = alloc_zero (sizeof *w, err);
 
-  if (w == NULL || wake_init (&w->wake, err) == -1) {
-    free (w);
+  if (w == NULL)
     return NULL;
-  }
   w->job = job;
   for (enum side side = BASE; side < SIDES; side++)
-    w->connections[side].conn.fd = -1;
+    w->links[side] = (struct link) { .side = side, .conn = { .fd = -1 } };
   atomic_init (&w->index, index);
   atomic_fetch_add (&job->alive, 1);
-  errno = pthread_create (&w->thread, NULL, worker_main, w);
-  if (errno == 0)
+  if (copy_start_thread (&w->thread, worker_main, w, &w->wake, err) == 0)
     return w;
-  error_errno (err, REASON_INTERNAL, "pthread_create");
   atomic_fetch_sub (&job->alive, 1);
-  wake_reset (&w->wake);
   free (w);
   return NULL;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A worker, as its job sees it. */
-
 #ifndef V2V_WORKER_H
 #define V2V_WORKER_H
 

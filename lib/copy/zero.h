@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Finding zeroes by content.
- */
-
 #ifndef V2V_ZERO_H
 #define V2V_ZERO_H
 

@@ -46,7 +46,7 @@ test_zero_run (void)
 static void
 test_extents (void)
 {
-  struct extents e = { .start = 0 };
+  struct extents e = { .end = 0 };
 
   extents_begin (&e, 100);
   assert (extents_append (&e, 100, 50, true, 0) == 0 && e.end == 150);
@@ -71,8 +71,8 @@ same_piece (const struct piece *a, const struct piece *b)
 static void
 test_plan (void)
 {
-  struct extents base = { .start = 0 }, depth = { .start = 0 };
-  struct extents overlay = { .start = 0 };
+  struct extents base = { .end = 0 }, depth = { .end = 0 };
+  struct extents overlay = { .end = 0 };
   struct pieces pieces = { .ptr = NULL };
   static const struct piece expected[] = {
     { 0, 10, PIECE_BASE }, { 10, 10, PIECE_OVERLAY }, { 20, 10, PIECE_ZERO },
