@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "copy/copy.h"
+#include "copy/ranges.h"
 
 struct error;
 

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/format.h"
-#include "copy/copy.h"
+#include "copy/ranges.h"
 #include "transfer/journal.h"
 
 int

@@ -16,7 +16,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "copy/blkhash.h"
-#include "copy/copy.h"
+#include "copy/ranges.h"
 #include "io/guard.h"
 #include "io/lockfile.h"
 #include "output/output.h"
