@@ -62,7 +62,7 @@ struct blkhash {
 };
 
 static int
-check (int r, struct error *err)
+check_gnutls (int r, struct error *err)
 {
   return r >= 0 ? 0
     : error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
@@ -72,7 +72,8 @@ static int
 sha256 (const void *data, size_t len, uint8_t ret[BLKHASH_BYTES],
         struct error *err)
 {
-  return check (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, len, ret), err);
+  return check_gnutls (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, len, ret),
+                       err);
 }
 
 static uint64_t
@@ -116,8 +117,9 @@ blkhash_new (uint64_t size, bool whole, struct error *err)
   hash->n = (size_t) ((size + CHUNK - 1) / CHUNK);
   hash->chunks = alloc_zero ((hash->n + 1) * sizeof hash->chunks[0], err);
   if (hash->chunks != NULL && prepare_zeroes (hash, err) == 0 &&
-      (!whole || check (gnutls_hash_init (&hash->whole, GNUTLS_DIG_SHA256),
-                        err) == 0))
+      (!whole || check_gnutls (gnutls_hash_init (&hash->whole,
+                                                 GNUTLS_DIG_SHA256),
+                               err) == 0))
     return hash;
   blkhash_free (hash);
   return NULL;
@@ -162,7 +164,7 @@ n_blocks (const struct blkhash *hash, size_t i)
 
 /* Add the digests of the chunks whose turn it is to the whole. */
 static int
-advance (struct blkhash *hash, struct error *err)
+advance_whole (struct blkhash *hash, struct error *err)
 {
   while (hash->whole != NULL && hash->next < hash->n) {
     struct chunk *chunk = &hash->chunks[hash->next];
@@ -176,7 +178,7 @@ advance (struct blkhash *hash, struct error *err)
                        n * BLKHASH_BYTES);
     for (size_t i = 0; chunk->blocks == NULL && r == 0 && i < n; i++)
       r = gnutls_hash (hash->whole, hash->zero_block, BLKHASH_BYTES);
-    if (check (r, err) == -1)
+    if (check_gnutls (r, err) == -1)
       return -1;
     free_blocks (chunk);
     hash->next++;
@@ -199,7 +201,7 @@ filled (struct blkhash *hash, size_t i, uint64_t len, struct error *err)
   chunk->complete = true;
   if (hash->whole == NULL)
     free_blocks (chunk);
-  return advance (hash, err);
+  return advance_whole (hash, err);
 }
 
 /* A part of a block, under the lock. */
@@ -290,7 +292,7 @@ add_zero_chunk (struct blkhash *hash, size_t i, struct error *err)
 
   memcpy (chunk->digest, hash->zero_chunk, BLKHASH_BYTES);
   chunk->complete = true;
-  return advance (hash, err);
+  return advance_whole (hash, err);
 }
 
 int

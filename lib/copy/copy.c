@@ -89,32 +89,33 @@ check_stall (struct copy_run *run, struct error *err)
   /* Workers retry what stalls; this is for what they cannot retry. */
   const int64_t limit_ms = (int64_t) settings->stall_timeout_s * 1000 *
     ((int64_t) settings->retries + 1) + RETRY_PAUSE_MAX_MS;
-  uint64_t moved = 0;
+  uint64_t stall_sum = 0;
 
   for (unsigned i = 0; i < run->n; i++) {
     const struct counters *counters = &run->jobs[i].counters;
 
-    moved += atomic_load (&counters->done) + atomic_load (&counters->read) +
-      atomic_load (&counters->listed) + atomic_load (&counters->written) +
-      atomic_load (&counters->retries) +
+    stall_sum += atomic_load (&counters->done) +
+      atomic_load (&counters->read) + atomic_load (&counters->listed) +
+      atomic_load (&counters->written) + atomic_load (&counters->retries) +
       (run->jobs[i].state == JOB_ENDED);
   }
-  if (moved != run->moved || run->moved_ms == 0) {
-    run->moved = moved;
-    run->moved_ms = now_ms;
+  if (stall_sum != run->stall_sum || run->stall_since_ms == 0) {
+    run->stall_sum = stall_sum;
+    run->stall_since_ms = now_ms;
   }
-  if (settings->stall_timeout_s == 0 || now_ms - run->moved_ms < limit_ms)
+  if (settings->stall_timeout_s == 0 ||
+      now_ms - run->stall_since_ms < limit_ms)
     return 0;
   return error_set (err, REASON_STALLED,
                     _("nothing has been copied for %" PRId64 " seconds"),
-                    (now_ms - run->moved_ms) / 1000);
+                    (now_ms - run->stall_since_ms) / 1000);
 }
 
 /* Adapt it, end it when it has finished, and ask whether what fails there is
  * worth another attempt.
  */
 static int
-tend_job (struct copy_job *job, struct progress *progress, struct error *err)
+update_job (struct copy_job *job, struct progress *progress, struct error *err)
 {
   const struct copy_run *run = job->run;
   const struct copy_hooks *hooks = run->settings->hooks;
@@ -135,10 +136,11 @@ tend_job (struct copy_job *job, struct progress *progress, struct error *err)
 }
 
 static int
-tend_jobs (struct copy_run *run, struct progress *progress, struct error *err)
+update_jobs (struct copy_run *run, struct progress *progress,
+             struct error *err)
 {
   for (unsigned i = 0; i < run->n; i++)
-    if (tend_job (&run->jobs[i], progress, err) == -1) {
+    if (update_job (&run->jobs[i], progress, err) == -1) {
       err->disk = run->jobs[i].disk->index;
       return -1;
     }
@@ -146,7 +148,7 @@ tend_jobs (struct copy_run *run, struct progress *progress, struct error *err)
 }
 
 static bool
-main_is_needed (void *data)
+was_woken (void *data)
 {
   const struct copy_run *run = data;
 
@@ -164,14 +166,14 @@ main_loop (struct copy_run *run, struct progress *progress,
            struct error *err)
 {
   while (!copy_stopped (run)) {
-    if (start_jobs (run, err) == -1 || tend_jobs (run, progress, err) == -1)
+    if (start_jobs (run, err) == -1 || update_jobs (run, progress, err) == -1)
       return -1;
     if (count_jobs (run, JOB_ENDED) == run->n)
       return copy_stopped (run) ? -1 : 0;
     tell_remark (run);
     progress_tick (progress, run);
     if (check_stall (run, err) == -1 ||
-        supervisor_wait (run->sv, main_is_needed, run,
+        supervisor_wait (run->supervisor, was_woken, run,
                          clock_ms () + TICK_MS, err) == -1)
       return -1;
     wake_clear (&run->main_wake);
@@ -191,8 +193,8 @@ run_init (struct copy_run *run, const struct copy_disk *disks,
   for (unsigned i = 0; i < run->n; i++) {
     results[i] = (struct copy_result) { .read = 0 };
     if (disks[i].target != NULL)
-      target_set_patience (disks[i].target, run->settings->retries,
-                           run->settings->stall_timeout_s);
+      target_set_retries (disks[i].target, run->settings->retries,
+                          run->settings->stall_timeout_s);
     run->jobs[i].run = run;
     run->jobs[i].disk = &disks[i];
     run->jobs[i].result = &results[i];
@@ -203,15 +205,15 @@ run_init (struct copy_run *run, const struct copy_disk *disks,
   if (run->buffers == NULL || wake_init (&run->main_wake, err) == -1 ||
       wake_init (&run->stop_wake, err) == -1)
     return -1;
-  return supervisor_watch (run->sv, run->main_wake.fd, POLLIN, ignore_wake,
-                           run, err);
+  return supervisor_watch (run->supervisor, run->main_wake.fd, POLLIN,
+                           ignore_wake, run, err);
 }
 
 static void
 run_reset (struct copy_run *run)
 {
   if (run->main_wake.fd != -1)
-    supervisor_unwatch (run->sv, run->main_wake.fd);
+    supervisor_unwatch (run->supervisor, run->main_wake.fd);
   wake_reset (&run->main_wake);
   wake_reset (&run->stop_wake);
   for (unsigned i = 0; run->jobs != NULL && i < run->n; i++)
@@ -279,12 +281,12 @@ run_all (struct copy_run *run, struct error *err)
 
 int
 copy_run (const struct copy_disk *disks, unsigned n,
-          const struct copy_settings *settings, struct supervisor *sv,
+          const struct copy_settings *settings, struct supervisor *supervisor,
           const struct events *events, struct copy_result *results,
           struct error *err)
 {
   struct copy_run run = {
-    .settings = settings, .sv = sv, .events = events, .n = n,
+    .settings = settings, .supervisor = supervisor, .events = events, .n = n,
     .err = ERROR_INIT,
   };
   int r = run_init (&run, disks, results, err);

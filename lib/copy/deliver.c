@@ -28,8 +28,8 @@ segment_done (struct copy_job *job, const struct request *request)
 
 /* DATA NULL: zeroes. */
 static int
-finish (struct copy_job *job, const struct request *request,
-        const char *data, struct error *err)
+request_done (struct copy_job *job, const struct request *request,
+              const char *data, struct error *err)
 {
   struct blkhash *hash = job->disk->hash;
 
@@ -52,7 +52,7 @@ deliver_zero (struct copy_job *job, const struct request *request,
     return -1;
   atomic_fetch_add (&job->counters.zero, request->len);
   copy_map_add (&job->map, COPY_MAP_ZERO, request->offset, request->len);
-  return finish (job, request, NULL, err);
+  return request_done (job, request, NULL, err);
 }
 
 static enum copy_map_kind
@@ -96,5 +96,5 @@ deliver_data (struct copy_job *job, const struct request *request,
                   request->len);
   else if (write_data (job, request, data, err) == -1)
     return -1;
-  return finish (job, request, data, err);
+  return request_done (job, request, data, err);
 }

@@ -23,7 +23,7 @@
 #define STUCK_MS 2000
 
 static uint64_t
-total (const struct copy_disk *disk)
+bytes_to_copy (const struct copy_disk *disk)
 {
   uint64_t sum = 0;
 
@@ -39,7 +39,7 @@ job_init (struct copy_job *job, struct error *err)
 {
   atomic_init (&job->base_size, job->disk->base_size > 0
                ? job->disk->base_size : UINT64_MAX);
-  job->total = total (job->disk);
+  job->total = bytes_to_copy (job->disk);
   job->queue = queue_new (job->run->settings->hooks != NULL, err);
   return job->queue == NULL ? -1
     : copy_map_init (&job->map, job->disk->size, err);
@@ -107,7 +107,7 @@ start_flusher (struct copy_job *job, struct error *err)
  * them: each gets its part of what the host stands.
  */
 static unsigned
-sharing (const struct copy_job *job)
+disks_on_host (const struct copy_job *job)
 {
   const struct copy_run *run = job->run;
   unsigned n = 0;
@@ -124,7 +124,7 @@ static struct copy_limits
 limits (const struct copy_job *job)
 {
   struct copy_limits ret = job->disk->limits;
-  const unsigned n = sharing (job);
+  const unsigned n = disks_on_host (job);
 
   ret.max_connections = MAX (ret.max_connections / n, 1U);
   ret.first_connections = MAX (ret.first_connections / n, 1U);
@@ -139,7 +139,7 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
   job->start_ms = clock_ms ();
   tune_init (&job->tune, &shared, memory, job->start_ms);
   publish_setting (job);
-  job->seen.since_ms = job->start_ms;
+  job->last_read.since_ms = job->start_ms;
   atomic_init (&job->turn, job->disk->limits.max_connections == 1 ? TURN_LISTER
                                                                  : TURN_ALL);
   if (copy_start_thread (&job->lister, lister_main, job, &job->lister_wake,
@@ -183,7 +183,7 @@ tune (struct copy_job *job)
     .workers = job->n_workers,
     .connected = atomic_load (&counters->connected),
     .refused = atomic_load (&counters->refused),
-    .complaints = atomic_load (&counters->complaints),
+    .failed_reads = atomic_load (&counters->failed_reads),
     .latency_ms = atomic_load (&counters->latency_ms),
     .starved = queue_starved (job->queue),
   };
@@ -223,11 +223,11 @@ job_is_stuck (struct copy_job *job)
   const uint64_t read = atomic_load (&counters->read);
   const int64_t now_ms = clock_ms ();
 
-  if (read != job->seen.read) {
-    job->seen.read = read;
-    job->seen.since_ms = now_ms;
+  if (read != job->last_read.read) {
+    job->last_read.read = read;
+    job->last_read.since_ms = now_ms;
   }
-  return now_ms - job->seen.since_ms >= STUCK_MS;
+  return now_ms - job->last_read.since_ms >= STUCK_MS;
 }
 
 bool

@@ -87,10 +87,10 @@ source_connect (struct queries *q, enum side side, struct error *err)
                      q->job->run->settings->stall_timeout_s, err) == -1 ||
       (side == BASE && copy_check_base (q->job, conn->size, err) == -1))
     return -1;
-  source->mapped = true;
+  source->tells_extents = true;
   for (const char *const *p = source->contexts; *p != NULL; p++)
     if (nbd_can_meta_context (conn->h, *p) != 1)
-      source->mapped = false;
+      source->tells_extents = false;
   return 0;
 }
 
@@ -139,7 +139,7 @@ static bool
 side_complete (const struct queries *q, const struct window *window,
                enum side side)
 {
-  return !q->sources[side].mapped ||
+  return !q->sources[side].tells_extents ||
     reached (window, side) >= queries_side_end (q, window, side);
 }
 
@@ -190,7 +190,7 @@ query_completed (void *data, int *error)
 }
 
 static void
-ask (struct queries *q, struct query *query)
+send_query (struct queries *q, struct query *query)
 {
   struct window *window = query->window;
   const enum side side = query->side;
@@ -233,7 +233,7 @@ base_failed (struct queries *q, struct window *window)
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   if (source->failures++ >= FAILURES_MAX) {
-    source->mapped = false;
+    source->tells_extents = false;
     return;
   }
   extents_append (&window->zero[BASE], from, window->end - from, false, 0);
@@ -241,7 +241,7 @@ base_failed (struct queries *q, struct window *window)
     return;
   forget_queries (q, BASE);
   if (source_connect (q, BASE, &ignored) == -1)
-    source->mapped = false;
+    source->tells_extents = false;
 }
 
 static int
@@ -292,7 +292,7 @@ queries_advance (struct queries *q, struct error *err)
       if (handle_query (q, &window->query[side], err) == -1)
         return -1;
       if (!window->query[side].busy && !side_complete (q, window, side))
-        ask (q, &window->query[side]);
+        send_query (q, &window->query[side]);
     }
   }
   return 0;

@@ -40,7 +40,7 @@ struct queries {
     struct conn conn;
     const char *uri;            /* NULL: the disk has none */
     const char *const *contexts;
-    bool mapped;                /* it answers queries */
+    bool tells_extents;         /* it answers queries */
     unsigned failures;          /* in a row */
   } sources[SIDES];
   struct window windows[WINDOWS];

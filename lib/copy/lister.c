@@ -96,7 +96,7 @@ complete_base (const struct lister *l, struct window *window)
 }
 
 static int
-push (struct lister *l, struct error *err)
+push_pieces (struct lister *l, struct error *err)
 {
   const struct copy_ranges *ranges = l->job->disk->ranges;
 
@@ -109,7 +109,7 @@ push (struct lister *l, struct error *err)
 }
 
 static int
-deliver (struct lister *l, struct window *window, struct error *err)
+push_window (struct lister *l, struct window *window, struct error *err)
 {
   if (complete_base (l, window) == -1)
     return error_nomem (err);
@@ -121,18 +121,18 @@ deliver (struct lister *l, struct window *window, struct error *err)
   if (window->n_queries > QUERIES_FEW * SIDES)
     l->window_len = MAX (l->window_len / 4, WINDOW_MIN);
   atomic_store (&l->job->counters.listed, window->end);
-  return push (l, err);
+  return push_pieces (l, err);
 }
 
 static int
-advance (struct lister *l, struct error *err)
+take_answers (struct lister *l, struct error *err)
 {
   struct queries *q = &l->queries;
 
   if (queries_advance (q, err) == -1)
     return -1;
   while (q->n > 0 && queries_complete (q, queries_window (q, 0))) {
-    if (deliver (l, queries_window (q, 0), err) == -1)
+    if (push_window (l, queries_window (q, 0), err) == -1)
       return -1;
     q->first = (q->first + 1) % WINDOWS;
     q->n--;
@@ -192,13 +192,13 @@ list_all (struct lister *l, struct error *err)
   struct queries *q = &l->queries;
 
   while (!copy_stopped (job->run)) {
-    if (advance (l, err) == -1)
+    if (take_answers (l, err) == -1)
       return -1;
     if (open_windows (l) || queries_answered (q))
       continue;
     if (q->n == 0 && l->next >= job->disk->size)
       break;
-    if (!q->sources[BASE].mapped)
+    if (!q->sources[BASE].tells_extents)
       leave_base (l);
     if (q->n == 0 && atomic_load (&job->turn) != TURN_ALL) {
       if (take_turns (l, err) == -1)
@@ -220,7 +220,7 @@ open_sources (struct lister *l, struct error *err)
     return 0;
   if (queries_open_source (&l->queries, OVERLAY, err) == -1)
     return -1;
-  if (!l->queries.sources[OVERLAY].mapped)
+  if (!l->queries.sources[OVERLAY].tells_extents)
     return error_set (err, REASON_UNSUPPORTED,
                       _("qemu-nbd does not tell what the overlay has "
                         "allocated"));

@@ -25,17 +25,17 @@
 struct queue {
   pthread_mutex_t lock;
   STAILQ_HEAD (, segment) uncut; /* not yet wholly cut into requests */
-  struct requests again;        /* failed ones */
+  struct requests failed;       /* failed ones */
   size_t pieces;                /* waiting */
   LIST_HEAD (, segment) live;   /* segments not completed */
-  bool ended, track;
+  bool ended, tracks_completed;
   struct copy_ranges completed; /* if they are tracked */
   struct wake_list waiting;     /* workers without work */
   struct wake *lister;          /* or NULL: it is not waiting */
 };
 
 struct queue *
-queue_new (bool track, struct error *err)
+queue_new (bool tracks_completed, struct error *err)
 {
   struct queue *queue = alloc_zero (sizeof *queue, err);
 
@@ -43,7 +43,7 @@ queue_new (bool track, struct error *err)
     return NULL;
   pthread_mutex_init (&queue->lock, NULL);
   STAILQ_INIT (&queue->uncut);
-  queue->track = track;
+  queue->tracks_completed = tracks_completed;
   return queue;
 }
 
@@ -58,7 +58,7 @@ queue_free (struct queue *queue)
     LIST_REMOVE (segment, live);
     free (segment);
   }
-  requests_reset (&queue->again);
+  requests_reset (&queue->failed);
   copy_ranges_reset (&queue->completed);
   pthread_mutex_destroy (&queue->lock);
   free (queue);
@@ -161,14 +161,14 @@ queue_full (struct queue *queue, struct wake *wake)
 
 /* A failed request whose time has come. */
 static bool
-take_again (struct queue *queue, uint32_t max_len, struct request *ret,
-            int *wait_ms)
+take_failed (struct queue *queue, uint32_t max_len, struct request *ret,
+             int *wait_ms)
 {
-  struct requests *again = &queue->again;
-  const int64_t now_ms = again->len > 0 ? clock_ms () : 0;
+  struct requests *failed = &queue->failed;
+  const int64_t now_ms = failed->len > 0 ? clock_ms () : 0;
 
-  for (size_t i = 0; i < again->len; i++) {
-    struct request *request = &again->ptr[i];
+  for (size_t i = 0; i < failed->len; i++) {
+    struct request *request = &failed->ptr[i];
 
     if (request->not_before_ms > now_ms) {
       *wait_ms = (int) MIN (request->not_before_ms - now_ms, *wait_ms);
@@ -183,7 +183,7 @@ take_again (struct queue *queue, uint32_t max_len, struct request *ret,
       request->len -= max_len;
     }
     else
-      *request = again->ptr[--again->len];
+      *request = failed->ptr[--failed->len];
     return true;
   }
   return false;
@@ -234,7 +234,7 @@ queue_take (struct queue *queue, uint32_t max_len, struct wake *wake,
 {
   LOCK_SCOPE (&queue->lock);
 
-  if (take_again (queue, max_len, ret, wait_ms))
+  if (take_failed (queue, max_len, ret, wait_ms))
     return 1;
   if (!STAILQ_EMPTY (&queue->uncut)) {
     cut_request (queue, max_len, ret);
@@ -247,13 +247,13 @@ queue_take (struct queue *queue, uint32_t max_len, struct wake *wake,
 }
 
 int
-queue_again (struct queue *queue, const struct request *request,
-             struct error *err)
+queue_put_back (struct queue *queue, const struct request *request,
+                struct error *err)
 {
   LOCK_SCOPE (&queue->lock);
 
   wake_list_up (&queue->waiting);
-  return requests_append (&queue->again, *request) == -1 ? error_nomem (err)
+  return requests_append (&queue->failed, *request) == -1 ? error_nomem (err)
                                                          : 0;
 }
 
@@ -275,7 +275,7 @@ queue_segment_done (struct queue *queue, struct segment *segment)
   LIST_REMOVE (segment, live);
   free (segment);
   /* One that is forgotten is copied once more, which does no harm. */
-  if (queue->track)
+  if (queue->tracks_completed)
     copy_ranges_append (&queue->completed, range);
   if (all_completed (queue))
     wake_list_up (&queue->waiting);
@@ -306,5 +306,5 @@ queue_starved (struct queue *queue)
 {
   LOCK_SCOPE (&queue->lock);
 
-  return STAILQ_EMPTY (&queue->uncut) && queue->again.len == 0;
+  return STAILQ_EMPTY (&queue->uncut) && queue->failed.len == 0;
 }

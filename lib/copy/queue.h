@@ -36,7 +36,7 @@ DEFINE_VECTOR (struct requests, requests, struct request);
 
 struct queue;
 /* TRACK: queue_take_completed will be called. */
-extern struct queue *queue_new (bool track, struct error *err);
+extern struct queue *queue_new (bool tracks_completed, struct error *err);
 extern void queue_free (struct queue *);
 /* Cut PIECES, which lie behind those of the last push, into segments. */
 extern int queue_push (struct queue *, const struct pieces *,
@@ -53,8 +53,8 @@ extern bool queue_full (struct queue *, struct wake *);
 extern int queue_take (struct queue *, uint32_t max_len, struct wake *,
                        struct request *ret, int *wait_ms);
 /* Put back a request that failed. */
-extern int queue_again (struct queue *, const struct request *,
-                        struct error *err);
+extern int queue_put_back (struct queue *, const struct request *,
+                           struct error *err);
 /* The request is done.  Returns its segment if that is complete; the caller
  * hands it back with queue_segment_done.
  */

@@ -73,9 +73,9 @@ retry_read (struct copy_job *job, const struct request *failed, int errnum,
   /* Some servers refuse what is large, and some only say that it failed. */
   if (request.attempts > 0)
     request.max_len = MAX (request.len / 2, COPY_REQUEST_MIN);
-  atomic_fetch_add (&job->counters.complaints, 1);
+  atomic_fetch_add (&job->counters.failed_reads, 1);
   copy_map_retried (&job->map, request.offset);
   request.not_before_ms = clock_ms () + retry_pause_ms (request.attempts);
   request.attempts++;
-  return queue_again (job->queue, &request, err);
+  return queue_put_back (job->queue, &request, err);
 }

@@ -26,7 +26,7 @@ struct worker;
 
 struct counters {
   _Atomic uint64_t done, read, reads, written, zero, listed;
-  atomic_uint retries, connected, refused, complaints, latency_ms;
+  atomic_uint retries, connected, refused, failed_reads, latency_ms;
 };
 
 struct copy_job {
@@ -60,12 +60,12 @@ struct copy_job {
   struct {
     uint64_t read;
     int64_t since_ms;
-  } seen;                       /* when something was last read */
+  } last_read;                  /* when something was last read */
 };
 
 struct copy_run {
   const struct copy_settings *settings;
-  struct supervisor *sv;
+  struct supervisor *supervisor;
   const struct events *events;
   struct buffers *buffers;
   struct wake main_wake;
@@ -78,8 +78,8 @@ struct copy_run {
   int remark_disk;
   struct copy_job *jobs;
   unsigned n;
-  uint64_t moved;               /* what the stall clock last saw */
-  int64_t moved_ms;
+  uint64_t stall_sum;           /* what the stall clock last saw */
+  int64_t stall_since_ms;
 };
 
 /* Record the error, unless there is one, and stop everything. */

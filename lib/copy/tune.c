@@ -21,8 +21,8 @@
 #define PERIOD_MS 120           /* to measure for, at least */
 #define SETTLE_MS 40            /* to wait after a change, at least */
 #define CONNECT_MS 3000         /* for further connections, at most */
-#define HOLD_MIN_MS 2000
-#define HOLD_MAX_MS 60000
+#define REST_MIN_MS 2000
+#define REST_MAX_MS 60000
 #define SLOW_MS 2000            /* a request should not take longer */
 
 enum knob { KNOB_IN_FLIGHT, KNOB_CONNECTIONS, KNOB_REQUEST, KNOBS };
@@ -34,8 +34,8 @@ enum knob { KNOB_IN_FLIGHT, KNOB_CONNECTIONS, KNOB_REQUEST, KNOBS };
 static uint64_t
 memory_of (const struct tune *tune, const struct tune_setting *setting)
 {
-  const uint32_t len = tune->usual == 0 ? setting->request
-    : MIN (tune->usual, setting->request);
+  const uint32_t len = tune->typical_read == 0 ? setting->request
+    : MIN (tune->typical_read, setting->request);
 
   return (uint64_t) setting->connections * (setting->in_flight + 1) * len;
 }
@@ -83,7 +83,7 @@ tune_init (struct tune *tune, const struct copy_limits *limits,
   fit (tune, &tune->now);
   tune->best = tune->now;
   tune->changed_ms = tune->from_ms = now_ms;
-  tune->hold_ms = HOLD_MIN_MS;
+  tune->rest_ms = REST_MIN_MS;
 }
 
 /* The best setting with a knob turned up; false: it is at its end. */
@@ -122,8 +122,8 @@ rest (struct tune *tune, const struct tune_setting *setting, int64_t now_ms)
 {
   tune->best = *setting;
   tune->trial = false;
-  tune->hold_until_ms = now_ms + tune->hold_ms;
-  tune->hold_ms = MIN (tune->hold_ms * 2, HOLD_MAX_MS);
+  tune->rest_until_ms = now_ms + tune->rest_ms;
+  tune->rest_ms = MIN (tune->rest_ms * 2, REST_MAX_MS);
   apply (tune, setting, now_ms);
 }
 
@@ -180,13 +180,13 @@ begin_measuring (struct tune *tune, const struct tune_input *in)
  * their length says nothing about those of the next setting.
  */
 static void
-note_usual (struct tune *tune, const struct tune_input *in)
+note_typical_read (struct tune *tune, const struct tune_input *in)
 {
   const uint64_t reads = in->reads - tune->from_reads;
   const uint64_t mean = reads == 0 ? UINT32_MAX
     : (in->read - tune->from_bytes) / reads;
 
-  tune->usual = mean * 2 >= tune->now.request ? 0
+  tune->typical_read = mean * 2 >= tune->now.request ? 0
     : MAX ((uint32_t) mean * 2, COPY_REQUEST_MIN);
 }
 
@@ -222,7 +222,7 @@ tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
 }
 
 void
-tune_complaint (struct tune *tune, int64_t now_ms)
+tune_read_failed (struct tune *tune, int64_t now_ms)
 {
   struct tune_setting setting = tune->now;
 
@@ -236,18 +236,18 @@ tune_complaint (struct tune *tune, int64_t now_ms)
 }
 
 static bool
-told_of_trouble (struct tune *tune, const struct tune_input *in)
+answer_trouble (struct tune *tune, const struct tune_input *in)
 {
   const bool refused = in->refused != tune->refused;
-  const bool complained = in->complaints != tune->complaints;
+  const bool read_failed = in->failed_reads != tune->failed_reads;
 
   tune->refused = in->refused;
-  tune->complaints = in->complaints;
+  tune->failed_reads = in->failed_reads;
   if (refused)
     tune_refused (tune, in->workers, in->now_ms);
-  else if (complained)
-    tune_complaint (tune, in->now_ms);
-  return refused || complained;
+  else if (read_failed)
+    tune_read_failed (tune, in->now_ms);
+  return refused || read_failed;
 }
 
 bool
@@ -256,7 +256,7 @@ tune_step (struct tune *tune, const struct tune_input *in)
   const struct tune_setting before = tune->now;
   const int64_t period_ms = MAX (PERIOD_MS, (int64_t) in->latency_ms * 3);
 
-  if (told_of_trouble (tune, in))
+  if (answer_trouble (tune, in))
     return true;
   if (!settled (tune, in))
     return false;
@@ -266,17 +266,17 @@ tune_step (struct tune *tune, const struct tune_input *in)
     begin_measuring (tune, in);
     return false;
   }
-  if (in->now_ms < tune->hold_until_ms ||
+  if (in->now_ms < tune->rest_until_ms ||
       in->now_ms - tune->from_ms < period_ms || in->read == tune->from_bytes)
     return false;
-  if (tune->hold_until_ms != 0) { /* rested: measure anew, then try */
-    tune->hold_until_ms = 0;
+  if (tune->rest_until_ms != 0) { /* rested: measure anew, then try */
+    tune->rest_until_ms = 0;
     tune->knob = 0;
     tune->ceiling = tune->limits.max_connections;
     begin_measuring (tune, in);
     return false;
   }
-  note_usual (tune, in);
+  note_typical_read (tune, in);
   judge (tune, (double) (in->read - tune->from_bytes) /
          (double) (in->now_ms - tune->from_ms), in->now_ms);
   return memcmp (&before, &tune->now, sizeof before) != 0;

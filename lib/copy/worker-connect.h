@@ -56,7 +56,7 @@ struct worker {
   struct link links[SIDES];
   struct slot slots[SLOTS];
   struct request held;          /* taken, waits for its connection */
-  bool holds;
+  bool has_held;
 };
 
 enum connected { CONNECTED, LATER, LEAVE, FAILED };

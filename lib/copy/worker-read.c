@@ -110,24 +110,24 @@ may_read (struct worker *w, const struct link *link)
 
 /* Take a request, unless one is held.  As queue_take. */
 static int
-take (struct worker *w, int *wait_ms)
+take_request (struct worker *w, int *wait_ms)
 {
   const struct conn *base = &w->links[BASE].conn;
   uint32_t max = atomic_load_explicit (&w->job->request,
                                        memory_order_relaxed);
   int r;
 
-  if (w->holds)
+  if (w->has_held)
     return 1;
   if (conn_is_open (base))
     max = MIN (max, base->max);
   r = queue_take (w->job->queue, max, &w->wake, &w->held, wait_ms);
-  w->holds = r == 1;
+  w->has_held = r == 1;
   return r;
 }
 
 static int
-later (int64_t when_ms, int *wait_ms)
+try_later (int64_t when_ms, int *wait_ms)
 {
   const int64_t left_ms = when_ms - clock_ms ();
 
@@ -139,14 +139,14 @@ later (int64_t when_ms, int *wait_ms)
  * (without an error).
  */
 static int
-put_to_work (struct worker *w, int *wait_ms, struct error *err)
+start_held (struct worker *w, int *wait_ms, struct error *err)
 {
   struct link *link = &w->links[w->held.kind == PIECE_OVERLAY ? OVERLAY
                                                               : BASE];
   struct slot *slot;
 
   if (w->held.kind == PIECE_ZERO) {
-    w->holds = false;
+    w->has_held = false;
     return deliver_zero (w->job, &w->held, err) == 0 ? 1 : -1;
   }
   slot = free_slot (w);
@@ -159,7 +159,7 @@ put_to_work (struct worker *w, int *wait_ms, struct error *err)
   case CONNECTED:
     break;
   case LATER:
-    return later (link->not_before_ms, wait_ms);
+    return try_later (link->not_before_ms, wait_ms);
   case LEAVE:
   case FAILED:
     return -1;
@@ -167,8 +167,8 @@ put_to_work (struct worker *w, int *wait_ms, struct error *err)
   slot->link = link;
   slot->request = w->held;
   if (!start_read (w, slot))
-    return later (clock_ms () + MEMORY_WAIT_MS, wait_ms);
-  w->holds = false;
+    return try_later (clock_ms () + MEMORY_WAIT_MS, wait_ms);
+  w->has_held = false;
   return 1;
 }
 
@@ -199,14 +199,14 @@ worker_fill (struct worker *w, int *wait_ms, struct error *err)
   int r;
 
   while (!copy_stopped (w->job->run)) {
-    if (!w->holds && !is_wanted (w))
+    if (!w->has_held && !is_wanted (w))
       return atomic_load (&w->job->finished) ? 0 : 1;
-    r = take (w, wait_ms);
+    r = take_request (w, wait_ms);
     if (r == 0)
       let_lister_connect (w);
     if (r != 1)
       return r == -1 ? 0 : 1;
-    r = put_to_work (w, wait_ms, err);
+    r = start_held (w, wait_ms, err);
     if (r != 1)
       return r == 0 ? 1 : -1;
   }

@@ -82,7 +82,7 @@ give_back (struct worker *w, const struct request *request)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
 
-  if (queue_again (w->job->queue, request, &err) == -1)
+  if (queue_put_back (w->job->queue, request, &err) == -1)
     copy_fail (w->job, &err);
 }
 
@@ -90,7 +90,7 @@ give_back (struct worker *w, const struct request *request)
 static void
 give_up_work (struct worker *w)
 {
-  if (w->holds)
+  if (w->has_held)
     give_back (w, &w->held);
   drain (w);
   for (enum side side = BASE; side < SIDES; side++)

@@ -261,7 +261,7 @@ nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
 }
 
 static bool
-say_goodbye (struct nbd_handle *h)
+disconnect (struct nbd_handle *h)
 {
   return nbd_conn_alive (h) && nbd_aio_is_ready (h) == 1 &&
     nbd_aio_disconnect (h, 0) == 0;
@@ -270,7 +270,7 @@ say_goodbye (struct nbd_handle *h)
 void
 nbd_conn_close (struct nbd_handle **h)
 {
-  say_goodbye (*h);
+  disconnect (*h);
   nbd_close (*h);
   *h = NULL;
 }
@@ -280,7 +280,7 @@ nbd_conn_leave (struct nbd_handle **h)
 {
   const int64_t deadline_ms = clock_ms () + LEAVE_MS;
 
-  if (say_goodbye (*h))
+  if (disconnect (*h))
     while (nbd_conn_alive (*h) && clock_ms () < deadline_ms)
       nbd_conn_poll (h, 1, -1, LEAVE_MS);
   nbd_close (*h);

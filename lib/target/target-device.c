@@ -47,8 +47,8 @@ static const struct way {
 #define WAY_DISCARD 0
 
 static int
-go_way (const struct target_device *dev, const struct way *way, uint32_t len,
-        uint64_t offset)
+try_way (const struct target_device *dev, const struct way *way, uint32_t len,
+         uint64_t offset)
 {
   uint64_t range[2] = { offset, len };
 
@@ -78,7 +78,7 @@ zero_blocks (struct target_device *dev, uint32_t len, uint64_t offset,
   for (; i < ARRAY_LEN (ways); i++) {
     if (atomic_load (&dev->refused) & (1U << i))
       continue;
-    if (go_way (dev, &ways[i], len, offset) == 0)
+    if (try_way (dev, &ways[i], len, offset) == 0)
       return 0;
     if (!is_refusal (errno))
       return target_errno (err, dev->base.path);

@@ -71,7 +71,7 @@ take_idle (struct target_nbd *nbd)
 }
 
 static void
-give_back (struct target_nbd *nbd, struct nbd_handle *h)
+return_connection (struct target_nbd *nbd, struct nbd_handle *h)
 {
   const bool alive = nbd_conn_alive (h);
 
@@ -89,7 +89,7 @@ give_back (struct target_nbd *nbd, struct nbd_handle *h)
 }
 
 static struct nbd_handle *
-take (struct target_nbd *nbd, struct error *err)
+take_connection (struct target_nbd *nbd, struct error *err)
 {
   struct nbd_handle *h = take_idle (nbd);
 
@@ -97,7 +97,7 @@ take (struct target_nbd *nbd, struct error *err)
     h = nbd_conn_open (nbd->uri, NULL, nbd->stop.fd, nbd->target.timeout_s,
                        err);
   if (h == NULL)
-    give_back (nbd, NULL);
+    return_connection (nbd, NULL);
   return h;
 }
 
@@ -140,7 +140,7 @@ run_once (struct target_nbd *nbd, const struct command *c, int *errnum,
     .deadline_ms = timeout_s == 0 ? INT64_MAX
       : clock_ms () + (int64_t) timeout_s * 1000,
   };
-  struct nbd_handle *h = take (nbd, err);
+  struct nbd_handle *h = take_connection (nbd, err);
   int r;
 
   if (h == NULL)
@@ -152,7 +152,7 @@ run_once (struct target_nbd *nbd, const struct command *c, int *errnum,
                timeout_s);
   if (r == -1 && error_is_set (err))
     nbd_conn_close (&h);
-  give_back (nbd, h);
+  return_connection (nbd, h);
   *errnum = wait.errnum;
   return r;
 }
@@ -170,8 +170,8 @@ note_retry (struct target_nbd *nbd, int errnum)
 
 /* Is the command worth another attempt?  Then after a pause. */
 static bool
-again (struct target_nbd *nbd, const struct command *c, unsigned attempt,
-       int errnum)
+pause_for_retry (struct target_nbd *nbd, const struct command *c,
+                 unsigned attempt, int errnum)
 {
   if (c->kind == TRIM || c->kind == FLUSH ||
       attempt >= nbd->target.retries || errnum == ENOSPC ||
@@ -197,7 +197,7 @@ run (struct target_nbd *nbd, const struct command *c, struct error *err)
       return -1;
     if (c->kind == ZERO && (errnum == EOPNOTSUPP || errnum == EINVAL))
       return 1;
-    if (!again (nbd, c, attempt, errnum)) {
+    if (!pause_for_retry (nbd, c, attempt, errnum)) {
       errno = errnum != 0 ? errnum : EIO;
       return target_errno (err, nbd->uri);
     }
@@ -398,13 +398,13 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
 static int
 connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
 {
-  struct nbd_handle *h = take (nbd, err);
+  struct nbd_handle *h = take_connection (nbd, err);
   int r;
 
   if (h == NULL)
     return -1;
   r = learn (nbd, h, err);
-  give_back (nbd, h);
+  return_connection (nbd, h);
   if (r == -1)
     return -1;
   return nbd->target.size >= size ? 0

@@ -35,8 +35,8 @@ check_range (const struct target *target, uint64_t len, uint64_t offset,
 }
 
 void
-target_set_patience (struct target *target, unsigned retries,
-                     unsigned timeout_s)
+target_set_retries (struct target *target, unsigned retries,
+                    unsigned timeout_s)
 {
   target->retries = retries;
   target->timeout_s = timeout_s;

@@ -61,8 +61,8 @@ extern uint64_t target_compare_first (const struct target *);
  * What a connection that broke had written may be lost in the server, so
  * that there is no trying again after that.
  */
-extern void target_set_patience (struct target *, unsigned retries,
-                                 unsigned timeout_s);
+extern void target_set_retries (struct target *, unsigned retries,
+                                unsigned timeout_s);
 /* How often that was done; the first reason is stored in TEXT. */
 extern unsigned target_retried (const struct target *, char *text,
                                 size_t size);

@@ -131,7 +131,7 @@ test_queue (void)
     offset += request.len;
     if (failed++ == 0) {        /* goes back, and is done at the end */
       request.not_before_ms = 1;
-      assert (queue_again (queue, &request, &err) == 0);
+      assert (queue_put_back (queue, &request, &err) == 0);
       assert (queue_take (queue, 1 << 20, &wake, &request, &wait_ms) == 1);
       assert (request.offset == 0);
     }
@@ -195,7 +195,7 @@ test_tune (void)
   tune_init (&tune, &serial, COPY_MEMORY, 1);
   tune_refused (&tune, 3, 2);
   assert (tune.now.connections == 3);
-  tune_complaint (&tune, 3);
+  tune_read_failed (&tune, 3);
   assert (tune.now.connections == 1);
 }
 
