@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How the digests are computed: whole blocks by all threads at once, parts of
- * blocks gathered first, chunks added to the whole in their order.  Where
- * digests are kept and compared is for resume.c and verify.c.
+/* How digests of a disk are computed while it is copied: whole blocks by all
+ * threads at once, parts of blocks after they have been gathered, and the
+ * digest of the whole from the chunks in the order of their offsets.  Storing
+ * and comparing digests is left to journal.c, resume.c and verify.c.
  */
 
 #include <config.h>
@@ -35,8 +36,8 @@ struct partial {
   char data[BLOCK];
 };
 
-/* The blocks' digests of a chunk on which work goes on, or whose turn to
- * be part of the whole has not come.
+/* The digests of a chunk's blocks, kept until the chunk is complete and has
+ * been added to the digest of the whole.
  */
 struct blocks {
   uint64_t filled;
@@ -45,7 +46,8 @@ struct blocks {
 };
 
 struct chunk {
-  struct blocks *blocks;        /* or NULL; of a complete one: all zero */
+  struct blocks *blocks;        /* NULL: none has come yet or, if the chunk
+                                   is complete, all are zeroes */
   bool complete;
   uint8_t digest[BLKHASH_BYTES];
 };
@@ -57,8 +59,8 @@ struct blkhash {
   struct chunk *chunks;
   uint8_t zero_block[BLKHASH_BYTES];
   uint8_t zero_chunk[BLKHASH_BYTES];
-  gnutls_hash_hd_t whole;       /* NULL: not wanted, or lost */
-  size_t next;                  /* the chunk that is to be added to it */
+  gnutls_hash_hd_t whole;       /* NULL: not wanted, or not to be had */
+  size_t next;                  /* the first chunk that is not part of it */
 };
 
 static int
@@ -88,7 +90,7 @@ block_len (const struct blkhash *hash, uint64_t offset)
   return (uint32_t) MIN ((uint64_t) BLOCK, hash->size - offset);
 }
 
-/* The digests of zeroes are computed once. */
+/* Compute the digests of zeroes once, rather than for each empty block. */
 static int
 prepare_zeroes (struct blkhash *hash, struct error *err)
 {
@@ -134,7 +136,7 @@ free_blocks (struct chunk *chunk)
   chunk->blocks = NULL;
 }
 
-/* The digest of the whole cannot be had any more. */
+/* Give up the digest of the whole. */
 static void
 lose_whole (struct blkhash *hash)
 {
@@ -162,7 +164,7 @@ n_blocks (const struct blkhash *hash, size_t i)
   return (size_t) ((chunk_len (hash, i) + BLOCK - 1) / BLOCK);
 }
 
-/* Add the digests of the chunks whose turn it is to the whole. */
+/* Add the chunks that are complete and follow those added before. */
 static int
 advance_whole (struct blkhash *hash, struct error *err)
 {
@@ -204,7 +206,7 @@ filled (struct blkhash *hash, size_t i, uint64_t len, struct error *err)
   return advance_whole (hash, err);
 }
 
-/* A part of a block, under the lock. */
+/* Add a part of a block; the caller holds the lock. */
 static int
 add_part (struct blkhash *hash, struct blocks *blocks, const char *buf,
           uint32_t len, uint64_t offset, struct error *err)
@@ -242,8 +244,8 @@ add_block (struct blkhash *hash, struct blocks *blocks, const char *buf,
   return 0;
 }
 
-/* LEN bytes of chunk I.  Whole blocks are hashed by all threads at once:
- * each has a place of its own.
+/* Add LEN bytes of chunk I.  Whole blocks are hashed without the lock, by
+ * several threads at once: the digest of each has a place of its own.
  */
 static int
 add_to_chunk (struct blkhash *hash, size_t i, const char *buf, uint64_t len,
@@ -323,8 +325,8 @@ blkhash_forget (struct blkhash *hash, size_t i)
 {
   struct chunk *chunk = &hash->chunks[i];
 
-  /* What has become part of the whole does not change: the source is the
-   * same.  It must not be added again.
+  /* A chunk that is part of the digest of the whole cannot be taken out of
+   * it, and must not be added twice.
    */
   if (i < hash->next)
     lose_whole (hash);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Buffers have sizes that are powers of two.  One that comes back is given
- * out again first, while its memory is still in the processor's cache.
+/* Memory for requests, whose sum is limited.  Sizes are powers of two; a
+ * buffer that comes back is the first to be used again, while it is still in
+ * the processor's cache.  Who gets how much of it is left to the tuner.
  */
 
 #include <config.h>
@@ -45,7 +46,7 @@ buffers_new (size_t max, struct error *err)
   return buffers;
 }
 
-/* Give idle memory back until SIZE bytes more are allowed. */
+/* Unmap idle buffers until SIZE more bytes are allowed. */
 static bool
 make_room (struct buffers *buffers, size_t size)
 {

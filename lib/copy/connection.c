@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a worker reads one side from: an NBD server, or, where the server
- * would only hand on what a file holds, that file.  Through a socket each
- * byte is copied twice more, which is most of what a copy between local
- * files costs (2 GiB on two processors: 1.6 s, and 1.1 s without it).
+/* What a worker reads from: an NBD server or, where that server would only
+ * pass on the content of a local file, the file itself.  A socket means that
+ * each byte is copied twice more, which is most of what a copy between local
+ * files costs (2 GiB on two processors: 1.6 s, and 1.1 s without it).  When to
+ * connect and what to do after a failure is left to worker-connect.c.
  */
 
 #include <config.h>
@@ -19,7 +20,9 @@
 #include "copy/limits.h"
 #include "io/nbd-conn.h"
 
-/* Sizes that servers advertise are theirs to choose, not ours to trust. */
+/* Block sizes that a server advertises are used only as far as they make
+ * sense.
+ */
 int
 conn_open_nbd (struct conn *conn, const char *uri,
                const char *const *contexts, int stop_fd, unsigned timeout_s,
@@ -103,7 +106,7 @@ read_file (int fd, char *buf, size_t len, uint64_t offset)
     if (n == -1)
       return errno;
     if (n == 0)
-      return EIO;               /* it had this size when it was opened */
+      return EIO;               /* the file has become shorter */
     buf += n;
     offset += (uint64_t) n;
     len -= (size_t) n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a worker reads one side from: an NBD connection, or the file that the
- * server would read.
+/* What a worker reads from: an NBD connection, or the file that the server
+ * would read.
  */
 
 #ifndef V2V_CONNECTION_H
@@ -16,8 +16,8 @@
 struct error;
 
 struct conn {
-  struct nbd_handle *h;         /* NULL, */
-  int fd;                       /* or -1, or both: not open */
+  struct nbd_handle *h;         /* NULL: it is a file, or not open */
+  int fd;                       /* -1: it is a connection, or not open */
   uint64_t size;
   uint32_t align, max;          /* of requests */
 };
@@ -31,7 +31,7 @@ extern bool conn_is_open (const struct conn *);
 extern bool conn_is_file (const struct conn *);
 extern bool conn_alive (const struct conn *);
 extern void conn_close (struct conn *);
-/* As nbd_aio_pread; a file's read has completed on return. */
+/* As nbd_aio_pread; reads of a file have completed on return. */
 extern int conn_read (struct conn *, void *buf, size_t len, uint64_t offset,
                       nbd_completion_callback completion);
 

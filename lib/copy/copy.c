@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The main thread's part of the copy: it starts disks, looks after them
- * some times a second, and ends them.  Reading and writing is done by the
- * threads of a job: lister.c, worker.c, flusher.c.
+/* The main thread's part of the copy: it starts the jobs of the disks, checks
+ * them several times a second, and ends them.  Reading and writing is left to
+ * the threads of a job: lister.c, worker.c and flusher.c.
  */
 
 #include <config.h>
@@ -26,7 +26,7 @@
 #include "target/target.h"
 
 #define TICK_MS 40
-/* For threads that are about to end by themselves. */
+/* How long threads may take to end after they were told to. */
 #define GRACE_MS 2000
 
 static void
@@ -80,13 +80,13 @@ start_jobs (struct copy_run *run, struct error *err)
   return 0;
 }
 
-/* Has anything moved lately? */
+/* Has anything happened recently? */
 static int
 check_stall (struct copy_run *run, struct error *err)
 {
   const struct copy_settings *settings = run->settings;
   const int64_t now_ms = clock_ms ();
-  /* Workers retry what stalls; this is for what they cannot retry. */
+  /* Workers retry reads that stall; this is for everything else. */
   const int64_t limit_ms = (int64_t) settings->stall_timeout_s * 1000 *
     ((int64_t) settings->retries + 1) + RETRY_PAUSE_MAX_MS;
   uint64_t stall_sum = 0;
@@ -111,8 +111,8 @@ check_stall (struct copy_run *run, struct error *err)
                     (now_ms - run->stall_since_ms) / 1000);
 }
 
-/* Adapt it, end it when it has finished, and ask whether what fails there is
- * worth another attempt.
+/* Adapt the job, end it if it has finished, and ask the caller of copy_run
+ * whether it should go on.
  */
 static int
 update_job (struct copy_job *job, struct progress *progress, struct error *err)
@@ -235,8 +235,8 @@ wait_until (const struct copy_run *run,
       poll (NULL, 0, 10);
 }
 
-/* End all threads, whatever they are doing.  What is complete is made
- * durable before, as far as the target is able to in so short a time.
+/* End all threads, whatever they are doing.  What is complete is flushed
+ * before that, as far as the target can do it in GRACE_MS.
  */
 static void
 stop_all (struct copy_run *run)

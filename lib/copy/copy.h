@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The copy engine: moves what NBD servers show to targets, with many
- * requests in flight.  It neither knows nor cares who runs the servers.
+/* The copy engine: copies from NBD servers to targets, with many requests in
+ * flight.  Starting and watching the servers is left to its callers.
  *
  *   lister ──segments of pieces──> queue ──requests──> workers ──> target
  *
- * A disk being copied has one lister, a thread that asks for extents far
- * ahead, and workers, threads with connections of their own that read and
- * write.  The main thread only watches: progress, tuning, signals.
+ * A disk being copied has a job: one lister, a thread that asks for extents
+ * far ahead, and workers, threads with connections of their own that read and
+ * write.  The main thread reports progress, tunes, and waits for signals.
  */
 
 #ifndef V2V_COPY_H
@@ -20,8 +20,8 @@ struct events;
 struct supervisor;
 
 /* Copy all disks.  Events come from the calling thread, which waits in the
- * supervisor's loop.  RESULTS has one entry for each disk and is filled in
- * as far as the copy got, also after an error.  On success everything is
+ * supervisor's loop.  RESULTS has one entry for each disk and tells how far
+ * the copy got, also after an error.  On success everything is
  * on the targets' stable storage.
  */
 extern int copy_run (const struct copy_disk *disks, unsigned n,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What was read, or need not be, goes to the target, into the hash, the
- * counters and the map; then its request is done.
+/* What becomes of data that a worker has read, and of zeroes that nobody needs
+ * to read: they go to the target, the hash, the counters and the map, and
+ * their request is done.  How a target writes is left to lib/target.
  */
 
 #include <config.h>

@@ -30,24 +30,24 @@ struct copy_disk {
   int index;                    /* in events and errors */
   const char *base_uri;
   uint64_t base_size;           /* what it had when it was opened first: with
-                                   another size it is another disk; 0: not
-                                   known */
+                                   another size it is not the same disk;
+                                   0: not known */
   const char *base_path;        /* a file that holds the very bytes that
                                    base_uri serves: they are read from
                                    there; or NULL */
   const char *overlay_uri;      /* or NULL */
   uint64_t size;                /* bytes */
   struct copy_limits limits;
-  const char *host;             /* disks with the same host share limits;
-                                   NULL: with none */
+  const char *host;             /* disks with the same host share its
+                                   limits; NULL: nothing is shared */
   struct target *target;        /* NULL: read and throw away */
-  const struct copy_ranges *ranges; /* to be copied: sorted, apart, within
-                                   SIZE; NULL: all */
+  const struct copy_ranges *ranges; /* to be copied: sorted, with gaps
+                                   between them, within SIZE; NULL: all */
   struct blkhash *hash;         /* gets what is copied; or NULL */
 };
 
-/* What the engine tells and asks whoever started it.  DISK is the number
- * in the list of disks.
+/* What the engine tells and asks its caller.  DISK is the index in the list
+ * of disks.
  */
 struct copy_hooks {
   void *data;
@@ -58,8 +58,8 @@ struct copy_hooks {
    */
   int (*stored) (void *data, unsigned disk, const struct copy_ranges *,
                  struct error *err);
-  /* Asked by the main thread some times a second: -1 ends the copy.  STUCK:
-   * nothing could be read for some time.
+  /* Called by the main thread several times a second: -1 ends the copy.
+   * STUCK: nothing could be read for some time.
    */
   int (*watch) (void *data, unsigned disk, bool stuck, struct error *err);
 };
@@ -78,10 +78,11 @@ struct copy_settings {
 struct copy_result {
   uint64_t read;                /* over NBD or from base_path */
   uint64_t written;             /* data given to the target */
-  uint64_t zero;                /* known or found to be zero */
+  uint64_t zero;                /* listed as zero, or read and zero */
   double seconds;
   unsigned retries;
-  char first_error[COPY_FIRST_ERROR]; /* that was retried; "": none */
+  char first_error[COPY_FIRST_ERROR]; /* after which something was tried
+                                          again; "": none */
 };
 
 #endif /* V2V_COPY_DISK_H */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The flusher: a thread that every few seconds flushes the target and then
- * tells what was complete before.  One flush is for all segments of that
- * time; their writing back began when they were completed, so that it finds
- * little to wait for.
+/* The flusher: a thread that flushes the target every few seconds and then
+ * reports the segments that were complete before.  One flush is for all of
+ * these; the kernel began to write them back when they were completed (see
+ * deliver.c), so that little is left to wait for.  Recording what is stored is
+ * left to the caller's hook.
  */
 
 #include <config.h>
@@ -15,7 +16,9 @@
 #include "copy/run.h"
 #include "target/target.h"
 
-/* Sooner in the beginning, when nothing is kept yet. */
+/* The first flushes come sooner, so that a copy that is interrupted early can
+ * be resumed, too.
+ */
 #define INTERVAL_MS 1000
 #define INTERVAL_MAX_MS 5000
 
@@ -39,8 +42,8 @@ flush (struct copy_job *job, struct error *err)
   return r;
 }
 
-/* After a flush that failed the next one may succeed without having
- * written everything: there is none.
+/* After a flush has failed the kernel may let the next one succeed although
+ * data was lost; so there is no next one.
  */
 void *
 flusher_main (void *data)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One disk, as the main thread sees it: its threads are started, adapted to
- * what the tuner finds out, and ended.  Which disk when is for copy.c.
+/* The copy of one disk as the main thread sees it: its threads are started,
+ * their number follows the tuner, and they are ended.  When which disk is
+ * copied is left to copy.c.
  */
 
 #include <config.h>
@@ -19,7 +20,9 @@
 #include "copy/worker.h"
 #include "target/target.h"
 
-/* A server's hiccup, or a connection too many, passes sooner. */
+/* A server that is busy for a moment, or that refuses one connection too
+ * many, is not stuck for that long.
+ */
 #define STUCK_MS 2000
 
 static uint64_t
@@ -67,8 +70,8 @@ publish_setting (struct copy_job *job)
               setting->request / 1024);
 }
 
-/* Start workers until there are as many as wanted.  That one more cannot
- * be had matters only if it is the first.
+/* Start workers until there are as many as the tuner wants.  If one cannot be
+ * started that is an error only if there is no other.
  */
 static int
 start_workers (struct copy_job *job, struct error *err)
@@ -103,8 +106,8 @@ start_flusher (struct copy_job *job, struct error *err)
   return 0;
 }
 
-/* How many disks of the same host are copied at once, this one among
- * them: each gets its part of what the host stands.
+/* How many disks of the same host, including this one, are copied at once:
+ * each gets its share of the host's limits.
  */
 static unsigned
 disks_on_host (const struct copy_job *job)
@@ -151,7 +154,7 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
   return start_workers (job, err);
 }
 
-/* Forget workers that the source refused. */
+/* Free workers that have ended because the source refused them. */
 static void
 reap_workers (struct copy_job *job)
 {
@@ -202,7 +205,7 @@ job_tick (struct copy_job *job, struct error *err)
     for (unsigned i = 0; i < job->n_workers; i++)
       worker_wake (job->workers[i]);
   }
-  /* Workers that end because all is done are not to be replaced. */
+  /* Workers that have ended because nothing is left are not replaced. */
   return queue_starved (job->queue) ? 0 : start_workers (job, err);
 }
 

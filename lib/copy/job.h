@@ -17,9 +17,9 @@ extern int job_tick (struct copy_job *, struct error *err);
 extern bool job_is_stuck (struct copy_job *);
 /* Have all threads but the flusher ended? */
 extern bool job_is_idle (const struct copy_job *);
-/* Nothing more will be completed: flush what is. */
+/* Let the flusher flush once more, and end. */
 extern void job_flush_last (struct copy_job *);
-/* Has the flusher ended, if it was told to? */
+/* Has the flusher ended, if it was told to end? */
 extern bool job_is_flushed (const struct copy_job *);
 /* Wait for the threads, which are about to end. */
 extern void job_end (struct copy_job *);

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* How hard a source may be pressed.  The engine starts with the first guess
- * and stays between 1 and the ceiling; first == max fixes a number.
+/* How much load a source may get.  The engine starts with first_... and stays
+ * between 1 and max_...; if both are the same nothing is tuned.
  */
 struct copy_limits {
   unsigned first_connections, max_connections;
@@ -14,14 +14,14 @@ struct copy_limits {
   uint32_t first_request, max_request; /* bytes, powers of two */
 };
 
-/*--- The engine's own, whatever the source. ---*/
+/*--- Limits for all sources. ---*/
 
-/* Buffers of all disks together. */
+/* Bytes, for the buffers of all disks together. */
 #define COPY_MEMORY (UINT32_C (64) << 20)
-/* The smallest read worth its round trip, and the smallest buffer. */
+/* Smaller reads cost more time for round trips than for data. */
 #define COPY_REQUEST_MIN (UINT32_C (64) << 10)
 #define COPY_REQUEST_MAX (UINT32_C (32) << 20)
-/* Servers and devices take zero requests of this size (NBD's limit). */
+/* Larger requests to zero are refused by some NBD servers. */
 #define COPY_ZERO_MAX (UINT32_C (32) << 20)
 /* Requests on one connection. */
 #define COPY_IN_FLIGHT_MAX 64

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The lister's questions: connections to the source and the overlay, queries
- * for their extents, and what is made of answers that do not come.
+/* The lister's queries: connections to the source and the overlay, block
+ * status commands on them, and what follows when a command fails.  Which part
+ * of the disk is asked about, and what is done with complete answers, is left
+ * to lister.c.
  */
 
 #include <config.h>
@@ -16,9 +18,9 @@
 #include "copy/run.h"
 #include "io/nbd-conn.h"
 
-/* To read a hole this small costs less than a request of its own. */
+/* Reading a smaller hole costs less than a request of its own. */
 #define HOLE_MIN (UINT64_C (64) << 10)
-#define FAILURES_MAX 3          /* in a row; then the base is data */
+#define FAILURES_MAX 3          /* in a row; then all of the base is data */
 
 #define CONTEXT_ALLOCATION LIBNBD_CONTEXT_BASE_ALLOCATION
 #define CONTEXT_DEPTH "qemu:allocation-depth"
@@ -94,7 +96,7 @@ source_connect (struct queries *q, enum side side, struct error *err)
   return 0;
 }
 
-/* Pause before another attempt, but not beyond the copy's end. */
+/* Wait before another attempt, or until the copy is stopped. */
 static void
 pause_after (struct queries *q, unsigned attempts)
 {
@@ -214,7 +216,7 @@ send_query (struct queries *q, struct query *query)
   }
 }
 
-/* All queries of a side end with its connection. */
+/* The connection has died, and with it all commands on it. */
 static void
 forget_queries (struct queries *q, enum side side)
 {
@@ -222,8 +224,8 @@ forget_queries (struct queries *q, enum side side)
     queries_window (q, i)->query[side].busy = false;
 }
 
-/* What the base does not tell about is data: this window, and, after some
- * failures, all that follow.
+/* Where the base does not list extents it counts as data: in this window and,
+ * after several failures, in all that follow.
  */
 static void
 base_failed (struct queries *q, struct window *window)

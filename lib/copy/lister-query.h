@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The lister's connections, and the windows of the disk for which it has
- * asked but not had all answers.
+/* The lister's connections, and the windows: ranges of the disk whose extents
+ * have been asked for.
  */
 
 #ifndef V2V_LISTER_QUERY_H
@@ -16,20 +16,20 @@
 struct copy_job;
 struct error;
 
-#define WINDOWS 8               /* asked for at once */
-/* Of queries: some servers have large blocks. */
+#define WINDOWS 8               /* at the same time */
+/* Queries are aligned to this: some servers have large blocks. */
 #define QUERY_ALIGN (UINT64_C (64) << 10)
 
 struct window {
   uint64_t offset, end;
   struct extents zero[SIDES];
   struct extents allocated;     /* in the overlay */
-  struct query {                /* under way on one side */
+  struct query {                /* a command for one side */
     struct window *window;
     enum side side;
     bool busy, done;
     int error;
-    uint64_t from;              /* how far answers reached when it began */
+    uint64_t from;              /* where it begins */
   } query[SIDES];
   unsigned n_queries;
 };
@@ -40,7 +40,7 @@ struct queries {
     struct conn conn;
     const char *uri;            /* NULL: the disk has none */
     const char *const *contexts;
-    bool tells_extents;         /* it answers queries */
+    bool tells_extents;         /* it has the meta contexts */
     unsigned failures;          /* in a row */
   } sources[SIDES];
   struct window windows[WINDOWS];
@@ -49,24 +49,22 @@ struct queries {
 
 extern void queries_init (struct queries *, struct copy_job *);
 extern void queries_reset (struct queries *);
-/* Connect, trying again as often as the user allows. */
+/* Connect, with as many attempts as the user allows. */
 extern int queries_open_source (struct queries *, enum side,
                                 struct error *err);
-/* The window that has been asked for before all others but I of them. */
+/* The window number I, counted from the oldest. */
 extern struct window *queries_window (struct queries *, unsigned i);
-/* One more window, after the others. */
+/* Add a window after the others. */
 extern void queries_add_window (struct queries *, uint64_t offset,
                                 uint64_t end);
-/* How far the window reaches on a side: beyond a source's end it has
- * nothing.
- */
+/* Where the window ends on a side: not beyond the end of the source. */
 extern uint64_t queries_side_end (const struct queries *,
                                   const struct window *, enum side);
-/* Have all answers come? */
+/* Are all extents of the window known? */
 extern bool queries_complete (const struct queries *, const struct window *);
-/* Has an answer come that queries_advance has not seen? */
+/* Has a command ended that queries_advance has not seen? */
 extern bool queries_answered (struct queries *);
-/* Take the answers that have come, and ask on. */
+/* Handle the commands that have ended, and send those that are missing. */
 extern int queries_advance (struct queries *, struct error *err);
 /* Wait for answers, or until the lister is woken. */
 extern void queries_wait (struct queries *, int timeout_ms);

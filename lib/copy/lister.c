@@ -3,10 +3,11 @@
 /* The lister: asks the source and the overlay for their extents, window by
  * window, several windows at once, and turns the answers into segments for
  * the queue, in order.  When all of the disk is listed it waits for the
- * last segment and flushes the target.
+ * last segment and flushes the target.  Connections and commands are left to
+ * lister-query.c.
  *
- * A base that does not answer usefully is data.  An overlay that does not is
- * an error: without its map there is no telling which bytes are valid.
+ * A base that does not list its extents is data.  For an overlay that is an
+ * error: without its extents nobody knows which of its bytes are valid.
  */
 
 #include <config.h>
@@ -21,8 +22,8 @@
 #include "io/nbd-conn.h"
 #include "target/target.h"
 
-/* Windows grow, so that the first bytes move soon and a disk of 8 TiB
- * takes few queries; and shrink where one query is not enough for one.
+/* Windows grow, so that the first bytes are copied soon and a disk of 8 TiB
+ * needs few queries; they shrink where a window needs several queries.
  */
 #define WINDOW_MIN (UINT64_C (64) << 20)
 #define WINDOW_MAX (UINT64_C (2) << 30)
@@ -32,12 +33,12 @@ struct lister {
   struct copy_job *job;
   struct queries queries;
   uint64_t next, window_len;
-  size_t range;                 /* the first that is not behind `next' */
-  size_t delivered;             /* the first that is not all delivered */
+  size_t range;                 /* the first that does not end before `next' */
+  size_t delivered;             /* the first that is not all in the queue */
   struct pieces pieces, selected;
 };
 
-/* Go to the next byte that is to be copied. */
+/* Move `next' to the next byte that is to be copied. */
 static void
 skip_unwanted (struct lister *l)
 {
@@ -53,7 +54,9 @@ skip_unwanted (struct lister *l)
     : MAX (l->next, ranges->ptr[l->range].offset / QUERY_ALIGN * QUERY_ALIGN);
 }
 
-/* The end of what is to be copied before END, or a little more. */
+/* The end of the last range that begins before END, aligned for a query, but
+ * not beyond END.
+ */
 static uint64_t
 last_wanted (const struct lister *l, uint64_t end)
 {
@@ -140,7 +143,7 @@ take_answers (struct lister *l, struct error *err)
   return 0;
 }
 
-/* Open windows as long as the queue has room. */
+/* Open windows, unless the queue is full. */
 static bool
 open_windows (struct lister *l)
 {
@@ -156,8 +159,8 @@ open_windows (struct lister *l)
   return opened;
 }
 
-/* The source stands one connection, and there is nothing to ask: leave it
- * to the worker until that has read what is known.
+/* The source allows one connection, and there is nothing to ask at the moment:
+ * leave it to the worker until the queue is empty.
  */
 static int
 take_turns (struct lister *l, struct error *err)
@@ -175,7 +178,7 @@ take_turns (struct lister *l, struct error *err)
     : queries_open_source (&l->queries, BASE, err);
 }
 
-/* Without queries the base is not needed any more. */
+/* No more queries: let the worker have the only connection for good. */
 static void
 leave_base (struct lister *l)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How the engine fills the map of a disk.  It is drawn by the command
- * (cmd/picture.c).
+/* How the engine fills in the map of a disk.  Drawing it is left to the
+ * command.
  */
 
 #include <config.h>
@@ -12,7 +12,7 @@
 #include "copy/map.h"
 
 #define CELLS 1024
-/* Smaller cells would show blocks, not a disk. */
+/* Smaller cells would show single blocks of a small disk. */
 #define CELL_MIN (UINT64_C (64) << 10)
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A disk as a picture: cells of equal size, and for each how many of its
- * bytes came from where.  All threads of a copy add to it.
+/* The map of a disk: cells of equal size, with the number of bytes that came
+ * from each place.  All threads of a copy add to it.
  */
 
 #ifndef V2V_MAP_H
@@ -16,7 +16,7 @@ struct error;
 enum copy_map_kind {
   COPY_MAP_DATA,                /* read from the source */
   COPY_MAP_OVERLAY,             /* read from the overlay */
-  COPY_MAP_ZERO,                /* known or found to be zero */
+  COPY_MAP_ZERO,                /* listed as zero, or read and zero */
   COPY_MAP_KINDS,
 };
 
@@ -33,7 +33,7 @@ struct copy_map {
 
 extern int copy_map_init (struct copy_map *, uint64_t size,
                           struct error *err);
-/* LEN > 0 bytes at OFFSET of the disk are copied. */
+/* LEN > 0 bytes at OFFSET of the disk have been copied. */
 extern void copy_map_add (struct copy_map *, enum copy_map_kind,
                           uint64_t offset, uint64_t len);
 extern void copy_map_retried (struct copy_map *, uint64_t offset);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Pure functions: what servers said of a range, and what follows for
- * where its bytes come from.
+/* From the extents that servers list to the pieces that are read, each from
+ * one place.  Pure functions: the commands that list extents are left to
+ * lister-query.c.
  */
 
 #include <config.h>
@@ -11,8 +12,9 @@
 #include "copy/pieces.h"
 #include "copy/ranges.h"
 
-/* More than any window can have after short extents have gone: a server
- * with smaller clusters than 4 KiB is met with an error, not with memory.
+/* More than a window can have once short extents have been joined: a server
+ * that lists extents of less than 4 KiB causes an error, instead of using up
+ * our memory.
  */
 #define EXTENTS_MAX (UINT32_C (1) << 20)
 
@@ -20,7 +22,7 @@ void
 extents_begin (struct extents *extents, uint64_t start)
 {
   extents->end = start;
-  extents->list.len = 0;        /* the memory is used again */
+  extents->list.len = 0;        /* but its memory is used again */
 }
 
 void
@@ -39,8 +41,9 @@ extents_append (struct extents *extents, uint64_t offset, uint64_t len,
   if (__builtin_add_overflow (offset, len, &end) ||
       offset > extents->end || end <= extents->end)
     return 0;
-  /* Of an extent that an earlier answer began only the rest counts, so a
-   * run may be split; it is then a little short, which does no harm.
+  /* Of an extent that begins in an earlier answer only the rest is seen here.
+   * It may be shorter than MIN_LEN although the whole is not; then a few bytes
+   * more are read.
    */
   if (set && end - extents->end < min_len)
     set = false;
@@ -132,7 +135,7 @@ plan_select (const struct pieces *pieces, const struct copy_ranges *ranges,
 
       if (from < to && add_piece (ret, from, to, piece->kind) == -1)
         return -1;
-      if (range_end > end)      /* the next piece may have more of it */
+      if (range_end > end)      /* it may reach into the next piece */
         break;
     }
   }

@@ -14,8 +14,8 @@ struct copy_ranges;
 /* Where bytes are read from. */
 enum side { BASE, OVERLAY, SIDES };
 
-/* A list of extents without gaps up to END; the flag tells the
- * ones that are set (zero, allocated).
+/* A list of extents without gaps, up to END.  What `set' means depends on the
+ * list: the extent is zero, or allocated.
  */
 struct extent {
   uint64_t end;
@@ -23,7 +23,7 @@ struct extent {
 };
 DEFINE_VECTOR (struct extent_vector, extent_vector, struct extent);
 struct extents {
-  uint64_t end;                 /* of what is known, from the beginning on */
+  uint64_t end;                 /* of the last extent */
   struct extent_vector list;
 };
 extern void extents_begin (struct extents *, uint64_t start);
@@ -45,9 +45,9 @@ struct piece {
 };
 DEFINE_VECTOR (struct pieces, pieces, struct piece);
 
-/* The pieces of [OFFSET, END): where ALLOCATED is set, from
- * the overlay or zero as OVERLAY_ZERO says, else from the base or zero as
- * BASE_ZERO says.
+/* The pieces of [OFFSET, END).  Where ALLOCATED is set they are zero if
+ * OVERLAY_ZERO is set, else read from the overlay; elsewhere they are zero if
+ * BASE_ZERO is set, else read from the base.
  */
 extern int plan_pieces (uint64_t offset, uint64_t end,
                         const struct extents *base_zero,
@@ -55,8 +55,8 @@ extern int plan_pieces (uint64_t offset, uint64_t end,
                         const struct extents *overlay_zero,
                         struct pieces *ret);
 
-/* What of PIECES lies in RANGES, appended to RET.  FIRST is the first of the
- * ranges that can matter; it moves on, for the pieces that come next.
+/* Append the parts of PIECES that lie in RANGES to RET.  *FIRST is the first
+ * range that does not end before PIECES; it is moved for the next call.
  */
 extern int plan_select (const struct pieces *, const struct copy_ranges *,
                         size_t *first, struct pieces *ret);

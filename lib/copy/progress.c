@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the threads count becomes progress events: for each disk and for all
- * of them.  How they are shown is for the command.
+/* What the threads count becomes progress events, for each disk and for all
+ * together.  Showing these is left to the command.
  */
 
 #include <config.h>
@@ -13,7 +13,7 @@
 #include "copy/run.h"
 
 #define INTERVAL_MS 500
-/* The recent rate is that of about this many intervals. */
+/* A rate is the mean of about this many intervals. */
 #define SMOOTH 6.0
 
 int
@@ -44,8 +44,8 @@ update_rate (struct rate *rate, uint64_t done, double seconds)
   rate->done = done;
 }
 
-/* What is complete has no recent rate: its whole copy's is told, which
- * began at START_MS.
+/* A copy that is complete reports its mean rate since START_MS instead of the
+ * recent one.
  */
 static double
 rate_of (const struct event *event, const struct rate *rate,
@@ -58,7 +58,7 @@ rate_of (const struct event *event, const struct rate *rate,
   return (double) event->progress.done * 1000 / (double) (ms > 0 ? ms : 1);
 }
 
-/* Tell of N disks together, DISK being their number or -1. */
+/* Report N disks together, DISK being the index of the one or -1. */
 static void
 emit (const struct copy_run *run, int disk, const struct copy_job *jobs,
       unsigned n, const struct rate *rate, int64_t start_ms)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The queue of a disk between its lister and its workers: pieces become
- * segments, segments are cut into requests, and what failed comes back.
- * When and why a request is tried again is in retry.c.
+/* The queue between a disk's lister and its workers: pieces become segments,
+ * segments are cut into requests, and failed requests come back.  When and
+ * how often a request is tried again is left to retry.c.
  */
 
 #include <config.h>
@@ -18,20 +18,20 @@
 #include "copy/queue.h"
 #include "io/wake.h"
 
-/* Pieces waiting at which the lister pauses and goes on. */
+/* With so many pieces in the queue the lister pauses, and continues. */
 #define PIECES_FULL 16384
 #define PIECES_LOW 8192
 
 struct queue {
   pthread_mutex_t lock;
-  STAILQ_HEAD (, segment) uncut; /* not yet wholly cut into requests */
-  struct requests failed;       /* failed ones */
-  size_t pieces;                /* waiting */
+  STAILQ_HEAD (, segment) uncut; /* that still have pieces */
+  struct requests failed;       /* to be tried again */
+  size_t pieces;                /* not yet cut into requests */
   LIST_HEAD (, segment) live;   /* segments not completed */
   bool ended, tracks_completed;
   struct copy_ranges completed; /* if they are tracked */
   struct wake_list waiting;     /* workers without work */
-  struct wake *lister;          /* or NULL: it is not waiting */
+  struct wake *lister;          /* NULL: it is not waiting */
 };
 
 struct queue *
@@ -74,8 +74,9 @@ queue_leave (struct queue *queue, struct wake *wake)
     queue->lister = NULL;
 }
 
-/* The segment made of the pieces from *I on, of which SKIP bytes are gone,
- * up to its border.  A run of zeroes is one segment, however long.
+/* Make a segment from the pieces from number *I on, without the first *SKIP
+ * bytes, up to a multiple of COPY_CHUNK.  Zeroes are one segment, however
+ * many there are.
  */
 static struct segment *
 make_segment (const struct pieces *pieces, size_t *i, uint64_t *skip)
@@ -159,7 +160,7 @@ queue_full (struct queue *queue, struct wake *wake)
   return queue->lister != NULL;
 }
 
-/* A failed request whose time has come. */
+/* Take a failed request whose pause is over. */
 static bool
 take_failed (struct queue *queue, uint32_t max_len, struct request *ret,
              int *wait_ms)
@@ -274,7 +275,7 @@ queue_segment_done (struct queue *queue, struct segment *segment)
 
   LIST_REMOVE (segment, live);
   free (segment);
-  /* One that is forgotten is copied once more, which does no harm. */
+  /* Without memory it is not recorded, and copied again after a resume. */
   if (queue->tracks_completed)
     copy_ranges_append (&queue->completed, range);
   if (all_completed (queue))

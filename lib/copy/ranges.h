@@ -13,7 +13,7 @@ struct copy_range {
 };
 DEFINE_VECTOR (struct copy_ranges, copy_ranges, struct copy_range);
 
-/* The unit that is completed, written back and can be resumed from. */
+/* The unit that is completed, flushed and recorded for --resume. */
 #define COPY_CHUNK (UINT64_C (64) << 20)
 
 #endif /* V2V_RANGES_H */

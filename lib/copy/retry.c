@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How often, when and how what failed is tried again, be it a connection or
- * a read of the source.  Who connects waits by himself; requests wait in the
- * queue.  Writes are tried again by the target (target-nbd.c).
+/* How often, when and how failed connections and failed reads of the source
+ * are tried again.  Pauses are left to the callers and, for reads, to the
+ * queue; the retry of a failed write is left to target-nbd.c.
  */
 
 #include <config.h>
@@ -20,7 +20,7 @@
 #include "copy/retry.h"
 #include "copy/run.h"
 
-/* Five attempts, the default, reach over a server's restart of 20 s. */
+/* With five retries, the default, a server may take 20 s to restart. */
 #define PAUSE_MS 1000
 
 int
@@ -70,7 +70,7 @@ retry_read (struct copy_job *job, const struct request *failed, int errnum,
   retry_note (job, _("reading %" PRIu32 " bytes at offset %" PRIu64
                      " failed and is tried again: %s"),
               request.len, request.offset, strerror (errnum));
-  /* Some servers refuse what is large, and some only say that it failed. */
+  /* Some servers refuse large requests, some with any error. */
   if (request.attempts > 0)
     request.max_len = MAX (request.len / 2, COPY_REQUEST_MIN);
   atomic_fetch_add (&job->counters.failed_reads, 1);

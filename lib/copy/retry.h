@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What failed is tried again: after a pause, and not for ever. */
+/* When and how often failed connections and reads are tried again. */
 
 #ifndef V2V_COPY_RETRY_H
 #define V2V_COPY_RETRY_H
@@ -15,14 +15,14 @@ struct request;
 /* The pause after ATTEMPTS+1 failures. */
 extern int retry_pause_ms (unsigned attempts);
 
-/* Something is about to be tried again because of this: it is counted, told,
- * and the disk's first such reason is kept for the result.
+/* Count and report that something is tried again, and why.  The first reason
+ * becomes part of the disk's result.
  */
 extern void retry_note (struct copy_job *, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
 
-/* A read failed with ERRNUM: give the request back to the queue, to be read
- * later by whoever comes first; after too many attempts -1.
+/* A read has failed with ERRNUM: put its request back in the queue, or fail
+ * if it has been tried as often as the user allows.
  */
 extern int retry_read (struct copy_job *, const struct request *failed,
                        int errnum, struct error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What any thread of a copy may do to all of it: let it fail, stop it.  The
- * main thread, which starts the others and waits for them, is in copy.c.
+/* What every thread of a copy may do: let the copy fail, or stop it.  What
+ * only the main thread does is left to copy.c.
  */
 
 #include <config.h>
@@ -13,8 +13,8 @@
 #include "base/lock.h"
 #include "copy/run.h"
 
-/* All threads find out at once: those that wait are woken by stop_wake or
- * by main, which holds the list of them.
+/* All threads notice at once: those that wait are woken by stop_wake, or by
+ * the main thread, which has the list of them.
  */
 void
 copy_stop (struct copy_run *run)

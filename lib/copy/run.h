@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What all threads of a copy share: the run, a job for each of its disks,
- * and how any of them ends it.
- */
+/* What the threads of a copy share: the run, and a job for each disk. */
 
 #ifndef V2V_COPY_RUN_H
 #define V2V_COPY_RUN_H
@@ -32,24 +30,24 @@ struct counters {
 struct copy_job {
   struct copy_run *run;
   const struct copy_disk *disk;
-  struct copy_result *result;   /* first_error: under the run's lock */
+  struct copy_result *result;   /* first_error is guarded by the run's lock */
   struct queue *queue;
   struct counters counters;
   struct copy_map map;
   uint64_t total;               /* bytes to be copied */
   _Atomic uint64_t base_size;   /* UINT64_MAX: not known */
-  /* What the tuner wants. */
+  /* The setting that the tuner has chosen. */
   atomic_uint connections, in_flight;
   _Atomic uint32_t request;
-  /* Whose turn it is on a source that must not have two connections. */
+  /* Whose turn it is to connect to a source that allows one connection. */
   enum turn { TURN_ALL, TURN_LISTER, TURN_WORKER } _Atomic turn;
   struct wake lister_wake, flusher_wake;
-  atomic_bool finished;         /* by the lister: flushed, or failed */
-  atomic_bool flusher_last;     /* no segment will be completed any more */
+  atomic_bool finished;         /* set by the lister: flushed, or failed */
+  atomic_bool flusher_last;     /* it is to flush once more, and end */
   atomic_bool flusher_done;
   atomic_uint alive;            /* workers that have not ended */
 
-  /* The rest is the main thread's. */
+  /* The rest belongs to the main thread. */
   enum { JOB_WAITING, JOB_RUNNING, JOB_ENDED } state;
   pthread_t lister, flusher;
   bool has_flusher;
@@ -60,7 +58,7 @@ struct copy_job {
   struct {
     uint64_t read;
     int64_t since_ms;
-  } last_read;                  /* when something was last read */
+  } last_read;                  /* `read' has been the same since then */
 };
 
 struct copy_run {
@@ -69,20 +67,20 @@ struct copy_run {
   const struct events *events;
   struct buffers *buffers;
   struct wake main_wake;
-  struct wake stop_wake;        /* readable for good once stopped */
+  struct wake stop_wake;        /* readable from copy_stop on */
   atomic_bool stop;
-  pthread_mutex_t lock;         /* of the next three */
+  pthread_mutex_t lock;         /* guards the next three */
   struct error err;             /* the first of any thread */
-  char remark[COPY_FIRST_ERROR]; /* of a thread, to be told by main; the last
-                                    one stays; "": none */
+  char remark[COPY_FIRST_ERROR]; /* of a thread, to be reported by the main
+                                    thread; "": none */
   int remark_disk;
   struct copy_job *jobs;
   unsigned n;
-  uint64_t stall_sum;           /* what the stall clock last saw */
+  uint64_t stall_sum;           /* of all counters */
   int64_t stall_since_ms;
 };
 
-/* Record the error, unless there is one, and stop everything. */
+/* Record the error, unless there is one already, and stop everything. */
 extern void copy_fail (struct copy_job *, struct error *err);
 extern void copy_stop (struct copy_run *);
 static inline bool
@@ -91,12 +89,12 @@ copy_stopped (const struct copy_run *run)
   return atomic_load_explicit (&run->stop, memory_order_relaxed);
 }
 
-/* Start a thread, and what wakes it. */
+/* Start a thread, and initialise what wakes it. */
 extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
                               struct wake *, struct error *err);
 
-/* A connection to the base found SIZE bytes: an error if that is not what
- * others found.
+/* A connection says that the base has SIZE bytes: fail if others said
+ * something else.
  */
 extern int copy_check_base (struct copy_job *, uint64_t size,
                             struct error *err);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Finds out by trying how hard a source is best pressed.  One knob after
- * the other is doubled: requests in flight, connections, request size.
- * What brings more throughput stays, what does not is taken back; after
- * that it rests for a while, longer each time, and tries again, because
- * sources and links change.
+/* The tuner: finds out by trying with which setting a source is read fastest.
+ * One knob after the other is doubled: requests in flight, connections,
+ * request size.  What brings more throughput is kept, what does not is taken
+ * back; after that nothing is tried for a while, longer each time, until the
+ * tuner begins again, because sources and networks change.
  *
- * A pure state machine: it is told the time and what was read.
+ * It is a pure state machine, which gets the time and the counters as input.
+ * Starting and ending workers is left to job.c.
  */
 
 #include <config.h>
@@ -17,19 +18,19 @@
 #include "copy/tune.h"
 
 #define FIRST_IN_FLIGHT 4
-#define GAIN 1.08               /* less is noise */
-#define PERIOD_MS 120           /* to measure for, at least */
-#define SETTLE_MS 40            /* to wait after a change, at least */
-#define CONNECT_MS 3000         /* for further connections, at most */
+#define GAIN 1.08               /* a smaller gain may be noise */
+#define PERIOD_MS 120           /* the shortest measurement */
+#define SETTLE_MS 40            /* the shortest wait after a change */
+#define CONNECT_MS 3000         /* the longest wait for connections */
 #define REST_MIN_MS 2000
 #define REST_MAX_MS 60000
-#define SLOW_MS 2000            /* a request should not take longer */
+#define SLOW_MS 2000            /* longer requests are made smaller */
 
 enum knob { KNOB_IN_FLIGHT, KNOB_CONNECTIONS, KNOB_REQUEST, KNOBS };
 
-/* While one buffer of a connection is written the next read is under way.
- * Where extents are short, reads are, and many must be in flight; if long
- * ones follow, the workers wait for memory.
+/* While one buffer of a connection is written the next read is in flight.
+ * Where extents are short reads are short, too, and many must be in flight;
+ * if long extents follow, the workers have to wait for memory.
  */
 static uint64_t
 memory_of (const struct tune *tune, const struct tune_setting *setting)
@@ -86,7 +87,7 @@ tune_init (struct tune *tune, const struct copy_limits *limits,
   tune->rest_ms = REST_MIN_MS;
 }
 
-/* The best setting with a knob turned up; false: it is at its end. */
+/* The best setting with one knob turned up.  False: that is not possible. */
 static bool
 turn_up (const struct tune *tune, unsigned knob, struct tune_setting *ret)
 {
@@ -116,7 +117,7 @@ apply (struct tune *tune, const struct tune_setting *setting, int64_t now_ms)
   tune->from_ms = 0;            /* measuring begins when it has settled */
 }
 
-/* Try nothing for a while. */
+/* Use SETTING, and try nothing else for a while. */
 static void
 rest (struct tune *tune, const struct tune_setting *setting, int64_t now_ms)
 {
@@ -146,7 +147,7 @@ next_trial (struct tune *tune, int64_t now_ms)
 static void
 judge (struct tune *tune, double rate, int64_t now_ms)
 {
-  if (!tune->trial)             /* the rate to be beaten */
+  if (!tune->trial)             /* the rate that a trial has to beat */
     tune->best_rate = rate;
   else if (rate > tune->best_rate * GAIN) {
     tune->best = tune->now;
@@ -157,7 +158,7 @@ judge (struct tune *tune, double rate, int64_t now_ms)
   next_trial (tune, now_ms);
 }
 
-/* Has what was changed taken effect? */
+/* Has the last change taken effect? */
 static bool
 settled (const struct tune *tune, const struct tune_input *in)
 {
@@ -176,8 +177,8 @@ begin_measuring (struct tune *tune, const struct tune_input *in)
   tune->from_reads = in->reads;
 }
 
-/* Twice the mean: some are longer.  While reads are as long as they may be
- * their length says nothing about those of the next setting.
+/* Twice the mean length, because some reads are longer.  If most reads are as
+ * long as the setting allows nothing is known about the next setting.
  */
 static void
 note_typical_read (struct tune *tune, const struct tune_input *in)
@@ -190,7 +191,7 @@ note_typical_read (struct tune *tune, const struct tune_input *in)
     : MAX ((uint32_t) mean * 2, COPY_REQUEST_MIN);
 }
 
-/* A request that takes seconds hides whether anything moves at all. */
+/* While a request takes seconds nobody can see whether the copy proceeds. */
 static bool
 shrink_slow_requests (struct tune *tune, const struct tune_input *in)
 {
@@ -211,7 +212,7 @@ tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
 {
   struct tune_setting setting = tune->now;
 
-  /* What is there may be used as before; only more is not asked for. */
+  /* The connections that exist are used as before; there will be no more. */
   setting.connections = clamp (connected, 1, setting.connections);
   tune->ceiling = MAX (setting.connections, 1U);
   if (tune->best.connections > tune->ceiling)
@@ -269,7 +270,7 @@ tune_step (struct tune *tune, const struct tune_input *in)
   if (in->now_ms < tune->rest_until_ms ||
       in->now_ms - tune->from_ms < period_ms || in->read == tune->from_bytes)
     return false;
-  if (tune->rest_until_ms != 0) { /* rested: measure anew, then try */
+  if (tune->rest_until_ms != 0) { /* the rest is over: measure, then try */
     tune->rest_until_ms = 0;
     tune->knob = 0;
     tune->ceiling = tune->limits.max_connections;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A worker's connections: made, refused, lost.  What becomes of the requests
- * that were on a lost one is for retry.c.
+/* A worker's connections: opened, refused, lost.  The retry of requests that
+ * were in flight on a lost connection is left to retry.c.
  */
 
 #include <config.h>
@@ -13,7 +13,9 @@
 #include "copy/worker-connect.h"
 #include "io/nbd-conn.h"
 
-/* While the lister has the only connection that the source allows. */
+/* How often to look whether the lister has closed the only connection that
+ * the source allows.
+ */
 #define TURN_WAIT_MS 10
 
 static void
@@ -49,7 +51,7 @@ connect_link (struct worker *w, struct link *link, struct error *err)
   return 0;
 }
 
-/* All but the last worker may leave when the source refuses them. */
+/* A worker that the source refuses may end, unless it is the last one. */
 static bool
 may_leave (struct worker *w)
 {
@@ -115,7 +117,7 @@ worker_disconnect (struct worker *w, struct link *link, int errnum,
 {
   int r = 0;
 
-  worker_close (w, link);       /* from here on nothing writes to buffers */
+  worker_close (w, link);       /* libnbd no longer writes to buffers */
   for (unsigned i = 0; i < SLOTS; i++) {
     struct slot *slot = &w->slots[i];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A worker's state, and its connections: made, refused, lost. */
+/* A worker's state, and its connections. */
 
 #ifndef V2V_WORKER_CONNECT_H
 #define V2V_WORKER_CONNECT_H
@@ -19,24 +19,24 @@
 struct copy_job;
 struct error;
 
-/* A worker's connection to one side. */
+/* A worker's connection to the base or the overlay. */
 struct link {
   enum side side;
   struct conn conn;
-  unsigned reading;             /* slots */
-  unsigned failures;            /* reads in a row */
-  unsigned refusals;            /* connects in a row */
-  int64_t not_before_ms;        /* of the next connect */
-  bool counted;                 /* as connected */
-  bool closing;                 /* once nothing is in flight any more */
+  unsigned reading;             /* how many slots */
+  unsigned failures;            /* of reads, in a row */
+  unsigned refusals;            /* of connections, in a row */
+  int64_t not_before_ms;        /* the next attempt to connect */
+  bool counted;                 /* in the counter `connected' */
+  bool closing;                 /* as soon as nothing is in flight */
 };
 
-/* A read under way, or one that has come. */
+/* A read in flight, or one that has completed. */
 struct slot {
   enum { SLOT_FREE, SLOT_READING, SLOT_READ } state;
   struct link *link;
   struct request request;
-  uint64_t from;                /* aligned to what the server wants */
+  uint64_t from;                /* aligned to the server's blocks */
   uint32_t len;
   char *buf;
   size_t buf_size;
@@ -44,35 +44,38 @@ struct slot {
   int64_t start_ms;
 };
 
-/* Reads in flight and one buffer being written. */
+/* Reads in flight, and one whose data is being written. */
 #define SLOTS (COPY_IN_FLIGHT_MAX + 1)
 
 struct worker {
   struct copy_job *job;
-  atomic_uint index;            /* main counts those that are left */
+  atomic_uint index;            /* set by the main thread; ends the worker
+                                   when it exceeds the tuner's setting */
   pthread_t thread;
   struct wake wake;
   atomic_bool ended;
   struct link links[SIDES];
   struct slot slots[SLOTS];
-  struct request held;          /* taken, waits for its connection */
+  struct request held;          /* taken, but not yet being read */
   bool has_held;
 };
 
 enum connected { CONNECTED, LATER, LEAVE, FAILED };
-/* Make sure that there is a connection. */
+/* Connect, unless that is done.  LEAVE: this worker is one too many. */
 extern enum connected worker_connect (struct worker *, struct link *,
                                       struct error *err);
-/* Close a connection; what it was reading is read again. */
+/* Close a connection; what was in flight on it will be read again. */
 extern int worker_disconnect (struct worker *, struct link *, int errnum,
                               struct error *err);
-/* The same when it reads nothing, and the server is to notice at once. */
+/* Close the connection to the base, which is idle, so that the lister can
+ * open one.
+ */
 extern void worker_leave_base (struct worker *);
-/* Only close it. */
+/* Close a connection, without regard to what is in flight. */
 extern void worker_close (struct worker *, struct link *);
-/* Wait for what happens on the connections, or until WAKE_FD is readable. */
+/* Wait for events on the connections, or until WAKE_FD is readable. */
 extern void worker_poll (struct worker *, int wake_fd, int timeout_ms);
-/* Give the buffer of a read back, and its place. */
+/* Free a slot and its buffer. */
 extern void worker_release (struct worker *, struct slot *);
 
 #endif /* V2V_WORKER_CONNECT_H */

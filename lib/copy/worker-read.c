@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a worker reads: requests from the queue are put to work on their
- * connection, and what has come is delivered.
+/* What a worker does with requests: they are taken from the queue and sent on
+ * a connection, and what has been read is delivered.  Connections are left to
+ * worker-connect.c, the retry of a failed read to retry.c.
  */
 
 #include <config.h>
@@ -17,12 +18,14 @@
 #include "copy/run.h"
 #include "copy/worker-read.h"
 
-/* qemu-nbd on this host: latency is no matter, its coroutines are. */
+/* qemu-nbd is on this host: there is no latency to make up for, and it handles
+ * only so many requests at once.
+ */
 #define OVERLAY_IN_FLIGHT 4
-/* With no buffer to be had (another disk's workers have them all). */
+/* When all buffers are in use, by workers of other disks. */
 #define MEMORY_WAIT_MS 5
-/* A connection on which this many reads in a row failed is opened anew: for
- * most plugins that is a new session with the source.
+/* After so many failed reads in a row a connection is closed and opened again:
+ * with most plugins that makes a new session with the source.
  */
 #define FAILURES_RECONNECT 2
 
@@ -58,7 +61,7 @@ align_read (struct slot *slot, const struct conn *conn)
   slot->len = (uint32_t) (MIN (up, MAX (conn->size, end)) - slot->from);
 }
 
-/* False: not now. */
+/* False: there is no buffer at the moment. */
 static bool
 start_read (struct worker *w, struct slot *slot)
 {
@@ -98,7 +101,8 @@ worker_next_read (struct worker *w)
   return first;
 }
 
-/* What a file gave is written while it is in the processor's cache. */
+/* Data from a file is written at once, while it is in the processor's cache.
+ */
 static bool
 may_read (struct worker *w, const struct link *link)
 {
@@ -108,7 +112,7 @@ may_read (struct worker *w, const struct link *link)
     : atomic_load_explicit (&w->job->in_flight, memory_order_relaxed));
 }
 
-/* Take a request, unless one is held.  As queue_take. */
+/* Take a request, unless one is held.  Returns what queue_take does. */
 static int
 take_request (struct worker *w, int *wait_ms)
 {
@@ -135,8 +139,10 @@ try_later (int64_t when_ms, int *wait_ms)
   return 0;
 }
 
-/* Put the held request to work.  1: done; 0: not now; -1: failed or leave
- * (without an error).
+/* Begin to read the held request, or deliver it if it is zero.
+ *   1  done
+ *   0  not possible at the moment
+ *  -1  failed, or this worker has to end (then *err is not set)
  */
 static int
 start_held (struct worker *w, int *wait_ms, struct error *err)
@@ -172,14 +178,16 @@ start_held (struct worker *w, int *wait_ms, struct error *err)
   return 1;
 }
 
-/* Is this worker one of those that the tuner wants? */
+/* Does the tuner still want so many workers? */
 static bool
 is_wanted (const struct worker *w)
 {
   return atomic_load (&w->index) < atomic_load (&w->job->connections);
 }
 
-/* Out of work: the lister's turn, if it must not have one of its own. */
+/* The queue is empty: if the source allows one connection it is the lister's
+ * turn to use it.
+ */
 static void
 let_lister_connect (struct worker *w)
 {
@@ -213,7 +221,7 @@ worker_fill (struct worker *w, int *wait_ms, struct error *err)
   return 1;
 }
 
-/*--- What has come. ---*/
+/*--- Reads that have completed. ---*/
 
 static int
 read_failed (struct worker *w, struct slot *slot, struct error *err)
@@ -222,7 +230,7 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
   const uint32_t align = link->conn.align;
   int r = -1;
 
-  /* What lies behind the last whole block cannot be asked for at all. */
+  /* A last block that is not whole cannot be read at all. */
   if (slot->error == EINVAL && slot->len % align != 0) {
     error_set (err, REASON_UNSUPPORTED,
                _("the source reads blocks of %" PRIu32 " bytes only, and its "

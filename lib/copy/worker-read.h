@@ -5,14 +5,16 @@
 
 #include "copy/worker-connect.h"
 
-/* Keep the connections busy.  1: there is more to come; 0: everything is
- * completed; -1: failed, or leave.
+/* Begin reads as long as that is possible.
+ *   1  there may be more to do
+ *   0  everything is completed, or this worker is not wanted any more
+ *  -1  failed, or this worker has to end
  */
 extern int worker_fill (struct worker *, int *wait_ms, struct error *err);
 extern bool worker_is_reading (const struct worker *);
-/* The read that came, lowest offset first; NULL: none. */
+/* The completed read with the lowest offset; NULL: there is none. */
 extern struct slot *worker_next_read (struct worker *);
-/* Deliver it. */
+/* Deliver what was read, or try again. */
 extern int worker_handle_read (struct worker *, struct slot *,
                                struct error *err);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A worker: a thread with a connection to the base, and one to the overlay
- * once it needs it.  It keeps several reads in flight and writes what has
- * come while the server works on the next.
+/* A worker: a thread with a connection to the base and, when it is needed, one
+ * to the overlay.  It keeps several reads in flight, and writes what has been
+ * read while the server works on the next ones.  The parts of this are in
+ * worker-connect.c, worker-read.c and deliver.c; how many workers there are is
+ * left to job.c.
  */
 
 #include <config.h>
@@ -15,7 +17,7 @@
 
 #define DRAIN_MS 300
 
-/* A connection that has been silent for too long, or has died. */
+/* Close connections that have died, or on which a read takes too long. */
 static int
 check_connections (struct worker *w, struct error *err)
 {
@@ -65,8 +67,8 @@ work (struct worker *w, struct error *err)
   return 0;
 }
 
-/* Let replies that are on their way come in (see nbd_conn_close), but not
- * for long: somebody wants us to end.
+/* Wait for replies (see nbd_conn_close), but not for long, because the copy
+ * may have been interrupted.
  */
 static void
 drain (struct worker *w)
@@ -86,7 +88,7 @@ give_back (struct worker *w, const struct request *request)
     copy_fail (w->job, &err);
 }
 
-/* What was not finished is for others, unless all of it ends here. */
+/* Put unfinished requests back in the queue, for other workers. */
 static void
 give_up_work (struct worker *w)
 {
@@ -103,8 +105,8 @@ give_up_work (struct worker *w)
   queue_leave (w->job->queue, &w->wake);
 }
 
-/* The first connection is made before there is work for it: handshakes
- * with far sources take long.
+/* The worker connects before there is something to read: with distant sources
+ * that takes long.
  */
 static void *
 worker_main (void *data)

@@ -9,7 +9,7 @@ struct copy_job;
 struct error;
 struct worker;
 
-/* Start a worker thread.  NULL: none can be started. */
+/* Start a worker. */
 extern struct worker *worker_start (struct copy_job *, unsigned index,
                                     struct error *err);
 extern void worker_renumber (struct worker *, unsigned index);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Finding zeroes in data that was read.  Zeroes that a server lists are found
+ * by the lister, without being read.
+ */
+
 #include <config.h>
 
 #include <string.h>
@@ -7,9 +11,8 @@
 
 #include "copy/zero.h"
 
-/* Blocks of data mostly differ from zero in their first bytes; where they do
- * not, comparing the block with itself one step on runs at the speed of
- * memory.
+/* Most blocks that are not zero are so in their first bytes.  For the rest the
+ * block is compared with itself, 16 bytes on, which is as fast as memory.
  */
 bool
 is_zero (const char *buf, size_t len)
@@ -22,7 +25,7 @@ is_zero (const char *buf, size_t len)
   return memcmp (buf, buf + head, len - head) == 0;
 }
 
-/* Bytes from OFFSET to the next block's start, or the end. */
+/* Bytes from OFFSET to the start of the next block, but not more than LEFT. */
 static size_t
 block_len (uint64_t offset, size_t left, uint32_t granule)
 {

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 extern bool is_zero (const char *buf, size_t len);
-/* The length of the run at the start of BUF, which lies at OFFSET of the
- * disk, that is all zero or not: whole blocks of GRANULE bytes.
+/* The length of the run of blocks at the start of BUF that are all zero, or
+ * all not.  BUF is from OFFSET of the disk; blocks have GRANULE bytes.
  */
 extern size_t zero_run (const char *buf, size_t len, uint64_t offset,
                         uint32_t granule, bool *zero);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Connections to NBD servers: opened, waited for, closed.  What is asked on
- * them, and what a failure means, is for the callers.
+/* Connections to NBD servers: how they are opened, waited for and closed.
+ * What is sent on them, and what a failure means, is left to the callers; the
+ * protocol is left to libnbd.
  */
 
 #include <config.h>
@@ -20,7 +21,7 @@
 
 #define HANDLES_MAX 2
 #define LEAVE_MS 2000
-/* How often give_up is asked when nothing else happens. */
+/* How often give_up is called when nothing else happens. */
 #define ASK_INTERVAL_MS 200
 /* The largest minimum that NBD allows a server. */
 #define BLOCK_MAX 65536
@@ -65,7 +66,7 @@ poll_events (struct nbd_handle *h)
     (direction & LIBNBD_AIO_DIRECTION_WRITE ? POLLOUT : 0);
 }
 
-/* Failures show in the state of the handle and in completions. */
+/* Failures are seen in the state of the handle and in completions. */
 static void
 notify (struct nbd_handle *h, short revents)
 {
@@ -107,7 +108,7 @@ nbd_conn_poll (struct nbd_handle *const *handles, size_t n, int wake_fd,
 static int
 outcome (struct nbd_handle *h, int64_t cookie, int *errnum)
 {
-  const int r = cookie == -1 ? -1 /* libnbd did not take it */
+  const int r = cookie == -1 ? -1 /* libnbd has refused it */
     : cookie == 0 ? nbd_aio_is_ready (h)
     : nbd_aio_command_completed (h, (uint64_t) cookie);
 
@@ -136,8 +137,8 @@ has_happened (void *data)
   return *happened;
 }
 
-/* What to wait for on the socket may change with every event, so each turn
- * watches anew.
+/* Poll once, in the supervisor's loop.  The events to wait for on the socket
+ * may change with each event, so that it is watched for one event only.
  */
 static int
 poll_supervised (struct nbd_handle *h, struct supervisor *supervisor,
@@ -196,7 +197,7 @@ pread_blocks (struct nbd_handle *h, void *buf, size_t len, uint64_t offset,
                         wait, err);
 }
 
-/* Servers may refuse what is not made of whole blocks. */
+/* Servers may refuse a request that does not consist of whole blocks. */
 int
 nbd_conn_pread (struct nbd_handle *h, void *buf, size_t len,
                 uint64_t offset, struct nbd_wait *wait, struct error *err)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Connections to NBD servers, and the one way to wait for them: for sockets
- * and whatever else may end the wait, never inside libnbd.  libnbd does the
- * protocol and checks what servers answer.
+/* Connections to NBD servers, and the one way to wait for them: not in libnbd,
+ * but in a poll that something else may end, too.
  */
 
 #ifndef V2V_NBD_CONN_H
@@ -21,46 +20,46 @@ struct supervisor;
 
 /* How to wait for a server, and why a wait failed. */
 struct nbd_wait {
-  /* The main thread waits in the supervisor, which meanwhile reads what
-   * the servers print.  NULL: another thread, which WAKE_FD (or -1) ends
-   * when it becomes readable.
+  /* The main thread waits in the supervisor's loop, where the output of the
+   * servers is read and signals are noticed.  NULL: this is another thread,
+   * whose wait ends when WAKE_FD (or -1) is readable.
    */
   struct supervisor *supervisor;
   int wake_fd;
   int64_t deadline_ms;          /* INT64_MAX: none */
-  /* Asked now and then: is there no use in waiting?  May be NULL. */
+  /* Is there no use in waiting any longer?  May be NULL. */
   bool (*give_up) (void *data);
   void *data;
-  /* After a failure. */
+  /* Set after a failure: */
   bool timed_out;               /* the deadline came */
-  int errnum;                   /* or what libnbd said; 0: neither */
+  int errnum;                   /* libnbd's errno; 0: it has none */
 };
 
-/* Wait until the command COOKIE, as nbd_aio_pread and its like return it,
- * has succeeded, or, with 0, until the handle is connected.  On failure -1:
- * *err is set if the wait was interrupted or impossible; otherwise `wait'
- * says what happened.  A command that has not ended still uses its buffer
+/* Wait until the command COOKIE, which nbd_aio_pread or a similar function has
+ * returned, has succeeded; with 0, until the handle is connected.  Returns -1
+ * on failure: *err is set if the wait was interrupted or impossible, otherwise
+ * `wait' says what happened.  A command that has not ended uses its buffer
  * until the handle is closed.
  */
 extern int nbd_conn_wait (struct nbd_handle *, int64_t cookie,
                           struct nbd_wait *, struct error *err);
 
-/* Read, as nbd_pread does, but any bytes, whatever the server's blocks are.
- * Returns as nbd_conn_wait.
+/* Read, as nbd_pread does, but any bytes, whatever the server's block size is.
+ * Fails as nbd_conn_wait does.
  */
 extern int nbd_conn_pread (struct nbd_handle *, void *buf, size_t len,
                            uint64_t offset, struct nbd_wait *,
                            struct error *err);
 
 /* Connect to URI with the meta contexts, a list ended by NULL, or NULL for
- * none.  NULL on failure, as nbd_conn_wait.
+ * none.  Fails as nbd_conn_wait does.
  */
 extern struct nbd_handle *nbd_conn_connect (const char *uri,
                                             const char *const *contexts,
                                             struct nbd_wait *,
                                             struct error *err);
-/* The same for threads, with an error for each failure.  TIMEOUT_S counts
- * where it is less than NBD_CONN_TIMEOUT_S and not 0.
+/* The same for other threads, with an error for each failure.  TIMEOUT_S is
+ * used if it is less than NBD_CONN_TIMEOUT_S and not 0.
  */
 extern struct nbd_handle *nbd_conn_open (const char *uri,
                                          const char *const *contexts,
@@ -74,22 +73,22 @@ extern struct nbd_handle *nbd_conn_open (const char *uri,
 extern bool nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
                            int wake_fd, int timeout_ms);
 
-/* What libnbd's last error in this thread was; never NULL, also where there
- * was no memory to note it.
+/* The last error of libnbd in this thread.  It is never NULL, even when libnbd
+ * had no memory for the text.
  */
 extern const char *nbd_conn_reason (void);
 
-/* Can commands be given? */
+/* Can commands be sent? */
 extern bool nbd_conn_alive (struct nbd_handle *);
 
 /* Disconnect, and close the handle; NULL is fine.  With replies still to
  * come this can crash the server: nbdkit 1.32 fails an assertion when it
- * finds the socket closed by another of its threads.  So wait for them.
+ * finds the socket closed by another of its threads.  So wait for the replies.
  */
 extern void nbd_conn_close (struct nbd_handle **);
-/* The same, when nothing is in flight: wait until the server, which closes
- * its own connection to the source then, has hung up, but not for ever.  A
- * source that allows one connection never sees a second one, that way.
+/* The same, when nothing is in flight, and wait until the server has hung up,
+ * but not for ever.  By then it has closed its own connection to the source,
+ * so that a source that allows one connection does not get a second one.
  */
 extern void nbd_conn_leave (struct nbd_handle **);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An NBD server as a struct reader: for whoever looks into a disk and need
- * not know how it is served.
+/* An NBD server as a struct reader, for code that looks into a disk.  Starting
+ * the server, and explaining why it fails, is left to the callers.
  */
 
 #include <config.h>

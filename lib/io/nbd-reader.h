@@ -7,7 +7,7 @@ struct error;
 struct reader;
 struct supervisor;
 
-/* What the NBD server at URI shows.  Connecting and each read may take
+/* The content of the NBD server at URI.  Connecting and each read may take
  * TIMEOUT_S seconds, and end when SUPERVISOR sees a signal.
  */
 extern struct reader *nbd_reader_new (const char *uri, unsigned timeout_s,

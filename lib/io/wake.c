@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An eventfd for each thread that waits in poll and must be able to stop.
- * Who wakes whom, and which lock guards a list, is for the callers.
+/* An eventfd for each thread that waits in poll and may have to stop.  Which
+ * thread wakes which one, and the lock for a list, is left to the callers.
  */
 
 #include <config.h>
@@ -25,7 +25,7 @@ wake_init (struct wake *wake, struct error *err)
 void
 wake_up (const struct wake *wake)
 {
-  /* It fails only when the counter is full: then it is readable. */
+  /* This fails only when the counter is full; then it is readable. */
   eventfd_write (wake->fd, 1);
 }
 

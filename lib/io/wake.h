@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A descriptor by which one thread ends another thread's poll: readable from
- * wake_up until wake_clear.
+/* A descriptor that ends another thread's poll: it is readable from wake_up
+ * until wake_clear.
  */
 
 #ifndef V2V_WAKE_H
@@ -14,7 +14,7 @@ struct error;
 
 struct wake {
   int fd;
-  LIST_ENTRY (wake) others;     /* in a list, which has its own lock */
+  LIST_ENTRY (wake) others;     /* of a list; its owner has a lock for it */
   bool listed;
 };
 
@@ -25,7 +25,7 @@ extern void wake_clear (const struct wake *);
 extern bool wake_wait (const struct wake *, int timeout_ms);
 extern void wake_reset (struct wake *);
 
-/* Those that wait for the same thing; empty when all zero. */
+/* A list of those that wait for the same thing.  All zero is an empty one. */
 LIST_HEAD (wake_list, wake);
 extern void wake_list_add (struct wake_list *, struct wake *);
 extern void wake_list_remove (struct wake *);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A target that writes nothing: it compares what it is given with what an
- * NBD server has, to find where they differ.
+/* A target that writes nothing, but compares what it gets with the content of
+ * an NBD server.  Reporting the difference is left to verify.c.
  */
 
 #include <config.h>
@@ -24,7 +24,7 @@ struct target_compare {
   struct nbd_handle *h;
   pthread_mutex_t lock;
   char *buf;
-  uint64_t first;               /* difference, or UINT64_MAX */
+  uint64_t first;               /* offset that differs, or UINT64_MAX */
 };
 
 /* DATA NULL: zeroes. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An existing block device, or an existing file in its place, that may hold
- * anything: how it is opened, and how zeroes get there.  What the storage
- * refuses once is not asked for again.  Writing is in target-fd.c.
+/* A block device, or an existing file in its place, with unknown content: how
+ * it is opened, and how zeroes are written to it.  A way to zero that the
+ * storage has refused is not tried again.  Writing data is left to
+ * target-fd.c.
  */
 
 #include <config.h>
@@ -22,7 +23,7 @@
 #include "target/target.h"
 #include "target/target-fd.h"
 
-/* A call for each small run of zeroes costs more than writing them. */
+/* For a shorter run of zeroes a call costs more than writing it. */
 #define GRANULE 65536
 
 struct target_device {
@@ -33,11 +34,12 @@ struct target_device {
   atomic_uint refused;          /* bits: indices into ways[] */
 };
 
-/* From the cheapest to the surest. */
+/* Ways to zero, from the cheapest to the one that works most often. */
 static const struct way {
-  unsigned long request;        /* an ioctl of devices, */
-  int mode;                     /* or a fallocate: of devices it makes sure
-                                   that they read as zeroes afterwards */
+  unsigned long request;        /* an ioctl, of devices only */
+  int mode;                     /* or a mode of fallocate: with devices the
+                                   kernel makes sure that they read as
+                                   zeroes afterwards */
 } ways[] = {
   { .request = BLKDISCARD },
   { .mode = FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE },
@@ -67,7 +69,7 @@ is_refusal (int errnum)
     errnum == EINVAL || errnum == ENODEV || errnum == EPERM;
 }
 
-/* 0: done; 1: no way; -1: failed. */
+/* 0: done; 1: no way works; -1: failed. */
 static int
 zero_blocks (struct target_device *dev, uint32_t len, uint64_t offset,
              struct error *err)
@@ -102,7 +104,7 @@ device_zero (struct target *target, uint32_t len, uint64_t offset,
 {
   struct target_device *dev = (struct target_device *) target;
   const uint64_t end = offset + len;
-  /* Whole blocks can be zeroed by the device; edges are written. */
+  /* The device can zero whole blocks; the rest is written. */
   const uint64_t first = (offset + dev->block - 1) / dev->block * dev->block;
   const uint64_t last = end / dev->block * dev->block;
   int r;

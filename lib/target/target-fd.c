@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Writing to a descriptor on this host, as files and block devices do.  How
- * they are opened, and how zeroes get there, is in target-file.c and
+/* Writing to a descriptor on this host, for files and block devices.  How they
+ * are opened, and how zeroes are written, is left to target-file.c and
  * target-device.c.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What targets share: all that are a descriptor on this host, and what any
- * of them needs to write zeroes and to say what went wrong.
+/* What targets share: some are descriptors on this host, and all have to write
+ * zeroes and to report errors.
  */
 
 #ifndef V2V_TARGET_FD_H
@@ -12,10 +12,10 @@
 
 #include "target/target-internal.h"
 
-/* Ranges of a file or device on their way to storage: the kernel is asked to
- * begin with one when it is complete, and is waited for only SETTLE_DEPTH
- * ranges later, so that a fast disk is kept busy and a slow one slows us
- * down before the page cache is full of what we write.
+/* Ranges of a file or device that the kernel writes back.  It is asked to
+ * begin with a range when that is complete, and is waited for only
+ * SETTLE_DEPTH ranges later: a fast disk is kept busy, and a slow one slows
+ * the copy down before its data fills the page cache.
  */
 #define SETTLE_DEPTH 4
 
@@ -28,8 +28,8 @@ struct settle {
 };
 
 extern void settle_init (struct settle *);
-/* Begin to write the range back, and hand what was written long ago back
- * to the page cache.
+/* Begin to write the range back, wait for one that was begun earlier, and drop
+ * that from the page cache.  A hint, which does not fail.
  */
 extern void settle_range (struct settle *, int fd, uint64_t len,
                           uint64_t offset);
@@ -42,14 +42,14 @@ struct target_fd {
   struct settle settle;
 };
 
-/* A structure of SIZE bytes that begins with a struct target_fd, not open
- * yet; everything else in it is zero.
+/* Allocate a structure of SIZE bytes that begins with a struct target_fd,
+ * which is not open yet; the rest is zero.
  */
 extern void *target_fd_new (size_t size, const struct target_ops *,
                             const char *path, uint32_t granule,
                             struct error *err);
 
-/* Functions of struct target_ops. */
+/* These are for struct target_ops. */
 extern int target_fd_write (struct target *, const void *buf, uint32_t len,
                             uint64_t offset, struct error *err);
 extern void target_fd_settle (struct target *, uint64_t len,
@@ -60,7 +60,7 @@ extern void target_fd_free (struct target *);
 /* Write zeroes as data, on any kind of target. */
 extern int target_write_zeroes (struct target *, uint32_t len,
                                 uint64_t offset, struct error *err);
-/* Set errno's error: a full storage is another thing than a bad one. */
+/* Set the error that errno says, with a reason of its own for a full disk. */
 extern int target_errno (struct error *err, const char *path);
 /* Set the error of a target that has less than the disk's SIZE bytes. */
 extern int target_too_small (const struct target *, const char *path,

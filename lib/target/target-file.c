@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A file that this run creates.  It reads as zeroes from the start, so that
- * zeroes are what is not written.  Writing is in target-fd.c.
+/* A file that this run or, before --resume, an earlier one has created.  It
+ * reads as zeroes from the start, so that zeroes need not be written.  Writing
+ * data is left to target-fd.c.
  */
 
 #include <config.h>
@@ -18,7 +19,7 @@
 #include "target/target.h"
 #include "target/target-fd.h"
 
-/* A file system's block; holes smaller than this do not exist. */
+/* The usual block of a file system, and so the smallest hole. */
 #define GRANULE 4096
 
 static int
@@ -37,7 +38,7 @@ file_flush (struct target *target, struct error *err)
 
   if (target_fd_flush (target, err) == -1)
     return -1;
-  /* A file is there after a crash only if its directory says so. */
+  /* After a crash the file exists only if its directory was synced, too. */
   return file_sync_parent (file->path, err);
 }
 
@@ -73,7 +74,7 @@ set_size (struct target_fd *file, bool preallocate, struct error *err)
     return target_errno (err, file->path);
   if (!preallocate || size == 0)
     return 0;
-  /* Where the file system cannot reserve, libc writes. */
+  /* On a file system that cannot do it libc writes instead. */
   do
     r = posix_fallocate (file->fd, 0, size);
   while (r == EINTR);

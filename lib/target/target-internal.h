@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a kind of target is: a struct target first, then its own fields. */
+/* What kinds of targets have in common.  Their structures begin with a struct
+ * target.
+ */
 
 #ifndef V2V_TARGET_INTERNAL_H
 #define V2V_TARGET_INTERNAL_H
@@ -17,7 +19,7 @@ struct target_ops {
                 uint64_t offset, struct error *err);
   int (*zero) (struct target *, uint32_t len, uint64_t offset,
                struct error *err);
-  /* May be NULL: there is nothing to settle, nothing to interrupt. */
+  /* These two may be NULL. */
   void (*settle) (struct target *, uint64_t len, uint64_t offset);
   void (*interrupt) (struct target *);
   int (*flush) (struct target *, struct error *err);
@@ -33,7 +35,7 @@ struct target {
   unsigned retried;
   atomic_bool lost;             /* a connection broke: what was written
                                    before the last flush may be gone */
-  char first_error[256];        /* that was retried */
+  char first_error[256];        /* after which a request was retried */
 };
 
 #endif /* V2V_TARGET_INTERNAL_H */

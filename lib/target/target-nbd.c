@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An NBD export.  A thread takes an idle connection, or opens one more if
- * the server says that several may write (multi-conn), or waits its turn.
- * Waiting for the server's answers is in nbd-conn.c.
+/* An NBD export.  A thread takes an idle connection, opens another one if the
+ * server allows several (multi-conn), or waits until one is returned.  Failed
+ * writes are tried again here; waiting for replies is left to nbd-conn.c.
  */
 
 #include <config.h>
@@ -27,13 +27,13 @@
 #include "target/target.h"
 #include "target/target-fd.h"
 
-/* The cluster of a qcow2 file: a smaller hole in it saves nothing. */
+/* The cluster of a qcow2 file: a smaller hole in it saves no space. */
 #define GRANULE 65536
 #define CONNECTIONS_MAX 16
-/* A file has grown by this much: worth a request to the disk. */
+/* Write a file back each time that it has grown by this much. */
 #define SETTLE_MIN (UINT64_C (32) << 20)
 #define WRITE_MAX (UINT32_C (32) << 20)
-/* Between attempts. */
+/* Pauses between attempts. */
 #define BACKOFF_MS 250
 #define BACKOFF_MAX_MS 8000
 
@@ -45,10 +45,10 @@ struct target_nbd {
   bool can_zero, can_fast_zero, can_trim, can_flush;
   atomic_bool slow_zero;        /* fast zeroing was refused */
   uint32_t max_write;
-  struct wake stop;             /* up: give up */
+  struct wake stop;             /* woken: give up */
   int file_fd;                  /* what the server writes to, or -1 */
   struct settle settle;         /* of it */
-  uint64_t settled_to;          /* under the lock */
+  uint64_t settled_to;          /* guarded by the lock */
 
   pthread_mutex_t lock;
   pthread_cond_t returned;
@@ -56,7 +56,7 @@ struct target_nbd {
   unsigned n_idle, n_open, max_open;
 };
 
-/* An idle connection, or NULL: one more may be opened. */
+/* An idle connection.  NULL: the caller may open another one. */
 static struct nbd_handle *
 take_idle (struct target_nbd *nbd)
 {
@@ -125,10 +125,10 @@ issue (struct nbd_handle *h, const struct command *c)
   }
 }
 
-/* Run a command on a connection.  Fails with *err, or errno's value in
- * *ERRNUM.  A connection whose command was given up must not be used again:
- * the buffer is the caller's.  The server may still do what it was told,
- * which does no harm: whoever tries again writes the same.
+/* Run a command on a connection.  On failure either *err is set, or *ERRNUM is
+ * the server's error.  A connection whose command has not ended is closed,
+ * because the command uses the caller's buffer.  The server may still execute
+ * the command, which is harmless: a retry writes the same.
  */
 static int
 run_once (struct target_nbd *nbd, const struct command *c, int *errnum,
@@ -168,7 +168,7 @@ note_retry (struct target_nbd *nbd, int errnum)
               nbd->uri, strerror (errnum));
 }
 
-/* Is the command worth another attempt?  Then after a pause. */
+/* Decide whether to try again; if so, pause first. */
 static bool
 pause_for_retry (struct target_nbd *nbd, const struct command *c,
                  unsigned attempt, int errnum)
@@ -184,7 +184,9 @@ pause_for_retry (struct target_nbd *nbd, const struct command *c,
   return true;
 }
 
-/* 1: the server cannot zero this way, or not as fast as was asked for. */
+/* Run a command, several times if it fails.  1: the server cannot zero like
+ * this, or not fast enough.
+ */
 static int
 run (struct target_nbd *nbd, const struct command *c, struct error *err)
 {
@@ -225,7 +227,7 @@ nbd_write (struct target *target, const void *buf, uint32_t len,
   return 0;
 }
 
-/* Trimmed blocks need not read as zeroes: only where that was asked for. */
+/* Trimmed blocks may not read as zeroes, so that the user must ask for it. */
 static int
 nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
                 struct error *err)
@@ -248,14 +250,14 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
     if (r == 1)
       atomic_store (&nbd->slow_zero, true);
   }
-  /* A slow zero in the server is still better than zeroes on the wire. */
+  /* Zeroing slowly in the server is still better than sending zeroes. */
   c.flags = 0;
   if (r == 1)
     r = run (nbd, &c, err);
   return r == 1 ? target_write_zeroes (target, len, offset, err) : r;
 }
 
-/* Has the server gone while a connection was idle? */
+/* Has a connection died while it was idle? */
 static void
 notice_losses (struct target_nbd *nbd)
 {
@@ -276,7 +278,7 @@ check_lost (const struct target_nbd *nbd, struct error *err)
                  _("%s: the connection to the server was lost"), nbd->uri);
 }
 
-/* With multi-conn a flush is for what all connections have written. */
+/* With multi-conn one flush is for the writes of all connections. */
 static int
 nbd_flush_all (struct target *target, struct error *err)
 {
@@ -286,7 +288,7 @@ nbd_flush_all (struct target *target, struct error *err)
   notice_losses (nbd);
   if (check_lost (nbd, err) == -1)
     return -1;
-  if (!nbd->can_flush)          /* then writes are durable as they are */
+  if (!nbd->can_flush)          /* writes are durable without it */
     return 0;
   return run (nbd, &flush, err) == -1 ? -1 : check_lost (nbd, err);
 }
@@ -316,8 +318,7 @@ nbd_free (struct target *target)
   free (nbd);
 }
 
-/* A qcow2 file grows at its end, wherever in the disk something is written.
- */
+/* A qcow2 file grows at its end, whatever offset of the disk is written to. */
 static void
 nbd_settle (struct target *target, uint64_t len __attribute__ ((unused)),
             uint64_t offset __attribute__ ((unused)))
@@ -371,7 +372,7 @@ nbd_alloc (const char *uri, enum target_zero zero, bool reads_zero,
   return NULL;
 }
 
-/* What the server can do, as the first connection learns it. */
+/* Find out, on the first connection, what the server can do. */
 static int
 learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
 {
@@ -389,7 +390,7 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
   nbd->can_trim = nbd_can_trim (h) == 1;
   nbd->can_flush = nbd_can_flush (h) == 1;
   nbd->max_write = max > 0 ? (uint32_t) MIN (max, WRITE_MAX) : WRITE_MAX;
-  /* Without flush nothing joins what several connections have written. */
+  /* Without it a flush is only for the writes of its own connection. */
   if (nbd_can_multi_conn (h) == 1)
     nbd->max_open = CONNECTIONS_MAX;
   return 0;

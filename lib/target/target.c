@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A target, of whatever kind: what the copy calls, checked and handed to the
- * kind's own functions (target-*.c).
+/* What the copy calls for any kind of target.  Arguments are checked here; the
+ * work is left to the kinds (target-*.c).
  */
 
 #include <config.h>
@@ -15,13 +15,13 @@
 #include "target/target.h"
 #include "target/target-internal.h"
 
-/* Requests to zero stay this small: NBD servers refuse larger ones, and
- * devices would be deaf for too long.
+/* Larger requests to zero are refused by some NBD servers, and would keep
+ * devices busy for too long.
  */
 #define ZERO_MAX (UINT32_C (32) << 20)
 
-/* A range that a target does not have is our own mistake or a source's lie;
- * either must not reach the storage.
+/* A range beyond the end is a bug here or a wrong answer of the source; in
+ * either case nothing may be written there.
  */
 static int
 check_range (const struct target *target, uint64_t len, uint64_t offset,

@@ -14,22 +14,20 @@
 struct error;
 
 enum target_zero {              /* -oo zero= */
-  TARGET_ZERO_AUTO,             /* the cheapest sure way */
-  TARGET_ZERO_WRITE,            /* real writes */
+  TARGET_ZERO_AUTO,             /* the cheapest way that is certain */
+  TARGET_ZERO_WRITE,            /* write zeroes */
   TARGET_ZERO_DISCARD,
-  TARGET_ZERO_SKIP,             /* the caller promises zeroes */
+  TARGET_ZERO_SKIP,             /* the user says that it reads as zeroes */
 };
 
 struct target;
 
-/* A new sparse file of SIZE bytes at PATH, which must not exist; with
- * PREALLOCATE, one whose every block is allocated.
+/* A new file of SIZE bytes at PATH, which must not exist.  It is sparse, or,
+ * with PREALLOCATE, all its blocks are allocated.
  */
 extern struct target *target_file_new (const char *path, uint64_t size,
                                        bool preallocate, struct error *err);
-/* The same file, made before and written in part: it reads as zeroes where
- * nothing has been written.
- */
+/* Such a file, which an earlier run has created and written in part. */
 extern struct target *target_file_open (const char *path, uint64_t size,
                                         struct error *err);
 /* An existing block device, or file, of at least SIZE bytes. */
@@ -37,33 +35,34 @@ extern struct target *target_device_open (const char *path, uint64_t size,
                                           enum target_zero, struct error *err);
 /* An NBD export of at least SIZE bytes.  READS_ZERO: it is new and reads
  * as zeroes, so that none need be written (a qcow2 file just made).
- * TIMEOUT_S (0: the usual) is how long it may take to answer.
+ * TIMEOUT_S (0: the default) is how long connecting may take.
  */
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, bool reads_zero,
                                        unsigned timeout_s,
                                        struct error *err);
-/* What is written to the export makes this local file grow: let it go to
- * storage as the copy goes, and out of the page cache.
+/* Writes to the export make this local file grow: write it back during the
+ * copy, and drop it from the page cache.
  */
 extern int target_nbd_settle_file (struct target *, const char *path,
                                    struct error *err);
 
-/* Nothing is written: what is given is compared with an NBD export.  The
- * offset of the first difference so far, or UINT64_MAX.
+/* A target that writes nothing, but compares with an NBD export.
+ * target_compare_first is the lowest offset that differs so far, or
+ * UINT64_MAX.
  */
 extern struct target *target_compare_new (const char *uri, uint64_t size,
                                           struct error *err);
 extern uint64_t target_compare_first (const struct target *);
 
-/* How often a server's refusal of a request is tried again (0), and after
- * how many seconds without an answer the connection is given up (0: never).
- * What a connection that broke had written may be lost in the server, so
- * that there is no trying again after that.
+/* How often a request that a server has refused is tried again (default: 0),
+ * and after how many seconds without an answer a connection is given up (0:
+ * never).  After that nothing is tried again, because writes that the server
+ * had not flushed may be lost.
  */
 extern void target_set_retries (struct target *, unsigned retries,
                                 unsigned timeout_s);
-/* How often that was done; the first reason is stored in TEXT. */
+/* How often a request was tried again; TEXT gets the first reason. */
 extern unsigned target_retried (const struct target *, char *text,
                                 size_t size);
 
@@ -72,21 +71,21 @@ extern bool target_is_lost (const struct target *);
 
 extern int target_write (struct target *, const void *buf, uint32_t len,
                          uint64_t offset, struct error *err);
-/* Make the range read as zeroes; it costs nothing where it does already. */
+/* Make the range read as zeroes. */
 extern int target_zero (struct target *, uint64_t len, uint64_t offset,
                         struct error *err);
-/* Runs of zeroes shorter than this, or not aligned to it, had better be
+/* Runs of zeroes that are shorter than this, or not aligned to it, should be
  * written as data.  A power of two.
  */
 extern uint32_t target_granule (const struct target *);
-/* The range is complete: let it go to storage, and out of the page cache,
- * without waiting for the end.  A hint: it does not fail.
+/* The range is complete: begin to write it back.  A hint, which does not
+ * fail.
  */
 extern void target_settle (struct target *, uint64_t len, uint64_t offset);
 /* Wait until everything written is on stable storage. */
 extern int target_flush (struct target *, struct error *err);
-/* End calls that wait for a server, and let further ones fail.  The only
- * one that may be called while others are running.
+/* End calls that wait for a server, and let further ones fail.  It may be
+ * called at any time, by any thread.
  */
 extern void target_interrupt (struct target *);
 extern void target_free (struct target *); /* NULL is fine */
