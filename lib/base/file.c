@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/i18n.h"
 
 /* How long somebody who is to read may take to come, or to go on. */
@@ -90,22 +91,11 @@ fill_and_rename (int fd, const char *aside, const char *path,
     ? rename (aside, path) : -1;
 }
 
-static char *
-aside_of (const char *path, struct error *err)
-{
-  char *ret;
-
-  if (asprintf (&ret, "%s.tmp", path) != -1)
-    return ret;
-  error_nomem (err);
-  return NULL;
-}
-
 int
 file_store (const char *path, const char *text, size_t len,
             struct error *err)
 {
-  CLEANUP_FREE char *aside = aside_of (path, err);
+  CLEANUP_FREE char *aside = format (err, "%s.tmp", path);
   CLEANUP_FD int fd = -1;
 
   if (aside == NULL)
@@ -133,7 +123,7 @@ file_rename (const char *from, const char *to, struct error *err)
 int
 file_remove (const char *path, struct error *err)
 {
-  CLEANUP_FREE char *aside = aside_of (path, err);
+  CLEANUP_FREE char *aside = format (err, "%s.tmp", path);
 
   if (aside != NULL)
     unlink (aside);
@@ -241,14 +231,12 @@ write_aside (const char *path, const char *text, size_t len,
              struct error *err)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *temp = NULL;
+  CLEANUP_FREE char *temp = format (err, "%s.XXXXXX", path);
   CLEANUP_FD int fd = -1;
   int r;
 
-  if (asprintf (&temp, "%s.XXXXXX", path) == -1) {
-    temp = NULL;
-    return error_nomem (err);
-  }
+  if (temp == NULL)
+    return -1;
   fd = mkostemp (temp, O_CLOEXEC);
   if (fd == -1)
     return write_in_place (path, text, len, err);

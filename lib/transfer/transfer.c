@@ -159,16 +159,13 @@ transfer_run (const struct transfer *transfer,
               struct transfer_disk *ret, struct error *err)
 {
   struct copying copying;
-  int r = copying_init (&copying, transfer, context, ret, err);
+  const bool done =
+    copying_init (&copying, transfer, context, ret, err) == 0 &&
+    copy (&copying, err) == 0 && check (&copying, err) == 0 &&
+    output_commit (transfer->output, err) == 0;
 
-  if (r == 0)
-    r = copy (&copying, err);
-  if (r == 0)
-    r = check (&copying, err);
-  if (r == 0)
-    r = output_commit (transfer->output, err);
-  if (r == 0)
-    resume_finish (transfer->resume);
   copying_reset (&copying);
-  return r;
+  if (done)
+    resume_finish (transfer->resume);
+  return done ? 0 : -1;
 }

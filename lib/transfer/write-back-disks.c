@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -53,13 +54,11 @@ lock_disk (struct write_back_disk *disk, const char *path, struct error *err)
 static int
 check_directory (const char *record, struct error *err)
 {
-  CLEANUP_FREE char *copy = strdup (record);
-  const char *dir;
+  CLEANUP_FREE char *copy = alloc_copy (record, err);
 
   if (copy == NULL)
-    return error_nomem (err);
-  dir = dirname (copy);
-  if (access (dir, W_OK|X_OK) == 0)
+    return -1;
+  if (access (dirname (copy), W_OK|X_OK) == 0)
     return 0;
   return error_errno (err, REASON_WRITE,
                       _("cannot write %s, which must remember what is being "
@@ -112,11 +111,10 @@ add_uri (struct write_back *wb, struct write_back_disk *disk,
     return -1;
   target_free (target);
   disk->is_nbd = true;
-  disk->place = strdup (uri);
-  if (disk->place == NULL)
-    return error_nomem (err);
+  disk->place = alloc_copy (uri, err);
   disk->record = record_path (uri, false, wb->context, err);
-  return disk->record != NULL ? check_directory (disk->record, err) : -1;
+  return disk->place == NULL || disk->record == NULL ? -1
+    : check_directory (disk->record, err);
 }
 
 static int
@@ -142,12 +140,13 @@ int
 write_back_add (struct write_back *wb, const struct location *location,
                 const char *format, struct error *err)
 {
-  struct write_back_disk disk = { .lock = -1 };
+  struct write_back_disk disk = {
+    .lock = -1, .format = alloc_copy (format != NULL ? format : "raw", err),
+  };
   int r;
 
-  disk.format = strdup (format != NULL ? format : "raw");
   if (disk.format == NULL)
-    return error_nomem (err);
+    return -1;
   if (strcmp (disk.format, "raw") != 0 && strcmp (disk.format, "qcow2") != 0)
     r = error_set (err, REASON_UNSUPPORTED,
                    _("%s images cannot be changed in place, only raw and "
