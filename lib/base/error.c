@@ -182,6 +182,13 @@ error_detail (struct error *err, const char *line)
 }
 
 void
+error_details (struct error *err, const struct argv *lines)
+{
+  for (size_t i = 0; i < lines->len; i++)
+    error_detail (err, lines->ptr[i]);
+}
+
+void
 error_server (struct error *err, const char *uri)
 {
   free (err->server);

@@ -90,6 +90,7 @@ extern void error_add_hint (struct error *, const char *hint);
 extern void error_server (struct error *, const char *uri);
 /* Add a copy of another program's line. */
 extern void error_detail (struct error *, const char *line);
+extern void error_details (struct error *, const struct argv *lines);
 
 extern bool error_is_set (const struct error *);
 /* Take what FROM holds, leaving it empty. */

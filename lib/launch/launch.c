@@ -103,26 +103,61 @@ opening_of (const struct launch *launch, unsigned index)
   };
 }
 
-/* Start one of the disk's servers and open it.  Its size is stored in
- * *size.
+static int
+report_size (const struct launched_disk *disk, uint64_t size,
+             struct error *err)
+{
+  return error_set (err, REASON_SOURCE_CHANGED,
+                    _("%s: the source changed its size from %" PRIu64 " to %"
+                      PRIu64 " bytes while the run went on"),
+                    disk->name, disk->size, size);
+}
+
+/* Names in the new directory are new: nobody mistakes a dead server for its
+ * heir.
+ */
+static char *
+make_subdir (struct launch *launch, struct error *err)
+{
+  CLEANUP_FREE char *dir =
+    format (err, "%s/%u", tempdir_path (launch->dir), ++launch->revivals);
+
+  if (dir == NULL)
+    return NULL;
+  if (mkdir (dir, 0700) == 0)
+    return STEAL (dir);
+  error_errno (err, REASON_INTERNAL, "%s", dir);
+  return NULL;
+}
+
+/* Start one of the disk's servers, for the first time or again, and open it:
+ * it must serve as much as the first one did.
  */
 static int
-serve (const struct opening *opening, const struct nbdkit_cmd *cmd,
-       struct nbdkit_server **server, uint64_t *size, struct error *err)
+serve (struct launch *launch, unsigned index, const struct nbdkit_cmd *cmd,
+       bool again, struct nbdkit_server **server, struct error *err)
 {
+  struct launched_disk *public = &launch->disks[index].public;
+  struct opening opening = opening_of (launch, index);
+  CLEANUP_FREE char *dir = again ? make_subdir (launch, err) : NULL;
   struct nbd_handle *nbd;
   int64_t n;
+  uint64_t size;
 
-  *server = opening_start (opening, cmd, err);
-  if (*server == NULL)
+  if (again && dir == NULL)
     return -1;
-  nbd = opening_connect (opening, *server, err);
+  if (again)
+    opening.dir = dir;
+  *server = opening_start (&opening, cmd, err);
+  nbd = *server == NULL ? NULL : opening_connect (&opening, *server, err);
   if (nbd == NULL)
     return -1;
   n = nbd_get_size (nbd);
-  *size = n > 0 ? (uint64_t) n : 0;
+  size = n > 0 ? (uint64_t) n : 0;
   nbd_conn_leave (&nbd);
-  return 0;
+  if (public->uri == NULL)      /* it is the first one */
+    public->size = size;
+  return size == public->size ? 0 : report_size (public, size, err);
 }
 
 static int
@@ -133,7 +168,7 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
   struct launched_disk *public = &disk->public;
 
   if (opening_preflight (&opening, err) == -1 ||
-      serve (&opening, public->plan.in, &disk->in, &public->size, err) == -1)
+      serve (launch, index, public->plan.in, false, &disk->in, err) == -1)
     return -1;
   public->uri = nbdkit_server_uri (disk->in);
   public->socket = nbdkit_server_socket (disk->in);
@@ -173,17 +208,6 @@ launch_dir (const struct launch *launch)
 {
   return tempdir_path (launch->dir);
 }
-
-static int
-report_size (const struct launched_disk *disk, uint64_t size,
-             struct error *err)
-{
-  return error_set (err, REASON_SOURCE_CHANGED,
-                    _("%s: the source changed its size from %" PRIu64 " to %"
-                      PRIu64 " bytes while the run went on"),
-                    disk->name, disk->size, size);
-}
-
 
 /* Waiting does not cure these.  (Words on TLS or a missing length can come
  * from a connection that broke.)
@@ -228,29 +252,6 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
   return 0;
 }
 
-/* Names in the new directory are new: nobody mistakes a dead server for its
- * heir.
- */
-static int
-replace (struct launch *launch, unsigned index, const struct nbdkit_cmd *cmd,
-         struct nbdkit_server **server, struct error *err)
-{
-  const struct launched_disk *public = &launch->disks[index].public;
-  struct opening opening = opening_of (launch, index);
-  CLEANUP_FREE char *dir =
-    format (err, "%s/%u", tempdir_path (launch->dir), ++launch->revivals);
-  uint64_t size;
-
-  if (dir == NULL)
-    return -1;
-  if (mkdir (dir, 0700) == -1)
-    return error_errno (err, REASON_INTERNAL, "%s", dir);
-  opening.dir = dir;
-  if (serve (&opening, cmd, server, &size, err) == -1)
-    return -1;
-  return size == public->size ? 0 : report_size (public, size, err);
-}
-
 /* The copy's own nbdkit does not try again by itself: a first read that
  * fails is no worse than one in the middle of the copy.
  */
@@ -258,22 +259,18 @@ static int
 serve_copy (struct launch *launch, unsigned index, struct error *err)
 {
   const unsigned retries = launch->context->settings->retries;
-  const struct opening opening = opening_of (launch, index);
   struct running_disk *disk = &launch->disks[index];
-  const struct nbdkit_cmd *cmd = disk->public.plan.copy;
-  uint64_t size;
 
-  if (serve (&opening, cmd, &disk->copy, &size, err) == 0)
-    return size == disk->public.size ? 0
-      : report_size (&disk->public, size, err);
-  for (unsigned i = 0; i < retries && err->reason == REASON_READ; i++) {
+  for (unsigned i = 0;; i++) {
+    if (serve (launch, index, disk->public.plan.copy, i > 0, &disk->copy,
+               err) == 0)
+      return 0;
+    if (i >= retries || err->reason != REASON_READ)
+      return -1;
     error_reset (err);
     nbdkit_server_free (disk->copy);
     disk->copy = NULL;
-    if (replace (launch, index, cmd, &disk->copy, err) == 0)
-      return 0;
   }
-  return -1;
 }
 
 const char *
@@ -300,7 +297,7 @@ revive_disk (struct launch *launch, unsigned index, struct error *err)
   if (nbdkit_server_has_died (disk->in)) {
     old = disk->in;
     disk->in = NULL;
-    if (replace (launch, index, public->plan.in, &disk->in, err) == -1 &&
+    if (serve (launch, index, public->plan.in, true, &disk->in, err) == -1 &&
         disk->in == NULL) {
       disk->in = old;           /* dead, but there */
       return -1;
@@ -314,7 +311,7 @@ revive_disk (struct launch *launch, unsigned index, struct error *err)
   if (disk->copy != NULL && nbdkit_server_has_died (disk->copy)) {
     nbdkit_server_free (disk->copy);
     disk->copy = NULL;
-    return replace (launch, index, public->plan.copy, &disk->copy, err);
+    return serve (launch, index, public->plan.copy, true, &disk->copy, err);
   }
   return 0;
 }

@@ -137,16 +137,17 @@ static bool
 host_is_unreachable (struct attempt *attempt)
 {
   const struct plan *plan = attempt->opening->plan;
-  const char *host;
-  unsigned port;
+  const struct location *location = plan->location;
 
-  if (attempt->asked_host || plan->source->endpoint == NULL ||
+  if (attempt->asked_host || plan->source->default_port == 0 ||
+      location->host == NULL ||
       clock_ms () < attempt->started_ms + REACH_AFTER_MS)
     return false;
   attempt->asked_host = true;
-  return plan->source->endpoint (&plan->request, &host, &port) &&
-    http_check_endpoint (host, port, attempt->opening->context->supervisor,
-                         &attempt->unreachable) == -1;
+  return http_check_endpoint (location->host, location->port != 0
+                              ? location->port : plan->source->default_port,
+                              attempt->opening->context->supervisor,
+                              &attempt->unreachable) == -1;
 }
 
 static bool

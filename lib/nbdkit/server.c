@@ -199,7 +199,6 @@ nbdkit_server_report_death (const struct nbdkit_server *server,
   error_set (err, REASON_NBDKIT_CRASH, _("nbdkit %s%s%s"),
              how != NULL ? how : "", words->len > 0 ? ": " : "",
              words->len > 0 ? without_prefix (words->ptr[0]) : "");
-  for (size_t i = 0; i < words->len; i++)
-    error_detail (err, words->ptr[i]);
+  error_details (err, words);
   return -1;
 }

@@ -272,7 +272,6 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
   error_set (err, REASON_READ, "qemu-nbd %s%s%s", how != NULL ? how : "",
              lines->len > 0 ? ": " : "",
              lines->len > 0 ? lines->ptr[lines->len-1] : "");
-  for (size_t i = 0; i < lines->len; i++)
-    error_detail (err, lines->ptr[i]);
+  error_details (err, lines);
   return -1;
 }

@@ -70,8 +70,7 @@ source_explain (const struct source_ops *source,
              line != NULL ? error_text (line) : _("nbdkit gives no reason"));
   if (found != NULL && found->hint != NULL)
     error_hint (err, "%s", _(found->hint));
-  for (size_t i = 0; i < lines->len; i++)
-    error_detail (err, lines->ptr[i]);
+  error_details (err, lines);
   return -1;
 }
 

@@ -71,11 +71,11 @@ struct source_ops {
   const char *identity;
   int (*identify) (const struct source_request *, struct supervisor *,
                    char **ret, struct error *err);
-  /* Where to look whether the server can be reached at all.  Returns false
-   * when that cannot be told (a proxy, a local source); may be NULL.
+  /* Where the location's host can be asked whether it can be reached at all:
+   * the port, unless the location has another one.  0: that cannot be told
+   * (a proxy, a local source).
    */
-  bool (*endpoint) (const struct source_request *,
-                    const char **host, unsigned *port);
+  unsigned default_port;
 
   /* Add a command with which people can find out why opening fails as *why
    * says; nothing where there is none.  It holds no secret.  May be NULL.

@@ -15,15 +15,6 @@ nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   nbdkit_cmd_param (cmd, "uri", request->location->uri);
 }
 
-static bool
-nbd_endpoint (const struct source_request *request, const char **host,
-              unsigned *port)
-{
-  *host = request->location->host;
-  *port = request->location->port != 0 ? request->location->port : 10809;
-  return *host != NULL;
-}
-
 /* Of a server that is there the exports. */
 static void
 nbd_try_command (const struct source_request *request,
@@ -67,7 +58,7 @@ const struct source_ops source_nbd = {
   .open_timeout_s = 20,
   .remote = true,
   .describe = nbd_describe,
-  .endpoint = nbd_endpoint,
+  .default_port = 10809,
   .try_command = nbd_try_command,
   .explanations = nbd_explanations,
   .serial = { 4, 8, 1, 1 << 20, 4 << 20 },

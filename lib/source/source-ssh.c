@@ -12,6 +12,8 @@
 #include "base/secret.h"
 #include "source/ops.h"
 
+#define DEFAULT_PORT 22
+
 static const struct source_option ssh_options[] = {
   { "ssh-identity", N_("private key file, without a passphrase"),
     "identity" },
@@ -116,21 +118,12 @@ ssh_check (const struct source_request *request, struct error *err)
                                err);
 }
 
-static bool
-ssh_endpoint (const struct source_request *request, const char **host,
-              unsigned *port)
-{
-  *host = request->location->host;
-  *port = request->location->port != 0 ? request->location->port : 22;
-  return true;
-}
-
 /* "[host]:port", as in known_hosts. */
 static int
 append_known_host (const struct location *location, struct argv *command,
                    struct error *err)
 {
-  return location->port == 0 || location->port == 22
+  return location->port == 0 || location->port == DEFAULT_PORT
     ? argv_append (command, location->host, err)
     : argv_appendf (command, err, "[%s]:%u", location->host, location->port);
 }
@@ -240,7 +233,7 @@ const struct source_ops source_ssh = {
   .options = ssh_options,
   .check = ssh_check,
   .describe = ssh_describe,
-  .endpoint = ssh_endpoint,
+  .default_port = DEFAULT_PORT,
   .try_command = ssh_try_command,
   .explanations = ssh_explanations,
   /* sshd drops unauthenticated connections above MaxStartups (10:30:100),

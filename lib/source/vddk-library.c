@@ -193,8 +193,7 @@ vddk_library_explain (const struct source_request *request,
              _("nbdkit's vddk plugin cannot use VMware's library "
                "libvixDiskLib in %s"),
              libdir != NULL ? libdir : _("nbdkit's default directory"));
-  for (size_t i = 0; i < err->detail.len; i++)
-    error_detail (&better, err->detail.ptr[i]);
+  error_details (&better, &err->detail);
   hint_directory (&better);
   error_move (err, &better);
 }

@@ -101,8 +101,7 @@ add_last_words (const struct copying *copying, struct error *err)
     return;
   }
   error_wrap (err, "%s", death.message);
-  for (size_t i = 0; i < death.detail.len; i++)
-    error_detail (err, death.detail.ptr[i]);
+  error_details (err, &death.detail);
 }
 
 static void
