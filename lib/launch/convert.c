@@ -33,38 +33,34 @@
  */
 #define END_TIMEOUT_MS 10000
 
-static int
+static void
 add_disk_variables (const struct convert_request *request, unsigned index,
                     struct argv *env, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (request->launch, index);
 
-  if (argv_appendf (env, err, "V2V_URI_%u=%s", index, disk->uri) == -1 ||
-      argv_appendf (env, err, "V2V_SOCKET_%u=%s", index, disk->socket) == -1)
-    return -1;
+  argv_appendf (env, err, "V2V_URI_%u=%s", index, disk->uri);
+  argv_appendf (env, err, "V2V_SOCKET_%u=%s", index, disk->socket);
   if (request->overlays == NULL)
-    return 0;
-  if (argv_appendf (env, err, "V2V_OVERLAY_%u=%s", index,
-                    overlay_path (request->overlays, index)) == -1)
-    return -1;
-  return argv_appendf (env, err, "V2V_OVERLAY_URI_%u=%s", index,
-                       overlay_uri (request->overlays, index));
+    return;
+  argv_appendf (env, err, "V2V_OVERLAY_%u=%s", index,
+                overlay_path (request->overlays, index));
+  argv_appendf (env, err, "V2V_OVERLAY_URI_%u=%s", index,
+                overlay_uri (request->overlays, index));
 }
 
 /* Those of disk 0, under the names that nbdkit --run gives them. */
-static int
+static void
 add_nbdkit_variables (const struct convert_request *request,
                       struct argv *env, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (request->launch, 0);
 
-  if (argv_appendf (env, err, "uri=%s", disk->uri) == -1 ||
-      argv_appendf (env, err, "unixsocket=%s", disk->socket) == -1)
-    return -1;
-  if (request->overlays == NULL)
-    return 0;
-  return argv_appendf (env, err, "overlay=%s",
-                       overlay_path (request->overlays, 0));
+  argv_appendf (env, err, "uri=%s", disk->uri);
+  argv_appendf (env, err, "unixsocket=%s", disk->socket);
+  if (request->overlays != NULL)
+    argv_appendf (env, err, "overlay=%s",
+                  overlay_path (request->overlays, 0));
 }
 
 /* The sockets that V2V_XML names: of the overlays' servers, or of nbdkit. */
@@ -145,16 +141,13 @@ build_environment (const struct convert_request *request, struct argv *env,
 {
   const unsigned n = launch_disk_count (request->launch);
 
-  if (argv_appendf (env, err, "V2V_GUEST_NAME=%s",
-                    request->guest->name) == -1 ||
-      argv_appendf (env, err, "V2V_DISK_COUNT=%u", n) == -1)
-    return -1;
+  argv_appendf (env, err, "V2V_GUEST_NAME=%s", request->guest->name);
+  argv_appendf (env, err, "V2V_DISK_COUNT=%u", n);
   for (unsigned i = 0; i < n; i++)
-    if (add_disk_variables (request, i, env, err) == -1)
-      return -1;
-  if (n > 0 && add_nbdkit_variables (request, env, err) == -1)
-    return -1;
-  return add_files (request, env, err);
+    add_disk_variables (request, i, env, err);
+  if (n > 0)
+    add_nbdkit_variables (request, env, err);
+  return error_is_set (err) ? -1 : add_files (request, env, err);
 }
 
 /* The command while it runs. */

@@ -316,17 +316,14 @@ plugin_command (const struct nbdkit_caps *caps, const char *name,
                 const struct argv *filters, const struct argv *args,
                 const char *question, struct argv *ret, struct error *err)
 {
-  if (argv_append (ret, caps->binary, err) == -1)
-    return -1;
+  argv_append (ret, caps->binary, err);
   for (size_t i = 0; filters != NULL && i < filters->len; i++)
-    if (argv_appendf (ret, err, "--filter=%s", filters->ptr[i]) == -1)
-      return -1;
-  if (argv_append (ret, name, err) == -1)
-    return -1;
+    argv_appendf (ret, err, "--filter=%s", filters->ptr[i]);
+  argv_append (ret, name, err);
   for (size_t i = 0; args != NULL && i < args->len; i++)
-    if (argv_append (ret, args->ptr[i], err) == -1)
-      return -1;
-  return argv_append (ret, question, err);
+    argv_append (ret, args->ptr[i], err);
+  argv_append (ret, question, err);
+  return error_is_set (err) ? -1 : 0;
 }
 
 /* "file" of "nbdkit-file-plugin.so".  The caller frees it; NULL: FILE is no

@@ -259,37 +259,35 @@ nbdkit_cmd_environ (const struct nbdkit_cmd *cmd)
   return &cmd->env;
 }
 
-static int
+static void
 render_args (const struct args *args, const char *dir, struct argv *ret,
              struct error *err)
 {
   for (size_t i = 0; i < args->len; i++) {
     const struct arg *arg = &args->ptr[i];
 
-    if (argv_appendf (ret, err, "%s%s%s%s", arg->text,
-                      arg->file != NULL ? dir : "",
-                      arg->file != NULL ? "/" : "",
-                      arg->file != NULL ? arg->file : "") == -1)
-      return -1;
+    if (arg->file == NULL)
+      argv_append (ret, arg->text, err);
+    else
+      argv_appendf (ret, err, "%s%s/%s", arg->text, dir, arg->file);
   }
-  return 0;
 }
 
 int
 nbdkit_cmd_render (const struct nbdkit_cmd *cmd, const char *dir,
                    struct argv *ret, struct error *err)
 {
-  if (nbdkit_cmd_check (cmd, err) == -1 ||
-      argv_append (ret, cmd->binary, err) == -1 ||
-      render_args (&cmd->options, dir, ret, err) == -1)
+  if (nbdkit_cmd_check (cmd, err) == -1)
     return -1;
-  for (size_t i = 0; i < cmd->filters.len; i++)
-    if (argv_append (ret, "--filter", err) == -1 ||
-        argv_append (ret, cmd->filters.ptr[i], err) == -1)
-      return -1;
-  if (argv_append (ret, cmd->plugin, err) == -1)
-    return -1;
-  return render_args (&cmd->params, dir, ret, err);
+  argv_append (ret, cmd->binary, err);
+  render_args (&cmd->options, dir, ret, err);
+  for (size_t i = 0; i < cmd->filters.len; i++) {
+    argv_append (ret, "--filter", err);
+    argv_append (ret, cmd->filters.ptr[i], err);
+  }
+  argv_append (ret, cmd->plugin, err);
+  render_args (&cmd->params, dir, ret, err);
+  return error_is_set (err) ? -1 : 0;
 }
 
 static void
