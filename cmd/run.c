@@ -78,7 +78,9 @@ static int
 print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
                  struct error *err)
 {
-  const struct nbdkit_cmd *commands[] = { disk_plan->in, disk_plan->copy };
+  const struct nbdkit_cmd *commands[] = {
+    disk_plan->overlay_cmd, disk_plan->copy_cmd
+  };
 
   for (size_t i = 0; i < ARRAY_LEN (commands); i++) {
     CLEANUP_ARGV struct argv argv = { .ptr = NULL };

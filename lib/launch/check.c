@@ -81,13 +81,13 @@ check_program (const struct launch_context *context, const char *name,
 int
 check_qemu (const struct launch_context *context, struct error *err)
 {
-  CLEANUP_ERROR struct error second = ERROR_INIT;
+  CLEANUP_ERROR struct error nbd_error = ERROR_INIT;
   const int r = check_program (context, "qemu-img", err);
 
-  if (check_program (context, "qemu-nbd", &second) == 0)
+  if (check_program (context, "qemu-nbd", &nbd_error) == 0)
     return r;
   if (!error_is_set (err))
-    error_move (err, &second);
+    error_move (err, &nbd_error);
   return -1;
 }
 
@@ -115,7 +115,7 @@ check_plan (const struct launch *launch, unsigned index,
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   const struct plan *plan = &launch_disk (launch, index)->plan;
-  const struct argv *list = nbdkit_cmd_filters (plan->in);
+  const struct argv *list = nbdkit_cmd_filters (plan->overlay_cmd);
   CLEANUP_FREE char *filters = join (list, &ignored);
   const char *plugin = plan->source->plugin != NULL
     ? plan->source->plugin : plan->location->plugin;
@@ -127,7 +127,7 @@ check_plan (const struct launch *launch, unsigned index,
 }
 
 static void
-tell_survey (const struct survey *survey, const struct launched_disk *disk,
+report_survey (const struct survey *survey, const struct launched_disk *disk,
              int index, const struct events *events)
 {
   if (survey->holes)
@@ -169,12 +169,12 @@ check_disk (const struct launch *launch, unsigned index,
   }
   events_check (context->events, (int) index, "read", CHECK_OK,
                 _("the first and the last bytes can be read"));
-  tell_survey (&survey, disk, (int) index, context->events);
+  report_survey (&survey, disk, (int) index, context->events);
   return 0;
 }
 
 static int
-tell_space (const char *item, const char *dir,
+report_space (const char *item, const char *dir,
             const struct space_estimate *estimate,
             const struct launch_context *context, struct error *err)
 {
@@ -208,7 +208,7 @@ check_overlay_space (const struct launch *launch,
     bytes += overlay_size (overlays, i);
   if (space_of_overlays (dir, n, bytes, converted, &estimate, err) == -1)
     return -1;
-  return tell_space ("overlay-space", dir, &estimate, context, err);
+  return report_space ("overlay-space", dir, &estimate, context, err);
 }
 
 int
@@ -222,5 +222,5 @@ check_target_space (const struct space_target *target,
   if (space_of_target (target, launch, overlays, context, &estimate,
                        err) == -1)
     return -1;
-  return tell_space ("target-space", target->dir, &estimate, context, err);
+  return report_space ("target-space", target->dir, &estimate, context, err);
 }

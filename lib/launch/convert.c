@@ -192,7 +192,7 @@ has_ended (void *data)
 
 /* A command that waits for a dead server's disk waits for ever. */
 static bool
-has_ended_or_must (void *data)
+has_ended_or_lost_server (void *data)
 {
   const struct running *running = data;
 
@@ -231,7 +231,7 @@ start (struct running *running, const struct convert_request *request,
 
 /* Wait in the supervisor's loop, where a second Ctrl-C ends us at once. */
 static void
-end_gently (struct running *running)
+terminate (struct running *running)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
@@ -245,7 +245,7 @@ static void
 finish (struct running *running)
 {
   if (running->child.pid != 0) {
-    end_gently (running);
+    terminate (running);
     supervisor_unwatch (running->supervisor, running->child.pidfd);
     child_end (&running->child, 0);
   }
@@ -275,8 +275,8 @@ convert_run (const struct convert_request *request,
     return -1;
   r = start (&running, request, &argv, &env, err);
   if (r == 0)
-    r = supervisor_wait (context->supervisor, has_ended_or_must, &running,
-                         SUPERVISOR_FOREVER, err);
+    r = supervisor_wait (context->supervisor, has_ended_or_lost_server,
+                         &running, SUPERVISOR_FOREVER, err);
   if (r == 0 && !running.ended)
     r = launch_check (request->launch, err);
   finish (&running);

@@ -23,9 +23,13 @@
 #include "settings.h"
 #include "source/explain.h"
 
+/* Which of a disk's servers. */
+enum role { FOR_OVERLAY, FOR_COPY };
+
 struct running_disk {
   struct launched_disk public;
-  struct nbdkit_server *in, *copy;
+  struct nbdkit_server *overlay_server;
+  struct nbdkit_server *copy_server; /* NULL: the overlay's, or not yet */
 };
 
 struct launch {
@@ -34,7 +38,7 @@ struct launch {
   struct tempdir *dir;
   struct running_disk *disks;
   unsigned n;
-  unsigned revivals;
+  unsigned restarts;
   bool selinux;
 };
 
@@ -82,8 +86,8 @@ launch_free (struct launch *launch)
   if (launch == NULL)
     return;
   for (unsigned i = 0; i < launch->n; i++) {
-    nbdkit_server_free (launch->disks[i].copy);
-    nbdkit_server_free (launch->disks[i].in);
+    nbdkit_server_free (launch->disks[i].copy_server);
+    nbdkit_server_free (launch->disks[i].overlay_server);
     plan_reset (&launch->disks[i].public.plan);
   }
   tempdir_free (launch->dir);
@@ -120,7 +124,7 @@ static char *
 make_subdir (struct launch *launch, struct error *err)
 {
   CLEANUP_FREE char *dir =
-    format (err, "%s/%u", tempdir_path (launch->dir), ++launch->revivals);
+    format (err, "%s/%u", tempdir_path (launch->dir), ++launch->restarts);
 
   if (dir == NULL)
     return NULL;
@@ -134,10 +138,13 @@ make_subdir (struct launch *launch, struct error *err)
  * it must serve as much as the first one did.
  */
 static int
-serve (struct launch *launch, unsigned index, const struct nbdkit_cmd *cmd,
-       bool again, struct nbdkit_server **server, struct error *err)
+serve (struct launch *launch, unsigned index, enum role role, bool again,
+       struct error *err)
 {
-  struct launched_disk *public = &launch->disks[index].public;
+  struct running_disk *disk = &launch->disks[index];
+  struct launched_disk *public = &disk->public;
+  struct nbdkit_server **server = role == FOR_COPY ? &disk->copy_server
+                                                   : &disk->overlay_server;
   struct opening opening = opening_of (launch, index);
   CLEANUP_FREE char *dir = again ? make_subdir (launch, err) : NULL;
   struct nbd_handle *nbd;
@@ -148,7 +155,9 @@ serve (struct launch *launch, unsigned index, const struct nbdkit_cmd *cmd,
     return -1;
   if (again)
     opening.dir = dir;
-  *server = opening_start (&opening, cmd, err);
+  *server = opening_start (&opening, role == FOR_COPY
+                           ? public->plan.copy_cmd
+                           : public->plan.overlay_cmd, err);
   nbd = *server == NULL ? NULL : opening_connect (&opening, *server, err);
   if (nbd == NULL)
     return -1;
@@ -168,10 +177,10 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
   struct launched_disk *public = &disk->public;
 
   if (opening_preflight (&opening, err) == -1 ||
-      serve (launch, index, public->plan.in, false, &disk->in, err) == -1)
+      serve (launch, index, FOR_OVERLAY, false, err) == -1)
     return -1;
-  public->uri = nbdkit_server_uri (disk->in);
-  public->socket = nbdkit_server_socket (disk->in);
+  public->uri = nbdkit_server_uri (disk->overlay_server);
+  public->socket = nbdkit_server_socket (disk->overlay_server);
   events_say (launch->context->events, EVENT_DEBUG, (int) index,
               "%s: %" PRIu64 " bytes", public->name, public->size);
   return 0;
@@ -213,7 +222,7 @@ launch_dir (const struct launch *launch)
  * from a connection that broke.)
  */
 static bool
-is_hopeless (enum reason reason)
+is_permanent (enum reason reason)
 {
   return reason == REASON_AUTH || reason == REASON_NOT_FOUND ||
     reason == REASON_HOST_KEY || reason == REASON_HOST_KEY_CHANGED ||
@@ -221,14 +230,14 @@ is_hopeless (enum reason reason)
 }
 
 static int
-explain_trouble (const struct running_disk *disk,
+explain_stuck (const struct running_disk *disk,
                  const struct argv *lines, struct error *err)
 {
   const struct plan *plan = &disk->public.plan;
   CLEANUP_ERROR struct error why = ERROR_INIT;
 
   source_explain (plan->source, plan->location, SOURCE_OPEN, lines, &why);
-  if (!is_hopeless (why.reason))
+  if (!is_permanent (why.reason))
     return 0;
   error_move (err, &why);
   return -1;
@@ -239,7 +248,8 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
               struct error *err)
 {
   struct running_disk *disk = &launch->disks[index];
-  struct nbdkit_server *server = disk->copy != NULL ? disk->copy : disk->in;
+  struct nbdkit_server *server =
+    disk->copy_server != NULL ? disk->copy_server : disk->overlay_server;
   const struct argv *lines = nbdkit_server_errors (server);
 
   if (nbdkit_server_has_died (server))
@@ -247,7 +257,7 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
   if (lines->len == 0)
     return 0;
   if (stuck)
-    return explain_trouble (disk, lines, err);
+    return explain_stuck (disk, lines, err);
   nbdkit_server_forget_errors (server);
   return 0;
 }
@@ -262,14 +272,13 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
   struct running_disk *disk = &launch->disks[index];
 
   for (unsigned i = 0;; i++) {
-    if (serve (launch, index, disk->public.plan.copy, i > 0, &disk->copy,
-               err) == 0)
+    if (serve (launch, index, FOR_COPY, i > 0, err) == 0)
       return 0;
     if (i >= retries || err->reason != REASON_READ)
       return -1;
     error_reset (err);
-    nbdkit_server_free (disk->copy);
-    disk->copy = NULL;
+    nbdkit_server_free (disk->copy_server);
+    disk->copy_server = NULL;
   }
 }
 
@@ -278,13 +287,13 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
 {
   struct running_disk *disk = &launch->disks[index];
 
-  if (disk->public.plan.copy == NULL)
+  if (disk->public.plan.copy_cmd == NULL)
     return disk->public.uri;
-  if (disk->copy == NULL && serve_copy (launch, index, err) == -1) {
+  if (disk->copy_server == NULL && serve_copy (launch, index, err) == -1) {
     err->disk = (int) index;
     return NULL;
   }
-  return nbdkit_server_uri (disk->copy);
+  return nbdkit_server_uri (disk->copy_server);
 }
 
 static int
@@ -294,24 +303,25 @@ revive_disk (struct launch *launch, unsigned index, struct error *err)
   struct launched_disk *public = &disk->public;
   struct nbdkit_server *old;
 
-  if (nbdkit_server_has_died (disk->in)) {
-    old = disk->in;
-    disk->in = NULL;
-    if (serve (launch, index, public->plan.in, true, &disk->in, err) == -1 &&
-        disk->in == NULL) {
-      disk->in = old;           /* dead, but there */
+  if (nbdkit_server_has_died (disk->overlay_server)) {
+    old = disk->overlay_server;
+    disk->overlay_server = NULL;
+    if (serve (launch, index, FOR_OVERLAY, true, err) == -1 &&
+        disk->overlay_server == NULL) {
+      disk->overlay_server = old;           /* dead, but there */
       return -1;
     }
     nbdkit_server_free (old);
-    public->uri = nbdkit_server_uri (disk->in);
-    public->socket = nbdkit_server_socket (disk->in);
+    public->uri = nbdkit_server_uri (disk->overlay_server);
+    public->socket = nbdkit_server_socket (disk->overlay_server);
   }
   if (error_is_set (err))
     return -1;
-  if (disk->copy != NULL && nbdkit_server_has_died (disk->copy)) {
-    nbdkit_server_free (disk->copy);
-    disk->copy = NULL;
-    return serve (launch, index, public->plan.copy, true, &disk->copy, err);
+  if (disk->copy_server != NULL &&
+      nbdkit_server_has_died (disk->copy_server)) {
+    nbdkit_server_free (disk->copy_server);
+    disk->copy_server = NULL;
+    return serve (launch, index, FOR_COPY, true, err);
   }
   return 0;
 }
@@ -350,15 +360,15 @@ int
 launch_check (const struct launch *launch, struct error *err)
 {
   for (unsigned i = 0; i < launch->n; i++)
-    if (check_server (launch->disks[i].in, i, err) == -1 ||
-        check_server (launch->disks[i].copy, i, err) == -1)
+    if (check_server (launch->disks[i].overlay_server, i, err) == -1 ||
+        check_server (launch->disks[i].copy_server, i, err) == -1)
       return -1;
   return 0;
 }
 
 /* A read that failed, or a new connection to the server. */
 static bool
-is_about (const struct nbdkit_server *server, const struct error *err)
+concerns (const struct nbdkit_server *server, const struct error *err)
 {
   return server != NULL && nbdkit_server_errors (server)->len > 0 &&
     (err->reason == REASON_READ ||
@@ -367,13 +377,13 @@ is_about (const struct nbdkit_server *server, const struct error *err)
 }
 
 static bool
-explain_by (const struct running_disk *disk, unsigned index,
+explain_from (const struct running_disk *disk, unsigned index,
             const struct nbdkit_server *server, struct error *err)
 {
   const struct plan *plan = &disk->public.plan;
   CLEANUP_ERROR struct error seen = ERROR_INIT;
 
-  if (!is_about (server, err))
+  if (!concerns (server, err))
     return false;
   error_move (&seen, err);
   source_explain (plan->source, plan->location, SOURCE_READ,
@@ -391,9 +401,12 @@ launch_explain (const struct launch *launch, struct error *err)
   if (!error_is_set (err) || (err->reason != REASON_READ &&
                               err->reason != REASON_UNREACHABLE))
     return;
-  for (unsigned i = 0; i < launch->n; i++)
+  for (unsigned i = 0; i < launch->n; i++) {
+    const struct running_disk *disk = &launch->disks[i];
+
     if ((err->disk == -1 || err->disk == (int) i) &&
-        (explain_by (&launch->disks[i], i, launch->disks[i].copy, err) ||
-         explain_by (&launch->disks[i], i, launch->disks[i].in, err)))
+        (explain_from (disk, i, disk->copy_server, err) ||
+         explain_from (disk, i, disk->overlay_server, err)))
       return;
+  }
 }

@@ -27,7 +27,7 @@ struct overlay {
   char *name;                   /* "sda.qcow2", in the directory */
   char *path;
   char *format;                 /* of the source, as qemu calls it */
-  char *over;                   /* the socket that it names, or NULL */
+  char *backing_socket;         /* the socket that it names, or NULL */
   struct image_info info;       /* of a source that is not raw */
   uint64_t size;                /* of the guest's disk, when it was made */
   struct qemu_nbd *writable;    /* for the conversion */
@@ -74,7 +74,7 @@ is_raw (const struct overlay *overlay)
 
 /* Find out what the overlay is to lie over. */
 static int
-look_at_source (struct overlays *overlays, unsigned index, struct error *err)
+inspect_source (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
@@ -110,7 +110,7 @@ static int
 remember_source (struct overlays *overlays, unsigned index,
                  struct error *err)
 {
-  return alloc_set (&overlays->overlays[index].over,
+  return alloc_set (&overlays->overlays[index].backing_socket,
                     launch_disk (overlays->launch, index)->socket, err);
 }
 
@@ -157,7 +157,7 @@ open_overlays (struct launch *launch, const char *dir, bool keep_read,
     const unsigned i = overlays->n++; /* to be freed when half made */
 
     if (name_overlay (overlays, i, err) == -1 ||
-        look_at_source (overlays, i, err) == -1 ||
+        inspect_source (overlays, i, err) == -1 ||
         (dir == NULL && create (overlays, i, err) == -1)) {
       err->disk = (int) i;
       goto error;
@@ -221,7 +221,7 @@ overlays_free (struct overlays *overlays)
     free (overlay->name);
     free (overlay->path);
     free (overlay->format);
-    free (overlay->over);
+    free (overlay->backing_socket);
     image_info_reset (&overlay->info);
   }
   if (overlays->context->settings->keep_overlay && overlays->dir != NULL)
@@ -387,14 +387,16 @@ open_raw_view (struct overlays *overlays, unsigned index, bool changed,
  * for an NBD backing file than the one in the image.)
  */
 static int
-follow_source (struct overlays *overlays, unsigned index, struct error *err)
+rebase_onto_source (struct overlays *overlays, unsigned index,
+                    struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
   const struct qemu_img qemu = qemu_img_of (overlays->context, index);
   CLEANUP_FREE char *backing = NULL;
 
-  if (overlay->over != NULL && strcmp (overlay->over, disk->socket) == 0)
+  if (overlay->backing_socket != NULL &&
+      strcmp (overlay->backing_socket, disk->socket) == 0)
     return 0;
   backing = backing_name (disk, &overlay->info, err);
   if (backing == NULL ||
@@ -409,7 +411,7 @@ static int
 open_qemu_view (struct overlays *overlays, unsigned index,
                 struct overlay_view *ret, struct error *err)
 {
-  if (follow_source (overlays, index, err) == -1)
+  if (rebase_onto_source (overlays, index, err) == -1)
     return -1;
   ret->base_uri = serve_view (overlays, index, IMAGE, false, err);
   return ret->base_uri == NULL ? -1 : 0;

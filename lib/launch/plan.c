@@ -259,7 +259,7 @@ plan_copy (const struct planning *p, bool readahead, bool retry,
     nbdkit_cmd_free (cmd);
     return 0;
   }
-  p->plan->copy = cmd;
+  p->plan->copy_cmd = cmd;
   return nbdkit_cmd_check (cmd, err);
 }
 
@@ -302,7 +302,7 @@ choose_limits (const struct planning *p, struct copy_limits limits)
 }
 
 static int
-plan_lines (struct planning *p, bool with_copy, struct error *err)
+plan_commands (struct planning *p, bool with_copy, struct error *err)
 {
   struct plan *ret = p->plan;
   const bool retry = wants_retry (p);
@@ -315,20 +315,20 @@ plan_lines (struct planning *p, bool with_copy, struct error *err)
       wants_readahead (p, &readahead, err) == -1)
     return -1;
   explain_readahead (p, readahead);
-  ret->in = build_command (p, "in", readahead, retry, err);
-  if (ret->in == NULL)
+  ret->overlay_cmd = build_command (p, "in", readahead, retry, err);
+  if (ret->overlay_cmd == NULL)
     return -1;
   if (with_copy && plan_copy (p, readahead, retry, err) == -1)
     return -1;
   ret->limits = choose_limits (p, p->request->plugin->parallel
                                ? p->source->parallel : p->source->serial);
-  ret->path = direct_path (p, ret->in);
+  ret->path = direct_path (p, ret->overlay_cmd);
   ret->path_limits = choose_limits (p, p->source->direct);
   events_say (p->events, EVENT_DEBUG, p->index,
               "%s: %s, %s", p->request->plugin->name,
               p->request->plugin->parallel ? "parallel requests"
                                           : "one request at a time",
-              ret->copy != NULL ? "the copy has an nbdkit of its own"
+              ret->copy_cmd != NULL ? "the copy has an nbdkit of its own"
                                 : "one nbdkit serves conversion and copy");
   return 0;
 }
@@ -354,7 +354,7 @@ plan_disk (const struct location *location, int index,
   ret->location = location;
   r = source_request_of (location, settings, caps, &ret->request, err);
   if (r == 0)
-    r = plan_lines (&p, with_copy, err);
+    r = plan_commands (&p, with_copy, err);
   argv_reset (&p.library_env);
   argv_reset (&p.library_args);
   argv_reset (&p.filters);
@@ -364,10 +364,10 @@ plan_disk (const struct location *location, int index,
 void
 plan_reset (struct plan *plan)
 {
-  nbdkit_cmd_free (plan->in);
-  nbdkit_cmd_free (plan->copy);
+  nbdkit_cmd_free (plan->overlay_cmd);
+  nbdkit_cmd_free (plan->copy_cmd);
   source_request_reset (&plan->request);
-  *plan = (struct plan) { .in = NULL };
+  *plan = (struct plan) { .overlay_cmd = NULL };
 }
 
 int

@@ -29,8 +29,9 @@ struct plan {
   const struct source_ops *source;
   const struct location *location;
   struct source_request request; /* what the source is asked with */
-  struct nbdkit_cmd *in;        /* the overlay's line */
-  struct nbdkit_cmd *copy;      /* the copy's own, or NULL: `in' serves both */
+  struct nbdkit_cmd *overlay_cmd; /* what the overlay reads from */
+  struct nbdkit_cmd *copy_cmd;  /* the copy's own; NULL: the overlay's
+                                   serves both */
   struct copy_limits limits;    /* for whichever the copy reads from */
   /* A local file whose bytes are those that nbdkit serves; or NULL. */
   const char *path;

@@ -164,7 +164,7 @@ open_remote (struct remote_reader *reader, const struct location *location,
   if (reader->dir == NULL)
     return -1;
   opening.dir = tempdir_path (reader->dir);
-  reader->server = opening_start (&opening, reader->plan.in, err);
+  reader->server = opening_start (&opening, reader->plan.overlay_cmd, err);
   if (reader->server == NULL)
     return -1;
   reader->nbd = opening_connect (&opening, reader->server, err);

@@ -53,7 +53,7 @@ is_raw (const struct launched_disk *disk)
 }
 
 static int
-look_at_sources (const struct launch *launch,
+survey_sources (const struct launch *launch,
                  const struct launch_context *context,
                  struct space_estimate *ret, struct error *err)
 {
@@ -91,7 +91,7 @@ space_of_target (const struct space_target *target,
   /* Mostly all of it fits; then nothing need be asked. */
   if (space_is_enough (ret) || target->preallocated)
     return 0;
-  return look_at_sources (launch, context, ret, err);
+  return survey_sources (launch, context, ret, err);
 }
 
 int

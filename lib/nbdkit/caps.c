@@ -59,7 +59,7 @@ split_lines (const char *text, struct argv *lines, struct error *err)
 
 /* The most telling line of what a failed program printed. */
 static void
-quote_output (const char *text, struct error *err)
+add_output (const char *text, struct error *err)
 {
   CLEANUP_ARGV struct argv lines = { .ptr = NULL };
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
@@ -126,7 +126,7 @@ probe_failed (const char *what, const struct captured *captured,
   error_set (err, WIFSIGNALED (captured->status) ? REASON_NBDKIT_CRASH
                                                  : reason,
              "%s %s", what, how != NULL ? how : "");
-  quote_output (captured->err, err);
+  add_output (captured->err, err);
   return -1;
 }
 
@@ -170,7 +170,7 @@ required (const struct nbdkit_caps *caps, const struct argv *config,
              _("nbdkit --dump-config output did not contain %s"), key);
   error_hint (err, _("is %s really nbdkit?  name the right program with "
                      "--nbdkit PATH"), caps->binary);
-  quote_output (captured->err, err);
+  add_output (captured->err, err);
   return NULL;
 }
 

@@ -33,7 +33,7 @@ struct qemu_nbd {
   char *socket;
   char *uri;
   int disk;
-  struct error failed;          /* to start, when a client came */
+  struct error start_error;     /* of a start on demand */
 };
 
 static int
@@ -74,12 +74,12 @@ start (struct qemu_nbd *nbd, struct error *err)
 }
 
 static void
-client_has_come (void *data, short revents __attribute__ ((unused)))
+client_connected (void *data, short revents __attribute__ ((unused)))
 {
   struct qemu_nbd *nbd = data;
 
   supervisor_unwatch (nbd->supervisor, nbd->listen_fd);
-  start (nbd, &nbd->failed);
+  start (nbd, &nbd->start_error);
 }
 
 static int
@@ -109,7 +109,7 @@ listen_or_start (struct qemu_nbd *nbd, bool on_demand, struct error *err)
   if (!on_demand)
     return start (nbd, err);
   return supervisor_watch (nbd->supervisor, nbd->listen_fd, POLLIN,
-                           client_has_come, nbd, err);
+                           client_connected, nbd, err);
 }
 
 struct qemu_nbd *
@@ -125,7 +125,7 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   nbd->events = events;
   nbd->listen_fd = -1;
   nbd->disk = spec->disk;
-  nbd->failed = (struct error) ERROR_INIT;
+  nbd->start_error = (struct error) ERROR_INIT;
   nbd->dir = alloc_copy (spec->dir, err);
   nbd->socket = alloc_copy (spec->socket, err);
   nbd->uri = uri_of_unix_socket (spec->socket, err);
@@ -234,7 +234,7 @@ qemu_nbd_free (struct qemu_nbd *nbd)
   }
   daemon_free (nbd->daemon);
   unlink (nbd->socket);
-  error_reset (&nbd->failed);
+  error_reset (&nbd->start_error);
   argv_reset (&nbd->argv);
   free (nbd->dir);
   free (nbd->socket);
@@ -260,9 +260,10 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
   const struct argv *lines;
   CLEANUP_FREE char *how = NULL;
 
-  if (error_is_set (&nbd->failed)) {
+  if (error_is_set (&nbd->start_error)) {
     err->server_ended |= !error_is_set (err);
-    return error_set (err, nbd->failed.reason, "%s", nbd->failed.message);
+    return error_set (err, nbd->start_error.reason, "%s",
+                      nbd->start_error.message);
   }
   if (nbd->daemon == NULL || !daemon_has_died (nbd->daemon))
     return 0;
