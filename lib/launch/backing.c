@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The image under an overlay: refusing one that names other files, before
+ * qemu-img or qemu opens those, and naming the image to qemu.  The overlay
+ * itself is made in launch/overlay.c; what a VMDK is, image/vmdk.c knows.
+ */
+
 #include <config.h>
 
 #include <string.h>
@@ -128,8 +133,9 @@ refuse_vmdk_files (struct reader *reader, struct error *err)
   return -1;
 }
 
-/* qemu-img opens these files before it can tell their names: a FIFO would
- * stop it, a device may mind, a URI asks a server of somebody's choice.
+/* qemu-img opens these files before it prints their names: it would wait for
+ * ever for a FIFO, opening a device may have effects, and a URI leads to a
+ * server that the maker of the image has chosen.
  */
 static int
 refuse_files (const struct launched_disk *disk, const char *format,

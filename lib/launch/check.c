@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* --check: looks at nbdkit, qemu, the disks and the free space, and reports
+ * each result as an event.  It uses what a run uses (launch.c, survey.c and
+ * space.c); cmd/run-check.c decides the order and the exit status.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* --check: what can be known before hours are spent, told as EVENT_CHECK.
- * A function returns -1 with the error that the run would have; it has been
- * told as an event, too.
+/* --check: what can be found out before hours are spent on a copy.  Results
+ * are reported as EVENT_CHECK.  A function returns -1 with the error that
+ * the run would have, which has been reported as an event as well.
  */
 
 #ifndef V2V_CHECK_H
@@ -16,7 +16,7 @@ struct launch_context;
 struct overlays;
 struct space_target;
 
-/* nbdkit itself, which has been asked already, and SELinux. */
+/* nbdkit itself, which the context's caps describe, and SELinux. */
 extern int check_nbdkit (const struct launch_context *, struct error *err);
 /* qemu-img and qemu-nbd. */
 extern int check_qemu (const struct launch_context *, struct error *err);
@@ -37,7 +37,7 @@ extern int check_target_space (const struct space_target *,
                                const struct launch_context *,
                                struct error *err);
 
-/* Tell an error of any step as the check's item. */
+/* Report the error of any step as the check's ITEM. */
 extern void check_failed (const struct launch_context *, const char *item,
                           const struct error *);
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Runs the user's command (--convert, --run) with the documented environment,
+ * and ends it when a server that it reads from has died.  The servers are
+ * those of launch.c and overlay.c; cmd/run.c judges the command's exit
+ * status.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -190,7 +196,7 @@ has_ended (void *data)
   return running->ended;
 }
 
-/* A command that waits for a dead server's disk waits for ever. */
+/* A command that reads from a server that died may wait for ever. */
 static bool
 has_ended_or_lost_server (void *data)
 {

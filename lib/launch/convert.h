@@ -25,7 +25,7 @@ struct convert_request {
 };
 
 /* Run the command with the documented environment and wait for its end.
- * *STATUS is its exit status as a shell tells it (128+N for signal N).  -1:
+ * *STATUS is its exit status in a shell's terms (128+N for signal N).  -1:
  * it could not be run, or we were interrupted.
  */
 extern int convert_run (const struct convert_request *,

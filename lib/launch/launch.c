@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The disks of a guest, each served by one or two nbdkits that are started,
+ * watched, replaced when they die, and ended here.  plan.c makes their
+ * command lines, opening.c starts and opens a single one, and overlay.c
+ * protects the sources from writes.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -117,8 +123,8 @@ report_size (const struct launched_disk *disk, uint64_t size,
                     disk->name, disk->size, size);
 }
 
-/* Names in the new directory are new: nobody mistakes a dead server for its
- * heir.
+/* A server that replaces another one has a directory of its own, so that no
+ * client connects to the dead one's socket.
  */
 static char *
 make_subdir (struct launch *launch, struct error *err)
@@ -218,8 +224,8 @@ launch_dir (const struct launch *launch)
   return tempdir_path (launch->dir);
 }
 
-/* Waiting does not cure these.  (Words on TLS or a missing length can come
- * from a connection that broke.)
+/* Do these errors stay, however long the copy waits?  (Messages about TLS or
+ * a missing length can also come from a connection that broke.)
  */
 static bool
 is_permanent (enum reason reason)
@@ -308,7 +314,7 @@ revive_disk (struct launch *launch, unsigned index, struct error *err)
     disk->overlay_server = NULL;
     if (serve (launch, index, FOR_OVERLAY, true, err) == -1 &&
         disk->overlay_server == NULL) {
-      disk->overlay_server = old;           /* dead, but there */
+      disk->overlay_server = old; /* which is dead, but not NULL */
       return -1;
     }
     nbdkit_server_free (old);
@@ -366,7 +372,7 @@ launch_check (const struct launch *launch, struct error *err)
   return 0;
 }
 
-/* A read that failed, or a new connection to the server. */
+/* Is the error a failed read, or a failed connection to this server? */
 static bool
 concerns (const struct nbdkit_server *server, const struct error *err)
 {

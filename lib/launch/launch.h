@@ -51,20 +51,20 @@ extern const char *launch_copy_uri (struct launch *, unsigned index,
                                     struct error *err);
 
 /* Is there reason to end the copy of disk INDEX?  Then -1: the server that
- * it reads from has died; or, when it is STUCK, the server's words say that
- * waiting does not help (a login that is refused).
+ * the copy reads from has died; or, when the copy is STUCK, the server's
+ * error messages say that waiting does not help (a login is refused).
  */
 extern int launch_watch (struct launch *, unsigned index, bool stuck,
                          struct error *err);
 /* Replace servers that have died, under new names. */
 extern int launch_revive (struct launch *, struct error *err);
 
-/* Has a server died?  launch_check gives its last words, and -1. */
+/* Has a server died?  launch_check returns -1 with its last messages. */
 extern bool launch_has_died (const struct launch *);
 extern int launch_check (const struct launch *, struct error *err);
 
-/* An error of who read from a server, who only sees that it failed: make it
- * one that tells what nbdkit said of it.
+/* A client of a server only sees that a read or a connection failed.  Make
+ * its error one that quotes nbdkit's error messages.
  */
 extern void launch_explain (const struct launch *, struct error *err);
 

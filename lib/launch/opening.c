@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Starts one nbdkit, connects to it and reads from it once, and turns what
+ * went wrong into a message.  Which nbdkits a guest needs, and what happens
+ * when one of them dies later, is the matter of launch.c.
+ */
+
 #include <config.h>
 
 #include <string.h>

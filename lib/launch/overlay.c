@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The qcow2 overlays: making them over the sources that launch.c serves,
+ * serving them to a conversion and then to the copy, and keeping or removing
+ * them.  backing.c judges the image below an overlay; copying is left to
+ * transfer/.
+ */
+
 #include <config.h>
 
 #include <stdint.h>
@@ -72,7 +78,7 @@ is_raw (const struct overlay *overlay)
   return strcmp (overlay->format, "raw") == 0;
 }
 
-/* Find out what the overlay is to lie over. */
+/* Find out the format and the size of what is under the overlay. */
 static int
 inspect_source (struct overlays *overlays, unsigned index, struct error *err)
 {
@@ -406,7 +412,7 @@ rebase_onto_source (struct overlays *overlays, unsigned index,
   return remember_source (overlays, index, err);
 }
 
-/* Only qemu understands the format, so that everything goes through it. */
+/* Only qemu understands the format, so that all reads go through qemu. */
 static int
 open_qemu_view (struct overlays *overlays, unsigned index,
                 struct overlay_view *ret, struct error *err)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Builds the nbdkit command lines of a disk from its location, the settings
+ * and what the installed nbdkit can do: filters here, the plugin's parameters
+ * by the source.  Nothing is started, and the source is not touched.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -151,8 +156,8 @@ new_command (const struct planning *p, const char *prefix, struct error *err)
   cmd = nbdkit_cmd_new (nbdkit_caps_binary (p->caps), name, err);
   if (cmd == NULL)
     return NULL;
-  /* Without this --verbose prints several lines for each request; an nbdkit
-   * that does not know it ends at once.
+  /* Without this flag --verbose prints several lines for each request.  An
+   * nbdkit that does not know the flag ends at once.
    */
   if (nbdkit_caps_since (p->caps, 17, 4))
     nbdkit_cmd_option (cmd, "-D", "nbdkit.backend.datapath=0");
@@ -195,7 +200,9 @@ build_command (const struct planning *p, const char *prefix,
   return cmd;
 }
 
-/* Or nbdkit's complaint would be taken for the plugin's. */
+/* nbdkit's message about a missing filter would be taken for one about the
+ * plugin.
+ */
 static int
 check_user_filters (const struct planning *p, struct error *err)
 {
@@ -238,7 +245,7 @@ ask_plugin (struct planning *p, struct error *err)
     ? p->source->check_plugin (p->request, err) : 0;
 }
 
-/* The copy's own line, if it is better than the overlay's. */
+/* The copy's own command, if it is better than the overlay's. */
 static int
 plan_copy (const struct planning *p, bool readahead, bool retry,
            struct error *err)
@@ -270,8 +277,8 @@ changes_reads (const char *filter)
   return strcmp (filter, "readahead") != 0 && strcmp (filter, "retry") != 0;
 }
 
-/* The file that can be read in nbdkit's place: nothing that was asked for
- * stands between it and the disk.
+/* The file that the copy can read without nbdkit, or NULL: only where no
+ * filter changes what is read.
  */
 static const char *
 direct_path (const struct planning *p, const struct nbdkit_cmd *cmd)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which nbdkit command lines a disk gets.  The conversion's reads and the
- * copy's want opposite things, so there may be two:
+/* Which nbdkit commands a disk gets.  The conversion's reads and the copy's
+ * want opposite things, so there may be two:
  *
- *   - the overlay's line serves one reader that asks for one piece after
+ *   - the overlay's command serves one reader that asks for one piece after
  *     the other and cannot retry: readahead, and retry next to the plugin;
- *   - the copy's line serves many reads at once, and the copy retries by
+ *   - the copy's command serves many reads at once, and the copy retries by
  *     itself: neither of them, but every connection that the plugin gives.
  *
  * Where the second would do nothing better there is only the first.
@@ -28,7 +28,7 @@ struct events;
 struct plan {
   const struct source_ops *source;
   const struct location *location;
-  struct source_request request; /* what the source is asked with */
+  struct source_request request; /* what the source is called with */
   struct nbdkit_cmd *overlay_cmd; /* what the overlay reads from */
   struct nbdkit_cmd *copy_cmd;  /* the copy's own; NULL: the overlay's
                                    serves both */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What reads metadata asks for a few bytes here and there, or for all of a
- * file from its start, one piece after the other.  Over 10 ms of latency
- * 512 bytes take as long as 64 KiB, so a window is read and kept; it grows
- * while reads follow each other.
+/* A reader of a remote file with metadata, through an nbdkit of its own.
+ * Inputs read a few bytes here and there, or all of a file from its start,
+ * one piece after the other.  Over 10 ms of latency 512 bytes take as long as
+ * 64 KiB, so a window is read and kept, which grows while reads follow each
+ * other.  Starting nbdkit is left to opening.c, the metadata to the inputs.
  */
 
 #include <config.h>

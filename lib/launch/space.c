@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Estimates whether the overlays and the target will fit into the free space.
+ * What a source holds is counted by survey.c; who asks decides whether too
+ * little space is an error or a warning.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -14,8 +19,8 @@
 #include "launch/space.h"
 #include "launch/survey.h"
 
-/* A source that tells holes slowly (VDDK: many ms each) is not asked for
- * all of them: what was found by then is needed at least.
+/* A source that reports extents slowly (VDDK: many ms each) is not asked for
+ * all of them.  The data found in this time need space at least.
  */
 #define SURVEY_MS 3000
 
@@ -35,7 +40,7 @@ free_space (const char *dir, uint64_t *ret, bool *known, struct error *err)
 
   if (statvfs (dir, &fs) == -1)
     return error_errno (err, REASON_WRITE, "%s", dir);
-  /* Some network and union file systems say nothing. */
+  /* Some network and union file systems report nothing. */
   *known = fs.f_blocks > 0;
   *ret = (uint64_t) (geteuid () == 0 ? fs.f_bfree : fs.f_bavail) *
     fs.f_frsize;
@@ -88,7 +93,7 @@ space_of_target (const struct space_target *target,
     return -1;
   for (unsigned i = 0; known && i < launch_disk_count (launch); i++)
     ret->needed += overlay_size (overlays, i);
-  /* Mostly all of it fits; then nothing need be asked. */
+  /* Mostly all of the disks would fit; then no source need be asked. */
   if (space_is_enough (ret) || target->preallocated)
     return 0;
   return survey_sources (launch, context, ret, err);

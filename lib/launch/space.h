@@ -25,8 +25,8 @@ struct space_estimate {
 };
 
 /* Estimate how much the target needs, from the extents of the sources where
- * those tell them; the overlays say how large the disks are.  *RET->needed
- * is 0 when the file system does not tell what is free.
+ * they report them; the overlays say how large the disks are.  RET->needed is
+ * 0 when the file system does not report how much is free.
  */
 extern int space_of_target (const struct space_target *,
                             const struct launch *, const struct overlays *,

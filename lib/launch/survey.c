@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Reads the end of a disk and counts its data through a connection of its
+ * own, for --check and for estimates of space.  The copy does not use it.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What the installed nbdkit can do.  nbdkit is run with --dump-config,
+ * --dump-plugin and --help, once for each question, and its answers are
+ * parsed here.  What follows from them for a command line is decided in
+ * launch/plan.c and by the sources.
+ */
+
 #include <config.h>
 
 #include <dirent.h>
@@ -17,15 +23,15 @@
 #include "io/subprocess.h"
 #include "nbdkit/caps.h"
 
-/* Each probe takes 4-14 ms on an idle machine; a minute is for a host
- * whose disks are asleep or whose VDDK library is on NFS.
+/* Running nbdkit takes 4-14 ms on an idle machine.  A minute is for a host
+ * whose disks are spun down or whose VDDK library is on NFS.
  */
 #define PROBE_TIMEOUT_MS 60000
 
 /* The oldest nbdkit with the readahead and rate filters. */
 #define MIN_MINOR 12
 
-/* One plugin that was asked about. */
+/* A plugin that nbdkit was asked about. */
 struct probed {
   char *key;                    /* the command line that asked */
   struct nbdkit_plugin plugin;
@@ -57,7 +63,7 @@ split_lines (const char *text, struct argv *lines, struct error *err)
   }
 }
 
-/* The most telling line of what a failed program printed. */
+/* Add the first lines of what a failed program printed to the error. */
 static void
 add_output (const char *text, struct error *err)
 {
@@ -99,7 +105,7 @@ probe (const struct nbdkit_caps *caps, struct argv *args,
   CLEANUP_ARGV struct argv full_env = { .ptr = NULL };
   struct subprocess_spec spec = SUBPROCESS_SPEC (args);
 
-  /* Its messages are matched and quoted, so they must be its own. */
+  /* nbdkit's messages are matched and quoted: no translated ones. */
   if (argv_append (&full_env, "LANG=C", err) == -1)
     return -1;
   for (size_t i = 0; env != NULL && i < env->len; i++)
@@ -341,8 +347,8 @@ module_name (const char *file, const char *end)
   return strndup (file + before, len - before - after);
 }
 
-/* The module in DIR whose name is nearest to NAME: short ones are all too
- * near to each other.
+/* Suggest the module in DIR whose name is nearest to NAME.  Short names are
+ * all too near to each other.
  */
 static void
 hint_module (const char *dir, const char *end, const char *name,
@@ -422,7 +428,9 @@ dump_plugin (struct nbdkit_caps *caps, struct argv *command,
   return error_is_set (err) ? -1 : 0;
 }
 
-/* The server's usage comes first in --help, and must not be searched. */
+/* The server's own usage comes first in the output of --help, and must not
+ * be searched for the plugin's parameters.
+ */
 static int
 read_help (struct nbdkit_caps *caps, const struct argv *env,
            struct nbdkit_plugin *plugin, struct error *err)
@@ -491,8 +499,8 @@ nbdkit_plugin_fact (const struct nbdkit_plugin *plugin, const char *key)
   return argv_value (&plugin->facts, key);
 }
 
-/* Lines read "KEY=<VALUE>   text" or "[KEY=]<VALUE>"; 1.32 has a stray
- * blank in front of one of them.
+/* The lines of --help are "KEY=<VALUE>   text" or "[KEY=]<VALUE>".  nbdkit
+ * 1.32 prints a stray blank in front of one of them.
  */
 bool
 nbdkit_plugin_knows (const struct nbdkit_plugin *plugin,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the nbdkit on this host can do, asked of nbdkit itself and asked
- * once: `--dump-config' for the server, `--dump-plugin' and `--help' for a
- * plugin, a file in filterdir for a filter.
+/* What the nbdkit on this host can do.  nbdkit itself says so, and is run
+ * once for each question: `--dump-config' for the server, `--dump-plugin'
+ * and `--help' for a plugin; a filter is a file in filterdir.
  */
 
 #ifndef V2V_CAPS_H
@@ -46,7 +46,9 @@ extern void nbdkit_caps_hint_filter (const struct nbdkit_caps *,
 extern char *nbdkit_caps_filter_path (const struct nbdkit_caps *,
                                       const char *filter);
 
-/* A plugin that works, under the filters and environment it was asked for. */
+/* A plugin that loads, with the filters and the environment that the caller
+ * named.
+ */
 struct nbdkit_plugin {
   char *name;
   bool parallel;                /* many requests at once on a connection */

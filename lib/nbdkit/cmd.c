@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* An nbdkit command line as a value: building it, printing it for a shell,
+ * and making an argument list of it.  What belongs on it is decided in
+ * launch/plan.c and by the sources; nbdkit/server.c runs it.
+ */
+
 #include <config.h>
 
 #include <stdarg.h>
@@ -59,7 +64,7 @@ append_arg (struct nbdkit_cmd *cmd, struct args *args, char *text, char *file)
   error_nomem (&cmd->failed);
 }
 
-/* NAME and SUFFIX: a file of this command. */
+/* The name of one of the command's files: its own name and SUFFIX. */
 static char *
 own_file (struct nbdkit_cmd *cmd, const char *suffix)
 {
@@ -86,7 +91,7 @@ nbdkit_cmd_new (const char *binary, const char *name, struct error *err)
     nbdkit_cmd_free (cmd);
     return NULL;
   }
-  /* The messages are matched and quoted, so they must be nbdkit's own. */
+  /* nbdkit's messages are matched and quoted: no translated ones. */
   nbdkit_cmd_env (cmd, "LANG", "C");
   nbdkit_cmd_option (cmd, "--readonly", NULL);
   nbdkit_cmd_option (cmd, "--foreground", NULL);

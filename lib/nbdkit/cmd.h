@@ -57,7 +57,7 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
 extern void nbdkit_cmd_secret_file (struct nbdkit_cmd *, const char *suffix,
                                     const struct secret *);
 
-/* Where a failure of who builds goes. */
+/* The error that callers set when they fail while they build the command. */
 extern struct error *nbdkit_cmd_error (struct nbdkit_cmd *);
 /* The first failure while building. */
 extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* SELinux labels.  nbdkit labels its socket (--selinux-label), but not the
+ * socket's file, which is labelled here.  Whether labels are wanted is
+ * decided in launch/plan.c.
+ */
+
 #include <config.h>
 
 #ifdef HAVE_LIBSELINUX

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* One running nbdkit: starting it, waiting until it listens, and reporting
+ * how it ended.  io/daemon.c runs the process and reads its output;
+ * connecting to nbdkit is left to launch/opening.c, and the meaning of its
+ * error messages to source/explain.c.
+ */
+
 #include <config.h>
 
 #include <string.h>
@@ -160,8 +166,8 @@ nbdkit_server_await_death (struct nbdkit_server *server, int timeout_ms)
   daemon_await_death (server->daemon, timeout_ms);
 }
 
-/* What nbdkit said of its end: its errors, or else its last words, some of
- * which (a socket that exists) do not look like errors.
+/* Why nbdkit ended: its error messages, or else its last lines, some of which
+ * (a socket that exists) do not look like error messages.
  */
 static const struct argv *
 last_words (const struct nbdkit_server *server)

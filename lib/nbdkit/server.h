@@ -41,25 +41,25 @@ extern void nbdkit_server_free (struct nbdkit_server *);
 extern const char *nbdkit_server_uri (const struct nbdkit_server *);
 extern const char *nbdkit_server_socket (const struct nbdkit_server *);
 
-/* It never opened its source, and may hang there: nbdkit does not end on
- * SIGTERM then.
+/* Say that nbdkit never opened its source: it may hang in opening it, and
+ * does not end on SIGTERM then, so that nbdkit_server_free kills it.
  */
 extern void nbdkit_server_give_up (struct nbdkit_server *);
 
 extern bool nbdkit_server_has_died (const struct nbdkit_server *);
-/* The server broke off without a word: it may be dying.  Wait for the news
- * of that, at most TIMEOUT_MS; 0: just look.
+/* The server closed a connection without an error message, so that it may be
+ * dying.  Wait until its end is seen, at most TIMEOUT_MS; 0: only look.
  */
 extern void nbdkit_server_await_death (struct nbdkit_server *,
                                        int timeout_ms);
 
-/* The lines with errors that nbdkit printed since the last call of
- * nbdkit_server_forget_errors: the first ones, which tell most.
+/* The first error messages that nbdkit printed since the last call of
+ * nbdkit_server_forget_errors.  Later ones are mostly consequences.
  */
 extern const struct argv *nbdkit_server_errors (const struct nbdkit_server *);
 extern void nbdkit_server_forget_errors (struct nbdkit_server *);
 
-/* Fill in *err from what nbdkit's death left. */
+/* Fill in *err from nbdkit's exit status and last messages; returns -1. */
 extern int nbdkit_server_report_death (const struct nbdkit_server *,
                                        struct error *err);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Runs qemu-img and parses its output.  Whether an image may be trusted is
+ * decided by the callers, from what qemu-img info reports.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -17,8 +21,8 @@
 #include "io/subprocess.h"
 #include "qemu/qemu-img.h"
 
-/* OpenStack's limits for the same purpose: a header can make qemu allocate
- * and loop.
+/* OpenStack's limits for the same purpose: the header of a hostile image can
+ * make qemu allocate much memory or loop.
  */
 #define INFO_MAX_MEMORY (UINT64_C (1) << 30)
 #define INFO_MAX_CPU_S 30
@@ -62,7 +66,7 @@ qemu_installed (struct error *err)
   return 0;
 }
 
-/* The line of stderr that says what went wrong. */
+/* Set the error from the first line of stderr, or else the exit status. */
 static int
 report_failure (const char *what, const struct captured *captured,
                 enum reason reason, struct error *err)

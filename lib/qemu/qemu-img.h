@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What qemu-img is asked for. */
+/* What qemu-img is run for: to look at images, and to make them. */
 
 #ifndef V2V_QEMU_IMG_H
 #define V2V_QEMU_IMG_H
@@ -19,7 +19,7 @@ struct qemu_img {               /* how it is run */
   int disk;                     /* in events */
 };
 
-/* For DISK of a run. */
+/* qemu-img for disk DISK of a run. */
 extern struct qemu_img qemu_img_of (const struct launch_context *,
                                     unsigned disk);
 
@@ -30,7 +30,7 @@ struct image_info {
   char *backing_format;         /* or NULL */
 };
 
-/* Are qemu-img and qemu-nbd there at all? */
+/* Are qemu-img and qemu-nbd installed? */
 extern int qemu_installed (struct error *err);
 /* Set the error that says that PROGRAM is not; returns -1. */
 extern int qemu_not_installed (const char *program, struct error *err);

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Serves images with qemu-nbd.  qemu-nbd inherits a listening socket, so that
+ * nobody has to wait for it, and the options for a file or a device are put
+ * together here.  io/daemon.c runs the process.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -68,7 +73,9 @@ start (struct qemu_nbd *nbd, struct error *err)
   nbd->daemon = daemon_start (&spec, nbd->supervisor, nbd->events, err);
   if (nbd->daemon == NULL && errno == ENOENT)
     qemu_not_installed ("qemu-nbd", err);
-  /* Ours must be closed, or a client would wait for ever when it dies. */
+  /* Our own copy must be closed: with it, a client would wait for ever when
+   * qemu-nbd dies.
+   */
   close_fd (&nbd->listen_fd);
   return nbd->daemon != NULL ? 0 : -1;
 }
@@ -197,7 +204,9 @@ qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
                      "file.", &spec, supervisor, events, err);
 }
 
-/* Can the page cache be gone round?  Then what comes is from storage. */
+/* Does O_DIRECT work?  Then what is read comes from storage, not from the
+ * page cache.
+ */
 static bool
 can_go_direct (const char *path)
 {

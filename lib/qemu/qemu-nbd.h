@@ -43,8 +43,8 @@ extern struct qemu_nbd *qemu_nbd_write_qcow2 (const char *path,
                                               struct supervisor *,
                                               const struct events *,
                                               struct error *err);
-/* Serve the image at PATH, likewise, to be read: from storage, where its
- * file system can go round the page cache.
+/* Serve the image at PATH, an absolute one, to be read: with O_DIRECT where
+ * its file system has that, so that the data come from storage.
  */
 extern struct qemu_nbd *qemu_nbd_read_file (const char *path,
                                             const char *image_format,
@@ -58,7 +58,7 @@ extern void qemu_nbd_free (struct qemu_nbd *);
 extern const char *qemu_nbd_uri (const struct qemu_nbd *);
 extern const char *qemu_nbd_socket (const struct qemu_nbd *);
 
-/* Has it died?  Then -1, with its last words. */
+/* Has qemu-nbd died?  Then -1, with its last messages in *err. */
 extern int qemu_nbd_check (const struct qemu_nbd *, struct error *err);
 
 #endif /* V2V_QEMU_NBD_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Why a source cannot be opened or read.  nbdkit only prints lines; each
- * source has a table of what is in them, and this file looks them up.
+/* Why a source cannot be opened or read.  nbdkit only prints error messages;
+ * each source has a table of texts in them, and this file looks them up.
  */
 
 #include <config.h>
@@ -14,7 +14,7 @@
 #include "base/i18n.h"
 #include "source/explain.h"
 
-/* The text after "nbdkit: curl[1]: error: ", which is what happened. */
+/* What follows "nbdkit: curl[1]: error: ". */
 static const char *
 error_text (const char *line)
 {
@@ -74,7 +74,7 @@ source_explain (const struct source_ops *source,
   return -1;
 }
 
-/* What went wrong on the way to the source, not in nbdkit. */
+/* Can the reason lie between this host and the source, and not in nbdkit? */
 static bool
 can_be_tried (enum reason reason)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* From the lines that nbdkit prints to a reason and a hint. */
+/* From nbdkit's error messages to a reason and a hint. */
 
 #ifndef V2V_EXPLAIN_H
 #define V2V_EXPLAIN_H
@@ -12,8 +12,8 @@ struct argv;
 /* What was done to the source when it failed. */
 enum source_access { SOURCE_OPEN, SOURCE_READ };
 
-/* Fill in *err from the lines that nbdkit printed: the first one that says
- * why.  Returns -1.
+/* Fill in *err from LINES, nbdkit's error messages: the message is the first
+ * one that an explanation of the source fits.  Returns -1.
  */
 extern int source_explain (const struct source_ops *,
                            const struct location *, enum source_access,

@@ -18,7 +18,7 @@
 struct events;
 struct supervisor;
 
-/* A text in an nbdkit error line, what it means, and what to do. */
+/* A text in an error message of nbdkit, what it means, and what to do. */
 struct explanation {
   const char *text;             /* NULL ends the table */
   enum reason reason;
@@ -49,8 +49,8 @@ struct source_ops {
   void (*describe_library) (const struct source_request *,
                             struct argv *env, struct argv *args,
                             struct error *err);
-  /* Say better in *ERR why the plugin does not load, if it is for its
-   * library; may be NULL.
+  /* Replace *ERR, which says that the plugin does not load, by a better
+   * message if its library is the reason; may be NULL.
    */
   void (*explain_plugin) (const struct source_request *, struct error *err);
   /* Does the plugin, which loaded, find its library?  May be NULL. */
@@ -77,8 +77,8 @@ struct source_ops {
    */
   unsigned default_port;
 
-  /* Add a command with which people can find out why opening fails as *why
-   * says; nothing where there is none.  It holds no secret.  May be NULL.
+  /* Add a command by which a user can find out more about the error *WHY,
+   * without secrets; add nothing where there is none.  May be NULL.
    */
   void (*try_command) (const struct source_request *, const struct error *why,
                        struct argv *command, struct error *err);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Files on web and FTP servers, through nbdkit's curl plugin. */
+/* Files on web and FTP servers, through nbdkit's curl plugin.  What this
+ * source shares with source-vcenter.c is in curl-plugin.c; requests of our
+ * own, before nbdkit is started, are made by io/http.c.
+ */
 
 #include <config.h>
 
@@ -139,7 +142,9 @@ can_be_asked (const struct source_request *request)
     source_param (request, "cookie-script") == NULL;
 }
 
-/* IDENTITY NULL: it does not matter. */
+/* Check that the server supports ranges, or with IDENTITY ask for what tells
+ * this version of the file from a later one.
+ */
 static int
 ask (const struct source_request *request, struct supervisor *supervisor,
      char **identity, struct error *err)

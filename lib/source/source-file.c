@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Local files and block devices, through nbdkit's file plugin. */
+/* Local files and block devices, through nbdkit's file plugin.  A copy may
+ * read them without nbdkit (launch/plan.c decides that).
+ */
 
 #include <config.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* NBD servers, through nbdkit's nbd plugin. */
+/* NBD servers, through nbdkit's nbd plugin, which gets the URI as the user
+ * wrote it: guest/location.c has parsed it.
+ */
 
 #include <config.h>
 
@@ -15,7 +17,7 @@ nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   nbdkit_cmd_param (cmd, "uri", request->location->uri);
 }
 
-/* Of a server that is there the exports. */
+/* If the server answers, the command lists its exports. */
 static void
 nbd_try_command (const struct source_request *request,
                  const struct error *why, struct argv *command,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -i nbdkit: any plugin, with the parameters that the user gives. */
+/* -i nbdkit: any plugin, with the parameters that the user gives.  Nothing is
+ * known of these parameters, so they are passed on as they are.
+ */
 
 #include <config.h>
 

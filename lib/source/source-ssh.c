@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Files on SSH servers (ESXi, Xen and others), through nbdkit's ssh plugin. */
+/* Files on SSH servers (ESXi, Xen and others), through nbdkit's ssh plugin,
+ * which uses libssh.  Keys and known hosts come from -io options or from the
+ * metadata; source/request.c has merged them.
+ */
 
 #include <config.h>
 
@@ -158,7 +161,7 @@ add_ssh_options (const struct source_request *request, struct argv *command,
     argv_appendf (command, err, "-oUserKnownHostsFile=%s", known_hosts);
 }
 
-/* sftp is what nbdkit uses; ssh asks whether a new host key is right. */
+/* nbdkit uses sftp, but ssh asks the user whether a new host key is right. */
 static void
 ssh_try_command (const struct source_request *request,
                  const struct error *why, struct argv *command,

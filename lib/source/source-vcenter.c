@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Disks on VMware's datastores through the web server of vCenter or ESXi,
+/* Disks on VMware's datastores, read from the web server of vCenter or ESXi
  * by nbdkit's curl plugin.  Each request that logs in by password makes a
- * session on the server, so only a cookie script does, and nbdkit sends
- * what it printed.
+ * session on the server, so only a cookie script logs in, and nbdkit sends
+ * the cookie that the script prints.  The plugin's own options and errors are
+ * in curl-plugin.c, URLs and names of datastores in guest/datastore.c.
  */
 
 #include <config.h>
@@ -154,7 +155,7 @@ vcenter_describe (const struct source_request *request,
 /* Before nbdkit 1.31.2 readahead makes requests of up to 64 MiB, which
  * vCenter answers with 503; split again they do no harm, and the conversion
  * has what it needs.  (blocksize serialises all requests before 1.26, so
- * that the copy's line, which has no readahead, must not have it.)
+ * that the copy's command, which has no readahead, must not have it.)
  */
 static void
 vcenter_add_filters (const struct source_request *request __attribute__
@@ -176,7 +177,7 @@ check_login (const struct location *location, struct error *err)
                        "administrator%%40vsphere.local"));
     return -1;
   }
-  /* HTTP's own rule. */
+  /* HTTP's basic authentication ends the user's name at a colon. */
   if (strchr (location->user, ':') != NULL)
     return error_set (err, REASON_USAGE,
                       _("the user '%s' has a colon in it"), location->user);
@@ -220,7 +221,7 @@ vcenter_check (const struct source_request *request, struct error *err)
   N_("the server has too many sessions or transfers: try again later, or " \
      "with fewer --connections")
 
-/* HTTP's words are those of any web server; the hints are not. */
+/* Replace io/http.c's hint, which would do for any web server. */
 static void
 adapt_hint (struct error *err)
 {
@@ -295,7 +296,7 @@ vcenter_resolve (struct location *location,
   if (!datastore_path_is_snapshot (location->path) ||
       location->user == NULL || location->password == NULL)
     return 0;
-  /* What else may be wrong is said when the disk is opened. */
+  /* Other errors are reported when the disk is opened. */
   if (ask_server (request, location->uri, supervisor, &failed) == 0 ||
       failed.reason != REASON_NOT_FOUND)
     return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Disks of VMware servers through VMware's own library, by nbdkit's vddk
- * plugin.
+/* Disks of VMware servers, read through VMware's own library by nbdkit's vddk
+ * plugin.  Finding the library, and what is wrong with it, is
+ * vddk-library.c's part.
  */
 
 #include <config.h>

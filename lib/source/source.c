@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table of sources.  What each of them does is in source-KIND.c. */
+/* The table of sources, and what is the same for all of them.  What a source
+ * does with a location is in source-KIND.c.
+ */
 
 #include <config.h>
 

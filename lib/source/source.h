@@ -16,8 +16,9 @@ struct supervisor;
 
 /* The source of such a location. */
 extern const struct source_ops *source_find (enum location_kind);
-/* What the source of LOCATION is asked with.  CAPS may be NULL.  RET is to be
- * reset, also after a failure; the others must outlive it.
+/* Make the request that the source of LOCATION is called with.  CAPS may be
+ * NULL.  RET is to be reset, also after a failure; the others must outlive
+ * RET.
  */
 extern int source_request_of (const struct location *,
                               const struct settings *, struct nbdkit_caps *,
@@ -30,7 +31,7 @@ extern const struct source_option source_common_options[];
 /* Is NAME the name of any -io option? */
 extern bool source_option_exists (const char *name);
 
-/* Let each disk's source ask its server for what only that knows. */
+/* Let each disk's source ask its server for what only the server knows. */
 extern int source_resolve (struct guest *, const struct settings *,
                            struct supervisor *, const struct events *,
                            struct error *err);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Where libvixDiskLib is looked for, and what is wrong with it.  What
- * nbdkit tells of that depends on its version:
+/* Where libvixDiskLib is looked for, and what is wrong with it.  The plugin's
+ * other parameters are in source-vddk.c.  What nbdkit reports of the library
+ * depends on nbdkit's version:
  *
  * before 1.17.10   it links to the library and does not load without it
  * before 1.21.2    --dump-plugin does not look for it
- * before 1.29.2    --dump-plugin tells its path (vddk_dll)
+ * before 1.29.2    --dump-plugin prints its path (vddk_dll)
  * since then       its version too (vddk_library_version)
  */
 
@@ -23,7 +24,7 @@
 
 #define LIBRARY "libvixDiskLib"
 
-/* Only before that it has to be told by the environment. */
+/* Before that version, nbdkit finds the library by LD_LIBRARY_PATH only. */
 #define FINDS_LIBRARY_MINOR 17
 #define FINDS_LIBRARY_RELEASE 10
 
@@ -79,7 +80,9 @@ is_directory (const char *parent, const char *name)
   return path != NULL && stat (path, &st) == 0 && S_ISDIR (st.st_mode);
 }
 
-/* The library would be found in its lib64, but not what it loads itself. */
+/* Is LIBDIR the lib64 directory itself?  The library would be found there,
+ * but not the libraries that it loads.
+ */
 static bool
 is_subdirectory (const char *libdir)
 {
@@ -141,7 +144,9 @@ refuse_found (const char *library, struct error *err)
                      "its version (nbdkit-vddk-plugin(1))?"));
 }
 
-/* The plugin loads without the library; what it says of itself tells. */
+/* The plugin loads without the library.  Whether it found the library is seen
+ * from what --dump-plugin printed.
+ */
 int
 vddk_library_check_plugin (const struct source_request *request,
                            struct error *err)
@@ -168,8 +173,8 @@ vddk_library_check_plugin (const struct source_request *request,
   return -1;
 }
 
-/* nbdkit's words when the library is the reason why the plugin does not
- * load.
+/* In nbdkit's error messages when the plugin does not load because of the
+ * library.
  */
 static const struct explanation loading_explanations[] = {
   { LIBRARY, REASON_VDDK_LIBRARY, NULL },
