@@ -44,6 +44,18 @@ static const char *const nic_kind_names[] = {
 };
 
 const char *
+disk_format (const struct disk *disk)
+{
+  return disk->format != NULL ? disk->format : "raw";
+}
+
+bool
+disk_is_raw (const struct disk *disk)
+{
+  return strcmp (disk_format (disk), "raw") == 0;
+}
+
+const char *
 disk_bus_name (enum disk_bus bus)
 {
   assert (bus < ARRAY_LEN (bus_names));

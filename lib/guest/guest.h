@@ -88,6 +88,9 @@ extern struct removable *guest_add_removable (struct guest *,
                                               struct error *err);
 extern struct nic *guest_add_nic (struct guest *, struct error *err);
 
+/* The format of the disk's image, which is raw where nothing else is known. */
+extern const char *disk_format (const struct disk *);
+extern bool disk_is_raw (const struct disk *);
 /* "ide", "scsi"...; "unknown". */
 extern const char *disk_bus_name (enum disk_bus);
 /* The bus that is called NAME; BUS_UNKNOWN for any other name. */

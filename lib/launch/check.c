@@ -10,12 +10,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "base/i18n.h"
-#include "base/memstream.h"
 #include "context.h"
 #include "io/subprocess.h"
 #include "launch/check.h"
@@ -96,21 +97,17 @@ check_qemu (const struct launch_context *context, struct error *err)
   return -1;
 }
 
+/* "rate, retry".  NULL: no memory. */
 static char *
 join (const struct argv *list, struct error *err)
 {
-  char *text = NULL;
-  size_t len;
-  FILE *fp = open_memstream (&text, &len);
+  char *text = alloc_copy (list->ptr[0], err);
 
-  if (fp == NULL) {
-    error_nomem (err);
-    return NULL;
+  for (size_t i = 1; i < list->len && text != NULL; i++) {
+    CLEANUP_FREE char *shorter = text;
+
+    text = format (err, "%s, %s", shorter, list->ptr[i]);
   }
-  for (size_t i = 0; i < list->len; i++)
-    fprintf (fp, "%s%s", i > 0 ? ", " : "", list->ptr[i]);
-  if (memstream_close (fp, &text) == -1)
-    error_nomem (err);
   return text;
 }
 
@@ -121,14 +118,15 @@ check_plan (const struct launch *launch, unsigned index,
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   const struct plan *plan = &launch_disk (launch, index)->plan;
   const struct argv *list = nbdkit_cmd_filters (plan->overlay_cmd);
-  CLEANUP_FREE char *filters = join (list, &ignored);
+  CLEANUP_FREE char *filters =
+    list->len > 0 ? join (list, &ignored) : NULL;
   const char *plugin = plan->source->plugin != NULL
     ? plan->source->plugin : plan->location->plugin;
 
   events_check (context->events, (int) index, "plugin", CHECK_OK,
                 _("%s works"), plugin);
   events_check (context->events, (int) index, "filters", CHECK_OK, "%s",
-                list->len > 0 && filters != NULL ? filters : _("none"));
+                filters != NULL ? filters : _("none"));
 }
 
 static void

@@ -78,15 +78,6 @@ disk_socket (const struct convert_request *request, unsigned index)
     : launch_disk (request->launch, index)->socket;
 }
 
-/* What is served is raw under --convert; nbdkit shows the source as it is. */
-static const char *
-disk_format (const struct convert_request *request, unsigned index)
-{
-  const char *format = launch_disk (request->launch, index)->disk->format;
-
-  return request->overlays != NULL || format == NULL ? "raw" : format;
-}
-
 static char *
 guest_xml (const struct convert_request *request, struct error *err)
 {
@@ -100,7 +91,9 @@ guest_xml (const struct convert_request *request, struct error *err)
     disks[i] = (struct output_disk) {
       .kind = OUTPUT_DISK_NBD,
       .path = disk_socket (request, i),
-      .format = disk_format (request, i),
+      /* An overlay is served raw, and nbdkit shows the source as it is. */
+      .format = request->overlays != NULL ? "raw"
+        : disk_format (launch_disk (request->launch, i)->disk),
     };
   xml = output_xml (request->guest, request->guest->name, disks, n, err);
   free (disks);

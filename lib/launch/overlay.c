@@ -86,8 +86,7 @@ inspect_source (struct overlays *overlays, unsigned index, struct error *err)
   struct overlay *overlay = &overlays->overlays[index];
 
   overlay->size = disk->size;
-  overlay->format = alloc_copy (disk->disk->format != NULL
-                                ? disk->disk->format : "raw", err);
+  overlay->format = alloc_copy (disk_format (disk->disk), err);
   if (overlay->format == NULL)
     return -1;
   if (is_raw (overlay))

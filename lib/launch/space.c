@@ -8,7 +8,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <string.h>
 #include <sys/statvfs.h>
 
 #include "base/error.h"
@@ -47,16 +46,6 @@ free_space (const char *dir, uint64_t *ret, bool *known, struct error *err)
   return 0;
 }
 
-/* Raw data takes the space that it has.  How other formats store it (they
- * may be compressed, or hold snapshots) says little.
- */
-static bool
-is_raw (const struct launched_disk *disk)
-{
-  return disk->disk->format == NULL ||
-    strcmp (disk->disk->format, "raw") == 0;
-}
-
 static int
 survey_sources (const struct launch *launch,
                  const struct launch_context *context,
@@ -71,8 +60,11 @@ survey_sources (const struct launch *launch,
       err->disk = (int) i;
       return -1;
     }
-    /* Zeroes are found by content where there are no holes. */
-    if (!is_raw (launch_disk (launch, i)) || !survey.holes)
+    /* Raw data takes the space that it has.  How other formats store it
+     * (they may be compressed, or hold snapshots) says little.  Zeroes are
+     * found by content where there are no holes.
+     */
+    if (!disk_is_raw (launch_disk (launch, i)->disk) || !survey.holes)
       ret->certain = false;
     ret->needed += survey.data;
   }

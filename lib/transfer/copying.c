@@ -70,8 +70,7 @@ explain_view (const struct copying *copying, unsigned index,
               const struct overlay_view *view)
 {
   const struct transfer *transfer = copying->transfer;
-  const char *format = launch_disk (transfer->launch, index)->disk->format;
-  const bool raw = format == NULL || strcmp (format, "raw") == 0;
+  const bool raw = disk_is_raw (launch_disk (transfer->launch, index)->disk);
 
   events_say (copying->context->events, EVENT_DEBUG, (int) index,
               "the copy reads %s%s",

@@ -76,8 +76,8 @@ disk_facts (struct resume *resume, const struct launched_disk *disk,
 
   if (what == NULL ||
       disk_fact (resume, index, "source", what, err) == -1 ||
-      disk_fact (resume, index, "format", disk->disk->format != NULL
-                 ? disk->disk->format : "raw", err) == -1 ||
+      disk_fact (resume, index, "format", disk_format (disk->disk),
+                 err) == -1 ||
       size_fact (resume, index, disk->size, err) == -1)
     return -1;
   return source_fact (resume, index, &disk->plan, context, err);
