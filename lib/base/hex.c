@@ -18,3 +18,13 @@ hex_encode (const void *bytes, size_t n, char *ret)
   }
   *ret = '\0';
 }
+
+int
+hex_digit (char c)
+{
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}

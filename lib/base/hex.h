@@ -10,4 +10,7 @@
  */
 extern void hex_encode (const void *bytes, size_t n, char *ret);
 
+/* The value of a digit of either case; -1: it is none. */
+extern int hex_digit (char c);
+
 #endif /* V2V_HEX_H */

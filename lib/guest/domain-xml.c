@@ -297,14 +297,9 @@ add_removables (const struct output *out)
 
 /* Multicast addresses are no NIC's. */
 static bool
-mac_valid (const char *mac)
+nic_mac_valid (const char *mac)
 {
-  static const char even[] = "02468aAcCeE";
-
-  for (size_t i = 0; i < 17; i++)
-    if (i % 3 == 2 ? mac[i] != ':' : !isxdigit ((unsigned char) mac[i]))
-      return false;
-  return mac[17] == '\0' && strchr (even, mac[1]) != NULL;
+  return mac_valid (mac) && strchr ("02468aAcCeE", mac[1]) != NULL;
 }
 
 /* A Linux bridge; VMware's "VM Network" is none. */
@@ -329,7 +324,7 @@ add_nic (const struct output *out, const struct nic *nic, struct error *err)
   if (name == NULL)
     return -1;
   elem = xml_add (out->build, out->devices, "interface", "type", kind, NULL);
-  if (nic->mac != NULL && mac_valid (nic->mac))
+  if (nic->mac != NULL && nic_mac_valid (nic->mac))
     xml_add (out->build, elem, "mac", "address", nic->mac, NULL);
   xml_add (out->build, elem, "source", kind, bridge ? network : name, NULL);
   xml_add (out->build, elem, "model", "type", "virtio", NULL);

@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include <assert.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -83,6 +84,15 @@ removable_kind_name (enum removable_kind kind)
 {
   assert (kind < ARRAY_LEN (removable_kind_names));
   return removable_kind_names[kind];
+}
+
+bool
+mac_valid (const char *mac)
+{
+  for (size_t i = 0; i < 17; i++)
+    if (i % 3 == 2 ? mac[i] != ':' : !isxdigit ((unsigned char) mac[i]))
+      return false;
+  return mac[17] == '\0';
 }
 
 const char *

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -172,15 +173,6 @@ take_password (struct location *location, const struct uri_parts *parts,
   return location->password != NULL ? 0 : -1;
 }
 
-static int
-copy_string (char **to, const char *from, struct error *err)
-{
-  if (from == NULL)
-    return 0;
-  *to = strdup (from);
-  return *to != NULL ? 0 : error_nomem (err);
-}
-
 /* Does nbdkit's curl plugin take it as it is? */
 static bool
 is_plain_url (const char *url)
@@ -199,7 +191,7 @@ curl_location (const char *str, const struct uri_parts *parts,
   if (parts->host == NULL || parts->host[0] == '\0')
     return error_set (err, REASON_USAGE, _("the URL has no host"));
   if (take_password (location, parts, err) == -1 ||
-      copy_string (&location->user, parts->user, err) == -1)
+      alloc_set (&location->user, parts->user, err) == -1)
     return -1;
   location->uri = is_plain_url (str) ? strdup (str)
                                      : uri_without_credentials (str, err);
@@ -223,10 +215,10 @@ ssh_location (const char *str __attribute__ ((unused)),
   }
   location->port = parts->port;
   if (take_password (location, parts, err) == -1 ||
-      copy_string (&location->host, parts->host, err) == -1 ||
-      copy_string (&location->user, parts->user, err) == -1)
+      alloc_set (&location->host, parts->host, err) == -1 ||
+      alloc_set (&location->user, parts->user, err) == -1)
     return -1;
-  return copy_string (&location->path, parts->path, err);
+  return alloc_set (&location->path, parts->path, err);
 }
 
 static int
@@ -236,9 +228,9 @@ nbd_location (const char *str, const struct uri_parts *parts,
   location->kind = LOCATION_NBD;
   location->port = parts->port;
   if (strstr (parts->scheme, "+unix") == NULL &&
-      copy_string (&location->host, parts->host, err) == -1)
+      alloc_set (&location->host, parts->host, err) == -1)
     return -1;
-  return copy_string (&location->uri, str, err);
+  return alloc_set (&location->uri, str, err);
 }
 
 static const struct {

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/i18n.h"
 #include "input/vmx/vmx-lines.h"
 
@@ -85,15 +86,6 @@ vmx_split_line (struct span line, struct span *key, struct span *value)
   line.len -= (size_t) (equals + 1 - line.ptr);
   line.ptr = equals + 1;
   return find_value (trim (line), value);
-}
-
-static int
-hex_digit (char c)
-{
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c = (char) tolower ((unsigned char) c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 char *
