@@ -103,21 +103,6 @@ print_nothing (void *data __attribute__ ((unused)),
 {
 }
 
-/* Codes say little: whatever a transport or a server reports arrives as a
- * system or an internal error.
- */
-static const struct {
-  const char *words;
-  enum reason reason;
-} reasons_by_words[] = {
-  { "Host key verification failed", REASON_HOST_KEY },
-  { "Permission denied", REASON_AUTH },
-  { "incorrect user name or password", REASON_AUTH },
-  { "authentication failed", REASON_AUTH },
-  { "SSL", REASON_TLS },
-  { "certificate", REASON_TLS },
-};
-
 static const struct {
   int code;
   enum reason reason;
@@ -135,15 +120,30 @@ static const struct {
   { VIR_ERR_NO_MEMORY, REASON_INTERNAL },
 };
 
+/* What ssh, curl and VMware's servers say arrives as a system error (code
+ * 38, with ECONNRESET for whatever ssh fails of) or an internal error (code
+ * 1, without any number): their words are all that there is.
+ */
+static const struct {
+  const char *words;
+  enum reason reason;
+} reasons_by_words[] = {
+  { "Host key verification failed", REASON_HOST_KEY },
+  { "Permission denied", REASON_AUTH },
+  { "incorrect user name or password", REASON_AUTH },
+  { "SSL", REASON_TLS },
+  { "certificate", REASON_TLS },
+};
+
 static enum reason
 find_reason (int code, const char *message)
 {
-  for (size_t i = 0; i < ARRAY_LEN (reasons_by_words); i++)
-    if (strstr (message, reasons_by_words[i].words) != NULL)
-      return reasons_by_words[i].reason;
   for (size_t i = 0; i < ARRAY_LEN (reasons_by_code); i++)
     if (reasons_by_code[i].code == code)
       return reasons_by_code[i].reason;
+  for (size_t i = 0; i < ARRAY_LEN (reasons_by_words); i++)
+    if (strstr (message, reasons_by_words[i].words) != NULL)
+      return reasons_by_words[i].reason;
   return REASON_UNREACHABLE;
 }
 
