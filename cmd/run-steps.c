@@ -151,7 +151,7 @@ read_guest (struct run *run, struct error *err)
     .open_data = run,
   };
 
-  run->guest = input_find (options->input_mode)->read (&request, err);
+  run->guest = input_read (input_find (options->input_mode), &request, err);
   if (run->guest == NULL)
     return -1;
   if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)

@@ -195,24 +195,14 @@ add_sources (const struct input_request *request, struct guest *guest,
     : vmware_override_files (request, guest, err);
 }
 
-static struct guest *
-read_disks (const struct input_request *request, struct error *err)
+static int
+read_disks (const struct input_request *request, struct guest *guest,
+            struct error *err)
 {
-  struct guest *guest = guest_new (err);
-
-  if (guest == NULL)
-    return NULL;
-  if (add_sources (request, guest, err) == -1) {
-    guest_free (guest);
-    return NULL;
-  }
+  if (add_sources (request, guest, err) == -1)
+    return -1;
   guest->name = name_of_location (&guest->disks.ptr[0].location);
-  if (guest->name == NULL) {
-    error_nomem (err);
-    guest_free (guest);
-    return NULL;
-  }
-  return guest;
+  return guest->name == NULL ? error_nomem (err) : 0;
 }
 
 const struct input_ops input_disk = {

@@ -9,8 +9,10 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "input/domain/domain-guest.h"
@@ -53,8 +55,7 @@ split_scheme (const char *scheme, struct connection *connection,
     return error_nomem (err);
   if (plus == NULL)
     return 0;
-  connection->transport = strdup (plus + 1);
-  return connection->transport == NULL ? error_nomem (err) : 0;
+  return alloc_set (&connection->transport, plus + 1, err);
 }
 
 /* What follows the question mark; libvirt's VMware drivers alone take it to
@@ -158,32 +159,20 @@ quiet_uri (const char *uri, const struct connection *connection,
            struct error *err)
 {
   const char *query = strchr (uri, '?');
-  char *ret;
 
   if (connection->transport == NULL ||
       strcmp (connection->transport, "ssh") != 0 ||
       (query != NULL && strstr (query, "no_tty=") != NULL))
-    ret = strdup (uri);
-  else if (asprintf (&ret, "%s%sno_tty=1", uri,
-                     query == NULL ? "?" : "&") == -1)
-    ret = NULL;
-  if (ret == NULL)
-    error_nomem (err);
-  return ret;
+    return format (err, "%s", uri);
+  return format (err, "%s%sno_tty=1", uri, query == NULL ? "?" : "&");
 }
 
 /* The URI for messages. */
 static char *
 shown_uri (const char *uri, struct error *err)
 {
-  char *ret;
-
-  if (uri != NULL)
-    return uri_without_credentials (uri, err);
-  ret = strdup (_("libvirt's default connection"));
-  if (ret == NULL)
-    error_nomem (err);
-  return ret;
+  return uri != NULL ? uri_without_credentials (uri, err)
+    : format (err, "%s", _("libvirt's default connection"));
 }
 
 /* A disk in a file of a host with sshd.  SFTP gives a block device's size
@@ -323,8 +312,8 @@ fetch_xml (const struct input_request *request,
 }
 
 static int
-read_guest (const struct input_request *request, struct guest *guest,
-            struct error *err)
+libvirt_read (const struct input_request *request, struct guest *guest,
+              struct error *err)
 {
   CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
   CLEANUP_FREE char *xml = NULL;
@@ -340,25 +329,8 @@ read_guest (const struct input_request *request, struct guest *guest,
   return libvirt_reach_disks (request, guest, err);
 }
 
-static struct guest *
-libvirt_read (const struct input_request *request, struct error *err)
-{
-  struct guest *guest;
-
-  if (request->sources->len != 1) {
-    error_set (err, REASON_USAGE,
-               _("-i libvirt takes the name or UUID of one guest"));
-    return NULL;
-  }
-  guest = guest_new (err);
-  if (guest != NULL && read_guest (request, guest, err) == -1) {
-    guest_free (guest);
-    guest = NULL;
-  }
-  return guest;
-}
-
 const struct input_ops input_libvirt = {
   .name = "libvirt",
+  .one_source = N_("-i libvirt takes the name or UUID of one guest"),
   .read = libvirt_read,
 };

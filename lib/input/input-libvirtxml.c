@@ -37,9 +37,10 @@ resolve_paths (const char *xml_path, struct guest *guest, struct error *err)
 
     if (location->kind != LOCATION_FILE || location->path[0] == '/')
       continue;
-    if (asprintf (&path, "%.*s/%s", (int) (slash - xml_path), xml_path,
-                  location->path) == -1)
-      return error_nomem (err);
+    path = format (err, "%.*s/%s", (int) (slash - xml_path), xml_path,
+                   location->path);
+    if (path == NULL)
+      return -1;
     free (location->path);
     location->path = path;
   }
@@ -57,25 +58,21 @@ locate_disks (const char *path, const struct input_request *request,
 
   if (request->transport == NULL)
     return resolve_paths (path, guest, err);
-  if (strcmp (request->transport, "vddk") == 0)
-    return vmware_reach_disks (&unknown, request, guest, err);
-  return error_set (err, REASON_USAGE,
-                    _("-i libvirtxml cannot be used with -it %s"),
-                    request->transport);
+  return vmware_reach_disks (&unknown, request, guest, err);
 }
 
 static int
-read_file (const char *path, const struct input_request *request,
-           struct guest *guest, struct error *err)
+libvirtxml_read (const struct input_request *request, struct guest *guest,
+                 struct error *err)
 {
-  struct reader *reader = reader_file_new (path, err);
+  const char *path = request->sources->ptr[0];
+  CLEANUP_READER struct reader *reader = reader_file_new (path, err);
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
   if (reader == NULL)
     return -1;
   text = reader_slurp (reader, FILE_MAX_SIZE, &len, err);
-  reader_free (reader);
   if (text == NULL) {
     error_wrap (err, "%s", path);
     return -1;
@@ -85,26 +82,9 @@ read_file (const char *path, const struct input_request *request,
   return locate_disks (path, request, guest, err);
 }
 
-static struct guest *
-libvirtxml_read (const struct input_request *request, struct error *err)
-{
-  struct guest *guest;
-
-  if (request->sources->len != 1) {
-    error_set (err, REASON_USAGE,
-               _("-i libvirtxml takes one file of libvirt domain XML"));
-    return NULL;
-  }
-  guest = guest_new (err);
-  if (guest != NULL &&
-      read_file (request->sources->ptr[0], request, guest, err) == -1) {
-    guest_free (guest);
-    guest = NULL;
-  }
-  return guest;
-}
-
 const struct input_ops input_libvirtxml = {
   .name = "libvirtxml",
+  .one_source = N_("-i libvirtxml takes one file of libvirt domain XML"),
+  .transport = "vddk",
   .read = libvirtxml_read,
 };

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -39,42 +40,28 @@ name_of_plugin (const char *plugin)
 }
 
 static int
-fill_in (const struct input_request *request, struct guest *guest,
-         struct error *err)
+read_plugin (const struct input_request *request, struct guest *guest,
+             struct error *err)
 {
   const struct argv *words = request->sources;
-  struct disk *disk = guest_add_disk (guest, err);
+  const char *format = request->format;
+  struct disk *disk;
 
+  if (check_words (words, err) == -1)
+    return -1;
+  disk = guest_add_disk (guest, err);
   if (disk == NULL)
     return -1;
   disk->location.kind = LOCATION_PLUGIN;
-  disk->location.plugin = strdup (words->ptr[0]);
-  disk->format = strdup (request->format != NULL ? request->format : "raw");
   guest->name = name_of_plugin (words->ptr[0]);
-  if (disk->location.plugin == NULL || disk->format == NULL ||
-      guest->name == NULL)
+  if (guest->name == NULL)
     return error_nomem (err);
   for (size_t i = 1; i < words->len; i++)
     if (argv_append (&disk->location.params, words->ptr[i], err) == -1)
       return -1;
-  return 0;
-}
-
-static struct guest *
-read_plugin (const struct input_request *request, struct error *err)
-{
-  struct guest *guest;
-
-  if (check_words (request->sources, err) == -1)
-    return NULL;
-  guest = guest_new (err);
-  if (guest == NULL)
-    return NULL;
-  if (fill_in (request, guest, err) == -1) {
-    guest_free (guest);
-    return NULL;
-  }
-  return guest;
+  if (alloc_set (&disk->location.plugin, words->ptr[0], err) == -1)
+    return -1;
+  return alloc_set (&disk->format, format != NULL ? format : "raw", err);
 }
 
 const struct input_ops input_nbdkit = {

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -46,7 +47,6 @@ cleanup_ova (struct ova *ova)
   package_reset (&ova->package);
   ovf_disks_free (&ova->disks);
   free (ova->ovf);
-  guest_free (ova->guest);
 }
 
 static void
@@ -90,9 +90,8 @@ read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
 
   if (member == NULL)
     return -1;
-  ova->ovf = strdup (member->name);
-  if (ova->ovf == NULL)
-    return error_nomem (err);
+  if (alloc_set (&ova->ovf, member->name, err) == -1)
+    return -1;
   reader = package_member_open (&ova->package, member, err);
   if (reader == NULL)
     return -1;
@@ -200,33 +199,23 @@ read_ova (struct ova *ova, struct error *err)
   return locate_disks (ova, err);
 }
 
-static struct guest *
-ova_read (const struct input_request *request, struct error *err)
+static int
+ova_read (const struct input_request *request, struct guest *guest,
+          struct error *err)
 {
   __attribute__ ((cleanup (cleanup_ova))) struct ova ova =
-    { .request = request };
+    { .request = request, .guest = guest };
 
-  if (request->transport != NULL && strcmp (request->transport, "ssh") != 0) {
-    error_set (err, REASON_USAGE, _("-i ova cannot be used with -it %s"),
-               request->transport);
-    return NULL;
-  }
-  if (request->sources->len != 1) {
-    error_set (err, REASON_USAGE,
-               _("-i ova needs one SOURCE: an OVA file, a directory or a "
-                 "URI"));
-    return NULL;
-  }
-  ova.guest = guest_new (err);
-  if (ova.guest == NULL ||
-      package_open (&ova.package, request, request->sources->ptr[0],
-                    err) == -1 ||
-      read_ova (&ova, err) == -1)
-    return NULL;
-  return STEAL (ova.guest);
+  if (package_open (&ova.package, request, request->sources->ptr[0],
+                    err) == -1)
+    return -1;
+  return read_ova (&ova, err);
 }
 
 const struct input_ops input_ova = {
   .name = "ova",
+  .one_source = N_("-i ova needs one SOURCE: an OVA file, a directory or a "
+                   "URI"),
+  .transport = "ssh",
   .read = ova_read,
 };

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -18,16 +19,6 @@
 
 /* virt-v2v's. */
 #define DEFAULT_USER "root"
-
-static int
-set_string (char **to, const char *value, struct error *err)
-{
-  if (value == NULL)
-    return 0;
-  free (*to);
-  *to = strdup (value);
-  return *to != NULL ? 0 : error_nomem (err);
-}
 
 /* The option's value, or what is known without it. */
 static const char *
@@ -63,13 +54,13 @@ vmware_use_vddk (const struct vmware_server *server, const char *moref,
 {
   location->kind = LOCATION_VDDK;
   if (set_port (server, request, location, err) == -1 ||
-      set_string (&location->host,
+      alloc_set (&location->host,
                   option_or (request, "vddk-server", server->host),
                   err) == -1 ||
-      set_string (&location->user,
+      alloc_set (&location->user,
                   option_or (request, "vddk-user", server->user),
                   err) == -1 ||
-      set_string (&location->moref, option_or (request, "vddk-moref", moref),
+      alloc_set (&location->moref, option_or (request, "vddk-moref", moref),
                   err) == -1)
     return -1;
   return location_set_password (location, request->password, err);
@@ -87,7 +78,7 @@ vmware_override_files (const struct input_request *request,
     if (strncmp (options->ptr[i], key, sizeof key - 1) != 0)
       continue;
     if (n < guest->disks.len &&
-        set_string (&guest->disks.ptr[n].location.path,
+        alloc_set (&guest->disks.ptr[n].location.path,
                     options->ptr[i] + sizeof key - 1, err) == -1)
       return -1;
     n++;
@@ -128,9 +119,9 @@ use_web (const struct vmware_server *server, const struct guest *guest,
                         "guest/disk.vmdk'"), location->path);
   location->kind = LOCATION_VCENTER;
   location->port = server->port;
-  if (set_string (&location->host, server->host, err) == -1 ||
-      set_string (&location->user, server->user, err) == -1 ||
-      set_string (&location->datacenter, datacenter, err) == -1 ||
+  if (alloc_set (&location->host, server->host, err) == -1 ||
+      alloc_set (&location->user, server->user, err) == -1 ||
+      alloc_set (&location->datacenter, datacenter, err) == -1 ||
       location_set_password (location, request->password, err) == -1)
     return -1;
   location->uri = datastore_url (server->host, server->port, datacenter,

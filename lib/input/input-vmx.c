@@ -15,9 +15,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "guest/datastore.h"
 #include "guest/guest.h"
@@ -39,59 +41,25 @@ cleanup_source (struct vmx_source *s)
   location_reset (&s->location);
 }
 
-static void
-cleanup_guest (struct guest **guest)
-{
-  guest_free (*guest);
-}
-
 /* The path of FILE, which the .vmx at PATH names. */
 static char *
 beside (const char *path, const char *file, struct error *err)
 {
-  const char *slash = strrchr (path, '/');
-  char *ret;
+  const char *slash = *file == '/' ? NULL : strrchr (path, '/');
 
-  if (*file == '/' || slash == NULL)
-    ret = strdup (file);
-  else if (asprintf (&ret, "%.*s%s", (int) (slash + 1 - path), path,
-                     file) == -1)
-    ret = NULL;
-  if (ret == NULL)
-    error_nomem (err);
-  return ret;
-}
-
-static bool
-ends_with_vmdk (const char *path)
-{
-  const size_t len = strlen (path);
-
-  return len > 5 && strcasecmp (path + len - 5, ".vmdk") == 0;
+  return format (err, "%.*s%s", slash == NULL ? 0 : (int) (slash + 1 - path),
+                 path, file);
 }
 
 /* "disk.vmdk" is a descriptor; its data are in "disk-flat.vmdk". */
 static char *
 flat_path (const char *path, struct error *err)
 {
-  char *ret;
+  const size_t len = strlen (path);
 
-  if (!ends_with_vmdk (path))
-    ret = strdup (path);
-  else if (asprintf (&ret, "%.*s-flat.vmdk", (int) strlen (path) - 5,
-                     path) == -1)
-    ret = NULL;
-  if (ret == NULL)
-    error_nomem (err);
-  return ret;
-}
-
-static int
-set_format (struct disk *disk, const char *format, struct error *err)
-{
-  free (disk->format);
-  disk->format = strdup (format);
-  return disk->format == NULL ? error_nomem (err) : 0;
+  if (len <= 5 || strcasecmp (path + len - 5, ".vmdk") != 0)
+    return format (err, "%s", path);
+  return format (err, "%.*s-flat.vmdk", (int) len - 5, path);
 }
 
 /* A descriptor whose disk is one file of plain sectors beside it: nbdkit
@@ -118,7 +86,7 @@ use_extent (struct disk *disk, const struct vmdk *vmdk, struct error *err)
   disk->location.path = path;
   disk->location.part.offset = vmdk->offset;
   disk->location.part.length = vmdk->length;
-  return set_format (disk, "raw", err);
+  return alloc_set (&disk->format, "raw", err);
 }
 
 static int
@@ -147,7 +115,7 @@ describe_local (struct disk *disk, struct error *err)
   if (vmdk.kind == VMDK_DESCRIPTOR)
     return use_extent (disk, &vmdk, err);
   if (vmdk.kind == VMDK_SPARSE)
-    return set_format (disk, "vmdk", err);
+    return alloc_set (&disk->format, "vmdk", err);
   return error_set (err, REASON_UNSUPPORTED,
                     _("%s is named as a disk but is not a VMDK"), path);
 }
@@ -171,10 +139,10 @@ locate_local (const struct vmx_source *s, struct disk *disk,
   if (flat == NULL)
     return -1;
   if (access (flat, F_OK) == -1)
-    return set_format (disk, "vmdk", err);
+    return alloc_set (&disk->format, "vmdk", err);
   free (disk->location.path);
   disk->location.path = STEAL (flat);
-  return set_format (disk, "raw", err);
+  return alloc_set (&disk->format, "raw", err);
 }
 
 /* A disk can keep such a name after its snapshots were consolidated; then
@@ -219,7 +187,7 @@ locate_remote (const struct vmx_source *s, struct disk *disk,
     return -1;
   if (check_snapshot (s, disk, descriptor, err) == -1)
     return -1;
-  return set_format (disk, "raw", err);
+  return alloc_set (&disk->format, "raw", err);
 }
 
 static int
@@ -233,7 +201,8 @@ locate_disks (const struct vmx_source *s, struct guest *guest,
       : locate_local (s, disk, files->ptr[i], err);
 
     if (r == -1 || (s->request->format != NULL &&
-                    set_format (disk, s->request->format, err) == -1)) {
+                    alloc_set (&disk->format, s->request->format,
+                               err) == -1)) {
       err->disk = (int) i;
       return -1;
     }
@@ -245,13 +214,9 @@ locate_disks (const struct vmx_source *s, struct guest *guest,
 static int
 check_source (const struct vmx_source *s, struct error *err)
 {
-  const char *transport = s->request->transport;
   const bool ssh = s->location.kind == LOCATION_SSH;
 
-  if (transport != NULL && strcmp (transport, "ssh") != 0)
-    return error_set (err, REASON_USAGE,
-                      _("-i vmx cannot be used with -it %s"), transport);
-  if (transport != NULL && !ssh) {
+  if (s->request->transport != NULL && !ssh) {
     error_set (err, REASON_USAGE, _("-it ssh needs an ssh:// URI, not %s"),
                s->source);
     error_hint (err, _("such as ssh://root@esxi.example.com/vmfs/volumes/"
@@ -269,28 +234,11 @@ check_source (const struct vmx_source *s, struct error *err)
   return 0;
 }
 
-static struct reader *
-open_vmx (struct vmx_source *s, struct error *err)
-{
-  const struct input_request *request = s->request;
-
-  if (s->location.kind == LOCATION_FILE)
-    return reader_file_new (s->location.path, err);
-  if (request->open_location == NULL) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("%s has to be opened to know its disks, which is not done "
-                 "here"), s->source);
-    return NULL;
-  }
-  if (location_default_password (&s->location, request->password, err) == -1)
-    return NULL;
-  return request->open_location (request->open_data, &s->location, err);
-}
-
 static struct vmx *
 read_vmx (struct vmx_source *s, struct error *err)
 {
-  CLEANUP_READER struct reader *reader = open_vmx (s, err);
+  CLEANUP_READER struct reader *reader = input_open (s->request, s->source,
+                                                     &s->location, err);
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
@@ -320,27 +268,22 @@ fill_guest (struct vmx_source *s, struct guest *guest, struct error *err)
   return locate_disks (s, guest, &files, err);
 }
 
-static struct guest *
-vmx_read (const struct input_request *request, struct error *err)
+static int
+vmx_read (const struct input_request *request, struct guest *guest,
+          struct error *err)
 {
   __attribute__ ((cleanup (cleanup_source))) struct vmx_source s =
-    { .request = request };
-  __attribute__ ((cleanup (cleanup_guest))) struct guest *guest = NULL;
+    { .request = request, .source = request->sources->ptr[0] };
 
-  if (request->sources->len != 1) {
-    error_set (err, REASON_USAGE,
-               _("-i vmx needs one SOURCE: a .vmx file or an ssh:// URI"));
-    return NULL;
-  }
-  s.source = request->sources->ptr[0];
-  guest = guest_new (err);
-  if (guest == NULL || location_parse (s.source, &s.location, err) == -1 ||
-      check_source (&s, err) == -1 || fill_guest (&s, guest, err) == -1)
-    return NULL;
-  return STEAL (guest);
+  if (location_parse (s.source, &s.location, err) == -1 ||
+      check_source (&s, err) == -1)
+    return -1;
+  return fill_guest (&s, guest, err);
 }
 
 const struct input_ops input_vmx = {
   .name = "vmx",
+  .one_source = N_("-i vmx needs one SOURCE: a .vmx file or an ssh:// URI"),
+  .transport = "ssh",
   .read = vmx_read,
 };

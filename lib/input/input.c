@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/argv.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "base/parse.h"
 #include "input/input.h"
+#include "io/reader.h"
 
 const struct input_ops *const input_table[] = {
   &input_disk,
@@ -25,6 +28,52 @@ input_find (const char *name)
     if (strcmp (input_table[i]->name, name) == 0)
       return input_table[i];
   return NULL;
+}
+
+static int
+check_request (const struct input_ops *input,
+               const struct input_request *request, struct error *err)
+{
+  if (input->transport != NULL && request->transport != NULL &&
+      strcmp (request->transport, input->transport) != 0)
+    return error_set (err, REASON_USAGE,
+                      _("-i %s cannot be used with -it %s"), input->name,
+                      request->transport);
+  if (input->one_source != NULL && request->sources->len != 1)
+    return error_set (err, REASON_USAGE, "%s", _(input->one_source));
+  return 0;
+}
+
+struct guest *
+input_read (const struct input_ops *input,
+            const struct input_request *request, struct error *err)
+{
+  struct guest *guest;
+
+  if (check_request (input, request, err) == -1)
+    return NULL;
+  guest = guest_new (err);
+  if (guest == NULL || input->read (request, guest, err) == 0)
+    return guest;
+  guest_free (guest);
+  return NULL;
+}
+
+struct reader *
+input_open (const struct input_request *request, const char *source,
+            struct location *location, struct error *err)
+{
+  if (location->kind == LOCATION_FILE)
+    return reader_file_new (location->path, err);
+  if (request->open_location == NULL) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s has to be opened to know its disks, which is not done "
+                 "here"), source);
+    return NULL;
+  }
+  if (location_default_password (location, request->password, err) == -1)
+    return NULL;
+  return request->open_location (request->open_data, location, err);
 }
 
 int

@@ -39,7 +39,12 @@ struct input_request {
 
 struct input_ops {
   const char *name;             /* as after -i */
-  struct guest *(*read) (const struct input_request *, struct error *err);
+  const char *one_source;       /* untranslated: the error when there is not
+                                   exactly one SOURCE; NULL: any number */
+  const char *transport;        /* the only one that -it may name here; NULL:
+                                   left to read */
+  int (*read) (const struct input_request *, struct guest *,
+               struct error *err);
 };
 
 extern const struct input_ops input_disk;
@@ -53,6 +58,18 @@ extern const struct input_ops input_ova;
 extern const struct input_ops *input_find (const char *name);
 /* All of them; ends with NULL. */
 extern const struct input_ops *const input_table[];
+
+/* The guest that the request's SOURCE describes. */
+extern struct guest *input_read (const struct input_ops *,
+                                 const struct input_request *,
+                                 struct error *err);
+
+/* Open SOURCE, which location_parse made LOCATION of, to read metadata from
+ * it.  The location gets the password of -ip if it has none.
+ */
+extern struct reader *input_open (const struct input_request *,
+                                  const char *source, struct location *,
+                                  struct error *err);
 
 /* Set what -io allow-backing says of the disk. */
 extern int input_allow_backing (const struct input_request *, struct disk *,

@@ -31,7 +31,7 @@ read_guest (const char *connect, const char *name, const char *password,
   if (password != NULL)
     secret = secret_new (password, strlen (password), err);
   request.password = secret;
-  guest = input_libvirt.read (&request, err);
+  guest = input_read (&input_libvirt, &request, err);
   secret_free (secret);
   return guest;
 }
@@ -210,7 +210,7 @@ test_endpoint (void)
 
   assert (supervisor != NULL);
   assert (argv_append (&sources, "x", &err) == 0);
-  assert (input_libvirt.read (&request, &err) == NULL);
+  assert (input_read (&input_libvirt, &request, &err) == NULL);
   assert (err.reason == REASON_UNREACHABLE);
   assert (strncmp (err.message, "cannot connect to 127.0.0.1: ", 29) == 0);
   supervisor_free (supervisor);

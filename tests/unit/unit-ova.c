@@ -92,7 +92,7 @@ read_source (const struct input_ops *input, const char *source, bool scratch)
   said[0] = '\0';
   opened = 0;
   assert (argv_append (&sources, source, &err) == 0);
-  return input->read (&request, &err);
+  return input_read (input, &request, &err);
 }
 
 static const char *

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/format.h"
 #include "input/domain/domain.h"
 
@@ -144,8 +145,7 @@ read_driver (struct domain *domain, const struct xml_node *node, char **ret)
   for (size_t i = 0; i < ARRAY_LEN (formats); i++)
     if (strcmp (format, formats[i].libvirt) == 0)
       format = formats[i].qemu;
-  *ret = strdup (format);
-  return *ret == NULL ? error_nomem (domain->err) : 0;
+  return alloc_set (ret, format, domain->err);
 }
 
 static int
@@ -156,8 +156,7 @@ read_format (struct domain *domain, const struct xml_node *node,
 
   if (given == NULL)
     return read_driver (domain, node, &disk->format);
-  disk->format = strdup (given);
-  return disk->format == NULL ? error_nomem (domain->err) : 0;
+  return alloc_set (&disk->format, given, domain->err);
 }
 
 /* <slices> make a part of the source the disk. */

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/format.h"
 #include "base/memstream.h"
 #include "base/uri-host.h"
@@ -259,12 +260,10 @@ read_ssh (struct domain *domain, const struct xml_node *node,
   if (require_tcp (domain, node, source) == -1 ||
       require_name (domain, node, source) == -1)
     return -1;
-  location->host = strdup (source->host);
-  location->path = strdup (source->name);
-  if (location->host == NULL || location->path == NULL)
-    return error_nomem (domain->err);
   location->port = source->port;
-  if (read_identity (domain, node, location) == -1 ||
+  if (alloc_set (&location->host, source->host, domain->err) == -1 ||
+      alloc_set (&location->path, source->name, domain->err) == -1 ||
+      read_identity (domain, node, location) == -1 ||
       read_param (domain, node, "knownHosts/@path", "known-hosts",
                   location) == -1 ||
       read_timeout (domain, node, location) == -1)

@@ -7,18 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "input/domain/domain.h"
-
-/* "52:54:00:12:34:56" */
-static bool
-is_mac (const char *str)
-{
-  for (size_t i = 0; i < 17; i++)
-    if (i % 3 == 2 ? str[i] != ':' : !isxdigit ((unsigned char) str[i]))
-      return false;
-  return str[17] == '\0';
-}
-
 static int
 read_mac (struct domain *domain, const struct xml_node *node, struct nic *nic)
 {
@@ -26,7 +16,7 @@ read_mac (struct domain *domain, const struct xml_node *node, struct nic *nic)
     return -1;
   if (nic->mac == NULL)
     return 0;
-  if (!is_mac (nic->mac))
+  if (!mac_valid (nic->mac))
     return domain_error (domain, node, _("'%s' is not a MAC address"),
                          nic->mac);
   /* ESXi's way to say that none was assigned yet */
@@ -60,8 +50,7 @@ read_connection (struct domain *domain, const struct xml_node *node,
     return 0;
   }
   nic->kind = NIC_NETWORK;
-  nic->network = strdup ("default");
-  return nic->network == NULL ? error_nomem (domain->err) : 0;
+  return alloc_set (&nic->network, "default", domain->err);
 }
 
 static int

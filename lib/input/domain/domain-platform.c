@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "input/domain/domain.h"
 
 /* Bytes in a unit of libvirt's: "KiB", "k", "MB", "bytes"...; 0: unknown. */
@@ -253,10 +254,7 @@ domain_read_machine (struct domain *domain, const struct xml_node *root)
     if (strncmp (name, machines[i].prefix,
                  strlen (machines[i].prefix)) == 0)
       machine = machines[i].machine;
-  if (machine == NULL)
-    return 0;
-  domain->guest->machine = strdup (machine);
-  return domain->guest->machine == NULL ? error_nomem (domain->err) : 0;
+  return alloc_set (&domain->guest->machine, machine, domain->err);
 }
 
 /* What the clock shows when the guest starts: a named time zone is local
@@ -277,6 +275,6 @@ domain_read_clock (struct domain *domain, const struct xml_node *root)
   local = strcmp (offset, "localtime") == 0 ||
     strcmp (offset, "timezone") == 0 ||
     (basis != NULL && strcmp (basis, "localtime") == 0);
-  domain->guest->clock_offset = strdup (local ? "localtime" : "utc");
-  return domain->guest->clock_offset == NULL ? error_nomem (domain->err) : 0;
+  return alloc_set (&domain->guest->clock_offset,
+                      local ? "localtime" : "utc", domain->err);
 }

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "input/ova/member-name.h"
 
@@ -70,13 +71,9 @@ member_name_resolve (const char *from, const char *href, struct error *err)
     refuse (href, err);
     return NULL;
   }
-  if (asprintf (&joined, "%.*s%s", slash == NULL ? 0
-                : (int) (slash + 1 - from), from, href) == -1) {
-    joined = NULL;
-    error_nomem (err);
-    return NULL;
-  }
-  return member_name_clean (joined, err);
+  joined = format (err, "%.*s%s", slash == NULL ? 0
+                   : (int) (slash + 1 - from), from, href);
+  return joined == NULL ? NULL : member_name_clean (joined, err);
 }
 
 bool

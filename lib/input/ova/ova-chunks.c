@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -146,12 +147,8 @@ ova_join_chunks (const struct package *package, const char *name,
   }
   *reader = (struct reader) { 0, chunks_pread, chunks_free };
   disk->location.kind = LOCATION_PLUGIN;
-  disk->location.plugin = strdup ("split");
-  if (disk->location.plugin == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  if (add_chunks (package, name, count, chunks, disk, err) == -1)
+  if (alloc_set (&disk->location.plugin, "split", err) == -1 ||
+      add_chunks (package, name, count, chunks, disk, err) == -1)
     return NULL;
   if (reader->size < from->size) { /* the last ones are missing */
     error_set (err, REASON_NOT_FOUND,

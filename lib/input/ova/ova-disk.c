@@ -6,9 +6,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/hex.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "image/image-kind.h"
@@ -37,15 +39,6 @@ ova_disk_limit (const struct ovf_disk *from)
   else if (from->size > 0)
     limit = from->size;
   return limit > from->size ? limit : from->size;
-}
-
-static int
-hex_digit (char c)
-{
-  if (isdigit ((unsigned char) c))
-    return c - '0';
-  c = (char) tolower ((unsigned char) c);
-  return isxdigit ((unsigned char) c) ? c - 'a' + 10 : -1;
 }
 
 char *
@@ -100,8 +93,7 @@ find_numbered (struct package *package, const char *name,
   if (found->member == NULL)
     return 0;
   if (from->chunked) {
-    found->chunks = strdup (name);
-    return found->chunks == NULL ? error_nomem (err) : 0;
+    return alloc_set (&found->chunks, name, err);
   }
   events_say (package->request->events, EVENT_WARNING, -1,
               _("'%s' is not in the OVA; '%s' is used instead"), name,
@@ -152,8 +144,7 @@ static int
 use_file (struct disk *disk, const char *path, struct error *err)
 {
   disk->location.kind = LOCATION_FILE;
-  disk->location.path = strdup (path);
-  return disk->location.path == NULL ? error_nomem (err) : 0;
+  return alloc_set (&disk->location.path, path, err);
 }
 
 /* A part of the package's own file, wherever that is; of an archive that
@@ -179,16 +170,7 @@ use_package (struct package *package, const struct package_member *member,
     location->part.length = member->size;
     return 0;
   }
-  location->part.tar_entry = strdup (member->name);
-  return location->part.tar_entry == NULL ? error_nomem (err) : 0;
-}
-
-static int
-set_format (struct disk *disk, const char *format, struct error *err)
-{
-  free (disk->format);
-  disk->format = strdup (format);
-  return disk->format == NULL ? error_nomem (err) : 0;
+  return alloc_set (&location->part.tar_entry, member->name, err);
 }
 
 /* What the OVF calls VMDK is often something else, which is why virt-v2v
@@ -209,7 +191,7 @@ describe (struct package *package, struct reader *reader, const char *name,
                   _("'%s' is not a VMDK, although the OVF says so; it is "
                     "taken as raw"), name);
   }
-  return set_format (disk, format, err);
+  return alloc_set (&disk->format, format, err);
 }
 
 /* nbdkit's gzip filter would do without this copy, only to write a
@@ -252,7 +234,7 @@ locate_packed (struct package *package, const struct package_member *member,
 
   if (r == -1)
     return -1;
-  return from->vmdk ? set_format (disk, "vmdk", err) : 0;
+  return from->vmdk ? alloc_set (&disk->format, "vmdk", err) : 0;
 }
 
 static int
@@ -301,13 +283,11 @@ locate_empty (const struct ovf_disk *from, struct disk *disk,
               struct error *err)
 {
   disk->location.kind = LOCATION_PLUGIN;
-  disk->location.plugin = strdup ("null");
-  if (disk->location.plugin == NULL)
-    return error_nomem (err);
-  if (argv_appendf (&disk->location.params, err, "size=%" PRIu64,
+  if (alloc_set (&disk->location.plugin, "null", err) == -1 ||
+      argv_appendf (&disk->location.params, err, "size=%" PRIu64,
                     from->capacity) == -1)
     return -1;
-  return set_format (disk, "raw", err);
+  return alloc_set (&disk->format, "raw", err);
 }
 
 int

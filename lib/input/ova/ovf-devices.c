@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/ova/ovf-reading.h"
@@ -190,22 +191,12 @@ set_model (struct ovf_reading *r, const struct item *item, struct nic *nic)
     *c = (char) tolower ((unsigned char) *c);
   return 0;
 }
-
-static bool
-is_mac (const char *text)
-{
-  for (size_t i = 0; i < 17; i++)
-    if (i % 3 == 2 ? text[i] != ':' : !isxdigit ((unsigned char) text[i]))
-      return false;
-  return text[17] == '\0';
-}
-
 static int
 set_mac (struct ovf_reading *r, const struct item *item, struct nic *nic)
 {
   if (ovf_property (r, item, "Address", &nic->mac) == -1)
     return -1;
-  if (nic->mac == NULL || is_mac (nic->mac))
+  if (nic->mac == NULL || mac_valid (nic->mac))
     return 0;
   if (argv_appendf (r->warnings, r->err,
                     _("'%.60s' is not a MAC address and is ignored"),
@@ -226,12 +217,9 @@ add_nic (struct ovf_reading *r, const struct item *item, unsigned number)
       ovf_property (r, item, "Connection", &nic->network) == -1)
     return -1;
   nic->kind = nic->network != NULL ? NIC_BRIDGE : NIC_NETWORK;
-  if (nic->network == NULL &&
-      asprintf (&nic->network, "eth%u", number) == -1) {
-    nic->network = NULL;
-    return error_nomem (r->err);
-  }
-  return 0;
+  if (nic->network == NULL)
+    nic->network = format (r->err, "eth%u", number);
+  return nic->network == NULL ? -1 : 0;
 }
 
 int

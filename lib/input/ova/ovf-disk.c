@@ -95,20 +95,12 @@ static int
 read_capacity (struct ovf_reading *r, const struct xml_node *node,
                struct ovf_disk *disk)
 {
-  CLEANUP_FREE char *text = NULL;
-  uint64_t factor = 1;
+  CLEANUP_FREE char *units = NULL;
 
   if (get_size (r, node, "@ovf:capacity|@capacity", &disk->capacity) == -1 ||
-      ovf_text (r, node, "@ovf:capacityAllocationUnits", &text) == -1)
+      ovf_text (r, node, "@ovf:capacityAllocationUnits", &units) == -1)
     return -1;
-  if (text != NULL && ovf_units (text, &factor) == -1)
-    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
-                      _("a capacity in units of '%s'"), text);
-  if (__builtin_mul_overflow (disk->capacity, factor, &disk->capacity) ||
-      disk->capacity > INT64_MAX)
-    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
-                      _("the capacity is too large"));
-  return 0;
+  return ovf_scale (r, node, units, 1, &disk->capacity);
 }
 
 static int
@@ -150,22 +142,15 @@ static int
 read_quantity (struct ovf_reading *r, const struct item *item,
                struct ovf_disk *disk)
 {
-  CLEANUP_FREE char *text = NULL;
-  uint64_t factor = 1;
+  CLEANUP_FREE char *units = NULL;
 
   if (ovf_number (r, item, "VirtualQuantity", &disk->capacity) == -1 ||
-      ovf_property (r, item, "AllocationUnits", &text) == -1)
+      ovf_property (r, item, "AllocationUnits", &units) == -1)
     return -1;
   if (disk->capacity == 0)
     return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
                       _("a disk without HostResource"));
-  if ((text != NULL && ovf_units (text, &factor) == -1) ||
-      __builtin_mul_overflow (disk->capacity, factor, &disk->capacity) ||
-      disk->capacity > INT64_MAX)
-    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
-                      _("a capacity in units of '%s'"),
-                      text != NULL ? text : "byte");
-  return 0;
+  return ovf_scale (r, item->node, units, 1, &disk->capacity);
 }
 
 /* "ovf:/disk/ID", "ovf://disk/ID" or "/disk/ID", and the same with "file"

@@ -94,7 +94,7 @@ ovf_config (struct ovf_reading *r, const struct xml_node *node,
 static const struct {
   const char *name;
   uint64_t factor;
-} units[] = {
+} named_units[] = {
   { "byte", 1 }, { "bytes", 1 },
   { "kb", 1 << 10 }, { "kilobytes", 1 << 10 },
   { "mb", 1 << 20 }, { "megabytes", 1 << 20 },
@@ -125,8 +125,8 @@ multiply (const char **at, uint64_t *ret)
   return 0;
 }
 
-int
-ovf_units (const char *text, uint64_t *ret)
+static int
+parse_units (const char *text, uint64_t *ret)
 {
   char plain[64];
   const char *at = plain + strlen ("byte");
@@ -140,9 +140,9 @@ ovf_units (const char *text, uint64_t *ret)
     plain[len++] = (char) tolower ((unsigned char) *text);
   }
   plain[len] = '\0';
-  for (size_t i = 0; i < ARRAY_LEN (units); i++)
-    if (strcmp (plain, units[i].name) == 0) {
-      *ret = units[i].factor;
+  for (size_t i = 0; i < ARRAY_LEN (named_units); i++)
+    if (strcmp (plain, named_units[i].name) == 0) {
+      *ret = named_units[i].factor;
       return 0;
     }
   if (strncmp (plain, "byte*", strlen ("byte*")) != 0)
@@ -153,6 +153,19 @@ ovf_units (const char *text, uint64_t *ret)
       return -1;
   }
   return *at == '\0' ? 0 : -1;
+}
+
+int
+ovf_scale (struct ovf_reading *r, const struct xml_node *node,
+           const char *units, uint64_t factor, uint64_t *ret)
+{
+  if (units != NULL && parse_units (units, &factor) == -1)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("a quantity in units of '%s'"), units);
+  if (__builtin_mul_overflow (*ret, factor, ret) || *ret > INT64_MAX)
+    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
+                      _("the quantity is too large"));
+  return 0;
 }
 
 void

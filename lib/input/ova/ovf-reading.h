@@ -62,9 +62,11 @@ extern int ovf_number (struct ovf_reading *, const struct item *,
 /* The value of vmw:Config or vmw:ExtraConfig KEY below NODE. */
 extern int ovf_config (struct ovf_reading *, const struct xml_node *,
                        const char *key, char **ret);
-/* "byte * 2^20", "byte*1024*1024", "MegaBytes": the factor; -1: not known.
+/* Multiply RET by UNITS ("byte * 2^20", "byte*1024*1024", "MegaBytes"), or
+ * by FACTOR if that is NULL, so that it is in bytes.
  */
-extern int ovf_units (const char *text, uint64_t *ret);
+extern int ovf_scale (struct ovf_reading *, const struct xml_node *,
+                      const char *units, uint64_t factor, uint64_t *ret);
 
 /* A decimal number and nothing else; -1: it is none. */
 extern int ovf_parse_number (const char *text, uint64_t *ret);

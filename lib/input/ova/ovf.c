@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -69,24 +70,18 @@ static int
 set_memory (struct ovf_reading *r)
 {
   const struct item *item = last_item (r, RESOURCE_MEMORY);
-  CLEANUP_FREE char *text = NULL;
-  uint64_t quantity = 0, factor = 1 << 20;
+  CLEANUP_FREE char *units = NULL;
+  uint64_t memory = 0;
 
   r->guest->memory = MEMORY_DEFAULT;
   if (item == NULL)
     return 0;
-  if (ovf_number (r, item, "VirtualQuantity", &quantity) == -1 ||
-      ovf_property (r, item, "AllocationUnits", &text) == -1)
+  if (ovf_number (r, item, "VirtualQuantity", &memory) == -1 ||
+      ovf_property (r, item, "AllocationUnits", &units) == -1 ||
+      ovf_scale (r, item->node, units, 1 << 20, &memory) == -1)
     return -1;
-  if (text != NULL && ovf_units (text, &factor) == -1)
-    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
-                      _("memory in units of '%s'"), text);
-  if (quantity == 0)
-    return 0;
-  if (__builtin_mul_overflow (quantity, factor, &r->guest->memory) ||
-      r->guest->memory > INT64_MAX)
-    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
-                      _("%" PRIu64 " is too much memory"), quantity);
+  if (memory != 0)
+    r->guest->memory = memory;
   return 0;
 }
 
@@ -227,10 +222,8 @@ set_sound (struct ovf_reading *r)
   if (item == NULL || item->subtype == NULL)
     return 0;
   for (size_t i = 0; i < ARRAY_LEN (models); i++)
-    if (strcasestr (item->subtype, models[i][0]) != NULL) {
-      r->guest->sound = strdup (models[i][1]);
-      return r->guest->sound == NULL ? error_nomem (r->err) : 0;
-    }
+    if (strcasestr (item->subtype, models[i][0]) != NULL)
+      return alloc_set (&r->guest->sound, models[i][1], r->err);
   return 0;
 }
 
@@ -242,10 +235,10 @@ set_hypervisor (struct ovf_reading *r)
   if (ovf_text (r, r->hardware, "ovf:System/vssd:VirtualSystemType",
                 &type) == -1)
     return -1;
-  r->guest->hypervisor =
-    strdup (type != NULL && strncasecmp (type, "virtualbox", 10) == 0
-            ? "virtualbox" : "vmware");
-  return r->guest->hypervisor == NULL ? error_nomem (r->err) : 0;
+  return alloc_set (&r->guest->hypervisor,
+                      type != NULL && strncasecmp (type, "virtualbox",
+                                                   10) == 0
+                      ? "virtualbox" : "vmware", r->err);
 }
 
 static int

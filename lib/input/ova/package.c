@@ -52,31 +52,6 @@ text_reader_new (const struct package_member *member, struct error *err)
   return &reader->base;
 }
 
-/* Remote sources are opened with the password of -ip. */
-static struct reader *
-open_remote (struct package *package, struct error *err)
-{
-  const struct input_request *request = package->request;
-  struct location *location = &package->location;
-
-  if (location->kind != LOCATION_CURL && location->kind != LOCATION_SSH) {
-    error_set (err, REASON_USAGE,
-               _("-i ova reads local files, directories, and http(s):// and "
-                 "ssh:// URIs, not %s"), package->source);
-    return NULL;
-  }
-  if (request->open_location == NULL) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("%s has to be opened to know its disks, which is not done "
-                 "here"), package->source);
-    return NULL;
-  }
-  if (location_default_password (location, package->request->password,
-                                 err) == -1)
-    return NULL;
-  return request->open_location (request->open_data, location, err);
-}
-
 static bool
 is_directory (const char *path)
 {
@@ -89,15 +64,19 @@ int
 package_open (struct package *package, const struct input_request *request,
               const char *source, struct error *err)
 {
+  struct location *location = &package->location;
+
   *package = (struct package) { .request = request, .source = source };
-  if (location_parse (source, &package->location, err) == -1)
+  if (location_parse (source, location, err) == -1)
     return -1;
-  if (package->location.kind != LOCATION_FILE)
-    package->reader = open_remote (package, err);
-  else if (is_directory (package->location.path))
+  if (location->kind == LOCATION_FILE && is_directory (location->path))
     return package_list_directory (package, err);
-  else
-    package->reader = reader_file_new (package->location.path, err);
+  if (location->kind != LOCATION_FILE && location->kind != LOCATION_CURL &&
+      location->kind != LOCATION_SSH)
+    return error_set (err, REASON_USAGE,
+                      _("-i ova reads local files, directories, and "
+                        "http(s):// and ssh:// URIs, not %s"), source);
+  package->reader = input_open (request, source, location, err);
   return package->reader == NULL ? -1 : package_list_file (package, err);
 }
 
