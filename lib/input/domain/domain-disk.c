@@ -70,7 +70,7 @@ slot_of_device (const char *dev)
 /* Each target stands for one device of the guest.  Of a VMware guest
  * libvirt calls both the first SCSI and the first SATA drive sda.
  */
-static int
+static void
 note_target (struct domain *domain, const struct xml_node *node,
              const char *dev, enum disk_bus bus)
 {
@@ -78,37 +78,33 @@ note_target (struct domain *domain, const struct xml_node *node,
                                    dev);
 
   if (key == NULL)
-    return -1;
+    return;
   if (argv_contains (&domain->targets, key))
-    return domain_error (domain, node, _("a second disk has the target '%s'"),
-                         dev);
-  return argv_append (&domain->targets, key, domain->err);
+    domain_error (domain, node, _("a second disk has the target '%s'"), dev);
+  argv_append (&domain->targets, key, domain->err);
 }
 
-static int
+static void
 read_target (struct domain *domain, const struct xml_node *disk,
              enum disk_bus *bus, unsigned *slot)
 {
+  const struct xml_node *target = domain_find (domain, disk, "target");
   CLEANUP_FREE char *dev = NULL, *name = NULL;
-  const struct xml_node *target;
 
   *bus = BUS_UNKNOWN;
   *slot = 0;
-  if (domain_find (domain, disk, "target", &target) == -1)
-    return -1;
   if (target == NULL)
-    return 0;
-  if (domain_string (domain, target, "@dev", &dev) == -1 ||
-      domain_string (domain, target, "@bus", &name) == -1)
-    return -1;
+    return;
+  dev = domain_string (domain, target, "@dev");
+  name = domain_string (domain, target, "@bus");
   if (name != NULL)
     *bus = disk_bus_parse (name);
   else if (dev != NULL)
     *bus = bus_of_device (dev);
   if (dev == NULL)
-    return 0;
+    return;
   *slot = slot_of_device (dev);
-  return note_target (domain, target, dev, *bus);
+  note_target (domain, target, dev, *bus);
 }
 
 /* A word such as QEMU's formats are. */
@@ -123,127 +119,105 @@ format_valid (const char *format)
 }
 
 /* What the metadata says, in QEMU's words; NULL when it says nothing. */
-static int
-read_driver (struct domain *domain, const struct xml_node *node, char **ret)
+static char *
+read_format (struct domain *domain, const struct xml_node *node)
 {
-  CLEANUP_FREE char *name = NULL, *type = NULL;
-  const char *format;
+  CLEANUP_FREE char *name = domain_string (domain, node, "driver/@name");
+  CLEANUP_FREE char *type = domain_string (domain, node, "driver/@type");
+  const char *format = type;
 
-  if (domain_string (domain, node, "driver/@name", &name) == -1 ||
-      domain_string (domain, node, "driver/@type", &type) == -1)
-    return -1;
-  format = type;
   /* Xen's drivers of these names know no format. */
   if (type == NULL && name != NULL &&
       (strcmp (name, "phy") == 0 || strcmp (name, "file") == 0))
     format = "raw";
   if (format == NULL)
-    return 0;
+    return NULL;
   if (!format_valid (format))
-    return domain_error (domain, node,
-                         _("'%s' is not the name of a disk format"), format);
+    domain_error (domain, node, _("'%s' is not the name of a disk format"),
+                  format);
   for (size_t i = 0; i < ARRAY_LEN (formats); i++)
     if (strcmp (format, formats[i].libvirt) == 0)
       format = formats[i].qemu;
-  return alloc_set (ret, format, domain->err);
-}
-
-static int
-read_format (struct domain *domain, const struct xml_node *node,
-             struct disk *disk)
-{
-  const char *given = domain->request->format;
-
-  if (given == NULL)
-    return read_driver (domain, node, &disk->format);
-  return alloc_set (&disk->format, given, domain->err);
+  return alloc_copy (format, domain->err);
 }
 
 /* <slices> make a part of the source the disk. */
-static int
+static void
 read_slice (struct domain *domain, const struct xml_node *source,
             struct location *location)
 {
-  const struct xml_node *slice;
+  const struct xml_node *slice =
+    domain_find (domain, source, "slices/slice[@type='storage']");
 
-  if (domain_find (domain, source, "slices/slice[@type='storage']",
-                   &slice) == -1)
-    return -1;
   if (slice == NULL)
-    return 0;
-  if (domain_uint (domain, slice, "@offset", 0, INT64_MAX,
-                   &location->part.offset) == -1)
-    return -1;
-  return domain_uint (domain, slice, "@size", 1, INT64_MAX,
-                      &location->part.length);
+    return;
+  location->part.offset = domain_uint (domain, slice, "@offset", 0,
+                                       INT64_MAX, 0);
+  location->part.length = domain_uint (domain, slice, "@size", 1, INT64_MAX,
+                                       0);
 }
 
 /* The copy would be as encrypted as the source, and nothing would say so.
  */
-static int
+static void
 refuse_encryption (struct domain *domain, const struct xml_node *disk)
 {
-  const struct xml_node *node;
+  const struct xml_node *node = NULL;
 
-  if (xml_find (domain->xml, disk, "encryption | source/encryption", &node,
-                domain->err) == -1)
-    return -1;
+  xml_find (domain->xml, disk, "encryption | source/encryption", &node,
+            domain->err);
   if (node == NULL)
-    return 0;
-  error_hint (domain->err,
-              _("let qemu-nbd serve the decrypted disk, and give its NBD URI "
-                "to -i disk"));
-  return domain_error (domain, node,
-                       _("disks that the host encrypts are not supported"));
+    return;
+  domain_hint (domain, _("let qemu-nbd serve the decrypted disk, and give "
+                         "its NBD URI to -i disk"));
+  domain_error (domain, node,
+                _("disks that the host encrypts are not supported"));
 }
 
-static int
+static void
 read_path (struct domain *domain, const struct xml_node *source,
            const char *attribute, struct location *location)
 {
   location->kind = LOCATION_FILE;
-  if (domain_string (domain, source, attribute, &location->path) == -1)
-    return -1;
+  location->path = domain_string (domain, source, attribute);
   if (location->path == NULL)
-    return domain_error (domain, source, _("the disk's source has no %s"),
-                         attribute + 1);
-  return 0;
+    domain_error (domain, source, _("the disk's source has no %s"),
+                  attribute + 1);
 }
 
-static int
+static void
 read_file (struct domain *domain,
            const struct xml_node *disk __attribute__ ((unused)),
            const struct xml_node *source, struct location *location)
 {
-  return read_path (domain, source, "@file", location);
+  read_path (domain, source, "@file", location);
 }
 
-static int
+static void
 read_block (struct domain *domain,
             const struct xml_node *disk __attribute__ ((unused)),
             const struct xml_node *source, struct location *location)
 {
   location->path_is_block = true;
-  return read_path (domain, source, "@dev", location);
+  read_path (domain, source, "@dev", location);
 }
 
-static int
+static void
 refuse_volume (struct domain *domain, const struct xml_node *disk,
                const struct xml_node *source __attribute__ ((unused)),
                struct location *location __attribute__ ((unused)))
 {
-  error_hint (domain->err,
-              _("put the path that 'virsh vol-path' prints into a disk of "
-                "type 'file' or 'block'"));
-  return domain_error (domain, disk,
-                       _("disks of type 'volume' are not supported"));
+  domain_hint (domain, _("put the path that 'virsh vol-path' prints into a "
+                         "disk of type 'file' or 'block'"));
+  domain_error (domain, disk,
+                _("disks of type 'volume' are not supported"));
 }
 
 /* What <disk type=> may be. */
 static const struct {
   const char *name;
-  int (*read) (struct domain *, const struct xml_node *disk,
-               const struct xml_node *source, struct location *);
+  void (*read) (struct domain *, const struct xml_node *disk,
+                const struct xml_node *source, struct location *);
 } types[] = {
   { "file", read_file },
   { "block", read_block },
@@ -251,46 +225,47 @@ static const struct {
   { "volume", refuse_volume },
 };
 
-static int
-read_type (struct domain *domain, const struct xml_node *node,
-           const char *type, struct location *location)
+static void
+read_source (struct domain *domain, const struct xml_node *disk,
+             struct location *location)
 {
-  const struct xml_node *source;
+  const struct xml_node *source = domain_find (domain, disk, "source");
+  CLEANUP_FREE char *type = domain_string (domain, disk, "@type");
+  const char *name = type != NULL ? type : "file";
 
-  if (domain_find (domain, node, "source", &source) == -1)
-    return -1;
-  if (source == NULL)
-    return domain_error (domain, node, _("the disk has no source"));
+  if (source == NULL) {
+    domain_error (domain, disk, _("the disk has no source"));
+    return;
+  }
   for (size_t i = 0; i < ARRAY_LEN (types); i++)
-    if (strcmp (type, types[i].name) == 0) {
-      if (types[i].read (domain, node, source, location) == -1)
-        return -1;
-      return read_slice (domain, source, location);
+    if (strcmp (name, types[i].name) == 0) {
+      types[i].read (domain, disk, source, location);
+      read_slice (domain, source, location);
+      return;
     }
-  return domain_error (domain, node, _("disks of type '%s' are not supported"),
-                       type);
+  domain_error (domain, disk, _("disks of type '%s' are not supported"),
+                name);
 }
 
-static int
+static void
 read_disk (struct domain *domain, const struct xml_node *node)
 {
+  const char *given = domain->request->format;
   struct disk *disk = guest_add_disk (domain->guest, domain->err);
-  CLEANUP_FREE char *type = NULL;
   unsigned slot;
 
   if (disk == NULL ||
-      input_allow_backing (domain->request, disk, domain->err) == -1 ||
-      domain_string (domain, node, "@type", &type) == -1 ||
-      read_target (domain, node, &disk->bus, &slot) == -1 ||
-      read_format (domain, node, disk) == -1 ||
-      refuse_encryption (domain, node) == -1)
-    return -1;
-  return read_type (domain, node, type != NULL ? type : "file",
-                    &disk->location);
+      input_allow_backing (domain->request, disk, domain->err) == -1)
+    return;
+  read_target (domain, node, &disk->bus, &slot);
+  disk->format = given != NULL ? alloc_copy (given, domain->err)
+    : read_format (domain, node);
+  refuse_encryption (domain, node);
+  read_source (domain, node, &disk->location);
 }
 
 /* What is in the drive is of no interest: it is not copied. */
-static int
+static void
 read_removable (struct domain *domain, const struct xml_node *node,
                 enum removable_kind kind)
 {
@@ -298,44 +273,37 @@ read_removable (struct domain *domain, const struct xml_node *node,
                                                      domain->err);
 
   if (removable == NULL)
-    return -1;
+    return;
   removable->kind = kind;
-  return read_target (domain, node, &removable->bus, &removable->slot);
+  read_target (domain, node, &removable->bus, &removable->slot);
 }
 
-static int
+static void
 read_device (struct domain *domain, const struct xml_node *node)
 {
-  CLEANUP_FREE char *device = NULL;
+  CLEANUP_FREE char *device = domain_string (domain, node, "@device");
 
-  if (domain_string (domain, node, "@device", &device) == -1)
-    return -1;
   if (device == NULL || strcmp (device, "disk") == 0 ||
       strcmp (device, "lun") == 0)
-    return read_disk (domain, node);
-  if (strcmp (device, "cdrom") == 0)
-    return read_removable (domain, node, REMOVABLE_CDROM);
-  if (strcmp (device, "floppy") == 0)
-    return read_removable (domain, node, REMOVABLE_FLOPPY);
-  return domain_error (domain, node,
-                       _("disk devices of kind '%s' are not supported"),
-                       device);
+    read_disk (domain, node);
+  else if (strcmp (device, "cdrom") == 0)
+    read_removable (domain, node, REMOVABLE_CDROM);
+  else if (strcmp (device, "floppy") == 0)
+    read_removable (domain, node, REMOVABLE_FLOPPY);
+  else
+    domain_error (domain, node,
+                  _("disk devices of kind '%s' are not supported"), device);
 }
 
-int
-domain_read_disks (struct domain *domain)
+void
+domain_read_disks (struct domain *domain, const struct xml_node *root)
 {
   CLEANUP_XML_NODES struct xml_nodes nodes = { .len = 0 };
 
-  if (xml_find_all (domain->xml, xml_root (domain->xml), "devices/disk",
-                    &nodes, domain->err) == -1)
-    return -1;
+  xml_find_all (domain->xml, root, "devices/disk", &nodes, domain->err);
   if (nodes.len > DOMAIN_MAX_DISKS)
-    return domain_error (domain, nodes.ptr[DOMAIN_MAX_DISKS],
-                         _("the guest has more than %d disks"),
-                         DOMAIN_MAX_DISKS);
-  for (size_t i = 0; i < nodes.len; i++)
-    if (read_device (domain, nodes.ptr[i]) == -1)
-      return -1;
-  return 0;
+    domain_error (domain, nodes.ptr[DOMAIN_MAX_DISKS],
+                  _("the guest has more than %d disks"), DOMAIN_MAX_DISKS);
+  for (size_t i = 0; i < nodes.len && !error_is_set (domain->err); i++)
+    read_device (domain, nodes.ptr[i]);
 }

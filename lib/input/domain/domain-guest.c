@@ -11,33 +11,52 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "input/domain/domain-guest.h"
 #include "input/domain/domain.h"
 
 #define VMWARE_NAMESPACE "http://libvirt.org/schemas/domain/vmware/1.0"
 
-static int
-check_root (struct domain *domain)
+static void
+check_root (struct domain *domain, const struct xml_node *root)
 {
-  const struct xml_node *root = xml_root (domain->xml);
-
   if (strcmp (xml_node_name (root), "domain") == 0)
-    return 0;
-  error_hint (domain->err,
-              _("'virsh dumpxml GUEST' prints what is wanted here"));
-  return domain_error (domain, root,
-                       _("this is not libvirt's description of a guest: "
-                         "'%s' stands where 'domain' should"),
-                       xml_node_name (root));
+    return;
+  domain_hint (domain, _("'virsh dumpxml GUEST' prints what is wanted here"));
+  domain_error (domain, root,
+                _("this is not libvirt's description of a guest: '%s' stands "
+                  "where 'domain' should"), xml_node_name (root));
+}
+
+/* What is taken as it is.  Of several video cards and sound devices the
+ * first one counts.
+ */
+static void
+read_strings (struct domain *domain, const struct xml_node *root)
+{
+  struct guest *guest = domain->guest;
+
+  guest->name = domain_string (domain, root, "name");
+  guest->hypervisor = domain_string (domain, root, "@type");
+  guest->cpu.model = domain_string (domain, root, "cpu/model");
+  guest->cpu.vendor = domain_string (domain, root, "cpu/vendor");
+  guest->arch = domain_string (domain, root, "os/type/@arch");
+  guest->video = domain_string (domain, root, "devices/video[1]/model/@type");
+  guest->sound = domain_string (domain, root, "devices/sound[1]/@model");
+  guest->vmware.datacenter = domain_string (domain, root,
+                                            "vmware:datacenterpath");
+  guest->vmware.moref = domain_string (domain, root, "vmware:moref");
+  if (guest->name == NULL)
+    domain_error (domain, root, _("the guest has no name"));
 }
 
 /* Of several displays the first that can be had over the network. */
-static int
+static void
 read_display (struct domain *domain, const struct xml_node *root)
 {
-  return xml_string (domain->xml, root,
-                     "devices/graphics[@type='vnc' or @type='spice']/@type",
-                     &domain->guest->display, domain->err);
+  xml_string (domain->xml, root,
+              "devices/graphics[@type='vnc' or @type='spice']/@type",
+              &domain->guest->display, domain->err);
 }
 
 /* Eight digits, three times four, and twelve. */
@@ -56,97 +75,49 @@ is_uuid (const char *str)
 }
 
 /* Empty, libvirt makes one for each run: there is none to keep. */
-static int
+static void
 read_genid (struct domain *domain, const struct xml_node *root)
 {
-  const struct xml_node *node;
-  char **genid = &domain->guest->genid, *text;
+  CLEANUP_FREE char *text = domain_string (domain, root, "genid");
+  const char *genid;
 
-  if (domain_find (domain, root, "genid", &node) == -1 ||
-      domain_string (domain, root, "genid", genid) == -1)
-    return -1;
-  if (*genid == NULL)
-    return 0;
-  text = domain_trim (*genid);
-  memmove (*genid, text, strlen (text) + 1);
-  if (!is_uuid (*genid))
-    return domain_error (domain, node, _("'%s' is not a UUID"), *genid);
-  return 0;
+  if (text == NULL)
+    return;
+  genid = domain_trim (text);
+  if (!is_uuid (genid))
+    domain_error (domain, domain_find (domain, root, "genid"),
+                  _("'%s' is not a UUID"), genid);
+  domain->guest->genid = alloc_copy (genid, domain->err);
 }
 
-/* What is taken as it is.  Of several video cards and sound devices the
- * first one counts.
- */
-static int
-read_strings (struct domain *domain, const struct xml_node *root)
-{
-  struct guest *guest = domain->guest;
-  const struct {
-    const char *expr;
-    char **ret;
-  } strings[] = {
-    { "name", &guest->name },
-    { "@type", &guest->hypervisor },
-    { "cpu/model", &guest->cpu.model },
-    { "cpu/vendor", &guest->cpu.vendor },
-    { "os/type/@arch", &guest->arch },
-    { "devices/video[1]/model/@type", &guest->video },
-    { "devices/sound[1]/@model", &guest->sound },
-    { "vmware:datacenterpath", &guest->vmware.datacenter },
-    { "vmware:moref", &guest->vmware.moref },
-  };
-
-  for (size_t i = 0; i < ARRAY_LEN (strings); i++)
-    if (domain_string (domain, root, strings[i].expr, strings[i].ret) == -1)
-      return -1;
-  if (guest->name == NULL)
-    return domain_error (domain, root, _("the guest has no name"));
-  return 0;
-}
-
-static int
+static void
 read_tpm (struct domain *domain, const struct xml_node *root)
 {
-  const struct xml_node *tpm;
+  const struct xml_node *tpm = NULL;
 
-  if (xml_find (domain->xml, root, "devices/tpm", &tpm, domain->err) == -1)
-    return -1;
+  xml_find (domain->xml, root, "devices/tpm", &tpm, domain->err);
   domain->guest->tpm = tpm != NULL;
-  return 0;
-}
-
-static int
-read_domain (struct domain *domain)
-{
-  static int (*const parts[]) (struct domain *, const struct xml_node *) = {
-    read_strings, domain_read_memory, domain_read_cpus,
-    domain_read_firmware, domain_read_machine, domain_read_clock,
-    read_display, read_genid, read_tpm, domain_read_nics,
-  };
-  const struct xml_node *root = xml_root (domain->xml);
-
-  if (check_root (domain) == -1)
-    return -1;
-  for (size_t i = 0; i < ARRAY_LEN (parts); i++)
-    if (parts[i] (domain, root) == -1)
-      return -1;
-  return domain_read_disks (domain);
 }
 
 int
 domain_read_guest (const char *text, size_t len, const char *name,
-                        const struct input_request *request,
-                        struct guest *guest, struct error *err)
+                   const struct input_request *request, struct guest *guest,
+                   struct error *err)
 {
+  static void (*const parts[]) (struct domain *, const struct xml_node *) = {
+    check_root, read_strings, domain_read_memory, domain_read_cpus,
+    domain_read_firmware, domain_read_machine, domain_read_clock,
+    read_display, read_genid, read_tpm, domain_read_nics, domain_read_disks,
+  };
   CLEANUP_XML struct xml *xml = xml_parse (text, len, name, err);
-  struct domain domain = { .xml = xml, .request = request,
-                           .guest = guest, .err = err };
-  int r;
+  struct domain domain = { .xml = xml, .request = request, .guest = guest,
+                           .err = err };
 
   if (xml == NULL ||
       xml_add_namespace (xml, "vmware", VMWARE_NAMESPACE, err) == -1)
     return -1;
-  r = read_domain (&domain);
+  for (size_t i = 0; i < ARRAY_LEN (parts) && !error_is_set (err); i++)
+    parts[i] (&domain, xml_root (xml));
   argv_reset (&domain.targets);
-  return r;
+  return error_is_set (err) ? -1 : 0;
 }

@@ -35,122 +35,84 @@ unit_size (const char *unit)
   return size;
 }
 
-int
+void
 domain_read_memory (struct domain *domain, const struct xml_node *root)
 {
+  const struct xml_node *node = domain_find (domain, root, "memory");
   CLEANUP_FREE char *unit = NULL;
-  const struct xml_node *node;
-  uint64_t size = 1024, count = 0;
+  uint64_t size, count;
 
-  if (domain_find (domain, root, "memory", &node) == -1)
-    return -1;
   if (node == NULL)
-    return 0;
-  if (domain_string (domain, node, "@unit", &unit) == -1 ||
-      domain_uint (domain, node, ".", 0, UINT64_MAX, &count) == -1)
-    return -1;
-  if (unit != NULL)
-    size = unit_size (unit);
+    return;
+  unit = domain_string (domain, node, "@unit");
+  count = domain_uint (domain, node, ".", 0, UINT64_MAX, 0);
+  size = unit != NULL ? unit_size (unit) : 1024;
   if (size == 0)
-    return domain_error (domain, node, _("unknown unit '%s'"), unit);
+    domain_error (domain, node, _("unknown unit '%s'"), unit);
   if (__builtin_mul_overflow (count, size, &domain->guest->memory) ||
       domain->guest->memory > INT64_MAX)
-    return domain_error (domain, node, _("too much memory"));
-  return 0;
-}
-
-struct topology {
-  uint64_t sockets, dies, clusters, cores, threads;
-};
-
-static int
-read_topology (struct domain *domain, const struct xml_node *node,
-               struct topology *t)
-{
-  const struct {
-    const char *expr;
-    uint64_t *ret;
-  } parts[] = {
-    { "@sockets", &t->sockets },
-    { "@dies", &t->dies },
-    { "@clusters", &t->clusters },
-    { "@cores", &t->cores },
-    { "@threads", &t->threads },
-  };
-
-  for (size_t i = 0; i < ARRAY_LEN (parts); i++) {
-    *parts[i].ret = 1;
-    if (domain_uint (domain, node, parts[i].expr, 1, DOMAIN_MAX_CPUS,
-                     parts[i].ret) == -1)
-      return -1;
-  }
-  return 0;
+    domain_error (domain, node, _("too much memory"));
 }
 
 /* The guest has no dies and clusters; to a guest's operating system their
  * cores are cores of the socket.
  */
-static int
-set_topology (struct domain *domain, const struct xml_node *node,
-              const struct topology *t, uint64_t count)
+static void
+read_topology (struct domain *domain, const struct xml_node *node,
+               unsigned count)
 {
+  enum { SOCKETS, DIES, CLUSTERS, CORES, THREADS, PARTS };
+  static const char *const exprs[PARTS] = {
+    "@sockets", "@dies", "@clusters", "@cores", "@threads",
+  };
   struct guest *guest = domain->guest;
-  const unsigned __int128 cores =
-    (unsigned __int128) t->dies * t->clusters * t->cores;
-  const unsigned __int128 total = cores * t->sockets * t->threads;
+  uint64_t t[PARTS];
+  unsigned __int128 cores, total;
 
+  for (size_t i = 0; i < PARTS; i++)
+    t[i] = domain_uint (domain, node, exprs[i], 1, DOMAIN_MAX_CPUS, 1);
+  cores = (unsigned __int128) t[DIES] * t[CLUSTERS] * t[CORES];
+  total = cores * t[SOCKETS] * t[THREADS];
   if (total > DOMAIN_MAX_CPUS)
-    return domain_error (domain, node, _("the topology has more than %d CPUs"),
-                         DOMAIN_MAX_CPUS);
+    domain_error (domain, node, _("the topology has more than %d CPUs"),
+                  DOMAIN_MAX_CPUS);
   if (count != 0 && total != count)
-    return domain_error (domain, node,
-                         _("the topology has %u CPUs, the guest %u"),
-                         (unsigned) total, (unsigned) count);
+    domain_error (domain, node,
+                  _("the topology has %u CPUs, the guest %u"),
+                  (unsigned) total, count);
   guest->cpu.count = (unsigned) total;
-  guest->cpu.sockets = (unsigned) t->sockets;
+  guest->cpu.sockets = (unsigned) t[SOCKETS];
   guest->cpu.cores = (unsigned) cores;
-  guest->cpu.threads = (unsigned) t->threads;
-  return 0;
+  guest->cpu.threads = (unsigned) t[THREADS];
 }
 
-int
+void
 domain_read_cpus (struct domain *domain, const struct xml_node *root)
 {
-  const struct xml_node *node;
-  struct topology topology;
-  uint64_t count = 0;
+  const unsigned count = (unsigned) domain_uint (domain, root, "vcpu", 1,
+                                                 DOMAIN_MAX_CPUS, 0);
+  const struct xml_node *topology = domain_find (domain, root,
+                                                 "cpu/topology");
 
-  if (domain_uint (domain, root, "vcpu", 1, DOMAIN_MAX_CPUS, &count) == -1 ||
-      domain_find (domain, root, "cpu/topology", &node) == -1)
-    return -1;
-  if (node == NULL) {
-    domain->guest->cpu.count = count != 0 ? (unsigned) count : 1;
-    return 0;
-  }
-  if (read_topology (domain, node, &topology) == -1)
-    return -1;
-  return set_topology (domain, node, &topology, count);
+  if (topology != NULL)
+    read_topology (domain, topology, count);
+  else
+    domain->guest->cpu.count = count != 0 ? count : 1;
 }
 
-static int
-firmware_from_attribute (struct domain *domain, const struct xml_node *root,
-                         enum firmware *ret)
+static enum firmware
+firmware_from_attribute (struct domain *domain, const struct xml_node *root)
 {
-  CLEANUP_FREE char *name = NULL;
+  CLEANUP_FREE char *name = domain_string (domain, root, "os/@firmware");
 
-  *ret = FIRMWARE_UNKNOWN;
-  if (domain_string (domain, root, "os/@firmware", &name) == -1)
-    return -1;
   if (name == NULL)
-    return 0;
+    return FIRMWARE_UNKNOWN;
   if (strcmp (name, "efi") == 0)
-    *ret = FIRMWARE_UEFI;
-  else if (strcmp (name, "bios") == 0)
-    *ret = FIRMWARE_BIOS;
-  else
-    return domain_error (domain, root,
-                         _("firmware of kind '%s' is not supported"), name);
-  return 0;
+    return FIRMWARE_UEFI;
+  if (strcmp (name, "bios") != 0)
+    domain_error (domain, root, _("firmware of kind '%s' is not supported"),
+                  name);
+  return FIRMWARE_BIOS;
 }
 
 /* UEFI in ROM (Xen, old libvirt) is known by its file's name only. */
@@ -166,67 +128,45 @@ path_is_uefi (const char *path)
 }
 
 /* Only UEFI comes in flash, and only it has variables to keep. */
-static int
-firmware_from_loader (struct domain *domain, const struct xml_node *root,
-                      enum firmware *ret)
+static enum firmware
+firmware_from_loader (struct domain *domain, const struct xml_node *root)
 {
-  CLEANUP_FREE char *path = NULL;
-  const struct xml_node *nvram;
-  bool flash;
+  const bool flash = domain_equals (domain, root, "os/loader/@type",
+                                    "pflash");
+  const struct xml_node *nvram = domain_find (domain, root, "os/nvram");
+  CLEANUP_FREE char *path = domain_string (domain, root, "os/loader");
 
-  *ret = FIRMWARE_UNKNOWN;
-  if (domain_equals (domain, root, "os/loader/@type", "pflash",
-                     &flash) == -1 ||
-      domain_find (domain, root, "os/nvram", &nvram) == -1 ||
-      domain_string (domain, root, "os/loader", &path) == -1)
-    return -1;
   if (flash || nvram != NULL)
-    *ret = FIRMWARE_UEFI;
-  else if (path != NULL && *domain_trim (path) != '\0')
-    *ret = path_is_uefi (path) ? FIRMWARE_UEFI : FIRMWARE_BIOS;
-  return 0;
+    return FIRMWARE_UEFI;
+  if (path == NULL || *domain_trim (path) == '\0')
+    return FIRMWARE_UNKNOWN;
+  return path_is_uefi (path) ? FIRMWARE_UEFI : FIRMWARE_BIOS;
 }
 
-static int
-read_secure_boot (struct domain *domain, const struct xml_node *root)
-{
-  bool loader, feature;
-
-  if (domain_equals (domain, root, "os/loader/@secure", "yes",
-                     &loader) == -1 ||
-      domain_equals (domain, root,
-                     "os/firmware/feature[@name='secure-boot']/@enabled",
-                     "yes", &feature) == -1)
-    return -1;
-  domain->guest->secure_boot = loader || feature;
-  return 0;
-}
-
-int
+void
 domain_read_firmware (struct domain *domain, const struct xml_node *root)
 {
   struct guest *guest = domain->guest;
-  enum firmware attribute, loader;
-  const struct xml_node *node;
+  const struct xml_node *os = domain_find (domain, root, "os");
+  const enum firmware attribute = firmware_from_attribute (domain, root);
+  const enum firmware loader = firmware_from_loader (domain, root);
+  const bool secure = domain_equals (domain, root, "os/loader/@secure",
+                                     "yes");
+  const bool feature = domain_equals (domain, root, "os/firmware/feature"
+                                      "[@name='secure-boot']/@enabled",
+                                      "yes");
 
-  if (domain_find (domain, root, "os", &node) == -1 ||
-      firmware_from_attribute (domain, root, &attribute) == -1 ||
-      firmware_from_loader (domain, root, &loader) == -1 ||
-      read_secure_boot (domain, root) == -1)
-    return -1;
+  guest->secure_boot = secure || feature;
   if (attribute != FIRMWARE_UNKNOWN && loader != FIRMWARE_UNKNOWN &&
       attribute != loader)
-    return domain_error (domain, node,
-                         _("the firmware is said to be %s, but its loader "
-                           "is %s"), firmware_name (attribute),
-                         firmware_name (loader));
+    domain_error (domain, os,
+                  _("the firmware is said to be %s, but its loader is %s"),
+                  firmware_name (attribute), firmware_name (loader));
   guest->firmware = attribute != FIRMWARE_UNKNOWN ? attribute : loader;
   if (guest->secure_boot && guest->firmware == FIRMWARE_BIOS)
-    return domain_error (domain, node,
-                         _("a guest with BIOS has no secure boot"));
+    domain_error (domain, os, _("a guest with BIOS has no secure boot"));
   if (guest->secure_boot)
     guest->firmware = FIRMWARE_UEFI;
-  return 0;
 }
 
 /* What QEMU and Xen call their machines, versions left out. */
@@ -241,40 +181,36 @@ static const struct {
   { "virt", "virt" },
 };
 
-int
+void
 domain_read_machine (struct domain *domain, const struct xml_node *root)
 {
-  CLEANUP_FREE char *name = NULL;
-  const char *machine = NULL;
+  CLEANUP_FREE char *name = domain_string (domain, root,
+                                           "os/type/@machine");
 
-  if (domain_string (domain, root, "os/type/@machine", &name) == -1)
-    return -1;
-  for (size_t i = 0; name != NULL && machine == NULL &&
-         i < ARRAY_LEN (machines); i++)
+  for (size_t i = 0; name != NULL && i < ARRAY_LEN (machines); i++)
     if (strncmp (name, machines[i].prefix,
-                 strlen (machines[i].prefix)) == 0)
-      machine = machines[i].machine;
-  return alloc_set (&domain->guest->machine, machine, domain->err);
+                 strlen (machines[i].prefix)) == 0) {
+      domain->guest->machine = alloc_copy (machines[i].machine, domain->err);
+      return;
+    }
 }
 
 /* What the clock shows when the guest starts: a named time zone is local
  * time, and what was adjusted since or fixed counts from UTC, where nothing
  * else is said.
  */
-int
+void
 domain_read_clock (struct domain *domain, const struct xml_node *root)
 {
-  CLEANUP_FREE char *offset = NULL, *basis = NULL;
+  CLEANUP_FREE char *offset = domain_string (domain, root, "clock/@offset");
+  CLEANUP_FREE char *basis = domain_string (domain, root, "clock/@basis");
   bool local;
 
-  if (domain_string (domain, root, "clock/@offset", &offset) == -1 ||
-      domain_string (domain, root, "clock/@basis", &basis) == -1)
-    return -1;
   if (offset == NULL)
-    return 0;
+    return;
   local = strcmp (offset, "localtime") == 0 ||
     strcmp (offset, "timezone") == 0 ||
     (basis != NULL && strcmp (basis, "localtime") == 0);
-  return alloc_set (&domain->guest->clock_offset,
-                      local ? "localtime" : "utc", domain->err);
+  domain->guest->clock_offset = alloc_copy (local ? "localtime" : "utc",
+                                            domain->err);
 }

@@ -12,42 +12,30 @@
 #include "base/parse.h"
 #include "input/domain/domain.h"
 
-int
+const struct xml_node *
 domain_find (struct domain *domain, const struct xml_node *node,
-             const char *expr, const struct xml_node **ret)
+             const char *expr)
 {
   CLEANUP_XML_NODES struct xml_nodes nodes = { .len = 0 };
 
-  *ret = NULL;
   if (xml_find_all (domain->xml, node, expr, &nodes, domain->err) == -1)
-    return -1;
+    return NULL;
   if (nodes.len > 1)
-    return domain_error (domain, nodes.ptr[1],
-                         _("there is a second '%s' here"),
-                         xml_node_name (nodes.ptr[1]));
-  if (nodes.len == 1)
-    *ret = nodes.ptr[0];
-  return 0;
+    domain_error (domain, nodes.ptr[1], _("there is a second '%s' here"),
+                  xml_node_name (nodes.ptr[1]));
+  return nodes.len == 1 ? nodes.ptr[0] : NULL;
 }
 
-int
+char *
 domain_string (struct domain *domain, const struct xml_node *node,
-               const char *expr, char **ret)
+               const char *expr)
 {
-  const struct xml_node *found;
+  const struct xml_node *found = domain_find (domain, node, expr);
+  CLEANUP_FREE char *text = NULL;
 
-  *ret = NULL;
-  if (domain_find (domain, node, expr, &found) == -1)
-    return -1;
-  if (found == NULL)
-    return 0;
-  if (xml_string (domain->xml, found, ".", ret, domain->err) == -1)
-    return -1;
-  if (**ret == '\0') {
-    free (*ret);
-    *ret = NULL;
-  }
-  return 0;
+  if (found != NULL)
+    xml_string (domain->xml, found, ".", &text, domain->err);
+  return text == NULL || *text == '\0' ? NULL : STEAL (text);
 }
 
 char *
@@ -63,34 +51,37 @@ domain_trim (char *str)
   return str;
 }
 
-int
+uint64_t
 domain_uint (struct domain *domain, const struct xml_node *node,
-             const char *expr, uint64_t min, uint64_t max, uint64_t *ret)
+             const char *expr, uint64_t min, uint64_t max,
+             uint64_t otherwise)
 {
   CLEANUP_FREE char *text = NULL;
   CLEANUP_ERROR struct error local = ERROR_INIT;
-  const struct xml_node *found;
+  const struct xml_node *found = domain_find (domain, node, expr);
+  uint64_t ret = otherwise;
 
-  if (domain_find (domain, node, expr, &found) == -1)
-    return -1;
-  if (found == NULL)
-    return 0;
-  if (xml_string (domain->xml, found, ".", &text, domain->err) == -1)
-    return -1;
-  if (parse_uint (xml_node_name (found), domain_trim (text), min, max, ret,
+  if (found == NULL ||
+      xml_string (domain->xml, found, ".", &text, domain->err) == -1)
+    return otherwise;
+  if (parse_uint (xml_node_name (found), domain_trim (text), min, max, &ret,
                   &local) == -1)
-    return domain_error (domain, found, "%s", local.message);
-  return 0;
+    domain_error (domain, found, "%s", local.message);
+  return ret;
 }
 
-int
+bool
 domain_equals (struct domain *domain, const struct xml_node *node,
-               const char *expr, const char *value, bool *ret)
+               const char *expr, const char *value)
 {
-  CLEANUP_FREE char *text = NULL;
+  CLEANUP_FREE char *text = domain_string (domain, node, expr);
 
-  if (domain_string (domain, node, expr, &text) == -1)
-    return -1;
-  *ret = text != NULL && strcmp (text, value) == 0;
-  return 0;
+  return text != NULL && strcmp (text, value) == 0;
+}
+
+void
+domain_hint (struct domain *domain, const char *hint)
+{
+  if (!error_is_set (domain->err))
+    error_hint (domain->err, "%s", hint);
 }

@@ -19,7 +19,9 @@ enum {
   DOMAIN_MAX_PORT = 65535,
 };
 
-/* A domain while it is read. */
+/* A domain while it is read.  What reads it returns no errors: the first one
+ * is kept here, and what fails gives what it gives for a missing element.
+ */
 struct domain {
   struct xml *xml;
   const struct input_request *request;
@@ -28,43 +30,48 @@ struct domain {
   struct argv targets;          /* seen, with their buses: "ide hda"... */
 };
 
-/* As xml_string and xml_find, but an empty string counts as missing, and a
- * second match is an error.
+/* As xml_find and xml_string, but a second match is an error, and an empty
+ * string counts as missing.  The caller frees the string.
  */
-extern int domain_string (struct domain *, const struct xml_node *,
-                          const char *expr, char **ret);
-extern int domain_find (struct domain *, const struct xml_node *,
-                        const char *expr, const struct xml_node **ret);
-/* A decimal number; *ret stays as it is when there is none. */
-extern int domain_uint (struct domain *, const struct xml_node *,
-                        const char *expr, uint64_t min, uint64_t max,
-                        uint64_t *ret);
+extern const struct xml_node *domain_find (struct domain *,
+                                           const struct xml_node *,
+                                           const char *expr);
+extern char *domain_string (struct domain *, const struct xml_node *,
+                            const char *expr);
+/* A decimal number, or what OTHERWISE says when there is none. */
+extern uint64_t domain_uint (struct domain *, const struct xml_node *,
+                             const char *expr, uint64_t min, uint64_t max,
+                             uint64_t otherwise);
 /* Is the value of EXPR VALUE? */
-extern int domain_equals (struct domain *, const struct xml_node *,
-                          const char *expr, const char *value, bool *ret);
+extern bool domain_equals (struct domain *, const struct xml_node *,
+                           const char *expr, const char *value);
 
 /* STR without the blanks around it, which XML Schema allows round numbers
  * and words.  Changes STR.
  */
 extern char *domain_trim (char *str);
 
-/* Each fills in its part of the guest from the children of ROOT. */
-extern int domain_read_memory (struct domain *, const struct xml_node *root);
-extern int domain_read_cpus (struct domain *, const struct xml_node *root);
-extern int domain_read_firmware (struct domain *, const struct xml_node *root);
-extern int domain_read_machine (struct domain *, const struct xml_node *root);
-extern int domain_read_clock (struct domain *, const struct xml_node *root);
-extern int domain_read_nics (struct domain *, const struct xml_node *root);
-/* Add all disks and removables to the guest. */
-extern int domain_read_disks (struct domain *);
-
-/* Fill in the location from a disk of type network. */
-extern int domain_read_network (struct domain *, const struct xml_node *disk,
-                                const struct xml_node *source,
-                                struct location *);
-
+/* Fail, unless something has failed already.  The hint, for what fails next,
+ * comes before it.
+ */
+extern void domain_hint (struct domain *, const char *hint);
 #define domain_error(domain, node, ...)                                 \
   xml_error ((domain)->xml, (node), REASON_UNSUPPORTED, (domain)->err,  \
              __VA_ARGS__)
+
+/* Each fills in its part of the guest from the children of ROOT. */
+extern void domain_read_memory (struct domain *, const struct xml_node *root);
+extern void domain_read_cpus (struct domain *, const struct xml_node *root);
+extern void domain_read_firmware (struct domain *,
+                                  const struct xml_node *root);
+extern void domain_read_machine (struct domain *, const struct xml_node *root);
+extern void domain_read_clock (struct domain *, const struct xml_node *root);
+extern void domain_read_nics (struct domain *, const struct xml_node *root);
+extern void domain_read_disks (struct domain *, const struct xml_node *root);
+
+/* Fill in the location from a disk of type network. */
+extern void domain_read_network (struct domain *, const struct xml_node *disk,
+                                 const struct xml_node *source,
+                                 struct location *);
 
 #endif /* V2V_DOMAIN_H */
