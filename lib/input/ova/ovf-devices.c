@@ -63,23 +63,21 @@ find_controller (const struct ovf_reading *r, const char *id)
   return NULL;
 }
 
-static int
-find_place (struct ovf_reading *r, const struct item *item,
-            struct place *ret)
+static struct place
+find_place (struct ovf_reading *r, const struct item *item)
 {
-  CLEANUP_FREE char *parent = NULL;
+  CLEANUP_FREE char *parent = ovf_property (r, item, "Parent");
+  struct place ret = {
+    .bus = BUS_UNKNOWN,
+    .address = ovf_number (r, item, "AddressOnParent", UINT64_MAX),
+  };
 
-  *ret = (struct place) { .bus = BUS_UNKNOWN, .address = UINT64_MAX };
-  if (ovf_property (r, item, "Parent", &parent) == -1 ||
-      ovf_number (r, item, "AddressOnParent", &ret->address) == -1)
-    return -1;
-  ret->has_address = ret->address != UINT64_MAX;
-  if (parent == NULL)
-    return 0;
-  ret->controller = find_controller (r, parent);
-  if (ret->controller != NULL)
-    ret->bus = controller_bus (ret->controller);
-  return 0;
+  ret.has_address = ret.address != UINT64_MAX;
+  if (parent != NULL)
+    ret.controller = find_controller (r, parent);
+  if (ret.controller != NULL)
+    ret.bus = controller_bus (ret.controller);
+  return ret;
 }
 
 /* Move the last disk before those of the same controller that have higher
@@ -107,129 +105,109 @@ order_last (struct ovf_reading *r, struct places *places)
 #undef SWAP
 }
 
-static int
+static void
 add_disk (struct ovf_reading *r, const struct item *item,
           struct places *places)
 {
-  const struct ovf_disk empty = { .href = NULL };
-  struct place place;
-  struct disk *disk;
+  const struct place place = find_place (r, item);
+  struct disk *disk = guest_add_disk (r->guest, r->err);
 
-  if (find_place (r, item, &place) == -1)
-    return -1;
-  disk = guest_add_disk (r->guest, r->err);
   if (disk == NULL)
-    return -1;
+    return;
   disk->bus = place.bus;
-  if (ovf_disks_append (r->disks, empty) == -1 ||
-      places_append (places, place) == -1)
-    return error_nomem (r->err);
-  if (ovf_read_disk (r, item, &r->disks->ptr[r->disks->len - 1]) == -1)
-    return -1;
+  if (ovf_disks_append (r->disks, (struct ovf_disk) { .href = NULL }) == -1 ||
+      places_append (places, place) == -1) {
+    error_nomem (r->err);
+    return;
+  }
+  ovf_read_disk (r, item, &r->disks->ptr[r->disks->len - 1]);
   order_last (r, places);
-  return 0;
 }
 
-int
+void
 ovf_add_disks (struct ovf_reading *r)
 {
   CLEANUP_PLACES struct places places = { .ptr = NULL };
 
-  for (size_t i = 0; i < r->items.len; i++)
-    if (r->items.ptr[i].type == RESOURCE_DISK &&
-        add_disk (r, &r->items.ptr[i], &places) == -1)
-      return -1;
-  return 0;
+  for (size_t i = 0; i < r->items.len && !error_is_set (r->err); i++)
+    if (r->items.ptr[i].type == RESOURCE_DISK)
+      add_disk (r, &r->items.ptr[i], &places);
 }
 
-static int
+static void
 add_removable (struct ovf_reading *r, const struct item *item)
 {
-  struct removable *removable;
-  struct place place;
-  uint64_t controller = 0;
+  const struct place place = find_place (r, item);
+  const uint64_t controller = place.bus != BUS_IDE ? 0
+    : ovf_number (r, place.controller, "Address", 0);
+  struct removable *removable = guest_add_removable (r->guest, r->err);
 
-  if (find_place (r, item, &place) == -1)
-    return -1;
-  if (place.bus == BUS_IDE &&
-      ovf_number (r, place.controller, "Address", &controller) == -1)
-    return -1;
-  removable = guest_add_removable (r->guest, r->err);
   if (removable == NULL)
-    return -1;
+    return;
   removable->kind = item->type == RESOURCE_FLOPPY ? REMOVABLE_FLOPPY
                                                   : REMOVABLE_CDROM;
   removable->bus = item->type == RESOURCE_FLOPPY ? BUS_FDC : place.bus;
   if (place.has_address && place.address < 256 && controller < 256)
     removable->slot = (unsigned) (controller * 2 + place.address);
-  return 0;
 }
 
-int
+void
 ovf_add_removables (struct ovf_reading *r)
 {
   for (size_t i = 0; i < r->items.len; i++) {
     const uint64_t type = r->items.ptr[i].type;
 
-    if ((type == RESOURCE_FLOPPY || type == RESOURCE_CD ||
-         type == RESOURCE_DVD) && add_removable (r, &r->items.ptr[i]) == -1)
-      return -1;
+    if (type == RESOURCE_FLOPPY || type == RESOURCE_CD ||
+        type == RESOURCE_DVD)
+      add_removable (r, &r->items.ptr[i]);
   }
-  return 0;
 }
 
 /* The first of the models that the OVF allows, in lower case. */
-static int
+static void
 set_model (struct ovf_reading *r, const struct item *item, struct nic *nic)
 {
   if (item->subtype == NULL)
-    return 0;
-  nic->model = strndup (item->subtype, strcspn (item->subtype, " ,"));
-  if (nic->model == NULL)
-    return error_nomem (r->err);
-  for (char *c = nic->model; *c != '\0'; c++)
+    return;
+  nic->model = format (r->err, "%.*s", (int) strcspn (item->subtype, " ,"),
+                       item->subtype);
+  for (char *c = nic->model; c != NULL && *c != '\0'; c++)
     *c = (char) tolower ((unsigned char) *c);
-  return 0;
-}
-static int
-set_mac (struct ovf_reading *r, const struct item *item, struct nic *nic)
-{
-  if (ovf_property (r, item, "Address", &nic->mac) == -1)
-    return -1;
-  if (nic->mac == NULL || mac_valid (nic->mac))
-    return 0;
-  if (argv_appendf (r->warnings, r->err,
-                    _("'%.60s' is not a MAC address and is ignored"),
-                    nic->mac) == -1)
-    return -1;
-  free (nic->mac);
-  nic->mac = NULL;
-  return 0;
 }
 
-static int
+static void
+set_mac (struct ovf_reading *r, const struct item *item, struct nic *nic)
+{
+  nic->mac = ovf_property (r, item, "Address");
+  if (nic->mac == NULL || mac_valid (nic->mac))
+    return;
+  argv_appendf (r->warnings, r->err,
+                _("'%.60s' is not a MAC address and is ignored"), nic->mac);
+  free (nic->mac);
+  nic->mac = NULL;
+}
+
+static void
 add_nic (struct ovf_reading *r, const struct item *item, unsigned number)
 {
   struct nic *nic = guest_add_nic (r->guest, r->err);
 
-  if (nic == NULL || set_model (r, item, nic) == -1 ||
-      set_mac (r, item, nic) == -1 ||
-      ovf_property (r, item, "Connection", &nic->network) == -1)
-    return -1;
+  if (nic == NULL)
+    return;
+  set_model (r, item, nic);
+  set_mac (r, item, nic);
+  nic->network = ovf_property (r, item, "Connection");
   nic->kind = nic->network != NULL ? NIC_BRIDGE : NIC_NETWORK;
   if (nic->network == NULL)
     nic->network = format (r->err, "eth%u", number);
-  return nic->network == NULL ? -1 : 0;
 }
 
-int
+void
 ovf_add_nics (struct ovf_reading *r)
 {
   unsigned number = 0;
 
   for (size_t i = 0; i < r->items.len; i++)
-    if (r->items.ptr[i].type == RESOURCE_NIC &&
-        add_nic (r, &r->items.ptr[i], number++) == -1)
-      return -1;
-  return 0;
+    if (r->items.ptr[i].type == RESOURCE_NIC)
+      add_nic (r, &r->items.ptr[i], number++);
 }

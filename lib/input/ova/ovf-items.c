@@ -31,28 +31,25 @@ trimmed (char *text)
   return text;
 }
 
-int
+char *
 ovf_text (struct ovf_reading *r, const struct xml_node *node,
-          const char *expr, char **ret)
+          const char *expr)
 {
-  if (xml_string (r->xml, node, expr, ret, r->err) == -1)
-    return -1;
-  if (*ret != NULL && *trimmed (*ret) == '\0') {
-    free (*ret);
-    *ret = NULL;
-  }
-  return 0;
+  CLEANUP_FREE char *text = NULL;
+
+  xml_string (r->xml, node, expr, &text, r->err);
+  return text == NULL || *trimmed (text) == '\0' ? NULL : STEAL (text);
 }
 
-int
+char *
 ovf_property (struct ovf_reading *r, const struct item *item,
-              const char *property, char **ret)
+              const char *property)
 {
   char expr[256];
 
   snprintf (expr, sizeof expr, "*[local-name()='%s' and "
             "starts-with(namespace-uri(), '" CIM "')]", property);
-  return ovf_text (r, item->node, expr, ret);
+  return ovf_text (r, item->node, expr);
 }
 
 int
@@ -66,29 +63,27 @@ ovf_parse_number (const char *text, uint64_t *ret)
     ? 0 : -1;
 }
 
-int
+uint64_t
 ovf_number (struct ovf_reading *r, const struct item *item,
-            const char *property, uint64_t *ret)
+            const char *property, uint64_t otherwise)
 {
-  CLEANUP_FREE char *text = NULL;
+  CLEANUP_FREE char *text = ovf_property (r, item, property);
+  uint64_t ret = otherwise;
 
-  if (ovf_property (r, item, property, &text) == -1)
-    return -1;
-  if (text != NULL && ovf_parse_number (text, ret) == -1)
-    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
-                      _("%s: '%s' is not a number"), property, text);
-  return 0;
+  if (text != NULL && ovf_parse_number (text, &ret) == -1)
+    ovf_error (r, item->node, _("%s: '%s' is not a number"), property, text);
+  return ret;
 }
 
-int
+char *
 ovf_config (struct ovf_reading *r, const struct xml_node *node,
-            const char *key, char **ret)
+            const char *key)
 {
   char expr[256];
 
   snprintf (expr, sizeof expr, "(vmw:Config|vmw:ExtraConfig)"
             "[@vmw:key='%s']/@vmw:value", key);
-  return ovf_text (r, node, expr, ret);
+  return ovf_text (r, node, expr);
 }
 
 static const struct {
@@ -155,17 +150,17 @@ parse_units (const char *text, uint64_t *ret)
   return *at == '\0' ? 0 : -1;
 }
 
-int
+uint64_t
 ovf_scale (struct ovf_reading *r, const struct xml_node *node,
-           const char *units, uint64_t factor, uint64_t *ret)
+           uint64_t count, const char *units, uint64_t factor)
 {
+  uint64_t ret;
+
   if (units != NULL && parse_units (units, &factor) == -1)
-    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
-                      _("a quantity in units of '%s'"), units);
-  if (__builtin_mul_overflow (*ret, factor, ret) || *ret > INT64_MAX)
-    return xml_error (r->xml, node, REASON_UNSUPPORTED, r->err,
-                      _("the quantity is too large"));
-  return 0;
+    ovf_error (r, node, _("a quantity in units of '%s'"), units);
+  if (__builtin_mul_overflow (count, factor, &ret) || ret > INT64_MAX)
+    ovf_error (r, node, _("the quantity is too large"));
+  return ret;
 }
 
 void
@@ -196,8 +191,8 @@ has_word (const char *list, const char *word)
 }
 
 /* The configuration that is used when nobody chooses one. */
-static int
-default_configuration (struct ovf_reading *r, char **ret)
+static char *
+default_configuration (struct ovf_reading *r)
 {
   static const char *const exprs[] = {
     "/ovf:Envelope/ovf:DeploymentOptionSection/"
@@ -205,70 +200,57 @@ default_configuration (struct ovf_reading *r, char **ret)
     "/ovf:Envelope/ovf:DeploymentOptionSection/"
     "ovf:Configuration[1]/@ovf:id",
   };
+  char *ret = NULL;
 
-  *ret = NULL;
-  for (size_t i = 0; i < ARRAY_LEN (exprs) && *ret == NULL; i++)
-    if (ovf_text (r, xml_root (r->xml), exprs[i], ret) == -1)
-      return -1;
-  return 0;
+  for (size_t i = 0; i < ARRAY_LEN (exprs) && ret == NULL; i++)
+    ret = ovf_text (r, xml_root (r->xml), exprs[i]);
+  return ret;
 }
 
 /* Items for other configurations, and the ranges that may stand beside a
  * value, do not count.
  */
-static int
+static bool
 item_counts (struct ovf_reading *r, const struct xml_node *node,
-             const char *configuration, bool *ret)
+             const char *configuration)
 {
-  CLEANUP_FREE char *bound = NULL, *configurations = NULL;
+  CLEANUP_FREE char *bound = ovf_text (r, node, "@ovf:bound");
+  CLEANUP_FREE char *list = ovf_text (r, node, "@ovf:configuration");
 
-  if (ovf_text (r, node, "@ovf:bound", &bound) == -1 ||
-      ovf_text (r, node, "@ovf:configuration", &configurations) == -1)
-    return -1;
-  *ret = (bound == NULL || strcasecmp (bound, "normal") == 0) &&
-    (configurations == NULL ||
-     (configuration != NULL && has_word (configurations, configuration)));
-  return 0;
+  return (bound == NULL || strcasecmp (bound, "normal") == 0) &&
+    (list == NULL ||
+     (configuration != NULL && has_word (list, configuration)));
 }
 
-static int
+static void
 add_item (struct ovf_reading *r, const struct xml_node *node)
 {
-  struct item item = { .node = node, .type = 0 }, *added;
+  struct item item = { .node = node };
 
-  if (ovf_number (r, &item, "ResourceType", &item.type) == -1)
-    return -1;
-  if (items_append (&r->items, item) == -1)
-    return error_nomem (r->err);
-  added = &r->items.ptr[r->items.len - 1];
-  if (ovf_property (r, &item, "InstanceID", &added->id) == -1)
-    return -1;
-  if (added->id == NULL &&      /* as version 0.9 spells it */
-      ovf_property (r, &item, "InstanceId", &added->id) == -1)
-    return -1;
-  return ovf_property (r, &item, "ResourceSubType", &added->subtype);
+  item.type = ovf_number (r, &item, "ResourceType", 0);
+  item.id = ovf_property (r, &item, "InstanceID");
+  if (item.id == NULL)          /* as version 0.9 spells it */
+    item.id = ovf_property (r, &item, "InstanceId");
+  item.subtype = ovf_property (r, &item, "ResourceSubType");
+  if (items_append (&r->items, item) == -1) {
+    error_nomem (r->err);
+    free (item.id);
+    free (item.subtype);
+  }
 }
 
-int
+void
 ovf_list_items (struct ovf_reading *r)
 {
   CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
-  CLEANUP_FREE char *configuration = NULL;
+  CLEANUP_FREE char *configuration = default_configuration (r);
 
-  if (default_configuration (r, &configuration) == -1 ||
-      xml_find_all (r->xml, r->hardware,
-                    "ovf:Item|ovf:StorageItem|ovf:EthernetPortItem",
-                    &nodes, r->err) == -1)
-    return -1;
+  xml_find_all (r->xml, r->hardware,
+                "ovf:Item|ovf:StorageItem|ovf:EthernetPortItem", &nodes,
+                r->err);
   if (nodes.len > ITEMS_MAX)
-    return xml_error (r->xml, r->hardware, REASON_UNSUPPORTED, r->err,
-                      _("more than %d items"), ITEMS_MAX);
-  for (size_t i = 0; i < nodes.len; i++) {
-    bool counts;
-
-    if (item_counts (r, nodes.ptr[i], configuration, &counts) == -1 ||
-        (counts && add_item (r, nodes.ptr[i]) == -1))
-      return -1;
-  }
-  return 0;
+    ovf_error (r, r->hardware, _("more than %d items"), ITEMS_MAX);
+  for (size_t i = 0; i < nodes.len && !error_is_set (r->err); i++)
+    if (item_counts (r, nodes.ptr[i], configuration))
+      add_item (r, nodes.ptr[i]);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Inside ovf_read: what its steps share. */
+/* Inside ovf_read: what its steps share.  They return no errors: the first
+ * one is kept in the reading, and what fails gives what it gives for a
+ * missing element.
+ */
 
 #ifndef V2V_OVF_READING_H
 #define V2V_OVF_READING_H
@@ -48,40 +51,44 @@ struct ovf_reading {
   struct error *err;
 };
 
-/* The text that EXPR finds, without blanks around it; NULL in RET when
- * there is none or it is empty.
+/* The text that EXPR finds, without blanks around it; NULL when there is
+ * none or it is empty.  The caller frees it.
  */
-extern int ovf_text (struct ovf_reading *, const struct xml_node *,
-                     const char *expr, char **ret);
-/* The text of an item's property such as "Parent". */
-extern int ovf_property (struct ovf_reading *, const struct item *,
-                         const char *property, char **ret);
-/* A property that is a number; RET stays as it is when there is none. */
-extern int ovf_number (struct ovf_reading *, const struct item *,
-                       const char *property, uint64_t *ret);
-/* The value of vmw:Config or vmw:ExtraConfig KEY below NODE. */
-extern int ovf_config (struct ovf_reading *, const struct xml_node *,
-                       const char *key, char **ret);
-/* Multiply RET by UNITS ("byte * 2^20", "byte*1024*1024", "MegaBytes"), or
- * by FACTOR if that is NULL, so that it is in bytes.
+extern char *ovf_text (struct ovf_reading *, const struct xml_node *,
+                       const char *expr);
+/* The text of an item's property such as "Parent", likewise. */
+extern char *ovf_property (struct ovf_reading *, const struct item *,
+                           const char *property);
+/* A property that is a number, or what OTHERWISE says when there is none. */
+extern uint64_t ovf_number (struct ovf_reading *, const struct item *,
+                            const char *property, uint64_t otherwise);
+/* The value of vmw:Config or vmw:ExtraConfig KEY below NODE, likewise. */
+extern char *ovf_config (struct ovf_reading *, const struct xml_node *,
+                         const char *key);
+/* So many UNITS ("byte * 2^20", "byte*1024*1024", "MegaBytes"), or FACTORs
+ * if that is NULL, in bytes.
  */
-extern int ovf_scale (struct ovf_reading *, const struct xml_node *,
-                      const char *units, uint64_t factor, uint64_t *ret);
+extern uint64_t ovf_scale (struct ovf_reading *, const struct xml_node *,
+                           uint64_t count, const char *units,
+                           uint64_t factor);
 
 /* A decimal number and nothing else; -1: it is none. */
 extern int ovf_parse_number (const char *text, uint64_t *ret);
 
 /* Append the items that count for the configuration that is used. */
-extern int ovf_list_items (struct ovf_reading *);
+extern void ovf_list_items (struct ovf_reading *);
 extern void ovf_free_items (struct items *);
 
 /* Fill in DISK from what the disk ITEM refers to. */
-extern int ovf_read_disk (struct ovf_reading *, const struct item *,
-                          struct ovf_disk *disk);
+extern void ovf_read_disk (struct ovf_reading *, const struct item *,
+                           struct ovf_disk *disk);
 
 /* Steps of ovf-devices.c. */
-extern int ovf_add_disks (struct ovf_reading *);
-extern int ovf_add_removables (struct ovf_reading *);
-extern int ovf_add_nics (struct ovf_reading *);
+extern void ovf_add_disks (struct ovf_reading *);
+extern void ovf_add_removables (struct ovf_reading *);
+extern void ovf_add_nics (struct ovf_reading *);
+
+#define ovf_error(r, node, ...)                                         \
+  xml_error ((r)->xml, (node), REASON_UNSUPPORTED, (r)->err, __VA_ARGS__)
 
 #endif /* V2V_OVF_READING_H */

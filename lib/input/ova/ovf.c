@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/memstream.h"
 #include "guest/guest.h"
 #include "input/ova/ovf-reading.h"
 
@@ -52,135 +53,121 @@ last_item (const struct ovf_reading *r, enum resource type)
   return NULL;
 }
 
-static int
-get_name (struct ovf_reading *r, const struct xml_node *system, char **ret)
+static char *
+get_name (struct ovf_reading *r, const struct xml_node *system)
 {
-  if (ovf_text (r, system, "ovf:Name", ret) == -1)
-    return -1;
-  return *ret != NULL ? 0 : ovf_text (r, system, "@ovf:id", ret);
+  char *name = ovf_text (r, system, "ovf:Name");
+
+  return name != NULL ? name : ovf_text (r, system, "@ovf:id");
 }
 
-static int
+static void
 set_name (struct ovf_reading *r)
 {
-  return get_name (r, r->system, &r->guest->name);
+  r->guest->name = get_name (r, r->system);
 }
 
-static int
+static void
 set_memory (struct ovf_reading *r)
 {
   const struct item *item = last_item (r, RESOURCE_MEMORY);
   CLEANUP_FREE char *units = NULL;
-  uint64_t memory = 0;
+  uint64_t count;
 
   r->guest->memory = MEMORY_DEFAULT;
   if (item == NULL)
-    return 0;
-  if (ovf_number (r, item, "VirtualQuantity", &memory) == -1 ||
-      ovf_property (r, item, "AllocationUnits", &units) == -1 ||
-      ovf_scale (r, item->node, units, 1 << 20, &memory) == -1)
-    return -1;
-  if (memory != 0)
-    r->guest->memory = memory;
-  return 0;
+    return;
+  count = ovf_number (r, item, "VirtualQuantity", 0);
+  units = ovf_property (r, item, "AllocationUnits");
+  count = ovf_scale (r, item->node, count, units, 1 << 20);
+  if (count != 0)
+    r->guest->memory = count;
 }
 
-static int
+static void
 set_topology (struct ovf_reading *r, uint64_t sockets, uint64_t cores,
               uint64_t threads)
 {
   r->guest->cpu.sockets = (unsigned) sockets;
   r->guest->cpu.cores = (unsigned) cores;
   r->guest->cpu.threads = (unsigned) threads;
-  return 0;
 }
 
 /* oVirt gives the topology, in properties of its own, and can leave out the
- * quantity.
+ * quantity.  The number of CPUs, which is COUNT if that is not 0.
  */
-static int
+static uint64_t
 set_ovirt_cpus (struct ovf_reading *r, const struct item *item,
-                uint64_t *count)
+                uint64_t count)
 {
-  uint64_t sockets = 0, cores = 1, threads = 1;
+  const uint64_t sockets = ovf_number (r, item, "num_of_sockets", 0);
+  const uint64_t cores = ovf_number (r, item, "cpu_per_socket", 1);
+  const uint64_t threads = ovf_number (r, item, "threads_per_cpu", 1);
 
-  if (ovf_number (r, item, "num_of_sockets", &sockets) == -1 ||
-      ovf_number (r, item, "cpu_per_socket", &cores) == -1 ||
-      ovf_number (r, item, "threads_per_cpu", &threads) == -1)
-    return -1;
   if (sockets < 1 || sockets > CPUS_MAX || cores < 1 || cores > CPUS_MAX ||
       threads < 1 || threads > CPUS_MAX ||
-      (*count != 0 && *count != sockets * cores * threads))
-    return 0;
-  *count = sockets * cores * threads;
-  return set_topology (r, sockets, cores, threads);
+      (count != 0 && count != sockets * cores * threads))
+    return count;
+  set_topology (r, sockets, cores, threads);
+  return sockets * cores * threads;
 }
 
-static int
+static void
 set_cores_per_socket (struct ovf_reading *r, const struct item *item)
 {
   const unsigned count = r->guest->cpu.count;
-  CLEANUP_FREE char *text = NULL;
+  CLEANUP_FREE char *text = ovf_text (r, item->node, "vmw:CoresPerSocket");
   uint64_t cores;
 
-  if (ovf_text (r, item->node, "vmw:CoresPerSocket", &text) == -1)
-    return -1;
   if (text == NULL)
-    return 0;
+    return;
   if (ovf_parse_number (text, &cores) == -1 || cores == 0 ||
       count % cores != 0)
-    return argv_appendf (r->warnings, r->err,
-                         _("%u virtual CPUs cannot be sockets of %s cores; "
-                           "vmw:CoresPerSocket is ignored"), count, text);
-  return set_topology (r, count / cores, cores, 1);
+    argv_appendf (r->warnings, r->err,
+                  _("%u virtual CPUs cannot be sockets of %s cores; "
+                    "vmw:CoresPerSocket is ignored"), count, text);
+  else
+    set_topology (r, count / cores, cores, 1);
 }
 
-static int
+static void
 set_cpus (struct ovf_reading *r)
 {
   const struct item *item = last_item (r, RESOURCE_CPU);
-  uint64_t count = 0;
+  uint64_t count;
 
   r->guest->cpu.count = CPUS_DEFAULT;
   if (item == NULL)
-    return 0;
-  if (ovf_number (r, item, "VirtualQuantity", &count) == -1 ||
-      set_ovirt_cpus (r, item, &count) == -1)
-    return -1;
-  if (count == 0)
-    count = CPUS_DEFAULT;
+    return;
+  count = ovf_number (r, item, "VirtualQuantity", 0);
+  count = set_ovirt_cpus (r, item, count);
   if (count > CPUS_MAX)
-    return xml_error (r->xml, item->node, REASON_UNSUPPORTED, r->err,
-                      _("%" PRIu64 " virtual CPUs"), count);
-  r->guest->cpu.count = (unsigned) count;
-  return set_cores_per_socket (r, item);
+    ovf_error (r, item->node, _("%" PRIu64 " virtual CPUs"), count);
+  if (count != 0)
+    r->guest->cpu.count = (unsigned) count;
+  set_cores_per_socket (r, item);
 }
 
-static int
+static void
 set_firmware (struct ovf_reading *r)
 {
-  CLEANUP_FREE char *firmware = NULL;
+  CLEANUP_FREE char *firmware = ovf_config (r, r->hardware, "firmware");
 
-  if (ovf_config (r, r->hardware, "firmware", &firmware) == -1)
-    return -1;
-  if (firmware == NULL &&
-      ovf_text (r, r->system, "vbox:Machine/vbox:Hardware/vbox:Firmware/"
-                "@type", &firmware) == -1)
-    return -1;
   if (firmware == NULL)
-    return 0;
+    firmware = ovf_text (r, r->system, "vbox:Machine/vbox:Hardware/"
+                         "vbox:Firmware/@type");
+  if (firmware == NULL)
+    return;
   if (strncasecmp (firmware, "efi", 3) == 0)
     r->guest->firmware = FIRMWARE_UEFI;
   else if (strcasecmp (firmware, "bios") == 0)
     r->guest->firmware = FIRMWARE_BIOS;
   else
-    return xml_error (r->xml, r->hardware, REASON_UNSUPPORTED, r->err,
-                      _("the firmware '%s' is neither bios nor efi"),
-                      firmware);
-  return 0;
+    ovf_error (r, r->hardware,
+               _("the firmware '%s' is neither bios nor efi"), firmware);
 }
 
-static int
+static void
 set_secure_boot (struct ovf_reading *r)
 {
   static const char *const keys[] = {
@@ -189,28 +176,24 @@ set_secure_boot (struct ovf_reading *r)
   };
 
   for (size_t i = 0; i < ARRAY_LEN (keys); i++) {
-    CLEANUP_FREE char *value = NULL;
+    CLEANUP_FREE char *value = ovf_config (r, r->hardware, keys[i]);
 
-    if (ovf_config (r, r->hardware, keys[i], &value) == -1)
-      return -1;
     if (value != NULL && strcasecmp (value, "true") == 0 &&
         r->guest->firmware != FIRMWARE_BIOS)
       r->guest->secure_boot = true;
   }
-  return 0;
 }
 
-static int
+static void
 set_tpm (struct ovf_reading *r)
 {
   for (size_t i = 0; i < r->items.len; i++)
     if (r->items.ptr[i].subtype != NULL &&
         strcasecmp (r->items.ptr[i].subtype, "vmware.vtpm") == 0)
       r->guest->tpm = true;
-  return 0;
 }
 
-static int
+static void
 set_sound (struct ovf_reading *r)
 {
   static const char *const models[][2] = {
@@ -220,25 +203,24 @@ set_sound (struct ovf_reading *r)
   const struct item *item = last_item (r, RESOURCE_SOUND);
 
   if (item == NULL || item->subtype == NULL)
-    return 0;
+    return;
   for (size_t i = 0; i < ARRAY_LEN (models); i++)
-    if (strcasestr (item->subtype, models[i][0]) != NULL)
-      return alloc_set (&r->guest->sound, models[i][1], r->err);
-  return 0;
+    if (strcasestr (item->subtype, models[i][0]) != NULL) {
+      r->guest->sound = alloc_copy (models[i][1], r->err);
+      return;
+    }
 }
 
-static int
+static void
 set_hypervisor (struct ovf_reading *r)
 {
-  CLEANUP_FREE char *type = NULL;
+  CLEANUP_FREE char *type = ovf_text (r, r->hardware, "ovf:System/"
+                                      "vssd:VirtualSystemType");
+  const bool virtualbox = type != NULL &&
+    strncasecmp (type, "virtualbox", 10) == 0;
 
-  if (ovf_text (r, r->hardware, "ovf:System/vssd:VirtualSystemType",
-                &type) == -1)
-    return -1;
-  return alloc_set (&r->guest->hypervisor,
-                      type != NULL && strncasecmp (type, "virtualbox",
-                                                   10) == 0
-                      ? "virtualbox" : "vmware", r->err);
+  r->guest->hypervisor = alloc_copy (virtualbox ? "virtualbox" : "vmware",
+                                     r->err);
 }
 
 static int
@@ -276,25 +258,24 @@ add_namespaces (struct ovf_reading *r, const char *name)
 static char *
 list_names (struct ovf_reading *r, const struct xml_nodes *systems)
 {
-  CLEANUP_FREE char *list = strdup ("");
+  char *list = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&list, &len);
 
-  for (size_t i = 0; list != NULL && i < systems->len; i++) {
-    CLEANUP_FREE char *name = NULL, *longer = NULL;
-    const bool rest = i == NAMED_MAX;
-
-    if (!rest && get_name (r, systems->ptr[i], &name) == -1)
-      return NULL;
-    if (asprintf (&longer, rest ? "%s%s..." : "%s%s'%.60s'", list,
-                  i > 0 ? ", " : "", name == NULL ? "?" : name) == -1)
-      longer = NULL;
-    free (list);
-    list = STEAL (longer);
-    if (rest)
-      break;
-  }
-  if (list == NULL)
+  if (fp == NULL) {
     error_nomem (r->err);
-  return STEAL (list);
+    return NULL;
+  }
+  for (size_t i = 0; i < systems->len && i < NAMED_MAX; i++) {
+    CLEANUP_FREE char *name = get_name (r, systems->ptr[i]);
+
+    fprintf (fp, "%s'%.60s'", i > 0 ? ", " : "", name == NULL ? "?" : name);
+  }
+  if (systems->len > NAMED_MAX)
+    fputs (", ...", fp);
+  if (memstream_close (fp, &list) == -1)
+    error_nomem (r->err);
+  return list;
 }
 
 /* One guest a run. */
@@ -343,36 +324,25 @@ find_system (struct ovf_reading *r, const char *name)
   return 0;
 }
 
-static int
-read_guest (struct ovf_reading *r, const char *name)
-{
-  static int (*const steps[]) (struct ovf_reading *) = {
-    ovf_list_items, set_hypervisor, set_name, set_memory, set_cpus,
-    set_firmware, set_secure_boot, set_tpm, set_sound, ovf_add_disks,
-    ovf_add_removables, ovf_add_nics,
-  };
-
-  if (add_namespaces (r, name) == -1 || find_system (r, name) == -1)
-    return -1;
-  for (size_t i = 0; i < ARRAY_LEN (steps); i++)
-    if (steps[i] (r) == -1)
-      return -1;
-  return 0;
-}
-
 int
 ovf_read (const char *text, size_t len, const char *name,
           struct guest *guest, struct ovf_disks *disks,
           struct argv *warnings, struct error *err)
 {
+  static void (*const steps[]) (struct ovf_reading *) = {
+    ovf_list_items, set_hypervisor, set_name, set_memory, set_cpus,
+    set_firmware, set_secure_boot, set_tpm, set_sound, ovf_add_disks,
+    ovf_add_removables, ovf_add_nics,
+  };
   CLEANUP_XML struct xml *xml = xml_parse (text, len, name, err);
   struct ovf_reading r = { .xml = xml, .guest = guest, .disks = disks,
                            .warnings = warnings, .err = err };
-  int result;
 
-  if (xml == NULL)
+  if (xml == NULL || add_namespaces (&r, name) == -1 ||
+      find_system (&r, name) == -1)
     return -1;
-  result = read_guest (&r, name);
+  for (size_t i = 0; i < ARRAY_LEN (steps) && !error_is_set (err); i++)
+    steps[i] (&r);
   ovf_free_items (&r.items);
-  return result;
+  return error_is_set (err) ? -1 : 0;
 }
