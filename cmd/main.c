@@ -11,6 +11,8 @@
 #include "base/i18n.h"
 #include "capabilities.h"
 #include "exit-status.h"
+#include "options-help.h"
+#include "options-parse.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"
@@ -59,8 +61,8 @@ do_action (struct options *options, struct error *err)
 {
   switch (options->action) {
   case ACTION_HELP: options_print_help (); return 0;
-  case ACTION_SHORT_OPTIONS: options_print_short (); return 0;
-  case ACTION_LONG_OPTIONS: options_print_long (); return 0;
+  case ACTION_SHORT_OPTIONS: options_print_names (true); return 0;
+  case ACTION_LONG_OPTIONS: options_print_names (false); return 0;
   case ACTION_VERSION: printf ("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
     return 0;
   case ACTION_INPUT_OPTIONS: capabilities_print_input_options (options);

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "options-help.h"
 #include "options-table.h"
-#include "options.h"
 
 /* Where the second column begins. */
 #define COLUMN 26
@@ -75,8 +75,8 @@ options_print_first_steps (void)
           "them."));
 }
 
-static void
-print_names (bool short_ones)
+void
+options_print_names (bool short_ones)
 {
   for (size_t i = 0; i < option_rows_len; i++) {
     const struct option_row *row = &option_rows[i];
@@ -84,16 +84,4 @@ print_names (bool short_ones)
     if (!option_is_heading (row) && option_is_short (row) == short_ones)
       printf ("%s%s\n", option_dashes (row), row->name);
   }
-}
-
-void
-options_print_short (void)
-{
-  print_names (true);
-}
-
-void
-options_print_long (void)
-{
-  print_names (false);
 }

@@ -5,7 +5,7 @@
 #ifndef V2V_OPTIONS_SET_H
 #define V2V_OPTIONS_SET_H
 
-#include "options-table.h"
+#include "option-row.h"
 
 #define DECLARE_SETTER(name) \
   extern int name (const struct option_row *, char *arg, struct options *, \

@@ -137,30 +137,6 @@ const struct option_row option_rows[] = {
 
 const size_t option_rows_len = ARRAY_LEN (option_rows);
 
-bool
-option_is_heading (const struct option_row *row)
-{
-  return row->help == NULL;
-}
-
-bool
-option_is_short (const struct option_row *row)
-{
-  return row->name[1] == '\0';
-}
-
-const char *
-option_dashes (const struct option_row *row)
-{
-  return strlen (row->name) <= 2 ? "-" : "--";
-}
-
-const char *
-option_arg (const struct option_row *row)
-{
-  return strchr (row->arg, '|') != NULL ? row->arg : _(row->arg);
-}
-
 static int
 has_arg (const struct option_row *row)
 {

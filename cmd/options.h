@@ -12,8 +12,6 @@
 #include "output/output.h"
 #include "settings.h"
 
-struct error;
-
 enum action {
   ACTION_COPY,                  /* launch, overlay, convert, copy */
   ACTION_DRY_RUN,
@@ -57,15 +55,8 @@ struct options {
   const char *report;           /* the page */
 };
 
-/* Read the arguments; strings in OPTIONS point into ARGV. */
-extern int options_parse (int argc, char **argv, struct options *,
-                          struct error *err);
+/* What is the case without any argument. */
+extern void options_init (struct options *);
 extern void options_reset (struct options *);
-
-extern void options_print_help (void);
-/* The commands that most people need. */
-extern void options_print_first_steps (void);
-extern void options_print_short (void);
-extern void options_print_long (void);
 
 #endif /* V2V_OPTIONS_H */

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Goes through the command line with getopt, whose errors it explains.  What
+ * each option does is in options-table.c, which go together in
+ * options-check.c.
+ */
+
+#include <config.h>
+
+#include <ctype.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/suggest.h"
+#include "options-check.h"
+#include "options-parse.h"
+#include "options-table.h"
+#include "options.h"
+
+/* The option that getopt stumbled over, its dashes and value taken off.
+ * NULL: no memory.
+ */
+static char *
+option_name (const char *word)
+{
+  word += strspn (word, "-");
+  return strndup (word, strcspn (word, "="));
+}
+
+static const struct option_row *
+find_long (const char *name)
+{
+  for (size_t i = 0; i < option_rows_len; i++)
+    if (!option_is_heading (&option_rows[i]) &&
+        strcmp (option_rows[i].name, name) == 0)
+      return &option_rows[i];
+  return NULL;
+}
+
+/* The nearest option, or those that begin with what was typed. */
+static int
+unknown_option (const char *word, const char *name, struct error *err)
+{
+  const char *const help = _("v2v-nbdkit-launch --help lists the options");
+  struct suggest suggest = SUGGEST_INIT (name);
+  CLEANUP_ARGV struct argv begin = { .ptr = NULL };
+
+  for (size_t i = 0; i < option_rows_len; i++) {
+    const struct option_row *row = &option_rows[i];
+
+    if (option_is_heading (row) || option_is_short (row))
+      continue;
+    suggest_try (&suggest, row->name);
+    if (*name != '\0' && strncmp (row->name, name, strlen (name)) == 0 &&
+        argv_appendf (&begin, err, "%s%s", option_dashes (row),
+                      row->name) == -1)
+      return -1;
+  }
+  if (begin.len >= 2) {
+    error_set (err, REASON_USAGE,
+               _("%s is short for more than one option"), word);
+    error_hint (err, _("did you mean %s or %s?"), begin.ptr[0], begin.ptr[1]);
+    return -1;
+  }
+  error_set (err, REASON_USAGE, _("there is no option %s"), word);
+  suggest_hint (&suggest, suggest.best != NULL && strlen (suggest.best) <= 2
+                ? "-" : "--", help, err);
+  return -1;
+}
+
+static int
+missing_value (const char *word, struct error *err)
+{
+  const struct option_row *row = option_row_of (optopt);
+
+  error_set (err, REASON_USAGE, _("the option %s needs a value"), word);
+  if (row != NULL)
+    error_hint (err, "%s%s %s: %s", option_dashes (row), row->name,
+                option_arg (row), _(row->help));
+  return -1;
+}
+
+/* The word that getopt stumbled over: it has not gone on to the next one
+ * when there are more letters behind the bad one (which is below 0 when it
+ * is not ASCII).
+ */
+static const char *
+bad_word (char **argv)
+{
+  const char *word = argv[optind - 1];
+
+  return optopt != 0 && optopt < OPTION_FIRST && argv[optind] != NULL &&
+    strchr (word, optopt) == NULL ? argv[optind] : word;
+}
+
+/* getopt says only that something is wrong; C is what it returned. */
+static int
+report_bad_option (int c, const char *word, struct error *err)
+{
+  CLEANUP_FREE char *name = option_name (word);
+  const struct option_row *row;
+
+  if (name == NULL)
+    return error_nomem (err);
+  if (c == ':')
+    return missing_value (word, err);
+  row = find_long (name);
+  if (row != NULL && row->arg == NULL)
+    return error_set (err, REASON_USAGE, _("the option %s%s takes no value"),
+                      option_dashes (row), name);
+  /* One of several letters behind one dash. */
+  if (optopt > 0 && optopt < OPTION_FIRST && isgraph (optopt)) {
+    error_set (err, REASON_USAGE, _("there is no option -%c"), optopt);
+    error_hint (err, _("v2v-nbdkit-launch --help lists the options"));
+    return -1;
+  }
+  return unknown_option (word, name, err);
+}
+
+static int
+read_options (int argc, char **argv, const struct option_lists *lists,
+              struct options *options, struct error *err)
+{
+  int c;
+
+  opterr = 0;
+  while ((c = getopt_long_only (argc, argv, lists->short_options,
+                                lists->long_options, NULL)) != -1) {
+    const struct option_row *row;
+
+    if (c == '?' || c == ':')
+      return report_bad_option (c, bad_word (argv), err);
+    row = option_row_of (c);
+    if (row->set (row, optarg, options, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+read_arguments (int argc, char **argv, struct options *options,
+                struct error *err)
+{
+  struct option_lists lists = { .long_options = NULL };
+  int r;
+
+  if (option_lists_make (&lists, err) == -1)
+    return -1;
+  r = read_options (argc, argv, &lists, options, err);
+  option_lists_reset (&lists);
+  for (; r == 0 && optind < argc; optind++)
+    r = argv_append (&options->sources, argv[optind], err);
+  return r;
+}
+
+static void
+choose_input (struct options *options)
+{
+  if (options->input_mode == NULL)
+    options->input_mode = options->connect != NULL ? "libvirt" : "disk";
+}
+
+/* Is it a question about the program itself? */
+static bool
+is_about (enum action action)
+{
+  switch (action) {
+  case ACTION_HELP:
+  case ACTION_VERSION:
+  case ACTION_SHORT_OPTIONS:
+  case ACTION_LONG_OPTIONS:
+  case ACTION_INPUT_OPTIONS:
+  case ACTION_OUTPUT_OPTIONS:
+    return true;
+  default:
+    return false;
+  }
+}
+
+int
+options_parse (int argc, char **argv, struct options *options,
+               struct error *err)
+{
+  options_init (options);
+  if (argc <= 1) {
+    options->action = ACTION_FIRST_STEPS;
+    return 0;
+  }
+  if (read_arguments (argc, argv, options, err) == -1)
+    return -1;
+  choose_input (options);
+  if (is_about (options->action))
+    return 0;
+  if (options->machine_readable && options->sources.len == 0 &&
+      options->action == ACTION_COPY) {
+    options->action = ACTION_CAPABILITIES;
+    return 0;
+  }
+  return options_check (options, err);
+}
