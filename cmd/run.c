@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The run: what the command line asks for is done, and told to have been
- * done or to have failed; what was made on the way is given back.  The steps
- * are in run-steps.c, longer ways than those below in files of their own.
+/* The run: chooses what is done, tells that it has been done or has failed,
+ * and gives back what was made on the way.  What is done is lists of steps
+ * (run-steps.h), in the other files whose names begin with "run-".
  */
 
 #include <config.h>
-
-#include <json-c/json.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "guest/guest-json.h"
-#include "guest/guest-text.h"
 #include "guest/guest.h"
 #include "io/guard.h"
 #include "io/supervisor.h"
@@ -28,6 +24,7 @@
 #include "run-copy.h"
 #include "run-extents.h"
 #include "run-in-place.h"
+#include "run-print.h"
 #include "run-steps.h"
 #include "run.h"
 #include "transfer/resume.h"
@@ -73,95 +70,6 @@ do_run (struct run *run, struct error *err)
   return steps_take (run, steps, err);
 }
 
-/* Each disk's own line, then the copy's where it has one. */
-static int
-print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
-                 struct error *err)
-{
-  const struct nbdkit_cmd *commands[] = {
-    disk_plan->overlay_cmd, disk_plan->copy_cmd
-  };
-
-  for (size_t i = 0; i < ARRAY_LEN (commands); i++) {
-    CLEANUP_ARGV struct argv argv = { .ptr = NULL };
-
-    if (commands[i] == NULL)
-      continue;
-    if (!run->options->machine_readable) {
-      if (nbdkit_cmd_print (commands[i], stdout, err) == -1)
-        return -1;
-      continue;
-    }
-    if (nbdkit_cmd_render (commands[i], "$" GUARD_VARIABLE, &argv,
-                           err) == -1)
-      return -1;
-    events_emit (run->context.events, &(struct event) {
-        .type = EVENT_COMMAND, .disk = index, .program = "nbdkit",
-        .argv = &argv, .env = nbdkit_cmd_environ (commands[i]) });
-  }
-  return 0;
-}
-
-static int
-print_plan (struct run *run, struct error *err)
-{
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
-    if (print_disk_plan (run, &launch_disk (run->launch, i)->plan, (int) i,
-                         err) == -1)
-      return -1;
-  return 0;
-}
-
-static int
-do_dry_run (struct run *run, struct error *err)
-{
-  static const struct step step_print_plan = {
-    print_plan, EXIT_STATUS_HOST, NULL, NULL
-  };
-  const struct options *options = run->options;
-  const bool with_copy = options->run == NULL &&
-    (!options->in_place || options->changed_extents.len > 0);
-  const struct step *const steps[] = {
-    &step_discover, &step_read_guest,
-    with_copy ? &step_plan_with_copy : &step_plan, &step_print_plan, NULL
-  };
-
-  return steps_take (run, steps, err);
-}
-
-static int
-print_guest (struct run *run, struct error *err)
-{
-  json_object *json;
-  const char *text;
-
-  if (!run->options->machine_readable)
-    return guest_text (run->guest, stdout, err);
-  json = guest_json (run->guest, err);
-  if (json == NULL)
-    return -1;
-  text = json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN);
-  if (text == NULL)
-    error_nomem (err);
-  else
-    printf ("%s\n", text);
-  json_object_put (json);
-  return text != NULL ? 0 : -1;
-}
-
-static int
-do_print_source (struct run *run, struct error *err)
-{
-  static const struct step step_print_guest = {
-    print_guest, EXIT_STATUS_SOURCE, NULL, NULL
-  };
-  static const struct step *const steps[] = {
-    &step_read_guest, &step_print_guest, NULL
-  };
-
-  return steps_take (run, steps, err);
-}
-
 /* To ask costs a moment, and a dry run starts nothing but nbdkit. */
 static bool
 wants_versions (const struct options *options)
@@ -179,8 +87,8 @@ do_action (struct run *run, struct error *err)
   if (wants_versions (run->options))
     versions_tell (run->supervisor, run->context.events);
   switch (run->options->action) {
-  case ACTION_DRY_RUN: return do_dry_run (run, err);
-  case ACTION_PRINT_SOURCE: return do_print_source (run, err);
+  case ACTION_DRY_RUN: return run_dry_run (run, err);
+  case ACTION_PRINT_SOURCE: return run_print_source (run, err);
   case ACTION_CHECK: return run_check (run, err);
   case ACTION_RUN: return do_run (run, err);
   default: return run->options->in_place ? run_in_place (run, err)
