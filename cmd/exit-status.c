@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Which exit status an error means.  The step in which it happened has one
- * (run-steps.h); some reasons have one of their own, whichever step meets
+ * (run-internal.h); some reasons have one of their own, whichever step meets
  * them.
  */
 

@@ -11,8 +11,6 @@
 #include "base/i18n.h"
 #include "capabilities.h"
 #include "exit-status.h"
-#include "options-help.h"
-#include "options-parse.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"

@@ -11,7 +11,6 @@
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "input/input.h"
-#include "options-check.h"
 #include "options.h"
 #include "output/output.h"
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "options-help.h"
 #include "options-table.h"
+#include "options.h"
 
 /* Where the second column begins. */
 #define COLUMN 26

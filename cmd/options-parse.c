@@ -15,8 +15,6 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
-#include "options-check.h"
-#include "options-parse.h"
 #include "options-table.h"
 #include "options.h"
 

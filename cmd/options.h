@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The command line, read into a struct that is passed on. */
+/* The command line, as a struct that is passed on. */
 
 #ifndef V2V_OPTIONS_H
 #define V2V_OPTIONS_H
@@ -11,6 +11,8 @@
 #include "base/secret.h"
 #include "output/output.h"
 #include "settings.h"
+
+struct error;
 
 enum action {
   ACTION_COPY,                  /* launch, overlay, convert, copy */
@@ -58,5 +60,28 @@ struct options {
 /* What is the case without any argument. */
 extern void options_init (struct options *);
 extern void options_reset (struct options *);
+
+/*--- options-parse.c ---*/
+
+/* Read the arguments; strings in OPTIONS point into ARGV.  Also after an
+ * error OPTIONS has to be reset, and holds what was read before.
+ */
+extern int options_parse (int argc, char **argv, struct options *,
+                          struct error *err);
+
+/*--- options-check.c ---*/
+
+/* Do the options go together?  The input's mode has been chosen by then; the
+ * output's is chosen here where another option tells it.
+ */
+extern int options_check (struct options *, struct error *err);
+
+/*--- options-help.c ---*/
+
+extern void options_print_help (void);
+/* The commands that most people need. */
+extern void options_print_first_steps (void);
+/* The options with one letter, or the others. */
+extern void options_print_names (bool short_ones);
 
 #endif /* V2V_OPTIONS_H */

@@ -13,10 +13,7 @@
 #include "launch/overlay.h"
 #include "launch/space.h"
 #include "output/output.h"
-#include "run-check.h"
-#include "run-copy.h"
-#include "run-extents.h"
-#include "run-in-place.h"
+#include "run-internal.h"
 
 /* A check goes on after an error; the first one is the run's. */
 struct checking {

@@ -15,7 +15,7 @@
 #include "guest/guest.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
-#include "run-extents.h"
+#include "run-internal.h"
 #include "transfer/changed-extents.h"
 
 static int

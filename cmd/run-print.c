@@ -14,7 +14,7 @@
 #include "io/guard.h"
 #include "launch/launch.h"
 #include "nbdkit/cmd.h"
-#include "run-print.h"
+#include "run-internal.h"
 
 /* Each disk's own line, then the copy's where it has one. */
 static int

@@ -23,7 +23,7 @@
 #include "nbdkit/caps.h"
 #include "output/output.h"
 #include "qemu/qemu-img.h"
-#include "run-steps.h"
+#include "run-internal.h"
 #include "source/source.h"
 
 /* The bytes to be copied; 0 as long as they are not known. */

@@ -2,7 +2,7 @@
 
 /* The run: chooses what is done, tells that it has been done or has failed,
  * and gives back what was made on the way.  What is done is lists of steps
- * (run-steps.h), in the other files whose names begin with "run-".
+ * (run-internal.h), in the other files whose names begin with "run-".
  */
 
 #include <config.h>
@@ -20,12 +20,7 @@
 #include "launch/overlay.h"
 #include "nbdkit/caps.h"
 #include "output/output.h"
-#include "run-check.h"
-#include "run-copy.h"
-#include "run-extents.h"
-#include "run-in-place.h"
-#include "run-print.h"
-#include "run-steps.h"
+#include "run-internal.h"
 #include "run.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The steps that runs are made of. */
+/* The steps that runs are made of, and the runs, one kind in each file. */
 
-#ifndef V2V_RUN_STEPS_H
-#define V2V_RUN_STEPS_H
+#ifndef V2V_RUN_INTERNAL_H
+#define V2V_RUN_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,6 +55,8 @@ struct step {
   const char *text;             /* it is not worth telling */
 };
 
+/*--- run-steps.c ---*/
+
 /* Take a step, which may take others.  Where it fails run->failed_as says
  * which of them did.
  */
@@ -81,4 +83,39 @@ extern const struct step step_convert;
 extern int run_command (struct run *, const char *command, int *status,
                         struct error *err);
 
-#endif /* V2V_RUN_STEPS_H */
+/*--- run-extents.c ---*/
+
+/* Read the lists of --changed-extents, if there are any; see whether they fit
+ * the disks, which are open by then.
+ */
+extern const struct step step_read_extents;
+extern const struct step step_check_extents;
+extern void run_free_extents (struct run *);
+
+/*--- run-copy.c ---*/
+
+extern int run_copy (struct run *, struct error *err);
+
+/* Refuse disks that an interrupted --in-place run has not finished. */
+extern const struct step step_refuse_unfinished;
+/* Is there an interrupted copy to resume? */
+extern const struct step step_open_resume;
+extern const struct step step_copy;
+
+/*--- run-in-place.c ---*/
+
+extern int run_in_place (struct run *, struct error *err);
+
+/* Can the disks be changed? */
+extern const struct step step_prepare_in_place;
+
+/*--- run-check.c ---*/
+
+extern int run_check (struct run *, struct error *err);
+
+/*--- run-print.c ---*/
+
+extern int run_dry_run (struct run *, struct error *err);
+extern int run_print_source (struct run *, struct error *err);
+
+#endif /* V2V_RUN_INTERNAL_H */
