@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "log.h"
 #include "outlet.h"
@@ -47,11 +49,9 @@ log_open (const char *path, struct error *err)
 
   if (overwrite_refuse_guests ("--log", path, err) == -1)
     return NULL;
-  log = calloc (1, sizeof *log);
-  if (log == NULL) {
-    error_nomem (err);
+  log = alloc_zero (sizeof *log, err);
+  if (log == NULL)
     return NULL;
-  }
   log->fd = open_path (path, &log->is_file);
   log->outlet = (struct outlet) OUTLET_INIT (log->fd);
   if (log->fd == -1) {
@@ -65,17 +65,16 @@ log_open (const char *path, struct error *err)
 static void
 mention_left_out (struct log *log)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *text = NULL;
-  int len;
 
   if (log->left_out == 0)
     return;
-  len = asprintf (&text, NGETTEXT ("(%lu line was left out: nobody read it)\n",
+  text = format (&ignored, NGETTEXT ("(%lu line was left out: nobody read it)\n",
                                    "(%lu lines were left out: nobody read "
                                    "them)\n", log->left_out), log->left_out);
-  if (len == -1)
-    text = NULL;
-  else if (outlet_put (&log->outlet, text, (size_t) len) == OUTLET_OK)
+  if (text != NULL &&
+      outlet_put (&log->outlet, text, strlen (text)) == OUTLET_OK)
     log->left_out = 0;
 }
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/error.h"
 #include "base/file.h"
 #include "base/vector.h"
 #include "human.h"
@@ -40,12 +40,10 @@ struct progress_bar {
 struct progress_bar *
 progress_bar_new (int fd, bool colours, struct error *err)
 {
-  struct progress_bar *progress = calloc (1, sizeof *progress);
+  struct progress_bar *progress = alloc_zero (sizeof *progress, err);
 
-  if (progress == NULL) {
-    error_nomem (err);
+  if (progress == NULL)
     return NULL;
-  }
   progress->outlet = (struct outlet) OUTLET_INIT (fd);
   progress->colours = colours;
   progress->last_percent = -1;

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -128,10 +129,10 @@ copy (struct run *run, struct error *err)
     .checksum = run->options->checksum,
   };
 
-  run->disks = calloc (launch_disk_count (run->launch) + 1,
-                       sizeof *run->disks);
+  run->disks = alloc_zero (launch_disk_count (run->launch) *
+                           sizeof *run->disks, err);
   if (run->disks == NULL)
-    return error_nomem (err);
+    return -1;
   return transfer_run (&transfer, &run->context, run->disks, err);
 }
 

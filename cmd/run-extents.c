@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -30,9 +31,9 @@ read_extents (struct run *run, struct error *err)
     return error_set (err, REASON_USAGE,
                       _("the guest has %zu disks, but --changed-extents was "
                         "given %zu times"), n, files->len);
-  run->extents = calloc (n, sizeof *run->extents);
+  run->extents = alloc_zero (n * sizeof *run->extents, err);
   if (run->extents == NULL)
-    return error_nomem (err);
+    return -1;
   for (size_t i = 0; i < n; i++)
     if (changed_extents_read (files->ptr[i], &run->extents[i], err) == -1) {
       err->disk = (int) i;

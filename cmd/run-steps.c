@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -115,12 +116,8 @@ rename_guest (struct run *run, struct error *err)
 {
   const char *name = run->options->output.name;
 
-  if (name != NULL) {
-    free (run->guest->name);
-    run->guest->name = strdup (name);
-    if (run->guest->name == NULL)
-      return error_nomem (err);
-  }
+  if (name != NULL && alloc_set (&run->guest->name, name, err) == -1)
+    return -1;
   if (run->guest->name[0] != '\0')
     return 0;
   return error_set (err, REASON_USAGE, _("the guest's name is empty: give "
