@@ -15,7 +15,7 @@
 #include "overwrite.h"
 
 /* How long the end waits for a reader. */
-#define PATIENCE_MS 10000
+#define READER_TIMEOUT_MS 10000
 
 int
 named_fd (const char *option, const char *number, int *ret,
@@ -101,7 +101,7 @@ machine_print (struct machine *machine, const char *line, bool dispensable)
     return;
   result = outlet_put (&machine->outlet, line, strlen (line));
   if (result == OUTLET_FULL)
-    result = outlet_finish (&machine->outlet, PATIENCE_MS);
+    result = outlet_finish (&machine->outlet, READER_TIMEOUT_MS);
   if (result != OUTLET_OK)
     give_up (machine);
 }
@@ -112,7 +112,7 @@ machine_close (struct machine *machine)
   enum outlet_result result = OUTLET_OK;
 
   if (machine->fd != -1) {
-    result = outlet_finish (&machine->outlet, PATIENCE_MS);
+    result = outlet_finish (&machine->outlet, READER_TIMEOUT_MS);
     give_up (machine);
   }
   *machine = (struct machine) MACHINE_INIT;

@@ -163,7 +163,7 @@ choose_input (struct options *options)
 
 /* Is it a question about the program itself? */
 static bool
-is_about (enum action action)
+is_about_program (enum action action)
 {
   switch (action) {
   case ACTION_HELP:
@@ -190,7 +190,7 @@ options_parse (int argc, char **argv, struct options *options,
   if (read_arguments (argc, argv, options, err) == -1)
     return -1;
   choose_input (options);
-  if (is_about (options->action))
+  if (is_about_program (options->action))
     return 0;
   if (options->machine_readable && options->sources.len == 0 &&
       options->action == ACTION_COPY) {

@@ -17,7 +17,7 @@
 /* What waits for a slow reader. */
 #define WAITING_MAX (1 << 20)
 /* How often somebody who waits looks for signals. */
-#define LOOK_MS 200
+#define SIGNAL_CHECK_MS 200
 
 /* Not O_NONBLOCK, which others would have too who share the descriptor's
  * open file: a pipe with room for anything takes PIPE_BUF bytes.
@@ -52,7 +52,7 @@ offer (int fd, const char *text, size_t len)
 }
 
 static void
-drop (struct outlet *outlet)
+drop_waiting (struct outlet *outlet)
 {
   free (outlet->waiting);
   outlet->waiting = NULL;
@@ -68,18 +68,18 @@ offer_waiting (struct outlet *outlet)
     return 0;
   taken = offer (outlet->fd, outlet->waiting, outlet->len);
   if (taken == -1) {
-    drop (outlet);
+    drop_waiting (outlet);
     return -1;
   }
   outlet->len -= (size_t) taken;
   memmove (outlet->waiting, outlet->waiting + taken, outlet->len);
   if (outlet->len == 0)
-    drop (outlet);
+    drop_waiting (outlet);
   return 0;
 }
 
 static bool
-keep (struct outlet *outlet, const char *text, size_t len)
+keep_waiting (struct outlet *outlet, const char *text, size_t len)
 {
   char *larger;
 
@@ -108,8 +108,8 @@ outlet_put (struct outlet *outlet, const char *text, size_t len)
     taken = offer (outlet->fd, text, len);
   if (taken == -1)
     return OUTLET_GONE;
-  return keep (outlet, text + taken, len - (size_t) taken) ? OUTLET_OK
-                                                           : OUTLET_FULL;
+  return keep_waiting (outlet, text + taken, len - (size_t) taken)
+    ? OUTLET_OK : OUTLET_FULL;
 }
 
 bool
@@ -128,7 +128,7 @@ outlet_is_empty (struct outlet *outlet)
 }
 
 static bool
-must_end (void)
+is_asked_to_end (void)
 {
   static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
   sigset_t pending;
@@ -151,11 +151,11 @@ outlet_finish (struct outlet *outlet, unsigned ms)
       return OUTLET_GONE;
     if (outlet->len == 0)
       break;
-    if (clock_ms () >= until_ms || must_end ()) {
-      drop (outlet);
+    if (clock_ms () >= until_ms || is_asked_to_end ()) {
+      drop_waiting (outlet);
       return OUTLET_FULL;
     }
-    is_ready (outlet->fd, LOOK_MS);
+    is_ready (outlet->fd, SIGNAL_CHECK_MS);
   }
   return OUTLET_OK;
 }

@@ -14,7 +14,7 @@
 #include "progress-bar.h"
 
 /* How long the end waits for whoever reads N/100 lines. */
-#define PATIENCE_MS 10000
+#define READER_TIMEOUT_MS 10000
 /* A shorter bar shows nothing. */
 #define BAR_MIN 12
 
@@ -235,7 +235,7 @@ progress_bar_free (struct progress_bar *progress)
 {
   if (progress == NULL)
     return;
-  outlet_finish (&progress->outlet, PATIENCE_MS);
+  outlet_finish (&progress->outlet, READER_TIMEOUT_MS);
   bars_reset (&progress->bars);
   widths_reset (&progress->drawn);
   free (progress);

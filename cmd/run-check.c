@@ -85,7 +85,7 @@ check_targets (struct run *run, struct error *err)
 }
 
 static int
-check_room (struct run *run, struct error *err)
+check_space (struct run *run, struct error *err)
 {
   const struct space_target target = {
     .dir = run->output != NULL ? output_space_dir (run->output) : NULL,
@@ -106,7 +106,7 @@ static const struct step
   step_check_plans = { check_plans, EXIT_STATUS_HOST, NULL, NULL },
   step_check_disks = { check_disks, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_targets = { check_targets, EXIT_STATUS_OTHER, NULL, NULL },
-  step_check_room = { check_room, EXIT_STATUS_SPACE, NULL, NULL };
+  step_check_space = { check_space, EXIT_STATUS_SPACE, NULL, NULL };
 
 static void
 check_all (struct checking *checking)
@@ -137,7 +137,7 @@ check_all (struct checking *checking)
   check_step (checking, "changed-extents", &step_check_extents);
   if (target)
     check_step (checking, "target", &step_check_targets);
-  check_step (checking, NULL, &step_check_room);
+  check_step (checking, NULL, &step_check_space);
 }
 
 int

@@ -25,14 +25,14 @@
 
 /* Where disk INDEX will be converted; NULL: it goes nowhere. */
 static const struct location *
-place_of (const struct run *run, unsigned index)
+location_to_convert (const struct run *run, unsigned index)
 {
   return run->output != NULL ? output_location (run->output, index)
                              : &run->guest->disks.ptr[index].location;
 }
 
 static const char *
-format_of (const struct run *run, unsigned index)
+format_to_convert (const struct run *run, unsigned index)
 {
   return run->output != NULL ? output_format_name (run->output)
                              : run->guest->disks.ptr[index].format;
@@ -46,8 +46,8 @@ prepare (struct run *run, struct error *err)
   if (run->write_back == NULL)
     return -1;
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
-    if (write_back_add (run->write_back, place_of (run, i),
-                        format_of (run, i), err) == -1) {
+    if (write_back_add (run->write_back, location_to_convert (run, i),
+                        format_to_convert (run, i), err) == -1) {
       err->disk = (int) i;
       return -1;
     }
@@ -127,7 +127,7 @@ move_to_targets (struct run *run, struct error *err)
     if (alloc_set (&disk->location.path, target->path, err) == -1 ||
         alloc_set (&disk->location.uri, target->uri, err) == -1 ||
         alloc_set (&disk->location.host, target->host, err) == -1 ||
-        alloc_set (&disk->format, format_of (run, i), err) == -1)
+        alloc_set (&disk->format, format_to_convert (run, i), err) == -1)
       return -1;
   }
   return 0;

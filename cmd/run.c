@@ -92,7 +92,7 @@ do_action (struct run *run, struct error *err)
 }
 
 static void
-say_goodbye (const struct run *run)
+tell_success (const struct run *run)
 {
   const double seconds = (double) (clock_ms () - run->started_ms) / 1000;
 
@@ -134,7 +134,7 @@ clean_up (struct run *run)
 
 /* What is kept is of use only if it can be gone on with. */
 static void
-tell_of_resume (const struct run *run, struct error *err)
+add_resume_hint (const struct run *run, struct error *err)
 {
   if (run->resume == NULL || !resume_is_kept (run->resume) ||
       err->reason == REASON_SOURCE_CHANGED ||
@@ -151,7 +151,7 @@ tell_of_resume (const struct run *run, struct error *err)
 
 /* Where nobody knows better. */
 static void
-hint_at_check (const struct run *run, struct error *err)
+add_check_hint (const struct run *run, struct error *err)
 {
   switch (err->reason) {
   case REASON_NBDKIT_CRASH:
@@ -186,14 +186,14 @@ run (struct options *options, struct report *report)
   int status;
 
   if (do_action (&run, &err) == 0) {
-    say_goodbye (&run);
+    tell_success (&run);
     status = run.command_status;
   }
   else {
     status = exit_status_of (&err, run.failed_as, run.supervisor == NULL ? 0
                              : supervisor_signal (run.supervisor));
-    tell_of_resume (&run, &err);
-    hint_at_check (&run, &err);
+    add_resume_hint (&run, &err);
+    add_check_hint (&run, &err);
     report_error (report, &err, status);
   }
   clean_up (&run);
