@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Prints what this program can do from the tables of inputs, sources and
+ * outputs.  The options of the command line are options-help.c's business.
+ */
+
 #include <config.h>
 
 #include <stdio.h>

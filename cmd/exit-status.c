@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which exit status an error means.  The step in which it happened has one
- * (run-internal.h); some reasons have one of their own, whichever step meets
- * them.
+/* Which exit status an error means.  Each step of a run has an exit status for
+ * its failures (struct step in run-internal.h); some reasons have an exit
+ * status of their own, in whichever step they occur.
  */
 
 #include <config.h>
@@ -30,11 +30,11 @@ exit_status_of (const struct error *err, enum exit_status failed_as,
   case REASON_INTERRUPTED:
     return 128 + signal;
   case REASON_NBDKIT_CRASH:
-    /* It has read from the source by then. */
+    /* An nbdkit that crashes later was reading from the source. */
     return failed_as == EXIT_STATUS_HOST || failed_as == EXIT_STATUS_COPY
       ? failed_as : EXIT_STATUS_SOURCE;
   case REASON_INTERNAL:
-    /* Not the source's fault. */
+    /* The source is not to blame for it. */
     return failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_OTHER : failed_as;
   default:
     return failed_as;

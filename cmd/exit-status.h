@@ -5,7 +5,7 @@
 
 struct error;
 
-/* What the command's exit status tells, beside 0 and 128+N (signal N). */
+/* The exit statuses besides 0 and 128+N (ended by signal N). */
 enum exit_status {
   EXIT_STATUS_OTHER = 1,
   EXIT_STATUS_USAGE = 2,
@@ -17,8 +17,9 @@ enum exit_status {
   EXIT_STATUS_SPACE = 8,
 };
 
-/* The exit status of a run that ends with *ERR in a step whose failures are
- * FAILED_AS.  SIGNAL is what interrupted it, where that is the error.
+/* The exit status of a run that ends with *ERR in a step whose failures mean
+ * FAILED_AS.  SIGNAL interrupted the run, if the error is that it was
+ * interrupted.
  */
 extern int exit_status_of (const struct error *err, enum exit_status failed_as,
                            int signal);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* A timer of the supervisor that repeats the last progress event when none has
+ * come for a while.  report.c turns the event into a JSON line.
+ */
+
 #include <config.h>
 
 #include <poll.h>
@@ -11,7 +15,7 @@
 #include "heartbeat.h"
 #include "io/supervisor.h"
 
-/* The contract is one second; the copy itself speaks twice as often. */
+/* JSON lines promise one second; the copy reports twice a second. */
 #define TICK_MS 250
 #define SILENCE_MS 700
 
@@ -25,7 +29,7 @@ beat (void *data, short revents __attribute__ ((unused)))
       heartbeat->last.progress.total == 0 ||
       clock_ms () - heartbeat->last_ms < SILENCE_MS)
     return;
-  /* It comes back to heartbeat_progress. */
+  /* The handler of events calls heartbeat_progress. */
   events_emit (heartbeat->events, &(struct event) {
       .type = EVENT_PROGRESS, .disk = -1,
       .progress = heartbeat->last.progress });

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Programs that read JSON lines take silence for death.  While nothing else
- * tells how far the run is, because it does not move or because it is the
- * --convert command's turn, this repeats it each second.
+/* Programs that read JSON lines take a silent run for a dead one.  While no
+ * progress is reported, because the copy does not advance or because the
+ * --convert command runs, the last progress is repeated once a second.
  */
 
 #ifndef V2V_HEARTBEAT_H
@@ -27,10 +27,10 @@ struct heartbeat {
 
 extern int heartbeat_start (struct heartbeat *, struct supervisor *,
                             const struct events *, struct error *err);
-/* EVENT_PHASE and EVENT_PROGRESS are to be passed on to these. */
+/* To be called for each EVENT_PHASE and EVENT_PROGRESS. */
 extern void heartbeat_phase (struct heartbeat *, const struct event *);
 extern void heartbeat_progress (struct heartbeat *, const struct event *);
-/* Before the supervisor goes. */
+/* To be called before the supervisor is freed. */
 extern void heartbeat_stop (struct heartbeat *);
 
 #endif /* V2V_HEARTBEAT_H */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Sizes and times in a form that people read quickly.  Programs get exact
+ * numbers from report-json.c.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>

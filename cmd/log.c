@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Opens the file of --log and writes lines to it, without ever waiting for a
+ * reader while the run goes on.  What a line says is report.c's business.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -16,7 +20,7 @@
 #include "outlet.h"
 #include "overwrite.h"
 
-/* How long the last lines may take. */
+/* How long the reader may take for the last lines. */
 #define CLOSE_MS 5000
 
 struct log {
@@ -26,8 +30,8 @@ struct log {
   unsigned long left_out;       /* lines */
 };
 
-/* A FIFO is opened for reading too, or its opening would wait for a reader,
- * or fail for want of one.
+/* A FIFO is opened for reading too: without a reader open would wait, or fail
+ * with O_NONBLOCK.
  */
 static int
 open_path (const char *path, bool *is_file)
@@ -70,9 +74,10 @@ mention_left_out (struct log *log)
 
   if (log->left_out == 0)
     return;
-  text = format (&ignored, NGETTEXT ("(%lu line was left out: nobody read it)\n",
-                                   "(%lu lines were left out: nobody read "
-                                   "them)\n", log->left_out), log->left_out);
+  text = format (&ignored,
+                 NGETTEXT ("(%lu line was left out: nobody read it)\n",
+                           "(%lu lines were left out: nobody read them)\n",
+                           log->left_out), log->left_out);
   if (text != NULL &&
       outlet_put (&log->outlet, text, strlen (text)) == OUTLET_OK)
     log->left_out = 0;
@@ -82,7 +87,7 @@ void
 log_write (struct log *log, const char *line, size_t len)
 {
   if (log->is_file) {
-    /* That the log's disk is full does not stop a migration. */
+    /* A log on a full disk does not stop a migration. */
     full_write (log->fd, line, len);
     return;
   }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The file of --log.  Where it is something that another program reads (a
- * FIFO, a terminal), that program may be slow, or never come: lines then
- * wait in memory, and are left out when they become too many.  Nothing
- * waits for them, least of all nbdkit, whose messages they are.
+/* The file of --log.  If it is a FIFO or a terminal, its reader may be slow or
+ * missing: lines then wait in memory, and are left out when there are too
+ * many.  The reader holds up neither the run nor nbdkit, most of whose
+ * messages are in the log.
  */
 
 #ifndef V2V_LOG_H

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Opens the stream of --machine-readable and writes lines to it until its
+ * reader has gone.  outlet.c deals with slow readers, report-json.c makes the
+ * lines.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -14,7 +19,7 @@
 #include "machine-readable.h"
 #include "overwrite.h"
 
-/* How long the end waits for a reader. */
+/* How long the end of the run waits for a slow reader. */
 #define READER_TIMEOUT_MS 10000
 
 int
@@ -81,7 +86,7 @@ machine_open (struct machine *machine, const char *stream, struct error *err)
   return 0;
 }
 
-/* Nobody reads it, or nobody does any more. */
+/* The stream has no reader, or its reader has gone. */
 static void
 give_up (struct machine *machine)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Where other programs read along: the stream of --machine-readable, and
- * --progress=FD.
- */
+/* The stream of --machine-readable, and the descriptors that options name. */
 
 #ifndef V2V_MACHINE_READABLE_H
 #define V2V_MACHINE_READABLE_H
@@ -27,17 +25,18 @@ struct machine {
  */
 extern int machine_open (struct machine *, const char *stream,
                          struct error *err);
-/* A line with its newline.  Neither a reader that has gone nor one that stops reading stops
- * a migration; a DISPENSABLE line is left out when another one waits.
+/* Print LINE, which ends with a newline.  A reader that has gone or stops
+ * reading does not stop the migration.  A DISPENSABLE line is left out while
+ * another line waits for the reader.
  */
 extern void machine_print (struct machine *, const char *line,
                            bool dispensable);
 /* Wait a while for the reader.  -1: it has not read everything. */
 extern int machine_close (struct machine *);
 
-/* A descriptor that the user has named in OPTION: is it open for writing?
- * It will not be inherited by the programs that we run: a reader waits for
- * the end.
+/* The descriptor NUMBER, the value of OPTION; -1 if it is not open for
+ * writing.  Programs that we start do not inherit it: its reader would wait
+ * for their end, too.
  */
 extern int named_fd (const char *option, const char *number, int *ret,
                      struct error *err);

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The program's entry: the process is set up, the command line read, and
+ * whatever only prints something about the program is done here.  Everything
+ * that works on a guest is run.c's business.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -15,7 +20,9 @@
 #include "report.h"
 #include "run.h"
 
-/* So that no descriptor of ours becomes somebody's standard error. */
+/* A caller may have closed descriptors 0 to 2: no file that is opened later
+ * may become standard error.
+ */
 static void
 open_standard_descriptors (void)
 {
@@ -31,10 +38,10 @@ static void
 set_locale (void)
 {
   setlocale (LC_ALL, "");
-  /* Numbers in what we print for programs have a point. */
+  /* Programs that read our output expect a point in numbers. */
   setlocale (LC_NUMERIC, "C");
 #ifdef ENABLE_NLS
-  /* V2V_LOCALEDIR is for what has not been installed. */
+  /* V2V_LOCALEDIR is for translations that have not been installed. */
   const char *dir = getenv ("V2V_LOCALEDIR");
 
   bindtextdomain (PACKAGE, dir != NULL ? dir : PACKAGE_LOCALEDIR);
@@ -68,15 +75,15 @@ do_action (struct options *options, struct error *err)
   case ACTION_OUTPUT_OPTIONS: capabilities_print_output_options (options);
     return 0;
   case ACTION_CAPABILITIES: capabilities_print (); return 0;
-  /* Nothing was asked for, so a script that does this is wrong. */
+  /* A script that gives no arguments is wrong. */
   case ACTION_FIRST_STEPS: options_print_first_steps ();
     return EXIT_STATUS_USAGE;
   default: return run_with_report (options, err);
   }
 }
 
-/* Programs that read along get the error where they read, as far as the
- * options before a wrong one have told where that is.
+/* Programs that read JSON lines or the result file get the error there, as
+ * far as the options in front of the wrong one name them.
  */
 static int
 report_failure (const struct options *options, const struct error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One option, as the table has it. */
+/* One option: a row of the table in options-table.c. */
 
 #ifndef V2V_OPTION_ROW_H
 #define V2V_OPTION_ROW_H
@@ -17,7 +17,7 @@ typedef int (*option_set_fn) (const struct option_row *, char *arg,
 
 struct option_row {
   const char *name;             /* one letter: a short option */
-  const char *arg;              /* how its value is called, untranslated;
+  const char *arg;              /* the name of its value, untranslated;
                                    NULL: it has none.  "a|b|c" in small
                                    letters: one of these words */
   const char *help;             /* untranslated; NULL: a heading */

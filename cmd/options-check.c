@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which options go together. */
+/* Which options go together, and which inputs, outputs and -oo options there
+ * are.  What a single value may be is options-set.c's business.
+ */
 
 #include <config.h>
 
@@ -157,8 +159,8 @@ check_output (struct options *options, struct error *err)
   }
   if (check_output_mode (output->mode, err) == -1)
     return -1;
-  /* Extents alone cannot tell what a conversion of the source has written
-   * where: what was copied is converted instead.
+  /* A conversion of the source would write blocks that the extents do not
+   * list, so the target is converted after the extents have been copied.
    */
   if (options->changed_extents.len > 0 && options->convert != NULL) {
     options->in_place = true;

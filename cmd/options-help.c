@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the program says about its options. */
+/* Prints --help, the lists for the completion, and what is shown when the
+ * program is called without arguments.  All of it comes from options-table.c.
+ */
 
 #include <config.h>
 

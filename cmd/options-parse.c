@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Goes through the command line with getopt, whose errors it explains.  What
- * each option does is in options-table.c, which go together in
+/* Goes through the command line with getopt, and explains getopt's errors.
+ * What each option does is in options-table.c, which options go together in
  * options-check.c.
  */
 
@@ -18,7 +18,7 @@
 #include "options-table.h"
 #include "options.h"
 
-/* The option that getopt stumbled over, its dashes and value taken off.
+/* The name of the option in WORD, without dashes and value.
  * NULL: no memory.
  */
 static char *
@@ -81,9 +81,9 @@ missing_value (const char *word, struct error *err)
   return -1;
 }
 
-/* The word that getopt stumbled over: it has not gone on to the next one
- * when there are more letters behind the bad one (which is below 0 when it
- * is not ASCII).
+/* The word in which getopt found an error.  optind still points to that word
+ * when letters follow the bad one in it.  The bad letter in optopt is below 0
+ * when it is not ASCII.
  */
 static const char *
 bad_word (char **argv)
@@ -94,7 +94,7 @@ bad_word (char **argv)
     strchr (word, optopt) == NULL ? argv[optind] : word;
 }
 
-/* getopt says only that something is wrong; C is what it returned. */
+/* getopt only says that something is wrong: C is what it returned. */
 static int
 report_bad_option (int c, const char *word, struct error *err)
 {
@@ -161,7 +161,7 @@ choose_input (struct options *options)
     options->input_mode = options->connect != NULL ? "libvirt" : "disk";
 }
 
-/* Is it a question about the program itself? */
+/* Does the action only tell something about the program itself? */
 static bool
 is_about_program (enum action action)
 {

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What each option does when getopt meets it: its value is checked and stored
+ * in struct options.  Whether options go together is options-check.c's
+ * business.
+ */
+
 #include <config.h>
 
 #include <string.h>

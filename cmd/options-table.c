@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The table of options, and what getopt needs of it.  What an option does when
+ * it is given is in options-set.c.
+ */
+
 #include <config.h>
 
 #include <limits.h>

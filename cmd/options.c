@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What options are when they are not given, and what they hold given back.
- * options-parse.c reads them.
+/* The values of options that are not given, and the end of struct options.
+ * options-parse.c reads the command line.
  */
 
 #include <config.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The command line, as a struct that is passed on. */
+/* The command line as a struct, and its readers, one file each. */
 
 #ifndef V2V_OPTIONS_H
 #define V2V_OPTIONS_H
@@ -43,9 +43,9 @@ struct options {
   const char *run;              /* --run COMMAND */
   bool resume, verify, checksum;
   struct argv changed_extents;  /* --changed-extents FILE... */
-  bool in_place;                /* the conversion's changes go to the disks
-                                   it was done on, not to copies */
-  struct settings settings;     /* -io and everything about how */
+  bool in_place;                /* what --convert changed is written to the
+                                   disks that it read, not to copies */
+  struct settings settings;     /* -io, and options that the library obeys */
   bool quiet, verbose, trace, colours, no_progress;
   bool very_verbose;            /* -v -v: nbdkit's debug messages too */
   bool machine_readable;
@@ -57,7 +57,7 @@ struct options {
   const char *report;           /* the page */
 };
 
-/* What is the case without any argument. */
+/* The defaults, some of which the environment changes. */
 extern void options_init (struct options *);
 extern void options_reset (struct options *);
 

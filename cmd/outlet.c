@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Writes to a descriptor that may not take everything at once.  What happens
+ * when too much waits is the caller's decision.
+ */
+
 #include <config.h>
 
 #include <errno.h>
@@ -16,11 +20,11 @@
 
 /* What waits for a slow reader. */
 #define WAITING_MAX (1 << 20)
-/* How often somebody who waits looks for signals. */
+/* How often signals are looked for while waiting. */
 #define SIGNAL_CHECK_MS 200
 
-/* Not O_NONBLOCK, which others would have too who share the descriptor's
- * open file: a pipe with room for anything takes PIPE_BUF bytes.
+/* O_NONBLOCK would apply to all processes that share the open file.  Without
+ * it, a pipe that poll calls writable takes PIPE_BUF bytes.
  */
 static bool
 is_ready (int fd, int timeout_ms)

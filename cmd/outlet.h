@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A stream that another program reads: slowly, or never.  What it does not
- * take at once waits in memory, up to a limit, so that a migration is not
- * held up by who looks at it.
+/* A stream whose reader may be slow, or not read at all.  What the reader does
+ * not take at once waits in memory, up to a limit, so that a reader does not
+ * hold up a migration.
  */
 
 #ifndef V2V_OUTLET_H
@@ -21,7 +21,7 @@ struct outlet {
 
 enum outlet_result {
   OUTLET_OK,                    /* written, or waiting */
-  OUTLET_FULL,                  /* too much waits: nothing of it was taken */
+  OUTLET_FULL,                  /* too much waits: the text was not taken */
   OUTLET_GONE,                  /* the reader is no more */
 };
 
@@ -29,9 +29,9 @@ enum outlet_result {
 extern enum outlet_result outlet_put (struct outlet *, const char *text,
                                       size_t len);
 
-/* Is there room for some lines, after what is taken now? */
+/* Offer what waits to the reader; is there room for some lines then? */
 extern bool outlet_has_room (struct outlet *);
-/* Is everything taken? */
+/* Offer what waits to the reader; has the reader taken everything? */
 extern bool outlet_is_empty (struct outlet *);
 
 /* Wait, this long at most, until everything is taken.  A signal that asks us

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which files the options --log, --machine-readable, --report and
- * --result-file must not overwrite.  How files are written is base/file.c's
- * business.
+/* Refuses to overwrite disks and guests with --log, --machine-readable,
+ * --report or --result-file.  base/file.c writes files.
  */
 
 #include <config.h>
@@ -18,7 +17,7 @@
 #include "guest/suggest-source.h"
 #include "overwrite.h"
 
-/* Text has no NUL bytes; whatever is a disk has some at its beginning. */
+/* A text file has no NUL bytes; a disk image has some in its first 4 KiB. */
 static bool
 is_binary (const char *path)
 {

@@ -5,9 +5,9 @@
 
 struct error;
 
-/* -1 where PATH, the value of OPTION, is the file of a disk or a guest, which
- * cannot be meant to be overwritten: somebody has forgotten the option's
- * value, so that SOURCE was taken for it.
+/* -1 if PATH, the value of OPTION, is a disk or the description of a guest.
+ * Nobody wants to overwrite those: the option's value was forgotten, and
+ * getopt took the SOURCE for it.
  */
 extern int overwrite_refuse_guests (const char *option, const char *path,
                                     struct error *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Turns the run's events into the data of the --report page, bounded in
- * memory however long the run takes.  page.c makes the page, page.html's
- * script draws it.
+/* Collects the run's events as JSON for the page of --report, in bounded
+ * memory however long the run takes.  page.c makes the page of it, and the
+ * script in page.html draws the pictures.
  */
 
 #include <config.h>
@@ -19,11 +19,11 @@
 #include "copy/map.h"
 #include "page-data.h"
 
-/* More would not be seen, or read. */
+/* Nobody would see more samples, or read more notes. */
 #define SAMPLES_MAX 2000
 #define NOTES_MAX 400
 
-/* What page.html says.  Its script looks up their translations. */
+/* The texts of page.html, whose script looks up the translations. */
 static const char *const texts[] = {
   N_("the whole run"), N_("the disks' size"), N_("read"), N_("written"),
   N_("zero, not moved"), N_("read each second"), N_("reads tried again"),
@@ -39,15 +39,16 @@ static const char *const texts[] = {
   N_("disk %d"), N_("nbdkit's command lines"),
 };
 
-/* Times are in seconds from the start of the run, sizes in bytes.  What lacks
- * something because there was no memory is NULL, and so is the whole then.
+/* Times are in seconds from the start of the run, sizes in bytes.  A member to
+ * which something could not be added for lack of memory is NULL, and
+ * page_data_take returns NULL then.
  */
 struct page_data {
   int64_t started_ms;
-  json_object *samples;         /* the whole run's progress */
+  json_object *samples;         /* progress of the whole copy */
   unsigned n_samples;
-  unsigned every;               /* that many samples came for each kept */
-  unsigned skipped;             /* since the last one kept */
+  unsigned every;               /* one of so many samples is kept */
+  unsigned skipped;             /* samples since the last one kept */
   json_object *phases;          /* each ends where the next one begins */
   json_object *notes;           /* what was said */
   unsigned n_notes;
@@ -130,7 +131,7 @@ begin_phase (struct page_data *data, const char *name)
   json_add_text (&phase, "name", name);
   json_add (&phase, "start", seconds_now (data));
   json_append (&data->phases, phase);
-  /* Curves begin at zero. */
+  /* The curves begin with zero bytes. */
   if (data->n_samples == 0 && strcmp (name, "copy") == 0)
     add_sample (data, &(struct event) { .type = EVENT_PROGRESS });
 }
@@ -208,7 +209,7 @@ page_data_new (struct error *err)
   data->disks = json_object_new_object ();
   data->maps = json_object_new_object ();
   data->commands = json_object_new_array ();
-  /* What comes before the first event of its own. */
+  /* The phase before the first EVENT_PHASE. */
   begin_phase (data, "prepare");
   return data;
 }

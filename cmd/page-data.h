@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the page of --report shows: it listens to the run's events. */
+/* The data of the --report page, which come from the run's events. */
 
 #ifndef V2V_PAGE_DATA_H
 #define V2V_PAGE_DATA_H
@@ -12,8 +12,8 @@ struct page_data;
 
 extern struct page_data *page_data_new (struct error *err);
 extern void page_data_event (struct page_data *, const struct event *);
-/* All of it, once, when the run ends, for the caller to put.  RETRIES of
- * reads; -1: nothing was copied.  NULL: no memory.
+/* All data, when the run ends; the caller puts the object.  RETRIES is how
+ * often reads were retried, -1 if nothing was copied.  NULL: no memory.
  */
 extern struct json_object *page_data_take (struct page_data *, int retries);
 extern void page_data_free (struct page_data *); /* NULL is fine */

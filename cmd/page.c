@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Puts the run's data into page.html, and with them, for browsers that run no
- * script, how the run ended, the disks and the error.  Names and messages are
- * of any origin: they are escaped here, and text only for the script.
+/* Makes the page of --report from page.html and the run's data.  The page's
+ * script draws the pictures; how the run ended, the disks and the error are
+ * written as HTML here, for browsers that run no script.  Names and messages
+ * may hold anything: they are escaped here, and the script only makes text
+ * nodes of them.
  */
 
 #include <config.h>
@@ -98,7 +100,7 @@ print_failure (const struct page *page, FILE *fp)
   fputs ("</section>\n", fp);
 }
 
-/* A conversion may have made it larger before it was copied. */
+/* A conversion may have enlarged the disk before the copy. */
 static uint64_t
 disk_size (const struct page *page, const char *number, json_object *disk)
 {
@@ -135,8 +137,8 @@ print_disks (const struct page *page, FILE *fp)
   }
 }
 
-/* No "<" may be in it, which could end the script that it is in, nor the two
- * line ends that are allowed in JSON but not in JavaScript.
+/* JSON without "<", which could end the script element that holds it, and
+ * without the two line separators that JSON allows and JavaScript does not.
  */
 static void
 print_data (const struct page *page, FILE *fp)
@@ -157,7 +159,7 @@ print_data (const struct page *page, FILE *fp)
   putc ('\n', fp);
 }
 
-/* A line of page.html that holds nothing but such a name. */
+/* Lines of page.html that are replaced. */
 static const struct {
   const char *name;
   void (*print) (const struct page *, FILE *);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Draws progress bars on standard error, or prints N/100 lines on a
+ * descriptor.  When to draw and when other lines come is decided by report.c.
+ */
+
 #include <config.h>
 
 #include <string.h>
@@ -13,9 +17,9 @@
 #include "outlet.h"
 #include "progress-bar.h"
 
-/* How long the end waits for whoever reads N/100 lines. */
+/* How long the end of the run waits for the reader of N/100 lines. */
 #define READER_TIMEOUT_MS 10000
-/* A shorter bar shows nothing. */
+/* A shorter bar would not show progress. */
 #define BAR_MIN 12
 
 struct bar {
@@ -62,7 +66,7 @@ print_percent (struct progress_bar *progress, const struct event *event)
   const int now = percent (event->progress.done, event->progress.total);
   char line[32];
 
-  /* A slow reader gets fewer of them. */
+  /* A slow reader gets fewer lines. */
   if (event->disk != -1 || now == progress->last_percent ||
       (now < 100 && !outlet_is_empty (&progress->outlet)))
     return;
@@ -91,8 +95,8 @@ terminal_width (void)
     ? size.ws_col : 80;
 }
 
-/* "  disk 0    10G  45% " and what follows the bar; where there is no room
- * for all of it, the number and the percentage.
+/* "  disk 0    10G  45% " and what follows the bar; on a narrow terminal only
+ * the disk's number and the percentage.
  */
 static void
 describe (const struct bar *bar, size_t width, char before[64],
@@ -114,7 +118,7 @@ describe (const struct bar *bar, size_t width, char before[64],
   after[0] = '\0';
 }
 
-/* Returns how wide it has become: at most WIDTH. */
+/* Returns how many columns were drawn, at most WIDTH. */
 static size_t
 draw_bar (const struct progress_bar *progress, const struct bar *bar,
           size_t width, FILE *fp)
@@ -151,8 +155,8 @@ go_up (struct progress_bar *progress, size_t terminal, FILE *fp)
   progress->drawn.len = 0;
 }
 
-/* Everything goes to the terminal at once: half a picture would flicker,
- * and could leave its colours behind if we were killed.
+/* All of TEXT is written at once: bars drawn in parts would flicker, and
+ * could leave the terminal coloured when we are killed.
  */
 static void
 show (FILE *fp, char **text, size_t *len)
@@ -173,7 +177,7 @@ redraw (struct progress_bar *progress)
     return;
   go_up (progress, terminal, fp);
   for (size_t i = 0; i < progress->bars.len; i++) {
-    /* In the last column the cursor would be in two places. */
+    /* Terminals differ in where the cursor is behind the last column. */
     const size_t width = draw_bar (progress, &progress->bars.ptr[i],
                                    terminal - 1, fp);
 
@@ -194,7 +198,7 @@ progress_bar_event (struct progress_bar *progress, const struct event *event)
     print_percent (progress, event);
     return;
   }
-  /* It comes last of those of one moment. */
+  /* The whole run's progress comes after that of its disks. */
   if (event->disk == -1) {
     progress->complete = event->progress.done == event->progress.total;
     redraw (progress);

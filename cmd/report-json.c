@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Makes the JSON objects that docs/v2v-nbdkit-launch.schema.json describes.
+ * machine-readable.c writes them, report.c decides when.
+ */
+
 #include <config.h>
 
 #include <string.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Takes the library's events and passes them to whoever shows them: lines on
+ * the terminal and in the log are made here, progress bars, JSON and the page
+ * of --report in files of their own.
+ */
+
 #include <config.h>
 
 #include <stdarg.h>
@@ -24,7 +29,7 @@
 #include "report-json.h"
 #include "report.h"
 
-/* What a --result-file may be long: a caller reads it in one piece. */
+/* How long a --result-file may be: callers read it at once. */
 #define RESULT_FILE_MAX 4096
 
 struct report {
@@ -36,7 +41,7 @@ struct report {
   struct heartbeat heartbeat;
   struct progress_bar *bar;     /* or NULL */
   bool colours;
-  int64_t started_ms, phase_ms; /* of the run, of its present part */
+  int64_t started_ms, phase_ms; /* when the run and its phase began */
   const char *phase;
 };
 
@@ -49,7 +54,7 @@ is_terminal (void)
     (term == NULL || strcmp (term, "dumb") != 0);
 }
 
-/* As https://no-color.org asks; an option is stronger. */
+/* As https://no-color.org asks; --colours overrides NO_COLOR. */
 static bool
 wants_colours (const struct options *options)
 {
@@ -137,8 +142,8 @@ print_command (struct report *report, const struct event *event)
     print_line (report, report->options->trace, "+ %s", text);
 }
 
-/* nbdkit has ten of them for each connection: "nbdkit: debug: ...",
- * "nbdkit: curl[1]: debug: ...".
+/* A line such as "nbdkit: debug: ..." or "nbdkit: curl[1]: debug: ...", of
+ * which nbdkit prints ten for each connection.
  */
 static bool
 is_nbdkit_debug (const char *line)
@@ -161,15 +166,15 @@ wants_line (const struct report *report, const char *line)
                                 : report->options->verbose;
 }
 
-/* nbdkit's words are for -v; a command's own output is what its user wants
- * to see (it comes here only when there is a log to write too).
+/* nbdkit's lines are shown with -v.  A user's command prints to our stdout
+ * itself, unless its output is to be in the log too and therefore comes here.
  */
 static void
 print_log (struct report *report, const struct event *event)
 {
   const bool command = strcmp (event->program, "convert") == 0;
   const size_t len = strlen (event->program);
-  /* As most of its lines do already. */
+  /* Most lines of nbdkit and qemu begin with the program's name. */
   const bool begins_with_name =
     strncmp (event->text, event->program, len) == 0 &&
     strncmp (event->text + len, ": ", 2) == 0;
@@ -184,7 +189,7 @@ print_log (struct report *report, const struct event *event)
               begins_with_name ? "" : ": ", event->text);
 }
 
-/* What --check found out is what it prints. */
+/* What --check prints on stdout. */
 static void
 print_check (struct report *report, const struct event *event)
 {
@@ -218,7 +223,7 @@ print_json (struct report *report, json_object *object, bool dispensable)
 static void
 tell_machine (struct report *report, const struct event *event)
 {
-  /* Of progress the next line tells the same. */
+  /* The next progress object tells all that this one does. */
   const bool dispensable = event->type == EVENT_PROGRESS &&
     event->progress.done < event->progress.total;
 
@@ -226,7 +231,7 @@ tell_machine (struct report *report, const struct event *event)
     print_json (report, json_event (event), dispensable);
 }
 
-/* How long the part that has ended took. */
+/* Tell how long the phase that has ended took. */
 static void
 end_phase (struct report *report)
 {
@@ -281,7 +286,7 @@ handle_event (void *data, const struct event *event)
   }
 }
 
-/* A file that can be written only when the run ends is tried before. */
+/* Files that are written when the run ends are tried when it begins. */
 static int
 try_file (const char *option, const char *path, struct error *err)
 {

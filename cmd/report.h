@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What people and scripts see of a run: lines, a progress bar, JSON lines,
- * the log, the page of --report.
+ * the log, the result file, the page of --report.
  */
 
 #ifndef V2V_REPORT_H
@@ -23,17 +23,16 @@ extern struct report *report_new (const struct options *, struct error *err);
 /* Writes what is left.  NULL is fine. */
 extern void report_free (struct report *);
 
-/* Where the library's events go. */
+/* The handler of the library's events. */
 extern const struct events *report_events (struct report *);
 
-/* From here on programs that read along hear of us at least once a second.
- */
+/* From here on the reader of JSON lines gets one at least once a second. */
 extern int report_watch (struct report *, struct supervisor *,
                          struct error *err);
-/* Before the supervisor goes. */
+/* To be called before the supervisor is freed. */
 extern void report_unwatch (struct report *);
 
-/* Does a command's output have to come to us as lines? */
+/* Is a command's output needed as EVENT_LOG? */
 extern bool report_wants_output (const struct report *);
 /* Where a command's stdout may go without spoiling JSON lines. */
 extern int report_stdout_fd (const struct report *);

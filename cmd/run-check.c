@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* --check: the steps of a run up to where it would begin to work. */
+/* --check: the steps of a run up to where it would convert or copy.  What is
+ * checked, and the lines that tell it, are lib/launch/check.c's business.
+ */
 
 #include <config.h>
 
@@ -15,14 +17,14 @@
 #include "output/output.h"
 #include "run-internal.h"
 
-/* A check goes on after an error; the first one is the run's. */
+/* A check continues after an error; the first error ends the run. */
 struct checking {
   struct run *run;
   struct error *err;
   enum exit_status failed_as;
 };
 
-/* ITEM is what a failure is told of; NULL: the step tells it itself. */
+/* A failure is told as that of ITEM; NULL: the step itself has told it. */
 static int
 check_step (struct checking *checking, const char *item,
             const struct step *step)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A run that copies: what stands in for the steps of run-steps.c when an
- * interrupted copy is resumed, and the copy.  lib/transfer does the work.
+/* A run that copies the disks to the output, and resumes a copy that was
+ * interrupted.  The steps up to the conversion are in run-steps.c; the copy
+ * itself is done in lib/transfer.
  */
 
 #include <config.h>
@@ -28,7 +29,7 @@ static int
 refuse_unfinished (struct run *run, struct error *err)
 {
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
-    /* NULL also where the target cannot be used; --check goes on then. */
+    /* NULL also if the target cannot be used: --check continues then. */
     const struct location *target = run->output == NULL ? NULL
       : output_location (run->output, i);
 
@@ -46,14 +47,14 @@ refuse_unfinished (struct run *run, struct error *err)
 static int
 open_resume (struct run *run, struct error *err)
 {
-  /* Extents are few, and copying them twice does no harm. */
+  /* Changed extents are few, and can be copied twice. */
   run->resume = resume_new (run->output, run->extents != NULL ? RESUME_NEVER
                             : run->options->resume ? RESUME_GO_ON
                             : RESUME_NEW, &run->context, err);
   return run->resume != NULL ? 0 : -1;
 }
 
-/* Is it still the same copy? */
+/* Are source, target and command those of the interrupted copy? */
 static int
 compare_facts (struct run *run, struct error *err)
 {
@@ -66,9 +67,9 @@ compare_facts (struct run *run, struct error *err)
   return resume_facts (run->resume, &facts, &run->context, err);
 }
 
-/* Overlays that were converted before the interrupted copy are used again;
- * where they are gone another conversion would be of other bytes, so that
- * nothing that was copied is of use.
+/* Overlays that were converted before the interrupted copy are used again.  If
+ * they are gone, another conversion would write other bytes, so that
+ * everything has to be copied again.
  */
 static int
 reuse_overlays (struct run *run, struct error *err)
@@ -102,7 +103,7 @@ reuse_or_make_overlays (struct run *run, struct error *err)
     : step_take (run, &step_make_overlays, err);
 }
 
-/* They are kept for a run that resumes this one. */
+/* Converted overlays are kept for a run that resumes this one. */
 static int
 convert_overlays (struct run *run, struct error *err)
 {
@@ -159,7 +160,7 @@ check_space (struct run *run, struct error *err)
   };
   struct space_estimate estimate;
 
-  /* What was written before is not free and not needed. */
+  /* What was copied before the interruption is neither free nor needed. */
   if (target.dir == NULL || resume_continues (run->resume))
     return 0;
   if (space_of_target (&target, run->launch, run->overlays, &run->context,

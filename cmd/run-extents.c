@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The lists of --changed-extents, one for each disk.  What may be in them is
- * transfer/changed-extents.c's business.
+/* Reads and checks the lists of --changed-extents, one for each disk.  What
+ * may be in them is lib/transfer/changed-extents.c's business.
  */
 
 #include <config.h>

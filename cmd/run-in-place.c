@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* --in-place: convert disks and write what has changed back to them; after
- * --changed-extents these are the targets, which have just been brought up
- * to date.
+/* --in-place: converts disks and writes what has changed back to them.  With
+ * --changed-extents these disks are the targets, to which the extents are
+ * copied first.  lib/transfer/write-back.c writes.
  */
 
 #include <config.h>
@@ -23,7 +23,7 @@
 #include "transfer/write-back-record.h"
 #include "transfer/write-back.h"
 
-/* Where disk INDEX will be converted; NULL: it goes nowhere. */
+/* The disk that will be converted as disk INDEX; NULL: -o null. */
 static const struct location *
 location_to_convert (const struct run *run, unsigned index)
 {
@@ -69,7 +69,7 @@ static const struct step step_apply = {
   N_("Writing the changes to the disks")
 };
 
-/* An earlier run may have died while it wrote. */
+/* Finish what an earlier run had not written back when it died. */
 static int
 finish_earlier (struct run *run, struct error *err)
 {
@@ -92,7 +92,7 @@ finish_earlier (struct run *run, struct error *err)
                       "be copied over that"));
 }
 
-/* The servers have ended then, and the disks are nobody's. */
+/* No server of ours has the disks open then. */
 static void
 end_servers (struct run *run)
 {
@@ -111,7 +111,7 @@ commit (struct run *run, struct error *err)
   return 0;
 }
 
-/* From here on the copies are the guest's disks. */
+/* From here on the targets are the guest's disks. */
 static int
 move_to_targets (struct run *run, struct error *err)
 {

@@ -22,7 +22,7 @@ struct tempdir;
 struct transfer_disk;
 struct write_back;
 
-/* What has been made on the way, given back in the order against it. */
+/* What the steps make, which is freed in the opposite order. */
 struct run {
   struct options *options;
   struct report *report;
@@ -34,39 +34,38 @@ struct run {
   struct guest *guest;
   struct launch *launch;
   struct overlays *overlays;
-  bool overlays_are_converted;  /* an interrupted run left them so */
+  bool overlays_are_converted;  /* by an interrupted run */
   struct output *output;
   struct resume *resume;
   struct write_back *write_back; /* --in-place */
-  bool is_done;                 /* --in-place: finishing an interrupted run
-                                   was all that there was to do */
+  bool is_done;                 /* --in-place: the interrupted run that was
+                                   finished was the same as this one */
   struct changed_extents *extents; /* one for each disk, or NULL: all */
   struct transfer_disk *disks;  /* what was copied */
   int64_t started_ms;
-  enum exit_status failed_as;   /* what a failure means now */
+  enum exit_status failed_as;   /* that of the step that is being taken */
   int command_status;           /* of --run */
 };
 
-/* A part of a run: what it does, and what it means when that fails. */
+/* A part of a run: what is done, and the exit status if that fails. */
 struct step {
   int (*take) (struct run *, struct error *err);
   enum exit_status failed_as;
-  const char *phase;            /* its name in JSON, and for people; NULL: */
-  const char *text;             /* it is not worth telling */
+  const char *phase, *text;     /* its name in JSON, and for people; NULL: the
+                                   step is not told */
 };
 
 /*--- run-steps.c ---*/
 
-/* Take a step, which may take others.  Where it fails run->failed_as says
- * which of them did.
+/* Take a step, which may take other steps.  On failure run->failed_as is that
+ * of the step in which the error occurred.
  */
 extern int step_take (struct run *, const struct step *, struct error *err);
-/* One after the other, up to the first that fails; the array ends with NULL.
- */
+/* Take steps in order until one fails.  The array ends with NULL. */
 extern int steps_take (struct run *, const struct step *const *steps,
                        struct error *err);
 
-/* The steps that most runs have; each makes a member of struct run. */
+/* Steps of most runs; each makes a member of struct run. */
 extern const struct step step_discover;
 extern const struct step step_read_guest;
 extern const struct step step_plan;
@@ -77,16 +76,16 @@ extern const struct step step_prepare_output;
 extern const struct step step_try_targets;
 extern const struct step step_convert;
 
-/* Run a command of the user's with the disks served; its exit status, as a
- * shell gives it, becomes *status.
+/* Run the COMMAND of --convert or --run while the disks are served.  *status
+ * is its exit status as a shell gives it.
  */
 extern int run_command (struct run *, const char *command, int *status,
                         struct error *err);
 
 /*--- run-extents.c ---*/
 
-/* Read the lists of --changed-extents, if there are any; see whether they fit
- * the disks, which are open by then.
+/* Read the lists of --changed-extents, if there are any; check that they fit
+ * the disks, which have to be open.
  */
 extern const struct step step_read_extents;
 extern const struct step step_check_extents;
@@ -96,9 +95,9 @@ extern void run_free_extents (struct run *);
 
 extern int run_copy (struct run *, struct error *err);
 
-/* Refuse disks that an interrupted --in-place run has not finished. */
+/* Refuse disks to which an interrupted --in-place run has to write. */
 extern const struct step step_refuse_unfinished;
-/* Is there an interrupted copy to resume? */
+/* Look for an interrupted copy to resume. */
 extern const struct step step_open_resume;
 extern const struct step step_copy;
 
@@ -106,7 +105,7 @@ extern const struct step step_copy;
 
 extern int run_in_place (struct run *, struct error *err);
 
-/* Can the disks be changed? */
+/* Check that the disks can be changed. */
 extern const struct step step_prepare_in_place;
 
 /*--- run-check.c ---*/

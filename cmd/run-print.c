@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The runs that only print: --dry-run and --print-source. */
+/* Runs that only print: --dry-run and --print-source.  lib/guest makes the
+ * texts of the latter, lib/nbdkit/cmd.c prints command lines.
+ */
 
 #include <config.h>
 
@@ -16,7 +18,9 @@
 #include "nbdkit/cmd.h"
 #include "run-internal.h"
 
-/* Each disk's own line, then the copy's where it has one. */
+/* The command of each disk's nbdkit, then that of the copy's own nbdkit if it
+ * has one.
+ */
 static int
 print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
                  struct error *err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The steps from the command line to converted overlays, which most runs
- * share.  What a run copies is run-copy.c's business, in which order the
- * steps are taken that of run.c, run-in-place.c and run-check.c.
+/* The steps that several kinds of runs share, from the command line to
+ * converted overlays.  Which steps are taken, and in which order, is decided
+ * in run.c, run-copy.c, run-in-place.c, run-check.c and run-print.c.
  */
 
 #include <config.h>
@@ -27,7 +27,7 @@
 #include "run-internal.h"
 #include "source/source.h"
 
-/* The bytes to be copied; 0 as long as they are not known. */
+/* How many bytes will be copied; 0 while that is not known. */
 static uint64_t
 total_size (const struct run *run)
 {
@@ -81,24 +81,24 @@ discover (struct run *run, struct error *err)
   run->context.caps = run->caps;
   if (run->caps == NULL)
     return -1;
-  /* Hours before they are needed. */
+  /* qemu-nbd is needed only after the conversion, hours later. */
   return run->options->action == ACTION_COPY ? qemu_installed (err) : 0;
 }
 
-/* For inputs: their metadata may be on another host. */
+/* Inputs read metadata with this, which may be on another host. */
 static struct reader *
 open_location (void *data, const struct location *location,
                struct error *err)
 {
   struct run *run = data;
 
-  /* --print-source needs nbdkit for this alone. */
+  /* --print-source needs nbdkit only for remote metadata. */
   if (run->caps == NULL && step_take (run, &step_discover, err) == -1)
     return NULL;
   return remote_reader_new (location, &run->context, err);
 }
 
-/* For inputs: room for what cannot be read where it is. */
+/* Inputs unpack here what cannot be read in place. */
 static const char *
 scratch_dir (void *data, struct error *err)
 {
@@ -110,7 +110,7 @@ scratch_dir (void *data, struct error *err)
   return run->scratch != NULL ? tempdir_path (run->scratch) : NULL;
 }
 
-/* -on: from here on that is the guest's name. */
+/* -on replaces the guest's name everywhere. */
 static int
 rename_guest (struct run *run, struct error *err)
 {
@@ -129,7 +129,7 @@ read_guest (struct run *run, struct error *err)
 {
   const struct options *options = run->options;
   const bool do_not_look = options->action == ACTION_DRY_RUN;
-  /* What is unpacked is for the disks, which nobody opens then. */
+  /* Only disks are unpacked, and these runs open none. */
   const bool unpack = !do_not_look &&
     options->action != ACTION_PRINT_SOURCE;
   const struct input_request request = {
@@ -203,7 +203,7 @@ prepare_output (struct run *run, struct error *err)
   return output_check (run->output, err);
 }
 
-/* What is wrong with a target is said before hours are spent. */
+/* Problems with targets are found before the conversion, not hours later. */
 static int
 try_targets (struct run *run, struct error *err)
 {
@@ -257,7 +257,7 @@ convert (struct run *run, struct error *err)
     return -1;
   if (status != 0)
     report_command (status, run->extents != NULL, err);
-  /* After the command's failure, which a dead server may have caused. */
+  /* The command's failure is told first: a dead server may have caused it. */
   if (overlays_stop (run->overlays, err) == -1)
     return -1;
   return status == 0 ? 0 : -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The run: chooses what is done, tells that it has been done or has failed,
- * and gives back what was made on the way.  What is done is lists of steps
- * (run-internal.h), in the other files whose names begin with "run-".
+/* Runs what the command line asks for: chooses the kind of run, reports its
+ * success or failure with the exit status, and frees what the steps made.
+ * Each kind of run is a list of steps (run-internal.h) in a file run-*.c.
  */
 
 #include <config.h>
@@ -65,7 +65,7 @@ do_run (struct run *run, struct error *err)
   return steps_take (run, steps, err);
 }
 
-/* To ask costs a moment, and a dry run starts nothing but nbdkit. */
+/* Asking for versions starts qemu-img, which a dry run must not. */
 static bool
 wants_versions (const struct options *options)
 {
@@ -132,7 +132,7 @@ clean_up (struct run *run)
   guard_free (run->guard);
 }
 
-/* What is kept is of use only if it can be gone on with. */
+/* Mention --resume if what was kept can be resumed. */
 static void
 add_resume_hint (const struct run *run, struct error *err)
 {
@@ -149,7 +149,7 @@ add_resume_hint (const struct run *run, struct error *err)
                            "--resume"));
 }
 
-/* Where nobody knows better. */
+/* A general hint for errors that have none. */
 static void
 add_check_hint (const struct run *run, struct error *err)
 {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Tells the versions of this program, of libnbd, of the host and of qemu-img.
+ * nbdkit's version is told by lib/nbdkit/caps.c.
+ */
+
 #include <config.h>
 
 #include <string.h>
@@ -30,7 +34,7 @@ tell_ours (const struct events *events)
   nbd_close (nbd);
 }
 
-/* That it is missing is told by whoever needs it. */
+/* A missing qemu-img is an error of the step that needs it. */
 static void
 tell_qemu_img (struct supervisor *supervisor, const struct events *events)
 {

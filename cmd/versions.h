@@ -6,8 +6,8 @@
 struct events;
 struct supervisor;
 
-/* Which versions of what take part (nbdkit's comes when it is asked for what
- * it can do), as EVENT_DEBUG: what a report of a mistake has to begin with.
+/* Tell the versions of all programs that take part as EVENT_DEBUG, which bug
+ * reports need.  nbdkit's version is told when nbdkit is asked what it can do.
  */
 extern void versions_tell (struct supervisor *, const struct events *);
 
