@@ -168,7 +168,7 @@ reap_workers (struct copy_job *job)
     else {
       job->workers[kept] = w;
       if (kept != i)
-        worker_renumber (w, kept);
+        worker_wake (w, kept);
       kept++;
     }
   }
@@ -203,7 +203,7 @@ job_tick (struct copy_job *job, struct error *err)
   if (tune (job)) {
     publish_setting (job);
     for (unsigned i = 0; i < job->n_workers; i++)
-      worker_wake (job->workers[i]);
+      worker_wake (job->workers[i], i);
   }
   /* Workers that have ended because nothing is left are not replaced. */
   return queue_starved (job->queue) ? 0 : start_workers (job, err);
@@ -216,7 +216,7 @@ job_wake (struct copy_job *job)
     return;
   wake_up (&job->lister_wake);
   for (unsigned i = 0; i < job->n_workers; i++)
-    worker_wake (job->workers[i]);
+    worker_wake (job->workers[i], i);
 }
 
 bool

@@ -25,23 +25,17 @@
 #define CONTEXT_ALLOCATION LIBNBD_CONTEXT_BASE_ALLOCATION
 #define CONTEXT_DEPTH "qemu:allocation-depth"
 
-static const char *const base_contexts[] = { CONTEXT_ALLOCATION, NULL };
-static const char *const overlay_contexts[] = {
-  CONTEXT_ALLOCATION, CONTEXT_DEPTH, NULL
+static const char *const contexts[SIDES][3] = {
+  [BASE] = { CONTEXT_ALLOCATION },
+  [OVERLAY] = { CONTEXT_ALLOCATION, CONTEXT_DEPTH },
 };
 
 void
 queries_init (struct queries *q, struct copy_job *job)
 {
-  *q = (struct queries) {
-    .job = job,
-    .sources = {
-      [BASE] = { .uri = job->disk->base_uri, .contexts = base_contexts,
-                 .conn = { .fd = -1 } },
-      [OVERLAY] = { .uri = job->disk->overlay_uri,
-                    .contexts = overlay_contexts, .conn = { .fd = -1 } },
-    },
-  };
+  *q = (struct queries) { .job = job };
+  for (enum side side = BASE; side < SIDES; side++)
+    q->sources[side].conn.fd = -1;
 }
 
 void
@@ -49,11 +43,9 @@ queries_reset (struct queries *q)
 {
   for (enum side side = BASE; side < SIDES; side++)
     conn_close (&q->sources[side].conn);
-  for (unsigned i = 0; i < WINDOWS; i++) {
-    for (enum side side = BASE; side < SIDES; side++)
-      extents_reset (&q->windows[i].zero[side]);
-    extents_reset (&q->windows[i].allocated);
-  }
+  for (unsigned i = 0; i < WINDOWS; i++)
+    for (enum map map = 0; map < MAPS; map++)
+      extents_reset (&q->windows[i].maps[map]);
 }
 
 struct window *
@@ -70,11 +62,10 @@ queries_add_window (struct queries *q, uint64_t offset, uint64_t end)
   window->offset = offset;
   window->end = end;
   window->n_queries = 0;
-  for (enum side side = BASE; side < SIDES; side++) {
-    extents_begin (&window->zero[side], offset);
+  for (enum side side = BASE; side < SIDES; side++)
     window->query[side] = (struct query) { .window = window, .side = side };
-  }
-  extents_begin (&window->allocated, offset);
+  for (enum map map = 0; map < MAPS; map++)
+    extents_begin (&window->maps[map], offset);
 }
 
 static int
@@ -84,13 +75,13 @@ source_connect (struct queries *q, enum side side, struct error *err)
   struct conn *conn = &source->conn;
 
   conn_close (conn);
-  if (conn_open_nbd (conn, source->uri, source->contexts,
+  if (conn_open_nbd (conn, copy_uri (q->job, side), contexts[side],
                      q->job->run->stop_wake.fd,
                      q->job->run->settings->stall_timeout_s, err) == -1 ||
       (side == BASE && copy_check_base (q->job, conn->size, err) == -1))
     return -1;
   source->tells_extents = true;
-  for (const char *const *p = source->contexts; *p != NULL; p++)
+  for (const char *const *p = contexts[side]; *p != NULL; p++)
     if (nbd_can_meta_context (conn->h, *p) != 1)
       source->tells_extents = false;
   return 0;
@@ -133,8 +124,8 @@ queries_side_end (const struct queries *q, const struct window *window,
 static uint64_t
 reached (const struct window *window, enum side side)
 {
-  return side == BASE ? window->zero[BASE].end
-    : MIN (window->zero[OVERLAY].end, window->allocated.end);
+  return side == BASE ? window->maps[BASE_ZERO].end
+    : MIN (window->maps[OVERLAY_ZERO].end, window->maps[ALLOCATED].end);
 }
 
 static bool
@@ -163,8 +154,8 @@ add_extents (void *data, const char *context, uint64_t offset,
   const struct query *query = data;
   struct window *window = query->window;
   const bool depth = strcmp (context, CONTEXT_DEPTH) == 0;
-  struct extents *extents = depth ? &window->allocated
-                                  : &window->zero[query->side];
+  struct extents *extents = &window->maps[
+    depth ? ALLOCATED : query->side == BASE ? BASE_ZERO : OVERLAY_ZERO];
 
   for (size_t i = 0; i + 1 < n && offset < window->end; i += 2) {
     const uint64_t len = MIN (entries[i], window->end - offset);
@@ -238,7 +229,8 @@ base_failed (struct queries *q, struct window *window)
     source->tells_extents = false;
     return;
   }
-  extents_append (&window->zero[BASE], from, window->end - from, false, 0);
+  extents_append (&window->maps[BASE_ZERO], from, window->end - from, false,
+                  0);
   if (conn_alive (&source->conn))
     return;
   forget_queries (q, BASE);

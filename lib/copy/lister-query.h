@@ -22,8 +22,7 @@ struct error;
 
 struct window {
   uint64_t offset, end;
-  struct extents zero[SIDES];
-  struct extents allocated;     /* in the overlay */
+  struct extents maps[MAPS];
   struct query {                /* a command for one side */
     struct window *window;
     enum side side;
@@ -38,8 +37,6 @@ struct queries {
   struct copy_job *job;
   struct source {
     struct conn conn;
-    const char *uri;            /* NULL: the disk has none */
-    const char *const *contexts;
     bool tells_extents;         /* it has the meta contexts */
     unsigned failures;          /* in a row */
   } sources[SIDES];

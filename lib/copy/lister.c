@@ -90,7 +90,7 @@ static int
 complete_base (const struct lister *l, struct window *window)
 {
   const uint64_t end = queries_side_end (&l->queries, window, BASE);
-  struct extents *zero = &window->zero[BASE];
+  struct extents *zero = &window->maps[BASE_ZERO];
 
   if (zero->end < end &&
       extents_append (zero, zero->end, end - zero->end, false, 0) == -1)
@@ -117,8 +117,7 @@ push_window (struct lister *l, struct window *window, struct error *err)
   if (complete_base (l, window) == -1)
     return error_nomem (err);
   l->pieces.len = 0;
-  if (plan_pieces (window->offset, window->end, &window->zero[BASE],
-                   &window->allocated, &window->zero[OVERLAY],
+  if (plan_pieces (window->offset, window->end, window->maps,
                    &l->pieces) == -1)
     return error_nomem (err);
   if (window->n_queries > QUERIES_FEW * SIDES)
@@ -219,7 +218,7 @@ open_sources (struct lister *l, struct error *err)
 {
   if (queries_open_source (&l->queries, BASE, err) == -1)
     return -1;
-  if (l->queries.sources[OVERLAY].uri == NULL)
+  if (l->job->disk->overlay_uri == NULL)
     return 0;
   if (queries_open_source (&l->queries, OVERLAY, err) == -1)
     return -1;

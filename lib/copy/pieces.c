@@ -96,13 +96,12 @@ add_piece (struct pieces *pieces, uint64_t offset, uint64_t end,
 }
 
 int
-plan_pieces (uint64_t offset, uint64_t end, const struct extents *base_zero,
-             const struct extents *allocated,
-             const struct extents *overlay_zero, struct pieces *ret)
+plan_pieces (uint64_t offset, uint64_t end, const struct extents maps[MAPS],
+             struct pieces *ret)
 {
-  struct cursor base = { base_zero, 0 };
-  struct cursor depth = { allocated, 0 };
-  struct cursor overlay = { overlay_zero, 0 };
+  struct cursor base = { &maps[BASE_ZERO], 0 };
+  struct cursor depth = { &maps[ALLOCATED], 0 };
+  struct cursor overlay = { &maps[OVERLAY_ZERO], 0 };
 
   while (offset < end) {
     uint64_t next = end;

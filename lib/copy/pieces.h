@@ -45,15 +45,15 @@ struct piece {
 };
 DEFINE_VECTOR (struct pieces, pieces, struct piece);
 
+/* What servers list of a range. */
+enum map { BASE_ZERO, OVERLAY_ZERO, ALLOCATED, MAPS };
+
 /* The pieces of [OFFSET, END).  Where ALLOCATED is set they are zero if
  * OVERLAY_ZERO is set, else read from the overlay; elsewhere they are zero if
  * BASE_ZERO is set, else read from the base.
  */
 extern int plan_pieces (uint64_t offset, uint64_t end,
-                        const struct extents *base_zero,
-                        const struct extents *allocated,
-                        const struct extents *overlay_zero,
-                        struct pieces *ret);
+                        const struct extents maps[MAPS], struct pieces *ret);
 
 /* Append the parts of PIECES that lie in RANGES to RET.  *FIRST is the first
  * range that does not end before PIECES; it is moved for the next call.

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "copy/disk.h"
 #include "copy/map.h"
+#include "copy/pieces.h"
 #include "copy/tune.h"
 #include "io/wake.h"
 
@@ -87,6 +88,12 @@ static inline bool
 copy_stopped (const struct copy_run *run)
 {
   return atomic_load_explicit (&run->stop, memory_order_relaxed);
+}
+
+static inline const char *
+copy_uri (const struct copy_job *job, enum side side)
+{
+  return side == BASE ? job->disk->base_uri : job->disk->overlay_uri;
 }
 
 /* Start a thread, and initialise what wakes it. */

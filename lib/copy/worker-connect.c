@@ -35,9 +35,8 @@ connect_link (struct worker *w, struct link *link, struct error *err)
   struct conn *conn = &link->conn;
   const int r = link->side == BASE && disk->base_path != NULL
     ? conn_open_file (conn, disk->base_path, err)
-    : conn_open_nbd (conn, link->side == BASE ? disk->base_uri
-                     : disk->overlay_uri, NULL, run->stop_wake.fd,
-                     run->settings->stall_timeout_s, err);
+    : conn_open_nbd (conn, copy_uri (w->job, link->side), NULL,
+                     run->stop_wake.fd, run->settings->stall_timeout_s, err);
 
   if (r == -1)
     return -1;

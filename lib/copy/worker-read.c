@@ -278,9 +278,3 @@ worker_handle_read (struct worker *w, struct slot *slot, struct error *err)
   worker_release (w, slot);
   return r;
 }
-
-bool
-worker_is_reading (const struct worker *w)
-{
-  return w->links[BASE].reading + w->links[OVERLAY].reading > 0;
-}

@@ -11,7 +11,6 @@
  *  -1  failed, or this worker has to end
  */
 extern int worker_fill (struct worker *, int *wait_ms, struct error *err);
-extern bool worker_is_reading (const struct worker *);
 /* The completed read with the lowest offset; NULL: there is none. */
 extern struct slot *worker_next_read (struct worker *);
 /* Deliver what was read, or try again. */

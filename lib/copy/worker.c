@@ -40,9 +40,9 @@ check_connections (struct worker *w, struct error *err)
 }
 
 static bool
-is_idle (struct worker *w)
+is_reading (const struct worker *w)
 {
-  return !worker_is_reading (w) && worker_next_read (w) == NULL;
+  return w->links[BASE].reading + w->links[OVERLAY].reading > 0;
 }
 
 static int
@@ -54,9 +54,9 @@ work (struct worker *w, struct error *err)
     int r;
 
     r = worker_fill (w, &wait_ms, err);
-    if (r == -1 || (r == 0 && is_idle (w)))
-      return r;
     slot = worker_next_read (w);
+    if (r == -1 || (r == 0 && slot == NULL && !is_reading (w)))
+      return r;
     worker_poll (w, w->wake.fd, slot != NULL ? 0 : wait_ms);
     wake_clear (&w->wake);
     if (slot != NULL && worker_handle_read (w, slot, err) == -1)
@@ -75,7 +75,7 @@ drain (struct worker *w)
 {
   const int64_t until_ms = clock_ms () + DRAIN_MS;
 
-  while (worker_is_reading (w) && clock_ms () < until_ms)
+  while (is_reading (w) && clock_ms () < until_ms)
     worker_poll (w, -1, (int) (until_ms - clock_ms ()));
 }
 
@@ -145,7 +145,7 @@ worker_start (struct copy_job *job, unsigned index, struct error *err)
 }
 
 void
-worker_renumber (struct worker *w, unsigned index)
+worker_wake (struct worker *w, unsigned index)
 {
   atomic_store (&w->index, index);
   wake_up (&w->wake);
@@ -155,12 +155,6 @@ bool
 worker_ended (const struct worker *w)
 {
   return atomic_load (&w->ended);
-}
-
-void
-worker_wake (struct worker *w)
-{
-  wake_up (&w->wake);
 }
 
 void

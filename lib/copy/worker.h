@@ -12,9 +12,9 @@ struct worker;
 /* Start a worker. */
 extern struct worker *worker_start (struct copy_job *, unsigned index,
                                     struct error *err);
-extern void worker_renumber (struct worker *, unsigned index);
 extern bool worker_ended (const struct worker *);
-extern void worker_wake (struct worker *);
+/* Wake a worker, whose index may have changed. */
+extern void worker_wake (struct worker *, unsigned index);
 extern void worker_join (struct worker *); /* and free it */
 
 #endif /* V2V_WORKER_H */

@@ -71,25 +71,25 @@ same_piece (const struct piece *a, const struct piece *b)
 static void
 test_plan (void)
 {
-  struct extents base = { .end = 0 }, depth = { .end = 0 };
-  struct extents overlay = { .end = 0 };
+  struct extents maps[MAPS] = { { .end = 0 } };
   struct pieces pieces = { .ptr = NULL };
   static const struct piece expected[] = {
     { 0, 10, PIECE_BASE }, { 10, 10, PIECE_OVERLAY }, { 20, 10, PIECE_ZERO },
     { 30, 20, PIECE_ZERO }, { 50, 50, PIECE_BASE },
   };
 
-  extents_append (&base, 0, 5, false, 0);
-  extents_append (&base, 5, 0, true, 0);
-  extents_append (&base, 5, 25, false, 0);
-  extents_append (&base, 30, 20, true, 0);
-  extents_append (&depth, 0, 10, false, 0);
-  extents_append (&depth, 10, 20, true, 0);
-  extents_append (&depth, 30, 70, false, 0);
-  extents_append (&overlay, 0, 20, false, 0);
-  extents_append (&overlay, 20, 10, true, 0);
-  extents_append (&overlay, 30, 70, true, 0); /* of no consequence */
-  assert (plan_pieces (0, 100, &base, &depth, &overlay, &pieces) == 0);
+  extents_append (&maps[BASE_ZERO], 0, 5, false, 0);
+  extents_append (&maps[BASE_ZERO], 5, 0, true, 0);
+  extents_append (&maps[BASE_ZERO], 5, 25, false, 0);
+  extents_append (&maps[BASE_ZERO], 30, 20, true, 0);
+  extents_append (&maps[ALLOCATED], 0, 10, false, 0);
+  extents_append (&maps[ALLOCATED], 10, 20, true, 0);
+  extents_append (&maps[ALLOCATED], 30, 70, false, 0);
+  extents_append (&maps[OVERLAY_ZERO], 0, 20, false, 0);
+  extents_append (&maps[OVERLAY_ZERO], 20, 10, true, 0);
+  /* Not allocated, and of no consequence. */
+  extents_append (&maps[OVERLAY_ZERO], 30, 70, true, 0);
+  assert (plan_pieces (0, 100, maps, &pieces) == 0);
   /* Zeroes of both kinds are one piece. */
   assert (pieces.len == 4);
   assert (pieces.ptr[2].offset == 20 && pieces.ptr[2].len == 30);
@@ -97,9 +97,8 @@ test_plan (void)
   assert (same_piece (&pieces.ptr[1], &expected[1]));
   assert (same_piece (&pieces.ptr[3], &expected[4]));
   pieces_reset (&pieces);
-  extents_reset (&base);
-  extents_reset (&depth);
-  extents_reset (&overlay);
+  for (enum map map = 0; map < MAPS; map++)
+    extents_reset (&maps[map]);
 }
 
 /* Whatever is pushed comes out once, whole, in order and within bounds. */
