@@ -268,6 +268,20 @@ vmdk_probe (struct reader *reader, const char *name, struct vmdk *ret,
   return 0;
 }
 
+int
+vmdk_refuse_descriptor (const struct vmdk *vmdk, const char *name,
+                        struct error *err)
+{
+  if (vmdk->kind != VMDK_DESCRIPTOR)
+    return 0;
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("%s is a VMDK descriptor: the disk is in other files that it "
+               "names"), name);
+  error_hint (err, _("give the file that holds the data (NAME-flat.vmdk), "
+                     "with -if raw"));
+  return -1;
+}
+
 void
 vmdk_reset (struct vmdk *vmdk)
 {

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "guest/suggest-source.h"
@@ -21,7 +23,7 @@
 
 /* The last part of the path, without its extension: virt-v2v's rule. */
 static char *
-name_of_path (const char *path)
+name_of_path (const char *path, struct error *err)
 {
   const char *slash = strrchr (path, '/');
   const char *base = slash != NULL ? slash + 1 : path;
@@ -29,22 +31,23 @@ name_of_path (const char *path)
   const size_t len = dot != NULL && dot != base ? (size_t) (dot - base)
                                                 : strlen (base);
 
-  return len > 0 ? strndup (base, len) : strdup ("disk");
+  return len > 0 ? format (err, "%.*s", (int) len, base)
+    : alloc_copy ("disk", err);
 }
 
 static char *
-name_of_location (const struct location *location)
+name_of_location (const struct location *location, struct error *err)
 {
   CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   if (location->path != NULL)
-    return name_of_path (location->path);
+    return name_of_path (location->path, err);
   if (location->uri != NULL && uri_parse (location->uri, &parts,
                                           &ignored) == 0 &&
       parts.path != NULL)
-    return name_of_path (parts.path);
-  return strdup ("disk");
+    return name_of_path (parts.path, err);
+  return alloc_copy ("disk", err);
 }
 
 static int
@@ -81,14 +84,7 @@ refuse_descriptor (const char *path, struct error *err)
 
   if (reader == NULL || vmdk_probe (reader, path, &vmdk, err) == -1)
     return -1;
-  if (vmdk.kind != VMDK_DESCRIPTOR)
-    return 0;
-  error_set (err, REASON_UNTRUSTED_IMAGE,
-             _("%s is a VMDK descriptor: the disk is in other files that it "
-               "names"), path);
-  error_hint (err, _("give the file that holds the data (NAME-flat.vmdk), "
-                     "with -if raw"));
-  return -1;
+  return vmdk_refuse_descriptor (&vmdk, path, err);
 }
 
 static int
@@ -135,8 +131,8 @@ set_format (const struct input_request *request, const char *source,
     if (request->format == NULL)
       return probe_format (request, disk, err);
   }
-  disk->format = strdup (request->format != NULL ? request->format : "raw");
-  return disk->format != NULL ? 0 : error_nomem (err);
+  return alloc_set (&disk->format, request->format != NULL ? request->format
+                    : "raw", err);
 }
 
 /* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', the rest are options, so
@@ -148,9 +144,8 @@ vddk_location (const struct input_request *request, const char *source,
 {
   const struct vmware_server unknown = { .host = NULL };
 
-  location->path = strdup (source);
-  if (location->path == NULL)
-    return error_nomem (err);
+  if (alloc_set (&location->path, source, err) == -1)
+    return -1;
   return vmware_use_vddk (&unknown, NULL, request, location, err);
 }
 
@@ -201,8 +196,8 @@ read_disks (const struct input_request *request, struct guest *guest,
 {
   if (add_sources (request, guest, err) == -1)
     return -1;
-  guest->name = name_of_location (&guest->disks.ptr[0].location);
-  return guest->name == NULL ? error_nomem (err) : 0;
+  guest->name = name_of_location (&guest->disks.ptr[0].location, err);
+  return guest->name == NULL ? -1 : 0;
 }
 
 const struct input_ops input_disk = {

@@ -191,16 +191,11 @@ move_to_ssh (struct location *location, const struct connection *connection,
     return -1;
   }
   location->kind = LOCATION_SSH;
-  location->host = strdup (connection->host);
   location->port = connection->port;
-  if (connection->user != NULL)
-    location->user = strdup (connection->user);
-  if (location_set_password (location, request->password, err) == -1)
+  if (alloc_set (&location->host, connection->host, err) == -1 ||
+      alloc_set (&location->user, connection->user, err) == -1)
     return -1;
-  if (location->host == NULL ||
-      (connection->user != NULL && location->user == NULL))
-    return error_nomem (err);
-  return 0;
+  return location_set_password (location, request->password, err);
 }
 
 static int

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "input/input.h"
 
@@ -30,13 +31,14 @@ check_words (const struct argv *words, struct error *err)
 
 /* The plugin's name; of a path, what is between "nbdkit-" and "-plugin". */
 static char *
-name_of_plugin (const char *plugin)
+name_of_plugin (const char *plugin, struct error *err)
 {
   const char *slash = strrchr (plugin, '/');
   const char *base = slash != NULL ? slash + 1 : plugin;
   const size_t len = strcspn (base, ".");
 
-  return len > 0 ? strndup (base, len) : strdup ("disk");
+  return len > 0 ? format (err, "%.*s", (int) len, base)
+    : alloc_copy ("disk", err);
 }
 
 static int
@@ -53,9 +55,9 @@ read_plugin (const struct input_request *request, struct guest *guest,
   if (disk == NULL)
     return -1;
   disk->location.kind = LOCATION_PLUGIN;
-  guest->name = name_of_plugin (words->ptr[0]);
+  guest->name = name_of_plugin (words->ptr[0], err);
   if (guest->name == NULL)
-    return error_nomem (err);
+    return -1;
   for (size_t i = 1; i < words->len; i++)
     if (argv_append (&disk->location.params, words->ptr[i], err) == -1)
       return -1;

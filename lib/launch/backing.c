@@ -125,12 +125,7 @@ refuse_vmdk_files (struct reader *reader, struct error *err)
   /* qemu, told that it is a VMDK, takes any text for a descriptor. */
   if (vmdk.kind == VMDK_NONE)
     return error_set (err, REASON_UNSUPPORTED, _("the image is not a VMDK"));
-  error_set (err, REASON_UNTRUSTED_IMAGE,
-             _("the image is a VMDK descriptor: the disk is in other files "
-               "that it names"));
-  error_hint (err, _("give the file that holds the data (NAME-flat.vmdk), "
-                     "with -if raw"));
-  return -1;
+  return vmdk_refuse_descriptor (&vmdk, _("the image"), err);
 }
 
 /* qemu-img opens these files before it prints their names: it would wait for

@@ -4,7 +4,6 @@
 
 #include <config.h>
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/alloc.h"

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -77,19 +78,19 @@ static int
 add_line (const char *text, struct manifest *ret, bool *odd,
           struct error *err)
 {
-  CLEANUP_FREE char *copy = strdup (text);
+  CLEANUP_FREE char *copy = alloc_copy (text, err);
   CLEANUP_FREE char *file = NULL, *hex = NULL;
   struct manifest_line line;
 
   if (copy == NULL)
-    return error_nomem (err);
+    return -1;
   *odd = split_line (copy, &line) == -1;
   if (*odd)
     return 0;
-  file = strdup (line.file);
-  hex = strdup (line.hex);
+  file = alloc_copy (line.file, err);
+  hex = alloc_copy (line.hex, err);
   if (file == NULL || hex == NULL)
-    return error_nomem (err);
+    return -1;
   for (char *c = hex; *c != '\0'; c++)
     *c = (char) tolower ((unsigned char) *c);
   line.file = file;

@@ -138,13 +138,11 @@ ova_join_chunks (const struct package *package, const char *name,
                  unsigned count, const struct ovf_disk *from,
                  struct disk *disk, struct error *err)
 {
-  struct chunks_reader *chunks = calloc (1, sizeof *chunks);
+  struct chunks_reader *chunks = alloc_zero (sizeof *chunks, err);
   CLEANUP_READER struct reader *reader = &chunks->base;
 
-  if (chunks == NULL) {
-    error_nomem (err);
+  if (chunks == NULL)
     return NULL;
-  }
   *reader = (struct reader) { 0, chunks_pread, chunks_free };
   disk->location.kind = LOCATION_PLUGIN;
   if (alloc_set (&disk->location.plugin, "split", err) == -1 ||

@@ -2,7 +2,6 @@
 
 #include <config.h>
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -92,9 +91,8 @@ find_numbered (struct package *package, const char *name,
   found->member = package_find_numbered (package, name, &found->count);
   if (found->member == NULL)
     return 0;
-  if (from->chunked) {
+  if (from->chunked)
     return alloc_set (&found->chunks, name, err);
-  }
   events_say (package->request->events, EVENT_WARNING, -1,
               _("'%s' is not in the OVA; '%s' is used instead"), name,
               found->member->name);

@@ -5,7 +5,6 @@
 #include <config.h>
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 

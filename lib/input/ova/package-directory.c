@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -47,9 +48,9 @@ add (struct package *package, const FTSENT *entry, const char *top,
   struct package_member member = { .place = MEMBER_FILE };
 
   if (entry->fts_info == FTS_F) {
-    member.path = strdup (entry->fts_path);
+    member.path = alloc_copy (entry->fts_path, err);
     if (member.path == NULL)
-      return error_nomem (err);
+      return -1;
   }
   else {
     member.path = link_target (entry->fts_path, top);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "input/input.h"
@@ -41,12 +42,10 @@ text_free (struct reader *base)
 static struct reader *
 text_reader_new (const struct package_member *member, struct error *err)
 {
-  struct text_reader *reader = calloc (1, sizeof *reader);
+  struct text_reader *reader = alloc_zero (sizeof *reader, err);
 
-  if (reader == NULL) {
-    error_nomem (err);
+  if (reader == NULL)
     return NULL;
-  }
   reader->base = (struct reader) { member->size, text_pread, text_free };
   reader->text = member->text;
   return &reader->base;

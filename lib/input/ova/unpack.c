@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "input/ova/member-name.h"
 #include "input/ova/tar-header.h"
@@ -197,12 +198,10 @@ struct unpack *
 unpack_open (struct reader *reader, enum unpack_kind kind,
              struct supervisor *supervisor, struct error *err)
 {
-  CLEANUP_UNPACK struct unpack *u = calloc (1, sizeof *u);
+  CLEANUP_UNPACK struct unpack *u = alloc_zero (sizeof *u, err);
 
-  if (u == NULL) {
-    error_nomem (err);
+  if (u == NULL)
     return NULL;
-  }
   u->reader = reader;
   u->supervisor = supervisor;
   u->err = err;

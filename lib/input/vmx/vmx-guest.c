@@ -13,7 +13,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/format.h"
 #include "base/i18n.h"

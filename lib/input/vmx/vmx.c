@@ -16,7 +16,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/vector.h"
 #include "image/vmdk.h"
@@ -75,14 +77,13 @@ vmx_warn (struct vmx *vmx, struct error *err, const char *fmt, ...)
 {
   va_list args;
   char *text;
-  int r;
 
   if (vmx->warnings.len == WARNINGS_MAX)
     return 0;
   va_start (args, fmt);
-  r = vasprintf (&text, fmt, args);
+  text = vformat (err, fmt, args);
   va_end (args);
-  return argv_take (&vmx->warnings, r == -1 ? NULL : text, err);
+  return argv_take (&vmx->warnings, text, err);
 }
 
 static int
@@ -199,12 +200,10 @@ struct vmx *
 vmx_parse (const char *text, size_t len, const char *name,
            struct error *err)
 {
-  CLEANUP_VMX struct vmx *vmx = calloc (1, sizeof *vmx);
+  CLEANUP_VMX struct vmx *vmx = alloc_zero (sizeof *vmx, err);
 
-  if (vmx == NULL || (vmx->name = strdup (name)) == NULL) {
-    error_nomem (err);
+  if (vmx == NULL || alloc_set (&vmx->name, name, err) == -1)
     return NULL;
-  }
   if (parse_text (vmx, (struct span) { text, len }, err) == -1)
     return NULL;
   return STEAL (vmx);
