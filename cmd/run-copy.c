@@ -49,7 +49,7 @@ open_resume (struct run *run, struct error *err)
 {
   /* Changed extents are few, and can be copied twice. */
   run->resume = resume_new (run->output, run->extents != NULL ? RESUME_NEVER
-                            : run->options->resume ? RESUME_GO_ON
+                            : run->options->resume ? RESUME_CONTINUE
                             : RESUME_NEW, &run->context, err);
   return run->resume != NULL ? 0 : -1;
 }

@@ -16,7 +16,7 @@
 #include "base/i18n.h"
 
 /* How long somebody who is to read may take to come, or to go on. */
-#define PATIENCE_MS 5000
+#define WRITE_TIMEOUT_MS 5000
 
 int
 full_write (int fd, const void *buf, size_t len)
@@ -138,7 +138,7 @@ file_remove (const char *path, struct error *err)
 int
 write_open (const char *path, int flags)
 {
-  const int64_t until_ms = clock_ms () + PATIENCE_MS;
+  const int64_t until_ms = clock_ms () + WRITE_TIMEOUT_MS;
   int fd;
 
   for (;;) {
@@ -152,7 +152,7 @@ write_open (const char *path, int flags)
 
 /* As full_write, on a descriptor that does not block. */
 static int
-patient_write (int fd, const char *text, size_t len)
+write_with_timeout (int fd, const char *text, size_t len)
 {
   struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
 
@@ -167,7 +167,7 @@ patient_write (int fd, const char *text, size_t len)
       continue;
     if (errno != EAGAIN)
       return -1;
-    if (poll (&pollfd, 1, PATIENCE_MS) == 0) {
+    if (poll (&pollfd, 1, WRITE_TIMEOUT_MS) == 0) {
       errno = ETIMEDOUT;
       return -1;
     }
@@ -185,7 +185,7 @@ write_plainly (const char *path, int flags, const char *text, size_t len,
     error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
     return -1;
   }
-  if (fd == -1 || patient_write (fd, text, len) == -1)
+  if (fd == -1 || write_with_timeout (fd, text, len) == -1)
     return write_error (path, err);
   return 0;
 }

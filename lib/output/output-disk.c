@@ -206,24 +206,23 @@ open_existing (struct output *output, unsigned index, uint64_t size,
                const char *socket_dir, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
+  const char *path = disk->location.path;
   struct stat st;
 
-  if (stat (disk->location.path, &st) == -1) {
-    error_errno (err, REASON_WRITE, "%s", disk->location.path);
+  if (stat (path, &st) == -1) {
+    error_errno (err, REASON_WRITE, "%s", path);
     error_hint (err, _("changed extents need a copy of the disk to go to: "
                        "copy it whole first, without --changed-extents"));
     return -1;
   }
   if (!S_ISREG (st.st_mode))
-    return error_set (err, REASON_WRITE, _("%s is no file"), disk->location.path);
+    return error_set (err, REASON_WRITE, _("%s is no file"), path);
   if (output->settings->format == OUTPUT_QCOW2)
     return check_existing_qcow2 (output, index, size, err) == -1 ? -1
-      : open_through_qemu (output, index, size, disk->location.path, socket_dir,
-                           false, err);
+      : open_through_qemu (output, index, size, path, socket_dir, false, err);
   if ((uint64_t) st.st_size != size)
-    return wrong_size (disk->location.path, (uint64_t) st.st_size, size, err);
-  disk->target = target_device_open (disk->location.path, size, TARGET_ZERO_AUTO,
-                                     err);
+    return wrong_size (path, (uint64_t) st.st_size, size, err);
+  disk->target = target_device_open (path, size, TARGET_ZERO_AUTO, err);
   return disk->target != NULL ? 0 : -1;
 }
 
@@ -294,7 +293,8 @@ sync_qcow2 (const struct output *output, struct error *err)
   for (unsigned i = 0; i < output->n; i++) {
     const struct output_disk_state *disk = &output->disks[i];
 
-    if (file_sync (disk->part != NULL ? disk->part : disk->location.path, err) == -1)
+    if (file_sync (disk->part != NULL ? disk->part : disk->location.path,
+                   err) == -1)
       return -1;
   }
   return 0;
@@ -320,7 +320,7 @@ disk_commit (struct output *output, struct error *err)
 const struct output_ops output_disk_ops = {
   .names = names,
   .options = options,
-  .formats = true,
+  .makes_files = true,
   .check = disk_check,
   .locate = disk_locate,
   .open = disk_open,

@@ -40,7 +40,7 @@ struct output {
 struct output_ops {
   const char *const *names;     /* of -o; ends with NULL */
   const struct output_option *options;
-  bool formats;                 /* -of, -oa and -os mean something */
+  bool makes_files;                /* -of, -oa and -os mean something */
   bool existing;                /* targets are there: opening one tells
                                    whether it will do, and changes nothing */
   int (*check) (struct output *, struct error *err);

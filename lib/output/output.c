@@ -57,9 +57,9 @@ check_settings (struct output *output, struct error *err)
 {
   const struct output_settings *settings = output->settings;
 
-  if (!output->ops->formats && settings->storage != NULL)
+  if (!output->ops->makes_files && settings->storage != NULL)
     return error_set (err, REASON_USAGE, _("-os is for -o disk only"));
-  if (!output->ops->formats &&
+  if (!output->ops->makes_files &&
       (settings->format != OUTPUT_RAW || settings->preallocated))
     return error_set (err, REASON_USAGE,
                       _("-of qcow2 and -oa preallocated are for -o disk "
@@ -253,7 +253,7 @@ output_identity (const struct output *output, unsigned index,
 
   if (location->uri != NULL)
     return alloc_copy (location->uri, err);
-  part = format (err, output->ops->formats ? "%s.part" : "%s",
+  part = format (err, output->ops->makes_files ? "%s.part" : "%s",
                  location->path);
   if (part == NULL || stat (part, &st) == -1)
     return NULL;
@@ -267,7 +267,7 @@ output_journal (const struct output *output, struct error *err)
 {
   CLEANUP_FREE char *dir = NULL;
 
-  if (!output->ops->formats)
+  if (!output->ops->makes_files)
     return NULL;
   dir = realpath (output->settings->storage, NULL);
   if (dir == NULL) {
@@ -280,7 +280,7 @@ output_journal (const struct output *output, struct error *err)
 const char *
 output_space_dir (const struct output *output)
 {
-  return output->ops->formats && !output->compressed &&
+  return output->ops->makes_files && !output->compressed &&
     !output->settings->existing ? output->settings->storage : NULL;
 }
 

@@ -205,7 +205,7 @@ compare (const void *a, const void *b)
 
 /* Sort them and join those that overlap or touch. */
 static void
-tidy (struct copy_ranges *ranges)
+sort_and_join (struct copy_ranges *ranges)
 {
   size_t n = 0;
 
@@ -243,8 +243,8 @@ changed_extents_parse (const char *text, size_t len, const char *name,
       return -1;
     offset = skip_space (text, offset, len);
   }
-  tidy (&ret->ranges);
-  tidy (&ret->pages);
+  sort_and_join (&ret->ranges);
+  sort_and_join (&ret->pages);
   return 0;
 }
 

@@ -24,7 +24,7 @@ struct resume;
 enum resume_how {
   RESUME_NEVER,                 /* this copy has no journal */
   RESUME_NEW,                   /* a journal is an error */
-  RESUME_GO_ON,                 /* if there is a journal, go on with it */
+  RESUME_CONTINUE,                 /* if there is a journal, go on with it */
 };
 
 /* For the targets of OUTPUT. */

@@ -39,7 +39,7 @@
 #define CONTEXT_DEPTH "qemu:allocation-depth"
 
 /* A disk while it is written. */
-struct applying {
+struct written_disk {
   const struct write_back_disk *disk;
   struct qemu_nbd *view;        /* the overlay alone */
   struct qemu_nbd *writer;      /* of a qcow2 image, or NULL */
@@ -49,39 +49,39 @@ struct applying {
   bool failed;
 };
 
-struct apply {
+struct writing {
   const struct write_back *wb;
   struct tempdir *dir;          /* for sockets */
-  struct applying *disks;
+  struct written_disk *disks;
   struct copy_disk *copies;
   struct copy_result *results;
 };
 
 static char *
-socket_path (const struct apply *apply, const char *name, size_t index,
+socket_path (const struct writing *writing, const char *name, size_t index,
              struct error *err)
 {
-  return format (err, "%s/%s%zu", tempdir_path (apply->dir), name, index);
+  return format (err, "%s/%s%zu", tempdir_path (writing->dir), name, index);
 }
 
 static int
-open_view (const struct apply *apply, size_t index, struct error *err)
+open_view (const struct writing *writing, size_t index, struct error *err)
 {
-  const struct launch_context *context = apply->wb->context;
-  struct applying *a = &apply->disks[index];
-  CLEANUP_FREE char *socket = socket_path (apply, "view", index, err);
+  const struct launch_context *context = writing->wb->context;
+  struct written_disk *written = &writing->disks[index];
+  CLEANUP_FREE char *socket = socket_path (writing, "view", index, err);
   CLEANUP_FREE char *image =
     format (err, "json:{\"driver\":\"qcow2\",\"backing\":null,"
             "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}}",
-            a->disk->overlay);
+            written->disk->overlay);
 
   if (socket == NULL || image == NULL)
     return -1;
-  a->view = qemu_nbd_new (&(struct qemu_nbd_spec) {
-      .socket = socket, .dir = apply->wb->dir, .image = image,
+  written->view = qemu_nbd_new (&(struct qemu_nbd_spec) {
+      .socket = socket, .dir = writing->wb->dir, .image = image,
       .mode = QEMU_NBD_READ, .allocation_depth = true, .disk = (int) index,
     }, context->supervisor, context->events, err);
-  return a->view != NULL ? 0 : -1;
+  return written->view != NULL ? 0 : -1;
 }
 
 static int
@@ -89,180 +89,182 @@ note_extents (void *data, const char *context __attribute__ ((unused)),
               uint64_t offset, uint32_t *entries, size_t n,
               int *error __attribute__ ((unused)))
 {
-  struct applying *a = data;
+  struct written_disk *written = data;
 
-  if (offset != a->listed)
+  if (offset != written->listed)
     return 0;
-  for (size_t i = 0; i + 1 < n && a->listed < a->disk->size; i += 2) {
-    const uint64_t left = a->disk->size - a->listed;
+  for (size_t i = 0; i + 1 < n; i += 2) {
+    const uint64_t left = written->disk->size - written->listed;
     const uint64_t len = entries[i] < left ? entries[i] : left;
-    struct copy_range *last = a->ranges.len > 0
-      ? &a->ranges.ptr[a->ranges.len - 1] : NULL;
+    struct copy_range *last = written->ranges.len > 0
+      ? &written->ranges.ptr[written->ranges.len - 1] : NULL;
 
     if (entries[i + 1] == 0 || len == 0)
       ;                         /* the disk's own */
-    else if (last != NULL && last->offset + last->len == a->listed)
+    else if (last != NULL && last->offset + last->len == written->listed)
       last->len += len;
-    else if (copy_ranges_append (&a->ranges, (struct copy_range) {
-          .offset = a->listed, .len = len }) == -1)
-      a->failed = true;
-    a->listed += len;
+    else if (copy_ranges_append (&written->ranges, (struct copy_range) {
+          .offset = written->listed, .len = len }) == -1)
+      written->failed = true;
+    written->listed += len;
   }
   return 0;
 }
 
 static int
-cannot_list (const struct applying *a, struct error *err)
+cannot_list (const struct written_disk *written, struct error *err)
 {
-  if (error_is_set (err) || qemu_nbd_check (a->view, err) == -1)
+  if (error_is_set (err) || qemu_nbd_check (written->view, err) == -1)
     return -1;
   return error_set (err, REASON_READ,
                     _("cannot read the overlay's map at offset %" PRIu64),
-                    a->listed);
+                    written->listed);
 }
 
 static int
-list_with (struct applying *a, struct nbd_handle *nbd,
+list_with (struct written_disk *written, struct nbd_handle *nbd,
            struct nbd_wait *wait, struct error *err)
 {
   const nbd_extent_callback callback = {
-    .callback = note_extents, .user_data = a };
+    .callback = note_extents, .user_data = written };
 
   if (nbd_can_meta_context (nbd, CONTEXT_DEPTH) != 1)
     return error_set (err, REASON_UNSUPPORTED,
                       _("qemu-nbd does not tell what the overlay has "
                         "allocated"));
-  while (a->listed < a->disk->size) {
-    const uint64_t from = a->listed, left = a->disk->size - from;
+  while (written->listed < written->disk->size) {
+    const uint64_t from = written->listed, left = written->disk->size - from;
 
     if (nbd_conn_wait (nbd, nbd_aio_block_status (
                          nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
                          callback, NBD_NULL_COMPLETION, 0),
                        wait, err) == -1 ||
-        a->listed == from)
-      return cannot_list (a, err);
-    if (a->failed)
+        written->listed == from)
+      return cannot_list (written, err);
+    if (written->failed)
       return error_nomem (err);
   }
   return 0;
 }
 
 static int
-list_extents (const struct apply *apply, struct applying *a,
+list_extents (const struct writing *writing, struct written_disk *written,
               struct error *err)
 {
   static const char *const contexts[] = { CONTEXT_DEPTH, NULL };
   struct nbd_wait wait = {
-    .supervisor = apply->wb->context->supervisor,
+    .supervisor = writing->wb->context->supervisor,
     .deadline_ms = clock_ms () + QUERY_TIMEOUT_MS,
   };
   struct nbd_handle *nbd;
   int r;
 
-  nbd = nbd_conn_connect (qemu_nbd_uri (a->view), contexts, &wait, err);
+  nbd = nbd_conn_connect (qemu_nbd_uri (written->view), contexts, &wait, err);
   if (nbd == NULL)
-    return cannot_list (a, err);
-  r = list_with (a, nbd, &wait, err);
+    return cannot_list (written, err);
+  r = list_with (written, nbd, &wait, err);
   nbd_close (nbd);
   return r;
 }
 
 static int
-open_target (const struct apply *apply, size_t index, struct error *err)
+open_target (const struct writing *writing, size_t index, struct error *err)
 {
-  const struct launch_context *context = apply->wb->context;
-  struct applying *a = &apply->disks[index];
-  const struct write_back_disk *disk = a->disk;
+  const struct launch_context *context = writing->wb->context;
+  struct written_disk *written = &writing->disks[index];
+  const struct write_back_disk *disk = written->disk;
   CLEANUP_FREE char *socket = NULL;
 
   if (disk->is_nbd)
-    a->target = target_nbd_open (disk->place, disk->size, TARGET_ZERO_AUTO,
-                                 false, context->settings->stall_timeout_s,
-                                 err);
+    written->target = target_nbd_open (disk->place, disk->size,
+                                       TARGET_ZERO_AUTO, false,
+                                       context->settings->stall_timeout_s,
+                                       err);
   else if (strcmp (disk->format, "raw") == 0)
-    a->target = target_device_open (disk->place, disk->size,
-                                    TARGET_ZERO_AUTO, err);
+    written->target = target_device_open (disk->place, disk->size,
+                                          TARGET_ZERO_AUTO, err);
   else {
-    socket = socket_path (apply, "disk", index, err);
+    socket = socket_path (writing, "disk", index, err);
     if (socket == NULL)
       return -1;
-    a->writer = qemu_nbd_write_qcow2 (disk->place, false, socket,
+    written->writer = qemu_nbd_write_qcow2 (disk->place, false, socket,
                                       (int) index, context->supervisor,
                                       context->events, err);
-    if (a->writer == NULL)
+    if (written->writer == NULL)
       return -1;
-    a->target = target_nbd_open (qemu_nbd_uri (a->writer), disk->size,
-                                 TARGET_ZERO_AUTO, false, 0, err);
-    if (a->target == NULL)
-      qemu_nbd_check (a->writer, err);
+    written->target = target_nbd_open (qemu_nbd_uri (written->writer),
+                                       disk->size, TARGET_ZERO_AUTO, false, 0,
+                                       err);
+    if (written->target == NULL)
+      qemu_nbd_check (written->writer, err);
   }
-  return a->target != NULL ? 0 : -1;
+  return written->target != NULL ? 0 : -1;
 }
 
 static int
-announce (const struct apply *apply, size_t index, struct error *err)
+announce (const struct writing *writing, size_t index, struct error *err)
 {
-  const struct applying *a = &apply->disks[index];
-  CLEANUP_FREE char *overlay = format (err, "%s/%s", apply->wb->dir,
-                                       a->disk->overlay);
+  const struct written_disk *written = &writing->disks[index];
+  CLEANUP_FREE char *overlay = format (err, "%s/%s", writing->wb->dir,
+                                       written->disk->overlay);
   char letters[DISK_LETTERS_MAX], name[16];
 
   if (overlay == NULL)
     return -1;
   disk_letters ((unsigned) index, letters);
   snprintf (name, sizeof name, "sd%s", letters);
-  events_emit (apply->wb->context->events, &(struct event) {
+  events_emit (writing->wb->context->events, &(struct event) {
       .type = EVENT_DISK, .disk = (int) index,
-      .opened = { .name = name, .size = a->disk->size,
-                  .uri = qemu_nbd_uri (a->view), .overlay = overlay,
-                  .target = a->disk->place },
+      .opened = { .name = name, .size = written->disk->size,
+                  .uri = qemu_nbd_uri (written->view), .overlay = overlay,
+                  .target = written->disk->place },
     });
   return 0;
 }
 
 static int
-open_disk (const struct apply *apply, size_t index, struct error *err)
+open_disk (const struct writing *writing, size_t index, struct error *err)
 {
-  struct applying *a = &apply->disks[index];
+  struct written_disk *written = &writing->disks[index];
 
-  a->disk = &apply->wb->disks.ptr[index];
-  if (open_view (apply, index, err) == -1 ||
-      list_extents (apply, a, err) == -1 ||
-      open_target (apply, index, err) == -1)
+  written->disk = &writing->wb->disks.ptr[index];
+  if (open_view (writing, index, err) == -1 ||
+      list_extents (writing, written, err) == -1 ||
+      open_target (writing, index, err) == -1)
     return -1;
-  apply->copies[index] = (struct copy_disk) {
+  writing->copies[index] = (struct copy_disk) {
     .index = (int) index,
-    .base_uri = qemu_nbd_uri (a->view),
-    .size = a->disk->size,
+    .base_uri = qemu_nbd_uri (written->view),
+    .size = written->disk->size,
     .limits = { 2, 4, 4, 1 << 20, 2 << 20 },
-    .target = a->target,
-    .ranges = &a->ranges,
+    .target = written->target,
+    .ranges = &written->ranges,
   };
-  return announce (apply, index, err);
+  return announce (writing, index, err);
 }
 
 /* qemu-nbd writes the last of an image's metadata when it ends. */
 static int
-close_disk (struct applying *a, struct error *err)
+close_disk (struct written_disk *written, struct error *err)
 {
   int r = 0;
 
-  target_free (a->target);
-  if (a->writer != NULL)
-    r = qemu_nbd_check (a->writer, err);
-  qemu_nbd_free (a->writer);
-  qemu_nbd_free (a->view);
-  copy_ranges_reset (&a->ranges);
-  if (r == 0 && a->writer != NULL)
-    r = file_sync (a->disk->place, err);
+  target_free (written->target);
+  if (written->writer != NULL)
+    r = qemu_nbd_check (written->writer, err);
+  qemu_nbd_free (written->writer);
+  qemu_nbd_free (written->view);
+  copy_ranges_reset (&written->ranges);
+  if (r == 0 && written->writer != NULL)
+    r = file_sync (written->disk->place, err);
   return r;
 }
 
 static int
-copy_all (const struct apply *apply, struct error *err)
+copy_all (const struct writing *writing, struct error *err)
 {
-  const struct launch_context *context = apply->wb->context;
-  const size_t n = apply->wb->disks.len;
+  const struct launch_context *context = writing->wb->context;
+  const size_t n = writing->wb->disks.len;
   const struct copy_settings settings = {
     .parallel = context->settings->parallel,
     .retries = context->settings->retries,
@@ -270,30 +272,31 @@ copy_all (const struct apply *apply, struct error *err)
   };
 
   for (size_t i = 0; i < n; i++)
-    if (open_disk (apply, i, err) == -1) {
+    if (open_disk (writing, i, err) == -1) {
       err->disk = (int) i;
       return -1;
     }
-  return copy_run (apply->copies, (unsigned) n, &settings,
-                   context->supervisor, context->events, apply->results, err);
+  return copy_run (writing->copies, (unsigned) n, &settings,
+                   context->supervisor, context->events, writing->results,
+                   err);
 }
 
 static int
-copy_and_close (const struct apply *apply, struct transfer_disk *ret,
+copy_and_close (const struct writing *writing, struct transfer_disk *ret,
                 struct error *err)
 {
-  const struct write_back_disks *disks = &apply->wb->disks;
-  int r = copy_all (apply, err);
+  const struct write_back_disks *disks = &writing->wb->disks;
+  int r = copy_all (writing, err);
 
   for (size_t i = 0; i < disks->len; i++)
-    if (close_disk (&apply->disks[i], err) == -1)
+    if (close_disk (&writing->disks[i], err) == -1)
       r = -1;
   for (size_t i = 0; r == 0 && i < disks->len; i++)
     ret[i] = (struct transfer_disk) {
       .size = disks->ptr[i].size,
       .target = disks->ptr[i].place,
       .format = disks->ptr[i].format,
-      .result = apply->results[i],
+      .result = writing->results[i],
     };
   return r;
 }
@@ -303,18 +306,18 @@ write_back_copy (const struct write_back *wb, struct transfer_disk *ret,
                  struct error *err)
 {
   const size_t n = wb->disks.len;
-  const struct apply apply = {
+  const struct writing writing = {
     .wb = wb,
     .dir = opening_dir_new (wb->context->guard, err),
-    .disks = alloc_zero (n * sizeof *apply.disks, err),
-    .copies = alloc_zero (n * sizeof *apply.copies, err),
-    .results = alloc_zero (n * sizeof *apply.results, err),
+    .disks = alloc_zero (n * sizeof *writing.disks, err),
+    .copies = alloc_zero (n * sizeof *writing.copies, err),
+    .results = alloc_zero (n * sizeof *writing.results, err),
   };
-  const int r = error_is_set (err) ? -1 : copy_and_close (&apply, ret, err);
+  const int r = error_is_set (err) ? -1 : copy_and_close (&writing, ret, err);
 
-  tempdir_free (apply.dir);
-  free (apply.disks);
-  free (apply.copies);
-  free (apply.results);
+  tempdir_free (writing.dir);
+  free (writing.disks);
+  free (writing.copies);
+  free (writing.results);
   return r;
 }
