@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Writes files: those that have to survive a crash, which the program itself
+ * reads back later, and those that the user named, which may be FIFOs or
+ * descriptors.  What is in a file is left to the callers, and so is whether
+ * a file that the user named may be overwritten.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -15,7 +21,7 @@
 #include "base/format.h"
 #include "base/i18n.h"
 
-/* How long somebody who is to read may take to come, or to go on. */
+/* How long a FIFO's reader may take to open it, or to read more. */
 #define WRITE_TIMEOUT_MS 5000
 
 int
@@ -134,7 +140,7 @@ file_remove (const char *path, struct error *err)
 
 /*--- Files that the user named. ---*/
 
-/* Nothing wakes a writer up when a FIFO gets its reader. */
+/* open has no way to wait with a timeout for a FIFO's reader. */
 int
 write_open (const char *path, int flags)
 {
@@ -150,7 +156,7 @@ write_open (const char *path, int flags)
   }
 }
 
-/* As full_write, on a descriptor that does not block. */
+/* Like full_write, on a descriptor that does not block. */
 static int
 write_with_timeout (int fd, const char *text, size_t len)
 {
@@ -198,7 +204,7 @@ is_descriptor_path (const char *path)
     strncmp (path, "/proc/", strlen ("/proc/")) == 0;
 }
 
-/* As open would have made it. */
+/* Give the file the mode that open would have given it. */
 static int
 set_mode (int fd)
 {
@@ -208,8 +214,8 @@ set_mode (int fd)
   return fchmod (fd, 0666 & ~mask);
 }
 
-/* A file that exists can be written where it cannot be replaced: it is a
- * mount point (as in containers), or the directory is another's.
+/* A file that cannot be replaced may still be writable: it is a mount point
+ * (as in containers), or its directory belongs to another user.
  */
 static int
 write_in_place (const char *path, const char *text, size_t len,
@@ -261,7 +267,7 @@ write_file (const char *path, const char *text, size_t len,
     return write_plainly (path, O_APPEND, text, len, err);
   if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
     return write_plainly (path, 0, text, len, err);
-  /* What a symbolic link points to, not the link. */
+  /* A symbolic link stays; the file that it points to is replaced. */
   real = realpath (path, NULL);
   return write_aside (real != NULL ? real : path, text, len, err);
 }

@@ -8,58 +8,59 @@
 
 struct error;
 
-/* Write all of it; -1 and errno when that cannot be done. */
+/* Write all LEN bytes.  -1 with errno if that fails. */
 extern int full_write (int fd, const void *buf, size_t len);
 
-/*--- Stable storage.  Each of these returns 0 only when a loss of power can
- * no longer undo what it did; -1 with REASON_SPACE or REASON_WRITE
- * otherwise.  No failure of fsync is ignored, not even a directory's EINVAL,
- * by which some file systems say that they cannot do it: what is written
- * with these functions is what a later run relies on after a crash.
+/*--- Stable storage.  Each of these functions returns 0 only when a power
+ * failure can no longer undo what it did, and otherwise -1 with REASON_SPACE
+ * or REASON_WRITE.  No failure of fsync is ignored, not even EINVAL for a
+ * directory, with which some file systems answer that they cannot sync one:
+ * a later run relies on these files after a crash.
  */
 
-/* What has been written to the file or block device PATH, by anyone. */
+/* Sync what any process has written to the file or block device PATH. */
 extern int file_sync (const char *path, struct error *err);
-/* Which names there are in the directory DIR; it must be readable. */
+/* Sync the names in the directory DIR, which must be readable. */
 extern int file_sync_directory (const char *dir, struct error *err);
-/* The same for the directory that PATH is in. */
+/* Sync the names in the directory that PATH is in. */
 extern int file_sync_parent (const char *path, struct error *err);
 
-/* Make PATH, which is readable by its owner only, hold TEXT: as a whole or
- * not at all, wherever this process or the host may stop.  TEXT is written
- * to PATH.tmp, which is then renamed, so that PATH must have one writer at
- * a time.  Whatever was at PATH.tmp is removed before; after a failure
- * it is removed too, and PATH is what it was, unless only the directory
- * could not be synced.  A killed process may leave PATH.tmp behind.
+/* Make PATH a file (mode 0600) that holds TEXT: all of it or nothing, at
+ * whatever point this process or the host stops.  TEXT is written to
+ * PATH.tmp, which is then renamed, so PATH must have only one writer at a
+ * time.  An old PATH.tmp is removed first.  After a failure PATH.tmp is
+ * removed and PATH is unchanged, except when only the sync of the directory
+ * failed.  A killed process may leave PATH.tmp behind.
  */
 extern int file_store (const char *path, const char *text, size_t len,
                        struct error *err);
-/* Give the file FROM, whose content is stored, the name TO. */
+/* Rename the file FROM, whose content has been synced, to TO. */
 extern int file_rename (const char *from, const char *to, struct error *err);
-/* Remove what file_store made, PATH.tmp too; neither need be there. */
+/* Remove PATH, which file_store wrote, and PATH.tmp.  It is no error if
+ * either of them does not exist.
+ */
 extern int file_remove (const char *path, struct error *err);
 
 /*--- Files that the user named. ---*/
 
-/* Open PATH for writing; FLAGS are more of open's.  A FIFO without a reader
- * is given some seconds to find one (then -1, errno being ENXIO), and what
- * is no regular file does not block.
+/* Open PATH for writing; FLAGS are further flags of open.  A FIFO without a
+ * reader gets some seconds to find one; then -1 with ENXIO.  Writing to a
+ * file that is not a regular one does not block.
  */
 extern int write_open (const char *path, int flags);
 
-/* Is PATH a name of one of our descriptors (/dev/stdout)?  Others write to
- * its file too, so that it must not be truncated.
+/* Is PATH a name of one of our descriptors (/dev/stdout)?  Other processes
+ * may write to the same file, so it must not be truncated.
  */
 extern bool is_descriptor_path (const char *path);
 
-/* Make PATH hold TEXT: whole and on stable storage, or as it was before.
- * Where PATH is something other than a regular file (a FIFO, /dev/stdout),
- * or cannot be replaced (a mount point, a directory that is not ours), it is
- * simply written to, and given up (ETIMEDOUT) when it takes nothing
- * for some seconds.  A directory that cannot be synced (some network file
- * systems; it may be writable and not readable) is no failure here: a
- * report is worth having even where a loss of power could bring back the
- * one before.
+/* Make PATH hold TEXT: all of it and on stable storage, or leave it as it
+ * was.  If PATH is not a regular file (a FIFO, /dev/stdout), or cannot be
+ * replaced (a mount point, a directory of another user), TEXT is written to
+ * the existing file, with ETIMEDOUT if the file accepts nothing for some
+ * seconds.  It is no error here if the directory cannot be synced (on some
+ * file systems, or because it is writable and not readable): a report is
+ * useful even if a power failure could bring back the previous one.
  */
 extern int write_file (const char *path, const char *text, size_t len,
                        struct error *err);

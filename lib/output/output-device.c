@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -o device: existing block devices (or files). */
+/* -o device: existing block devices (or files), which are checked here and
+ * written by target-device.c.
+ */
 
 #include <config.h>
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -o disk: files NAME-sda, NAME-sdb... and NAME.xml in a directory.  They
- * are written as NAME-sda.part and renamed when all of them are complete,
- * so that what was there before is replaced by a whole guest or not at all.
+/* -o disk: files NAME-sda, NAME-sdb... and NAME.xml in a directory.  The
+ * disks are written as NAME-sda.part and renamed when all of them are
+ * complete, so that an older guest of that name is replaced by a complete
+ * one or not at all.  qcow2 files are written by qemu-nbd, the XML is made
+ * by domain-xml.c.
  */
 
 #include <config.h>
@@ -96,7 +98,7 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
   return ret->path != NULL ? 0 : -1;
 }
 
-/* Reserve NAME.part, which must be nobody else's. */
+/* Choose NAME.part, which must not belong to another run. */
 static int
 make_part (struct output *output, struct output_disk_state *disk,
            enum output_how how, struct error *err)
@@ -120,7 +122,7 @@ make_part (struct output *output, struct output_disk_state *disk,
   return 0;
 }
 
-/* READS_ZERO: the file is new. */
+/* READS_ZERO: the file reads as zeroes where it has not been written. */
 static int
 open_through_qemu (struct output *output, unsigned index, uint64_t size,
                    const char *path, const char *socket_dir, bool reads_zero,
@@ -128,7 +130,7 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
 {
   const struct launch_context *context = output->context;
   struct output_disk_state *disk = &output->disks[index];
-  /* New each time: one that a server has died on is still there. */
+  /* A new name each time: the socket of a server that died still exists. */
   CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
                                       output->sockets++);
 
@@ -195,7 +197,7 @@ check_existing_qcow2 (const struct output *output, unsigned index,
   if (info.backing != NULL)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
                       _("%s names another file, %s"), path, info.backing);
-  /* qcow2 has whole sectors. */
+  /* The size of a qcow2 image is a multiple of 512. */
   if (info.virtual_size != ((size + 511) & ~UINT64_C (511)))
     return wrong_size (path, info.virtual_size, size, err);
   return 0;
@@ -284,7 +286,9 @@ rename_parts (struct output *output, struct error *err)
   return 0;
 }
 
-/* qemu-nbd has written the last of a qcow2 file's metadata by now. */
+/* qemu-nbd writes the last metadata of a qcow2 file when it ends, which it
+ * has done by now.
+ */
 static int
 sync_qcow2 (const struct output *output, struct error *err)
 {
@@ -309,7 +313,7 @@ disk_commit (struct output *output, struct error *err)
     return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
   if (sync_qcow2 (output, err) == -1)
     return -1;
-  /* The guest's description is there since it was copied whole. */
+  /* The guest's XML was written when the whole disks were copied. */
   if (output->settings->existing)
     return 0;
   if (rename_parts (output, err) == -1 || write_xml (output, dir, err) == -1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the kinds of output share.  A new one is one file and one row in the
- * table of output.c.
+/* What the kinds of output share.  A new kind is one file, and one row in
+ * the table in output.c.
  */
 
 #ifndef V2V_OUTPUT_INTERNAL_H
@@ -17,11 +17,11 @@ struct guest;
 struct launch_context;
 
 struct output_disk_state {
-  struct location location;     /* of the target; empty: it has none */
+  struct location location;     /* of the target; empty if there is none */
   char *part;                   /* file that is being written, or NULL */
   struct target *target;        /* or NULL */
-  struct qemu_nbd *server;      /* that writes a qcow2 file, or NULL */
-  struct qemu_nbd *reader;      /* that reads it back, or NULL */
+  struct qemu_nbd *server;      /* writes a qcow2 file; or NULL */
+  struct qemu_nbd *reader;      /* serves the target for readback; or NULL */
 };
 
 struct output {
@@ -34,15 +34,15 @@ struct output {
   struct output_disk_state *disks;
   unsigned n;
   unsigned sockets;             /* names given to sockets */
-  bool keep;                    /* what has not been committed */
+  bool keep;                    /* files that have not been committed */
 };
 
 struct output_ops {
   const char *const *names;     /* of -o; ends with NULL */
   const struct output_option *options;
   bool makes_files;                /* -of, -oa and -os mean something */
-  bool existing;                /* targets are there: opening one tells
-                                   whether it will do, and changes nothing */
+  bool existing;                /* the targets exist before: opening one
+                                   checks it and changes nothing */
   int (*check) (struct output *, struct error *err);
   /* Fill in the location of disk INDEX: a file's path, or an NBD URI. */
   int (*locate) (struct output *, unsigned index, struct location *ret,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -o nbd: exports of NBD servers. */
+/* -o nbd: exports of NBD servers.  The URIs are checked here; target-nbd.c
+ * connects and writes.
+ */
 
 #include <config.h>
 
@@ -28,7 +30,7 @@ static const char example[] =
   N_("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list nbd://HOST lists a "
      "server's exports");
 
-/* Which servers there are libnbd knows better. */
+/* Only whether it is an NBD URI at all: libnbd checks the rest. */
 static int
 check_scheme (const char *uri, struct error *err)
 {
@@ -67,7 +69,7 @@ nbd_locate (struct output *output, unsigned index, struct location *ret,
   CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
 
   ret->kind = LOCATION_NBD;
-  /* libnbd may know URIs that are parsed by nobody else. */
+  /* libnbd may accept URIs that libcurl cannot parse. */
   if (uri_parse (uri, &parts, &ignored) == 0 &&
       strstr (parts.scheme, "+unix") == NULL) {
     ret->port = parts.port;

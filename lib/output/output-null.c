@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -o null: everything is read, nothing is written. */
+/* -o null: everything is read, nothing is written, so there is no target. */
 
 #include <config.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Looks up -oo options and parses those that several outputs have.  Which
- * options an output has is in its own file, and the command refuses all
- * others.
+/* Looks up -oo options and parses those that several outputs have.  Each
+ * output lists its options in its own file; the command refuses all others.
  */
 
 #include <config.h>

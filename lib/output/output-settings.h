@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the user asked of an output (-o, -os, -on, -of, -oa and -oo), and what
- * its targets are opened for.
+/* The output options (-o, -os, -on, -of, -oa and -oo), and what a target is
+ * opened for.
  */
 
 #ifndef V2V_OUTPUT_SETTINGS_H
@@ -19,18 +19,18 @@ enum output_format { OUTPUT_RAW, OUTPUT_QCOW2 };
 struct output_settings {
   const char *mode;             /* -o: "disk", "local", "device"... */
   const char *storage;          /* -os, or NULL */
-  const char *name;             /* -on, or NULL: the source's */
+  const char *name;             /* -on; NULL: the name of the source */
   enum output_format format;    /* -of */
   bool preallocated;            /* -oa */
-  bool existing;                /* --changed-extents: the targets are there,
-                                   and only parts of them are written */
+  bool existing;                /* --changed-extents: the targets exist and
+                                   only parts of them are written */
   struct argv options;          /* -oo KEY=VALUE */
 };
 
 enum output_how {
-  OUTPUT_NEW,                   /* nothing unfinished may be there */
-  OUTPUT_REPLACE,               /* what an earlier run left is removed */
-  OUTPUT_CONTINUE,              /* what an earlier run left is written on */
+  OUTPUT_NEW,                   /* an unfinished file is an error */
+  OUTPUT_REPLACE,               /* an unfinished file is removed first */
+  OUTPUT_CONTINUE,              /* an unfinished file is completed */
 };
 
 struct output_option {
@@ -44,14 +44,16 @@ extern const char *output_settings_format (const struct output_settings *);
 /* Value number INDEX of -oo KEY=..., or NULL. */
 extern const char *output_nth_option (const struct output_settings *,
                                       const char *key, unsigned index);
-/* There must be one -oo KEY= for each of N disks.  HINT is untranslated. */
+/* Check that there is one -oo KEY= for each of N disks.  HINT is
+ * untranslated.
+ */
 extern int output_one_option_each (const struct output_settings *,
                                    const char *key, unsigned n,
                                    const char *hint, struct error *err);
-/* -oo zero=; *RET stays as it is without it. */
+/* -oo zero=; without it *RET is unchanged. */
 extern int output_parse_zero (const struct output_settings *,
                               enum target_zero *ret, struct error *err);
-/* -oo compressed, and whether it goes with the other settings. */
+/* -oo compressed; an error if the other settings do not allow it. */
 extern int output_parse_compressed (const struct output_settings *, bool *ret,
                                     struct error *err);
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What all outputs have in common: the table of them, checking the settings,
+ * opening, closing and committing targets, and removing what was not
+ * committed.  Where the targets are and how they are opened is left to
+ * output-KIND.c, and reading them back to readback.c.
+ */
+
 #include <config.h>
 
 #include <stdint.h>

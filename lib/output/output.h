@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Where the copies go.  An output makes a target for each disk, and either
- * commits all of them or leaves nothing behind.
+/* The destination of the copies.  An output opens a target for each disk,
+ * and either commits all of them or leaves nothing behind.
  */
 
 #ifndef V2V_OUTPUT_H
@@ -18,70 +18,73 @@ struct launch_context;
 struct location;
 struct output;
 
-/* Check the settings, whose mode and options are among those below, against
- * the number of disks, without touching any target.
+/* Check the settings, for example that they fit the number of disks, without
+ * touching any target.  The mode and the -oo options must be among those
+ * that are listed below.
  */
 extern struct output *output_new (const struct output_settings *,
                                   const struct guest *,
                                   const struct launch_context *,
                                   struct error *err);
-/* What has not been committed is removed.  NULL is fine. */
+/* Removes files that have not been committed, unless output_keep was
+ * called.  NULL is fine.
+ */
 extern void output_free (struct output *);
 
-/* Check that the targets can be written, before hours are spent. */
+/* Check that the targets can be written, before the copy starts. */
 extern int output_check (struct output *, struct error *err);
 
-/* Is the target of disk INDEX good for SIZE bytes?  Nothing is written.
- * SOCKET_DIR is as below.
+/* Check that the target of disk INDEX can hold SIZE bytes.  Nothing is
+ * written.  SOCKET_DIR is as below.
  */
 extern int output_try_disk (struct output *, unsigned index, uint64_t size,
                             const char *socket_dir, struct error *err);
 
-/* Open the target of disk INDEX, which will have SIZE bytes; one that is
- * open already is closed before.  SOCKET_DIR is a private directory with a
- * short path.  *RET belongs to the output; NULL: what is read is thrown
- * away.
+/* Open the target of disk INDEX, which will have SIZE bytes, after closing
+ * it if it is open.  SOCKET_DIR is a private directory with a short path.
+ * *RET belongs to the output; it is NULL if the data are to be discarded.
  */
 extern int output_open_disk (struct output *, unsigned index, uint64_t size,
                              const char *socket_dir, enum output_how,
                              struct target **ret, struct error *err);
-/* Can what was written be written on?  Compressed clusters cannot. */
+/* Can an unfinished target be completed?  Compressed qcow2 files cannot. */
 extern bool output_can_continue (const struct output *);
-/* The file that is being written, or NULL: the target is none of ours. */
+/* The .part file that is being written; NULL: this output has none. */
 extern const char *output_part (const struct output *, unsigned index);
-/* What tells the target from another in its place, before it is opened; the
- * caller frees it.  NULL without an error: it is gone.
+/* A text that identifies the target, so that a later run notices if it was
+ * replaced; the target need not be open.  The caller frees the text.  NULL
+ * without an error: the target does not exist.
  */
 extern char *output_identity (const struct output *, unsigned index,
                               struct error *err);
-/* Where the journal of the copy is to be; the caller frees it.  NULL without
- * an error: not beside the target.
+/* The path of the copy's journal; the caller frees it.  NULL without an
+ * error: the journal does not belong in the directory of the targets.
  */
 extern char *output_journal (const struct output *, struct error *err);
 extern unsigned output_disk_count (const struct output *);
-/* What has not been committed stays where it is. */
+/* Files that have not been committed are not removed any more. */
 extern void output_keep (struct output *);
 
 /* Close all targets. */
 extern int output_close (struct output *, struct error *err);
-/* All disks are copied: close them, give them their names, and write what
- * describes the guest.  It is all on stable storage afterwards.
+/* All disks are copied: close the targets, give them their final names, and
+ * write the guest's XML.  All of it is on stable storage afterwards.
  */
 extern int output_commit (struct output *, struct error *err);
 
-/* Where new files as large as the disks will be made; NULL: nowhere, or
- * their size cannot be told.
+/* The directory in which files as large as the disks will be created; NULL:
+ * none are, or their size is not known before.
  */
 extern const char *output_space_dir (const struct output *);
 
-/* Where disk INDEX goes, after output_check; NULL: nowhere. */
+/* The location of disk INDEX's target, after output_check; NULL: none. */
 extern const struct location *output_location (const struct output *,
                                                unsigned index);
-/* For people and results: a path or a URI, or NULL; "raw" or "qcow2". */
+/* For messages and results: a path or a URI, or NULL; "raw" or "qcow2". */
 extern const char *output_target (const struct output *, unsigned index);
 extern const char *output_format_name (const struct output *);
 
-/* Has a server that the output writes through died?  Then -1. */
+/* -1 if a qemu-nbd through which the output writes has died. */
 extern int output_server_check (const struct output *, struct error *err);
 
 /* Those of -o MODE, which must be one of the modes below. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Serves what has been written, for a comparison with what was read: through
- * a qemu-nbd, or from the NBD server that it was written to.  Comparing is
- * left to whoever connects.
+/* Serves a target after the copy, so that it can be compared with what was
+ * read: through a qemu-nbd, or from the NBD server that it was written to.
+ * The comparison is left to the caller, who connects.
  */
 
 #include <config.h>
@@ -16,7 +16,9 @@
 #include "output/output-internal.h"
 #include "output/readback.h"
 
-/* It is all on storage by now, so that the cache can forget it. */
+/* So that reading back really reads from storage, even where O_DIRECT is not
+ * supported.
+ */
 static void
 drop_cache (const char *path)
 {

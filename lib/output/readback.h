@@ -6,10 +6,10 @@
 struct error;
 struct output;
 
-/* Serve the target of disk INDEX to be read back, from storage as far as
- * that can be had; it must be closed before.  SOCKET_DIR is a private
- * directory with a short path.  The URI belongs to the output, until
- * output_unserve.
+/* Serve the target of disk INDEX, which must be closed, to be read back: from
+ * storage and not from the page cache, as far as that is possible.
+ * SOCKET_DIR is a private directory with a short path.  The URI belongs to
+ * the output, until output_unserve.
  */
 extern const char *output_serve (struct output *, unsigned index,
                                  const char *socket_dir, struct error *err);

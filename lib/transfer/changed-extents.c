@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Parses lists of changed extents and checks them against the disk.  The
+ * input may come from anywhere, so its size, nesting and numbers are limited.
+ * Copying the extents is left to the copy engine.
+ */
+
 #include <config.h>
 
 #include <ctype.h>
@@ -15,19 +20,21 @@
 #include "base/suggest-file.h"
 #include "transfer/changed-extents.h"
 
-/* A million extents, and more than anybody has in one file. */
+/* Enough for a million extents. */
 #define TEXT_MAX (UINT64_C (64) << 20)
-/* Deeper than any of the known forms. */
+/* The known forms are less deep. */
 #define DEPTH_MAX 8
 
 struct reading {
   const char *name;
   struct changed_extents *ret;
-  size_t extents, pages;        /* met so far, for messages */
+  size_t extents, pages;        /* read so far, for messages */
   struct error *err;
 };
 
-/* "Start" is what Go makes of "start" where nobody told it otherwise. */
+/* The member KEY, or "Start" for "start": Go writes the names of structs'
+ * fields if they have no JSON tags.
+ */
 static bool
 get (json_object *object, const char *key, json_object **value)
 {
@@ -48,7 +55,7 @@ refuse (struct reading *reading, const char *what, const char *key,
                     reading->name, what, number, key, why);
 }
 
-/* json-c makes numbers that are too large the largest that it has. */
+/* json-c turns numbers that are too large into INT64_MAX. */
 static int
 get_number (struct reading *reading, json_object *object, const char *what,
             size_t number, const char *key, uint64_t *ret)
@@ -103,7 +110,7 @@ read_extent (struct reading *reading, json_object *extent)
                     &reading->ret->ranges);
 }
 
-/* A page without any change has null, or nothing, for changedArea. */
+/* In a page without changes changedArea is null or missing. */
 static int
 read_page (struct reading *reading, json_object *page)
 {
@@ -131,7 +138,7 @@ read_object (struct reading *reading, json_object *object)
 
   if (!json_object_is_type (object, json_type_object))
     return no_object (reading);
-  /* As SOAP and its translations wrap it. */
+  /* SOAP libraries wrap the answer in "returnval". */
   if (get (object, "returnval", &inner) &&
       json_object_is_type (inner, json_type_object))
     object = inner;
@@ -162,7 +169,7 @@ skip_space (const char *text, size_t from, size_t len)
   return from;
 }
 
-/* Parse what begins at *OFFSET, and move on to what follows. */
+/* Parse the document that begins at *OFFSET, and set *OFFSET to its end. */
 static int
 next_document (struct reading *reading, const char *text, size_t len,
                size_t *offset)
@@ -248,7 +255,9 @@ changed_extents_parse (const char *text, size_t len, const char *name,
   return 0;
 }
 
-/* Of a text that is too long only enough for whoever parses it to say so. */
+/* Read all of FP; or, if it is too long, enough for changed_extents_parse to
+ * see that.
+ */
 static char *
 slurp (FILE *fp, const char *name, size_t *len, struct error *err)
 {
@@ -288,8 +297,8 @@ changed_extents_read (const char *path, struct changed_extents *ret,
                                 err);
 }
 
-/* Whoever asks vSphere must ask again for what lies behind the answer; a
- * page that was left out is data that is lost.
+/* vSphere answers for a part of the disk only, and has to be asked again from
+ * there on.  Without one of the pages the copy would lack data.
  */
 static int
 check_pages (const struct copy_ranges *pages, uint64_t size,

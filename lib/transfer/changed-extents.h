@@ -23,7 +23,7 @@
 struct error;
 
 struct changed_extents {
-  struct copy_ranges ranges;    /* sorted; those that met are one */
+  struct copy_ranges ranges;    /* sorted; adjacent ones are joined */
   struct copy_ranges pages;     /* the parts of the disk that vSphere was
                                    asked about, likewise; empty: all of it */
 };
@@ -32,12 +32,12 @@ struct changed_extents {
 extern int changed_extents_read (const char *path,
                                  struct changed_extents *ret,
                                  struct error *err);
-/* The same for a text; NAME is the file's in errors. */
+/* Parse a text; NAME is the name of its file, for errors. */
 extern int changed_extents_parse (const char *text, size_t len,
                                   const char *name,
                                   struct changed_extents *ret,
                                   struct error *err);
-/* Does the list fit a disk of SIZE bytes, and is it about all of it? */
+/* Check that the list fits a disk of SIZE bytes, and covers all of it. */
 extern int changed_extents_check (const struct changed_extents *,
                                   uint64_t size, const char *name,
                                   struct error *err);

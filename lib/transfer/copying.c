@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One attempt at copying all disks: opens what the engine reads and the
- * targets that it writes to, as far as the journal says that there is
- * something to be copied, and runs the engine.  Whether there is another
- * attempt, and all that follows the copy, is left to transfer.c.
+/* One attempt at copying all disks: opens the sources and targets of the
+ * copy engine, tells it which ranges the journal does not have as stored, and
+ * runs it.  Whether there is another attempt after a failure, and everything
+ * after the copy, is left to transfer.c.
  */
 
 #include <config.h>
@@ -58,7 +58,7 @@ copying_reset (struct copying *copying)
   free (copying->results);
 }
 
-/* Disks on the same server share its limits. */
+/* Disks on the same server share the limits of its host. */
 static const char *
 host_of (const struct launched_disk *disk)
 {
@@ -109,7 +109,7 @@ open_view (struct copying *copying, unsigned index, struct error *err)
   return 0;
 }
 
-/* What is known of the disk's content from here on. */
+/* Prepare the digests and the journal for the disk. */
 static int
 begin_disk (struct copying *copying, unsigned index, struct error *err)
 {
@@ -145,8 +145,8 @@ identify (const struct copying *copying, unsigned index, char **key,
   return *key != NULL ? 0 : -1;
 }
 
-/* Is what the journal speaks of still there?  If it was removed there is
- * nothing to go on with.
+/* Do the targets of the resumed copy still exist?  If one has been removed
+ * the copy begins again.
  */
 static int
 check_targets (struct copying *copying, struct error *err)
@@ -271,7 +271,7 @@ open_all (struct copying *copying, struct error *err)
       err->disk = (int) i;
       return -1;
     }
-  /* Opening may have changed the overlays' headers. */
+  /* Opening the views may have changed the headers of the overlays. */
   if (transfer->changed &&
       resume_facts_converted (transfer->resume, transfer->overlays,
                               copying->n, err) == -1)

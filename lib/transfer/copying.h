@@ -10,13 +10,14 @@ struct copying {
   const struct launch_context *context;
   unsigned n;
   struct copy_disk *disks;
-  struct copy_ranges *missing;
+  struct copy_ranges *missing;  /* of each disk, when the attempt began */
   struct copy_result *results;  /* of the last attempt */
-  struct transfer_disk *ret;
-  unsigned attempt;             /* from 0 on */
-  unsigned failures;            /* in a row, without any progress */
+  struct transfer_disk *ret;    /* of all attempts */
+  unsigned attempt;             /* the first is 0 */
+  unsigned failures;            /* in succession, without any progress */
   size_t stored;                /* chunks, when the last attempt began */
-  bool read_nothing;            /* in the last attempt */
+  bool read_nothing;            /* the last attempt failed before it had read
+                                   any byte */
 };
 
 extern int copying_init (struct copying *, const struct transfer *,
@@ -24,8 +25,8 @@ extern int copying_init (struct copying *, const struct transfer *,
                          struct transfer_disk *ret, struct error *err);
 extern void copying_reset (struct copying *);
 
-/* Copy what is not stored yet, after servers that died in an earlier attempt
- * have been replaced.
+/* Replace servers that died in an earlier attempt, and copy all ranges that
+ * are not stored yet.
  */
 extern int copying_attempt (struct copying *, struct error *err);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Writes journals to files and reads them.  What a journal means, and when
- * it is written, is left to resume.c.
+/* Writes journals to files and reads them.  When a journal is written, and
+ * whether it fits the copy, is left to resume.c.
  *
- * A file is a line with a magic word, the version and the SHA-256 of what
- * follows; then one JSON object.
+ * The file is one line with a magic word, the version and the SHA-256 of
+ * what follows; then one JSON object.
  */
 
 #include <config.h>
@@ -30,7 +30,7 @@
 #include "transfer/journal.h"
 
 #define MAGIC "v2v-nbdkit-launch-journal 1 "
-/* 8 TiB with digests have 8 MiB. */
+/* The journal of 8 TiB with digests has 8 MiB. */
 #define SIZE_MAX_BYTES (256 << 20)
 #define DISKS_MAX 4096
 #define DISK_MAX (UINT64_C (1) << 53)
@@ -41,7 +41,9 @@ V2V_DEFINE_CLEANUP (cleanup_json, json_object *, json_object_put);
 
 /*--- Writing. ---*/
 
-/* Facts may hold any bytes (file names), which JSON strings may not. */
+/* As hexadecimal digits: file names in facts need not be UTF-8, which JSON
+ * strings must be.
+ */
 static json_object *
 facts_object (const struct argv *facts)
 {
@@ -58,7 +60,7 @@ facts_object (const struct argv *facts)
   return array;
 }
 
-/* Runs of stored chunks: first, number, first, number... */
+/* Runs of stored chunks: first chunk, number of chunks, and so on. */
 static json_object *
 runs_object (const struct journal_disk *disk)
 {
@@ -75,7 +77,7 @@ runs_object (const struct journal_disk *disk)
   return array;
 }
 
-/* The digests of the stored chunks, or "-" where one has none. */
+/* The digests of the stored chunks; "-" for a chunk without a digest. */
 static json_object *
 digests_object (const struct journal_disk *disk)
 {
@@ -140,11 +142,11 @@ journal_write (const char *path, const struct journal *journal,
   return text == NULL ? -1 : file_store (path, text, strlen (text), err);
 }
 
-/*--- Reading.  The checksum tells accidents; what it lets pass is still
- * checked, for anyone can compute one.
+/*--- Reading.  The checksum finds accidental damage only: anybody can compute
+ * one, so all values are checked too.
  */
 
-/* HEX stands for N bytes, no more and no less. */
+/* Decode HEX, which must have exactly N bytes. */
 static bool
 hex_decode (const char *hex, void *ret, size_t n)
 {

@@ -6,10 +6,12 @@
 struct error;
 struct journal;
 
-/* 1: read; 0: there is none; -1: error, or it is damaged. */
+/* Read the journal at PATH.  Returns 1; 0 if it does not exist; -1 on errors,
+ * for example if it is damaged.
+ */
 extern int journal_read (const char *path, struct journal *ret,
                          struct error *err);
-/* Replaced as a whole, as file_store does; file_remove removes it. */
+/* Replace the journal at PATH with file_store.  file_remove removes it. */
 extern int journal_write (const char *path, const struct journal *,
                           struct error *err);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The values of a journal.  journal-file.c writes and reads them. */
+/* Keeps account of facts and of chunks that are stored.  Writing a journal
+ * to its file and reading it is left to journal-file.c.
+ */
 
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The journal of a copy: which chunks of which disks are on the target's
- * stable storage, and what they were copied from and to.
+/* The journal of a copy: which chunks of the disks are on the target's
+ * stable storage, and the facts that must not change until it is complete.
  */
 
 #ifndef V2V_JOURNAL_H
@@ -31,14 +31,14 @@ struct journal_disk {
   struct journal_chunk *chunks;
 };
 
-/* All zeroes: an empty one. */
+/* All zeroes: an empty journal. */
 struct journal {
-  struct argv facts;            /* KEY=VALUE: what must stay as it is */
+  struct argv facts;            /* KEY=VALUE */
   struct journal_disk *disks;
   unsigned n;
 };
 
-/* Make room for N disks, nothing of them being stored. */
+/* Make room for N disks, of which nothing is stored. */
 extern int journal_set_disks (struct journal *, unsigned n,
                               struct error *err);
 extern int journal_set_size (struct journal_disk *, uint64_t size,
@@ -50,19 +50,19 @@ extern const char *journal_fact (const struct journal *, const char *key);
 extern int journal_set_fact (struct journal *, const char *key,
                              const char *value, struct error *err);
 
-/* What is not stored. */
+/* The ranges that are not stored. */
 extern int journal_missing (const struct journal_disk *,
                             struct copy_ranges *ret, struct error *err);
-/* The chunks that lie wholly in the range are stored, with the digests of
- * those that HASH (may be NULL) has complete.
+/* Mark the chunks that lie completely in the range as stored, with the
+ * digests that HASH (may be NULL) has of them.
  */
 extern void journal_mark (struct journal_disk *, const struct copy_range *,
                           const struct blkhash *hash);
-/* Let HASH have the digests of what is stored.  What is stored without one
- * is not, from then on.
+/* Give HASH the digests of the chunks that are stored; chunks without a
+ * digest are not marked as stored any more.
  */
 extern void journal_load_digests (struct journal_disk *, struct blkhash *hash);
-/* How many chunks are stored, of all disks. */
+/* The number of chunks that are stored, of all disks. */
 extern size_t journal_count (const struct journal *);
 
 #endif /* V2V_JOURNAL_H */

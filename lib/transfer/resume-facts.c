@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Collects the facts about a copy that resuming depends on: the sources, the
+ * format of the output, the conversion and its overlays.  Comparing and
+ * recording them is left to resume.c.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -51,7 +56,7 @@ size_fact (struct resume *resume, unsigned index, uint64_t size,
   return disk_fact (resume, index, "size", text, err);
 }
 
-/* What only the source can tell of itself (an ETag). */
+/* What identifies this version of the disk (a file's inode, an ETag). */
 static int
 source_fact (struct resume *resume, unsigned index, const struct plan *plan,
              const struct launch_context *context, struct error *err)
@@ -83,7 +88,7 @@ disk_facts (struct resume *resume, const struct launched_disk *disk,
   return source_fact (resume, index, &disk->plan, context, err);
 }
 
-/* The command may hold secrets; its digest does not. */
+/* The command may contain secrets, which must not be in the journal. */
 static int
 convert_fact (struct resume *resume, const char *command, struct error *err)
 {

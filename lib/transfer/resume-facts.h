@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a copy is of and to: the facts that the journal holds, so that a
- * later run cannot go on with something else.
+/* What a copy reads and writes: facts that the journal holds, so that a
+ * later run does not resume it with another source or output.
  */
 
 #ifndef V2V_RESUME_FACTS_H
@@ -20,15 +20,19 @@ struct resume_facts {
   struct launch *launch;        /* started */
 };
 
-/* Compare with the copy that is gone on with, or record. */
+/* Compare the facts with those of the copy that is resumed; or, if none is,
+ * record them.
+ */
 extern int resume_facts (struct resume *, const struct resume_facts *,
                          const struct launch_context *, struct error *err);
 
-/* The overlays are converted: record which they are, and keep them. */
+/* The overlays have been converted: record what identifies them, and keep
+ * them.
+ */
 extern int resume_facts_converted (struct resume *, const struct overlays *,
                                    unsigned n, struct error *err);
-/* Are they still there as they were?
- *   1  yes, in *DIR (the resume's)
+/* Do the overlays that were recorded still exist, unchanged?
+ *   1  yes, in *DIR, which belongs to the resume
  *   0  no
  *  -1  error
  */

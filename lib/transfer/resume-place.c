@@ -19,7 +19,7 @@
 
 #define STATE_DIR "v2v-nbdkit-launch"
 
-/* NULL without an error: this user has none. */
+/* NULL without an error: this user has no such directory. */
 static char *
 state_dir (struct error *err)
 {
@@ -34,7 +34,7 @@ state_dir (struct error *err)
   return NULL;
 }
 
-/* As mkdir -p; only the last one is private. */
+/* Like mkdir -p; only the last directory is private. */
 static bool
 make_directories (char *path)
 {
@@ -48,7 +48,7 @@ make_directories (char *path)
     access (path, W_OK|X_OK) == 0;
 }
 
-/* A name for the targets that is as good as theirs together. */
+/* A digest of the names of all targets. */
 static int
 key_of (const struct output *output, char key[DIGEST_HEX_MAX],
         struct error *err)

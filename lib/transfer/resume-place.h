@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Where the journal and the lock of a copy are.
+/* The paths of a copy's journal and lock.
  *
- * The journal is `NAME.journal' in the output directory for -o disk.  For
- * targets that are not files of ours (-o device, -o nbd) it has a name made
- * of a digest of the targets' names, in $XDG_STATE_HOME/v2v-nbdkit-launch,
- * or without that in /var/lib/v2v-nbdkit-launch (root) or
- * ~/.local/state/v2v-nbdkit-launch.  The locks are there for all targets.
+ * For -o disk the journal is NAME.journal in the output directory.  For
+ * targets that we do not create (-o device, -o nbd) its name is a digest of
+ * the targets' names, and it is in $XDG_STATE_HOME/v2v-nbdkit-launch, or, if
+ * that variable is not set, in /var/lib/v2v-nbdkit-launch (root) or
+ * ~/.local/state/v2v-nbdkit-launch.  The locks of all copies are there.
  */
 
 #ifndef V2V_RESUME_PLACE_H
@@ -17,12 +17,12 @@ struct events;
 struct output;
 
 struct resume_place {
-  char *journal;                /* path, or NULL: there is no place for it */
+  char *journal;                /* path, or NULL: no directory for it */
   char *lock;                   /* likewise */
 };
 
-/* For the targets of OUTPUT; makes the directory.  The caller frees both
- * paths, after an error too.
+/* Choose the paths for the targets of OUTPUT, and make the directory.  The
+ * caller frees both paths, even after an error.
  */
 extern int resume_place_find (struct resume_place *, const struct output *,
                               const struct events *, struct error *err);

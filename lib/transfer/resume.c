@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Decides whether a copy is new or resumes an earlier one, and keeps its
+ * journal up to date while threads of the copy report what they have stored.
+ * What the journal holds and how it is written is left to journal.c and
+ * journal-file.c, and which facts about source and output must not change to
+ * resume-facts.c.
+ */
+
 #include <config.h>
 
 #include <fcntl.h>
@@ -25,23 +32,26 @@
 #include "transfer/resume-place.h"
 #include "transfer/resume.h"
 
-/* Of file systems' blocks, and more than most journals have. */
+/* A multiple of file systems' block sizes, and more than most journals
+ * need.
+ */
 #define RESERVE (256 << 10)
 
 struct resume {
   const struct launch_context *context;
   struct resume_place place;
-  struct lockfile *lock;        /* or NULL: there is no place for it */
-  char *reserve;                /* a file, or NULL */
+  struct lockfile *lock;        /* or NULL: no directory for it */
+  char *reserve;                /* path of a file that takes up space, or
+                                   NULL */
   bool continues;
-  bool kept;                    /* there is a journal */
-  struct argv needed;           /* paths */
-  pthread_mutex_t mutex;        /* of the rest */
+  bool kept;                    /* the journal has been written */
+  struct argv needed;           /* paths of files that resuming needs */
+  pthread_mutex_t mutex;        /* protects the fields below */
   struct journal journal;
   struct blkhash **hashes;
 };
 
-/*--- The beginning. ---*/
+/*--- Beginning or resuming. ---*/
 
 static int
 refuse_journal (const struct resume *resume, const char *what,
@@ -363,7 +373,7 @@ resume_stored (struct resume *resume, unsigned index,
   for (size_t i = 0; i < ranges->len; i++)
     journal_mark (&resume->journal.disks[index], &ranges->ptr[i],
                   resume->hashes[index]);
-  /* A copy is not given up because it could not be gone on with. */
+  /* A copy that cannot be resumed is still worth finishing. */
   save (resume, &ignored);
   pthread_mutex_unlock (&resume->mutex);
   return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What is to be copied, and what was. */
+/* What a transfer is asked to copy, and what it returns. */
 
 #ifndef V2V_TRANSFER_REQUEST_H
 #define V2V_TRANSFER_REQUEST_H
@@ -23,11 +23,11 @@ struct transfer {
   struct overlays *overlays;
   struct output *output;
   struct resume *resume;
-  bool changed;                 /* a command may have written overlays */
-  const struct changed_extents *extents; /* one for each disk: only they are
-                                   copied; NULL: all */
-  bool replace;                 /* what an unfinished run left at the target
-                                   is not in the way */
+  bool changed;                 /* a command may have changed the overlays */
+  const struct changed_extents *extents; /* one for each disk: only these are
+                                   copied; NULL: everything is */
+  bool replace;                 /* remove what an unfinished run has left at
+                                   the target */
   bool verify;                  /* read the targets back and compare */
   bool checksum;                /* compute a digest of each disk */
 };

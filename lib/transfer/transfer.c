@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Copies, verifies and commits.  An attempt at copying is copying.c; here is
- * what follows when one fails: whether another is worth it, and what the
- * user is told.
+/* Copies, verifies and commits.  Decides whether a failed copy is worth
+ * another attempt, and adds a dead server's last words to the error; the
+ * attempts themselves are left to copying.c, reading back to verify.c.
  */
 
 #include <config.h>
@@ -26,9 +26,11 @@
 #include "transfer/transfer.h"
 #include "transfer/verify.h"
 
-/* Before servers that died are replaced; doubled each time, to 64 times. */
+/* The pause before servers that died are replaced; doubled after each
+ * failure, up to 64 times this.
+ */
 #define PAUSE_MS 250
-/* An end is noticed within this time. */
+/* The death of a server is noticed within this time. */
 #define NOTICE_MS 200
 
 static bool
@@ -44,7 +46,7 @@ pause_ms (const struct copying *copying, int ms, struct error *err)
                           clock_ms () + ms, err) == -1 ? -1 : 0;
 }
 
-/* Has a server died?  Then -1, with its last words. */
+/* -1, with its last words, if a server has died. */
 static int
 check_servers (const struct transfer *transfer, struct error *err)
 {
@@ -66,8 +68,8 @@ server_is_lost (const struct copying *copying)
   return check_servers (copying->transfer, &ignored) == -1;
 }
 
-/* Only the end of a server is worth another attempt: single requests have
- * been tried again already.
+/* Only after the death of a server is another attempt useful: the engine has
+ * retried single requests already.
  */
 static bool
 is_worth_another (struct copying *copying, const struct error *err)
@@ -80,14 +82,16 @@ is_worth_another (struct copying *copying, const struct error *err)
     return false;
   if (resume_count (copying->transfer->resume) > copying->stored)
     copying->failures = 0;
-  /* One that ends before it has done anything will hardly do better. */
+  /* A server that dies before anything is read will probably die again. */
   if (copying->failures >= (copying->read_nothing ? 1 :
                             copying->context->settings->retries))
     return false;
   return server_is_lost (copying);
 }
 
-/* The engine only sees that a server is gone; its last words say why. */
+/* The engine only notices that a server is gone; the reason is in what the
+ * server printed.
+ */
 static void
 add_last_words (const struct copying *copying, struct error *err)
 {

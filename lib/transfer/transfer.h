@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Copies a launched guest's disks to an output: brings the overlays' views,
- * the targets and the copy engine together.
+/* Copies the disks of a launched guest, or what a conversion made of them, to
+ * an output.
  */
 
 #ifndef V2V_TRANSFER_H
@@ -9,9 +9,9 @@
 
 #include "transfer/transfer-request.h"
 
-/* Copy all disks and commit the output.  A server that dies is started again
- * and the copy goes on.  DISKS has an entry for each, which is filled in as
- * far as the copy got.
+/* Copy all disks and commit the output.  If a server dies it is started again
+ * and the copy continues.  DISKS has an entry for each disk; after a failure
+ * too it says how far the copy got.
  */
 extern int transfer_run (const struct transfer *,
                          const struct launch_context *,

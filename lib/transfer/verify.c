@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reads back what was written and compares it with the digests that were
- * taken while copying; the copy engine does the reading.
+/* Chooses the disks to be read back, and compares their digests chunk by
+ * chunk.  Reading is left to the copy engine, serving the targets to
+ * readback.c.
  */
 
 #include <config.h>
@@ -25,7 +26,7 @@
 #include "transfer/resume.h"
 #include "transfer/verify.h"
 
-/* A server on this host, or one that was just written to. */
+/* For a qemu-nbd on this host, or the NBD server that was written to. */
 static const struct copy_limits limits = {
   .first_connections = 2, .max_connections = 4, .max_in_flight = 8,
   .first_request = 512 << 10, .max_request = 2 << 20,
@@ -33,9 +34,9 @@ static const struct copy_limits limits = {
 
 struct verify {
   const struct copying *copying;
-  struct copy_disk *disks;      /* the targets, as something to be read */
+  struct copy_disk *disks;      /* whose sources are the targets */
   struct copy_result *results;
-  unsigned n;                   /* that are read back */
+  unsigned n;                   /* disks that are read back */
 };
 
 static int
@@ -75,7 +76,7 @@ add_disk (struct verify *verify, unsigned index, bool whole,
   return disk->hash != NULL ? 0 : -1;
 }
 
-/* The disks that have to be read back. */
+/* Choose the disks that have to be read back. */
 static int
 choose (struct verify *verify, struct error *err)
 {
@@ -97,8 +98,8 @@ choose (struct verify *verify, struct error *err)
   return 0;
 }
 
-/* The offset of the first byte that differs from the source, which is read
- * once more for that; or of the chunk.
+/* The offset of the first byte that differs from the source; or, if that is
+ * not found when the source is read again, of the chunk.
  */
 static uint64_t
 locate (struct verify *verify, const struct copy_disk *target, size_t chunk)

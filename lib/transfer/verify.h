@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Is what the targets hold what was read?  They are read back from their
- * storage and compared with the digests that were taken while copying.
+/* Reads the targets back from their storage, and compares them with the
+ * digests that were taken while copying.
  */
 
 #ifndef V2V_VERIFY_H
@@ -10,10 +10,10 @@
 struct copying;
 struct error;
 
-/* Fills in `verified' and `checksum' of what is returned for each disk.
- * Where a part of a disk was copied by an earlier run its checksum comes
- * from what is read back, which is compared for that reason too.  A
- * difference is REASON_VERIFY; --resume would copy that chunk again.
+/* Fills in `verified' and `checksum' of each disk in COPYING->ret.  If an
+ * earlier run copied a part of a disk, its checksum is computed while it is
+ * read back, so such a disk is read back and compared even without --verify.
+ * A difference is REASON_VERIFY; --resume would copy that chunk again.
  */
 extern int verify_run (const struct copying *, struct error *err);
 

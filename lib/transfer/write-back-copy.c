@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Step 3 of writing back: a qemu-nbd serves each overlay alone, and the copy
- * engine writes the extents that it has allocated to the disk.  It can be
- * done any number of times; when it is due is left to write-back.c.
+/* Step 3 of writing back: qemu-nbd serves each overlay without its backing
+ * file, and the copy engine writes the overlay's allocated extents to the
+ * disk.  When this may be done is left to write-back.c.
  */
 
 #include <config.h>
@@ -38,15 +38,15 @@
 #define QUERY_TIMEOUT_MS 60000
 #define CONTEXT_DEPTH "qemu:allocation-depth"
 
-/* A disk while it is written. */
+/* A disk while it is being written. */
 struct written_disk {
   const struct write_back_disk *disk;
-  struct qemu_nbd *view;        /* the overlay alone */
-  struct qemu_nbd *writer;      /* of a qcow2 image, or NULL */
+  struct qemu_nbd *view;        /* serves the overlay alone */
+  struct qemu_nbd *writer;      /* writes a qcow2 disk; or NULL */
   struct target *target;
-  struct copy_ranges ranges;    /* that the overlay has */
-  uint64_t listed;
-  bool failed;
+  struct copy_ranges ranges;    /* that the overlay has allocated */
+  uint64_t listed;              /* bytes whose extents are known */
+  bool failed;                  /* no memory for ranges */
 };
 
 struct writing {
@@ -100,7 +100,7 @@ note_extents (void *data, const char *context __attribute__ ((unused)),
       ? &written->ranges.ptr[written->ranges.len - 1] : NULL;
 
     if (entries[i + 1] == 0 || len == 0)
-      ;                         /* the disk's own */
+      ;                         /* not allocated in the overlay */
     else if (last != NULL && last->offset + last->len == written->listed)
       last->len += len;
     else if (copy_ranges_append (&written->ranges, (struct copy_range) {
@@ -243,7 +243,7 @@ open_disk (const struct writing *writing, size_t index, struct error *err)
   return announce (writing, index, err);
 }
 
-/* qemu-nbd writes the last of an image's metadata when it ends. */
+/* qemu-nbd writes the last metadata of a qcow2 image when it ends. */
 static int
 close_disk (struct written_disk *written, struct error *err)
 {

@@ -7,9 +7,9 @@ struct error;
 struct transfer_disk;
 struct write_back;
 
-/* Step 3: write what the overlays hold to the disks, which have it on
- * stable storage afterwards.  RET has an entry for each disk, which is filled
- * in when all of it has succeeded.
+/* Step 3: write the allocated extents of the overlays to the disks, which are
+ * on stable storage afterwards.  RET has an entry for each disk, which is
+ * filled in if all disks succeed.
  */
 extern int write_back_copy (const struct write_back *,
                             struct transfer_disk *ret, struct error *err);

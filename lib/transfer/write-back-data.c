@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What is brought back: which overlay goes to which disk.  It can become
- * JSON and be made of it; which files that JSON is in is left to
- * write-back-record.c.
+/* Holds which overlay is written back to which disk, and converts that to
+ * JSON and back.  Storing the JSON as records is left to write-back-record.c.
  */
 
 #include <config.h>
@@ -108,7 +107,9 @@ get_string (json_object *object, const char *key)
   return strdup (json_object_get_string (value));
 }
 
-/* A name that needs no quoting anywhere, in the overlays' directory. */
+/* A name of a file in the overlays' directory, which needs no quoting in the
+ * json: name for qemu-nbd.
+ */
 static bool
 is_overlay_name (const char *name)
 {

@@ -14,13 +14,13 @@ struct json_object;
 struct launch_context;
 
 struct write_back_disk {
-  char *place;                  /* the disk: an absolute path, or a URI */
+  char *place;                  /* of the disk: an absolute path or a URI */
   bool is_nbd;
   char *format;                 /* "raw" or "qcow2" */
   char *record;                 /* path of its record */
-  int lock;                     /* descriptor, or -1 */
+  int lock;                     /* a locked descriptor, or -1 */
   char *overlay;                /* name of a file in dir, or NULL */
-  uint64_t size;                /* bytes, once there is an overlay */
+  uint64_t size;                /* bytes; known together with the overlay */
 };
 DEFINE_VECTOR (struct write_back_disks, write_back_disks,
                struct write_back_disk);
@@ -28,22 +28,23 @@ DEFINE_VECTOR (struct write_back_disks, write_back_disks,
 struct write_back {
   const struct launch_context *context;
   char command[DIGEST_HEX_MAX]; /* digest of the command */
-  char *id;                     /* of the record, or NULL */
+  char *id;                     /* the same in the records of all disks; or
+                                   NULL */
   char *dir;                    /* the overlays' directory, or NULL */
   struct write_back_disks disks;
 };
 
-/* COMMAND is what changes the overlays. */
+/* COMMAND is the command that changes the overlays. */
 extern struct write_back *write_back_new (const char *command,
                                           const struct launch_context *,
                                           struct error *err);
-/* Leaves records and overlays as they are.  NULL is fine. */
+/* Does not remove records or overlays.  NULL is fine. */
 extern void write_back_free (struct write_back *);
 extern void write_back_disk_reset (struct write_back_disk *);
 
-/* All of it, as a record holds it; NULL: no memory. */
+/* The text of a record, as an object; NULL: no memory. */
 extern struct json_object *write_back_to_json (const struct write_back *);
-/* The other way round.  NULL: it is no record, or there is no memory. */
+/* NULL: the object is not a record, or there is no memory. */
 extern struct write_back *write_back_from_json (struct json_object *);
 
 #endif /* V2V_WRITE_BACK_DATA_H */

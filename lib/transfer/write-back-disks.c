@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which disks can be written back to. */
+/* Decides whether a disk can be written back to, and locks it.  Writing to it
+ * is left to write-back-copy.c.
+ */
 
 #include <config.h>
 
@@ -20,7 +22,7 @@
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-record.h"
 
-/* The kernel refuses a device that is mounted or in a volume group. */
+/* With O_EXCL the kernel refuses a device that is mounted or in use by LVM. */
 static int
 check_unused (const char *path, struct error *err)
 {
@@ -35,8 +37,8 @@ check_unused (const char *path, struct error *err)
   return -1;
 }
 
-/* Two runs must not have a disk at once; qemu's locks are of another kind
- * and do not mind.
+/* Two runs must not change a disk at the same time.  flock does not conflict
+ * with qemu's locks, which are of another kind (OFD).
  */
 static int
 lock_disk (struct write_back_disk *disk, const char *path, struct error *err)
@@ -78,8 +80,8 @@ add_path (struct write_back *wb, struct write_back_disk *disk,
   if (!is_file && !S_ISBLK (st.st_mode))
     return error_set (err, REASON_UNSUPPORTED,
                       _("%s is neither a file nor a block device"), path);
-  /* Records of a file must be found whichever way leads to it.  A device's
-   * own name may change from boot to boot, links to it do not.
+  /* The record of a file must be found through any symbolic link.  The name
+   * of a device may change when the host boots, but links to it do not.
    */
   disk->place = is_file ? realpath (path, NULL) : strdup (path);
   if (disk->place == NULL)
@@ -105,7 +107,9 @@ add_uri (struct write_back *wb, struct write_back_disk *disk,
     return error_set (err, REASON_UNSUPPORTED,
                       _("only raw disks can be changed in place over NBD: "
                         "%s is %s"), uri, disk->format);
-  /* A read-only one would be noticed when it is too late. */
+  /* A read-only export would otherwise be noticed only after the conversion,
+   * when the record exists already.
+   */
   target = target_nbd_open (uri, 0, TARGET_ZERO_AUTO, false, 0, err);
   if (target == NULL)
     return -1;

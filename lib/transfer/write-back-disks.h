@@ -7,8 +7,8 @@ struct error;
 struct location;
 struct write_back;
 
-/* The next disk: a local file or device, or an NBD export, that can be
- * written.  No other run may have it until write_back_free.
+/* Add the next disk: a local file or device, or an NBD export, that can be
+ * written.  It is locked against other runs until write_back_free.
  */
 extern int write_back_add (struct write_back *, const struct location *,
                            const char *format, struct error *err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The records.  Each disk has one, all with the same content, so that a run
- * with any of the disks meets it; but only that of disk 0 counts, which
- * appears last and goes first.
+/* Stores, finds and removes the records of runs that write back.  Each disk
+ * has a record, all with the same content, so that a run with any of the
+ * disks finds one; but only the record of disk 0 is valid, which is created
+ * last and removed first.  The content is left to write-back-data.c.
  */
 
 #include <config.h>
@@ -84,9 +85,9 @@ write_back_refuse (const struct location *location,
 
 /*--- Writing. ---*/
 
-/* The step that counts.  Between the overlays being kept and the rename
- * nobody would remove them if we were killed, but the staged record tells
- * the next run.
+/* The rename is what makes the records valid.  If we are killed after the
+ * overlays are kept and before the rename, the next run finds the staged
+ * record and removes them.
  */
 static int
 commit_record (const char *path, const char *text, struct overlays *overlays,
@@ -120,8 +121,8 @@ record_store (const struct write_back *wb, struct overlays *overlays,
 
 /*--- Reading. ---*/
 
-/* Only what we wrote: in a directory that all may write to, anybody could
- * leave a record for us to obey.
+/* Open a record that this user wrote: in a directory that is writable for
+ * others, anybody could create one.
  */
 static int
 open_own (const char *path, struct error *err)
@@ -186,8 +187,8 @@ same_disks (const struct write_back *a, const struct write_back *b)
   return true;
 }
 
-/* What died before it counted.  The directory is removed only if it looks
- * like what we make, and is ours.
+/* Remove a record that never became valid.  Its directory is removed only if
+ * it has a name as we make them and belongs to this user.
  */
 static int
 remove_stale (const char *path, const struct write_back *stale,
@@ -215,7 +216,7 @@ refuse_others (const char *path, const struct write_back *loaded,
   return -1;
 }
 
-/* Take over what the record says. */
+/* Continue with the overlays that the record names. */
 static int
 adopt (struct write_back *wb, struct write_back *loaded, bool *same_command)
 {
@@ -229,7 +230,7 @@ adopt (struct write_back *wb, struct write_back *loaded, bool *same_command)
   return 1;
 }
 
-/* 1: it counts, and is ours. */
+/* Look at the record at PATH.  1: it is valid, and for the same disks. */
 static int
 look_at (struct write_back *wb, const char *path, bool *same_command,
          struct error *err)
@@ -247,11 +248,11 @@ look_at (struct write_back *wb, const char *path, bool *same_command,
     return -1;
   if (first == NULL || strcmp (first->id, loaded->id) != 0)
     return remove_stale (path, loaded, err);
-  /* It is met at disk 0, too. */
+  /* It is found through the record of disk 0, too. */
   return same_disks (wb, loaded) ? 0 : refuse_others (path, loaded, err);
 }
 
-/* A staged record never counts. */
+/* A staged record is never valid. */
 static int
 look_at_staged (const char *record, struct error *err)
 {
@@ -285,7 +286,7 @@ write_back_find (struct write_back *wb, bool *found, bool *same_command,
 
 /*--- Removing. ---*/
 
-/* The first one goes first: the others mean nothing without it. */
+/* The record of disk 0 is removed first: without it the others are invalid. */
 int
 record_remove (const struct write_back *wb, struct error *err)
 {

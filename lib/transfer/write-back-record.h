@@ -11,26 +11,26 @@ struct location;
 struct overlays;
 struct write_back;
 
-/* The path of PLACE's record; the caller frees it. */
+/* The path of the record of the disk PLACE; the caller frees it. */
 extern char *record_path (const char *place, bool is_file,
                           const struct launch_context *, struct error *err);
-/* Make the records appear, that of disk 0 last.  When it cannot be known
- * whether it did, it did.
+/* Step 2: create the records, that of disk 0 last.  The overlays are kept
+ * even if this fails, unless it fails before the record of disk 0 may exist.
  */
 extern int record_store (const struct write_back *, struct overlays *,
                          struct error *err);
-/* Step 4. */
+/* Step 4: remove the records, then the overlays. */
 extern int record_remove (const struct write_back *, struct error *err);
 
-/* Is there a record of these disks?  Then write_back_apply goes on where it
- * was left.  *SAME_COMMAND: that run had the same command.  What runs left
- * that died before step 2 is removed.
+/* Is there a record of these disks?  Then write_back_apply completes what that
+ * run began.  *SAME_COMMAND: that run had the same command.  Files of runs
+ * that died before the end of step 2 are removed.
  */
 extern int write_back_find (struct write_back *, bool *found,
                             bool *same_command, struct error *err);
 
-/* Refuse a disk that a run has begun to write back to and not finished; for
- * those who mean to read or write it in any other way.
+/* Refuse a disk that an interrupted run has not completely written back to.
+ * For runs that would read or write the disk in any other way.
  */
 extern int write_back_refuse (const struct location *,
                               const struct launch_context *,

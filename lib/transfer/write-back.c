@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The steps of writing back.  Which disks can be written to, the records and
- * the copying have files of their own.
+/* Goes through the steps of writing back.  Which disks can be written to is
+ * left to write-back-disks.c, the records to write-back-record.c, and copying
+ * the extents to write-back-copy.c.
  */
 
 #include <config.h>
@@ -37,7 +38,7 @@ make_id (struct write_back *wb, struct error *err)
   return 0;
 }
 
-/* A disk that has become larger or smaller has no place to go to. */
+/* A conversion that has resized the disk cannot be written back. */
 static int
 take_overlay (struct write_back_disk *disk, const struct overlays *overlays,
               unsigned index, struct error *err)
