@@ -224,8 +224,8 @@ open_sources (struct lister *l, struct error *err)
     return -1;
   if (!l->queries.sources[OVERLAY].tells_extents)
     return error_set (err, REASON_UNSUPPORTED,
-                      _("qemu-nbd does not tell what the overlay has "
-                        "allocated"));
+                      _("qemu-nbd does not report what is allocated in the "
+                        "overlay"));
   if (l->queries.sources[OVERLAY].conn.size < l->job->disk->size)
     return error_set (err, REASON_READ,
                       _("the overlay is smaller than the disk"));

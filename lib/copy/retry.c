@@ -54,7 +54,7 @@ give_up (const struct request *request, int errnum, struct error *err)
                _("cannot read %" PRIu32 " bytes at offset %" PRIu64),
                request->len, request->offset);
   if (errnum == ETIMEDOUT)
-    error_hint (err, _("give the source longer with --stall-timeout "
+    error_hint (err, _("give the source more time with --stall-timeout "
                        "SECONDS, or more attempts with --retries N"));
   return -1;
 }
@@ -68,7 +68,7 @@ retry_read (struct copy_job *job, const struct request *failed, int errnum,
   if (request.attempts >= job->run->settings->retries)
     return give_up (&request, errnum, err);
   retry_note (job, _("reading %" PRIu32 " bytes at offset %" PRIu64
-                     " failed and is tried again: %s"),
+                     " failed, trying again: %s"),
               request.len, request.offset, strerror (errnum));
   /* Some servers refuse large requests, some with any error. */
   if (request.attempts > 0)

@@ -62,9 +62,9 @@ copy_check_base (struct copy_job *job, uint64_t size, struct error *err)
       expected == size)
     return 0;
   error_set (err, REASON_SOURCE_CHANGED,
-             _("the source had %" PRIu64 " bytes and has %" PRIu64),
-             expected, size);
-  error_hint (err, _("nothing may write to the source while it is copied: "
-                     "shut the guest down, and begin again"));
+             _("the size of the source changed from %" PRIu64 " to %" PRIu64
+               " bytes"), expected, size);
+  error_hint (err, _("nothing may write to the source during the copy: shut "
+                     "down the guest, and start again"));
   return -1;
 }

@@ -233,10 +233,10 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
   /* A last block that is not whole cannot be read at all. */
   if (slot->error == EINVAL && slot->len % align != 0) {
     error_set (err, REASON_UNSUPPORTED,
-               _("the source reads blocks of %" PRIu32 " bytes only, and its "
-                 "size is no multiple of that"), align);
-    error_hint (err, _("nbdkit's filter 'truncate' with round-up=%" PRIu32
-                       " makes it one"), align);
+               _("the source can only be read in blocks of %" PRIu32 " bytes, "
+                 "but its size is not a multiple of that"), align);
+    error_hint (err, _("nbdkit's filter 'truncate' rounds the size up, with "
+                       "round-up=%" PRIu32), align);
   }
   else
     r = retry_read (w->job, &slot->request, slot->error, err);

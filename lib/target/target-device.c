@@ -170,8 +170,8 @@ open_device (struct target_device *dev, struct error *err)
                   (S_ISBLK (st.st_mode) ? O_EXCL : 0));
   if (dev->base.fd == -1 && errno == EBUSY) {
     error_errno (err, REASON_TARGET_BUSY, "%s", dev->base.path);
-    error_hint (err, _("it must not be mounted or used by anything else; "
-                       "lsblk and fuser -v tell by what"));
+    error_hint (err, _("it must not be mounted or otherwise in use; lsblk and "
+                       "fuser -v show what uses it"));
     return -1;
   }
   if (dev->base.fd == -1 || fstat (dev->base.fd, &st) == -1)
@@ -195,7 +195,7 @@ target_device_open (const char *path, uint64_t size, enum target_zero zero,
     if (dev->base.target.size >= size)
       return &dev->base.target;
     target_too_small (&dev->base.target, path, size, err);
-    error_hint (err, _("give it at least the size of the disk"));
+    error_hint (err, _("make it at least as large as the disk"));
   }
   target_fd_free (&dev->base.target);
   return NULL;

@@ -33,7 +33,7 @@ target_too_small (const struct target *target, const char *path,
 {
   return error_set (err, REASON_SPACE,
                     _("%s is too small: it has %" PRIu64
-                      " bytes, the disk %" PRIu64),
+                      " bytes, the disk has %" PRIu64),
                     path, target->size, size);
 }
 

@@ -124,8 +124,8 @@ target_file_open (const char *path, uint64_t size, struct error *err)
   if (file->fd == -1 || fstat (file->fd, &st) == -1)
     error_errno (err, REASON_WRITE, _("cannot open %s"), path);
   else if (!S_ISREG (st.st_mode) || (uint64_t) st.st_size != size)
-    error_set (err, REASON_WRITE, _("%s is not what was written before"),
-               path);
+    error_set (err, REASON_WRITE,
+               _("%s is not the file that was written before"), path);
   else
     return &file->target;
   target_fd_free (&file->target);

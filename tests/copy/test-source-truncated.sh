@@ -13,7 +13,7 @@ for size in 3M 5M; do
         run_expecting 6 v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
             -on guest $filter --convert "truncate -s $size '$tmpdir/disk'" \
             --result-file "$tmpdir/result" "$tmpdir/disk"
-        expect_error 'the source had 4194304 bytes and has'
+        expect_error 'the size of the source changed from 4194304 to'
         expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
         expect test -z "$(ls -A "$tmpdir/out")"
         rm "$tmpdir/disk"
