@@ -164,8 +164,9 @@ backing_inspect (const struct launched_disk *disk, unsigned index,
 
     error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
     if (strcmp (format, "raw") != 0 && err->reason == REASON_UNSUPPORTED)
-      error_hint (err, _("is '%s' really its format?  qemu-img info tells, "
-                         "and -if FORMAT names another one"), format);
+      error_hint (err, _("is '%s' really the image's format?  check with "
+                         "qemu-img info, and give the right one with -if "
+                         "FORMAT"), format);
     return -1;
   }
   if (info->backing != NULL && !disk->disk->allow_backing)

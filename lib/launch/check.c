@@ -52,7 +52,7 @@ check_nbdkit (const struct launch_context *context, struct error *err)
   }
   events_check (context->events, -1, "selinux", CHECK_OK, "%s",
                 label ? _("sockets will be labelled")
-                      : _("this host does not need it"));
+                      : _("not needed on this host"));
   return 0;
 }
 
@@ -75,7 +75,7 @@ check_program (const struct launch_context *context, const char *name,
   if (r == -1 && errno == ENOENT)
     qemu_not_installed (name, err);
   if (r == 0 && captured.status != 0)
-    r = error_set (err, REASON_INTERNAL, _("%s --version fails"), name);
+    r = error_set (err, REASON_INTERNAL, _("%s --version failed"), name);
   if (r == -1)
     check_failed (context, name, err);
   else
@@ -136,15 +136,16 @@ report_survey (const struct survey *survey, const struct launched_disk *disk,
   if (survey->holes)
     events_check (events, index, "extents", CHECK_OK,
                   survey->complete
-                  ? _("the source tells its holes: %" PRIu64 " bytes of data")
-                  : _("the source tells its holes, slowly: at least %" PRIu64
-                      " bytes of data"), survey->data);
+                  ? _("the source reports holes: %" PRIu64 " bytes of data")
+                  : _("the source reports holes, but slowly: at least %"
+                      PRIu64 " bytes of data"), survey->data);
   else
     events_check (events, index, "extents",
                   disk->plan.source->remote ? CHECK_WARNING : CHECK_OK,
-                  _("the source tells no holes: all of it will be read"));
+                  _("the source does not report holes: all of it will be "
+                    "read"));
   events_check (events, index, "connections", CHECK_OK,
-                _("multi-conn %s, the copy uses up to %u"),
+                _("multi-conn: %s; the copy uses up to %u connections"),
                 survey->multi_conn ? _("yes") : _("no"),
                 disk->plan.limits.max_connections);
 }
@@ -161,7 +162,7 @@ check_disk (const struct launch *launch, unsigned index,
                 _("opened %s"), what != NULL ? what : "");
   if (disk->plan.source->preflight != NULL)
     events_check (context->events, (int) index, "range", CHECK_OK,
-                  _("the server was asked for a range and gave it"));
+                  _("the server supports range requests"));
   events_check (context->events, (int) index, "size",
                 disk->size > 0 ? CHECK_OK : CHECK_WARNING,
                 _("%" PRIu64 " bytes"), disk->size);

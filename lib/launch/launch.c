@@ -118,8 +118,8 @@ report_size (const struct launched_disk *disk, uint64_t size,
              struct error *err)
 {
   return error_set (err, REASON_SOURCE_CHANGED,
-                    _("%s: the source changed its size from %" PRIu64 " to %"
-                      PRIu64 " bytes while the run went on"),
+                    _("%s: the size of the source changed from %" PRIu64
+                      " to %" PRIu64 " bytes during the run"),
                     disk->name, disk->size, size);
 }
 

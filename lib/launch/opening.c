@@ -200,8 +200,8 @@ explain_failure (const struct attempt *attempt, bool timed_out,
     error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %u "
                                       "seconds"), what,
                plan->source->open_timeout_s);
-    error_hint (err, _("is the server overloaded, or another kind of "
-                       "server?"));
+    error_hint (err, _("is the server overloaded, or does it speak another "
+                       "protocol?"));
     return -1;
   }
   return source_explain (plan->source, plan->location, SOURCE_OPEN, lines,

@@ -64,7 +64,7 @@ wants_readahead (const struct planning *p, bool *ret, struct error *err)
     return 0;
   path = nbdkit_caps_filter_path (p->caps, "readahead");
   error_set (err, REASON_NBDKIT_PLUGIN,
-             _("--readahead on: there is no %s"), path != NULL ? path : "");
+             _("--readahead on: %s does not exist"), path != NULL ? path : "");
   error_hint (err, _("install it: apt install nbdkit (Debian), dnf install "
                      "nbdkit-basic-filters (Fedora); or leave --readahead "
                      "at auto"));

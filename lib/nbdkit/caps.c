@@ -143,8 +143,8 @@ parse_version (struct nbdkit_caps *caps, const char *version,
   if (sscanf (version, "%u.%u.%u", &caps->major, &caps->minor,
               &caps->release) < 2) {
     error_set (err, REASON_NBDKIT_VERSION,
-               _("nbdkit --dump-config output has a version that is none: %s"),
-               version);
+               _("nbdkit --dump-config prints a version that cannot be "
+                 "parsed: %s"), version);
     return -1;
   }
   caps->version = alloc_copy (version, err);

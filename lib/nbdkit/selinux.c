@@ -32,8 +32,8 @@ selinux_label_socket (const char *path, struct error *err)
   if (setfilecon (path, FILE_LABEL) == -1) {
     error_errno (err, REASON_NBDKIT_SELINUX,
                  _("cannot label the socket %s as %s"), path, FILE_LABEL);
-    error_hint (err, _("run with --selinux off when no confined program "
-                       "connects to it"));
+    error_hint (err, _("run with --selinux off if no confined program "
+                       "connects to the socket"));
     return -1;
   }
   return 0;

@@ -82,9 +82,9 @@ wait_until_listening (struct nbdkit_server *server,
     return nbdkit_server_report_death (server, err);
   if (r == 1) {
     error_set (err, REASON_TIMEOUT,
-               _("nbdkit does not listen after %u seconds"),
+               _("nbdkit is not listening after %u seconds"),
                settings->startup_timeout_s);
-    error_hint (err, _("give it longer with --startup-timeout SECONDS"));
+    error_hint (err, _("allow it more time with --startup-timeout SECONDS"));
     return -1;
   }
   return settings->selinux ? selinux_label_socket (server->socket, err) : 0;

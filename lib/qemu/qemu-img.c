@@ -160,7 +160,7 @@ parse_info (const char *text, struct image_info *ret, struct error *err)
   if (info == NULL || get_string (info, "format") == NULL ||
       !json_object_object_get_ex (info, "virtual-size", &size))
     return error_set (err, REASON_INTERNAL,
-                      _("qemu-img info prints what cannot be understood"));
+                      _("cannot parse the output of qemu-img info"));
   ret->virtual_size = (uint64_t) json_object_get_int64 (size);
   if (alloc_set (&ret->format, get_string (info, "format"), err) == -1 ||
       alloc_set (&ret->backing, named_file (info), err) == -1)

@@ -56,7 +56,7 @@ const struct explanation curl_explanations[] = {
     N_("serve the file with a web server that does (nginx and Apache do), "
        "or download it first") },
   { "could not get length", REASON_NO_RANGE,
-    N_("the server does not tell the file's size") },
+    N_("the server does not report the file's size") },
   { "SSL", REASON_TLS,
     N_("name the file with the server's CA certificate with -io "
        "curl-cainfo=FILE, or trust any certificate with -io "

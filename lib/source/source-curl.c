@@ -122,8 +122,8 @@ curl_check (const struct source_request *request, struct error *err)
   if (source_option (request, "curl-cookie") != NULL &&
       source_param (request, "cookie-script") != NULL)
     return error_set (err, REASON_USAGE,
-                      _("curl-cookie and curl-cookie-script exclude each "
-                        "other"));
+                      _("curl-cookie and curl-cookie-script cannot be used "
+                        "together"));
   if (source_param (request, "cookie-script-renew") != NULL &&
       source_param (request, "cookie-script") == NULL)
     return error_set (err, REASON_USAGE,

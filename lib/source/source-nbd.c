@@ -42,14 +42,14 @@ static const struct explanation nbd_explanations[] = {
     N_("is the NBD server running, and is the socket or the export name "
        "right?") },
   { "has no export named", REASON_NOT_FOUND,
-    N_("the server has other exports") },
+    N_("check the name of the export") },
   { "Name or service not known", REASON_UNREACHABLE,
     N_("check the host's name") },
   { "No route to host", REASON_UNREACHABLE, NULL },
   { "Network is unreachable", REASON_UNREACHABLE, NULL },
   { "gnutls", REASON_TLS,
     N_("check the certificates that the URI names") },
-  { "TLS", REASON_TLS, N_("an nbds:// URI asks for TLS, nbd:// for none") },
+  { "TLS", REASON_TLS, N_("nbds:// URIs use TLS, nbd:// URIs do not") },
   { "Permission denied", REASON_AUTH, NULL },
   { .text = NULL }
 };

@@ -208,7 +208,7 @@ static const struct explanation ssh_explanations[] = {
        "place; if it was, remove its old key") },
   { "No such file", REASON_NOT_FOUND,
     N_("check the path; it is absolute on the server, %5B and %20 in the "
-       "URI stand for '[' and a blank") },
+       "URI stand for '[' and a space") },
   { "ermission denied", REASON_AUTH,
     N_("the user may not read the file") },
   { "Failed to resolve hostname", REASON_UNREACHABLE,

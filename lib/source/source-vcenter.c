@@ -171,8 +171,9 @@ static int
 check_login (const struct location *location, struct error *err)
 {
   if (location->user == NULL) {
-    error_set (err, REASON_USAGE, _("-ic does not say as which user to log "
-                                    "in to %s"), location->host);
+    error_set (err, REASON_USAGE,
+               _("-ic does not name the user to log in to %s as"),
+               location->host);
     error_hint (err, _("write -ic vpx://USER@HOST/..., where USER is like "
                        "administrator%%40vsphere.local"));
     return -1;
@@ -180,10 +181,11 @@ check_login (const struct location *location, struct error *err)
   /* HTTP's basic authentication ends the user's name at a colon. */
   if (strchr (location->user, ':') != NULL)
     return error_set (err, REASON_USAGE,
-                      _("the user '%s' has a colon in it"), location->user);
+                      _("the user name '%s' contains a colon"),
+                      location->user);
   if (location->password != NULL)
     return 0;
-  error_set (err, REASON_USAGE, _("the password of %s on %s was not given"),
+  error_set (err, REASON_USAGE, _("no password was given for %s on %s"),
              location->user, location->host);
   error_hint (err, _("give it with -ip FILE"));
   return -1;

@@ -32,8 +32,8 @@ static const struct source_option vddk_options[] = {
   { "vddk-user", N_("the user to log in as (-i disk)"), NULL },
   { "vddk-moref", N_("the VM's managed object reference, vm-42 (-i disk)"),
     NULL },
-  { "vddk-thumbprint", N_("of the server's certificate; asked of the server "
-                          "if not given"), "thumbprint" },
+  { "vddk-thumbprint", N_("thumbprint of the server's certificate; asked "
+                          "of the server if not given"), "thumbprint" },
   { "vddk-transports", N_("transports to try (file:nbdssl:nbd)"),
     "transports" },
   { "vddk-compression", N_("none, zlib, fastlz or skipz"), "compression" },

@@ -139,9 +139,9 @@ refuse_found (const char *library, struct error *err)
 {
   error_set (err, REASON_VDDK_LIBRARY,
              _("%s is there, but nbdkit cannot load it"), library);
-  error_hint (err, _("is it for this kind of machine, does it need libraries "
-                     "that are missing ('ldd' tells), does this nbdkit know "
-                     "its version (nbdkit-vddk-plugin(1))?"));
+  error_hint (err, _("is it built for this architecture, does it find the "
+                     "libraries that it needs (check with ldd), and does this "
+                     "nbdkit support its version (nbdkit-vddk-plugin(1))?"));
 }
 
 /* The plugin loads without the library.  Whether it found the library is seen
