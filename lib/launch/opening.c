@@ -32,18 +32,18 @@
  */
 #define ERROR_GRACE_MS 1500
 
-/* A dying nbdkit closes its sockets before we are told of its death. */
-#define DEATH_NEWS_MS 300
+/* A dying nbdkit closes its sockets before its end is seen here. */
+#define DEATH_NOTICE_MS 300
 
 /* An unreachable host must be reported within 5 seconds, but some servers
- * take their time: after this long it is asked whether there is a host at
- * all (which takes up to 4 seconds when packets vanish).
+ * are slow.  After this time a connection of our own finds out whether the
+ * host answers at all (which takes up to 4 seconds when packets vanish).
  */
 #define REACH_AFTER_MS 800
 
 /* TMPDIR may be too deep for a socket's path, or have a name that some
- * program on the way takes for something else (qemu 10 refuses URIs with
- * escaped bytes that are not UTF-8); /tmp is neither.
+ * program does not take in a URI (qemu 10 refuses escaped bytes that are not
+ * UTF-8).  /tmp is short and plain.
  */
 static const char *
 short_tmpdir (void)
@@ -63,7 +63,7 @@ opening_dir_new (struct guard *guard, struct error *err)
 
   if (dir == NULL)
     return NULL;
-  /* Every child inherits it: by this the guard knows them. */
+  /* Every child inherits the variable, by which the guard knows the child. */
   if (setenv (GUARD_VARIABLE, tempdir_path (dir), 1) == -1) {
     error_errno (err, REASON_INTERNAL, "setenv");
     tempdir_free (dir);
@@ -101,7 +101,7 @@ explain_start (const struct opening *opening, struct error *err)
   error_move (&death, err);
   source_explain (plan->source, plan->location, SOURCE_OPEN, &death.detail,
                   err);
-  /* Nobody was asked yet, so that it will not be better later. */
+  /* No server was asked yet, so that trying again later will not help. */
   if (err->reason == REASON_READ)
     err->reason = REASON_UNSUPPORTED;
   source_hint_command (plan->source, &plan->request, err);
@@ -137,7 +137,7 @@ struct attempt {
   struct error unreachable;
 };
 
-/* Only asked when opening takes long, and then once. */
+/* The host is only asked when opening takes long, and then once. */
 static bool
 host_is_unreachable (struct attempt *attempt)
 {
@@ -156,7 +156,7 @@ host_is_unreachable (struct attempt *attempt)
 }
 
 static bool
-is_hopeless (void *data)
+should_give_up (void *data)
 {
   struct attempt *attempt = data;
 
@@ -184,33 +184,29 @@ explain_failure (const struct attempt *attempt, bool timed_out,
   if (lines->len == 0 && !timed_out)
     nbdkit_server_await_death (attempt->server,
                                error_is_set (unreachable) ? 0
-                                                          : DEATH_NEWS_MS);
+                                                          : DEATH_NOTICE_MS);
   if (nbdkit_server_has_died (attempt->server))
     return nbdkit_server_report_death (attempt->server, err);
-  if (lines->len > 0)
-    return source_explain (plan->source, plan->location, SOURCE_OPEN, lines,
-                           err);
-  if (error_is_set (unreachable)) {
+  if (lines->len == 0 && error_is_set (unreachable)) {
     error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
                unreachable->message);
     error_hint (err, "%s", unreachable->hint);
-    return -1;
   }
-  if (timed_out) {
+  else if (lines->len == 0 && timed_out) {
     error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %u "
                                       "seconds"), what,
                plan->source->open_timeout_s);
     error_hint (err, _("is the server overloaded, or does it speak another "
                        "protocol?"));
-    return -1;
   }
-  return source_explain (plan->source, plan->location, SOURCE_OPEN, lines,
-                         err);
+  else
+    source_explain (plan->source, plan->location, SOURCE_OPEN, lines, err);
+  return -1;
 }
 
 /* Opening proves nothing about reading (a directory opens, over ssh). */
 static int
-read_a_little (struct nbd_handle *nbd, struct nbd_wait *wait,
+read_start (struct nbd_handle *nbd, struct nbd_wait *wait,
                struct error *err)
 {
   const int64_t size = nbd_get_size (nbd);
@@ -230,14 +226,14 @@ connect_and_read (struct attempt *attempt, struct error *err)
     .supervisor = opening->context->supervisor,
     .deadline_ms = attempt->started_ms + INT64_C (1000) *
       opening->plan->source->open_timeout_s,
-    .give_up = is_hopeless,
+    .give_up = should_give_up,
     .data = attempt,
   };
   struct nbd_handle *nbd;
 
   nbd = nbd_conn_connect (nbdkit_server_uri (attempt->server), NULL, &wait,
                           err);
-  if (nbd != NULL && read_a_little (nbd, &wait, err) == 0)
+  if (nbd != NULL && read_start (nbd, &wait, err) == 0)
     return nbd;
   explain_failure (attempt, wait.timed_out, err);
   source_hint_command (opening->plan->source, &opening->plan->request, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Starting a planned nbdkit and opening what it serves, so that what is
- * wrong with a source is told within seconds and in words.
+/* Starting a planned nbdkit and opening what it serves, so that an error of a
+ * source is reported within seconds, with its reason.
  */
 
 #ifndef V2V_OPENING_H
@@ -27,7 +27,7 @@ struct opening {
 };
 
 /* Make a private directory that is fit for sockets (mode 0700, a short
- * path).  Processes started from now on are the guard's concern.
+ * path).  The guard ends processes that are started from now on.
  */
 extern struct tempdir *opening_dir_new (struct guard *, struct error *err);
 

@@ -38,7 +38,7 @@ count_extents (void *data, const char *context __attribute__ ((unused)),
 {
   struct surveying *s = data;
 
-  if (offset != s->offset)      /* not what was asked for */
+  if (offset != s->offset)      /* an answer to another question */
     return 0;
   for (size_t i = 0; i + 1 < n && s->offset < s->size; i += 2) {
     const uint64_t left = s->size - s->offset;
@@ -54,7 +54,9 @@ count_extents (void *data, const char *context __attribute__ ((unused)),
   return 0;
 }
 
-/* What fails here is not the copy's failure: it treats it as data. */
+/* A failure is not reported: the copy treats what it gets no extents of as
+ * data.
+ */
 static int
 count_data (struct surveying *s, int64_t until_ms, struct error *err)
 {

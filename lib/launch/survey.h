@@ -16,7 +16,7 @@ struct launch_context;
 
 struct survey {
   bool multi_conn;              /* several clients may write at once */
-  bool holes;                   /* the source tells where they are */
+  bool holes;                   /* the source reports them */
   bool complete;                /* all of it was looked at in time */
   uint64_t data;                /* bytes of what was looked at */
 };
