@@ -185,8 +185,8 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
   if (opening_preflight (&opening, err) == -1 ||
       serve (launch, index, FOR_OVERLAY, false, err) == -1)
     return -1;
-  public->uri = nbdkit_server_uri (disk->overlay_server);
-  public->socket = nbdkit_server_socket (disk->overlay_server);
+  public->uri = disk->overlay_server->uri;
+  public->socket = disk->overlay_server->socket;
   events_say (launch->context->events, EVENT_DEBUG, (int) index,
               "%s: %" PRIu64 " bytes", public->name, public->size);
   return 0;
@@ -256,15 +256,15 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
   struct running_disk *disk = &launch->disks[index];
   struct nbdkit_server *server =
     disk->copy_server != NULL ? disk->copy_server : disk->overlay_server;
-  const struct argv *lines = nbdkit_server_errors (server);
+  const struct argv *lines = daemon_errors (server->daemon);
 
-  if (nbdkit_server_has_died (server))
+  if (daemon_has_died (server->daemon))
     return nbdkit_server_report_death (server, err);
   if (lines->len == 0)
     return 0;
   if (stuck)
     return explain_stuck (disk, lines, err);
-  nbdkit_server_forget_errors (server);
+  daemon_forget_lines (server->daemon);
   return 0;
 }
 
@@ -299,7 +299,7 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
     err->disk = (int) index;
     return NULL;
   }
-  return nbdkit_server_uri (disk->copy_server);
+  return disk->copy_server->uri;
 }
 
 static int
@@ -309,7 +309,7 @@ revive_disk (struct launch *launch, unsigned index, struct error *err)
   struct launched_disk *public = &disk->public;
   struct nbdkit_server *old;
 
-  if (nbdkit_server_has_died (disk->overlay_server)) {
+  if (daemon_has_died (disk->overlay_server->daemon)) {
     old = disk->overlay_server;
     disk->overlay_server = NULL;
     if (serve (launch, index, FOR_OVERLAY, true, err) == -1 &&
@@ -318,13 +318,13 @@ revive_disk (struct launch *launch, unsigned index, struct error *err)
       return -1;
     }
     nbdkit_server_free (old);
-    public->uri = nbdkit_server_uri (disk->overlay_server);
-    public->socket = nbdkit_server_socket (disk->overlay_server);
+    public->uri = disk->overlay_server->uri;
+    public->socket = disk->overlay_server->socket;
   }
   if (error_is_set (err))
     return -1;
   if (disk->copy_server != NULL &&
-      nbdkit_server_has_died (disk->copy_server)) {
+      daemon_has_died (disk->copy_server->daemon)) {
     nbdkit_server_free (disk->copy_server);
     disk->copy_server = NULL;
     return serve (launch, index, FOR_COPY, true, err);
@@ -355,7 +355,7 @@ static int
 check_server (const struct nbdkit_server *server, unsigned index,
               struct error *err)
 {
-  if (server == NULL || !nbdkit_server_has_died (server))
+  if (server == NULL || !daemon_has_died (server->daemon))
     return 0;
   nbdkit_server_report_death (server, err);
   err->disk = (int) index;
@@ -376,10 +376,10 @@ launch_check (const struct launch *launch, struct error *err)
 static bool
 concerns (const struct nbdkit_server *server, const struct error *err)
 {
-  return server != NULL && nbdkit_server_errors (server)->len > 0 &&
+  return server != NULL && daemon_errors (server->daemon)->len > 0 &&
     (err->reason == REASON_READ ||
      (err->server != NULL &&
-      strcmp (err->server, nbdkit_server_uri (server)) == 0));
+      strcmp (err->server, server->uri) == 0));
 }
 
 static bool
@@ -393,7 +393,7 @@ explain_from (const struct running_disk *disk, unsigned index,
     return false;
   error_move (&seen, err);
   source_explain (plan->source, plan->location, SOURCE_READ,
-                  nbdkit_server_errors (server), err);
+                  daemon_errors (server->daemon), err);
   err->disk = (int) index;
   error_detail (err, seen.message);
   if (seen.hint != NULL)

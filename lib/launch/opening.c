@@ -160,9 +160,9 @@ should_give_up (void *data)
 {
   struct attempt *attempt = data;
 
-  if (nbdkit_server_has_died (attempt->server))
+  if (daemon_has_died (attempt->server->daemon))
     return true;
-  if (nbdkit_server_errors (attempt->server)->len > 0) {
+  if (daemon_errors (attempt->server->daemon)->len > 0) {
     if (attempt->first_error_ms == 0)
       attempt->first_error_ms = clock_ms ();
     return clock_ms () > attempt->first_error_ms + ERROR_GRACE_MS;
@@ -175,17 +175,16 @@ explain_failure (const struct attempt *attempt, bool timed_out,
                  struct error *err)
 {
   const struct plan *plan = attempt->opening->plan;
-  const struct argv *lines = nbdkit_server_errors (attempt->server);
+  const struct argv *lines = daemon_errors (attempt->server->daemon);
   const struct error *unreachable = &attempt->unreachable;
   CLEANUP_FREE char *what = location_describe (plan->location, err);
 
   if (error_is_set (err))       /* a signal, or no memory */
     return -1;
   if (lines->len == 0 && !timed_out)
-    nbdkit_server_await_death (attempt->server,
-                               error_is_set (unreachable) ? 0
-                                                          : DEATH_NOTICE_MS);
-  if (nbdkit_server_has_died (attempt->server))
+    daemon_await_death (attempt->server->daemon,
+                        error_is_set (unreachable) ? 0 : DEATH_NOTICE_MS);
+  if (daemon_has_died (attempt->server->daemon))
     return nbdkit_server_report_death (attempt->server, err);
   if (lines->len == 0 && error_is_set (unreachable)) {
     error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
@@ -231,7 +230,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
   };
   struct nbd_handle *nbd;
 
-  nbd = nbd_conn_connect (nbdkit_server_uri (attempt->server), NULL, &wait,
+  nbd = nbd_conn_connect (attempt->server->uri, NULL, &wait,
                           err);
   if (nbd != NULL && read_start (nbd, &wait, err) == 0)
     return nbd;
@@ -255,8 +254,8 @@ opening_connect (const struct opening *opening, struct nbdkit_server *server,
 
   error_reset (&attempt.unreachable);
   if (nbd != NULL)
-    nbdkit_server_forget_errors (server);
+    daemon_forget_lines (server->daemon);
   else
-    nbdkit_server_give_up (server);
+    daemon_give_up (server->daemon);
   return nbd;
 }

@@ -50,7 +50,7 @@ server_has_died (void *data)
 {
   const struct remote_reader *reader = data;
 
-  return nbdkit_server_has_died (reader->server);
+  return daemon_has_died (reader->server->daemon);
 }
 
 static int
@@ -62,11 +62,11 @@ explain_read (const struct remote_reader *reader, bool timed_out,
 
   if (error_is_set (err))
     return -1;
-  if (nbdkit_server_has_died (reader->server))
+  if (daemon_has_died (reader->server->daemon))
     return nbdkit_server_report_death (reader->server, err);
   if (!timed_out)
     return source_explain (reader->plan.source, location, SOURCE_READ,
-                           nbdkit_server_errors (reader->server), err);
+                           daemon_errors (reader->server->daemon), err);
   what = location_describe (location, err);
   return what == NULL ? -1
     : error_set (err, REASON_TIMEOUT,

@@ -17,19 +17,11 @@
 #include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
-#include "io/daemon.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 #include "nbdkit/cmd.h"
 #include "nbdkit/selinux.h"
 #include "nbdkit/server.h"
-
-struct nbdkit_server {
-  const struct nbdkit_cmd *cmd;
-  struct daemon *daemon;
-  char *socket;
-  char *uri;
-};
 
 static void
 redact (const void *data, char *line)
@@ -122,48 +114,6 @@ nbdkit_server_free (struct nbdkit_server *server)
   free (server->socket);
   free (server->uri);
   free (server);
-}
-
-const char *
-nbdkit_server_uri (const struct nbdkit_server *server)
-{
-  return server->uri;
-}
-
-const char *
-nbdkit_server_socket (const struct nbdkit_server *server)
-{
-  return server->socket;
-}
-
-bool
-nbdkit_server_has_died (const struct nbdkit_server *server)
-{
-  return daemon_has_died (server->daemon);
-}
-
-const struct argv *
-nbdkit_server_errors (const struct nbdkit_server *server)
-{
-  return daemon_errors (server->daemon);
-}
-
-void
-nbdkit_server_forget_errors (struct nbdkit_server *server)
-{
-  daemon_forget_lines (server->daemon);
-}
-
-void
-nbdkit_server_give_up (struct nbdkit_server *server)
-{
-  daemon_give_up (server->daemon);
-}
-
-void
-nbdkit_server_await_death (struct nbdkit_server *server, int timeout_ms)
-{
-  daemon_await_death (server->daemon, timeout_ms);
 }
 
 /* Why nbdkit ended: its error messages, or else its last lines, some of which

@@ -10,13 +10,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/argv.h"
+#include "io/daemon.h"
 
 struct error;
 struct events;
 struct nbdkit_cmd;
-struct nbdkit_server;
 struct supervisor;
+
+/* Read its fields only.  What nbdkit printed, and whether it has died, is
+ * asked of the daemon.
+ */
+struct nbdkit_server {
+  const struct nbdkit_cmd *cmd;
+  struct daemon *daemon;
+  char *socket;
+  char *uri;
+};
 
 struct nbdkit_server_settings {
   const char *dir;              /* mode 0700, short: a socket's path has
@@ -36,28 +45,6 @@ nbdkit_server_start (const struct nbdkit_cmd *cmd,
                      struct error *err);
 /* Close clients first: nbdkit waits for them.  NULL is fine. */
 extern void nbdkit_server_free (struct nbdkit_server *);
-
-/* They belong to the server. */
-extern const char *nbdkit_server_uri (const struct nbdkit_server *);
-extern const char *nbdkit_server_socket (const struct nbdkit_server *);
-
-/* Say that nbdkit never opened its source: it may hang in opening it, and
- * does not end on SIGTERM then, so that nbdkit_server_free kills it.
- */
-extern void nbdkit_server_give_up (struct nbdkit_server *);
-
-extern bool nbdkit_server_has_died (const struct nbdkit_server *);
-/* The server closed a connection without an error message, so that it may be
- * dying.  Wait until its end is seen, at most TIMEOUT_MS; 0: only look.
- */
-extern void nbdkit_server_await_death (struct nbdkit_server *,
-                                       int timeout_ms);
-
-/* The first error messages that nbdkit printed since the last call of
- * nbdkit_server_forget_errors.  Later ones are mostly consequences.
- */
-extern const struct argv *nbdkit_server_errors (const struct nbdkit_server *);
-extern void nbdkit_server_forget_errors (struct nbdkit_server *);
 
 /* Fill in *err from nbdkit's exit status and last messages; returns -1. */
 extern int nbdkit_server_report_death (const struct nbdkit_server *,
