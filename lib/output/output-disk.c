@@ -49,8 +49,8 @@ disk_check (struct output *output, struct error *err)
   }
   if (name[0] == '\0' || name[0] == '.' || strchr (name, '/') != NULL)
     return error_set (err, REASON_USAGE,
-                      _("'%s' cannot be the name of files: give another one "
-                        "with -on NAME"), name);
+                      _("'%s' cannot be used in the names of files: give "
+                        "another name with -on NAME"), name);
   return 0;
 }
 
@@ -62,7 +62,7 @@ check_storage (const char *storage, struct error *err)
   if (stat (storage, &st) == -1) {
     error_errno (err, REASON_WRITE, _("output directory %s"), storage);
     suggest_file (storage, err);
-    error_hint (err, _("make it: mkdir -p %s"), storage);
+    error_hint (err, _("create it: mkdir -p %s"), storage);
     return -1;
   }
   if (!S_ISDIR (st.st_mode))
@@ -89,8 +89,8 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
     return error_nomem (err);
   if (!utf8_valid (dir) || !utf8_valid (output->guest->name))
     return error_set (err, REASON_UNSUPPORTED,
-                      _("the XML that describes the guest cannot hold the "
-                        "path of its disks, which is not UTF-8: %s/%s"),
+                      _("the path of the disks is not UTF-8, so it cannot be "
+                        "written to the guest's XML: %s/%s"),
                       dir, output->guest->name);
   disk_letters (index, letters);
   ret->kind = LOCATION_FILE;
@@ -112,7 +112,7 @@ make_part (struct output *output, struct output_disk_state *disk,
   if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
     error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
     error_hint (err, _("another run may be writing it; if not, it was left "
-                       "by one that was killed: rm '%s'"), part);
+                       "by a run that was killed: rm '%s'"), part);
     return -1;
   }
   if (disk->part == NULL && how != OUTPUT_CONTINUE)
@@ -174,8 +174,8 @@ static int
 wrong_size (const char *path, uint64_t is, uint64_t should, struct error *err)
 {
   error_set (err, REASON_SOURCE_CHANGED,
-             _("%s has %" PRIu64 " bytes, the source %" PRIu64), path, is,
-             should);
+             _("%s has %" PRIu64 " bytes, but the source has %" PRIu64),
+             path, is, should);
   error_hint (err, _("changed extents can only be copied onto a copy of the "
                      "same disk: was its size changed since, or is it "
                      "another disk?"));
@@ -196,7 +196,7 @@ check_existing_qcow2 (const struct output *output, unsigned index,
   }
   if (info.backing != NULL)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("%s names another file, %s"), path, info.backing);
+                      _("%s refers to another file, %s"), path, info.backing);
   /* The size of a qcow2 image is a multiple of 512. */
   if (info.virtual_size != ((size + 511) & ~UINT64_C (511)))
     return wrong_size (path, info.virtual_size, size, err);
@@ -213,12 +213,12 @@ open_existing (struct output *output, unsigned index, uint64_t size,
 
   if (stat (path, &st) == -1) {
     error_errno (err, REASON_WRITE, "%s", path);
-    error_hint (err, _("changed extents need a copy of the disk to go to: "
-                       "copy it whole first, without --changed-extents"));
+    error_hint (err, _("changed extents are written to a copy of the disk: "
+                       "copy all of it first, without --changed-extents"));
     return -1;
   }
   if (!S_ISREG (st.st_mode))
-    return error_set (err, REASON_WRITE, _("%s is no file"), path);
+    return error_set (err, REASON_WRITE, _("%s is not a regular file"), path);
   if (output->settings->format == OUTPUT_QCOW2)
     return check_existing_qcow2 (output, index, size, err) == -1 ? -1
       : open_through_qemu (output, index, size, path, socket_dir, false, err);

@@ -41,7 +41,7 @@ check_scheme (const char *uri, struct error *err)
 
   if (scheme != NULL && strncmp (scheme, "nbd", strlen ("nbd")) == 0)
     return 0;
-  error_set (err, REASON_USAGE, _("-oo uri=%s is no NBD URI"), uri);
+  error_set (err, REASON_USAGE, _("-oo uri=%s is not an NBD URI"), uri);
   if (scheme == NULL || !suggest_scheme (uri, scheme, known, err))
     error_hint (err, "%s", _(example));
   return -1;

@@ -153,10 +153,10 @@ refuse_source (const struct output *output, unsigned index,
   for (size_t i = 0; i < disks->len; i++)
     if (is_same_file (location_local_path (&disks->ptr[i].location),
                       location_local_path (target))) {
-      error_set (err, REASON_USAGE, _("%s is the source"),
+      error_set (err, REASON_USAGE, _("%s is also a source disk"),
                  output_target (output, index));
-      error_hint (err, _("copy to another place, or give the copy another "
-                         "name with -on NAME"));
+      error_hint (err, _("choose another target, or another name for the copy "
+                         "with -on NAME"));
       return -1;
     }
   return 0;

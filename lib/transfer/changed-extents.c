@@ -66,7 +66,7 @@ get_number (struct reading *reading, json_object *object, const char *what,
   if (!get (object, key, &value))
     return refuse (reading, what, key, number, _("is missing"));
   if (!json_object_is_type (value, json_type_int))
-    return refuse (reading, what, key, number, _("is no whole number"));
+    return refuse (reading, what, key, number, _("is not an integer"));
   n = json_object_get_int64 (value);
   if (n < 0)
     return refuse (reading, what, key, number, _("is negative"));
@@ -124,7 +124,7 @@ read_page (struct reading *reading, json_object *page)
     return 0;
   if (!json_object_is_type (area, json_type_array))
     return refuse (reading, _("page"), "changedArea", reading->pages,
-                   _("is no array"));
+                   _("is not an array"));
   for (size_t i = 0; i < json_object_array_length (area); i++)
     if (read_extent (reading, json_object_array_get_idx (area, i)) == -1)
       return -1;
@@ -195,8 +195,8 @@ next_document (struct reading *reading, const char *text, size_t len,
                    _("%s ends in the middle of its JSON"), reading->name);
   else
     r = error_set (reading->err, REASON_USAGE,
-                   _("%s: no JSON at byte %zu: %s"), reading->name, *offset,
-                   json_tokener_error_desc (error));
+                   _("%s: invalid JSON at byte %zu: %s"), reading->name,
+                   *offset, json_tokener_error_desc (error));
   json_object_put (document);
   json_tokener_free (tokener);
   return r;
@@ -240,11 +240,12 @@ changed_extents_parse (const char *text, size_t len, const char *name,
   size_t offset = skip_space (text, 0, len);
 
   if (len > TEXT_MAX)
-    return error_set (err, REASON_USAGE, _("%s: that is too long for a list "
-                                           "of extents"), name);
+    return error_set (err, REASON_USAGE, _("%s is too long for a list of "
+                                           "extents"), name);
   if (offset == len)
     return error_set (err, REASON_USAGE,
-                      _("%s is empty: no changes are written as []"), name);
+                      _("%s is empty: if there are no changes, write []"),
+                      name);
   while (offset < len) {
     if (next_document (&reading, text, len, &offset) == -1)
       return -1;
@@ -313,10 +314,11 @@ check_pages (const struct copy_ranges *pages, uint64_t size,
   if (covered >= size)
     return 0;
   error_set (err, REASON_USAGE,
-             _("%s: the pages of QueryChangedDiskAreas say nothing about the "
-               "disk from offset %" PRIu64 " on"), name, covered);
-  error_hint (err, _("ask again with startOffset where the last answer ended "
-                     "(startOffset + length), until the end of the disk"));
+             _("%s: the pages of QueryChangedDiskAreas do not cover the disk "
+               "from offset %" PRIu64 " on"), name, covered);
+  error_hint (err, _("call it again with startOffset where the last answer "
+                     "ended (startOffset + length), until the end of the "
+                     "disk"));
   return -1;
 }
 
@@ -331,8 +333,8 @@ changed_extents_check (const struct changed_extents *extents, uint64_t size,
 
     if (last->offset + last->len > size)
       return error_set (err, REASON_USAGE,
-                        _("%s: there is an extent that ends at %" PRIu64
-                          ", but the disk has only %" PRIu64 " bytes"), name,
+                        _("%s: an extent ends at %" PRIu64 ", but the disk "
+                          "has only %" PRIu64 " bytes"), name,
                         last->offset + last->len, size);
   }
   return check_pages (&extents->pages, size, name, err);

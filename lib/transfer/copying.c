@@ -161,8 +161,8 @@ check_targets (struct copying *copying, struct error *err)
       return -1;
     if (identity == NULL) {
       events_say (copying->context->events, EVENT_INFO, (int) i,
-                  _("what was written before is gone: the copy begins "
-                    "again"));
+                  _("the target of the interrupted copy does not exist any "
+                    "more: the copy begins again"));
       resume_discard (resume);
     }
     else if (resume_fact (resume, key, identity, err) == -1)
@@ -182,8 +182,8 @@ how_to_open (const struct copying *copying, unsigned index)
       copying->missing[index].len == 0)
     return OUTPUT_CONTINUE;
   events_say (copying->context->events, EVENT_INFO, (int) index,
-              _("what was compressed cannot be written on: the disk is copied "
-                "from the beginning"));
+              _("a compressed qcow2 file cannot be completed: the disk is "
+                "copied from the beginning"));
   resume_forget_disk (transfer->resume, index);
   return OUTPUT_REPLACE;
 }

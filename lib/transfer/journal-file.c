@@ -308,7 +308,7 @@ read_text (const char *path, char **ret, size_t *len, struct error *err)
   if (fp == NULL || fstat (fileno (fp), &st) == -1)
     return error_errno (err, REASON_INTERNAL, "%s", path);
   if (!S_ISREG (st.st_mode) || st.st_size > SIZE_MAX_BYTES)
-    return error_set (err, REASON_INTERNAL, _("%s is no journal"), path);
+    return error_set (err, REASON_INTERNAL, _("%s is not a journal"), path);
   *ret = alloc_zero ((size_t) st.st_size + 1, err);
   if (*ret == NULL)
     return -1;

@@ -58,10 +58,10 @@ refuse_journal (const struct resume *resume, const char *what,
                 struct error *err)
 {
   error_set (err, REASON_TARGET_BUSY,
-             _("a copy to %s was interrupted and can be gone on with; its "
-               "journal is %s"), what, resume->place.journal);
-  error_hint (err, _("go on with --resume, or remove the journal (and the "
-                     ".part files beside it) to begin again"));
+             _("an interrupted copy to %s can be resumed; its journal is "
+               "%s"), what, resume->place.journal);
+  error_hint (err, _("use --resume to complete it, or remove the journal "
+                     "(and the .part files beside it) to begin again"));
   return -1;
 }
 
@@ -81,11 +81,12 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
     return 0;
   r = journal_read (resume->place.journal, &found, err);
   if (r == -1)
-    error_hint (err, _("remove it (and the .part files beside it) and begin "
-                       "again"));
+    error_hint (err, _("to begin again, remove the journal (and the .part "
+                       "files beside it)"));
   if (r == 1 && found.n != n) {
     r = error_set (err, REASON_SOURCE_CHANGED,
-                   _("the interrupted copy had %u disks, the guest has %u"),
+                   _("cannot resume: the interrupted copy had %u disks, but "
+                     "the guest has %u"),
                    found.n, n);
     journal_reset (&found);
   }
@@ -188,7 +189,7 @@ resume_fact (struct resume *resume, const char *key, const char *value,
 
   if (resume->continues && (before == NULL || strcmp (before, value) != 0)) {
     error_set (err, REASON_SOURCE_CHANGED,
-               _("the copy cannot be gone on with: %s was '%s' and is '%s'"),
+               _("cannot resume: %s changed from '%s' to '%s'"),
                key, before != NULL ? before : "", value);
     error_hint (err, _("to begin again, remove the journal %s (and the .part "
                        "files beside it)"), resume->place.journal);
@@ -238,8 +239,8 @@ resume_set_disk (struct resume *resume, unsigned index, uint64_t size,
 
   if (resume->continues && disk->size != size) {
     error_set (err, REASON_SOURCE_CHANGED,
-               _("the copy cannot be gone on with: the disk had %" PRIu64
-                 " bytes and has %" PRIu64), disk->size, size);
+               _("cannot resume: the size of the disk changed from %" PRIu64
+                 " to %" PRIu64 " bytes"), disk->size, size);
     err->disk = (int) index;
     return -1;
   }

@@ -116,7 +116,7 @@ tell_retry (struct copying *copying, struct error *err)
 
   add_last_words (copying, err);
   events_say (copying->context->events, EVENT_INFO, err->disk,
-              _("%s; the copy goes on"), err->message);
+              _("%s; the copy continues"), err->message);
   result->retries++;
   if (result->first_error[0] == '\0')
     snprintf (result->first_error, sizeof result->first_error, "%s",

@@ -138,8 +138,8 @@ report_difference (struct verify *verify, const struct copy_disk *target,
   error_set (err, REASON_VERIFY,
              _("%s differs from what was read, at offset %" PRIu64),
              output_target (transfer->output, index), offset);
-  error_hint (err, _("the storage or the way to it changes data: check its "
-                     "logs before it is used again"));
+  error_hint (err, _("the storage, or the connection to it, corrupts data: "
+                     "check its logs before you use it again"));
   err->disk = (int) index;
   return -1;
 }

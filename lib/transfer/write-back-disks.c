@@ -32,8 +32,8 @@ check_unused (const char *path, struct error *err)
     return 0;
   error_errno (err, errno == EBUSY ? REASON_TARGET_BUSY : REASON_WRITE,
                _("cannot write to %s"), path);
-  error_hint (err, _("it must not be mounted or used by anything else; "
-                     "lsblk and fuser -v tell by what"));
+  error_hint (err, _("it must not be mounted or otherwise in use; lsblk and "
+                     "fuser -v show what uses it"));
   return -1;
 }
 
@@ -63,8 +63,8 @@ check_directory (const char *record, struct error *err)
   if (access (dirname (copy), W_OK|X_OK) == 0)
     return 0;
   return error_errno (err, REASON_WRITE,
-                      _("cannot write %s, which must remember what is being "
-                        "done to the disk"), record);
+                      _("cannot write the record %s, without which an "
+                        "interrupted run could not be completed"), record);
 }
 
 static int
@@ -88,7 +88,7 @@ add_path (struct write_back *wb, struct write_back_disk *disk,
     return error_errno (err, REASON_NOT_FOUND, "%s", path);
   if (disk->place[0] != '/')
     return error_set (err, REASON_USAGE,
-                      _("%s: give the absolute path of a device"), path);
+                      _("%s: the path of a device must be absolute"), path);
   if (!is_file && check_unused (path, err) == -1)
     return -1;
   disk->record = record_path (disk->place, is_file, wb->context, err);

@@ -79,7 +79,7 @@ write_back_refuse (const struct location *location,
   error_set (err, REASON_TARGET_BUSY,
              _("an interrupted --in-place run has left the disk incomplete "
                "(%s)"), path);
-  error_hint (err, _("run the same command again, which finishes it"));
+  error_hint (err, _("run the same command again to complete it"));
   return -1;
 }
 
@@ -137,7 +137,7 @@ open_own (const char *path, struct error *err)
       st.st_uid != geteuid () || (st.st_mode & 022) != 0 ||
       st.st_size > RECORD_MAX)
     return error_set (err, REASON_TARGET_BUSY,
-                      _("%s is in the way, and no record of this user's"),
+                      _("%s exists, and is not a record that this user wrote"),
                       path);
   return STEAL_FD (fd);
 }
@@ -168,7 +168,7 @@ load (const char *path, struct error *err)
   json_object_put (object);
   if (wb == NULL)
     error_set (err, REASON_TARGET_BUSY,
-               _("the record %s of an --in-place run cannot be understood"),
+               _("the record %s of an --in-place run has an unknown format"),
                path);
   return wb;
 }
@@ -210,7 +210,7 @@ refuse_others (const char *path, const struct write_back *loaded,
 {
   error_set (err, REASON_TARGET_BUSY,
              _("an interrupted --in-place run of %s and %zu other disks must "
-               "be finished first (%s)"), loaded->disks.ptr[0].place,
+               "be completed first (%s)"), loaded->disks.ptr[0].place,
              loaded->disks.len - 1, path);
   error_hint (err, _("run it again with the same disks in the same order"));
   return -1;

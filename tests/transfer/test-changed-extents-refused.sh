@@ -38,16 +38,16 @@ expect_error 'nowhere.*No such file'
 echo "$good" >"$tmpdir/extents"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on other \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
-expect_error 'copy it whole first'
+expect_error 'copy all of it first'
 truncate -s 5M "$tmpdir/out/larger-sda"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on larger \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
-expect_error '5242880 bytes, the source 4194304'
+expect_error '5242880 bytes, but the source has 4194304'
 # An image that names another file is no copy of a disk.
 qemu-img create -q -f qcow2 -F raw -b "$tmpdir/out/guest-sda" \
     "$tmpdir/out/overlay-sda"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on overlay -of qcow2 \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
-expect_error 'names another file'
+expect_error 'refers to another file'
 expect_untouched
 expect_nothing_left

@@ -24,7 +24,7 @@ cp "$tmpdir/out/guest.journal" "$tmpdir/journal"
 touch -d '1 hour ago' "$tmpdir/disk"
 run_expecting 4 "${copy[@]}" --resume --result-file "$tmpdir/result" \
     "$tmpdir/disk"
-expect_error 'the file of sda was .* and is'
+expect_error 'the file of sda changed from .* to'
 expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
 
 printf X | dd of="$tmpdir/out/guest.journal" bs=1 seek=200 conv=notrunc \

@@ -117,10 +117,10 @@ refuses_numbers (void)
 {
   is_refused ("[{\"start\":0,\"length\":1},{\"start\":-1,\"length\":1}]",
               "extent 2: \"start\" is negative");
-  is_refused ("[{\"start\":0.5,\"length\":1}]", "no whole number");
-  is_refused ("[{\"start\":1e3,\"length\":1}]", "no whole number");
-  is_refused ("[{\"start\":\"0\",\"length\":1}]", "no whole number");
-  is_refused ("[{\"start\":null,\"length\":1}]", "no whole number");
+  is_refused ("[{\"start\":0.5,\"length\":1}]", "not an integer");
+  is_refused ("[{\"start\":1e3,\"length\":1}]", "not an integer");
+  is_refused ("[{\"start\":\"0\",\"length\":1}]", "not an integer");
+  is_refused ("[{\"start\":null,\"length\":1}]", "not an integer");
   is_refused ("[{\"start\":0}]", "\"length\" is missing");
   is_refused ("[{\"start\":9223372036854775807,\"length\":1}]", "too large");
   is_refused ("[{\"start\":18446744073709551616,\"length\":1}]", "too large");
@@ -141,7 +141,7 @@ refuses_other_things (void)
   is_refused ("[{\"start\":0,\"length\":1}", "ends in the middle");
   is_refused ("[{\"start\":0,\"length\":1}]]", "byte 24");
   is_refused ("{\"startOffset\":0,\"length\":1,\"changedArea\":{}}",
-              "no array");
+              "not an array");
   is_refused ("[[[[[[[[[[[[[[[[[[[[", "JSON");
 }
 
