@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An option whose value was forgotten does not overwrite the disk that stands
-# in its place; its own files it does overwrite.
+# An option whose value was forgotten does not overwrite the disk that is taken
+# for its value; older reports and logs are overwritten.
 . ./functions.sh
 
 requires_plugin file
 make_disk "$tmpdir/disk" 1M
 cp "$tmpdir/disk" "$tmpdir/precious"
 
-# keeps OPTION...: the value of the last one is what was meant as SOURCE.
+# keeps OPTION...: the value of the last option was meant as SOURCE.
 keeps ()
 {
     run_expecting '0|2' v2v-nbdkit-launch "$@" -o null

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Output names and directories from hell, raw and qcow2.
+# Hostile names of outputs and directories, raw and qcow2.
 . ./functions.sh
 
 names=("a space" "quote'quote" 'double"quote' 'new
@@ -11,7 +11,7 @@ requires_plugin file
 mkdir "$tmpdir/in" "$tmpdir/out"
 make_disk "$tmpdir/disk" 1M
 for name in "${names[@]}"; do
-    # XML, and so libvirt, knows only text.
+    # XML, and so libvirt, can only have UTF-8.
     case $name in *$'\xff'*) continue ;; esac
     mkdir "$tmpdir/out/$name"
     for format in raw qcow2; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A target that is the source is refused, before anything is written.
+# A target that is also the source is refused, before anything is written.
 . ./functions.sh
 
 requires_plugin file

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o nbd: a target that is larger keeps what lies behind.
+# -o nbd: a larger target keeps what is beyond the end of the disk.
 . ./functions.sh
 
 requires_plugin file

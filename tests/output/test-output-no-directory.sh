@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -os must exist, and is looked at before the work.
+# The directory of -os must exist, which is checked before anything is done.
 . ./functions.sh
 
 requires_plugin file

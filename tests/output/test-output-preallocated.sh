@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -oa preallocated: all of the target's blocks are there.
+# -oa preallocated: all of the target's blocks are allocated.
 . ./functions.sh
 
 requires_plugin file

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A raw target is the source, byte by byte.
+# A raw target is the same as the source, byte by byte.
 . ./functions.sh
 
 requires_plugin file

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A target of before is replaced only when the new one is complete.
+# An older target is replaced only when the new one is complete.
 . ./functions.sh
 
 requires_plugin file

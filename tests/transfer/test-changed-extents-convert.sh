@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --changed-extents and --convert: the delta is copied, then the target is
-# converted in place; if that fails it is the source as it is now.
+# converted in place; if that fails the target is a copy of the source.
 . ./functions.sh
 
 requires_plugin file

@@ -43,7 +43,7 @@ truncate -s 5M "$tmpdir/out/larger-sda"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on larger \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
 expect_error '5242880 bytes, but the source has 4194304'
-# An image that names another file is no copy of a disk.
+# An image with a backing file is not a copy of a disk.
 qemu-img create -q -f qcow2 -F raw -b "$tmpdir/out/guest-sda" \
     "$tmpdir/out/overlay-sda"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on overlay -of qcow2 \

@@ -39,7 +39,7 @@ expect_error 'in place'
 run_expecting 2 v2v-nbdkit-launch --in-place "$tmpdir/a"
 run_expecting 2 v2v-nbdkit-launch --in-place --convert true -o null \
     "$tmpdir/a"
-# The disk is another run's.
+# Another run has locked the disk.
 flock "$tmpdir/a" "${tool[@]}" --version >/dev/null
 exec 9<"$tmpdir/a"
 flock -x 9

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --in-place: a disk that fails while the changes are written, or is full,
-# is finished by the same command later; nobody else gets it until then.
+# --in-place: if a disk fails while the changes are written, or is full, the
+# same command completes it later; any other run refuses the disk until then.
 . ./functions.sh
 
 requires_plugin file
@@ -29,14 +29,14 @@ expect_error 'incomplete'
 run_expecting 1 v2v-nbdkit-launch --check "$tmpdir/a"
 expect_error 'incomplete'
 
-# With other disks, or in another order, it cannot be finished.
+# With other disks, or in another order, the run cannot be completed.
 run_expecting 1 "${command[@]}" "$tmpdir/a"
 expect_error 'same disks'
 run_expecting 1 "${command[@]}" "$nbdkit_uri" "$tmpdir/a"
 expect_error 'same disks'
 run_expecting 6 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
 rm "$tmpdir/trigger"
-# A record that somebody else may have written is not obeyed.
+# A record that another user may have written is refused.
 chmod 666 "$tmpdir/a.v2v-in-place"
 run_expecting 1 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
 expect_error 'not a record that this user wrote'
@@ -48,7 +48,7 @@ expect test "$(wc -l <"$tmpdir/converted")" = 1
 expect_nothing_left
 expect test "$(find "$tmpdir" -name '*in-place*')" = ''
 
-# Another command: what was begun is finished, then it has its turn.
+# Another command: the interrupted run is completed first.
 run_expecting 6 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
 rm "$tmpdir/trigger"
 run_expecting 0 v2v-nbdkit-launch --in-place --convert \
@@ -59,7 +59,7 @@ expect_same "$tmpdir/expected-a" "$tmpdir/a"
 expect_same "$tmpdir/expected-b" "$tmpdir/b"
 expect_nothing_left
 
-# After --changed-extents: no extents over a disk that is converted.
+# After --changed-extents: extents are not copied to a converted disk.
 cp "$tmpdir/b" "$tmpdir/source"
 echo '[{"start":0,"length":512}]' >"$tmpdir/extents"
 delta=(v2v-nbdkit-launch --retries 0 -o nbd -oo uri="$nbdkit_uri"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --in-place, killed at random moments: the disks are untouched or finished,
+# --in-place, killed at random moments: the disks are unchanged or complete,
 # at the latest after the same command again, which does not convert twice.
 . ./functions.sh
 
@@ -38,7 +38,7 @@ for ((round = 0; round < rounds; round++)); do
     cp "$tmpdir/before" "$tmpdir/raw"
     qemu-img convert -O qcow2 "$tmpdir/before" "$tmpdir/qcow2"
     run_in_background "${command[@]}"
-    # Half of them before the record is there.
+    # Half of the kills come before the record exists.
     if ((round % 2)); then
         for ((i = 0; i < 3000; i++)); do
             [ ! -e "$tmpdir/raw.v2v-in-place" ] && is_running "$tool_pid" ||
@@ -53,7 +53,7 @@ for ((round = 0; round < rounds; round++)); do
     ((round % 4 < 3)) || signal=TERM
     kill -$signal "$tool_pid" 2>/dev/null || :
     wait_expecting '137|143|0'
-    # The servers that it left are ended by now.
+    # The servers of the killed run have ended by now.
     for ((i = 0; i < 200; i++)); do
         [ -n "$(marked_processes "$tool_mark")" ] || break
         sleep 0.05

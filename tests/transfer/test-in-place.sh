@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --in-place: what the command wrote to the overlays is in the disks, of
-# each kind, and nothing else is.
+# --in-place: each kind of disk gets what the command wrote to its overlay, and
+# nothing else.
 . ./functions.sh
 
 requires_plugin file

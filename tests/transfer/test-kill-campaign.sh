@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# As test-resume-campaign.sh, over several kinds of source: the tool, nbdkit
-# and qemu-nbd are killed at random moments, and --resume goes on until it is
-# done; then the target is the source.
+# Like test-resume-campaign.sh, with several kinds of source: the tool, nbdkit
+# and qemu-nbd are killed at random moments, and the copy is resumed until it
+# is complete; then the target is the same as the source.
 . ./functions.sh
 
 [ -n "${V2V_TEST_LONG-}" ] || skip "set V2V_TEST_LONG=1: it takes minutes"
@@ -33,7 +33,7 @@ choose_source ()
     [ $((RANDOM % 2)) = 0 ] || format=qcow2
 }
 
-# kill_something: after a moment; counts it if it was there.
+# kill_something: after a moment; counts the kill if the process existed.
 kill_something ()
 {
     local pid victims
@@ -61,7 +61,7 @@ while [ $kills -lt "${V2V_TEST_KILLS-100}" ]; do
     for ((try = 0; got != 0; try++)); do
         run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
             -on guest -of $format --resume --bandwidth 250M "${source[@]}"
-        # What is killed each time never ends.
+        # A copy that is killed each time would never end.
         [ $try = 8 ] || kill_something
         got=0
         wait "$tool_pid" 2>/dev/null || got=$?

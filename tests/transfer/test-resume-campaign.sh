@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tool, nbdkit and qemu-nbd are killed at random moments, many times; what
-# --resume makes of it in the end is the source, each time.
+# The tool, nbdkit and qemu-nbd are killed at random moments, many times; each
+# time the copy that --resume completes is the same as the source.
 . ./functions.sh
 
 [ -n "${V2V_TEST_LONG-}" ] || skip "set V2V_TEST_LONG=1: it takes minutes"

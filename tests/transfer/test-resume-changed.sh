@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A source that was written since, a damaged journal: errors that say so, and
-# nothing is written.
+# A source that has changed since the copy was interrupted, or a damaged
+# journal, is an error that says so, and nothing is written.
 . ./functions.sh
 
 requires_plugin file
@@ -35,7 +35,7 @@ truncate -s 50 "$tmpdir/out/guest.journal"
 run_expecting 1 "${copy[@]}" --resume "$tmpdir/disk"
 expect_error 'journal .* is damaged'
 
-# Without it there is nothing to go on with: all of it is copied.
+# Without the journal there is nothing to resume: everything is copied.
 rm "$tmpdir/out/guest.journal"
 run_expecting 0 "${copy[@]}" --resume "$tmpdir/disk"
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"

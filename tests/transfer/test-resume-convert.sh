@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A copy that was interrupted after the conversion uses its overlays again,
-# and does not convert twice; where they are gone all of it is done again.
+# A copy that was interrupted after the conversion uses its overlays again and
+# does not convert twice; if the overlays are gone the run begins again.
 . ./functions.sh
 
 requires_plugin file

@@ -22,7 +22,7 @@ for target in "-o device -oo path=$tmpdir/target" \
     expect_error 'journal'
     run_expecting 0 "${copy[@]}" --resume --verify --checksum \
         --result-file "$tmpdir/result"
-    # Digests came with the second run only.
+    # Only the second run computed digests.
     expect test "$(jq '.disks[0].verified' "$tmpdir/result")" = true
     expect test -z "$(ls -A "$XDG_STATE_HOME/v2v-nbdkit-launch")"
     expect_nothing_left

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The web server's file is another one (ETag) when the copy is to go on: an
-# error that says so, and what was copied stays as it is.
+# If the web server's file has changed (its ETag) when the copy is resumed,
+# that is an error that says so, and what was copied stays as it is.
 . ./functions.sh
 
 requires_filter rate
@@ -17,7 +17,7 @@ kill -KILL "$tool_pid"
 wait_expecting 137
 expect_nothing_left
 
-# The same size and, nearly, content.
+# The same size and nearly the same content.
 etag=$(curl -sI "$http_url/disk" | grep -i '^etag')
 write_random "$tmpdir/www/disk" 1000000 1000
 touch -d 'tomorrow' "$tmpdir/www/disk"
@@ -29,7 +29,7 @@ expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
 expect_untouched
 expect_nothing_left
 
-# A copy of what it is by then needs no more than to begin again.
+# A new copy of the changed file succeeds.
 rm "$tmpdir"/out/*
 run_expecting 0 "${copy[@]}" --resume "$http_url/disk"
 expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"

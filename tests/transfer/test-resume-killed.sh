@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGKILL in the middle: --resume copies only what is missing, and without it
-# the journal is mentioned.
+# SIGKILL during the copy: --resume copies only what is missing, and a run
+# without --resume mentions the journal.
 . ./functions.sh
 
 requires_plugin file

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGTERM in the middle: what is complete by then is kept, for qcow2 as well;
-# the error says that it can be gone on with.
+# SIGTERM during the copy: what is complete by then is kept, for qcow2 as well;
+# the error says that the copy can be resumed.
 . ./functions.sh
 
 requires_plugin file

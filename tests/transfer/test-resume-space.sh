@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A target file system that fills up: what is there is kept, and with more
-# room it goes on.
+# A target file system that fills up: what was copied is kept, and the copy can
+# be resumed when there is more space.
 . ./functions.sh
 
 requires_plugin file

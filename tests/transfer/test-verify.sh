@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --verify finds a byte that the storage changed and says where; --checksum
-# is what others compute.
+# computes what nbdcopy --blkhash does.
 . ./functions.sh
 
 requires_plugin file
@@ -18,7 +18,7 @@ with open (sys.argv[1], "rb") as f:
 whole.update (size.to_bytes (8, "little"))
 print ("blkhash-sha256:" + whole.hexdigest ())' "$1"
 }
-# Odd ends, holes, less and more than a chunk.
+# Odd sizes, holes, less and more than a chunk.
 for size in 1000 65536 70000 $((64 << 20)) $(((130 << 20) + 12345)); do
     rm -f "$tmpdir/disk"
     make_disk "$tmpdir/disk" $size
