@@ -29,13 +29,14 @@
 #include "settings.h"
 #include "source/explain.h"
 
-/* Which of a disk's servers. */
-enum role { FOR_OVERLAY, FOR_COPY };
+/* A disk's servers: the overlay's, which the copy reads from too unless it
+ * has one of its own.
+ */
+enum role { FOR_OVERLAY, FOR_COPY, ROLES };
 
 struct running_disk {
   struct launched_disk public;
-  struct nbdkit_server *overlay_server;
-  struct nbdkit_server *copy_server; /* NULL: the overlay's, or not yet */
+  struct nbdkit_server *servers[ROLES]; /* NULL: not there, or not yet */
 };
 
 struct launch {
@@ -92,8 +93,8 @@ launch_free (struct launch *launch)
   if (launch == NULL)
     return;
   for (unsigned i = 0; i < launch->n; i++) {
-    nbdkit_server_free (launch->disks[i].copy_server);
-    nbdkit_server_free (launch->disks[i].overlay_server);
+    for (unsigned role = 0; role < ROLES; role++)
+      nbdkit_server_free (launch->disks[i].servers[role]);
     plan_reset (&launch->disks[i].public.plan);
   }
   tempdir_free (launch->dir);
@@ -149,10 +150,9 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
 {
   struct running_disk *disk = &launch->disks[index];
   struct launched_disk *public = &disk->public;
-  struct nbdkit_server **server = role == FOR_COPY ? &disk->copy_server
-                                                   : &disk->overlay_server;
   struct opening opening = opening_of (launch, index);
   CLEANUP_FREE char *dir = again ? make_subdir (launch, err) : NULL;
+  struct nbdkit_server *server;
   struct nbd_handle *nbd;
   int64_t n;
   uint64_t size;
@@ -161,10 +161,11 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
     return -1;
   if (again)
     opening.dir = dir;
-  *server = opening_start (&opening, role == FOR_COPY
-                           ? public->plan.copy_cmd
-                           : public->plan.overlay_cmd, err);
-  nbd = *server == NULL ? NULL : opening_connect (&opening, *server, err);
+  server = opening_start (&opening, role == FOR_COPY
+                          ? public->plan.copy_cmd : public->plan.overlay_cmd,
+                          err);
+  disk->servers[role] = server;
+  nbd = server == NULL ? NULL : opening_connect (&opening, server, err);
   if (nbd == NULL)
     return -1;
   n = nbd_get_size (nbd);
@@ -175,20 +176,25 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
   return size == public->size ? 0 : report_size (public, size, err);
 }
 
+static void
+publish (struct running_disk *disk)
+{
+  disk->public.uri = disk->servers[FOR_OVERLAY]->uri;
+  disk->public.socket = disk->servers[FOR_OVERLAY]->socket;
+}
+
 static int
 start_disk (struct launch *launch, unsigned index, struct error *err)
 {
   const struct opening opening = opening_of (launch, index);
   struct running_disk *disk = &launch->disks[index];
-  struct launched_disk *public = &disk->public;
 
   if (opening_preflight (&opening, err) == -1 ||
       serve (launch, index, FOR_OVERLAY, false, err) == -1)
     return -1;
-  public->uri = disk->overlay_server->uri;
-  public->socket = disk->overlay_server->socket;
+  publish (disk);
   events_say (launch->context->events, EVENT_DEBUG, (int) index,
-              "%s: %" PRIu64 " bytes", public->name, public->size);
+              "%s: %" PRIu64 " bytes", disk->public.name, disk->public.size);
   return 0;
 }
 
@@ -255,7 +261,7 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
 {
   struct running_disk *disk = &launch->disks[index];
   struct nbdkit_server *server =
-    disk->copy_server != NULL ? disk->copy_server : disk->overlay_server;
+    disk->servers[disk->servers[FOR_COPY] != NULL ? FOR_COPY : FOR_OVERLAY];
   const struct argv *lines = daemon_errors (server->daemon);
 
   if (daemon_has_died (server->daemon))
@@ -283,8 +289,8 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
     if (i >= retries || err->reason != REASON_READ)
       return -1;
     error_reset (err);
-    nbdkit_server_free (disk->copy_server);
-    disk->copy_server = NULL;
+    nbdkit_server_free (disk->servers[FOR_COPY]);
+    disk->servers[FOR_COPY] = NULL;
   }
 }
 
@@ -295,48 +301,41 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
 
   if (disk->public.plan.copy_cmd == NULL)
     return disk->public.uri;
-  if (disk->copy_server == NULL && serve_copy (launch, index, err) == -1) {
+  if (disk->servers[FOR_COPY] == NULL &&
+      serve_copy (launch, index, err) == -1) {
     err->disk = (int) index;
     return NULL;
   }
-  return disk->copy_server->uri;
+  return disk->servers[FOR_COPY]->uri;
 }
 
 static int
-revive_disk (struct launch *launch, unsigned index, struct error *err)
+revive (struct launch *launch, unsigned index, enum role role,
+        struct error *err)
 {
   struct running_disk *disk = &launch->disks[index];
-  struct launched_disk *public = &disk->public;
-  struct nbdkit_server *old;
+  struct nbdkit_server *old = disk->servers[role];
+  int r;
 
-  if (daemon_has_died (disk->overlay_server->daemon)) {
-    old = disk->overlay_server;
-    disk->overlay_server = NULL;
-    if (serve (launch, index, FOR_OVERLAY, true, err) == -1 &&
-        disk->overlay_server == NULL) {
-      disk->overlay_server = old; /* which is dead, but not NULL */
-      return -1;
-    }
-    nbdkit_server_free (old);
-    public->uri = disk->overlay_server->uri;
-    public->socket = disk->overlay_server->socket;
-  }
-  if (error_is_set (err))
+  if (old == NULL || !daemon_has_died (old->daemon))
+    return 0;
+  disk->servers[role] = NULL;
+  r = serve (launch, index, role, true, err);
+  if (role == FOR_OVERLAY && disk->servers[role] == NULL) {
+    disk->servers[role] = old;  /* which is dead, but not NULL */
     return -1;
-  if (disk->copy_server != NULL &&
-      daemon_has_died (disk->copy_server->daemon)) {
-    nbdkit_server_free (disk->copy_server);
-    disk->copy_server = NULL;
-    return serve (launch, index, FOR_COPY, true, err);
   }
-  return 0;
+  nbdkit_server_free (old);
+  publish (disk);
+  return r;
 }
 
 int
 launch_revive (struct launch *launch, struct error *err)
 {
   for (unsigned i = 0; i < launch->n; i++)
-    if (revive_disk (launch, i, err) == -1) {
+    if (revive (launch, i, FOR_OVERLAY, err) == -1 ||
+        revive (launch, i, FOR_COPY, err) == -1) {
       err->disk = (int) i;
       return -1;
     }
@@ -351,24 +350,19 @@ launch_has_died (const struct launch *launch)
   return launch_check (launch, &ignored) == -1;
 }
 
-static int
-check_server (const struct nbdkit_server *server, unsigned index,
-              struct error *err)
-{
-  if (server == NULL || !daemon_has_died (server->daemon))
-    return 0;
-  nbdkit_server_report_death (server, err);
-  err->disk = (int) index;
-  return -1;
-}
-
 int
 launch_check (const struct launch *launch, struct error *err)
 {
   for (unsigned i = 0; i < launch->n; i++)
-    if (check_server (launch->disks[i].overlay_server, i, err) == -1 ||
-        check_server (launch->disks[i].copy_server, i, err) == -1)
+    for (unsigned role = 0; role < ROLES; role++) {
+      const struct nbdkit_server *server = launch->disks[i].servers[role];
+
+      if (server == NULL || !daemon_has_died (server->daemon))
+        continue;
+      nbdkit_server_report_death (server, err);
+      err->disk = (int) i;
       return -1;
+    }
   return 0;
 }
 
@@ -411,8 +405,8 @@ launch_explain (const struct launch *launch, struct error *err)
     const struct running_disk *disk = &launch->disks[i];
 
     if ((err->disk == -1 || err->disk == (int) i) &&
-        (explain_from (disk, i, disk->copy_server, err) ||
-         explain_from (disk, i, disk->overlay_server, err)))
+        (explain_from (disk, i, disk->servers[FOR_COPY], err) ||
+         explain_from (disk, i, disk->servers[FOR_OVERLAY], err)))
       return;
   }
 }
