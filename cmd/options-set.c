@@ -25,25 +25,19 @@ field_of (const struct option_row *row, struct options *options)
   return (char *) options + row->field;
 }
 
-int
-set_string (const struct option_row *row, char *arg, struct options *options,
-            struct error *err __attribute__ ((unused)))
+SETTER (set_string)
 {
   *(const char **) field_of (row, options) = arg;
   return 0;
 }
 
-int
-set_true (const struct option_row *row, char *arg __attribute__ ((unused)),
-          struct options *options, struct error *err __attribute__ ((unused)))
+SETTER (set_true)
 {
   *(bool *) field_of (row, options) = true;
   return 0;
 }
 
-int
-set_number (const struct option_row *row, char *arg, struct options *options,
-            struct error *err)
+SETTER (set_number)
 {
   CLEANUP_FREE char *name = format (err, "%s%s", option_dashes (row),
                                     row->name);
@@ -81,16 +75,12 @@ parse_word (const struct option_row *row, const char *arg, unsigned *ret,
   return -1;
 }
 
-int
-set_choice (const struct option_row *row, char *arg, struct options *options,
-            struct error *err)
+SETTER (set_choice)
 {
   return parse_word (row, arg, field_of (row, options), err);
 }
 
-int
-set_word (const struct option_row *row, char *arg, struct options *options,
-          struct error *err)
+SETTER (set_word)
 {
   unsigned ignored;
 
@@ -99,18 +89,13 @@ set_word (const struct option_row *row, char *arg, struct options *options,
   return set_string (row, arg, options, err);
 }
 
-int
-set_action (const struct option_row *row, char *arg __attribute__ ((unused)),
-            struct options *options,
-            struct error *err __attribute__ ((unused)))
+SETTER (set_action)
 {
   options->action = (enum action) row->min;
   return 0;
 }
 
-int
-set_allocation (const struct option_row *row, char *arg,
-                struct options *options, struct error *err)
+SETTER (set_allocation)
 {
   unsigned number;
 
@@ -120,9 +105,7 @@ set_allocation (const struct option_row *row, char *arg,
   return 0;
 }
 
-int
-set_bandwidth (const struct option_row *row __attribute__ ((unused)),
-               char *arg, struct options *options, struct error *err)
+SETTER (set_bandwidth)
 {
   uint64_t value;
 
@@ -130,9 +113,7 @@ set_bandwidth (const struct option_row *row __attribute__ ((unused)),
   return parse_size ("--bandwidth", arg, &value, err);
 }
 
-int
-set_changed_extents (const struct option_row *row __attribute__ ((unused)),
-                     char *arg, struct options *options, struct error *err)
+SETTER (set_changed_extents)
 {
   if (strcmp (arg, "-") == 0 &&
       argv_contains (&options->changed_extents, "-"))
@@ -143,9 +124,7 @@ set_changed_extents (const struct option_row *row __attribute__ ((unused)),
 }
 
 /* Powers of two, from what a disk can read to what NBD servers take. */
-int
-set_request_size (const struct option_row *row __attribute__ ((unused)),
-                  char *arg, struct options *options, struct error *err)
+SETTER (set_request_size)
 {
   uint64_t value;
 
@@ -180,9 +159,7 @@ no_input_option (const char *key, struct error *err)
   return -1;
 }
 
-int
-set_input_option (const struct option_row *row __attribute__ ((unused)),
-                  char *arg, struct options *options, struct error *err)
+SETTER (set_input_option)
 {
   CLEANUP_FREE char *key = strndup (arg, strcspn (arg, "="));
 
@@ -206,9 +183,7 @@ set_input_option (const struct option_row *row __attribute__ ((unused)),
   return argv_append (&options->settings.input_options, arg, err);
 }
 
-int
-set_output_option (const struct option_row *row __attribute__ ((unused)),
-                   char *arg, struct options *options, struct error *err)
+SETTER (set_output_option)
 {
   if (strcmp (arg, "?") == 0) {
     options->action = ACTION_OUTPUT_OPTIONS;
@@ -217,29 +192,21 @@ set_output_option (const struct option_row *row __attribute__ ((unused)),
   return argv_append (&options->output.options, arg, err);
 }
 
-int
-set_password (const struct option_row *row __attribute__ ((unused)),
-              char *arg, struct options *options, struct error *err)
+SETTER (set_password)
 {
   secret_free (options->password);
   options->password = secret_read (arg, err);
   return options->password != NULL ? 0 : -1;
 }
 
-int
-set_machine_readable (const struct option_row *row __attribute__ ((unused)),
-                      char *arg, struct options *options,
-                      struct error *err __attribute__ ((unused)))
+SETTER (set_machine_readable)
 {
   options->machine_readable = true;
   options->machine_stream = arg;
   return 0;
 }
 
-int
-set_progress (const struct option_row *row __attribute__ ((unused)),
-              char *arg, struct options *options,
-              struct error *err __attribute__ ((unused)))
+SETTER (set_progress)
 {
   options->progress = true;
   options->progress_fd = arg;
@@ -247,9 +214,7 @@ set_progress (const struct option_row *row __attribute__ ((unused)),
 }
 
 /* --dry-run and --print-source say what to do with it. */
-int
-set_run (const struct option_row *row __attribute__ ((unused)), char *arg,
-         struct options *options, struct error *err __attribute__ ((unused)))
+SETTER (set_run)
 {
   options->run = arg;
   if (options->action == ACTION_COPY)
@@ -257,10 +222,7 @@ set_run (const struct option_row *row __attribute__ ((unused)), char *arg,
   return 0;
 }
 
-int
-set_verbose (const struct option_row *row __attribute__ ((unused)),
-             char *arg __attribute__ ((unused)), struct options *options,
-             struct error *err __attribute__ ((unused)))
+SETTER (set_verbose)
 {
   options->very_verbose = options->verbose;
   options->verbose = options->settings.verbose = true;

@@ -7,32 +7,34 @@
 
 #include "option-row.h"
 
-#define DECLARE_SETTER(name) \
-  extern int name (const struct option_row *, char *arg, struct options *, \
-                   struct error *err)
+/* The head of such a function, an option_set_fn, most of which need only some
+ * of their arguments.
+ */
+#define UNUSED __attribute__ ((unused))
+#define SETTER(name) \
+  int name (const struct option_row *row UNUSED, char *arg UNUSED, \
+            struct options *options UNUSED, struct error *err UNUSED)
 
 /* Those that store something in the row's field. */
-DECLARE_SETTER (set_string);
-DECLARE_SETTER (set_true);
-DECLARE_SETTER (set_number);    /* unsigned, from min to max */
-DECLARE_SETTER (set_choice);    /* an enum, whose values are in the order of
+extern SETTER (set_string);
+extern SETTER (set_true);
+extern SETTER (set_number);     /* unsigned, from min to max */
+extern SETTER (set_choice);     /* an enum, whose values are in the order of
                                    the words in arg */
-DECLARE_SETTER (set_word);      /* a string, one of those in arg */
-DECLARE_SETTER (set_action);    /* min is the enum action */
+extern SETTER (set_word);       /* a string, one of those in arg */
+extern SETTER (set_action);     /* min is the enum action */
 
 /* Those of one option. */
-DECLARE_SETTER (set_allocation);
-DECLARE_SETTER (set_bandwidth);
-DECLARE_SETTER (set_changed_extents);
-DECLARE_SETTER (set_input_option);
-DECLARE_SETTER (set_machine_readable);
-DECLARE_SETTER (set_output_option);
-DECLARE_SETTER (set_password);
-DECLARE_SETTER (set_progress);
-DECLARE_SETTER (set_request_size);
-DECLARE_SETTER (set_run);
-DECLARE_SETTER (set_verbose);
-
-#undef DECLARE_SETTER
+extern SETTER (set_allocation);
+extern SETTER (set_bandwidth);
+extern SETTER (set_changed_extents);
+extern SETTER (set_input_option);
+extern SETTER (set_machine_readable);
+extern SETTER (set_output_option);
+extern SETTER (set_password);
+extern SETTER (set_progress);
+extern SETTER (set_request_size);
+extern SETTER (set_run);
+extern SETTER (set_verbose);
 
 #endif /* V2V_OPTIONS_SET_H */
