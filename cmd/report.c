@@ -84,7 +84,7 @@ open_bar (struct report *report, struct error *err)
   return report->bar != NULL ? 0 : -1;
 }
 
-/* A line of text for people, behind the time, and for the log. */
+/* Print a line for people and to the log, with the time in front. */
 static void print_line (struct report *, bool to_stderr, const char *fmt, ...)
   __attribute__ ((format (printf, 3, 4)));
 static void
@@ -114,7 +114,7 @@ print_line (struct report *report, bool to_stderr, const char *fmt, ...)
     fputs (line, stderr);
 }
 
-/* With the disk that it is about. */
+/* A line with the disk that the event is about. */
 static void
 print_text (struct report *report, const char *before,
             const struct event *event, bool to_stderr)
@@ -444,6 +444,7 @@ report_print_error (const struct error *err, bool colours)
 {
   fprintf (stderr, "%sv2v-nbdkit-launch: %s%s%s\n", colours ? "\033[31m" : "",
            _("error: "), err->message, colours ? "\033[0m" : "");
+  /* The message may quote some of these lines. */
   for (size_t i = 0; i < err->detail.len; i++)
     if (strstr (err->message, err->detail.ptr[i]) == NULL)
       fprintf (stderr, "  %s\n", err->detail.ptr[i]);
