@@ -41,7 +41,8 @@ check_input (const struct options *options, struct error *err)
   if (options->sources.len > 0)
     return 0;
   error_set (err, REASON_USAGE, _("no SOURCE was given"));
-  error_hint (err, _("v2v-nbdkit-launch alone shows how it is used"));
+  error_hint (err, _("v2v-nbdkit-launch without arguments shows how to "
+                     "use it"));
   return -1;
 }
 
@@ -78,14 +79,15 @@ check_commands (const struct options *options, struct error *err)
     { options->in_place && options->convert == NULL,
       N_("--in-place does nothing without --convert") },
     { (options->in_place || extents) && whole_copy,
-      N_("--resume, --verify and --checksum are for copies of whole disks") },
+      N_("--resume, --verify and --checksum cannot be given with "
+         "--in-place or --changed-extents") },
     { run && extents,
       N_("--run and --changed-extents exclude each other") },
     { run && options->output.mode != NULL,
-      N_("--run copies nothing, so that it takes no -o") },
+      N_("--run copies nothing: -o cannot be given") },
     { run && whole_copy,
-      N_("--run copies nothing, so that --resume, --verify and --checksum "
-         "have no meaning") },
+      N_("--run copies nothing: --resume, --verify and --checksum "
+         "cannot be given") },
   };
 
   for (size_t i = 0; i < ARRAY_LEN (rules); i++)
@@ -136,8 +138,8 @@ check_no_output (const struct options *options, struct error *err)
   if (options->output.mode == NULL)
     return 0;
   return error_set (err, REASON_USAGE,
-                    _("--in-place changes the SOURCE disks, so that it takes "
-                      "no -o (but with --changed-extents)"));
+                    _("--in-place changes the SOURCE disks: -o can be "
+                      "given only with --changed-extents"));
 }
 
 static int
@@ -152,7 +154,7 @@ check_output (struct options *options, struct error *err)
   if (output->mode == NULL && options->action != ACTION_COPY)
     return 0;
   if (output->mode == NULL) {
-    error_set (err, REASON_USAGE, _("where to copy to was not said"));
+    error_set (err, REASON_USAGE, _("no output was given"));
     error_hint (err, _("give -o disk -os DIR, -o device -oo path=/dev/X, -o "
                        "nbd -oo uri=URI, or -o null"));
     return -1;
@@ -174,8 +176,8 @@ check_output (struct options *options, struct error *err)
   if (strcmp (output->mode, "null") == 0 &&
       (options->verify || options->resume))
     return error_set (err, REASON_USAGE,
-                      _("-o null leaves nothing that --verify could read or "
-                        "--resume go on with"));
+                      _("-o null leaves nothing that --verify could read "
+                        "or --resume continue"));
   return 0;
 }
 

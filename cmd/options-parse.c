@@ -59,7 +59,7 @@ unknown_option (const char *word, const char *name, struct error *err)
   }
   if (begin.len >= 2) {
     error_set (err, REASON_USAGE,
-               _("%s is short for more than one option"), word);
+               _("%s is ambiguous"), word);
     error_hint (err, _("did you mean %s or %s?"), begin.ptr[0], begin.ptr[1]);
     return -1;
   }

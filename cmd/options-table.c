@@ -38,7 +38,7 @@ const struct option_row option_rows[] = {
     .set = set_input_option },
   { "ip", N_("FILE"), N_("file with the password, or fd:N"),
     .set = set_password },
-  { "it", "ssh|vddk", N_("how VMware's disks are read"),
+  { "it", "ssh|vddk", N_("how to read VMware's disks"),
     .set = set_word, FIELD (transport) },
 
   HEADING (N_("Output")),
@@ -57,7 +57,7 @@ const struct option_row option_rows[] = {
   { "changed-extents", N_("FILE"), N_("copy only what FILE (JSON) lists; one "
                                       "for each disk"),
     .set = set_changed_extents },
-  { "check", NULL, N_("look at everything that the run would need"),
+  { "check", NULL, N_("test everything that the run would need"),
     ACTION (ACTION_CHECK) },
   { "convert", N_("COMMAND"), N_("run COMMAND on the overlays before the "
                                  "copy"),
@@ -68,7 +68,7 @@ const struct option_row option_rows[] = {
     FLAG (in_place) },
   { "print-source", NULL, N_("print what the source holds and exit"),
     ACTION (ACTION_PRINT_SOURCE) },
-  { "resume", NULL, N_("go on with a copy that was interrupted"),
+  { "resume", NULL, N_("resume a copy that was interrupted"),
     FLAG (resume) },
   { "run", N_("COMMAND"), N_("serve the disks while COMMAND runs"),
     .set = set_run },
@@ -77,8 +77,8 @@ const struct option_row option_rows[] = {
   HEADING (N_("How to do it")),
   { "bandwidth", N_("RATE"), N_("limit, in bits per second"),
     .set = set_bandwidth },
-  { "bandwidth-file", N_("FILE"), N_("the limit is read from FILE, again "
-                                     "and again"),
+  { "bandwidth-file", N_("FILE"), N_("read the limit from FILE, also "
+                                     "while running"),
     STRING (settings.bandwidth_file) },
   { "checksum", NULL, N_("a digest of each disk in the result"),
     FLAG (checksum) },
@@ -99,15 +99,15 @@ const struct option_row option_rows[] = {
     NUMBER (settings.retries, 0, 1000) },
   { "selinux", .help = N_("label the sockets (auto)"),
     CHOICE (settings.selinux) },
-  { "stall-timeout", N_("SECONDS"), N_("give up a copy that does not move "
+  { "stall-timeout", N_("SECONDS"), N_("give up a copy without progress "
                                        "(300)"),
     NUMBER (settings.stall_timeout_s, 1, SECONDS_MAX) },
   { "startup-timeout", N_("SECONDS"), N_("how long nbdkit may take to listen "
                                          "(30)"),
     NUMBER (settings.startup_timeout_s, 1, SECONDS_MAX) },
 
-  HEADING (N_("What is said")),
-  { "colours", NULL, N_("colours even if it is no terminal"),
+  HEADING (N_("Messages and reports")),
+  { "colours", NULL, N_("use colours even without a terminal"),
     FLAG (colours) },
   { "log", N_("FILE"), N_("everything that nbdkit, qemu and the commands "
                           "print"),
@@ -122,9 +122,9 @@ const struct option_row option_rows[] = {
   { "quiet", NULL, N_("the same"), FLAG (quiet) },
   { "report", N_("FILE"), N_("a page with pictures of the run (HTML)"),
     STRING (report) },
-  { "result-file", N_("PATH"), N_("the last JSON object"),
+  { "result-file", N_("PATH"), N_("write the last JSON object to PATH"),
     STRING (result_file) },
-  { "v", NULL, N_("verbose: decisions and why; twice: nbdkit's too"),
+  { "v", NULL, N_("explain decisions; twice: nbdkit's messages too"),
     .set = set_verbose },
   { "verbose", NULL, N_("the same"), .set = set_verbose },
   { "x", NULL, N_("trace each command that is run"), FLAG (trace) },

@@ -47,8 +47,8 @@ overwrite_refuse_guests (const char *option, const char *path,
 {
   if (!is_guest (path))
     return 0;
-  error_set (err, REASON_USAGE, _("%s holds a disk or a guest: it is not "
-                                  "overwritten"), path);
+  error_set (err, REASON_USAGE, _("%s is a disk or describes a guest: it "
+                                  "is not overwritten"), path);
   error_hint (err, _("was the option's value forgotten?  if not, remove the "
                      "file"));
   error_wrap (err, "%s", option);

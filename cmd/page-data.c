@@ -25,15 +25,15 @@
 
 /* The texts of page.html, whose script looks up the translations. */
 static const char *const texts[] = {
-  N_("the whole run"), N_("the disks' size"), N_("read"), N_("written"),
-  N_("zero, not moved"), N_("read each second"), N_("reads tried again"),
+  N_("whole run"), N_("the disks' size"), N_("read"), N_("written"),
+  N_("zero, not transferred"), N_("read per second"), N_("retried reads"),
   N_("The copy over time"), N_("Throughput, in bytes per second"),
   N_("Throughput over time"), N_("Connections to the source"),
   N_("Connections over time"), N_("data, read from the source"),
   N_("written by the conversion"), N_("zero"), N_("not copied"),
-  N_("a read was tried again"), N_("one cell is %s"),
+  N_("a read was retried"), N_("one cell is %s"),
   N_("%s data, %s overlay, %s zero"), N_("Where the time went"),
-  N_("looking"), N_("opening the source"), N_("making overlays"),
+  N_("preparing"), N_("opening the source"), N_("making overlays"),
   N_("converting"), N_("copying"), N_("verifying"),
   N_("writing the changes back"), N_("What was done, and why"),
   N_("disk %d"), N_("nbdkit's command lines"),

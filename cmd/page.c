@@ -65,7 +65,7 @@ print_heading (const struct page *page, FILE *fp)
   if (gmtime_r (&now, &tm) != NULL)
     strftime (when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &tm);
   fprintf (fp, "<header class=\"%s\">\n", good ? "good" : "bad");
-  print_element (fp, "h1", good ? _("The disks are copied")
+  print_element (fp, "h1", good ? _("The run succeeded")
                                 : _("The run failed"));
   fprintf (fp, "<p>%s %s, %s, ", PACKAGE_NAME, PACKAGE_VERSION, when);
   fprintf (fp, _("exit status %d"), page->status);

@@ -351,7 +351,7 @@ report_free (struct report *report)
     return;
   if (machine_close (&report->machine) == -1)
     fprintf (stderr, "v2v-nbdkit-launch: %s%s\n", _("warning: "),
-             _("nobody has read the last JSON lines"));
+             _("the last JSON lines were not read"));
   log_close (report->log);
   progress_bar_free (report->bar);
   page_data_free (report->page_data);

@@ -83,8 +83,8 @@ reuse_overlays (struct run *run, struct error *err)
     return -1;
   if (r == 0) {
     events_say (run->context.events, EVENT_INFO, -1,
-                _("the converted overlays are gone: all of it is done "
-                  "again"));
+                _("the converted overlays no longer exist: converting "
+                  "and copying again from the beginning"));
     resume_discard (run->resume);
     return 0;
   }
@@ -144,7 +144,7 @@ copy_or_resume (struct run *run, struct error *err)
     copy, EXIT_STATUS_COPY, "copy", N_("Copying")
   };
   static const struct step what_is_missing = {
-    copy, EXIT_STATUS_COPY, "copy", N_("Going on with the interrupted copy")
+    copy, EXIT_STATUS_COPY, "copy", N_("Resuming the interrupted copy")
   };
 
   return step_take (run, resume_continues (run->resume)
@@ -171,9 +171,9 @@ check_space (struct run *run, struct error *err)
   if (estimate.certain)
     return space_missing (target.dir, &estimate, err);
   events_say (run->context.events, EVENT_WARNING, -1,
-              _("%s may be too full: up to %" PRIu64 " bytes may be needed, %"
-                PRIu64 " are free"), target.dir, estimate.needed,
-              estimate.free);
+              _("%s may not have enough space: up to %" PRIu64 " bytes may "
+                "be needed, %" PRIu64 " are free"),
+              target.dir, estimate.needed, estimate.free);
   return 0;
 }
 

@@ -80,16 +80,17 @@ finish_earlier (struct run *run, struct error *err)
   if (!found)
     return 0;
   events_say (run->context.events, EVENT_WARNING, -1,
-              _("an earlier run converted these disks and was interrupted "
-                "while it wrote the changes: finishing that first"));
+              _("an earlier run converted these disks and was "
+                "interrupted while it wrote the changes: finishing that "
+                "run first"));
   if (step_take (run, &step_apply, err) == -1)
     return -1;
   if (run->is_done || run->extents == NULL)
     return 0;
   return error_set (err, REASON_TARGET_BUSY,
-                    _("these disks have been converted by an interrupted run, "
-                      "which is finished now: extents of the source must not "
-                      "be copied over that"));
+                    _("these disks were converted by an interrupted run, "
+                      "which is finished now: extents of the source must "
+                      "not be copied over converted disks"));
 }
 
 /* No server of ours has the disks open then. */

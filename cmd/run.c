@@ -142,11 +142,11 @@ add_resume_hint (const struct run *run, struct error *err)
     return;
   err->resumable = true;
   if (err->hint == NULL)
-    error_hint (err, _("what was copied is kept: run the same command with "
-                       "--resume to go on"));
+    error_hint (err, _("what was copied is kept: run the same command "
+                       "with --resume to continue"));
   else
-    error_add_hint (err, _("what was copied is kept: then go on with "
-                           "--resume"));
+    error_add_hint (err, _("what was copied is kept: after that run the "
+                           "same command with --resume"));
 }
 
 /* A general hint for errors that have none. */
@@ -168,11 +168,12 @@ add_check_hint (const struct run *run, struct error *err)
     return;
   }
   if (run->options->action == ACTION_CHECK)
-    error_hint (err, _("--log FILE keeps all that nbdkit and qemu say"));
+    error_hint (err, _("--log FILE records everything that nbdkit and "
+                       "qemu print"));
   else
-    error_hint (err, _("the same command with --check looks at everything "
-                       "that it needs, and with --log FILE keeps all that "
-                       "nbdkit and qemu say"));
+    error_hint (err, _("the same command with --check tests everything "
+                       "that it needs, and with --log FILE records "
+                       "everything that nbdkit and qemu print"));
 }
 
 int

@@ -22,7 +22,7 @@ SECONDS=0
 run_expecting 0 v2v-nbdkit-launch --result-file "$tmpdir/result" \
     --machine-readable="file:$tmpdir/fifo" -o null "$tmpdir/disk"
 expect_seconds 20
-expect_stderr 'warning: nobody has read'
+expect_stderr 'warning: the last JSON lines were not read'
 expect grep -q '"status":"ok"' "$tmpdir/result"
 expect_nothing_left
 
@@ -50,4 +50,4 @@ wait_expecting 0
 wait $!
 expect grep -q '"type":"start"' "$tmpdir/lines"
 expect test "$(tail -n 1 "$tmpdir/lines" | grep -c '"type":"result"')" = 1
-expect_not grep -q 'nobody has read' "$err"
+expect_not grep -q 'JSON lines were not read' "$err"

@@ -55,7 +55,7 @@ see_what_came ()
         fail "nonsense $1"
     if grep -q '^v2v-nbdkit-launch: error: .' "$err"; then
         # What is kept for the next run is all that may be left.
-        grep -Eq 'with --resume to go on|run the same command again' "$err" ||
+        grep -Eq 'with --resume to continue|run the same command again' "$err" ||
             expect_nothing_left
         run_expecting 0 v2v-nbdkit-launch "${@:2}"
     elif [ "$(cat "$tmpdir/status")" != 0 ]; then

@@ -40,7 +40,7 @@ run_expecting 0 v2v-nbdkit-launch --report "$page" -o disk \
     "$disk"
 expect_sound_page
 # What a browser without JavaScript shows.
-expect grep -q 'The disks are copied' "$page"
+expect grep -q 'The run succeeded' "$page"
 expect grep -q '<b>sda</b>' "$page"
 expect grep -q '&lt;b&gt;&amp;&quot;-sda' "$page"
 # What is drawn.

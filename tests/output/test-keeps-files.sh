@@ -14,7 +14,7 @@ keeps ()
     run_expecting '0|2' v2v-nbdkit-launch "$@" -o null
     expect cmp "$tmpdir/disk" "$tmpdir/precious"
     run_expecting 2 v2v-nbdkit-launch "$@" "$tmpdir/disk" -o null
-    expect_error 'precious holds a disk'
+    expect_error 'precious is a disk or describes a guest'
     expect cmp "$tmpdir/disk" "$tmpdir/precious"
 }
 
