@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What an overlay lies over: a source that is looked at, judged, and named
- * to qemu.
+/* The image under an overlay: what it is, whether it may be opened, and its
+ * name for qemu.
  */
 
 #ifndef V2V_BACKING_H

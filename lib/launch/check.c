@@ -46,7 +46,7 @@ check_nbdkit (const struct launch_context *context, struct error *err)
   events_check (context->events, -1, "nbdkit", CHECK_OK,
                 _("version %s, %s"), nbdkit_caps_version (context->caps),
                 nbdkit_caps_binary (context->caps));
-  if (plan_selinux (context->settings, context->caps, &label, err) == -1) {
+  if (plan_selinux (context, &label, err) == -1) {
     check_failed (context, "selinux", err);
     return -1;
   }

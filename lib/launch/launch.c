@@ -62,8 +62,7 @@ launch_new (const struct guest *guest, bool with_copy,
   launch->disks = alloc_zero ((guest->disks.len + 1) *
                               sizeof *launch->disks, err);
   if (launch->disks == NULL ||
-      plan_selinux (context->settings, context->caps, &launch->selinux,
-                    err) == -1)
+      plan_selinux (context, &launch->selinux, err) == -1)
     goto error;
   for (; launch->n < guest->disks.len; launch->n++) {
     struct launched_disk *disk = &launch->disks[launch->n].public;
@@ -72,9 +71,8 @@ launch_new (const struct guest *guest, bool with_copy,
     disk->disk = &guest->disks.ptr[launch->n];
     disk_letters (launch->n, letters);
     snprintf (disk->name, sizeof disk->name, "sd%s", letters);
-    if (plan_disk (&disk->disk->location, (int) launch->n, context->settings,
-                   with_copy, context->caps, context->events, &disk->plan,
-                   err) == -1) {
+    if (plan_disk (&disk->disk->location, (int) launch->n, with_copy, context,
+                   &disk->plan, err) == -1) {
       err->disk = (int) launch->n;
       plan_reset (&disk->plan);
       goto error;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A guest's disks, served: each has its nbdkit running, opened once and
- * read from, so that what can be known to be wrong is known.
+/* A guest's disks, served: each has its nbdkit running, which was connected to
+ * and read from once, so that errors of a source are known early.
  */
 
 #ifndef V2V_LAUNCH_H

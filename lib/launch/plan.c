@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "launch/plan.h"
 #include "nbdkit/selinux.h"
 #include "settings.h"
@@ -315,8 +316,7 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
   const bool retry = wants_retry (p);
   bool readahead;
 
-  if (plan_selinux (p->settings, p->caps, &p->selinux, err) == -1 ||
-      (p->source->check != NULL &&
+  if ((p->source->check != NULL &&
        p->source->check (p->request, err) == -1) ||
       ask_plugin (p, err) == -1 ||
       wants_readahead (p, &readahead, err) == -1)
@@ -341,25 +341,26 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
 }
 
 int
-plan_disk (const struct location *location, int index,
-           const struct settings *settings, bool with_copy,
-           struct nbdkit_caps *caps, const struct events *events,
-           struct plan *ret, struct error *err)
+plan_disk (const struct location *location, int index, bool with_copy,
+           const struct launch_context *context, struct plan *ret,
+           struct error *err)
 {
   struct planning p = {
     .plan = ret,
     .request = &ret->request,
     .source = source_find (location->kind),
-    .settings = settings,
-    .caps = caps,
-    .events = events,
+    .settings = context->settings,
+    .caps = context->caps,
+    .events = context->events,
     .index = index,
   };
   int r;
 
   ret->source = p.source;
   ret->location = location;
-  r = source_request_of (location, settings, caps, &ret->request, err);
+  r = plan_selinux (context, &p.selinux, err);
+  if (r == 0)
+    r = source_request_of (location, p.settings, p.caps, &ret->request, err);
   if (r == 0)
     r = plan_commands (&p, with_copy, err);
   argv_reset (&p.library_env);
@@ -378,12 +379,14 @@ plan_reset (struct plan *plan)
 }
 
 int
-plan_selinux (const struct settings *settings,
-              const struct nbdkit_caps *caps, bool *ret, struct error *err)
+plan_selinux (const struct launch_context *context, bool *ret,
+              struct error *err)
 {
-  *ret = settings->selinux == CHOICE_ON ||
-    (settings->selinux == CHOICE_AUTO && selinux_host_enabled ());
-  if (!*ret || nbdkit_caps_selinux (caps))
+  const enum choice selinux = context->settings->selinux;
+
+  *ret = selinux == CHOICE_ON ||
+    (selinux == CHOICE_AUTO && selinux_host_enabled ());
+  if (!*ret || nbdkit_caps_selinux (context->caps))
     return 0;
   error_set (err, REASON_NBDKIT_SELINUX,
              _("nbdkit was built without SELinux support, which this host "

@@ -23,7 +23,7 @@
 #include "settings.h"
 #include "source/ops.h"
 
-struct events;
+struct launch_context;
 
 struct plan {
   const struct source_ops *source;
@@ -39,17 +39,16 @@ struct plan {
 };
 
 /* Plan disk number INDEX, or with -1 something that is none of the guest's
- * disks.  Nothing but nbdkit's capabilities is looked at:
- * the source is not touched.  WITH_COPY false: nothing will be copied.
+ * disks.  Only what nbdkit can do is looked at: the source is not touched.
+ * WITH_COPY false: nothing will be copied.
  */
-extern int plan_disk (const struct location *, int index,
-                      const struct settings *, bool with_copy,
-                      struct nbdkit_caps *, const struct events *,
-                      struct plan *ret, struct error *err);
+extern int plan_disk (const struct location *, int index, bool with_copy,
+                      const struct launch_context *, struct plan *ret,
+                      struct error *err);
 extern void plan_reset (struct plan *);
 
 /* Should sockets be labelled?  -1: they should and cannot. */
-extern int plan_selinux (const struct settings *, const struct nbdkit_caps *,
-                         bool *ret, struct error *err);
+extern int plan_selinux (const struct launch_context *, bool *ret,
+                         struct error *err);
 
 #endif /* V2V_PLAN_H */

@@ -155,10 +155,8 @@ open_remote (struct remote_reader *reader, const struct location *location,
   };
   int64_t size;
 
-  if (plan_disk (location, -1, context->settings, false, context->caps,
-                 context->events, &reader->plan, err) == -1 ||
-      plan_selinux (context->settings, context->caps, &opening.selinux,
-                    err) == -1 ||
+  if (plan_disk (location, -1, false, context, &reader->plan, err) == -1 ||
+      plan_selinux (context, &opening.selinux, err) == -1 ||
       opening_preflight (&opening, err) == -1)
     return -1;
   reader->dir = opening_dir_new (context->guard, err);

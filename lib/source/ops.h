@@ -66,14 +66,14 @@ struct source_ops {
                     struct error *err);
   /* Ask the server, or the file, for what tells this version of the disk
    * from a later one; *RET stays NULL where it does not say.  The caller
-   * frees it.  May be NULL.  IDENTITY is what is told ("version").
+   * frees it.  May be NULL.  IDENTITY is a name for it ("version").
    */
   const char *identity;
   int (*identify) (const struct source_request *, struct supervisor *,
                    char **ret, struct error *err);
   /* Where the location's host can be asked whether it can be reached at all:
-   * the port, unless the location has another one.  0: that cannot be told
-   * (a proxy, a local source).
+   * the port, unless the location has another one.  0: nothing can be asked
+   * (the way leads through a proxy, or the source is local).
    */
   unsigned default_port;
 
