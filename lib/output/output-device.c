@@ -13,7 +13,6 @@
 #include "base/suggest-file.h"
 #include "output/output-internal.h"
 
-static const char *const names[] = { "device", NULL };
 static const struct output_option options[] = {
   { "path", N_("the device; one for each disk, in order") },
   { "zero", N_("auto, write, discard or skip") },
@@ -62,7 +61,6 @@ device_open (struct output *output, unsigned index, uint64_t size,
 }
 
 const struct output_ops output_device_ops = {
-  .names = names,
   .options = options,
   .existing = true,
   .check = device_check,

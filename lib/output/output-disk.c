@@ -29,7 +29,6 @@
 #include "output/output-internal.h"
 #include "qemu/qemu-img.h"
 
-static const char *const names[] = { "disk", "local", NULL };
 static const struct output_option options[] = {
   { "compressed", N_("true: compress the qcow2 files") },
   { .name = NULL }
@@ -57,21 +56,20 @@ disk_check (struct output *output, struct error *err)
 static int
 check_storage (const char *storage, struct error *err)
 {
-  struct stat st;
+  CLEANUP_FREE char *inside = format (err, "%s/.", storage);
+  bool missing;
 
-  if (stat (storage, &st) == -1) {
-    error_errno (err, REASON_WRITE, _("output directory %s"), storage);
+  if (inside == NULL)
+    return -1;
+  if (access (inside, W_OK|X_OK) == 0)
+    return 0;
+  missing = errno == ENOENT;
+  error_errno (err, REASON_WRITE, _("output directory %s"), storage);
+  if (missing) {
     suggest_file (storage, err);
     error_hint (err, _("create it: mkdir -p %s"), storage);
-    return -1;
   }
-  if (!S_ISDIR (st.st_mode))
-    return error_set (err, REASON_WRITE, _("-os %s: not a directory"),
-                      storage);
-  if (access (storage, W_OK|X_OK) == -1)
-    return error_errno (err, REASON_WRITE, _("output directory %s"),
-                        storage);
-  return 0;
+  return -1;
 }
 
 static int
@@ -322,7 +320,6 @@ disk_commit (struct output *output, struct error *err)
 }
 
 const struct output_ops output_disk_ops = {
-  .names = names,
   .options = options,
   .makes_files = true,
   .check = disk_check,

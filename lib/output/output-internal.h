@@ -38,7 +38,6 @@ struct output {
 };
 
 struct output_ops {
-  const char *const *names;     /* of -o; ends with NULL */
   const struct output_option *options;
   bool makes_files;                /* -of, -oa and -os mean something */
   bool existing;                /* the targets exist before: opening one

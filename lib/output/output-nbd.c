@@ -19,7 +19,6 @@
 #include "output/output-internal.h"
 #include "settings.h"
 
-static const char *const names[] = { "nbd", NULL };
 static const struct output_option options[] = {
   { "uri", N_("the export; one for each disk, in order") },
   { "zero", N_("auto, write, discard or skip") },
@@ -98,7 +97,6 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
 }
 
 const struct output_ops output_nbd_ops = {
-  .names = names,
   .options = options,
   .existing = true,
   .check = nbd_check,

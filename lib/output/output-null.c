@@ -6,10 +6,8 @@
 
 #include "output/output-internal.h"
 
-static const char *const names[] = { "null", NULL };
 static const struct output_option options[] = { { .name = NULL } };
 
 const struct output_ops output_null_ops = {
-  .names = names,
   .options = options,
 };

@@ -23,32 +23,27 @@
 #include "output/output-internal.h"
 #include "output/output.h"
 
-static const struct output_ops *const table[] = {
-  &output_disk_ops,
-  &output_device_ops,
-  &output_nbd_ops,
-  &output_null_ops,
+static const struct {
+  const char *mode;
+  const struct output_ops *ops;
+} table[] = {
+  { "device", &output_device_ops },
+  { "disk", &output_disk_ops },
+  { "local", &output_disk_ops },
+  { "nbd", &output_nbd_ops },
+  { "null", &output_null_ops },
 };
 
 const char *const output_modes[] = {
   "device", "disk", "local", "nbd", "null", NULL
 };
 
-static bool
-is_one_of (const char *const *names, const char *name)
-{
-  for (; *names != NULL; names++)
-    if (strcmp (*names, name) == 0)
-      return true;
-  return false;
-}
-
 static const struct output_ops *
 find_ops (const char *mode)
 {
   for (size_t i = 0; i < ARRAY_LEN (table); i++)
-    if (is_one_of (table[i]->names, mode))
-      return table[i];
+    if (strcmp (table[i].mode, mode) == 0)
+      return table[i].ops;
   return NULL;
 }
 
@@ -259,6 +254,8 @@ output_identity (const struct output *output, unsigned index,
 
   if (location->uri != NULL)
     return alloc_copy (location->uri, err);
+  if (location->path == NULL)
+    return NULL;
   part = format (err, output->ops->makes_files ? "%s.part" : "%s",
                  location->path);
   if (part == NULL || stat (part, &st) == -1)
