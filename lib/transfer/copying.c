@@ -13,7 +13,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "copy/blkhash.h"
@@ -130,21 +129,6 @@ begin_disk (struct copying *copying, unsigned index, struct error *err)
 
 /*--- Targets. ---*/
 
-static int
-identify (const struct copying *copying, unsigned index, char **key,
-          char **identity, struct error *err)
-{
-  const struct transfer *transfer = copying->transfer;
-
-  *identity = output_target (transfer->output, index) == NULL ? NULL
-    : output_identity (transfer->output, index, err);
-  if (error_is_set (err))
-    return -1;
-  *key = format (err, "the target of %s",
-                 launch_disk (transfer->launch, index)->name);
-  return *key != NULL ? 0 : -1;
-}
-
 /* Do the targets of the resumed copy still exist?  If one has been removed
  * the copy begins again.
  */
@@ -154,10 +138,10 @@ check_targets (struct copying *copying, struct error *err)
   struct resume *resume = copying->transfer->resume;
 
   for (unsigned i = 0; i < copying->n && resume_continues (resume); i++) {
-    CLEANUP_FREE char *key = NULL;
-    CLEANUP_FREE char *identity = NULL;
+    CLEANUP_FREE char *identity =
+      output_identity (copying->transfer->output, i, err);
 
-    if (identify (copying, i, &key, &identity, err) == -1)
+    if (error_is_set (err))
       return -1;
     if (identity == NULL) {
       events_say (copying->context->events, EVENT_INFO, (int) i,
@@ -165,7 +149,7 @@ check_targets (struct copying *copying, struct error *err)
                     "more: the copy begins again"));
       resume_discard (resume);
     }
-    else if (resume_fact (resume, key, identity, err) == -1)
+    else if (resume_disk_fact (resume, i, "target", identity, err) == -1)
       return -1;
   }
   return 0;
@@ -195,7 +179,6 @@ open_target (struct copying *copying, unsigned index, struct error *err)
   struct resume *resume = transfer->resume;
   struct copy_disk *disk = &copying->disks[index];
   struct copy_ranges *missing = &copying->missing[index];
-  CLEANUP_FREE char *key = NULL;
   CLEANUP_FREE char *identity = NULL;
   enum output_how how;
 
@@ -205,9 +188,12 @@ open_target (struct copying *copying, unsigned index, struct error *err)
   if (output_open_disk (transfer->output, index, disk->size,
                         launch_dir (transfer->launch), how, &disk->target,
                         err) == -1 ||
-      resume_missing (resume, index, missing, err) == -1 ||
-      identify (copying, index, &key, &identity, err) == -1 ||
-      (identity != NULL && resume_note (resume, key, identity, err) == -1))
+      resume_missing (resume, index, missing, err) == -1)
+    return -1;
+  identity = output_identity (transfer->output, index, err);
+  if (error_is_set (err) ||
+      (identity != NULL &&
+       resume_disk_note (resume, index, "target", identity, err) == -1))
     return -1;
   return output_part (transfer->output, index) == NULL ? 0
     : resume_needs (resume, output_part (transfer->output, index), err);

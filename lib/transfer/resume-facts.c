@@ -37,13 +37,22 @@ key_of (const char *what, unsigned index, struct error *err)
   return format (err, "the %s of sd%s", what, letters);
 }
 
-static int
-disk_fact (struct resume *resume, unsigned index, const char *what,
-           const char *value, struct error *err)
+int
+resume_disk_fact (struct resume *resume, unsigned index, const char *what,
+                  const char *value, struct error *err)
 {
   CLEANUP_FREE char *key = key_of (what, index, err);
 
   return key == NULL ? -1 : resume_fact (resume, key, value, err);
+}
+
+int
+resume_disk_note (struct resume *resume, unsigned index, const char *what,
+                  const char *value, struct error *err)
+{
+  CLEANUP_FREE char *key = key_of (what, index, err);
+
+  return key == NULL ? -1 : resume_note (resume, key, value, err);
 }
 
 static int
@@ -53,7 +62,7 @@ size_fact (struct resume *resume, unsigned index, uint64_t size,
   char text[32];
 
   snprintf (text, sizeof text, "%" PRIu64, size);
-  return disk_fact (resume, index, "size", text, err);
+  return resume_disk_fact (resume, index, "size", text, err);
 }
 
 /* What identifies this version of the disk (a file's inode, an ETag). */
@@ -68,8 +77,8 @@ source_fact (struct resume *resume, unsigned index, const struct plan *plan,
   if (plan->source->identify (&plan->request, context->supervisor, &text,
                               err) == -1)
     return -1;
-  return text == NULL ? 0 : disk_fact (resume, index,
-                                       plan->source->identity, text, err);
+  return text == NULL ? 0
+    : resume_disk_fact (resume, index, plan->source->identity, text, err);
 }
 
 static int
@@ -80,9 +89,9 @@ disk_facts (struct resume *resume, const struct launched_disk *disk,
   CLEANUP_FREE char *what = location_describe (disk->plan.location, err);
 
   if (what == NULL ||
-      disk_fact (resume, index, "source", what, err) == -1 ||
-      disk_fact (resume, index, "format", disk_format (disk->disk),
-                 err) == -1 ||
+      resume_disk_fact (resume, index, "source", what, err) == -1 ||
+      resume_disk_fact (resume, index, "format", disk_format (disk->disk),
+                        err) == -1 ||
       size_fact (resume, index, disk->size, err) == -1)
     return -1;
   return source_fact (resume, index, &disk->plan, context, err);
@@ -141,13 +150,11 @@ resume_facts_converted (struct resume *resume,
   if (overlays_sync (overlays, err) == -1)
     return -1;
   for (unsigned i = 0; i < n; i++) {
-    CLEANUP_FREE char *key = key_of ("overlay", i, err);
     CLEANUP_FREE char *identity = overlay_identity (dir, i, err);
 
-    if (key == NULL || error_is_set (err))
-      return -1;
-    if (resume_note (resume, key, identity != NULL ? identity : "",
-                     err) == -1)
+    if (error_is_set (err) ||
+        resume_disk_note (resume, i, "overlay",
+                          identity != NULL ? identity : "", err) == -1)
       return -1;
   }
   if (resume_note (resume, OVERLAY_DIR, dir, err) == -1)

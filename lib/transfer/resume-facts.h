@@ -14,6 +14,14 @@ struct output_settings;
 struct overlays;
 struct resume;
 
+/* resume_fact and resume_note with the key "the WHAT of sdX". */
+extern int resume_disk_fact (struct resume *, unsigned index,
+                             const char *what, const char *value,
+                             struct error *err);
+extern int resume_disk_note (struct resume *, unsigned index,
+                             const char *what, const char *value,
+                             struct error *err);
+
 struct resume_facts {
   const struct output_settings *output;
   const char *convert;          /* the command, or NULL */

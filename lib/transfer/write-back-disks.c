@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Decides whether a disk can be written back to, and locks it.  Writing to it
- * is left to write-back-copy.c.
+ * is left to write-back.c.
  */
 
 #include <config.h>

@@ -1,27 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Goes through the steps of writing back.  Which disks can be written to is
- * left to write-back-disks.c, the records to write-back-record.c, and copying
- * the extents to write-back-copy.c.
+/* Goes through the steps of writing back.  For step 3 qemu-nbd serves each
+ * overlay without its backing file, and the copy engine writes the overlay's
+ * allocated extents to the disk.  Which disks can be written to is left to
+ * write-back-disks.c, the records to write-back-record.c.
  */
 
 #include <config.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include <libnbd.h>
+
 #include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/events.h"
+#include "base/file.h"
+#include "base/format.h"
 #include "base/hex.h"
 #include "base/i18n.h"
+#include "context.h"
+#include "copy/copy.h"
+#include "guest/guest.h"
+#include "io/nbd-conn.h"
+#include "io/tempdir.h"
+#include "launch/opening.h"
 #include "launch/overlay.h"
-#include "transfer/write-back-copy.h"
+#include "qemu/qemu-nbd.h"
+#include "settings.h"
+#include "target/target.h"
+#include "transfer/transfer-request.h"
 #include "transfer/write-back-data.h"
 #include "transfer/write-back-record.h"
 #include "transfer/write-back.h"
 
 #define ID_BYTES 16
+#define QUERY_MAX (UINT64_C (1) << 30)
+#define QUERY_TIMEOUT_MS 60000
+#define CONTEXT_DEPTH "qemu:allocation-depth"
+
+/*--- Steps 1 and 2. ---*/
 
 static int
 make_id (struct write_back *wb, struct error *err)
@@ -71,11 +94,297 @@ write_back_commit (struct write_back *wb, struct overlays *overlays,
   return record_store (wb, overlays, err);
 }
 
+/*--- Step 3. ---*/
+
+/* A disk while it is being written. */
+struct written_disk {
+  const struct write_back_disk *disk;
+  struct qemu_nbd *view;        /* serves the overlay alone */
+  struct qemu_nbd *writer;      /* writes a qcow2 disk; or NULL */
+  struct target *target;
+  struct copy_ranges ranges;    /* that the overlay has allocated */
+  uint64_t listed;              /* bytes whose extents are known */
+  bool failed;                  /* no memory for ranges */
+};
+
+struct writing {
+  const struct write_back *wb;
+  struct tempdir *dir;          /* for sockets */
+  struct written_disk *disks;
+  struct copy_disk *copies;
+  struct copy_result *results;
+};
+
+static char *
+socket_path (const struct writing *writing, const char *name, size_t index,
+             struct error *err)
+{
+  return format (err, "%s/%s%zu", tempdir_path (writing->dir), name, index);
+}
+
+static int
+open_view (const struct writing *writing, size_t index, struct error *err)
+{
+  const struct launch_context *context = writing->wb->context;
+  struct written_disk *written = &writing->disks[index];
+  CLEANUP_FREE char *socket = socket_path (writing, "view", index, err);
+  CLEANUP_FREE char *image =
+    format (err, "json:{\"driver\":\"qcow2\",\"backing\":null,"
+            "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}}",
+            written->disk->overlay);
+
+  if (socket == NULL || image == NULL)
+    return -1;
+  written->view = qemu_nbd_new (&(struct qemu_nbd_spec) {
+      .socket = socket, .dir = writing->wb->dir, .image = image,
+      .mode = QEMU_NBD_READ, .allocation_depth = true, .disk = (int) index,
+    }, context->supervisor, context->events, err);
+  return written->view != NULL ? 0 : -1;
+}
+
+static int
+note_extents (void *data, const char *context __attribute__ ((unused)),
+              uint64_t offset, uint32_t *entries, size_t n,
+              int *error __attribute__ ((unused)))
+{
+  struct written_disk *written = data;
+
+  if (offset != written->listed)
+    return 0;
+  for (size_t i = 0; i + 1 < n; i += 2) {
+    const uint64_t left = written->disk->size - written->listed;
+    const uint64_t len = entries[i] < left ? entries[i] : left;
+    struct copy_range *last = written->ranges.len > 0
+      ? &written->ranges.ptr[written->ranges.len - 1] : NULL;
+
+    if (entries[i + 1] == 0 || len == 0)
+      ;                         /* not allocated in the overlay */
+    else if (last != NULL && last->offset + last->len == written->listed)
+      last->len += len;
+    else if (copy_ranges_append (&written->ranges, (struct copy_range) {
+          .offset = written->listed, .len = len }) == -1)
+      written->failed = true;
+    written->listed += len;
+  }
+  return 0;
+}
+
+static int
+cannot_list (const struct written_disk *written, struct error *err)
+{
+  if (error_is_set (err) || qemu_nbd_check (written->view, err) == -1)
+    return -1;
+  return error_set (err, REASON_READ,
+                    _("cannot read the overlay's map at offset %" PRIu64),
+                    written->listed);
+}
+
+static int
+list_with (struct written_disk *written, struct nbd_handle *nbd,
+           struct nbd_wait *wait, struct error *err)
+{
+  const nbd_extent_callback callback = {
+    .callback = note_extents, .user_data = written };
+
+  if (nbd_can_meta_context (nbd, CONTEXT_DEPTH) != 1)
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("qemu-nbd does not tell what the overlay has "
+                        "allocated"));
+  while (written->listed < written->disk->size) {
+    const uint64_t from = written->listed, left = written->disk->size - from;
+
+    if (nbd_conn_wait (nbd, nbd_aio_block_status (
+                         nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
+                         callback, NBD_NULL_COMPLETION, 0),
+                       wait, err) == -1 ||
+        written->listed == from)
+      return cannot_list (written, err);
+    if (written->failed)
+      return error_nomem (err);
+  }
+  return 0;
+}
+
+static int
+list_extents (const struct writing *writing, struct written_disk *written,
+              struct error *err)
+{
+  static const char *const contexts[] = { CONTEXT_DEPTH, NULL };
+  struct nbd_wait wait = {
+    .supervisor = writing->wb->context->supervisor,
+    .deadline_ms = clock_ms () + QUERY_TIMEOUT_MS,
+  };
+  struct nbd_handle *nbd;
+  int r;
+
+  nbd = nbd_conn_connect (qemu_nbd_uri (written->view), contexts, &wait, err);
+  if (nbd == NULL)
+    return cannot_list (written, err);
+  r = list_with (written, nbd, &wait, err);
+  nbd_close (nbd);
+  return r;
+}
+
+static int
+open_target (const struct writing *writing, size_t index, struct error *err)
+{
+  const struct launch_context *context = writing->wb->context;
+  struct written_disk *written = &writing->disks[index];
+  const struct write_back_disk *disk = written->disk;
+  CLEANUP_FREE char *socket = NULL;
+
+  if (disk->is_nbd)
+    written->target = target_nbd_open (disk->place, disk->size,
+                                       TARGET_ZERO_AUTO, false,
+                                       context->settings->stall_timeout_s,
+                                       err);
+  else if (strcmp (disk->format, "raw") == 0)
+    written->target = target_device_open (disk->place, disk->size,
+                                          TARGET_ZERO_AUTO, err);
+  else {
+    socket = socket_path (writing, "disk", index, err);
+    if (socket == NULL)
+      return -1;
+    written->writer = qemu_nbd_write_qcow2 (disk->place, false, socket,
+                                      (int) index, context->supervisor,
+                                      context->events, err);
+    if (written->writer == NULL)
+      return -1;
+    written->target = target_nbd_open (qemu_nbd_uri (written->writer),
+                                       disk->size, TARGET_ZERO_AUTO, false, 0,
+                                       err);
+    if (written->target == NULL)
+      qemu_nbd_check (written->writer, err);
+  }
+  return written->target != NULL ? 0 : -1;
+}
+
+static int
+announce (const struct writing *writing, size_t index, struct error *err)
+{
+  const struct written_disk *written = &writing->disks[index];
+  CLEANUP_FREE char *overlay = format (err, "%s/%s", writing->wb->dir,
+                                       written->disk->overlay);
+  char letters[DISK_LETTERS_MAX], name[16];
+
+  if (overlay == NULL)
+    return -1;
+  disk_letters ((unsigned) index, letters);
+  snprintf (name, sizeof name, "sd%s", letters);
+  events_emit (writing->wb->context->events, &(struct event) {
+      .type = EVENT_DISK, .disk = (int) index,
+      .opened = { .name = name, .size = written->disk->size,
+                  .uri = qemu_nbd_uri (written->view), .overlay = overlay,
+                  .target = written->disk->place },
+    });
+  return 0;
+}
+
+static int
+open_disk (const struct writing *writing, size_t index, struct error *err)
+{
+  struct written_disk *written = &writing->disks[index];
+
+  written->disk = &writing->wb->disks.ptr[index];
+  if (open_view (writing, index, err) == -1 ||
+      list_extents (writing, written, err) == -1 ||
+      open_target (writing, index, err) == -1)
+    return -1;
+  writing->copies[index] = (struct copy_disk) {
+    .index = (int) index,
+    .base_uri = qemu_nbd_uri (written->view),
+    .size = written->disk->size,
+    .limits = { 2, 4, 4, 1 << 20, 2 << 20 },
+    .target = written->target,
+    .ranges = &written->ranges,
+  };
+  return announce (writing, index, err);
+}
+
+/* qemu-nbd writes the last metadata of a qcow2 image when it ends. */
+static int
+close_disk (struct written_disk *written, struct error *err)
+{
+  int r = 0;
+
+  target_free (written->target);
+  if (written->writer != NULL)
+    r = qemu_nbd_check (written->writer, err);
+  qemu_nbd_free (written->writer);
+  qemu_nbd_free (written->view);
+  copy_ranges_reset (&written->ranges);
+  if (r == 0 && written->writer != NULL)
+    r = file_sync (written->disk->place, err);
+  return r;
+}
+
+static int
+copy_all (const struct writing *writing, struct error *err)
+{
+  const struct launch_context *context = writing->wb->context;
+  const size_t n = writing->wb->disks.len;
+  const struct copy_settings settings = {
+    .parallel = context->settings->parallel,
+    .retries = context->settings->retries,
+    .stall_timeout_s = context->settings->stall_timeout_s,
+  };
+
+  for (size_t i = 0; i < n; i++)
+    if (open_disk (writing, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return copy_run (writing->copies, (unsigned) n, &settings,
+                   context->supervisor, context->events, writing->results,
+                   err);
+}
+
+static int
+copy_and_close (const struct writing *writing, struct transfer_disk *ret,
+                struct error *err)
+{
+  const struct write_back_disks *disks = &writing->wb->disks;
+  int r = copy_all (writing, err);
+
+  for (size_t i = 0; i < disks->len; i++)
+    if (close_disk (&writing->disks[i], err) == -1)
+      r = -1;
+  for (size_t i = 0; r == 0 && i < disks->len; i++)
+    ret[i] = (struct transfer_disk) {
+      .size = disks->ptr[i].size,
+      .target = disks->ptr[i].place,
+      .format = disks->ptr[i].format,
+      .result = writing->results[i],
+    };
+  return r;
+}
+
+static int
+write_disks (const struct write_back *wb, struct transfer_disk *ret,
+             struct error *err)
+{
+  const size_t n = wb->disks.len;
+  const struct writing writing = {
+    .wb = wb,
+    .dir = opening_dir_new (wb->context->guard, err),
+    .disks = alloc_zero (n * sizeof *writing.disks, err),
+    .copies = alloc_zero (n * sizeof *writing.copies, err),
+    .results = alloc_zero (n * sizeof *writing.results, err),
+  };
+  const int r = error_is_set (err) ? -1 : copy_and_close (&writing, ret, err);
+
+  tempdir_free (writing.dir);
+  free (writing.disks);
+  free (writing.copies);
+  free (writing.results);
+  return r;
+}
+
 int
 write_back_apply (struct write_back *wb, struct transfer_disk *ret,
                   struct error *err)
 {
-  if (write_back_copy (wb, ret, err) == 0)
+  if (write_disks (wb, ret, err) == 0)
     return record_remove (wb, err);
   error_hint (err, _("the changes are kept in %s: run the same command again "
                      "to finish writing them to the disks, which are "
