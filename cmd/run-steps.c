@@ -128,9 +128,9 @@ static int
 read_guest (struct run *run, struct error *err)
 {
   const struct options *options = run->options;
-  const bool do_not_look = options->action == ACTION_DRY_RUN;
+  const bool dry_run = options->action == ACTION_DRY_RUN;
   /* Only disks are unpacked, and these runs open none. */
-  const bool unpack = !do_not_look &&
+  const bool unpack = !dry_run &&
     options->action != ACTION_PRINT_SOURCE;
   const struct input_request request = {
     .sources = &options->sources,
@@ -141,10 +141,10 @@ read_guest (struct run *run, struct error *err)
     .password = options->password,
     .scratch = unpack ? scratch_dir : NULL,
     .scratch_data = run,
-    .do_not_look = do_not_look,
+    .dry_run = dry_run,
     .supervisor = run->supervisor,
     .events = run->context.events,
-    .open_location = do_not_look ? NULL : open_location,
+    .open_location = dry_run ? NULL : open_location,
     .open_data = run,
   };
 
@@ -155,7 +155,7 @@ read_guest (struct run *run, struct error *err)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
   if (rename_guest (run, err) == -1)
     return -1;
-  return do_not_look ? 0 :
+  return dry_run ? 0 :
     source_resolve (run->guest, &options->settings, run->supervisor,
                     run->context.events, err);
 }

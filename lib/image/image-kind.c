@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The format of a disk image by its first bytes, for images out of packages:
+ * an image that names other files is refused.  VMDKs are recognised in vmdk.c.
+ */
+
 #include <config.h>
 
 #include <stdbool.h>
@@ -50,7 +54,7 @@ refuse (const char *name, struct error *err)
                     _("'%s' is an image that refers to other files"), name);
 }
 
-/* VMDK or not; NULL without an error: not. */
+/* "vmdk", or NULL: the file is no VMDK, or *err is set. */
 static const char *
 vmdk_kind (struct reader *reader, const char *name, struct error *err)
 {

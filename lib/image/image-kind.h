@@ -6,10 +6,10 @@
 struct error;
 struct reader;
 
-/* The format of a disk that somebody packed into one file, in qemu's words:
- * "vmdk", "qcow2", "vdi", "vhdx", "vpc", else "raw".  An image that names
- * other files is refused: a part of a package has no business with them.
- * NAME is the image's in errors.
+/* The format of a disk image in a package, in qemu's words: "vmdk", "qcow2",
+ * "vdi", "vhdx", "vpc", else "raw".  An image that names other files is
+ * refused, as an image in a package has no reason to.  NAME is the image's in
+ * errors.
  */
 extern const char *image_kind (struct reader *, const char *name,
                                struct error *err);

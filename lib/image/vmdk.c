@@ -33,8 +33,8 @@ le64 (const unsigned char *p)
   return n;
 }
 
-/* The value behind "KEY=" on this line, without quotes; NULL: another
- * line.
+/* The value after "KEY=" on this line, without quotes; NULL: the line has
+ * another key.
  */
 static char *
 line_value (char *line, const char *key)
@@ -137,8 +137,8 @@ parse_descriptor (char *text, struct vmdk *ret, struct error *err)
   return 0;
 }
 
-/* The descriptor inside a sparse file: only that it names no parent is of
- * interest; what it calls its own extent is not.
+/* Read the descriptor inside a sparse file.  Only whether it names a parent
+ * matters: the extent that it names is the file itself.
  */
 static int
 probe_embedded (struct reader *reader, uint64_t sector, uint64_t sectors,
@@ -168,15 +168,16 @@ probe_embedded (struct reader *reader, uint64_t sector, uint64_t sectors,
   return 0;
 }
 
-/* Little endian: magic, version, flags (4 bytes each), then in sectors (8
- * bytes each) capacity, grain size, descriptor's offset and size.
+/* The header is little endian: magic, version, flags (4 bytes each), then in
+ * sectors (8 bytes each) capacity, grain size, the descriptor's offset and its
+ * size.
  */
 static int
 probe_sparse (struct reader *reader, const unsigned char *header,
               struct vmdk *ret, struct error *err)
 {
-  /* qemu takes a header without capacity for a wrapper around its
-   * descriptor and opens whatever files that names.
+  /* qemu takes a header without a capacity for a wrapper around its
+   * descriptor, and opens the files that the descriptor names.
    */
   if (le64 (header + 12) == 0)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
@@ -195,9 +196,9 @@ probe_text (struct reader *reader, struct vmdk *ret, struct error *err)
   return text == NULL ? -1 : parse_descriptor (text, ret, err);
 }
 
-/* qemu's rule (vmdk_probe in block/vmdk.c): comments and lines of nothing but
- * blanks, then a version.  The comment that VMware begins with counts
- * without one.
+/* qemu's rule (vmdk_probe in block/vmdk.c): comments and lines of spaces, then
+ * a line with the version.  The comment with which VMware's descriptors begin
+ * counts even without the version.
  */
 static bool
 is_descriptor (const char *start, size_t len)

@@ -21,7 +21,9 @@ enum vmdk_kind {
   VMDK_COW,                     /* a snapshot's delta of an ESXi host */
 };
 
-/* As many bytes of a file's start tell; qemu looks at no more. */
+/* The kind of a file that begins with these bytes; qemu, too, looks at no more
+ * than VMDK_START of them.
+ */
 #define VMDK_START 512
 extern enum vmdk_kind vmdk_kind_of (const char *start, size_t len);
 
@@ -35,13 +37,13 @@ struct vmdk {
   uint64_t offset, length;      /* the disk being these bytes of it */
 };
 
-/* Look at READER, called NAME in errors.  A VMDK that would make qemu look
- * into other files behind the descriptor's back is refused as untrusted.
+/* Look at READER, called NAME in errors.  A sparse file that would make qemu
+ * open other files is refused as untrusted.
  */
 extern int vmdk_probe (struct reader *, const char *name, struct vmdk *ret,
                        struct error *err);
 /* Refuse a descriptor, called NAME: qemu would open the files that it names,
- * whatever they are.
+ * whatever they are.  0: it is none.
  */
 extern int vmdk_refuse_descriptor (const struct vmdk *, const char *name,
                                    struct error *err);

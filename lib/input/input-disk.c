@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -i disk: a guest that is nothing but its disks. */
+/* -i disk: a guest of which only the disks are known.  Each SOURCE is a path
+ * or a URI (guest/location.c), or with -it vddk a path on a datastore.
+ */
 
 #include <config.h>
 
@@ -51,7 +53,7 @@ name_of_location (const struct location *location, struct error *err)
 }
 
 static int
-refuse_odd_files (const char *source, const char *path, struct error *err)
+check_file_type (const char *source, const char *path, struct error *err)
 {
   struct stat st;
 
@@ -73,8 +75,8 @@ refuse_odd_files (const char *source, const char *path, struct error *err)
   return -1;
 }
 
-/* A text descriptor makes qemu open the files that it names, so it is not
- * even given to qemu to look at.
+/* qemu opens the files that a VMDK descriptor names even to probe the format,
+ * so that qemu-img must not see a descriptor.
  */
 static int
 refuse_descriptor (const char *path, struct error *err)
@@ -105,7 +107,9 @@ probe_format (const struct input_request *request, struct disk *disk,
   return 0;
 }
 
-/* Its bytes can be copied, but that is hardly what is wanted. */
+/* A description of a guest can be copied as if it were a disk, but that is
+ * hardly what the user wants.
+ */
 static void
 warn_of_description (const struct input_request *request, const char *source)
 {
@@ -117,15 +121,15 @@ warn_of_description (const struct input_request *request, const char *source)
                   "%s"), source, mode);
 }
 
-/* Probed for a local file, raw for all else. */
+/* The format is probed for a local file; anything else is taken for raw. */
 static int
 set_format (const struct input_request *request, const char *source,
             struct disk *disk, struct error *err)
 {
   if (input_allow_backing (request, disk, err) == -1)
     return -1;
-  if (disk->location.kind == LOCATION_FILE && !request->do_not_look) {
-    if (refuse_odd_files (source, disk->location.path, err) == -1)
+  if (disk->location.kind == LOCATION_FILE && !request->dry_run) {
+    if (check_file_type (source, disk->location.path, err) == -1)
       return -1;
     warn_of_description (request, source);
     if (request->format == NULL)
@@ -135,8 +139,8 @@ set_format (const struct input_request *request, const char *source,
                     : "raw", err);
 }
 
-/* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', the rest are options, so
- * that a script that knows the VM needs no libvirt.
+/* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', and -io options give the
+ * server and the VM, so that a script that knows them needs no libvirt.
  */
 static int
 vddk_location (const struct input_request *request, const char *source,

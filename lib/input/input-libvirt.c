@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -i libvirt: a guest from libvirt.  What it says about disks is true on
- * the host where the guest is: with a remote URI each place must become one
- * that can be reached from here.
+/* -i libvirt: a guest of a libvirt connection.  The XML gives the disks'
+ * places on the host where the guest is: for a remote connection each is
+ * turned into a place that can be reached from here.  libvirt itself is called
+ * in libvirt-guest.c.
  */
 
 #include <config.h>
@@ -22,7 +23,7 @@
 #include "input/libvirt-guest.h"
 #include "io/tls-thumbprint.h"
 
-/* -ic, taken apart; NULL where it has nothing. */
+/* The parts of the URI of -ic; NULL where it has none. */
 struct connection {
   char *driver;                 /* "qemu", "xen", "esx"... */
   char *transport;              /* "ssh" of xen+ssh */
@@ -58,8 +59,8 @@ split_scheme (const char *scheme, struct connection *connection,
   return alloc_set (&connection->transport, plus + 1, err);
 }
 
-/* What follows the question mark; libvirt's VMware drivers alone take it to
- * be about the way to the server.
+/* Parse the query of the URI.  Only libvirt's VMware drivers have these
+ * parameters.
  */
 static int
 parse_query (const char *query, struct connection *connection,
@@ -72,7 +73,7 @@ parse_query (const char *query, struct connection *connection,
   return error_is_set (err) ? -1 : 0;
 }
 
-/* Without a URI libvirt chooses one of this host's. */
+/* Without a URI libvirt connects to a hypervisor of this host. */
 static int
 parse_connection (const char *uri, struct connection *connection,
                   struct error *err)
@@ -117,8 +118,8 @@ is_vmware (const struct connection *connection)
 }
 
 /* libvirt waits for minutes for a VMware server that does not answer, and
- * cannot be interrupted.  (Who is reached over ssh is for ssh's own
- * configuration to say.)
+ * cannot be interrupted meanwhile.  Connections over ssh are not checked: only
+ * ssh's own configuration knows which host is meant.
  */
 static int
 check_endpoint (const struct input_request *request,
@@ -130,7 +131,7 @@ check_endpoint (const struct input_request *request,
   if (!is_vmware (connection) || connection->host == NULL ||
       request->supervisor == NULL || connection->proxy != NULL)
     return 0;
-  /* Who has a certificate speaks TLS. */
+  /* A server that presents a certificate answers. */
   thumbprint = tls_thumbprint (connection->host, port, request->supervisor,
                                err);
   if (thumbprint != NULL)
@@ -151,8 +152,8 @@ over_ssh (const struct connection *connection)
   return false;
 }
 
-/* libvirt runs ssh, which asks on the terminal for what it lacks: no_tty
- * makes that an error.  The caller frees the result.
+/* libvirt runs ssh, which asks for passwords on the terminal; no_tty makes
+ * that an error.  The caller frees the result.
  */
 static char *
 quiet_uri (const char *uri, const struct connection *connection,
@@ -269,11 +270,11 @@ libvirt_reach_disks (const struct input_request *request,
   return 0;
 }
 
-/* The guests of libvirt's test driver run, but only on paper; and a
- * snapshot does not change, whatever the guest does.
+/* The guests of libvirt's test driver are not real, and a snapshot stays as it
+ * is while the guest runs.
  */
 static bool
-may_run (const struct input_request *request,
+may_be_running (const struct input_request *request,
          const struct connection *connection)
 {
   return connection_is (connection, "test") ||
@@ -292,7 +293,7 @@ fetch_xml (const struct input_request *request,
     .user = connection->user,
     .password = request->password,
     .guest = request->sources->ptr[0],
-    .may_run = may_run (request, connection),
+    .may_be_running = may_be_running (request, connection),
   };
 
   if (shown == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Where a guest's disks are, seen from here. */
+/* Making a guest's disks reachable from this host. */
 
 #ifndef V2V_INPUT_LIBVIRT_H
 #define V2V_INPUT_LIBVIRT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -i libvirtxml: a file of libvirt's domain XML (input/domain reads it), and
- * where its disks are.
+/* -i libvirtxml: a file of libvirt's domain XML.  The XML is read in
+ * input/domain; here is decided where the disks are.
  */
 
 #include <config.h>
@@ -18,11 +18,11 @@
 #include "input/input.h"
 #include "io/reader.h"
 
-/* Bytes; xml_parse has a limit of its own below this, and names it. */
+/* Bytes.  The limit of xml_parse is lower, and its error says so. */
 #define FILE_MAX_SIZE (8 * 1024 * 1024)
 
-/* libvirt itself has no relative paths, but people who write XML by hand
- * do: they mean the XML's directory, not ours.
+/* libvirt has no relative paths, but people write them by hand, and mean paths
+ * relative to the XML file.
  */
 static int
 resolve_paths (const char *xml_path, struct guest *guest, struct error *err)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* -i nbdkit PLUGIN [KEY=VALUE...]: any nbdkit plugin is the one disk. */
+/* -i nbdkit PLUGIN [KEY=VALUE...]: a guest with one disk, which any nbdkit
+ * plugin provides.
+ */
 
 #include <config.h>
 
@@ -13,7 +15,7 @@
 #include "base/i18n.h"
 #include "input/input.h"
 
-/* nbdkit would take a word with a dash for an option of its own. */
+/* nbdkit would take a word that begins with a dash for one of its options. */
 static int
 check_words (const struct argv *words, struct error *err)
 {

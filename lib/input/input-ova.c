@@ -36,7 +36,7 @@
 struct ova {
   const struct input_request *request;
   struct package package;
-  char *ovf;                    /* its name in the package */
+  char *ovf_name;               /* its name in the package */
   struct ovf_disks disks;
   struct guest *guest;
 };
@@ -46,7 +46,7 @@ cleanup_ova (struct ova *ova)
 {
   package_reset (&ova->package);
   ovf_disks_free (&ova->disks);
-  free (ova->ovf);
+  free (ova->ovf_name);
 }
 
 static void
@@ -90,21 +90,21 @@ read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
 
   if (member == NULL)
     return -1;
-  if (alloc_set (&ova->ovf, member->name, err) == -1)
+  if (alloc_set (&ova->ovf_name, member->name, err) == -1)
     return -1;
   reader = package_member_open (&ova->package, member, err);
   if (reader == NULL)
     return -1;
   text = reader_slurp (reader, OVF_MAX, &len, err);
   if (text == NULL) {
-    error_wrap (err, "%s", ova->ovf);
+    error_wrap (err, "%s", ova->ovf_name);
     return -1;
   }
-  return ovf_read (text, len, ova->ovf, ova->guest, &ova->disks, warnings,
+  return ovf_read (text, len, ova->ovf_name, ova->guest, &ova->disks, warnings,
                    err);
 }
 
-/* Without a name in the OVF: that of the OVA. */
+/* If the OVF gives no name the guest is called as the OVA's file. */
 static int
 name_guest (struct ova *ova, struct error *err)
 {
@@ -127,7 +127,7 @@ add_want (const struct ova *ova, const char *href, uint64_t limit,
 {
   struct package_want want = { .limit = limit };
 
-  want.name = member_name_resolve (ova->ovf, href, err);
+  want.name = member_name_resolve (ova->ovf_name, href, err);
   if (want.name == NULL)
     return -1;
   if (package_wants_append (wants, want) == -1) {
@@ -154,8 +154,8 @@ add_wants (const struct ova *ova, const struct ovf_disk *disk,
     : add_want (ova, decoded, limit, wants, err);
 }
 
-/* After this the package is known whole, and so is whether there is a
- * second .ovf.
+/* Unpack the disks.  Only now is the whole package known, and whether it holds
+ * a second .ovf.
  */
 static int
 unpack (struct ova *ova, struct error *err)
@@ -175,7 +175,7 @@ static int
 locate_disks (struct ova *ova, struct error *err)
 {
   for (size_t i = 0; i < ova->disks.len; i++)
-    if (ova_locate_disk (&ova->package, ova->ovf, &ova->disks.ptr[i],
+    if (ova_locate_disk (&ova->package, ova->ovf_name, &ova->disks.ptr[i],
                          &ova->guest->disks.ptr[i], err) == -1) {
       err->disk = (int) i;
       return -1;
@@ -191,8 +191,8 @@ read_ova (struct ova *ova, struct error *err)
   if (read_ovf (ova, &warnings, err) == -1)
     return -1;
   for (size_t i = 0; i < warnings.len; i++)
-    events_say (ova->request->events, EVENT_WARNING, -1, "%s: %s", ova->ovf,
-                warnings.ptr[i]);
+    events_say (ova->request->events, EVENT_WARNING, -1, "%s: %s",
+                ova->ovf_name, warnings.ptr[i]);
   if (name_guest (ova, err) == -1 || unpack (ova, err) == -1 ||
       ova_check_manifests (&ova->package, err) == -1)
     return -1;

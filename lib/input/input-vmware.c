@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Disks on VMware's servers: the web server's URL of each, or what VDDK needs
+ * to know.  Which nbdkit plugin reads them, and with which parameters, is the
+ * matter of lib/source.
+ */
+
 #include <config.h>
 
 #include <string.h>
@@ -20,7 +25,7 @@
 /* virt-v2v's. */
 #define DEFAULT_USER "root"
 
-/* The option's value, or what is known without it. */
+/* The value of the -io option, or OTHERWISE if it was not given. */
 static const char *
 option_or (const struct input_request *request, const char *key,
            const char *otherwise)

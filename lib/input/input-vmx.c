@@ -28,7 +28,7 @@
 #include "input/vmx/vmx.h"
 #include "io/reader.h"
 
-/* The .vmx, and what is needed to find the disks beside it. */
+/* A .vmx file, and what is needed to find the disks beside it. */
 struct vmx_source {
   const struct input_request *request;
   const char *source;           /* as the user wrote it */
@@ -43,7 +43,7 @@ cleanup_source (struct vmx_source *s)
 
 /* The path of FILE, which the .vmx at PATH names. */
 static char *
-beside (const char *path, const char *file, struct error *err)
+path_beside (const char *path, const char *file, struct error *err)
 {
   const char *slash = *file == '/' ? NULL : strrchr (path, '/');
 
@@ -62,8 +62,9 @@ flat_path (const char *path, struct error *err)
   return format (err, "%.*s-flat.vmdk", (int) len - 5, path);
 }
 
-/* A descriptor whose disk is one file of plain sectors beside it: nbdkit
- * serves that.  All else that consists of several files it cannot.
+/* Use the extent of a descriptor if it is one file of plain sectors beside it,
+ * which nbdkit's file plugin can serve.  Disks of several files cannot be
+ * served.
  */
 static int
 use_extent (struct disk *disk, const struct vmdk *vmdk, struct error *err)
@@ -79,7 +80,7 @@ use_extent (struct disk *disk, const struct vmdk *vmdk, struct error *err)
                        "then use -i disk"));
     return -1;
   }
-  path = beside (disk->location.path, vmdk->file, err);
+  path = path_beside (disk->location.path, vmdk->file, err);
   if (path == NULL)
     return -1;
   free (disk->location.path);
@@ -120,8 +121,8 @@ describe_local (struct disk *disk, struct error *err)
                     _("%s is named as a disk but is not a VMDK"), path);
 }
 
-/* A disk that is not there is found missing when it is opened, with the
- * better message; what the guest is can be told without it.
+/* A missing disk is not an error yet: opening it later gives a better message,
+ * and --print-source works without the disk.
  */
 static int
 locate_local (const struct vmx_source *s, struct disk *disk,
@@ -130,7 +131,7 @@ locate_local (const struct vmx_source *s, struct disk *disk,
   CLEANUP_FREE char *flat = NULL;
 
   disk->location.kind = LOCATION_FILE;
-  disk->location.path = beside (s->location.path, file, err);
+  disk->location.path = path_beside (s->location.path, file, err);
   if (disk->location.path == NULL)
     return -1;
   if (access (disk->location.path, F_OK) == 0)
@@ -145,8 +146,8 @@ locate_local (const struct vmx_source *s, struct disk *disk,
   return alloc_set (&disk->format, "raw", err);
 }
 
-/* A disk can keep such a name after its snapshots were consolidated; then
- * it has a flat file, which a snapshot's delta has not.
+/* A disk can keep the name of a snapshot after the snapshots were
+ * consolidated.  It has a flat file then, which a snapshot's delta has not.
  */
 static int
 check_snapshot (const struct vmx_source *s, const struct disk *disk,
@@ -175,7 +176,7 @@ locate_remote (const struct vmx_source *s, struct disk *disk,
 
   if (location_parse (s->source, &disk->location, err) == -1)
     return -1;
-  descriptor = beside (s->location.path, file, err);
+  descriptor = path_beside (s->location.path, file, err);
   if (descriptor == NULL)
     return -1;
   free (disk->location.path);
@@ -210,7 +211,7 @@ locate_disks (const struct vmx_source *s, struct guest *guest,
   return 0;
 }
 
-/* Which transport goes with which SOURCE. */
+/* Check that -it and SOURCE go together. */
 static int
 check_source (const struct vmx_source *s, struct error *err)
 {

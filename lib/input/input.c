@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The table of inputs, and what all of them do: check the request, make the
+ * guest, open the source of the metadata.
+ */
+
 #include <config.h>
 
 #include <string.h>

@@ -27,7 +27,7 @@ struct input_request {
    */
   const char *(*scratch) (void *data, struct error *err);
   void *scratch_data;
-  bool do_not_look;             /* --dry-run: the source is not touched, and
+  bool dry_run;                 /* --dry-run: the source is not touched, and
                                    may not even be there */
   struct supervisor *supervisor;
   const struct events *events;

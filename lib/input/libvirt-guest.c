@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Fetching a guest's domain XML from libvirt.  What the XML says is read in
+ * input/domain, and where the disks can be reached from here is decided in
+ * input-libvirt.c.
+ */
+
 #include <config.h>
 
 #include "base/error.h"
@@ -60,7 +65,7 @@ V2V_DEFINE_CLEANUP (cleanup_domain, virDomainPtr, free_domain);
 #define CLEANUP_CONNECTION __attribute__ ((cleanup (cleanup_connection)))
 #define CLEANUP_DOMAIN __attribute__ ((cleanup (cleanup_domain)))
 
-/* What the callback knows, and what it could not answer. */
+/* What the callback needs, and which question it could not answer. */
 struct login {
   const struct libvirt_request *request;
   bool lacks_user, lacks_password;
@@ -120,9 +125,9 @@ static const struct {
   { VIR_ERR_NO_MEMORY, REASON_INTERNAL },
 };
 
-/* What ssh, curl and VMware's servers say arrives as a system error (code
- * 38, with ECONNRESET for whatever ssh fails of) or an internal error (code
- * 1, without any number): their words are all that there is.
+/* What ssh, curl and VMware's servers say arrives as a system error (code 38,
+ * with ECONNRESET for everything that ssh reports) or an internal error (code
+ * 1, without any number), so that only the words tell the reason.
  */
 static const struct {
   const char *words;
@@ -159,7 +164,7 @@ set_libvirt_error (struct error *err, const char *what)
                     "%s: %s", what, message);
 }
 
-/* virsh tells the same, and its user can play with it. */
+/* virsh reports the same error, and the user can vary its command line. */
 static void
 hint_virsh (const struct libvirt_request *request, struct error *err)
 {
@@ -220,8 +225,8 @@ set_connect_error (const struct login *login, struct error *err)
   hint_at_connection (login->request, err);
 }
 
-/* Reading is all that is wanted, and a read-only connection shows no
- * secrets in the XML.
+/* A read-only connection suffices, and libvirt leaves secrets out of the XML
+ * there.
  */
 static virConnectPtr
 open_connection (const struct libvirt_request *request, struct error *err)
@@ -285,7 +290,8 @@ set_not_found (virConnectPtr conn, const struct libvirt_request *request,
   free (domains);
 }
 
-/* By name first: a guest may be called as another one's UUID. */
+/* A guest's name may look like another guest's UUID, so that names come first.
+ */
 static virDomainPtr
 find_domain (virConnectPtr conn, const struct libvirt_request *request,
              struct error *err)
@@ -303,7 +309,7 @@ find_domain (virConnectPtr conn, const struct libvirt_request *request,
   return domain;
 }
 
-/* Its disks would change while they are copied. */
+/* The disks of a running guest would change while they are copied. */
 static int
 check_state (virDomainPtr domain, const struct libvirt_request *request,
              struct error *err)
@@ -322,7 +328,7 @@ check_state (virDomainPtr domain, const struct libvirt_request *request,
   default:
     return 0;
   }
-  if (request->may_run)
+  if (request->may_be_running)
     return 0;
   error_set (err, REASON_UNSUPPORTED,
              _("the guest '%s' is running or paused"), request->guest);

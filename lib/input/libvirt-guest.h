@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The only door to the libvirt library, which need not be there. */
+/* The only file that calls the libvirt library, which is optional. */
 
 #ifndef V2V_LIBVIRT_GUEST_H
 #define V2V_LIBVIRT_GUEST_H
@@ -17,7 +17,7 @@ struct libvirt_request {
   const char *user;             /* the URI's, or NULL */
   const struct secret *password; /* or NULL */
   const char *guest;            /* its name or UUID */
-  bool may_run;                 /* a running guest is no error */
+  bool may_be_running;                 /* a running guest is no error */
 };
 
 /* The guest's domain XML, which the caller frees.  Nothing is asked for on

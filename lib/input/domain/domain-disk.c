@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The <disk> elements of libvirt's domain XML. */
+/* The <disk> elements of libvirt's domain XML.  Disks of type network are read
+ * in domain-network.c; where the others can be reached from here is decided by
+ * the inputs.
+ */
 
 #include <config.h>
 
@@ -107,7 +110,7 @@ read_target (struct domain *domain, const struct xml_node *disk,
   note_target (domain, target, dev, *bus);
 }
 
-/* A word such as QEMU's formats are. */
+/* Does this look like the name of a format of QEMU's? */
 static bool
 format_valid (const char *format)
 {
@@ -118,7 +121,8 @@ format_valid (const char *format)
   return true;
 }
 
-/* What the metadata says, in QEMU's words; NULL when it says nothing. */
+/* The format that the XML gives, by its name in QEMU; NULL when it gives none.
+ */
 static char *
 read_format (struct domain *domain, const struct xml_node *node)
 {
@@ -157,8 +161,7 @@ read_slice (struct domain *domain, const struct xml_node *source,
                                        0);
 }
 
-/* The copy would be as encrypted as the source, and nothing would say so.
- */
+/* The copy would be encrypted too, and nothing would tell the user. */
 static void
 refuse_encryption (struct domain *domain, const struct xml_node *disk)
 {
@@ -264,7 +267,7 @@ read_disk (struct domain *domain, const struct xml_node *node)
   read_source (domain, node, &disk->location);
 }
 
-/* What is in the drive is of no interest: it is not copied. */
+/* The medium in the drive is not copied, so that its source is not read. */
 static void
 read_removable (struct domain *domain, const struct xml_node *node,
                 enum removable_kind kind)

@@ -74,7 +74,9 @@ is_uuid (const char *str)
   return str[36] == '\0';
 }
 
-/* Empty, libvirt makes one for each run: there is none to keep. */
+/* For an empty <genid/> libvirt makes an ID at each start of the guest, so
+ * that there is none to keep.
+ */
 static void
 read_genid (struct domain *domain, const struct xml_node *root)
 {

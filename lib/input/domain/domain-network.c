@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Disks of type network.  What libvirt's XML says is literal: a percent
- * sign in a path is one, so that it is encoded where a URI is made of it.
- * <readahead> is accepted and not used: how far to read ahead is decided
- * by what the source is and what reads it.
+/* Disks of type network in libvirt's domain XML.  Names in the XML are
+ * literal: a percent sign is one, and is encoded where a URI is made of the
+ * name.  <readahead> is accepted and ignored: how far to read ahead is decided
+ * in lib/launch by the kind of source.
  */
 
 #include <config.h>
@@ -17,7 +17,7 @@
 #include "base/uri.h"
 #include "input/domain/domain.h"
 
-/* What may stand in a path, and in a whole query, as it is. */
+/* Characters of a path, and of a whole query, that are not encoded. */
 #define URI_PATH_SAFE "/!$&'()*+,;=:@"
 #define URI_QUERY_SAFE URI_PATH_SAFE "?%"
 
@@ -92,8 +92,8 @@ curl_uri (const struct source *source, struct error *err)
                  *query != '\0' ? "?" : "", query);
 }
 
-/* A header's value ends at a newline and a cookie at a semicolon; whatever
- * came behind would be somebody else's.
+/* A newline in a cookie would begin another header, and a semicolon another
+ * cookie.
  */
 static bool
 cookie_part_valid (const char *str, const char *forbidden)
@@ -185,7 +185,9 @@ read_curl (struct domain *domain, const struct xml_node *node,
   if (domain_equals (domain, node, "ssl/@verify", "no"))
     argv_append (&location->params, "sslverify=false", domain->err);
   read_timeout (domain, node, location);
-  /* Without a user the password is meant for something else. */
+  /* Without a user the password of -ip is meant for another disk or for
+   * libvirt.
+   */
   if (location->user != NULL)
     location_set_password (location, domain->request->password, domain->err);
 }
@@ -291,8 +293,8 @@ find_protocol (struct domain *domain, const struct xml_node *node,
   return NULL;
 }
 
-/* Brackets round an IPv6 address are a URI's matter, but people write them
- * here too.
+/* Only URIs need brackets round an IPv6 address, but people write them in the
+ * XML too.
  */
 static void
 strip_brackets (char *host)

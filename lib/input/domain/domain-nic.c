@@ -16,7 +16,7 @@ read_mac (struct domain *domain, const struct xml_node *node, struct nic *nic)
     return;
   if (!mac_valid (nic->mac))
     domain_error (domain, node, _("'%s' is not a MAC address"), nic->mac);
-  /* ESXi's way to say that none was assigned yet */
+  /* ESXi writes this when it has not assigned an address yet. */
   if (strcmp (nic->mac, "00:00:00:00:00:00") == 0) {
     free (nic->mac);
     nic->mac = NULL;

@@ -115,7 +115,9 @@ firmware_from_attribute (struct domain *domain, const struct xml_node *root)
   return FIRMWARE_BIOS;
 }
 
-/* UEFI in ROM (Xen, old libvirt) is known by its file's name only. */
+/* UEFI in a ROM (Xen, old libvirt) can only be told from BIOS by the name of
+ * its file.
+ */
 static bool
 path_is_uefi (const char *path)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Values in libvirt's domain XML: what the files share that read a part of
- * it each.
+/* Looking values up in libvirt's domain XML.  Which elements there are, and
+ * what they mean, is the matter of domain-guest.c and the files that it calls.
  */
 
 #include <config.h>

@@ -19,8 +19,9 @@ enum {
   DOMAIN_MAX_PORT = 65535,
 };
 
-/* A domain while it is read.  What reads it returns no errors: the first one
- * is kept here, and what fails gives what it gives for a missing element.
+/* The state of reading a domain.  The functions that read it do not return
+ * errors: the first error is kept in *err, and a look-up that fails returns
+ * what it returns for a missing element.
  */
 struct domain {
   struct xml *xml;
@@ -46,13 +47,13 @@ extern uint64_t domain_uint (struct domain *, const struct xml_node *,
 extern bool domain_equals (struct domain *, const struct xml_node *,
                            const char *expr, const char *value);
 
-/* STR without the blanks around it, which XML Schema allows round numbers
- * and words.  Changes STR.
+/* STR without the blanks around it, which XML Schema allows round numbers and
+ * words.  Changes STR.
  */
 extern char *domain_trim (char *str);
 
-/* Fail, unless something has failed already.  The hint, for what fails next,
- * comes before it.
+/* Set the error, unless one is set already.  domain_hint is called before
+ * domain_error, with the hint for that error.
  */
 extern void domain_hint (struct domain *, const char *hint);
 #define domain_error(domain, node, ...)                                 \

@@ -21,7 +21,7 @@
 #define WARNINGS_MAX 20
 
 int
-digest_reader (struct reader *reader, enum digest digest,
+manifest_digest (struct reader *reader, enum digest digest,
                struct supervisor *supervisor, char ret[DIGEST_HEX_MAX],
                struct error *err)
 {
@@ -47,8 +47,8 @@ digest_reader (struct reader *reader, enum digest digest,
   return 0;
 }
 
-/* Split "SHA256 (file)= hex"; the file is between the first and the last
- * parenthesis, as its name may hold some too.
+/* Split "SHA256 (file)= hex".  The file's name is between the first and the
+ * last parenthesis, as it may contain parentheses itself.
  */
 static int
 split_line (char *line, struct manifest_line *ret)

@@ -16,7 +16,7 @@ struct supervisor;
 /* The digest of all that READER has, in lower case.  SUPERVISOR (may be
  * NULL) is asked for signals meanwhile: this takes minutes for a disk.
  */
-extern int digest_reader (struct reader *, enum digest, struct supervisor *,
+extern int manifest_digest (struct reader *, enum digest, struct supervisor *,
                           char ret[DIGEST_HEX_MAX], struct error *err);
 
 /* A line of a manifest: SHA256(file)= hex. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Names of the files in a package: the one place that decides whether a name
+ * stays inside the package.
+ */
+
 #include <config.h>
 
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A disk's file that its OVF cuts into chunks NAME.000000000,
- * NAME.000000001 and so on.  nbdkit's split plugin makes one disk of files;
- * of parts of one file it cannot.
+/* A disk's file that is cut into chunks NAME.000000000, NAME.000000001 and so
+ * on.  nbdkit's split plugin joins files, but not parts of one file.
  */
 
 #include <config.h>
@@ -22,7 +21,7 @@
 
 DEFINE_VECTOR (struct readers, readers, struct reader *);
 
-/* Files one after another, to look at what they are together. */
+/* A reader of files one after another, to look at the format of the whole. */
 struct chunks_reader {
   struct reader base;
   struct readers parts;
@@ -114,7 +113,7 @@ add_chunk (const struct package *package, const char *name,
   return 0;
 }
 
-/* One that is missing would move all that follow. */
+/* A missing chunk would shift all that follow. */
 static int
 add_chunks (const struct package *package, const char *name, unsigned count,
             struct chunks_reader *chunks, struct disk *disk,

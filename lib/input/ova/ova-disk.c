@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Finding a disk's file in the package and giving the disk its location and
+ * format.  The format is found out in lib/image, and files that are cut into
+ * chunks are joined in ova-chunks.c.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -22,8 +27,8 @@
 #include "input/ova/unpack.h"
 #include "io/reader.h"
 
-/* What a file may have beyond the disk's capacity: tables and markers of a
- * VMDK are less than a hundredth of it.
+/* How much larger than the disk's capacity its file may be: tables and markers
+ * of a VMDK are less than a hundredth of it.
  */
 #define OVERHEAD_MIN (UINT64_C (64) << 20)
 
@@ -64,10 +69,10 @@ ova_href_decode (const char *href, struct error *err)
   return ret;
 }
 
-/* What a disk's file turned out to be in the package. */
+/* Where a disk's file was found in the package. */
 struct found {
   const struct package_member *member;
-  char *chunks;                 /* the name of chunks, MEMBER among them, or
+  char *chunks_name;            /* the name of chunks, MEMBER among them, or
                                    NULL */
   unsigned count;               /* of the chunks */
 };
@@ -75,13 +80,13 @@ struct found {
 static void
 cleanup_found (struct found *found)
 {
-  free (found->chunks);
+  free (found->chunks_name);
 }
 #define CLEANUP_FOUND __attribute__ ((cleanup (cleanup_found)))
 
-/* Without a file called NAME there can be parts of it, which are called
- * NAME.000000000 and so on: chunks, or what VMware leaves of a VM with
- * snapshots, where as in virt-v2v the last one counts.
+/* If there is no file called NAME there can be files NAME.000000000 and so on:
+ * chunks, or what VMware leaves of a VM with snapshots, of which the last one
+ * counts, as in virt-v2v.
  */
 static int
 find_numbered (struct package *package, const char *name,
@@ -92,7 +97,7 @@ find_numbered (struct package *package, const char *name,
   if (found->member == NULL)
     return 0;
   if (from->chunked)
-    return alloc_set (&found->chunks, name, err);
+    return alloc_set (&found->chunks_name, name, err);
   events_say (package->request->events, EVENT_WARNING, -1,
               _("'%s' is not in the OVA; '%s' is used instead"), name,
               found->member->name);
@@ -145,8 +150,8 @@ use_file (struct disk *disk, const char *path, struct error *err)
   return alloc_set (&disk->location.path, path, err);
 }
 
-/* A part of the package's own file, wherever that is; of an archive that
- * was not unpacked the member's name has to do.
+/* Let the disk be a part of the package's own file, local or remote.  In an
+ * archive that was not unpacked only the member's name is known.
  */
 static int
 use_package (struct package *package, const struct package_member *member,
@@ -171,8 +176,8 @@ use_package (struct package *package, const struct package_member *member,
   return alloc_set (&location->part.tar_entry, member->name, err);
 }
 
-/* What the OVF calls VMDK is often something else, which is why virt-v2v
- * looks too; what looks like nothing is raw.
+/* What the OVF calls a VMDK is often something else, so that the file itself
+ * is looked at, as virt-v2v does.  A file of no known format is raw.
  */
 static int
 describe (struct package *package, struct reader *reader, const char *name,
@@ -192,8 +197,8 @@ describe (struct package *package, struct reader *reader, const char *name,
   return alloc_set (&disk->format, format, err);
 }
 
-/* nbdkit's gzip filter would do without this copy, only to write a
- * temporary one of its own each time that nbdkit starts.
+/* nbdkit's gzip filter would make this copy unnecessary, but unpacks to a
+ * temporary file of its own each time that nbdkit starts.
  */
 static int
 locate_gzip (struct package *package, const struct package_member *member,
@@ -220,7 +225,9 @@ locate_gzip (struct package *package, const struct package_member *member,
   return describe (package, unpacked, member->name, from, disk, err);
 }
 
-/* Nothing may be unpacked, as only the metadata is asked for. */
+/* Without a scratch directory only the metadata is wanted, and nothing is
+ * unpacked.
+ */
 static int
 locate_packed (struct package *package, const struct package_member *member,
                const struct ovf_disk *from, struct disk *disk,
@@ -263,16 +270,16 @@ locate_chunks (struct package *package, const struct found *found,
   if (from->gzip) {
     error_set (err, REASON_UNSUPPORTED,
                _("'%s' is compressed and cut into %u chunks"),
-               found->chunks, found->count);
+               found->chunks_name, found->count);
     error_hint (err, _("unpack the OVA, join the chunks with cat under the "
                        "file's own name, and use the directory"));
     return -1;
   }
-  reader = ova_join_chunks (package, found->chunks, found->count, from, disk,
-                            err);
+  reader = ova_join_chunks (package, found->chunks_name, found->count, from,
+                            disk, err);
   if (reader == NULL)
     return -1;
-  return describe (package, reader, found->chunks, from, disk, err);
+  return describe (package, reader, found->chunks_name, from, disk, err);
 }
 
 /* A disk without a file is created empty on deployment. */
@@ -293,7 +300,7 @@ ova_locate_disk (struct package *package, const char *ovf,
                  const struct ovf_disk *from, struct disk *disk,
                  struct error *err)
 {
-  CLEANUP_FOUND struct found found = { .chunks = NULL };
+  CLEANUP_FOUND struct found found = { .chunks_name = NULL };
   const struct package_member *member;
 
   if (from->href == NULL)
@@ -304,7 +311,7 @@ ova_locate_disk (struct package *package, const char *ovf,
   if ((member->place == MEMBER_PACKED || from->gzip) &&
       package->request->scratch == NULL)
     return locate_packed (package, member, from, disk, err);
-  if (found.chunks != NULL)
+  if (found.chunks_name != NULL)
     return locate_chunks (package, &found, from, disk, err);
   return from->gzip ? locate_gzip (package, member, from, disk, err)
                     : locate_plain (package, member, from, disk, err);

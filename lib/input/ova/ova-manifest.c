@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Comparing the files of a package with the digests in its manifests.  Parsing
+ * a manifest and computing a digest are in manifest.c.
+ */
+
 #include <config.h>
 
 #include <string.h>
@@ -18,12 +22,12 @@
 
 /* A manifest has a line for each file. */
 #define MANIFEST_MAX (1 << 20)
-/* What of a remote package is read for its checksum: an .ovf at its
- * largest, no disk.
+/* The most that is read of a remote package only for a checksum: as much as
+ * the largest .ovf, and less than any disk.
  */
 #define REMOTE_MAX (4 << 20)
 
-/* A run over all manifests. */
+/* The state of checking all manifests. */
 struct check {
   const struct package *package;
   unsigned checked, skipped;
@@ -62,7 +66,7 @@ check_member (struct check *c, const struct manifest_line *line,
     c->skipped++;
     return 0;
   }
-  if (digest_reader (reader, line->digest, c->package->request->supervisor,
+  if (manifest_digest (reader, line->digest, c->package->request->supervisor,
                      actual, c->err) == -1) {
     error_wrap (c->err, "%s", line->file);
     return -1;

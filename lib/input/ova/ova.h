@@ -14,7 +14,8 @@ struct package;
 struct reader;
 
 /* Compare the files of the package with its manifests.  Of a remote package
- * only small files are, which is said: the others would all be read twice.
+ * only small files are compared, and a message says so: disks would be read
+ * twice.
  */
 extern int ova_check_manifests (const struct package *, struct error *err);
 

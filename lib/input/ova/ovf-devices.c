@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The disks, drives and network cards of an OVF, and where they are
- * attached.
+/* The disks, drives and network cards of an OVF, and their controllers.  What
+ * the OVF says about the file of a disk is read in ovf-disk.c.
  */
 
 #include <config.h>
@@ -78,9 +78,9 @@ find_place (struct ovf_reading *r, const struct item *item)
   return ret;
 }
 
-/* Move the last disk before those of the same controller that have higher
- * addresses.  Apart from that the disks are in the OVF's order, which is
- * all that virt-v2v goes by.
+/* Move the last disk before those on the same controller that have higher
+ * addresses.  Otherwise the disks stay in the OVF's order, which is all that
+ * virt-v2v goes by.
  */
 static void
 order_last (struct ovf_reading *r, struct places *places)

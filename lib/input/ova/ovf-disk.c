@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What an OVF says of the file of a disk. */
+/* What an OVF says about the file of a disk: its name, size, compression and
+ * the disk's capacity.  Whether that is true, and where the file is, is found
+ * out in ova-disk.c.
+ */
 
 #include <config.h>
 
@@ -13,8 +16,8 @@
 #include "base/i18n.h"
 #include "input/ova/ovf-reading.h"
 
-/* Find the element EXPR whose attribute ID is VALUE.  The value is compared
- * here: it may hold what XPath cannot quote.
+/* Find the element that EXPR matches and whose attribute ID is VALUE.  The
+ * value is compared here because it may contain what XPath cannot quote.
  */
 static const struct xml_node *
 find_by_id (struct ovf_reading *r, const char *expr, const char *id,
@@ -32,8 +35,8 @@ find_by_id (struct ovf_reading *r, const char *expr, const char *id,
   return NULL;
 }
 
-/* A size in an attribute; one that is not a number (a property to be
- * filled in) counts as not given.
+/* The size in an attribute.  What is not a number (a property that is filled
+ * in on deployment) counts as missing.
  */
 static uint64_t
 get_size (struct ovf_reading *r, const struct xml_node *node,
@@ -117,8 +120,7 @@ read_disk (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
                id);
 }
 
-/* Without a HostResource the item itself can tell how large the disk is that
- * is to be created.
+/* Without a HostResource the item itself can give the size of an empty disk.
  */
 static void
 read_quantity (struct ovf_reading *r, const struct item *item,

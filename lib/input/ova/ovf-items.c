@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The items of an OVF's hardware section and what is in them. */
+/* The items of an OVF's hardware section, and looking values up in them.  What
+ * the items mean is the matter of ovf.c and ovf-devices.c.
+ */
 
 #include <config.h>
 
@@ -190,7 +192,7 @@ has_word (const char *list, const char *word)
   return false;
 }
 
-/* The configuration that is used when nobody chooses one. */
+/* The default configuration of the deployment. */
 static char *
 default_configuration (struct ovf_reading *r)
 {

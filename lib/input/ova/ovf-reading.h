@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Inside ovf_read: what its steps share.  They return no errors: the first
- * one is kept in the reading, and what fails gives what it gives for a
- * missing element.
+/* Inside ovf_read: what its steps share.  They do not return errors: the first
+ * error is kept in *err, and a look-up that fails returns what it returns for
+ * a missing element.
  */
 
 #ifndef V2V_OVF_READING_H

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* A guest from an OVF: the virtual machine, its platform, and the order of the
+ * steps.  Its devices are read in ovf-devices.c, the files of its disks in
+ * ovf-disk.c, single values in ovf-items.c.
+ */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -20,7 +25,7 @@
 #define CPUS_DEFAULT 1
 #define CPUS_MAX 8192
 
-/* What a refused package's VMs may fill of the message. */
+/* How many names of VMs the message lists. */
 #define NAMED_MAX 10
 
 /* The second is oVirt's spelling, the last one version 0.9, which calls all

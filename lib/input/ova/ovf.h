@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* OVF, the description inside an OVA (DSP0243, versions 1 and 2).  Pure:
- * nothing is opened.
+/* OVF, the description inside an OVA (DSP0243, versions 1 and 2).  No file is
+ * opened here.
  */
 
 #ifndef V2V_OVF_H
@@ -17,9 +17,7 @@
 struct error;
 struct guest;
 
-/* What the OVF says about the file of one disk.  It says it itself: none of
- * it need be true.
- */
+/* What the OVF says about the file of one disk.  None of it need be true. */
 struct ovf_disk {
   char *href;                   /* as written; NULL: an empty disk */
   uint64_t size;                /* of the file, bytes; 0: not said */

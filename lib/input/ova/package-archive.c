@@ -81,8 +81,8 @@ add_other (struct package *package, struct unpack *unpack,
   return package_add (package, name, member, err);
 }
 
-/* WANTS is NULL while the .ovf is looked for, which is then the last member
- * that is read.
+/* WANTS is NULL while the .ovf is looked for; nothing behind the .ovf is read
+ * then.
  */
 static int
 add_members (struct package *package, struct unpack *unpack,
@@ -122,7 +122,7 @@ read_archive (struct package *package, const struct package_wants *wants,
 static int
 list_archive (struct package *package, struct error *err)
 {
-  package->archive = true;
+  package->must_unpack = true;
   return read_archive (package, NULL, err);
 }
 
@@ -130,7 +130,7 @@ int
 package_unpack (struct package *package, const struct package_wants *wants,
                 struct error *err)
 {
-  if (!package->archive)
+  if (!package->must_unpack)
     return 0;
   if (package->request->scratch != NULL)
     events_say (package->request->events, EVENT_MESSAGE, -1,
@@ -201,7 +201,7 @@ package_list_file (struct package *package, struct error *err)
     return -1;
   if (len == sizeof start && tar_is_header (start))
     return list_tar (package, err);
-  return unpack_claims (start, len) ? list_archive (package, err)
+  return unpack_recognises (start, len) ? list_archive (package, err)
                                     : refuse_kind (package, start, len, err);
 }
 
@@ -212,7 +212,7 @@ make_directory (struct package *package, struct error *err)
   const char *scratch;
   CLEANUP_FREE char *dir = NULL;
 
-  if (package->dir != NULL)
+  if (package->unpack_dir != NULL)
     return 0;
   scratch = request->scratch (request->scratch_data, err);
   if (scratch == NULL)
@@ -223,12 +223,12 @@ make_directory (struct package *package, struct error *err)
   if (mkdtemp (dir) == NULL)
     return error_errno (err, REASON_WRITE,
                         _("cannot create a directory in %s"), scratch);
-  package->dir = STEAL (dir);
+  package->unpack_dir = STEAL (dir);
   return 0;
 }
 
-/* A number makes the name unique, and what could mean anything to anyone
- * is replaced.
+/* The number makes the name unique; characters that could be special to a
+ * program are replaced.
  */
 char *
 package_new_path (struct package *package, const char *name,
@@ -245,5 +245,6 @@ package_new_path (struct package *package, const char *name,
     safe[len++] = isalnum ((unsigned char) *name) || *name == '.' ? *name
                                                                  : '_';
   safe[len] = '\0';
-  return format (err, "%s/%u-%s", package->dir, package->files++, safe);
+  return format (err, "%s/%u-%s", package->unpack_dir, package->unpacked++,
+                 safe);
 }

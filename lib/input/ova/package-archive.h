@@ -13,8 +13,8 @@
  */
 extern int package_list_file (struct package *, struct error *err);
 
-/* The same of a plain tar file; members that are stored in pieces (sparse
- * ones) have no place in it, which IN_PIECES tells.
+/* The same for a plain tar file.  *IN_PIECES: some members are stored in
+ * pieces (sparse ones), so that they cannot be used in place.
  */
 extern int package_list_tar (struct package *, bool *in_pieces,
                              struct error *err);

@@ -41,9 +41,9 @@ struct package {
   const char *source;           /* as the user wrote it */
   struct location location;
   struct reader *reader;        /* NULL: a directory */
-  bool archive;                 /* has to be unpacked */
-  char *dir;                    /* where to, or NULL: nothing was yet */
-  unsigned files;               /* in DIR */
+  bool must_unpack;             /* nothing can be used in place */
+  char *unpack_dir;             /* NULL: nothing was unpacked yet */
+  unsigned unpacked;            /* files in it */
   struct package_members members;
 };
 

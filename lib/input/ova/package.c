@@ -85,7 +85,7 @@ package_reset (struct package *package)
   package_forget_members (package);
   reader_free (package->reader);
   location_reset (&package->location);
-  free (package->dir);
+  free (package->unpack_dir);
 }
 
 struct reader *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The files that an OVA consists of, in whatever it comes: a directory, a
- * plain tar file that is used in place (local or remote), or an archive
- * that has to be unpacked.  Knows nothing of what the files mean, except
- * that .ovf and .mf files are small and wanted first.
+/* The files that an OVA consists of, in whatever form it comes: a directory, a
+ * plain tar file that is used in place (local or remote), or an archive that
+ * has to be unpacked.  What the files mean is known elsewhere, except that
+ * .ovf and .mf files are small and wanted first.
  */
 
 #ifndef V2V_PACKAGE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The few fields of a tar header that are looked at here: libarchive reads
- * tar files (unpack.c), but neither says whether a block is a header, nor
- * refuses what it does not know.
+/* The few fields of a tar header that have to be looked at here.  libarchive
+ * reads tar files (unpack.c), but does not tell whether a block is a header,
+ * and accepts headers of unknown types.
  */
 
 #include <config.h>

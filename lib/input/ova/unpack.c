@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reading packages with libarchive: opening one and going through its
- * files.  What they hold is read in unpack-file.c.
+/* Reading packages with libarchive: opening a package and going through its
+ * files.  The contents of the files are read in unpack-file.c.
  *
- * A plain tar file that is used in place is read one block at a time, and
- * only where libarchive looks for a header, so that over a network nothing
- * is read in vain: 512 bytes for each member of a 30 GB OVA made by GNU tar,
- * and another 1024 for pax headers.
+ * A plain tar file that is used in place is read one block at a time, and only
+ * where libarchive looks for a header, so that nothing of the members crosses
+ * a network: 512 bytes for each member of an OVA that GNU tar made, and 1024
+ * more for each pax header.
  */
 
 #include <config.h>
@@ -33,7 +33,7 @@
 #define HEADERS_MAX (UINT64_C (64) << 20)
 
 bool
-unpack_claims (const unsigned char *start, size_t len)
+unpack_recognises (const unsigned char *start, size_t len)
 {
   static const struct {
     const char *magic;
@@ -66,8 +66,8 @@ end_of (const struct unpack *u)
   return u->tar_in_place ? round_up (u->reader->size) : u->reader->size;
 }
 
-/* libarchive takes what it does not know for a file, and what begins with
- * digits for a number.
+/* libarchive takes a member of an unknown type for a file, and a size that
+ * begins with digits for a number.
  */
 static int
 check_block (struct unpack *u)
@@ -153,7 +153,7 @@ on_seek (struct archive *archive __attribute__ ((unused)), void *data,
   return to;
 }
 
-/* Only what packages come in; libarchive knows much more. */
+/* libarchive knows many more formats than packages come in. */
 static void
 support (struct archive *archive, enum unpack_kind kind)
 {
@@ -222,10 +222,10 @@ unpack_free (struct unpack *u)
   free (u);
 }
 
-/* libarchive converts the names in pax headers, of which it knows that they
- * are UTF-8, to the locale's encoding, and composes their letters.  In the
- * C locale it cannot, says so, and gives them as they are: only so they can
- * be compared with those in the OVF.
+/* libarchive knows that names in pax headers are UTF-8, converts them to the
+ * locale's encoding, and composes letters with their accents.  The names have
+ * to stay as they are, to be compared with those in the OVF: in the C locale
+ * libarchive cannot convert them, gives them unchanged, and warns with EILSEQ.
  */
 static int
 next_header (struct unpack *u)
@@ -278,8 +278,8 @@ read_name (struct unpack *u)
   return u->name == NULL ? -1 : 0;
 }
 
-/* Of a tar file in place: the type in its header, which was read last.
- * After a sparse file's header libarchive has read its map.
+/* The type in the member's tar header, which was the last block read.  Only
+ * after a sparse file's header libarchive has read its map too.
  */
 static char
 tar_type (const struct unpack *u)
@@ -289,7 +289,7 @@ tar_type (const struct unpack *u)
   return tar_header_type (u->buf);
 }
 
-/* libarchive takes a link to nowhere for a file. */
+/* libarchive takes a link whose target is empty for a file. */
 static bool
 is_regular (const struct unpack *u)
 {
@@ -334,7 +334,8 @@ find_place (struct unpack *u)
   return 1;
 }
 
-/* Directories do not matter: names tell where a file is. */
+/* Directories are skipped: the names of the files tell in which one they are.
+ */
 int
 unpack_next (struct unpack *u, struct error *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Packages that are one file: plain tar, of which only the headers are
- * read, and what has to be unpacked (compressed tar, zip, sparse tar
- * members, gzip).  The only door to libarchive.
+/* Packages that are one file: plain tar, of which only the headers are read,
+ * and what has to be unpacked (compressed tar, zip, sparse tar members, gzip).
+ * libarchive is used only behind this header.
  */
 
 #ifndef V2V_UNPACK_H
@@ -21,12 +21,12 @@ struct supervisor;
 /* Does a file beginning with these bytes look like an archive that has to
  * be unpacked?
  */
-extern bool unpack_claims (const unsigned char *start, size_t len);
+extern bool unpack_recognises (const unsigned char *start, size_t len);
 
 struct unpack;                  /* an archive being read */
 
 enum unpack_kind {
-  UNPACK_ARCHIVE,               /* what unpack_claims knows, or plain tar */
+  UNPACK_ARCHIVE,               /* what unpack_recognises, or plain tar */
   UNPACK_TAR_IN_PLACE,          /* plain tar: headers only, nothing of what
                                    the members hold is read */
   UNPACK_GZIP,                  /* one file compressed by gzip */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The encoding of a .vmx file: converting the whole file to UTF-8 before its
+ * lines are read.
+ */
+
 #include <config.h>
 
 #include <iconv.h>

@@ -203,7 +203,9 @@ set_genid (struct vmx_reading *r)
             tail[7]);
 }
 
-/* Encrypted disks look like disks and would be copied as rubbish. */
+/* Encrypted disks cannot be told from others, and their copies would be
+ * useless.
+ */
 static void
 check_encryption (struct vmx_reading *r)
 {

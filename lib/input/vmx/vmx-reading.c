@@ -31,10 +31,10 @@ vmx_get (struct vmx_reading *r, size_t *line, const char *fmt, ...)
   entry = vmx_find (r->vmx, key);
   if (entry == NULL)
     return NULL;
-  if (entry->again != 0) {
+  if (entry->other_line != 0) {
     error_set (r->err, REASON_UNSUPPORTED,
                _("%s:%zu: %s has another value than in line %zu"),
-               vmx_name (r->vmx), entry->again, key, entry->line);
+               vmx_name (r->vmx), entry->other_line, key, entry->line);
     return NULL;
   }
   if (line != NULL)

@@ -122,8 +122,8 @@ compare_entries (const void *a, const void *b)
   return r != 0 ? r : (x->line > y->line) - (x->line < y->line);
 }
 
-/* Sort, and keep the first of entries with the same key.  That they differ
- * matters only to who asks for the key.
+/* Sort, and keep the first of entries with the same key.  That they differ is
+ * an error only for a key that is looked up.
  */
 static void
 sort_entries (struct entries *list)
@@ -140,8 +140,8 @@ sort_entries (struct entries *list)
       list->ptr[++kept] = *entry;
       continue;
     }
-    if (first->again == 0 && strcmp (first->value, entry->value) != 0)
-      first->again = entry->line;
+    if (first->other_line == 0 && strcmp (first->value, entry->value) != 0)
+      first->other_line = entry->line;
     entry_reset (entry);
   }
   list->len = kept + 1;
@@ -155,7 +155,7 @@ begins_with (struct span text, const char *prefix)
   return text.len >= len && memcmp (text.ptr, prefix, len) == 0;
 }
 
-/* People give the disk instead of the .vmx; say so. */
+/* People name the disk instead of the .vmx file; the error says so. */
 static int
 check_kind (struct span text, const char *name, struct error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* VMware's .vmx files: lines of key = "value".  Pure: nothing is opened. */
+/* VMware's .vmx files: lines of key = "value".  No file is opened here. */
 
 #ifndef V2V_VMX_H
 #define V2V_VMX_H
@@ -21,7 +21,7 @@ struct vmx_entry {
   char *key;                    /* in lower case */
   char *value;                  /* UTF-8, unescaped */
   size_t line;                  /* counted from 1 */
-  size_t again;                 /* line that gives another value, or 0 */
+  size_t other_line;            /* line that gives another value, or 0 */
 };
 
 /* Parse a whole file.  NAME is the file's in errors. */
@@ -38,7 +38,7 @@ extern const struct vmx_entry *vmx_find (const struct vmx *,
                                          const char *key);
 /* All entries in the order of their keys. */
 extern const struct vmx_entry *vmx_entries (const struct vmx *, size_t *n);
-/* What was odd but not wrong enough to stop, for people. */
+/* Warnings, for people. */
 extern const struct argv *vmx_warnings (const struct vmx *);
 extern int vmx_warn (struct vmx *, struct error *err, const char *fmt, ...)
   __attribute__ ((format (printf, 3, 4)));
