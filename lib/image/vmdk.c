@@ -114,7 +114,8 @@ take_extent (struct vmdk *ret, const char *line, struct error *err)
       __builtin_mul_overflow (sectors, SECTOR, &ret->length) ||
       ret->offset > INT64_MAX || ret->length > INT64_MAX - ret->offset)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("an extent of %" PRIu64 " sectors"), sectors);
+                      _("an extent of %" PRIu64 " sectors is too large"),
+                      sectors);
   if (file == NULL)
     return 0;
   ret->file = strndup (file, len);
@@ -152,7 +153,7 @@ probe_embedded (struct reader *reader, uint64_t sector, uint64_t sectors,
     return 0;                   /* a piece of a disk: it has none */
   if (sectors > DESCRIPTOR_MAX / SECTOR || sector > reader->size / SECTOR)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("its descriptor does not fit"));
+                      _("its descriptor is too large or not in the file"));
   len = sectors * SECTOR;
   if (len > reader->size - sector * SECTOR)
     len = reader->size - sector * SECTOR;

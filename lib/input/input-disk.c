@@ -161,8 +161,8 @@ set_location (const struct input_request *request, const char *source,
     return location_parse (source, location, err);
   if (strcmp (request->transport, "vddk") == 0)
     return vddk_location (request, source, location, err);
-  error_set (err, REASON_USAGE, _("-it %s is not for -i disk"),
-             request->transport);
+  error_set (err, REASON_USAGE, _("-i %s cannot be used with -it %s"),
+             "disk", request->transport);
   error_hint (err, _("write ssh://[USER@]HOST/PATH for a disk on an SSH "
                      "server"));
   return -1;

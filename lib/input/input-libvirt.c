@@ -232,7 +232,7 @@ reach_vmware (const struct input_request *request,
   };
 
   if (server.host == NULL)
-    return error_set (err, REASON_USAGE, _("-ic names no server"));
+    return error_set (err, REASON_USAGE, _("-ic: the URI has no server name"));
   return vmware_reach_disks (&server, request, guest, err);
 }
 
@@ -243,7 +243,8 @@ check_transport (const struct input_request *request, struct error *err)
 
   if (transport == NULL || strcmp (transport, "vddk") != 0)
     return 0;
-  error_set (err, REASON_USAGE, _("-it vddk is for VMware's guests alone"));
+  error_set (err, REASON_USAGE,
+             _("-it vddk can only be used with guests of VMware's servers"));
   error_hint (err, _("with -i libvirt it needs -ic vpx://... or -ic "
                      "esx://..."));
   return -1;

@@ -104,7 +104,7 @@ datacenter_of (const struct vmware_server *server, const struct guest *guest,
   if (server->esx)
     return ESX_DATACENTER;
   error_set (err, REASON_UNSUPPORTED,
-             _("libvirt does not tell in which datacenter the guest is"));
+             _("libvirt does not say in which datacenter the guest is"));
   error_hint (err, _("libvirt 1.2.20 and later do"));
   return NULL;
 }

@@ -71,8 +71,8 @@ input_open (const struct input_request *request, const char *source,
     return reader_file_new (location->path, err);
   if (request->open_location == NULL) {
     error_set (err, REASON_UNSUPPORTED,
-               _("%s has to be opened to know its disks, which is not done "
-                 "here"), source);
+               _("%s has to be opened to find its disks, which --dry-run "
+                 "does not do"), source);
     return NULL;
   }
   if (location_default_password (location, request->password, err) == -1)

@@ -211,12 +211,12 @@ set_connect_error (const struct login *login, struct error *err)
   const char *shown = login->request->shown;
 
   if (login->lacks_password) {
-    error_set (err, REASON_AUTH, _("%s wants a password"), shown);
+    error_set (err, REASON_AUTH, _("%s asks for a password"), shown);
     error_hint (err, _("put it into a file and use -ip FILE"));
     return;
   }
   if (login->lacks_user) {
-    error_set (err, REASON_AUTH, _("%s wants a user name"), shown);
+    error_set (err, REASON_AUTH, _("%s asks for a user name"), shown);
     error_hint (err, _("write it into the URI, as in esx://USER@HOST"));
     return;
   }

@@ -19,9 +19,9 @@ expect_same "$tmpdir/disk2" "$tmpdir/out/mail server-sdb"
 
 tar -cf "$tmpdir/vm.ova" -- *
 run_expecting 4 v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" -o null
-expect_error "'disk 1.vmdk' is cut into chunks"
+expect_error "'disk 1.vmdk' is split into chunks"
 
 rm -- *000
 run_expecting 4 v2v-nbdkit-launch -i ova . -o null
-expect_error 'number 0 is missing'
+expect_error 'chunk number 0 of the .* is missing'
 expect_nothing_left

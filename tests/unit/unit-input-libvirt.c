@@ -279,7 +279,7 @@ test_password (void)
   struct guest *guest;
 
   /* The driver asks for a user, and a file's URI has none. */
-  refused (uri, "g 1", "sesame", REASON_AUTH, "wants a user name", "USER@");
+  refused (uri, "g 1", "sesame", REASON_AUTH, "asks for a user name", "USER@");
   guest = read_guest (uri2, "g 1", NULL, &err);
   assert (guest == NULL);
   error_reset (&err);
@@ -319,9 +319,9 @@ main (void)
   refused ("nonsense", "x", NULL, REASON_USAGE, "not a libvirt URI",
            "qemu:///system");
   refused ("esx://root@127.0.0.1:1/", "x", NULL, REASON_AUTH,
-           "wants a password", "-ip");
+           "asks for a password", "-ip");
   refused ("esx://127.0.0.1:1/", "x", "sesame", REASON_AUTH,
-           "wants a user name", "USER@");
+           "asks for a user name", "USER@");
   refused ("esx://root@127.0.0.1:1/", "x", "sesame", REASON_UNREACHABLE,
            "cannot connect to libvirt", "virsh");
   refused ("xen+ssh://root@127.0.0.1:1/", "x", NULL, REASON_UNREACHABLE,

@@ -60,13 +60,15 @@ test_refused (void)
   refused ("<network><name>x</name></network>", "line 1: this is not");
   refused ("<domain/>", "line 1: the guest has no name");
   refused ("<domain><name/></domain>", "no name");
-  refused (GUEST ("<name>y</name>"), "line 3: there is a second 'name'");
+  refused (GUEST ("<name>y</name>"), "line 3: there is more than one 'name'");
   refused (GUEST ("<memory>x</memory>"), "line 3: memory: 'x'");
   refused (GUEST ("<memory>-1</memory>"), "line 3: memory");
   refused (GUEST ("<memory unit='PB'>9223372036854775807</memory>"),
            "line 3: too much memory");
-  refused (GUEST ("<memory unit='XB'>1</memory>"), "unknown unit 'XB'");
-  refused (GUEST ("<memory unit='K1'>1</memory>"), "unknown unit 'K1'");
+  refused (GUEST ("<memory unit='XB'>1</memory>"),
+           "unknown unit of memory: 'XB'");
+  refused (GUEST ("<memory unit='K1'>1</memory>"),
+           "unknown unit of memory: 'K1'");
   refused (GUEST ("<vcpu>0</vcpu>"), "line 3: vcpu");
   refused (GUEST ("<vcpu>4</vcpu>\n<cpu><topology sockets='1' cores='2' "
                   "threads='1'/></cpu>"),
@@ -75,7 +77,7 @@ test_refused (void)
                   "threads='65535' dies='65535' clusters='65535'/></cpu>"),
            "more than 65535 CPUs");
   refused (GUEST ("<os firmware='bios'><loader type='pflash'>x</loader></os>"),
-           "line 3: the firmware is said to be bios");
+           "line 3: the firmware is bios, but the loader is one for");
   refused (GUEST ("<os firmware='bios'><loader secure='yes'/></os>"),
            "secure boot");
   refused (GUEST ("<os firmware='x'/>"), "firmware of kind 'x'");
@@ -93,7 +95,7 @@ test_refused_disks (void)
   refused (DISK ("<disk type='block'>\n<source file='x'/></disk>"),
            "line 5: the disk's source has no dev");
   refused (DISK ("<disk><source file='x'/>\n<source file='y'/></disk>"),
-           "line 5: there is a second 'source'");
+           "line 5: there is more than one 'source'");
   refused (DISK ("<disk type='volume'><source pool='p' volume='v'/></disk>"),
            "line 4: disks of type 'volume'");
   refused (DISK ("<disk type='dir'><source dir='/'/></disk>"),
@@ -120,7 +122,7 @@ test_refused_networks (void)
            "host");
   refused (NETWORK ("http", "><host name='h'/>"), "no name");
   refused (NETWORK ("http", "name='x'><host name='h'/>\n<host name='i'/>"),
-           "line 6: there is a second 'host'");
+           "line 6: there is more than one 'host'");
   refused (NETWORK ("ssh", "name='x'><host name='-oProxyCommand=x'/>"),
            "is not a host name");
   refused (NETWORK ("http", "name='x'><host name='u:p@h'/>"),

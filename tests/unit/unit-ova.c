@@ -279,7 +279,7 @@ test_directory (void)
       "links/real && ln -s real 'links/disk 1.vmdk'");
   check (works ("", "links"), LOCATION_FILE);
   sh ("ln -sf ../disk1 'links/disk 1.vmdk'");
-  fails ("links", REASON_UNTRUSTED_IMAGE, "is a link to a file elsewhere");
+  fails ("links", REASON_UNTRUSTED_IMAGE, "is a link to a file outside it");
 }
 
 static void
@@ -389,11 +389,12 @@ test_chunks (void)
   fails ("plain.ova", REASON_UNSUPPORTED, "cannot be read inside");
 
   sh ("rm c/*001");
-  fails ("c", REASON_NOT_FOUND, "of the 2 chunks of 'disk 1.vmdk' number 1");
+  fails ("c", REASON_NOT_FOUND,
+         "chunk number 1 of the 2 chunks of 'disk 1.vmdk' is missing");
   cut ("c", "99999999");
   fails ("c", REASON_NOT_FOUND, "bytes, not 99999999");
   cut ("c", "1\" ovf:compression=\"gzip");
-  fails ("c", REASON_UNSUPPORTED, "compressed and cut into 3 chunks");
+  fails ("c", REASON_UNSUPPORTED, "compressed and split into 3 chunks");
 }
 
 static void
@@ -442,10 +443,10 @@ test_hostile (void)
 {
   sh ("tar -C in -P --transform 's,disk2.vmdk.gz,../../evil,' -cf h.tar "
       "full.ovf disk2.vmdk.gz");
-  fails_both (REASON_UNTRUSTED_IMAGE, "leads out of the package");
+  fails_both (REASON_UNTRUSTED_IMAGE, "points outside the package");
   sh ("tar -C in -P --transform 's,disk2.vmdk.gz,/tmp/evil,' -cf h.tar "
       "full.ovf disk2.vmdk.gz");
-  fails_both (REASON_UNTRUSTED_IMAGE, "leads out of the package");
+  fails_both (REASON_UNTRUSTED_IMAGE, "points outside the package");
   sh ("rm -rf l && mkdir l && cp in/full.ovf l && "
       "ln -s /etc/passwd 'l/disk 1.vmdk' && tar -C l -cf h.tar full.ovf "
       "'disk 1.vmdk'");
@@ -459,7 +460,7 @@ test_hostile (void)
   fails_both (REASON_UNTRUSTED_IMAGE, "twice");
   sh ("rm l/d* && sed 's,disk 1.vmdk,../../etc/passwd,' in/full.ovf "
       "> l/full.ovf && tar -C l -cf h.tar .");
-  fails_both (REASON_UNTRUSTED_IMAGE, "leads out of the package");
+  fails_both (REASON_UNTRUSTED_IMAGE, "points outside the package");
 }
 
 /* More than the disk can have: 1 GB of zeroes in a disk of 1 MiB. */

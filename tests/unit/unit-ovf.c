@@ -205,12 +205,12 @@ test_quantity (void)
   guest_free (g);
   fails (OVF (SYSTEM ("<Item><rasd:ResourceType>17</rasd:ResourceType>"
                       "</Item>")), REASON_UNSUPPORTED,
-         "a disk without HostResource");
+         "the disk has no HostResource");
   fails (OVF (SYSTEM ("<Item><rasd:ResourceType>17</rasd:ResourceType>"
                       "<rasd:AllocationUnits>byte*2^</rasd:AllocationUnits>"
                       "<rasd:VirtualQuantity>3</rasd:VirtualQuantity>"
                       "</Item>")), REASON_UNSUPPORTED,
-         "in units of 'byte*2^'");
+         "unknown units: 'byte*2^'");
 }
 
 /* oVirt's namespace ends with a slash, and not all of its elements need be in
@@ -266,18 +266,18 @@ test_several (void)
 static void
 test_errors (void)
 {
-  fails ("<a/>", REASON_UNSUPPORTED, "not an OVF that is known");
+  fails ("<a/>", REASON_UNSUPPORTED, "is not a supported OVF");
   fails ("<Envelope", REASON_UNSUPPORTED, "test.ovf");
   fails (OVF (SYSTEM (DISK ("ovf:/disk/no"))), REASON_UNSUPPORTED,
          "the disk 'no'");
   fails (OVF (SYSTEM (DISK ("http://disk"))), REASON_UNSUPPORTED,
-         "not understood");
+         "unknown form of HostResource");
   fails (OVF ("<DiskSection><Disk ovf:diskId='d' ovf:fileRef='f'/>"
               "</DiskSection>" SYSTEM (DISK ("/disk/d"))),
          REASON_UNSUPPORTED, "the file 'f'");
   fails (OVF ("<DiskSection><Disk ovf:diskId='d' ovf:parentRef='e'/>"
               "</DiskSection>" SYSTEM (DISK ("/disk/d"))),
-         REASON_SNAPSHOT, "what differs from the disk 'e'");
+         REASON_SNAPSHOT, "the changes since the disk 'e'");
   fails (OVF ("<References><File ovf:id='f' ovf:href='a' "
               "ovf:compression='lzma'/></References>"
               SYSTEM (DISK ("/file/f"))), REASON_UNSUPPORTED, "'lzma'");

@@ -208,9 +208,9 @@ test_encodings (void)
     guest_free (g);
   }
   fails ("a = \"b\"\n.encoding = \"klingon-8\"\n", REASON_UNSUPPORTED,
-         "test.vmx:2: the encoding 'klingon-8'");
+         "test.vmx:2: this system does not know the encoding 'klingon-8'");
   fails (".encoding = \"UTF-8\"\nb=\"c\"\ndisplayName = \"\xff\"\n",
-         REASON_UNSUPPORTED, "test.vmx:3: the text is not UTF-8");
+         REASON_UNSUPPORTED, "test.vmx:3: the text is not valid UTF-8");
 }
 
 static void

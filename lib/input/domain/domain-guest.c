@@ -22,10 +22,11 @@ check_root (struct domain *domain, const struct xml_node *root)
 {
   if (strcmp (xml_node_name (root), "domain") == 0)
     return;
-  domain_hint (domain, _("'virsh dumpxml GUEST' prints what is wanted here"));
+  domain_hint (domain, _("'virsh dumpxml GUEST' prints the XML that is "
+                         "needed"));
   domain_error (domain, root,
-                _("this is not libvirt's description of a guest: '%s' stands "
-                  "where 'domain' should"), xml_node_name (root));
+                _("this is not libvirt domain XML: the root element is '%s', "
+                  "not 'domain'"), xml_node_name (root));
 }
 
 /* What is taken as it is.  Of several video cards and sound devices the

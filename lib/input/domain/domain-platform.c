@@ -48,7 +48,7 @@ domain_read_memory (struct domain *domain, const struct xml_node *root)
   count = domain_uint (domain, node, ".", 0, UINT64_MAX, 0);
   size = unit != NULL ? unit_size (unit) : 1024;
   if (size == 0)
-    domain_error (domain, node, _("unknown unit '%s'"), unit);
+    domain_error (domain, node, _("unknown unit of memory: '%s'"), unit);
   if (__builtin_mul_overflow (count, size, &domain->guest->memory) ||
       domain->guest->memory > INT64_MAX)
     domain_error (domain, node, _("too much memory"));
@@ -162,11 +162,12 @@ domain_read_firmware (struct domain *domain, const struct xml_node *root)
   if (attribute != FIRMWARE_UNKNOWN && loader != FIRMWARE_UNKNOWN &&
       attribute != loader)
     domain_error (domain, os,
-                  _("the firmware is said to be %s, but its loader is %s"),
+                  _("the firmware is %s, but the loader is one for %s"),
                   firmware_name (attribute), firmware_name (loader));
   guest->firmware = attribute != FIRMWARE_UNKNOWN ? attribute : loader;
   if (guest->secure_boot && guest->firmware == FIRMWARE_BIOS)
-    domain_error (domain, os, _("a guest with BIOS has no secure boot"));
+    domain_error (domain, os,
+                  _("secure boot needs UEFI, but the guest has BIOS"));
   if (guest->secure_boot)
     guest->firmware = FIRMWARE_UEFI;
 }

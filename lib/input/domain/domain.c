@@ -21,7 +21,7 @@ domain_find (struct domain *domain, const struct xml_node *node,
   if (xml_find_all (domain->xml, node, expr, &nodes, domain->err) == -1)
     return NULL;
   if (nodes.len > 1)
-    domain_error (domain, nodes.ptr[1], _("there is a second '%s' here"),
+    domain_error (domain, nodes.ptr[1], _("there is more than one '%s'"),
                   xml_node_name (nodes.ptr[1]));
   return nodes.len == 1 ? nodes.ptr[0] : NULL;
 }

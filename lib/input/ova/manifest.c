@@ -128,7 +128,7 @@ manifest_parse (const char *text, size_t len, const char *name,
       return -1;
     if (odd && warned++ < WARNINGS_MAX &&
         argv_appendf (warnings, err,
-                      _("%s:%zu: not a checksum that is understood: %.200s"),
+                      _("%s:%zu: not a checksum of a known kind: %.200s"),
                       name, number, line) == -1)
       return -1;
   }

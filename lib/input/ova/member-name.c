@@ -19,7 +19,7 @@ static int
 refuse (const char *name, struct error *err)
 {
   return error_set (err, REASON_UNTRUSTED_IMAGE,
-                    _("the file name '%s' leads out of the package"), name);
+                    _("the file name '%s' points outside the package"), name);
 }
 
 /* Append one component to OUT, which begins at START. */

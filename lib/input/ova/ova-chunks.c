@@ -83,9 +83,9 @@ refuse_place (const struct package *package, const char *name,
               struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("'%s' is cut into chunks, which cannot be read inside %s"),
+             _("'%s' is split into chunks, which cannot be read inside %s"),
              name, package->source);
-  error_hint (err, _("unpack the OVA with tar and give the directory"));
+  error_hint (err, _("unpack the OVA with tar and use the directory"));
   return -1;
 }
 
@@ -124,8 +124,8 @@ add_chunks (const struct package *package, const char *name, unsigned count,
 
     if (member == NULL)
       return error_set (err, REASON_NOT_FOUND,
-                        _("of the %u chunks of '%s' number %u is missing"),
-                        count, name, i);
+                        _("chunk number %u of the %u chunks of '%s' is "
+                          "missing"), i, count, name);
     if (add_chunk (package, name, member, chunks, disk, err) == -1)
       return -1;
   }

@@ -192,7 +192,7 @@ describe (struct package *package, struct reader *reader, const char *name,
     if (from->vmdk && strcmp (format, "raw") == 0)
       events_say (package->request->events, EVENT_WARNING, -1,
                   _("'%s' is not a VMDK, although the OVF says so; it is "
-                    "taken as raw"), name);
+                    "read as raw"), name);
   }
   return alloc_set (&disk->format, format, err);
 }
@@ -269,7 +269,7 @@ locate_chunks (struct package *package, const struct found *found,
 
   if (from->gzip) {
     error_set (err, REASON_UNSUPPORTED,
-               _("'%s' is compressed and cut into %u chunks"),
+               _("'%s' is compressed and split into %u chunks"),
                found->chunks_name, found->count);
     error_hint (err, _("unpack the OVA, join the chunks with cat under the "
                        "file's own name, and use the directory"));

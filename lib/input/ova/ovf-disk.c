@@ -70,7 +70,7 @@ read_file (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
   chunk = ovf_text (r, node, "@ovf:chunkSize");
   disk->size = get_size (r, node, "@ovf:size|@size");
   if (disk->href == NULL)
-    ovf_error (r, node, _("a File without href"));
+    ovf_error (r, node, _("the File element has no href"));
   disk->chunked = chunk != NULL;
   disk->gzip = compression != NULL && strcasecmp (compression, "gzip") == 0;
   if (compression != NULL && !disk->gzip &&
@@ -111,7 +111,7 @@ read_disk (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
   disk->vmdk = format != NULL && strcasestr (format, "vmdk") != NULL;
   if (parent != NULL)
     xml_error (r->xml, node, REASON_SNAPSHOT, r->err,
-               _("the disk '%s' holds only what differs from the disk '%s'"),
+               _("the disk '%s' holds only the changes since the disk '%s'"),
                id, parent);
   if (file != NULL)
     read_file (r, file, disk);
@@ -130,7 +130,7 @@ read_quantity (struct ovf_reading *r, const struct item *item,
   CLEANUP_FREE char *units = ovf_property (r, item, "AllocationUnits");
 
   if (count == 0)
-    ovf_error (r, item->node, _("a disk without HostResource"));
+    ovf_error (r, item->node, _("the disk has no HostResource"));
   disk->capacity = ovf_scale (r, item->node, count, units, 1);
 }
 
@@ -156,6 +156,6 @@ ovf_read_disk (struct ovf_reading *r, const struct item *item,
   else if (strncmp (rest, "file/", 5) == 0)
     read_file (r, rest + 5, disk);
   else
-    ovf_error (r, item->node, _("the HostResource '%s' is not understood"),
+    ovf_error (r, item->node, _("unknown form of HostResource: '%s'"),
                resource);
 }

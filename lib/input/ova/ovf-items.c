@@ -159,7 +159,7 @@ ovf_scale (struct ovf_reading *r, const struct xml_node *node,
   uint64_t ret;
 
   if (units != NULL && parse_units (units, &factor) == -1)
-    ovf_error (r, node, _("a quantity in units of '%s'"), units);
+    ovf_error (r, node, _("unknown units: '%s'"), units);
   if (__builtin_mul_overflow (count, factor, &ret) || ret > INT64_MAX)
     ovf_error (r, node, _("the quantity is too large"));
   return ret;
@@ -251,7 +251,8 @@ ovf_list_items (struct ovf_reading *r)
                 "ovf:Item|ovf:StorageItem|ovf:EthernetPortItem", &nodes,
                 r->err);
   if (nodes.len > ITEMS_MAX)
-    ovf_error (r, r->hardware, _("more than %d items"), ITEMS_MAX);
+    ovf_error (r, r->hardware,
+               _("the hardware section has more than %d items"), ITEMS_MAX);
   for (size_t i = 0; i < nodes.len && !error_is_set (r->err); i++)
     if (item_counts (r, nodes.ptr[i], configuration))
       add_item (r, nodes.ptr[i]);

@@ -147,7 +147,8 @@ set_cpus (struct ovf_reading *r)
   count = ovf_number (r, item, "VirtualQuantity", 0);
   count = set_ovirt_cpus (r, item, count);
   if (count > CPUS_MAX)
-    ovf_error (r, item->node, _("%" PRIu64 " virtual CPUs"), count);
+    ovf_error (r, item->node, _("%" PRIu64 " virtual CPUs are too many"),
+               count);
   if (count != 0)
     r->guest->cpu.count = (unsigned) count;
   set_cores_per_socket (r, item);
@@ -245,8 +246,8 @@ add_namespaces (struct ovf_reading *r, const char *name)
     known = known || strcmp (uri, envelopes[i]) == 0;
   if (!known || strcmp (xml_node_name (root), "Envelope") != 0)
     return error_set (r->err, REASON_UNSUPPORTED,
-                      _("%s is not an OVF that is known: its root is %s "
-                        "of the namespace '%s'"), name,
+                      _("%s is not a supported OVF: its root element is %s "
+                        "in the namespace '%s'"), name,
                       xml_node_name (root), uri);
   /* oVirt, and some writers of version 0.9, give only the root its prefix.
    */

@@ -184,8 +184,8 @@ refuse_kind (struct package *package, const unsigned char *start, size_t len,
              _("%s is not an OVA: it is neither tar (plain or compressed) "
                "nor zip"), package->source);
   if (len > 0 && start[0] == '<')
-    error_hint (err, _("of an unpacked OVA name the directory, not the .ovf "
-                       "file"));
+    error_hint (err, _("for an unpacked OVA, give the directory, not the "
+                       ".ovf file"));
   error_hint (err, _("is it a disk?  then it is read with -i disk"));
   return -1;
 }

@@ -102,7 +102,7 @@ package_member_open (const struct package *package,
     return text_reader_new (member, err);
   case MEMBER_OUTSIDE:
     error_set (err, REASON_UNTRUSTED_IMAGE,
-               _("'%s' in %s is a link to a file elsewhere"), member->name,
+               _("'%s' in %s is a link to a file outside it"), member->name,
                package->source);
     return NULL;
   case MEMBER_PACKED:

@@ -41,8 +41,8 @@ unpack_text (struct unpack *u, size_t max, size_t *len, struct error *err)
     *len += (size_t) n;
     if (*len > max) {
       error_set (err, REASON_UNTRUSTED_IMAGE,
-                 _("it has more than the %zu bytes that such a file may "
-                   "have"), max);
+                 _("it has more than %zu bytes, the limit for such a file"),
+                 max);
       return NULL;
     }
   }

@@ -83,9 +83,9 @@ to_utf8_from (struct span text, const char *name, const char *encoding,
 
   if (cd == (iconv_t) -1) {
     error_set (err, REASON_UNSUPPORTED,
-               _("%s:%zu: the encoding '%s' is not known here"),
+               _("%s:%zu: this system does not know the encoding '%s'"),
                name, line, encoding);
-    error_hint (err, _("install the C library's further encodings "
+    error_hint (err, _("install more encodings for the C library "
                        "(glibc-gconv-extra), or save the file as UTF-8 with "
                        ".encoding = \"UTF-8\""));
     return NULL;
@@ -93,7 +93,7 @@ to_utf8_from (struct span text, const char *name, const char *encoding,
   if (convert (cd, text, &utf8, len, &bad, err) == -1 &&
       !error_is_set (err))
     error_set (err, REASON_UNSUPPORTED,
-               _("%s:%zu: the text is not %s"), name,
+               _("%s:%zu: the text is not valid %s"), name,
                line_of (text, bad), encoding);
   iconv_close (cd);
   return utf8;
