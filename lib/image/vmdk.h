@@ -32,9 +32,9 @@ struct vmdk {
   bool delta;                   /* needs a parent disk */
   /* Of a descriptor: */
   unsigned extents;             /* pieces that the disk consists of */
-  char *file;                   /* the first one's file, or NULL */
-  bool flat;                    /* which holds plain sectors, */
-  uint64_t offset, length;      /* the disk being these bytes of it */
+  char *file;                   /* of the first extent, or NULL */
+  bool flat;                    /* the file holds plain sectors */
+  uint64_t offset, length;      /* the extent's bytes in the file */
 };
 
 /* Look at READER, called NAME in errors.  A sparse file that would make qemu

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The items of an OVF's hardware section, and looking values up in them.  What
- * the items mean is the matter of ovf.c and ovf-devices.c.
+ * the items mean is the matter of ovf-guest.c and ovf-devices.c.
  */
 
 #include <config.h>

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "input/ova/unpack-internal.h"
+#include "input/ova/unpack.h"
 
 /* Blocks of zeroes of this size are not written. */
 #define HOLE 65536

@@ -19,6 +19,7 @@
 #include "input/ova/member-name.h"
 #include "input/ova/tar-header.h"
 #include "input/ova/unpack-internal.h"
+#include "input/ova/unpack.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
 

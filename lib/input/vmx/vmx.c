@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The format has no specification; this is what files of ESXi, Workstation
+/* Parsing a .vmx file into its entries; what the keys mean is the matter of
+ * vmx-guest.c and vmx-devices.c.
+ *
+ * The format has no specification; this is what files of ESXi, Workstation
  * and Fusion look like:
  *
  *   - keys are ASCII and their case does not matter;
