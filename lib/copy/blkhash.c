@@ -107,6 +107,17 @@ prepare_zeroes (struct blkhash *hash, struct error *err)
                  err);
 }
 
+static int
+begin_whole (struct blkhash *hash, struct error *err)
+{
+  const int code = gnutls_hash_init (&hash->whole, GNUTLS_DIG_SHA256);
+
+  /* GnuTLS 3.7 leaves a handle that it has freed. */
+  if (code < 0)
+    hash->whole = NULL;
+  return check_gnutls (code, err);
+}
+
 struct blkhash *
 blkhash_new (uint64_t size, bool whole, struct error *err)
 {
@@ -119,9 +130,7 @@ blkhash_new (uint64_t size, bool whole, struct error *err)
   hash->n = (size_t) ((size + CHUNK - 1) / CHUNK);
   hash->chunks = alloc_zero ((hash->n + 1) * sizeof hash->chunks[0], err);
   if (hash->chunks != NULL && prepare_zeroes (hash, err) == 0 &&
-      (!whole || check_gnutls (gnutls_hash_init (&hash->whole,
-                                                 GNUTLS_DIG_SHA256),
-                               err) == 0))
+      (!whole || begin_whole (hash, err) == 0))
     return hash;
   blkhash_free (hash);
   return NULL;
