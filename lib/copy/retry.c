@@ -41,8 +41,10 @@ retry_note (struct copy_job *job, const char *fmt, ...)
   vsnprintf (run->remark, sizeof run->remark, fmt, args);
   va_end (args);
   run->remark_disk = job->disk->index;
-  if (first[0] == '\0')
-    memcpy (first, run->remark, sizeof job->result->first_error);
+  if (first[0] == '\0') {
+    memcpy (first, run->remark, COPY_FIRST_ERROR);
+    first[COPY_FIRST_ERROR - 1] = '\0';
+  }
   atomic_fetch_add (&job->counters.retries, 1);
 }
 

@@ -72,8 +72,8 @@ struct copy_run {
   atomic_bool stop;
   pthread_mutex_t lock;         /* guards the next three */
   struct error err;             /* the first of any thread */
-  char remark[COPY_FIRST_ERROR]; /* of a thread, to be reported by the main
-                                    thread; "": none */
+  char remark[4096];            /* of a thread, to be reported by the main
+                                   thread; "": none */
   int remark_disk;
   struct copy_job *jobs;
   unsigned n;
