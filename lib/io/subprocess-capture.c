@@ -83,8 +83,10 @@ subprocess_capture (struct supervisor *sv,
   if (r == 0)
     r = capture_until_end (sv, &run, &child, spec.argv->ptr[0], timeout_ms,
                            &ret->status, err);
-  if (collect_close (&run.out, err) == -1 ||
-      collect_close (&run.err, err) == -1)
+  /* Both, also when the first one fails: no watch may outlive RUN. */
+  if (collect_close (&run.out, err) == -1)
+    r = -1;
+  if (collect_close (&run.err, err) == -1)
     r = -1;
   *ret = (struct captured) {
     .out = run.out.text, .out_len = run.out.len,
