@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/argv.h"
@@ -128,4 +129,20 @@ shell_command (const struct argv *env, const struct argv *argv)
   }
   memstream_close (fp, &text);
   return text;
+}
+
+char *
+escape_doubled (const char *str, char c)
+{
+  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
+
+  if (ret == NULL)
+    return NULL;
+  for (; *str != '\0'; str++) {
+    if (*str == c)
+      *to++ = c;
+    *to++ = *str;
+  }
+  *to = '\0';
+  return ret;
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/string-vector.h"
+#include "base/vector.h"
 
 struct error;
 
@@ -41,5 +41,11 @@ extern void shell_quote (FILE *fp, const char *str);
  * caller frees it; NULL: no memory.
  */
 extern char *shell_command (const struct argv *env, const struct argv *argv);
+
+/* STR with every C in it doubled, as qemu's options want their commas and
+ * libssh's file names their percent signs.  The caller frees it; NULL: no
+ * memory.
+ */
+extern char *escape_doubled (const char *str, char c);
 
 #endif /* V2V_ARGV_H */

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "base/string-vector.h"
+#include "base/vector.h"
 
 /* The reasons of the JSON "error" object. */
 enum reason {

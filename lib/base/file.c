@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <libgen.h>
 #include <poll.h>
 #include <string.h>
@@ -290,4 +291,25 @@ write_file_try (const char *path, struct error *err)
     return write_error (path, err);
   return access (dirname (copy), W_OK|X_OK) == 0 ? 0
     : write_error (path, err);
+}
+
+/*--- What a run made. ---*/
+
+static int
+remove_entry (const char *path,
+              const struct stat *st __attribute__ ((unused)),
+              int type __attribute__ ((unused)),
+              struct FTW *ftw __attribute__ ((unused)))
+{
+  remove (path);
+  return 0;
+}
+
+void
+remove_tree (const char *path)
+{
+  const int saved_errno = errno;
+
+  nftw (path, remove_entry, 16, FTW_DEPTH|FTW_PHYS|FTW_MOUNT);
+  errno = saved_errno;
 }

@@ -68,4 +68,11 @@ extern int write_file (const char *path, const char *text, size_t len,
 /* Could write_file write PATH, as far as can be known without writing? */
 extern int write_file_try (const char *path, struct error *err);
 
+/*--- What a run made. ---*/
+
+/* Remove PATH and, when it is a directory, all that is in it, following no
+ * symbolic link.  Failures are ignored.
+ */
+extern void remove_tree (const char *path);
+
 #endif /* V2V_FILE_H */

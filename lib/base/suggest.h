@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The word that a mistyped one was meant to be. */
+/* The word, or the file, that a mistyped one was meant to be. */
 
 #ifndef V2V_SUGGEST_H
 #define V2V_SUGGEST_H
+
+#include <stdbool.h>
 
 struct error;
 
@@ -27,5 +29,15 @@ extern void suggest_try_joined (struct suggest *, const char *words);
  */
 extern void suggest_hint (const struct suggest *, const char *prefix,
                           const char *hint, struct error *err);
+
+/* Add a hint to *err that names the file whose name is nearest to PATH's,
+ * where there is one; PATH does not exist.
+ */
+extern void suggest_file (const char *path, struct error *err);
+
+/* May NAME stand in a hint?  Names come from anywhere, and hints go to a
+ * terminal: no control characters, valid UTF-8.
+ */
+extern bool suggest_printable (const char *name);
 
 #endif /* V2V_SUGGEST_H */

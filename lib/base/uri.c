@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -262,4 +263,52 @@ uri_of_unix_socket (const char *path, struct error *err)
   if (escaped == NULL)
     return NULL;
   return format (err, "nbd+unix:///?socket=%s", escaped);
+}
+
+/*--- Hosts. ---*/
+
+/* Not isalnum: that is the locale's opinion. */
+static const char unreserved[] =
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+/* An IPv6 address, with its zone (%eth0) if it has one. */
+static bool
+is_ipv6 (const char *host)
+{
+  char address[INET6_ADDRSTRLEN];
+  struct in6_addr ignored;
+  const size_t len = strcspn (host, "%");
+
+  if (len >= sizeof address)
+    return false;
+  memcpy (address, host, len);
+  address[len] = '\0';
+  return inet_pton (AF_INET6, address, &ignored) == 1;
+}
+
+bool
+uri_host_valid (const char *host)
+{
+  const char *zone = strchr (host, '%');
+
+  if (strchr (host, ':') != NULL)
+    return is_ipv6 (host) &&
+      (zone == NULL || zone[1 + strspn (zone + 1, unreserved)] == '\0');
+  if (*host == '\0' || *host == '-')
+    return false;
+  /* Bytes above 0x7f are international names, not in ASCII yet. */
+  for (; *host != '\0'; host++)
+    if ((unsigned char) *host < 0x80 && strchr (unreserved, *host) == NULL)
+      return false;
+  return true;
+}
+
+char *
+uri_host (const char *host, struct error *err)
+{
+  CLEANUP_FREE char *escaped = uri_escape (host, ":", err);
+
+  if (escaped == NULL)
+    return NULL;
+  return format (err, strchr (host, ':') != NULL ? "[%s]" : "%s", escaped);
 }

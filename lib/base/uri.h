@@ -51,4 +51,11 @@ extern char *uri_query_value (const char *query, const char *key,
 /* nbd+unix:///?socket=PATH.  The caller frees it. */
 extern char *uri_of_unix_socket (const char *path, struct error *err);
 
+/* Is HOST a name or address that cannot be taken for anything else (an
+ * option, a user, a path, a port)?  IPv6 addresses have no brackets here.
+ */
+extern bool uri_host_valid (const char *host);
+/* HOST as URIs have it: IPv6 addresses in brackets.  The caller frees it. */
+extern char *uri_host (const char *host, struct error *err);
+
 #endif /* V2V_URI_H */

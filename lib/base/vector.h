@@ -12,9 +12,9 @@
 #ifndef V2V_VECTOR_H
 #define V2V_VECTOR_H
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
+
+#include "base/cleanup.h"
 
 /* Make room for one more element of SIZE bytes; -1 and errno when there
  * is no memory.
@@ -48,5 +48,18 @@ extern int vector_grow (void **ptr, size_t *cap, size_t len, size_t size);
     v->len = v->cap = 0;                                                \
   }                                                                     \
   struct prefix##_needs_semicolon
+
+/* A list that owns its strings.  argv.h has more for it; this much is here
+ * because errors, which argv.c reports, hold such a list.
+ */
+DEFINE_VECTOR (struct argv, argv_ptrs, char *);
+
+/* Append STR, which then belongs to the list.  STR may be NULL, as strdup
+ * returns it.  -1: no memory, and STR was freed.
+ */
+extern int argv_ptrs_take (struct argv *, char *str);
+extern void argv_reset (struct argv *); /* frees the strings too */
+
+#define CLEANUP_ARGV __attribute__ ((cleanup (argv_reset)))
 
 #endif /* V2V_VECTOR_H */

@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/format.h"
-#include "base/uri-host.h"
 #include "base/uri.h"
 #include "guest/datastore.h"
 

@@ -2,7 +2,7 @@
 
 /* What was meant by a SOURCE that is not there: a URL or a name of
  * VMware's that was written wrongly, or another kind of input.  A mistyped
- * path is base/suggest-file.c's.
+ * path is base/suggest.c's.
  */
 
 #include <config.h>
@@ -12,7 +12,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/suggest-file.h"
 #include "base/suggest.h"
 #include "guest/suggest-source.h"
 

@@ -23,8 +23,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "io/guard.h"
-#include "io/remove-tree.h"
 
 #define GRACE_MS 3000           /* between SIGTERM and SIGKILL */
 

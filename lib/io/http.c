@@ -21,7 +21,7 @@
 #include "base/format.h"
 #include "base/i18n.h"
 #include "base/secret.h"
-#include "base/uri-host.h"
+#include "base/uri.h"
 #include "io/http.h"
 #include "io/supervisor.h"
 

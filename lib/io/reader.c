@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/suggest-file.h"
+#include "base/suggest.h"
 #include "io/reader.h"
 
 struct file_reader {

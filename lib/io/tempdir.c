@@ -11,10 +11,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/format.h"
 #include "base/i18n.h"
 #include "io/guard.h"
-#include "io/remove-tree.h"
 #include "io/tempdir.h"
 
 struct tempdir {

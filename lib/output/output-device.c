@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/suggest-file.h"
+#include "base/suggest.h"
 #include "output/output-internal.h"
 
 static const struct output_option options[] = {

@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/i18n.h"
-#include "base/suggest-file.h"
+#include "base/suggest.h"
 #include "base/utf8.h"
 #include "context.h"
 #include "guest/domain-xml.h"

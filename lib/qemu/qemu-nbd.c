@@ -20,7 +20,6 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "base/i18n.h"
-#include "base/quote.h"
 #include "base/uri.h"
 #include "io/daemon.h"
 #include "io/subprocess.h"

@@ -9,9 +9,9 @@
 
 #include <string.h>
 
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "base/quote.h"
 #include "base/secret.h"
 #include "source/ops.h"
 

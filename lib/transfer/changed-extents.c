@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
-#include "base/suggest-file.h"
+#include "base/suggest.h"
 #include "transfer/changed-extents.h"
 
 /* Enough for a million extents. */

@@ -22,7 +22,6 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/location.h"
-#include "io/remove-tree.h"
 #include "launch/overlay.h"
 #include "settings.h"
 #include "transfer/write-back-data.h"

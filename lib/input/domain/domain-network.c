@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/format.h"
 #include "base/memstream.h"
-#include "base/uri-host.h"
 #include "base/uri.h"
 #include "input/domain/domain.h"
 
