@@ -8,7 +8,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -100,26 +99,12 @@ notice_death (void *data, short revents __attribute__ ((unused)))
 }
 
 static int
-open_stderr (struct daemon *daemon, struct error *err)
-{
-  int fds[2];
-
-  if (pipe2 (fds, O_CLOEXEC) == -1)
-    return error_errno (err, REASON_INTERNAL, "pipe");
-  daemon->reader = line_reader_new (daemon->supervisor, fds[0], take_line,
-                                    daemon, err);
-  if (daemon->reader == NULL) {
-    close (fds[1]);
-    return -1;
-  }
-  return fds[1];
-}
-
-static int
 start_child (struct daemon *daemon, struct error *err)
 {
   const struct daemon_spec *spec = &daemon->spec;
-  CLEANUP_FD int stderr_fd = open_stderr (daemon, err);
+  CLEANUP_FD int stderr_fd = line_reader_open (&daemon->reader,
+                                               daemon->supervisor, take_line,
+                                               daemon, err);
   struct subprocess_spec process = SUBPROCESS_SPEC (spec->argv);
 
   if (stderr_fd == -1)

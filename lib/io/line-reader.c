@@ -8,8 +8,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "io/line-reader.h"
@@ -58,61 +60,72 @@ hand_on_lines (struct line_reader *reader)
 }
 
 static void
-read_some (void *data, short revents __attribute__ ((unused)))
+stop (struct line_reader *reader)
 {
-  struct line_reader *reader = data;
-  const ssize_t n = read (reader->fd, reader->buf + reader->len,
-                          LINE_MAX_LEN - reader->len);
+  if (reader->fd == -1)
+    return;
+  supervisor_unwatch (reader->supervisor, reader->fd);
+  close_fd (&reader->fd);
+}
 
+/* False: nothing is there, or nothing more will come. */
+static bool
+read_once (struct line_reader *reader)
+{
+  ssize_t n;
+
+  if (reader->fd == -1)
+    return false;
+  n = read (reader->fd, reader->buf + reader->len,
+            LINE_MAX_LEN - reader->len);
   if (n > 0) {
     reader->len += (size_t) n;
     hand_on_lines (reader);
   }
-  else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-    supervisor_unwatch (reader->supervisor, reader->fd);
-    close_fd (&reader->fd);
-  }
+  else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+    stop (reader);
+  return n > 0 || errno == EINTR;
 }
 
-struct line_reader *
-line_reader_new (struct supervisor *supervisor, int fd, line_fn fn,
-                 void *data, struct error *err)
+static void
+read_some (void *data, short revents __attribute__ ((unused)))
 {
-  struct line_reader *reader = malloc (sizeof *reader);
+  read_once (data);
+}
 
-  if (reader == NULL) {
-    close (fd);
-    error_nomem (err);
-    return NULL;
-  }
+int
+line_reader_open (struct line_reader **ret, struct supervisor *supervisor,
+                  line_fn fn, void *data, struct error *err)
+{
+  struct line_reader *reader = alloc_zero (sizeof *reader, err);
+  CLEANUP_FD int wr = -1;
+  int fds[2];
+
+  *ret = reader;
+  if (reader == NULL)
+    return -1;
   reader->supervisor = supervisor;
-  reader->fd = fd;
+  reader->fd = -1;
   reader->fn = fn;
   reader->data = data;
-  reader->len = 0;
-  if (fcntl (fd, F_SETFL, O_NONBLOCK) == -1) {
-    error_errno (err, REASON_INTERNAL, "fcntl");
-    line_reader_free (reader);
-    return NULL;
-  }
-  if (supervisor_watch (supervisor, fd, POLLIN, read_some, reader,
-                        err) == -1) {
-    line_reader_free (reader);
-    return NULL;
-  }
-  return reader;
+  if (pipe2 (fds, O_CLOEXEC) == -1)
+    return error_errno (err, REASON_INTERNAL, "pipe");
+  reader->fd = fds[0];
+  wr = fds[1];
+  /* The supervisor may call when line_reader_catch_up has read it all. */
+  if (fcntl (reader->fd, F_SETFL, O_NONBLOCK) == -1)
+    return error_errno (err, REASON_INTERNAL, "fcntl");
+  if (supervisor_watch (supervisor, reader->fd, POLLIN, read_some, reader,
+                        err) == -1)
+    return -1;
+  return STEAL_FD (wr);
 }
 
 void
 line_reader_catch_up (struct line_reader *reader)
 {
-  while (reader->fd != -1) {
-    struct pollfd pollfd = { .fd = reader->fd, .events = POLLIN };
-
-    if (poll (&pollfd, 1, 0) <= 0)
-      break;
-    read_some (reader, pollfd.revents);
-  }
+  while (read_once (reader))
+    ;
 }
 
 void
@@ -129,9 +142,6 @@ line_reader_free (struct line_reader *reader)
 {
   if (reader == NULL)
     return;
-  if (reader->fd != -1) {
-    supervisor_unwatch (reader->supervisor, reader->fd);
-    close_fd (&reader->fd);
-  }
+  stop (reader);
   free (reader);
 }

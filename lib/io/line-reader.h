@@ -14,10 +14,11 @@ struct supervisor;
 /* LINE has no newline, no NUL byte inside, and may be changed by FN. */
 typedef void (*line_fn) (void *data, char *line);
 
-/* Takes FD, the read end of a pipe. */
-extern struct line_reader *line_reader_new (struct supervisor *, int fd,
-                                            line_fn fn, void *data,
-                                            struct error *err);
+/* Make a pipe, and read from it.  Returns the end to write to, which is the
+ * caller's; or -1.  In both cases *RET is to be freed.
+ */
+extern int line_reader_open (struct line_reader **ret, struct supervisor *,
+                             line_fn fn, void *data, struct error *err);
 /* Read what is there, without waiting. */
 extern void line_reader_catch_up (struct line_reader *);
 /* The same, and hand on the last, unfinished line too. */

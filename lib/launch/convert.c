@@ -8,7 +8,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -204,19 +203,15 @@ start (struct running *running, const struct convert_request *request,
 {
   struct subprocess_spec spec = SUBPROCESS_SPEC (argv);
   CLEANUP_FD int log_fd = -1;
-  int fds[2];
 
   spec.env = env;
   spec.stdin_fd = STDIN_FILENO;
   spec.stdout_fd = request->stdout_fd;
   spec.stderr_fd = STDERR_FILENO;
   if (request->log_output) {
-    if (pipe2 (fds, O_CLOEXEC) == -1)
-      return error_errno (err, REASON_INTERNAL, "pipe");
-    log_fd = fds[1];
-    running->reader = line_reader_new (running->supervisor, fds[0], log_line,
-                                       running, err);
-    if (running->reader == NULL)
+    log_fd = line_reader_open (&running->reader, running->supervisor, log_line,
+                               running, err);
+    if (log_fd == -1)
       return -1;
     spec.stdout_fd = spec.stderr_fd = log_fd;
   }
