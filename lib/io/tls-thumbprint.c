@@ -6,38 +6,33 @@
 
 #include <config.h>
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "io/http.h"
 #include "io/tls-thumbprint.h"
 
-#define SHA1_BYTES 20
-
-static int
-fingerprint (const char *pem, unsigned char ret[SHA1_BYTES])
+/* "AB:CD" for "abcd". */
+static char *
+with_colons (const char *hex, struct error *err)
 {
-  const gnutls_datum_t datum = {
-    .data = (unsigned char *) pem, .size = (unsigned) strlen (pem),
-  };
-  size_t size = SHA1_BYTES;
-  gnutls_x509_crt_t certificate;
-  int code = gnutls_x509_crt_init (&certificate);
+  const size_t bytes = strlen (hex) / 2;
+  char *text = alloc_zero (3 * bytes + 1, err);
 
-  if (code < 0)
-    return code;
-  code = gnutls_x509_crt_import (certificate, &datum, GNUTLS_X509_FMT_PEM);
-  if (code == GNUTLS_E_SUCCESS)
-    code = gnutls_x509_crt_get_fingerprint (certificate, GNUTLS_DIG_SHA1, ret,
-                                            &size);
-  gnutls_x509_crt_deinit (certificate);
-  return code;
+  if (text == NULL)
+    return NULL;
+  for (size_t i = 0; i < bytes; i++)
+    sprintf (text + 3 * i, "%c%c:", toupper (hex[2*i]), toupper (hex[2*i+1]));
+  text[3 * bytes - 1] = '\0';
+  return text;
 }
 
 char *
@@ -45,24 +40,23 @@ tls_thumbprint (const char *host, unsigned port,
                 struct supervisor *supervisor, struct error *err)
 {
   CLEANUP_FREE char *pem = http_certificate (host, port, supervisor, err);
-  unsigned char hash[SHA1_BYTES];
-  char *text = malloc (3 * SHA1_BYTES);
+  char sha1[DIGEST_HEX_MAX], *text = NULL;
+  gnutls_datum_t der, datum;
   int code;
 
-  if (pem == NULL || text == NULL) {
-    error_nomem (err);
-    free (text);
+  if (pem == NULL)
     return NULL;
-  }
-  code = fingerprint (pem, hash);
+  datum = (gnutls_datum_t) {
+    .data = (unsigned char *) pem, .size = (unsigned) strlen (pem) };
+  code = gnutls_pem_base64_decode2 ("CERTIFICATE", &datum, &der);
   if (code != GNUTLS_E_SUCCESS) {
     error_set (err, REASON_TLS,
                _("cannot read the server's certificate: %s"),
                gnutls_strerror (code));
-    free (text);
     return NULL;
   }
-  for (size_t i = 0; i < SHA1_BYTES; i++)
-    sprintf (text + 3 * i, i < SHA1_BYTES - 1 ? "%02X:" : "%02X", hash[i]);
+  if (digest_of (der.data, der.size, DIGEST_SHA1, sha1, err) == 0)
+    text = with_colons (sha1, err);
+  gnutls_free (der.data);
   return text;
 }
