@@ -70,7 +70,6 @@ guard_path_unless (struct guard *guard, const char *path, const char *unless)
 {
   send_message (guard, '?', unless);
   send_message (guard, '*', path);
-  send_message (guard, '!', path);
 }
 
 void
@@ -111,8 +110,6 @@ handle_message (struct guarded *guarded, const char *message)
     break;
   case '*':
     argv_append (&guarded->spared, message + 1, &ignored);
-    break;
-  case '!':
     forget_path (&guarded->paths, message + 1);
     break;
   case '?':
