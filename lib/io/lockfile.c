@@ -103,10 +103,8 @@ lockfile_new (const char *path, const char *what, struct guard *guard,
   if (lock == NULL)
     return NULL;
   lock->fd = -1;
-  lock->path = strdup (path);
-  if (lock->path == NULL)
-    error_nomem (err);
-  else if (take_or_wait (lock, what, supervisor, err) == 1) {
+  lock->path = alloc_copy (path, err);
+  if (lock->path != NULL && take_or_wait (lock, what, supervisor, err) == 1) {
     lock->guard = guard;
     guard_path (guard, lock->path);
     return lock;

@@ -120,9 +120,7 @@ reader_file_new (const char *path, struct error *err)
   reader->base.pread = file_pread;
   reader->base.free = file_free;
   reader->fd = -1;
-  reader->path = strdup (path);
-  if (reader->path == NULL)
-    error_nomem (err);
+  reader->path = alloc_copy (path, err);
   if (reader->path == NULL || file_open (reader, err) == -1) {
     file_free (&reader->base);
     return NULL;

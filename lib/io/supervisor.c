@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -62,33 +63,24 @@ add_unless_ignored (sigset_t *set, int sig)
 struct supervisor *
 supervisor_new (struct error *err)
 {
-  struct supervisor *sv = calloc (1, sizeof *sv);
+  struct supervisor *sv = alloc_zero (sizeof *sv, err);
   sigset_t set;
 
-  if (sv == NULL) {
-    error_nomem (err);
+  if (sv == NULL)
     return NULL;
-  }
   sigemptyset (&set);
   add_unless_ignored (&set, SIGINT);
   add_unless_ignored (&set, SIGTERM);
   add_unless_ignored (&set, SIGHUP);
   add_unless_ignored (&set, SIGQUIT); /* Ctrl-\ */
   sv->signal_fd = signalfd (-1, &set, SFD_NONBLOCK|SFD_CLOEXEC);
-  if (sv->signal_fd == -1) {
+  if (sv->signal_fd == -1)
     error_errno (err, REASON_INTERNAL, "signalfd");
-    goto error;
-  }
-  if (sigprocmask (SIG_BLOCK, &set, NULL) == -1) {
+  else if (sigprocmask (SIG_BLOCK, &set, NULL) == -1)
     error_errno (err, REASON_INTERNAL, "sigprocmask");
-    goto error;
-  }
-  if (supervisor_watch (sv, sv->signal_fd, POLLIN, read_signals, sv,
-                        err) == -1)
-    goto error;
-  return sv;
-
- error:
+  else if (supervisor_watch (sv, sv->signal_fd, POLLIN, read_signals, sv,
+                             err) == 0)
+    return sv;
   supervisor_free (sv);
   return NULL;
 }

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -22,57 +23,43 @@ struct tempdir {
   struct guard *guard;
 };
 
-static void
-hint_directory (struct error *err)
+struct tempdir *
+tempdir_adopt (const char *path, struct guard *guard, struct error *err)
 {
-  error_hint (err, _("name a directory that can be written to with "
-                     "--overlay-dir DIR, or in the variable TMPDIR"));
+  struct tempdir *dir = alloc_zero (sizeof *dir, err);
+
+  if (dir == NULL)
+    return NULL;
+  dir->guard = guard;
+  dir->path = alloc_copy (path, err);
+  if (dir->path != NULL)
+    return dir;
+  free (dir);
+  return NULL;
 }
 
 struct tempdir *
 tempdir_new (const char *parent, struct guard *guard, struct error *err)
 {
   CLEANUP_FREE char *absolute = realpath (parent, NULL);
-  struct tempdir *dir = NULL;
-  char *path = NULL;
+  CLEANUP_FREE char *path = absolute == NULL ? NULL
+    : format (err, "%s/v2v.XXXXXX", absolute);
+  struct tempdir *dir;
 
-  if (absolute == NULL) {
+  if (absolute != NULL && path == NULL)
+    return NULL;
+  if (path == NULL || mkdtemp (path) == NULL) {
     error_errno (err, REASON_INTERNAL,
                  _("cannot create a directory in %s"), parent);
-    hint_directory (err);
+    error_hint (err, _("name a directory that can be written to with "
+                       "--overlay-dir DIR, or in the variable TMPDIR"));
     return NULL;
   }
-  path = format (err, "%s/v2v.XXXXXX", absolute);
-  if (path == NULL)
-    return NULL;
-  dir = calloc (1, sizeof *dir);
-  if (dir == NULL || mkdtemp (path) == NULL) {
-    error_errno (err, REASON_INTERNAL,
-                 _("cannot create a directory in %s"), parent);
-    hint_directory (err);
-    free (dir);
-    free (path);
-    return NULL;
-  }
-  dir->path = path;
-  dir->guard = guard;
-  guard_path (guard, dir->path);
-  return dir;
-}
-
-struct tempdir *
-tempdir_adopt (const char *path, struct guard *guard, struct error *err)
-{
-  struct tempdir *dir = calloc (1, sizeof *dir);
-
+  dir = tempdir_adopt (path, guard, err);
   if (dir != NULL)
-    dir->path = strdup (path);
-  if (dir == NULL || dir->path == NULL) {
-    error_nomem (err);
-    free (dir);
-    return NULL;
-  }
-  dir->guard = guard;
+    guard_path (guard, path);
+  else
+    rmdir (path);
   return dir;
 }
 
