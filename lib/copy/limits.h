@@ -21,7 +21,9 @@ struct copy_limits {
 /* Smaller reads cost more time for round trips than for data. */
 #define COPY_REQUEST_MIN (UINT32_C (64) << 10)
 #define COPY_REQUEST_MAX (UINT32_C (32) << 20)
-/* Larger requests to zero are refused by some NBD servers. */
+/* Larger requests to zero are refused by some NBD servers, and would keep
+ * devices busy for too long.
+ */
 #define COPY_ZERO_MAX (UINT32_C (32) << 20)
 /* Requests on one connection. */
 #define COPY_IN_FLIGHT_MAX 64

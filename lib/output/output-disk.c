@@ -140,8 +140,8 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
   if (disk->server == NULL)
     return -1;
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
-                                  TARGET_ZERO_AUTO, reads_zero, 0,
-                                  err);
+                                  reads_zero ? TARGET_ZERO_SKIP
+                                             : TARGET_ZERO_AUTO, 0, err);
   if (disk->target != NULL)
     return target_nbd_settle_file (disk->target, path, err);
   qemu_nbd_check (disk->server, err);

@@ -85,7 +85,6 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
   struct output_disk_state *disk = &output->disks[index];
 
   disk->target = target_nbd_open (disk->location.uri, size, output->zero,
-                                  false,
                                   output->context->settings->stall_timeout_s,
                                   err);
   if (disk->target != NULL)

@@ -184,7 +184,7 @@ struct target *
 target_device_open (const char *path, uint64_t size, enum target_zero zero,
                     struct error *err)
 {
-  struct target_device *dev = target_fd_new (sizeof *dev, &device_ops, path,
+  struct target_device *dev = target_fd_new (sizeof *dev, &device_ops, path, 0,
                                              GRANULE, err);
 
   if (dev == NULL)

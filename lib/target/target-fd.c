@@ -89,14 +89,15 @@ settle_range (struct settle *settle, int fd, uint64_t len, uint64_t offset)
 }
 
 void *
-target_fd_new (size_t size, const struct target_ops *ops, const char *path,
-               uint32_t granule, struct error *err)
+target_fd_new (size_t bytes, const struct target_ops *ops, const char *path,
+               uint64_t size, uint32_t granule, struct error *err)
 {
-  struct target_fd *file = alloc_zero (size, err);
+  struct target_fd *file = alloc_zero (bytes, err);
 
   if (file == NULL)
     return NULL;
-  file->target = (struct target) { .ops = ops, .granule = granule };
+  file->target = (struct target) {
+    .ops = ops, .size = size, .granule = granule };
   file->fd = -1;
   settle_init (&file->settle);
   file->path = alloc_copy (path, err);

@@ -42,12 +42,12 @@ struct target_fd {
   struct settle settle;
 };
 
-/* Allocate a structure of SIZE bytes that begins with a struct target_fd,
- * which is not open yet; the rest is zero.
+/* Allocate a structure of BYTES bytes that begins with a struct target_fd,
+ * which is not open yet; the rest is zero.  SIZE is the target's.
  */
-extern void *target_fd_new (size_t size, const struct target_ops *,
-                            const char *path, uint32_t granule,
-                            struct error *err);
+extern void *target_fd_new (size_t bytes, const struct target_ops *,
+                            const char *path, uint64_t size,
+                            uint32_t granule, struct error *err);
 
 /* These are for struct target_ops. */
 extern int target_fd_write (struct target *, const void *buf, uint32_t len,

@@ -50,17 +50,6 @@ static const struct target_ops file_ops = {
   .free = target_fd_free,
 };
 
-static struct target_fd *
-file_alloc (const char *path, uint64_t size, struct error *err)
-{
-  struct target_fd *file = target_fd_new (sizeof *file, &file_ops, path,
-                                          GRANULE, err);
-
-  if (file != NULL)
-    file->target.size = size;
-  return file;
-}
-
 static int
 set_size (struct target_fd *file, bool preallocate, struct error *err)
 {
@@ -91,7 +80,8 @@ struct target *
 target_file_new (const char *path, uint64_t size, bool preallocate,
                  struct error *err)
 {
-  struct target_fd *file = file_alloc (path, size, err);
+  struct target_fd *file = target_fd_new (sizeof *file, &file_ops, path, size,
+                                          GRANULE, err);
 
   if (file == NULL)
     return NULL;
@@ -115,7 +105,8 @@ target_file_new (const char *path, uint64_t size, bool preallocate,
 struct target *
 target_file_open (const char *path, uint64_t size, struct error *err)
 {
-  struct target_fd *file = file_alloc (path, size, err);
+  struct target_fd *file = target_fd_new (sizeof *file, &file_ops, path, size,
+                                          GRANULE, err);
   struct stat st;
 
   if (file == NULL)

@@ -40,10 +40,9 @@
 struct target_nbd {
   struct target target;
   char *uri;
-  enum target_zero zero;
-  bool reads_zero;
-  bool can_zero, can_fast_zero, can_trim, can_flush;
-  atomic_bool slow_zero;        /* fast zeroing was refused */
+  enum target_zero zero;        /* as far as the server can do it */
+  bool can_flush;
+  atomic_bool can_fast_zero;    /* and has not refused to */
   uint32_t max_write;
   struct wake stop;             /* woken: give up */
   int file_fd;                  /* what the server writes to, or -1 */
@@ -236,19 +235,19 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
   struct command c = { .kind = ZERO, .len = len, .offset = offset };
   int r = 1;
 
-  if (nbd->reads_zero || nbd->zero == TARGET_ZERO_SKIP)
+  if (nbd->zero == TARGET_ZERO_SKIP)
     return 0;
-  if (nbd->zero == TARGET_ZERO_DISCARD && nbd->can_trim) {
+  if (nbd->zero == TARGET_ZERO_DISCARD) {
     c.kind = TRIM;
     return run (nbd, &c, err);
   }
-  if (nbd->zero == TARGET_ZERO_WRITE || !nbd->can_zero)
+  if (nbd->zero == TARGET_ZERO_WRITE)
     return target_write_zeroes (target, len, offset, err);
-  if (nbd->can_fast_zero && !atomic_load (&nbd->slow_zero)) {
+  if (atomic_load (&nbd->can_fast_zero)) {
     c.flags = LIBNBD_CMD_FLAG_FAST_ZERO;
     r = run (nbd, &c, err);
     if (r == 1)
-      atomic_store (&nbd->slow_zero, true);
+      atomic_store (&nbd->can_fast_zero, false);
   }
   /* Zeroing slowly in the server is still better than sending zeroes. */
   c.flags = 0;
@@ -350,8 +349,7 @@ static const struct target_ops nbd_ops = {
 };
 
 static struct target_nbd *
-nbd_alloc (const char *uri, enum target_zero zero, bool reads_zero,
-           struct error *err)
+nbd_alloc (const char *uri, enum target_zero zero, struct error *err)
 {
   struct target_nbd *nbd = alloc_zero (sizeof *nbd, err);
 
@@ -359,7 +357,6 @@ nbd_alloc (const char *uri, enum target_zero zero, bool reads_zero,
     return NULL;
   nbd->target = (struct target) { .ops = &nbd_ops, .granule = GRANULE };
   nbd->zero = zero;
-  nbd->reads_zero = reads_zero;
   pthread_mutex_init (&nbd->lock, NULL);
   pthread_cond_init (&nbd->returned, NULL);
   nbd->max_open = 1;
@@ -385,9 +382,11 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
   if (nbd_is_read_only (h) != 0)
     return error_set (err, REASON_WRITE, _("%s is read-only"), nbd->uri);
   nbd->target.size = (uint64_t) size;
-  nbd->can_zero = nbd_can_zero (h) == 1;
-  nbd->can_fast_zero = nbd->can_zero && nbd_can_fast_zero (h) == 1;
-  nbd->can_trim = nbd_can_trim (h) == 1;
+  if (nbd->zero == TARGET_ZERO_DISCARD && nbd_can_trim (h) != 1)
+    nbd->zero = TARGET_ZERO_AUTO;
+  if (nbd->zero == TARGET_ZERO_AUTO && nbd_can_zero (h) != 1)
+    nbd->zero = TARGET_ZERO_WRITE;
+  atomic_init (&nbd->can_fast_zero, nbd_can_fast_zero (h) == 1);
   nbd->can_flush = nbd_can_flush (h) == 1;
   nbd->max_write = max > 0 ? (uint32_t) MIN (max, WRITE_MAX) : WRITE_MAX;
   /* Without it a flush is only for the writes of its own connection. */
@@ -414,9 +413,9 @@ connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
 
 struct target *
 target_nbd_open (const char *uri, uint64_t size, enum target_zero zero,
-                 bool reads_zero, unsigned timeout_s, struct error *err)
+                 unsigned timeout_s, struct error *err)
 {
-  struct target_nbd *nbd = nbd_alloc (uri, zero, reads_zero, err);
+  struct target_nbd *nbd = nbd_alloc (uri, zero, err);
 
   if (nbd == NULL)
     return NULL;

@@ -8,17 +8,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/param.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
 #include "target/target.h"
 #include "target/target-internal.h"
-
-/* Larger requests to zero are refused by some NBD servers, and would keep
- * devices busy for too long.
- */
-#define ZERO_MAX (UINT32_C (32) << 20)
 
 /* A range beyond the end is a bug here or a wrong answer of the source; in
  * either case nothing may be written there.
@@ -65,20 +59,12 @@ target_write (struct target *target, const void *buf, uint32_t len,
 }
 
 int
-target_zero (struct target *target, uint64_t len, uint64_t offset,
+target_zero (struct target *target, uint32_t len, uint64_t offset,
              struct error *err)
 {
   if (check_range (target, len, offset, err) == -1)
     return -1;
-  while (len > 0) {
-    const uint32_t part = (uint32_t) MIN (len, ZERO_MAX);
-
-    if (target->ops->zero (target, part, offset, err) == -1)
-      return -1;
-    offset += part;
-    len -= part;
-  }
-  return 0;
+  return target->ops->zero (target, len, offset, err);
 }
 
 uint32_t

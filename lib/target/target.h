@@ -17,7 +17,8 @@ enum target_zero {              /* -oo zero= */
   TARGET_ZERO_AUTO,             /* the cheapest way that is certain */
   TARGET_ZERO_WRITE,            /* write zeroes */
   TARGET_ZERO_DISCARD,
-  TARGET_ZERO_SKIP,             /* the user says that it reads as zeroes */
+  TARGET_ZERO_SKIP,             /* it reads as zeroes: none need be written
+                                   (a new qcow2 file, or the user says so) */
 };
 
 struct target;
@@ -33,13 +34,11 @@ extern struct target *target_file_open (const char *path, uint64_t size,
 /* An existing block device, or file, of at least SIZE bytes. */
 extern struct target *target_device_open (const char *path, uint64_t size,
                                           enum target_zero, struct error *err);
-/* An NBD export of at least SIZE bytes.  READS_ZERO: it is new and reads
- * as zeroes, so that none need be written (a qcow2 file just made).
- * TIMEOUT_S (0: the default) is how long connecting may take.
+/* An NBD export of at least SIZE bytes.  TIMEOUT_S (0: the default) is how
+ * long connecting may take.
  */
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
-                                       enum target_zero, bool reads_zero,
-                                       unsigned timeout_s,
+                                       enum target_zero, unsigned timeout_s,
                                        struct error *err);
 /* Writes to the export make this local file grow: write it back during the
  * copy, and drop it from the page cache.
@@ -72,7 +71,7 @@ extern bool target_is_lost (const struct target *);
 extern int target_write (struct target *, const void *buf, uint32_t len,
                          uint64_t offset, struct error *err);
 /* Make the range read as zeroes. */
-extern int target_zero (struct target *, uint64_t len, uint64_t offset,
+extern int target_zero (struct target *, uint32_t len, uint64_t offset,
                         struct error *err);
 /* Runs of zeroes that are shorter than this, or not aligned to it, should be
  * written as data.  A power of two.

@@ -235,7 +235,7 @@ open_target (const struct writing *writing, size_t index, struct error *err)
 
   if (disk->is_nbd)
     written->target = target_nbd_open (disk->place, disk->size,
-                                       TARGET_ZERO_AUTO, false,
+                                       TARGET_ZERO_AUTO,
                                        context->settings->stall_timeout_s,
                                        err);
   else if (strcmp (disk->format, "raw") == 0)
@@ -251,8 +251,7 @@ open_target (const struct writing *writing, size_t index, struct error *err)
     if (written->writer == NULL)
       return -1;
     written->target = target_nbd_open (qemu_nbd_uri (written->writer),
-                                       disk->size, TARGET_ZERO_AUTO, false, 0,
-                                       err);
+                                       disk->size, TARGET_ZERO_AUTO, 0, err);
     if (written->target == NULL)
       qemu_nbd_check (written->writer, err);
   }
