@@ -222,8 +222,8 @@ tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
   apply (tune, &setting, now_ms);
 }
 
-void
-tune_read_failed (struct tune *tune, int64_t now_ms)
+static void
+slow_down (struct tune *tune, int64_t now_ms)
 {
   struct tune_setting setting = tune->now;
 
@@ -247,7 +247,7 @@ answer_trouble (struct tune *tune, const struct tune_input *in)
   if (refused)
     tune_refused (tune, in->workers, in->now_ms);
   else if (read_failed)
-    tune_read_failed (tune, in->now_ms);
+    slow_down (tune, in->now_ms);
   return refused || read_failed;
 }
 

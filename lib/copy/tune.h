@@ -31,17 +31,15 @@ struct tune_input {
   int64_t now_ms;
   uint64_t read, reads;         /* bytes and requests, so far */
   unsigned workers, connected;
-  unsigned refused, failed_reads; /* so far; tune_step calls the functions
-                                     below when they grow */
+  unsigned refused, failed_reads; /* connections and requests, so far */
   unsigned latency_ms;          /* of recent requests */
   bool starved;                 /* the queue is empty */
 };
 extern void tune_init (struct tune *, const struct copy_limits *,
                        size_t memory, int64_t now_ms);
+/* Has the setting changed? */
 extern bool tune_step (struct tune *, const struct tune_input *);
 /* The source has refused more than CONNECTED connections. */
 extern void tune_refused (struct tune *, unsigned connected, int64_t now_ms);
-/* A read has failed. */
-extern void tune_read_failed (struct tune *, int64_t now_ms);
 
 #endif /* V2V_TUNE_H */

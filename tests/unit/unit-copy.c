@@ -194,7 +194,8 @@ test_tune (void)
   tune_init (&tune, &serial, COPY_MEMORY, 1);
   tune_refused (&tune, 3, 2);
   assert (tune.now.connections == 3);
-  tune_read_failed (&tune, 3);
+  assert (tune_step (&tune, &(struct tune_input) {
+        .now_ms = 3, .failed_reads = 1 }));
   assert (tune.now.connections == 1);
 }
 
