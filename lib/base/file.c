@@ -25,22 +25,37 @@
 /* How long a FIFO's reader may take to open it, or to read more. */
 #define WRITE_TIMEOUT_MS 5000
 
-int
-full_write (int fd, const void *buf, size_t len)
+/* Write all LEN bytes, on a descriptor that may not block; then it is waited
+ * for, unless TIMEOUT_MS is 0.
+ */
+static int
+write_all (int fd, const char *text, size_t len, int timeout_ms)
 {
-  const char *text = buf;
+  struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
 
   while (len > 0) {
     const ssize_t n = write (fd, text, len);
 
-    if (n == -1 && errno == EINTR)
+    if (n > 0) {
+      text += n;
+      len -= (size_t) n;
+    }
+    if (n >= 0 || errno == EINTR)
       continue;
-    if (n == -1)
+    if (errno != EAGAIN || timeout_ms == 0)
       return -1;
-    text += n;
-    len -= (size_t) n;
+    if (poll (&pollfd, 1, timeout_ms) == 0) {
+      errno = ETIMEDOUT;
+      return -1;
+    }
   }
   return 0;
+}
+
+int
+full_write (int fd, const void *buf, size_t len)
+{
+  return write_all (fd, buf, len, 0);
 }
 
 static enum reason
@@ -157,31 +172,6 @@ write_open (const char *path, int flags)
   }
 }
 
-/* Like full_write, on a descriptor that does not block. */
-static int
-write_with_timeout (int fd, const char *text, size_t len)
-{
-  struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
-
-  while (len > 0) {
-    const ssize_t n = write (fd, text, len);
-
-    if (n > 0) {
-      text += n;
-      len -= (size_t) n;
-    }
-    if (n >= 0 || errno == EINTR)
-      continue;
-    if (errno != EAGAIN)
-      return -1;
-    if (poll (&pollfd, 1, WRITE_TIMEOUT_MS) == 0) {
-      errno = ETIMEDOUT;
-      return -1;
-    }
-  }
-  return 0;
-}
-
 static int
 write_plainly (const char *path, int flags, const char *text, size_t len,
                struct error *err)
@@ -192,7 +182,7 @@ write_plainly (const char *path, int flags, const char *text, size_t len,
     error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
     return -1;
   }
-  if (fd == -1 || write_with_timeout (fd, text, len) == -1)
+  if (fd == -1 || write_all (fd, text, len, WRITE_TIMEOUT_MS) == -1)
     return write_error (path, err);
   return 0;
 }

@@ -12,6 +12,7 @@
 
 #include <curl/curl.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/format.h"
@@ -102,10 +103,8 @@ get_part (CURLU *url, CURLUPart part, struct error *err)
     error_nomem (err);
   if (code != CURLUE_OK)
     return NULL;
-  copy = strdup (value);
+  copy = alloc_copy (value, err);
   curl_free (value);
-  if (copy == NULL)
-    error_nomem (err);
   return copy;
 }
 
@@ -118,12 +117,8 @@ decode (const char *value, size_t value_len, struct error *err)
   int len;
 
   /* To libcurl a length of 0 means that it is not known. */
-  if (value_len == 0) {
-    copy = strdup ("");
-    if (copy == NULL)
-      error_nomem (err);
-    return copy;
-  }
+  if (value_len == 0)
+    return alloc_copy ("", err);
   decoded = curl_easy_unescape (NULL, value, (int) value_len, &len);
   copy = decoded != NULL ? strdup (decoded) : NULL;
   if (copy == NULL)
@@ -197,14 +192,9 @@ char *
 uri_without_credentials (const char *uri, struct error *err)
 {
   CLEANUP_CURLU CURLU *url = NULL;
-  char *same;
 
-  if (!has_authority (uri)) {   /* then there is nothing to take out */
-    same = strdup (uri);
-    if (same == NULL)
-      error_nomem (err);
-    return same;
-  }
+  if (!has_authority (uri))     /* then there is nothing to take out */
+    return alloc_copy (uri, err);
   url = parse (uri, err);
   if (url == NULL)
     return NULL;

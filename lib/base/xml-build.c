@@ -9,6 +9,7 @@
 
 #include <libxml/tree.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "base/i18n.h"
@@ -59,11 +60,9 @@ check (struct xml_build *build, const char *where, const char *text)
     return false;
   if (text_valid (text))
     return true;
-  printable = strdup (text);
-  if (printable == NULL) {
-    error_nomem (&build->err);
+  printable = alloc_copy (text, &build->err);
+  if (printable == NULL)
     return false;
-  }
   utf8_sanitize (printable, '?');
   error_set (&build->err, REASON_UNSUPPORTED,
              _("'%s' cannot be written as XML (%s): it holds control "
@@ -197,7 +196,7 @@ char *
 xml_build_text (struct xml_build *build, struct error *err)
 {
   xmlChar *text = NULL;
-  char *ret;
+  char *ret = NULL;
   int len;
 
   if (error_is_set (&build->err)) {
@@ -205,9 +204,10 @@ xml_build_text (struct xml_build *build, struct error *err)
     return NULL;
   }
   xmlDocDumpFormatMemoryEnc (build->doc, &text, &len, "UTF-8", 1);
-  ret = text == NULL ? NULL : strdup ((const char *) text);
-  xmlFree (text);
-  if (ret == NULL)
+  if (text == NULL)
     error_nomem (err);
+  else
+    ret = alloc_copy ((const char *) text, err);
+  xmlFree (text);
   return ret;
 }

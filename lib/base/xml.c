@@ -19,6 +19,7 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "base/i18n.h"
@@ -299,11 +300,9 @@ xml_parse (const char *text, size_t len, const char *name, struct error *err)
 
   if (check_text (text, len, name, err) == -1)
     return NULL;
-  xml = calloc (1, sizeof *xml);
-  if (xml == NULL || (xml->name = strdup (name)) == NULL) {
-    error_nomem (err);
+  xml = alloc_zero (sizeof *xml, err);
+  if (xml == NULL || (xml->name = alloc_copy (name, err)) == NULL)
     return NULL;
-  }
   xml->doc = parse_document (text, len, name, err);
   if (xml->doc == NULL)
     return NULL;
