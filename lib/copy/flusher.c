@@ -11,7 +11,6 @@
 
 #include <sys/param.h>
 
-#include "copy/flusher.h"
 #include "copy/queue.h"
 #include "copy/run.h"
 #include "target/target.h"

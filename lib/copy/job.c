@@ -12,9 +12,7 @@
 
 #include "base/clock.h"
 #include "base/events.h"
-#include "copy/flusher.h"
 #include "copy/job.h"
-#include "copy/lister.h"
 #include "copy/queue.h"
 #include "copy/run.h"
 #include "copy/worker.h"

@@ -15,7 +15,6 @@
 #include <sys/param.h>
 
 #include "base/i18n.h"
-#include "copy/lister.h"
 #include "copy/lister-query.h"
 #include "copy/queue.h"
 #include "copy/run.h"

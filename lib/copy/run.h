@@ -100,6 +100,12 @@ copy_uri (const struct copy_job *job, enum side side)
 extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
                               struct wake *, struct error *err);
 
+/* The threads of a job that fill its queue and make completed segments
+ * durable: lister.c and flusher.c.
+ */
+extern void *lister_main (void *job);
+extern void *flusher_main (void *job);
+
 /* A connection says that the base has SIZE bytes: fail if others said
  * something else.
  */

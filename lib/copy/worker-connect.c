@@ -10,7 +10,7 @@
 #include "copy/buffers.h"
 #include "copy/retry.h"
 #include "copy/run.h"
-#include "copy/worker-connect.h"
+#include "copy/worker-internal.h"
 #include "io/nbd-conn.h"
 
 /* How often to look whether the lister has closed the only connection that

@@ -16,7 +16,7 @@
 #include "copy/deliver.h"
 #include "copy/retry.h"
 #include "copy/run.h"
-#include "copy/worker-read.h"
+#include "copy/worker-internal.h"
 
 /* qemu-nbd is on this host: there is no latency to make up for, and it handles
  * only so many requests at once.

@@ -12,8 +12,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "copy/run.h"
+#include "copy/worker-internal.h"
 #include "copy/worker.h"
-#include "copy/worker-read.h"
 
 #define DRAIN_MS 300
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A worker's state, and its connections. */
+/* A worker's state, and what worker.c, worker-read.c and worker-connect.c call
+ * of each other.
+ */
 
-#ifndef V2V_WORKER_CONNECT_H
-#define V2V_WORKER_CONNECT_H
+#ifndef V2V_WORKER_INTERNAL_H
+#define V2V_WORKER_INTERNAL_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -60,6 +62,8 @@ struct worker {
   bool has_held;
 };
 
+/*--- worker-connect.c ---*/
+
 enum connected { CONNECTED, LATER, LEAVE, FAILED };
 /* Connect, unless that is done.  LEAVE: this worker is one too many. */
 extern enum connected worker_connect (struct worker *, struct link *,
@@ -78,4 +82,18 @@ extern void worker_poll (struct worker *, int wake_fd, int timeout_ms);
 /* Free a slot and its buffer. */
 extern void worker_release (struct worker *, struct slot *);
 
-#endif /* V2V_WORKER_CONNECT_H */
+/*--- worker-read.c ---*/
+
+/* Begin reads as long as that is possible.
+ *   1  there may be more to do
+ *   0  everything is completed, or this worker is not wanted any more
+ *  -1  failed, or this worker has to end
+ */
+extern int worker_fill (struct worker *, int *wait_ms, struct error *err);
+/* The completed read with the lowest offset; NULL: there is none. */
+extern struct slot *worker_next_read (struct worker *);
+/* Deliver what was read, or try again. */
+extern int worker_handle_read (struct worker *, struct slot *,
+                               struct error *err);
+
+#endif /* V2V_WORKER_INTERNAL_H */
