@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "log.h"
 #include "outlet.h"

@@ -11,8 +11,8 @@
 
 #include <json-c/json.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "output/output.h"

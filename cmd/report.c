@@ -16,7 +16,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "heartbeat.h"
 #include "log.h"

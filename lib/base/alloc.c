@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* calloc and strdup with an error of ours; format.c has asprintf. */
+/* calloc, strdup and asprintf with an error of ours, so that a caller can
+ * neither forget to check them nor use the pointer that a failed asprintf
+ * leaves undefined.
+ */
 
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,4 +44,27 @@ alloc_set (char **field, const char *str, struct error *err)
   free (*field);
   *field = copy;
   return 0;
+}
+
+char *
+vformat (struct error *err, const char *fmt, va_list args)
+{
+  char *text;
+
+  if (vasprintf (&text, fmt, args) != -1)
+    return text;
+  error_nomem (err);
+  return NULL;
+}
+
+char *
+format (struct error *err, const char *fmt, ...)
+{
+  va_list args;
+  char *text;
+
+  va_start (args, fmt);
+  text = vformat (err, fmt, args);
+  va_end (args);
+  return text;
 }

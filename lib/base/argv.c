@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/argv.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/memstream.h"
 
 int

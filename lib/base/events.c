@@ -8,10 +8,10 @@
 
 #include <stdarg.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 
 void
 events_emit (const struct events *events, const struct event *event)

@@ -15,11 +15,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 
 /* How long a FIFO's reader may take to open it, or to read more. */

@@ -11,7 +11,6 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xml-build.h"

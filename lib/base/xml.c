@@ -21,7 +21,6 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/xml.h"
 

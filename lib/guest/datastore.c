@@ -11,9 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/uri.h"
 #include "guest/datastore.h"
 

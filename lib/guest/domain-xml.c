@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xml-build.h"

@@ -13,7 +13,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "guest/suggest-source.h"

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/domain/domain-guest.h"

@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "input/input.h"
 

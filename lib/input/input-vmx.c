@@ -19,7 +19,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "guest/datastore.h"
 #include "guest/guest.h"

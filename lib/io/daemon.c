@@ -17,7 +17,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "io/daemon.h"
 #include "io/line-reader.h"
 #include "io/subprocess.h"

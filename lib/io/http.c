@@ -18,7 +18,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/secret.h"
 #include "base/uri.h"

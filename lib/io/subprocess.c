@@ -21,7 +21,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "io/subprocess.h"
 
@@ -31,8 +30,8 @@
 #define LISTEN_PID_PREFIX "LISTEN_PID="
 
 /* How often the child is looked at where the kernel (before 5.3) or valgrind
- * (before 3.20) has no pidfd_open.  A thread that waits would tell at once, but
- * valgrind hangs now and then when a process with threads forks.
+ * (before 3.20) has no pidfd_open.  A thread that waits would tell at once,
+ * but valgrind hangs now and then when a process with threads forks.
  */
 #define LOOK_INTERVAL_NS (20 * 1000 * 1000)
 

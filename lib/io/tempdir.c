@@ -13,7 +13,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "io/guard.h"
 #include "io/tempdir.h"

@@ -20,7 +20,6 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/domain-xml.h"

@@ -18,7 +18,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "io/nbd-conn.h"

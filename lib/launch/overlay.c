@@ -16,7 +16,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"

@@ -16,7 +16,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "base/vector.h"

@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/secret.h"
 #include "base/vector.h"
 #include "io/guard.h"

@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "io/subprocess.h"

@@ -18,7 +18,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "base/utf8.h"

@@ -9,9 +9,9 @@
 
 #include <fcntl.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "context.h"
 #include "output/output-internal.h"
 #include "output/readback.h"

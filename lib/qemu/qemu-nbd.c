@@ -18,7 +18,6 @@
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "io/daemon.h"

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/argv.h"
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "source/explain.h"
 

@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-#include "base/format.h"
+#include "base/alloc.h"
 #include "source/ops.h"
 
 static void

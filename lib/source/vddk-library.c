@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "source/explain.h"
 #include "source/vddk-library.h"

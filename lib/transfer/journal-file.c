@@ -22,7 +22,6 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "base/json.h"

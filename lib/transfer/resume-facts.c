@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "context.h"
 #include "guest/guest.h"
 #include "guest/location.h"

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "output/output.h"
 #include "transfer/resume-place.h"
 

@@ -19,7 +19,6 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "copy/blkhash.h"

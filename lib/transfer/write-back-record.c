@@ -15,10 +15,10 @@
 
 #include <json-c/json.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/location.h"

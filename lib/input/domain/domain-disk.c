@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/format.h"
 #include "input/domain/domain.h"
 
 /* The first letters of a target device tell the bus where <target> does

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/format.h"
 #include "base/memstream.h"
 #include "base/uri.h"
 #include "input/domain/domain.h"

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "input/ova/member-name.h"
 

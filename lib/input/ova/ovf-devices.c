@@ -9,9 +9,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/ova/ovf-reading.h"

@@ -12,10 +12,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "input/input.h"
 #include "input/ova/member-name.h"

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/vmx/vmx-reading.h"

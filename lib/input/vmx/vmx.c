@@ -21,7 +21,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "base/i18n.h"
 #include "base/vector.h"
 #include "image/vmdk.h"
