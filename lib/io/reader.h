@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 
 struct error;
+struct supervisor;
 
 struct reader {
   uint64_t size;                /* bytes */
@@ -26,6 +27,13 @@ struct reader {
  * so that a FIFO cannot hang the run.
  */
 extern struct reader *reader_file_new (const char *path, struct error *err);
+
+/* The content of the NBD server at URI.  Connecting and each read may take
+ * TIMEOUT_S seconds, and end when SUPERVISOR sees a signal.
+ */
+extern struct reader *reader_nbd_new (const char *uri, unsigned timeout_s,
+                                      struct supervisor *,
+                                      struct error *err);
 
 /* LENGTH bytes of PARENT from OFFSET on, all of them below its size.  The
  * parent must live longer.

@@ -19,7 +19,6 @@
 #include "context.h"
 #include "guest/guest.h"
 #include "image/vmdk.h"
-#include "io/nbd-reader.h"
 #include "io/reader.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
@@ -139,7 +138,7 @@ refuse_files (const struct launched_disk *disk, const char *format,
 
   if (disk->disk->allow_backing)
     return 0;
-  reader = nbd_reader_new (disk->uri, disk->plan.source->open_timeout_s,
+  reader = reader_nbd_new (disk->uri, disk->plan.source->open_timeout_s,
                            context->supervisor, err);
   if (reader == NULL)
     return -1;
