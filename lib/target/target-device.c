@@ -21,7 +21,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "target/target.h"
-#include "target/target-fd.h"
+#include "target/target-internal.h"
 
 /* For a shorter run of zeroes a call costs more than writing it. */
 #define GRANULE 65536

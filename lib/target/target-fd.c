@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "target/target-fd.h"
+#include "target/target-internal.h"
 
 static const char zeroes[1 << 20];
 
@@ -53,19 +53,6 @@ target_write_zeroes (struct target *target, uint32_t len, uint64_t offset,
 }
 
 void
-settle_init (struct settle *settle)
-{
-  *settle = (struct settle) { .next = 0 };
-  pthread_mutex_init (&settle->lock, NULL);
-}
-
-void
-settle_reset (struct settle *settle)
-{
-  pthread_mutex_destroy (&settle->lock);
-}
-
-void
 settle_range (struct settle *settle, int fd, uint64_t len, uint64_t offset)
 {
   const struct settling range = { offset, len };
@@ -99,7 +86,7 @@ target_fd_new (size_t bytes, const struct target_ops *ops, const char *path,
   file->target = (struct target) {
     .ops = ops, .size = size, .granule = granule };
   file->fd = -1;
-  settle_init (&file->settle);
+  pthread_mutex_init (&file->settle.lock, NULL);
   file->path = alloc_copy (path, err);
   if (file->path != NULL)
     return file;
@@ -151,7 +138,7 @@ target_fd_free (struct target *target)
   struct target_fd *file = (struct target_fd *) target;
 
   close_if_open (file->fd);
-  settle_reset (&file->settle);
+  pthread_mutex_destroy (&file->settle.lock);
   free (file->path);
   free (file);
 }

@@ -17,7 +17,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "target/target.h"
-#include "target/target-fd.h"
+#include "target/target-internal.h"
 
 /* The usual block of a file system, and so the smallest hole. */
 #define GRANULE 4096

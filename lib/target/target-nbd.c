@@ -25,7 +25,7 @@
 #include "io/nbd-conn.h"
 #include "io/wake.h"
 #include "target/target.h"
-#include "target/target-fd.h"
+#include "target/target-internal.h"
 
 /* The cluster of a qcow2 file: a smaller hole in it saves no space. */
 #define GRANULE 65536
@@ -310,7 +310,7 @@ nbd_free (struct target *target)
   }
   wake_reset (&nbd->stop);
   close_if_open (nbd->file_fd);
-  settle_reset (&nbd->settle);
+  pthread_mutex_destroy (&nbd->settle.lock);
   pthread_cond_destroy (&nbd->returned);
   pthread_mutex_destroy (&nbd->lock);
   free (nbd->uri);
@@ -361,7 +361,7 @@ nbd_alloc (const char *uri, enum target_zero zero, struct error *err)
   pthread_cond_init (&nbd->returned, NULL);
   nbd->max_open = 1;
   nbd->file_fd = -1;
-  settle_init (&nbd->settle);
+  pthread_mutex_init (&nbd->settle.lock, NULL);
   nbd->uri = alloc_copy (uri, err);
   if (wake_init (&nbd->stop, err) == 0 && nbd->uri != NULL)
     return nbd;
