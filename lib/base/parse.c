@@ -44,32 +44,29 @@ parse_uint (const char *what, const char *str, uint64_t min, uint64_t max,
   return 0;
 }
 
+/* The unit that the letter C stands for, 1 without a letter; 0: none. */
+static uint64_t
+unit_of (char c)
+{
+  static const char suffixes[] = "bkmgtpe";
+  const char *suffix = strchr (suffixes, tolower ((unsigned char) c));
+
+  if (c == '\0' || c == 's')
+    return c == 's' ? 512 : 1;
+  return suffix == NULL ? 0 : UINT64_C (1) << (10 * (suffix - suffixes));
+}
+
 int
 parse_size (const char *what, const char *str, uint64_t *ret,
             struct error *err)
 {
-  static const char suffixes[] = "bkmgtpe";
-  const char *suffix;
-  uint64_t unit = 1;
+  uint64_t unit;
   char *end;
 
-  if (parse_digits (str, ret, &end) == -1)
-    goto invalid;
-  if (*end == 's')
-    unit = 512;
-  else if (*end != '\0') {
-    suffix = strchr (suffixes, tolower ((unsigned char) *end));
-    if (suffix == NULL)
-      goto invalid;
-    unit = UINT64_C (1) << (10 * (suffix - suffixes));
-  }
-  if (*end != '\0' && end[1] != '\0')
-    goto invalid;
-  if (__builtin_mul_overflow (*ret, unit, ret) || *ret > INT64_MAX)
-    goto invalid;
-  return 0;
-
- invalid:
+  if (parse_digits (str, ret, &end) == 0 && (unit = unit_of (*end)) != 0 &&
+      (*end == '\0' || end[1] == '\0') &&
+      !__builtin_mul_overflow (*ret, unit, ret) && *ret <= INT64_MAX)
+    return 0;
   return error_set (err, REASON_USAGE,
                     _("%s: '%s' is not a size such as 64k, 1M or 10G"),
                     what, str);
