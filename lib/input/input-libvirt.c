@@ -20,7 +20,7 @@
 #include "input/input-vmware.h"
 #include "input/input.h"
 #include "input/libvirt-guest.h"
-#include "io/tls-thumbprint.h"
+#include "io/http.h"
 
 /* The parts of the URI of -ic; NULL where it has none. */
 struct connection {
@@ -131,8 +131,8 @@ check_endpoint (const struct input_request *request,
       request->supervisor == NULL || connection->proxy != NULL)
     return 0;
   /* A server that presents a certificate answers. */
-  thumbprint = tls_thumbprint (connection->host, port, request->supervisor,
-                               err);
+  thumbprint = http_thumbprint (connection->host, port, request->supervisor,
+                                err);
   if (thumbprint != NULL)
     return 0;
   error_wrap (err, _("cannot connect to %s"), connection->host);

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What must be known about a server before nbdkit is started for it: does
- * it answer, and does it know Range requests? The data themselves are read
- * by nbdkit's curl plugin.
+ * it answer, does it know Range requests, and what is its certificate's
+ * thumbprint?  The data themselves are read by nbdkit's curl plugin.
  */
 
 #include <config.h>
 
+#include <ctype.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include <curl/curl.h>
+#include <gnutls/gnutls.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/secret.h"
@@ -140,11 +143,8 @@ report_status (long status, struct error *err)
 
 /* Not byte 0: the start of the file would look the same. */
 #define RANGE "1-1"
-
-/* Headers of the last answer, after redirections. */
-struct identity {
-  char etag[256], modified[64];
-};
+/* How Content-Range must begin, where there is one. */
+#define RIGHT_RANGE "bytes " RANGE "/"
 
 static void
 take_header (const char *line, size_t len, const char *name, char *ret,
@@ -167,8 +167,8 @@ take_header (const char *line, size_t len, const char *name, char *ret,
 
 struct answer {
   size_t received;              /* bytes of the body */
-  bool wrong;                   /* it is about another range */
-  struct identity identity;
+  /* Headers of the last answer, after redirections. */
+  char range[64], etag[256], modified[64];
 };
 
 /* The answer is one byte, or too long to be an answer to Range. */
@@ -185,25 +185,18 @@ discard (char *data __attribute__ ((unused)), size_t size, size_t n,
 static size_t
 look_at_header (char *line, size_t size, size_t n, void *data)
 {
-  static const char status[] = "HTTP/", range[] = "Content-Range:";
-  static const char right[] = "bytes " RANGE "/";
+  static const char status[] = "HTTP/";
   struct answer *answer = data;
   const size_t len = size * n;
-  size_t at = sizeof range - 1;
 
   if (len > sizeof status && strncmp (line, status, sizeof status - 1) == 0)
-    *answer = (struct answer) { .received = answer->received }; /* another
-                                   answer, after a redirection */
-  take_header (line, len, "ETag:", answer->identity.etag,
-               sizeof answer->identity.etag);
-  take_header (line, len, "Last-Modified:", answer->identity.modified,
-               sizeof answer->identity.modified);
-  if (len <= at || strncasecmp (line, range, at) != 0)
-    return len;
-  while (at < len && line[at] == ' ')
-    at++;
-  answer->wrong = len - at < sizeof right - 1 ||
-    strncasecmp (line + at, right, sizeof right - 1) != 0;
+    *answer = (struct answer) {
+      .received = answer->received, .range = RIGHT_RANGE };
+  take_header (line, len, "Content-Range:", answer->range,
+               sizeof answer->range);
+  take_header (line, len, "ETag:", answer->etag, sizeof answer->etag);
+  take_header (line, len, "Last-Modified:", answer->modified,
+               sizeof answer->modified);
   return len;
 }
 
@@ -275,7 +268,9 @@ judge_range (CURL *curl, const struct answer *answer, struct error *err)
   long status = 0;
 
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status == 206 && (answer->wrong || answer->received > 1))
+  if (status == 206 && (answer->received > 1 ||
+                        strncasecmp (answer->range, RIGHT_RANGE,
+                                     strlen (RIGHT_RANGE)) != 0))
     return error_set (err, REASON_NO_RANGE,
                       _("the server answers Range requests with bytes that "
                         "were not asked for"));
@@ -294,12 +289,11 @@ judge_range (CURL *curl, const struct answer *answer, struct error *err)
 
 static int
 ask (const struct http_request *request, struct supervisor *supervisor,
-     struct identity *identity, struct error *err)
+     struct answer *answer, struct error *err)
 {
   char error_buf[CURL_ERROR_SIZE] = "";
   CLEANUP_CURL CURL *curl = curl_easy_init ();
   CLEANUP_SLIST struct curl_slist *headers = header_list (request->headers);
-  struct answer answer = { .received = 0 };
   CURLcode code;
 
   if (curl == NULL)
@@ -308,17 +302,16 @@ ask (const struct http_request *request, struct supervisor *supervisor,
   set_request (curl, request);
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
-  curl_easy_setopt (curl, CURLOPT_WRITEDATA, &answer);
+  curl_easy_setopt (curl, CURLOPT_WRITEDATA, answer);
   curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, look_at_header);
-  curl_easy_setopt (curl, CURLOPT_HEADERDATA, &answer);
+  curl_easy_setopt (curl, CURLOPT_HEADERDATA, answer);
 
   code = curl_easy_perform (curl);
   if (code == CURLE_ABORTED_BY_CALLBACK)
     return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
     return report_curl (curl, code, error_buf, err);
-  *identity = answer.identity;
-  return judge_range (curl, &answer, err);
+  return judge_range (curl, answer, err);
 }
 
 int
@@ -326,14 +319,15 @@ http_check_range (const struct http_request *request,
                   struct supervisor *supervisor, char **identity,
                   struct error *err)
 {
-  struct identity found = { .etag = "" };
+  struct answer answer = { .range = RIGHT_RANGE };
 
-  if (ask (request, supervisor, &found, err) == -1)
+  if (ask (request, supervisor, &answer, err) == -1)
     return -1;
-  if (identity == NULL || (found.etag[0] == '\0' && found.modified[0] == '\0'))
+  if (identity == NULL ||
+      (answer.etag[0] == '\0' && answer.modified[0] == '\0'))
     return 0;
-  *identity = format (err, "ETag %s, Last-Modified %s", found.etag,
-                      found.modified);
+  *identity = format (err, "ETag %s, Last-Modified %s", answer.etag,
+                      answer.modified);
   return *identity != NULL ? 0 : -1;
 }
 
@@ -412,9 +406,10 @@ http_check_endpoint (const char *host, unsigned port,
   return wait_for_greeting (curl, deadline_ms, supervisor, err);
 }
 
-char *
-http_certificate (const char *host, unsigned port,
-                  struct supervisor *supervisor, struct error *err)
+/* The certificate that the server shows, as PEM. */
+static char *
+fetch_certificate (const char *host, unsigned port,
+                   struct supervisor *supervisor, struct error *err)
 {
   static const char label[] = "Cert:";
   CLEANUP_CURL CURL *curl = connect_only ("https", host, port, supervisor,
@@ -430,4 +425,45 @@ http_certificate (const char *host, unsigned port,
       return alloc_copy (s->data + sizeof label - 1, err);
   error_set (err, REASON_TLS, _("the server shows no certificate"));
   return NULL;
+}
+
+/* "AB:CD" for "abcd". */
+static char *
+with_colons (const char *hex, struct error *err)
+{
+  const size_t bytes = strlen (hex) / 2;
+  char *text = alloc_zero (3 * bytes + 1, err);
+
+  if (text == NULL)
+    return NULL;
+  for (size_t i = 0; i < bytes; i++)
+    sprintf (text + 3 * i, "%c%c:", toupper (hex[2*i]), toupper (hex[2*i+1]));
+  text[3 * bytes - 1] = '\0';
+  return text;
+}
+
+char *
+http_thumbprint (const char *host, unsigned port,
+                struct supervisor *supervisor, struct error *err)
+{
+  CLEANUP_FREE char *pem = fetch_certificate (host, port, supervisor, err);
+  char sha1[DIGEST_HEX_MAX], *text = NULL;
+  gnutls_datum_t der, datum;
+  int code;
+
+  if (pem == NULL)
+    return NULL;
+  datum = (gnutls_datum_t) {
+    .data = (unsigned char *) pem, .size = (unsigned) strlen (pem) };
+  code = gnutls_pem_base64_decode2 ("CERTIFICATE", &datum, &der);
+  if (code != GNUTLS_E_SUCCESS) {
+    error_set (err, REASON_TLS,
+               _("cannot read the server's certificate: %s"),
+               gnutls_strerror (code));
+    return NULL;
+  }
+  if (digest_of (der.data, der.size, DIGEST_SHA1, sha1, err) == 0)
+    text = with_colons (sha1, err);
+  gnutls_free (der.data);
+  return text;
 }

@@ -42,10 +42,11 @@ extern int http_check_range (const struct http_request *,
 extern int http_check_endpoint (const char *host, unsigned port,
                                 struct supervisor *, struct error *err);
 
-/* The certificate that the server at HOST:PORT shows, as PEM; nothing is
- * verified.  The caller frees it.
+/* The SHA-1 thumbprint of the certificate that the server at HOST:PORT
+ * shows, as VMware writes it: "AB:CD:...", 20 bytes.  Nothing is verified:
+ * it is what the user would accept by hand.  The caller frees it.
  */
-extern char *http_certificate (const char *host, unsigned port,
-                               struct supervisor *, struct error *err);
+extern char *http_thumbprint (const char *host, unsigned port,
+                              struct supervisor *, struct error *err);
 
 #endif /* V2V_HTTP_H */

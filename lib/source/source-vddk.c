@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "io/tls-thumbprint.h"
+#include "io/http.h"
 #include "source/ops.h"
 #include "source/vddk-library.h"
 
@@ -109,8 +109,8 @@ vddk_resolve (struct location *location,
   if (location->host == NULL || location->thumbprint != NULL ||
       source_param (request, "thumbprint") != NULL)
     return 0;
-  location->thumbprint = tls_thumbprint (location->host, port, supervisor,
-                                         err);
+  location->thumbprint = http_thumbprint (location->host, port, supervisor,
+                                          err);
   if (location->thumbprint == NULL) {
     error_wrap (err, "%s", location->host);
     return -1;
