@@ -171,32 +171,30 @@ daemon_give_up (struct daemon *daemon)
 
 /* Waiting for a file to be written. */
 struct file_wait {
-  struct daemon *daemon;
-  int inotify_fd;
+  const struct daemon *daemon;
   const char *path;
-  bool written;
 };
 
+/* Which event it was does not matter: after each one it is looked whether the
+ * file exists.
+ */
 static void
-read_inotify (void *data, short revents __attribute__ ((unused)))
+discard_events (void *data, short revents __attribute__ ((unused)))
 {
-  struct file_wait *wait = data;
-  char buf[4096] __attribute__ ((aligned (8)));
+  const int *fd = data;
+  char buf[4096];
 
-  /* Which file it was does not matter: the one that we want is there or is
-   * not, and only ours are written to this directory.
-   */
-  while (read (wait->inotify_fd, buf, sizeof buf) > 0)
+  while (read (*fd, buf, sizeof buf) > 0)
     ;
-  wait->written = access (wait->path, F_OK) == 0;
 }
 
+/* nbdkit listens before it makes its PID file, so that it exists is enough. */
 static bool
-written_or_dead (void *data)
+exists_or_dead (void *data)
 {
   const struct file_wait *wait = data;
 
-  return wait->written || wait->daemon->died;
+  return wait->daemon->died || access (wait->path, F_OK) == 0;
 }
 
 int
@@ -204,28 +202,21 @@ daemon_wait_for_file (struct daemon *daemon, const char *dir,
                       const char *name, int64_t deadline_ms,
                       struct error *err)
 {
-  CLEANUP_FREE char *path = NULL;
-  struct file_wait wait = { .daemon = daemon };
+  CLEANUP_FREE char *path = format (err, "%s/%s", dir, name);
+  struct file_wait wait = { .daemon = daemon, .path = path };
   CLEANUP_FD int fd = inotify_init1 (IN_CLOEXEC|IN_NONBLOCK);
   int r;
 
-  path = format (err, "%s/%s", dir, name);
   if (path == NULL)
     return -1;
   if (fd == -1 ||
       inotify_add_watch (fd, dir, IN_CLOSE_WRITE|IN_MOVED_TO) == -1)
     return error_errno (err, REASON_INTERNAL, "inotify: %s", dir);
-  wait.inotify_fd = fd;
-  wait.path = path;
-  /* It may have been made before the watch was there.  nbdkit listens
-   * before it makes its PID file, so that it exists is enough.
-   */
-  wait.written = access (path, F_OK) == 0;
-  if (supervisor_watch (daemon->supervisor, fd, POLLIN, read_inotify, &wait,
+  if (supervisor_watch (daemon->supervisor, fd, POLLIN, discard_events, &fd,
                         err) == -1)
     return -1;
-  r = supervisor_wait (daemon->supervisor, written_or_dead, &wait,
-                       deadline_ms, err);
+  r = supervisor_wait (daemon->supervisor, exists_or_dead, &wait, deadline_ms,
+                       err);
   supervisor_unwatch (daemon->supervisor, fd);
   return r;
 }

@@ -88,10 +88,8 @@ subprocess_capture (struct supervisor *sv,
     r = -1;
   if (collect_close (&run.err, err) == -1)
     r = -1;
-  *ret = (struct captured) {
-    .out = run.out.text, .out_len = run.out.len,
-    .err = run.err.text, .err_len = run.err.len, .status = ret->status,
-  };
+  ret->out = run.out.text;
+  ret->err = run.err.text;
   errno = saved_errno;          /* why it could not be started */
   return r;
 }

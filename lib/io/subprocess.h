@@ -66,7 +66,6 @@ extern int child_end (struct child *, int timeout_ms);
 /* What a program printed. */
 struct captured {
   char *out, *err;              /* ended by a NUL byte */
-  size_t out_len, err_len;
   int status;                   /* as waitpid gives it */
 };
 extern void captured_reset (struct captured *);
