@@ -149,12 +149,10 @@ nearest_name (const char *dir, const char *typed)
 
   for (unsigned n = 0; names != NULL && n < NAMES_MAX &&
          (entry = readdir (names)) != NULL; n++) {
-    const unsigned distance = suggest.best != NULL ? suggest.distance : -1U;
-
     if (entry->d_name[0] == '.' || !suggest_printable (entry->d_name))
       continue;
     suggest_try (&suggest, entry->d_name);
-    if (suggest.best != NULL && suggest.distance < distance) {
+    if (suggest.best == entry->d_name) {
       free (best);
       best = strdup (entry->d_name);
       if (best == NULL)

@@ -28,6 +28,12 @@ V2V_DEFINE_CLEANUP (cleanup_curlu, CURLU *, curl_url_cleanup);
   (CURLU_NON_SUPPORT_SCHEME|CURLU_PATH_AS_IS|CURLU_URLENCODE|           \
    CURLU_NO_AUTHORITY)
 
+/* Characters that a URI need not encode.  Not isalnum: that is the locale's
+ * opinion.
+ */
+static const char unreserved[] =
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
 char *
 uri_scheme (const char *str)
 {
@@ -231,8 +237,7 @@ uri_escape (const char *str, const char *keep, struct error *err)
   for (; *str != '\0'; str++) {
     const unsigned char c = (unsigned char) *str;
 
-    if ((isascii (c) && isalnum (c)) || strchr ("-._~", c) != NULL ||
-        strchr (keep, c) != NULL)
+    if (strchr (unreserved, c) != NULL || strchr (keep, c) != NULL)
       *to++ = (char) c;
     else {
       *to++ = '%';
@@ -255,10 +260,6 @@ uri_of_unix_socket (const char *path, struct error *err)
 }
 
 /*--- Hosts. ---*/
-
-/* Not isalnum: that is the locale's opinion. */
-static const char unreserved[] =
-  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
 /* An IPv6 address, with its zone (%eth0) if it has one. */
 static bool

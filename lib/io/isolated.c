@@ -24,18 +24,6 @@
 #define ANSWER_MAX (64 << 20)
 
 static void
-print_error (FILE *fp, const struct error *err)
-{
-  fprintf (fp, "E%d", (int) err->reason);
-  putc ('\0', fp);
-  fputs (err->message, fp);
-  putc ('\0', fp);
-  if (err->hint != NULL)
-    fputs (err->hint, fp);
-  putc ('\0', fp);
-}
-
-static void
 be_child (pid_t parent, int fd,
           char *(*fn) (const void *data, struct error *), const void *data)
 {
@@ -55,7 +43,8 @@ be_child (pid_t parent, int fd,
   if (text != NULL)
     fprintf (fp, "T%s", text);
   else
-    print_error (fp, &err);
+    fprintf (fp, "E%d%c%s%c%s%c", (int) err.reason, '\0', err.message, '\0',
+             err.hint != NULL ? err.hint : "", '\0');
   if (memstream_close (fp, &answer) == -1 ||
       full_write (fd, answer, len) == -1)
     _exit (EXIT_FAILURE);
