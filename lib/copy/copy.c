@@ -115,7 +115,7 @@ check_stall (struct copy_run *run, struct error *err)
  * whether it should go on.
  */
 static int
-update_job (struct copy_job *job, struct progress *progress, struct error *err)
+update_job (struct copy_job *job, struct error *err)
 {
   const struct copy_run *run = job->run;
   const struct copy_hooks *hooks = run->settings->hooks;
@@ -131,16 +131,15 @@ update_job (struct copy_job *job, struct progress *progress, struct error *err)
   if (!copy_stopped (run))
     job_end (job);
   if (!copy_stopped (run))
-    progress_job (progress, job);
+    progress_job (job);
   return 0;
 }
 
 static int
-update_jobs (struct copy_run *run, struct progress *progress,
-             struct error *err)
+update_jobs (struct copy_run *run, struct error *err)
 {
   for (unsigned i = 0; i < run->n; i++)
-    if (update_job (&run->jobs[i], progress, err) == -1) {
+    if (update_job (&run->jobs[i], err) == -1) {
       err->disk = run->jobs[i].disk->index;
       return -1;
     }
@@ -162,16 +161,15 @@ ignore_wake (void *data __attribute__ ((unused)),
 }
 
 static int
-main_loop (struct copy_run *run, struct progress *progress,
-           struct error *err)
+main_loop (struct copy_run *run, struct error *err)
 {
   while (!copy_stopped (run)) {
-    if (start_jobs (run, err) == -1 || update_jobs (run, progress, err) == -1)
+    if (start_jobs (run, err) == -1 || update_jobs (run, err) == -1)
       return -1;
     if (count_jobs (run, JOB_ENDED) == run->n)
       return copy_stopped (run) ? -1 : 0;
     tell_remark (run);
-    progress_tick (progress, run);
+    progress_tick (run);
     if (check_stall (run, err) == -1 ||
         supervisor_wait (run->supervisor, was_woken, run,
                          clock_ms () + TICK_MS, err) == -1)
@@ -259,12 +257,10 @@ stop_all (struct copy_run *run)
 static int
 run_all (struct copy_run *run, struct error *err)
 {
-  struct progress progress;
   int r;
 
-  if (progress_init (&progress, run, err) == -1)
-    return -1;
-  r = main_loop (run, &progress, err);
+  run->start_ms = run->progress_ms = clock_ms ();
+  r = main_loop (run, err);
   if (r == -1) {
     stop_all (run);
     if (!error_is_set (err))
@@ -274,8 +270,7 @@ run_all (struct copy_run *run, struct error *err)
   }
   tell_remark (run);
   if (r == 0)
-    progress_whole (&progress, run);
-  progress_reset (&progress);
+    progress_whole (run);
   return r;
 }
 

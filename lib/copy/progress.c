@@ -6,7 +6,6 @@
 
 #include <config.h>
 
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/events.h"
 #include "copy/progress.h"
@@ -15,24 +14,6 @@
 #define INTERVAL_MS 500
 /* A rate is the mean of about this many intervals. */
 #define SMOOTH 6.0
-
-int
-progress_init (struct progress *progress, const struct copy_run *run,
-               struct error *err)
-{
-  const int64_t now_ms = clock_ms ();
-
-  *progress = (struct progress) { .start_ms = now_ms, .last_ms = now_ms };
-  progress->disks = alloc_zero ((run->n + 1) * sizeof progress->disks[0],
-                                err);
-  return progress->disks == NULL ? -1 : 0;
-}
-
-void
-progress_reset (struct progress *progress)
-{
-  free (progress->disks);
-}
 
 static void
 update_rate (struct rate *rate, uint64_t done, double seconds)
@@ -88,36 +69,36 @@ emit (const struct copy_run *run, int disk, const struct copy_job *jobs,
 }
 
 void
-progress_job (struct progress *progress, const struct copy_job *job)
+progress_job (const struct copy_job *job)
 {
-  emit (job->run, job->disk->index, job, 1,
-        &progress->disks[job - job->run->jobs], job->start_ms);
+  emit (job->run, job->disk->index, job, 1, &job->rate, job->start_ms);
 }
 
 void
-progress_whole (struct progress *progress, const struct copy_run *run)
+progress_whole (const struct copy_run *run)
 {
-  emit (run, -1, run->jobs, run->n, &progress->whole, progress->start_ms);
+  emit (run, -1, run->jobs, run->n, &run->rate, run->start_ms);
 }
 
 void
-progress_tick (struct progress *progress, const struct copy_run *run)
+progress_tick (struct copy_run *run)
 {
   const int64_t now_ms = clock_ms ();
-  const double seconds = (double) (now_ms - progress->last_ms) / 1000;
+  const double seconds = (double) (now_ms - run->progress_ms) / 1000;
   uint64_t sum = 0;
 
-  if (now_ms - progress->last_ms < INTERVAL_MS)
+  if (now_ms - run->progress_ms < INTERVAL_MS)
     return;
-  progress->last_ms = now_ms;
+  run->progress_ms = now_ms;
   for (unsigned i = 0; i < run->n; i++) {
-    const uint64_t done = atomic_load (&run->jobs[i].counters.done);
+    struct copy_job *job = &run->jobs[i];
+    const uint64_t done = atomic_load (&job->counters.done);
 
     sum += done;
-    update_rate (&progress->disks[i], done, seconds);
-    if (run->jobs[i].state == JOB_RUNNING)
-      progress_job (progress, &run->jobs[i]);
+    update_rate (&job->rate, done, seconds);
+    if (job->state == JOB_RUNNING)
+      progress_job (job);
   }
-  update_rate (&progress->whole, sum, seconds);
-  progress_whole (progress, run);
+  update_rate (&run->rate, sum, seconds);
+  progress_whole (run);
 }

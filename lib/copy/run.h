@@ -28,6 +28,12 @@ struct counters {
   atomic_uint retries, connected, refused, failed_reads, latency_ms;
 };
 
+/* How fast bytes are copied, for progress events. */
+struct rate {
+  uint64_t done;
+  double rate;                  /* bytes per second, smoothed */
+};
+
 struct copy_job {
   struct copy_run *run;
   const struct copy_disk *disk;
@@ -55,6 +61,7 @@ struct copy_job {
   struct worker *workers[COPY_CONNECTIONS_MAX];
   unsigned n_workers;
   int64_t start_ms;
+  struct rate rate;
   struct tune tune;
   struct {
     uint64_t read;
@@ -77,6 +84,8 @@ struct copy_run {
   int remark_disk;
   struct copy_job *jobs;
   unsigned n;
+  struct rate rate;
+  int64_t start_ms, progress_ms; /* it began, it was reported */
   uint64_t stall_sum;           /* of all counters */
   int64_t stall_since_ms;
 };
