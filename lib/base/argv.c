@@ -7,7 +7,6 @@
 #include <config.h>
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -132,17 +131,14 @@ shell_command (const struct argv *env, const struct argv *argv)
 }
 
 char *
-escape_doubled (const char *str, char c)
+escape_doubled (const char *str, char c, struct error *err)
 {
-  char *ret = malloc (2 * strlen (str) + 1), *to = ret;
+  char *ret = alloc_zero (2 * strlen (str) + 1, err), *to = ret;
 
-  if (ret == NULL)
-    return NULL;
-  for (; *str != '\0'; str++) {
+  for (; ret != NULL && *str != '\0'; str++) {
     if (*str == c)
       *to++ = c;
     *to++ = *str;
   }
-  *to = '\0';
   return ret;
 }

@@ -46,6 +46,6 @@ extern char *shell_command (const struct argv *env, const struct argv *argv);
  * libssh's file names their percent signs.  The caller frees it; NULL: no
  * memory.
  */
-extern char *escape_doubled (const char *str, char c);
+extern char *escape_doubled (const char *str, char c, struct error *err);
 
 #endif /* V2V_ARGV_H */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -33,15 +34,12 @@ struct secret {
 struct secret *
 secret_new (const char *text, size_t len, struct error *err)
 {
-  struct secret *secret = malloc (sizeof *secret + len + 1);
+  struct secret *secret = alloc_zero (sizeof *secret + len + 1, err);
 
-  if (secret == NULL) {
-    error_nomem (err);
+  if (secret == NULL)
     return NULL;
-  }
   secret->len = len;
   memcpy (secret->text, text, len);
-  secret->text[len] = '\0';
   return secret;
 }
 

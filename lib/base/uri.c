@@ -228,13 +228,9 @@ char *
 uri_escape (const char *str, const char *keep, struct error *err)
 {
   static const char hex[] = "0123456789ABCDEF";
-  char *ret = malloc (3 * strlen (str) + 1), *to = ret;
+  char *ret = alloc_zero (3 * strlen (str) + 1, err), *to = ret;
 
-  if (ret == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  for (; *str != '\0'; str++) {
+  for (; ret != NULL && *str != '\0'; str++) {
     const unsigned char c = (unsigned char) *str;
 
     if (strchr (unreserved, c) != NULL || strchr (keep, c) != NULL)
@@ -245,7 +241,6 @@ uri_escape (const char *str, const char *keep, struct error *err)
       *to++ = hex[c & 15];
     }
   }
-  *to = '\0';
   return ret;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -210,10 +211,9 @@ nbd_conn_pread (struct nbd_handle *h, void *buf, size_t len,
 
   if (from == offset && end == offset + len)
     return pread_blocks (h, buf, len, offset, wait, err);
-  blocks = malloc (end - from);
-  if (blocks == NULL)
-    return error_nomem (err);
-  if (pread_blocks (h, blocks, end - from, from, wait, err) == -1)
+  blocks = alloc_zero (end - from, err);
+  if (blocks == NULL ||
+      pread_blocks (h, blocks, end - from, from, wait, err) == -1)
     return -1;
   memcpy (buf, blocks + (offset - from), len);
   return 0;

@@ -259,15 +259,11 @@ reader_slurp (struct reader *reader, size_t max, size_t *len,
     error_hint (err, _("is it a disk?  then it is read with -i disk"));
     return NULL;
   }
-  text = malloc (reader->size + 1);
-  if (text == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  if (reader_pread (reader, text, reader->size, 0, err) == -1)
+  text = alloc_zero (reader->size + 1, err);
+  if (text == NULL ||
+      reader_pread (reader, text, reader->size, 0, err) == -1)
     return NULL;
   *len = reader->size;
-  text[*len] = '\0';
   return STEAL (text);
 }
 

@@ -166,7 +166,7 @@ serve_file (const char *path, const char *options, const char *file,
 {
   const char *basename = strrchr (path, '/') + 1;
   CLEANUP_FREE char *dir = strndup (path, (size_t) (basename - path));
-  CLEANUP_FREE char *doubled = escape_doubled (basename, ',');
+  CLEANUP_FREE char *doubled = escape_doubled (basename, ',', err);
   CLEANUP_FREE char *image = NULL;
 
   if (dir == NULL || doubled == NULL) {

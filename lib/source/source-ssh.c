@@ -39,10 +39,8 @@ add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
     return;
   }
   /* libssh expands %h and the like in this file name. */
-  doubled = escape_doubled (absolute, '%');
-  if (doubled == NULL)
-    error_nomem (nbdkit_cmd_error (cmd));
-  else
+  doubled = escape_doubled (absolute, '%', nbdkit_cmd_error (cmd));
+  if (doubled != NULL)
     nbdkit_cmd_param (cmd, "known-hosts", doubled);
 }
 
