@@ -43,8 +43,8 @@ check_nbdkit (const struct launch_context *context, struct error *err)
   bool label;
 
   events_check (context->events, -1, "nbdkit", CHECK_OK,
-                _("version %s, %s"), nbdkit_caps_version (context->caps),
-                nbdkit_caps_binary (context->caps));
+                _("version %s, %s"), context->caps->version,
+                context->caps->binary);
   if (plan_selinux (context, &label, err) == -1) {
     check_failed (context, "selinux", err);
     return -1;

@@ -154,7 +154,7 @@ new_command (const struct planning *p, const char *prefix, struct error *err)
     snprintf (name, sizeof name, "%s%d", prefix, p->index);
   else
     snprintf (name, sizeof name, "%s", prefix);
-  cmd = nbdkit_cmd_new (nbdkit_caps_binary (p->caps), name, err);
+  cmd = nbdkit_cmd_new (p->caps->binary, name, err);
   if (cmd == NULL)
     return NULL;
   /* Without this flag --verbose prints several lines for each request.  An
@@ -386,7 +386,7 @@ plan_selinux (const struct launch_context *context, bool *ret,
 
   *ret = selinux == CHOICE_ON ||
     (selinux == CHOICE_AUTO && selinux_host_enabled ());
-  if (!*ret || nbdkit_caps_selinux (context->caps))
+  if (!*ret || context->caps->selinux)
     return 0;
   error_set (err, REASON_NBDKIT_SELINUX,
              _("nbdkit was built without SELinux support, which this host "

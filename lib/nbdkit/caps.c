@@ -18,7 +18,6 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
-#include "base/vector.h"
 #include "io/subprocess.h"
 #include "nbdkit/caps.h"
 
@@ -29,26 +28,6 @@
 
 /* The oldest nbdkit with the readahead and rate filters. */
 #define MIN_MINOR 12
-
-/* A plugin that nbdkit was asked about. */
-struct probed {
-  char *key;                    /* the command line that asked */
-  struct nbdkit_plugin plugin;
-};
-
-DEFINE_VECTOR (struct probed_plugins, probed_plugins, struct probed *);
-
-struct nbdkit_caps {
-  char *binary;
-  struct supervisor *supervisor;
-  const struct events *events;
-  char *version;
-  unsigned major, minor, release;
-  char *filterdir;
-  char *plugindir;              /* may be NULL */
-  bool selinux;
-  struct probed_plugins plugins;
-};
 
 static void
 split_lines (const char *text, struct argv *lines, struct error *err)
@@ -195,12 +174,10 @@ parse_config (struct nbdkit_caps *caps, const struct captured *captured,
   value = required (caps, &config, "filterdir", captured, err);
   if (value == NULL)
     return -1;
-  caps->filterdir = alloc_copy (value, err);
-  if (caps->filterdir == NULL)
+  if (alloc_set (&caps->filterdir, value, err) == -1 ||
+      alloc_set (&caps->plugindir, argv_value (&config, "plugindir"),
+                 err) == -1)
     return -1;
-  value = argv_value (&config, "plugindir");
-  if (value != NULL)
-    caps->plugindir = strdup (value); /* for hints, so that it may fail */
   value = argv_value (&config, "selinux");
   caps->selinux = value != NULL && strcmp (value, "yes") == 0;
   return 0;
@@ -209,12 +186,12 @@ parse_config (struct nbdkit_caps *caps, const struct captured *captured,
 static int
 dump_config (struct nbdkit_caps *caps, struct error *err)
 {
-  CLEANUP_ARGV struct argv args = { .ptr = NULL };
+  const char *const args[] = { caps->binary, "--dump-config", NULL };
+  CLEANUP_ARGV struct argv command = { .ptr = NULL };
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
 
-  if (argv_append (&args, caps->binary, err) == -1 ||
-      argv_append (&args, "--dump-config", err) == -1 ||
-      probe (caps, &args, NULL, &captured, err) == -1)
+  if (argv_append_array (&command, args, err) == -1 ||
+      probe (caps, &command, NULL, &captured, err) == -1)
     return -1;
   if (captured.status != 0)
     return probe_failed ("nbdkit --dump-config", &captured,
@@ -244,15 +221,13 @@ nbdkit_caps_new (const char *binary, struct supervisor *supervisor,
 }
 
 static void
-probed_free (struct probed *probed)
+plugin_free (struct nbdkit_plugin *plugin)
 {
-  if (probed == NULL)
-    return;
-  free (probed->key);
-  free (probed->plugin.name);
-  argv_reset (&probed->plugin.facts);
-  free (probed->plugin.help);
-  free (probed);
+  free (plugin->key);
+  free (plugin->name);
+  argv_reset (&plugin->facts);
+  free (plugin->help);
+  free (plugin);
 }
 
 void
@@ -260,26 +235,17 @@ nbdkit_caps_free (struct nbdkit_caps *caps)
 {
   if (caps == NULL)
     return;
-  for (size_t i = 0; i < caps->plugins.len; i++)
-    probed_free (caps->plugins.ptr[i]);
-  probed_plugins_reset (&caps->plugins);
+  while (caps->plugins != NULL) {
+    struct nbdkit_plugin *plugin = caps->plugins;
+
+    caps->plugins = plugin->next;
+    plugin_free (plugin);
+  }
   free (caps->filterdir);
   free (caps->plugindir);
   free (caps->version);
   free (caps->binary);
   free (caps);
-}
-
-const char *
-nbdkit_caps_binary (const struct nbdkit_caps *caps)
-{
-  return caps->binary;
-}
-
-const char *
-nbdkit_caps_version (const struct nbdkit_caps *caps)
-{
-  return caps->version;
 }
 
 bool
@@ -291,12 +257,6 @@ nbdkit_caps_since (const struct nbdkit_caps *caps,
   if (caps->minor != minor)
     return caps->minor > minor;
   return caps->release >= release;
-}
-
-bool
-nbdkit_caps_selinux (const struct nbdkit_caps *caps)
-{
-  return caps->selinux;
 }
 
 char *
@@ -315,19 +275,19 @@ nbdkit_caps_has_filter (const struct nbdkit_caps *caps, const char *filter)
   return path != NULL && access (path, F_OK) == 0;
 }
 
-/* nbdkit [--filter F]... PLUGIN [KEY=VALUE]... QUESTION */
+/* nbdkit [--filter F]... PLUGIN [KEY=VALUE]... --dump-plugin */
 static int
-plugin_command (const struct nbdkit_caps *caps, const char *name,
-                const struct argv *filters, const struct argv *args,
-                const char *question, struct argv *ret, struct error *err)
+dump_command (const struct nbdkit_caps *caps, const char *name,
+              const struct argv *filters, const struct argv *args,
+              struct argv *ret, struct error *err)
 {
   argv_append (ret, caps->binary, err);
-  for (size_t i = 0; filters != NULL && i < filters->len; i++)
+  for (size_t i = 0; i < filters->len; i++)
     argv_appendf (ret, err, "--filter=%s", filters->ptr[i]);
   argv_append (ret, name, err);
-  for (size_t i = 0; args != NULL && i < args->len; i++)
+  for (size_t i = 0; i < args->len; i++)
     argv_append (ret, args->ptr[i], err);
-  argv_append (ret, question, err);
+  argv_append (ret, "--dump-plugin", err);
   return error_is_set (err) ? -1 : 0;
 }
 
@@ -434,28 +394,17 @@ static int
 read_help (struct nbdkit_caps *caps, const struct argv *env,
            struct nbdkit_plugin *plugin, struct error *err)
 {
+  const char *const args[] = { caps->binary, plugin->name, "--help", NULL };
   CLEANUP_ARGV struct argv command = { .ptr = NULL };
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
   const char *start;
 
-  if (plugin_command (caps, plugin->name, NULL, NULL, "--help", &command,
-                      err) == -1 ||
+  if (argv_append_array (&command, args, err) == -1 ||
       probe (caps, &command, env, &captured, err) == -1)
     return -1;
   start = strstr (captured.out, "\nplugin:");
   plugin->help = alloc_copy (start != NULL ? start : "", err);
   return plugin->help != NULL ? 0 : -1;
-}
-
-static int
-probe_plugin (struct nbdkit_caps *caps, const char *name,
-              struct argv *command, const struct argv *env,
-              struct nbdkit_plugin *plugin, struct error *err)
-{
-  plugin->name = alloc_copy (name, err);
-  return plugin->name != NULL &&
-    dump_plugin (caps, command, env, plugin, err) == 0 &&
-    read_help (caps, env, plugin, err) == 0 ? 0 : -1;
 }
 
 const struct nbdkit_plugin *
@@ -465,37 +414,33 @@ nbdkit_caps_plugin (struct nbdkit_caps *caps, const char *name,
 {
   CLEANUP_ARGV struct argv command = { .ptr = NULL };
   CLEANUP_FREE char *key = NULL;
-  struct probed *probed;
+  struct nbdkit_plugin *plugin;
 
-  if (plugin_command (caps, name, filters, args, "--dump-plugin", &command,
-                      err) == -1)
+  if (dump_command (caps, name, filters, args, &command, err) == -1)
     return NULL;
   key = shell_command (env, &command);
   if (key == NULL) {
     error_nomem (err);
     return NULL;
   }
-  for (size_t i = 0; i < caps->plugins.len; i++)
-    if (strcmp (caps->plugins.ptr[i]->key, key) == 0)
-      return &caps->plugins.ptr[i]->plugin;
+  for (plugin = caps->plugins; plugin != NULL; plugin = plugin->next)
+    if (strcmp (plugin->key, key) == 0)
+      return plugin;
 
-  probed = alloc_zero (sizeof *probed, err);
-  if (probed == NULL)
+  plugin = alloc_zero (sizeof *plugin, err);
+  if (plugin == NULL)
     return NULL;
-  probed->key = STEAL (key);
-  if (probe_plugin (caps, name, &command, env, &probed->plugin, err) == 0) {
-    if (probed_plugins_append (&caps->plugins, probed) == 0)
-      return &probed->plugin;
-    error_nomem (err);
+  plugin->key = STEAL (key);
+  plugin->name = alloc_copy (name, err);
+  if (plugin->name == NULL ||
+      dump_plugin (caps, &command, env, plugin, err) == -1 ||
+      read_help (caps, env, plugin, err) == -1) {
+    plugin_free (plugin);
+    return NULL;
   }
-  probed_free (probed);
-  return NULL;
-}
-
-const char *
-nbdkit_plugin_fact (const struct nbdkit_plugin *plugin, const char *key)
-{
-  return argv_value (&plugin->facts, key);
+  plugin->next = caps->plugins;
+  caps->plugins = plugin;
+  return plugin;
 }
 
 /* The lines of --help are "KEY=<VALUE>   text" or "[KEY=]<VALUE>".  nbdkit

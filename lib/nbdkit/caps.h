@@ -14,8 +14,33 @@
 
 struct error;
 struct events;
-struct nbdkit_caps;
 struct supervisor;
+
+/* A plugin that loads, with the filters and the environment that the caller
+ * named.
+ */
+struct nbdkit_plugin {
+  struct nbdkit_plugin *next;
+  char *key;                    /* the command line that asked about it */
+  char *name;
+  bool parallel;                /* many requests at once on a connection */
+  struct argv facts;            /* KEY=VALUE lines of --dump-plugin */
+  char *help;                   /* its part of --help */
+};
+
+/* Read its fields only. */
+struct nbdkit_caps {
+  struct supervisor *supervisor;
+  const struct events *events;
+  char *binary;
+  char *version;                /* "1.31.2" */
+  unsigned major, minor, release;
+  char *filterdir;
+  char *plugindir;              /* may be NULL */
+  bool selinux;                 /* compiled with SELinux support; whether this
+                                   host has it is another question */
+  struct nbdkit_plugin *plugins; /* those that were asked about */
+};
 
 /* Ask BINARY ("nbdkit", or a path).  Fails when it is missing, broken, older
  * than 1.12 or does not say where its filters are.
@@ -26,15 +51,9 @@ extern struct nbdkit_caps *nbdkit_caps_new (const char *binary,
                                             struct error *err);
 extern void nbdkit_caps_free (struct nbdkit_caps *); /* NULL is fine */
 
-extern const char *nbdkit_caps_binary (const struct nbdkit_caps *);
-extern const char *nbdkit_caps_version (const struct nbdkit_caps *);
 /* "1.31.2" is nbdkit_caps_since (caps, 31, 2). */
 extern bool nbdkit_caps_since (const struct nbdkit_caps *,
                                unsigned minor, unsigned release);
-/* Compiled with SELinux support; whether this host has SELinux is another
- * question.
- */
-extern bool nbdkit_caps_selinux (const struct nbdkit_caps *);
 extern bool nbdkit_caps_has_filter (const struct nbdkit_caps *,
                                     const char *filter);
 /* Add a hint that names the filter that was meant, or how to install it. */
@@ -46,18 +65,8 @@ extern void nbdkit_caps_hint_filter (const struct nbdkit_caps *,
 extern char *nbdkit_caps_filter_path (const struct nbdkit_caps *,
                                       const char *filter);
 
-/* A plugin that loads, with the filters and the environment that the caller
- * named.
- */
-struct nbdkit_plugin {
-  char *name;
-  bool parallel;                /* many requests at once on a connection */
-  struct argv facts;            /* KEY=VALUE lines of --dump-plugin */
-  char *help;                   /* its part of --help */
-};
-
 /* Ask about plugin NAME (a name or a path), together with FILTERS, ENV and
- * ARGS (KEY=VALUE that it needs to load, such as libdir=; each may be NULL).
+ * ARGS (KEY=VALUE that it needs to load, such as libdir=).
  * The answer belongs to the caps.
  */
 extern const struct nbdkit_plugin *
@@ -65,9 +74,6 @@ nbdkit_caps_plugin (struct nbdkit_caps *, const char *name,
                     const struct argv *filters, const struct argv *env,
                     const struct argv *args, struct error *err);
 
-/* The value of a --dump-plugin line, or NULL. */
-extern const char *nbdkit_plugin_fact (const struct nbdkit_plugin *,
-                                       const char *key);
 /* Does its --help list the parameter? */
 extern bool nbdkit_plugin_knows (const struct nbdkit_plugin *,
                                  const char *parameter);

@@ -201,7 +201,7 @@ vcenter_check (const struct source_request *request, struct error *err)
   if (!nbdkit_caps_since (request->caps, COOKIE_SCRIPT_MINOR, 0)) {
     error_set (err, REASON_NBDKIT_VERSION,
                _("nbdkit %s cannot renew the session of a VMware server; "
-                 "1.22 is needed"), nbdkit_caps_version (request->caps));
+                 "1.22 is needed"), request->caps->version);
     error_hint (err, _("install a newer nbdkit, or use -it vddk"));
     return -1;
   }

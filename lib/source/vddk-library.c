@@ -151,16 +151,17 @@ int
 vddk_library_check_plugin (const struct source_request *request,
                            struct error *err)
 {
+  const struct argv *facts = &request->plugin->facts;
   const char *libdir = source_param (request, "libdir");
   CLEANUP_FREE char *library = NULL;
 
-  if (nbdkit_plugin_fact (request->plugin, "vddk_library_version") != NULL ||
-      nbdkit_plugin_fact (request->plugin, "vddk_dll") != NULL ||
+  if (argv_value (facts, "vddk_library_version") != NULL ||
+      argv_value (facts, "vddk_dll") != NULL ||
       !nbdkit_caps_since (request->caps, TELLS_LIBRARY_MINOR,
                           TELLS_LIBRARY_RELEASE))
     return 0;
   if (libdir == NULL)
-    libdir = nbdkit_plugin_fact (request->plugin, "vddk_default_libdir");
+    libdir = argv_value (facts, "vddk_default_libdir");
   library = libdir == NULL ? NULL : find_library (libdir);
   if (library != NULL)
     refuse_found (library, err);
