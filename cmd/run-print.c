@@ -44,7 +44,7 @@ print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
       return -1;
     events_emit (run->context.events, &(struct event) {
         .type = EVENT_COMMAND, .disk = index, .program = "nbdkit",
-        .argv = &argv, .env = nbdkit_cmd_environ (commands[i]) });
+        .argv = &argv, .env = &commands[i]->env });
   }
   return 0;
 }

@@ -116,7 +116,7 @@ check_plan (const struct launch *launch, unsigned index,
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   const struct plan *plan = &launch_disk (launch, index)->plan;
-  const struct argv *list = nbdkit_cmd_filters (plan->overlay_cmd);
+  const struct argv *list = &plan->overlay_cmd->filters;
   CLEANUP_FREE char *filters =
     list->len > 0 ? join (list, &ignored) : NULL;
   const char *plugin = plan->source->plugin != NULL

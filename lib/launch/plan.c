@@ -190,7 +190,7 @@ build_command (const struct planning *p, const char *prefix,
     nbdkit_cmd_filter (cmd, p->filters.ptr[i]);
   nbdkit_cmd_plugin (cmd, plugin_name (p));
   for (size_t i = 0; i < p->library_env.len; i++)
-    nbdkit_cmd_raw_env (cmd, p->library_env.ptr[i]);
+    nbdkit_cmd_env (cmd, p->library_env.ptr[i]);
   for (size_t i = 0; i < p->library_args.len; i++)
     nbdkit_cmd_raw_param (cmd, p->library_args.ptr[i]);
   p->source->describe (p->request, cmd);
@@ -284,7 +284,7 @@ changes_reads (const char *filter)
 static const char *
 direct_path (const struct planning *p, const struct nbdkit_cmd *cmd)
 {
-  const struct argv *filters = nbdkit_cmd_filters (cmd);
+  const struct argv *filters = &cmd->filters;
 
   if (p->source->direct.max_connections == 0)
     return NULL;

@@ -18,44 +18,11 @@
 #include "io/guard.h"
 #include "nbdkit/cmd.h"
 
-/* One argument: TEXT, then the path of FILE in the private directory. */
-struct arg {
-  char *text;
-  char *file;                   /* or NULL */
-};
-
-DEFINE_VECTOR (struct args, args, struct arg);
-
-struct secret_file {
-  char *file;
-  struct secret *secret;
-};
-
-DEFINE_VECTOR (struct secret_files, secret_files, struct secret_file);
-
-struct nbdkit_cmd {
-  char *binary;
-  char *name;
-  struct argv env;
-  struct args options;
-  struct argv filters;
-  char *plugin;
-  struct args params;
-  struct secret_files secrets;
-  struct error failed;          /* the first failure while building */
-};
-
-static bool
-failed (const struct nbdkit_cmd *cmd)
-{
-  return error_is_set (&cmd->failed);
-}
-
 /* Takes TEXT and FILE, of which FILE may be NULL. */
 static void
 append_arg (struct nbdkit_cmd *cmd, struct args *args, char *text, char *file)
 {
-  if (!failed (cmd) && text != NULL &&
+  if (!error_is_set (&cmd->failed) && text != NULL &&
       args_append (args, (struct arg) { .text = text, .file = file }) == 0)
     return;
   free (text);
@@ -71,10 +38,16 @@ own_file (struct nbdkit_cmd *cmd, const char *suffix)
 }
 
 static void
+append_word (struct nbdkit_cmd *cmd, struct args *args, const char *word)
+{
+  append_arg (cmd, args, strdup (word), NULL);
+}
+
+static void
 option_in_dir (struct nbdkit_cmd *cmd, const char *option, const char *suffix)
 {
-  nbdkit_cmd_option (cmd, option, NULL);
-  append_arg (cmd, &cmd->options, strdup (""), own_file (cmd, suffix));
+  append_word (cmd, &cmd->words, option);
+  append_arg (cmd, &cmd->words, strdup (""), own_file (cmd, suffix));
 }
 
 struct nbdkit_cmd *
@@ -84,14 +57,14 @@ nbdkit_cmd_new (const char *binary, const char *name, struct error *err)
 
   if (cmd == NULL)
     return NULL;
-  cmd->binary = alloc_copy (binary, err);
   cmd->name = alloc_copy (name, err);
-  if (cmd->binary == NULL || cmd->name == NULL) {
+  if (cmd->name == NULL) {
     nbdkit_cmd_free (cmd);
     return NULL;
   }
   /* nbdkit's messages are matched and quoted: no translated ones. */
-  nbdkit_cmd_env (cmd, "LANG", "C");
+  nbdkit_cmd_env (cmd, "LANG=C");
+  append_word (cmd, &cmd->words, binary);
   nbdkit_cmd_option (cmd, "--readonly", NULL);
   nbdkit_cmd_option (cmd, "--foreground", NULL);
   nbdkit_cmd_option (cmd, "--exit-with-parent", NULL);
@@ -121,51 +94,41 @@ nbdkit_cmd_free (struct nbdkit_cmd *cmd)
     secret_free (cmd->secrets.ptr[i].secret);
   }
   secret_files_reset (&cmd->secrets);
-  free_args (&cmd->options);
+  free_args (&cmd->words);
   free_args (&cmd->params);
   argv_reset (&cmd->env);
   argv_reset (&cmd->filters);
   error_reset (&cmd->failed);
-  free (cmd->plugin);
   free (cmd->name);
-  free (cmd->binary);
   free (cmd);
 }
 
 void
-nbdkit_cmd_env (struct nbdkit_cmd *cmd, const char *key, const char *value)
+nbdkit_cmd_env (struct nbdkit_cmd *cmd, const char *setting)
 {
-  if (!failed (cmd))
-    argv_appendf (&cmd->env, &cmd->failed, "%s=%s", key, value);
-}
-
-void
-nbdkit_cmd_raw_env (struct nbdkit_cmd *cmd, const char *setting)
-{
-  if (!failed (cmd))
-    argv_append (&cmd->env, setting, &cmd->failed);
+  argv_append (&cmd->env, setting, &cmd->failed);
 }
 
 void
 nbdkit_cmd_option (struct nbdkit_cmd *cmd, const char *option,
                    const char *value)
 {
-  append_arg (cmd, &cmd->options, strdup (option), NULL);
+  append_word (cmd, &cmd->words, option);
   if (value != NULL)
-    append_arg (cmd, &cmd->options, strdup (value), NULL);
+    append_word (cmd, &cmd->words, value);
 }
 
 void
 nbdkit_cmd_filter (struct nbdkit_cmd *cmd, const char *filter)
 {
-  if (!failed (cmd))
-    argv_append (&cmd->filters, filter, &cmd->failed);
+  nbdkit_cmd_option (cmd, "--filter", filter);
+  argv_append (&cmd->filters, filter, &cmd->failed);
 }
 
 void
 nbdkit_cmd_plugin (struct nbdkit_cmd *cmd, const char *plugin)
 {
-  alloc_set (&cmd->plugin, plugin, &cmd->failed);
+  append_word (cmd, &cmd->words, plugin);
 }
 
 void
@@ -192,7 +155,7 @@ nbdkit_cmd_paramf (struct nbdkit_cmd *cmd, const char *key,
 void
 nbdkit_cmd_raw_param (struct nbdkit_cmd *cmd, const char *param)
 {
-  append_arg (cmd, &cmd->params, strdup (param), NULL);
+  append_word (cmd, &cmd->params, param);
 }
 
 void
@@ -204,7 +167,7 @@ nbdkit_cmd_secret_file (struct nbdkit_cmd *cmd, const char *suffix,
     .secret = secret_copy (secret, &cmd->failed),
   };
 
-  if (!failed (cmd) && secret_files_append (&cmd->secrets, file) == 0)
+  if (!error_is_set (&cmd->failed) && secret_files_append (&cmd->secrets, file) == 0)
     return;
   free (file.file);
   secret_free (file.secret);
@@ -225,42 +188,12 @@ nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
               own_file (cmd, suffix));
 }
 
-struct error *
-nbdkit_cmd_error (struct nbdkit_cmd *cmd)
-{
-  return &cmd->failed;
-}
-
 int
 nbdkit_cmd_check (const struct nbdkit_cmd *cmd, struct error *err)
 {
-  if (!failed (cmd))
+  if (!error_is_set (&cmd->failed))
     return 0;
   return error_set (err, cmd->failed.reason, "%s", cmd->failed.message);
-}
-
-const char *
-nbdkit_cmd_name (const struct nbdkit_cmd *cmd)
-{
-  return cmd->name;
-}
-
-bool
-nbdkit_cmd_has_filter (const struct nbdkit_cmd *cmd, const char *filter)
-{
-  return argv_contains (&cmd->filters, filter);
-}
-
-const struct argv *
-nbdkit_cmd_filters (const struct nbdkit_cmd *cmd)
-{
-  return &cmd->filters;
-}
-
-const struct argv *
-nbdkit_cmd_environ (const struct nbdkit_cmd *cmd)
-{
-  return &cmd->env;
 }
 
 static void
@@ -283,22 +216,9 @@ nbdkit_cmd_render (const struct nbdkit_cmd *cmd, const char *dir,
 {
   if (nbdkit_cmd_check (cmd, err) == -1)
     return -1;
-  argv_append (ret, cmd->binary, err);
-  render_args (&cmd->options, dir, ret, err);
-  for (size_t i = 0; i < cmd->filters.len; i++) {
-    argv_append (ret, "--filter", err);
-    argv_append (ret, cmd->filters.ptr[i], err);
-  }
-  argv_append (ret, cmd->plugin, err);
+  render_args (&cmd->words, dir, ret, err);
   render_args (&cmd->params, dir, ret, err);
   return error_is_set (err) ? -1 : 0;
-}
-
-static void
-print_word (FILE *fp, const char *word)
-{
-  putc (' ', fp);
-  shell_quote (fp, word);
 }
 
 static void
@@ -315,31 +235,19 @@ print_args (FILE *fp, const struct args *args)
   }
 }
 
-static void
-print_env (FILE *fp, const struct argv *env)
-{
-  for (size_t i = 0; i < env->len; i++) {
-    const size_t key_len = strcspn (env->ptr[i], "=") + 1;
-
-    fprintf (fp, "%.*s", (int) key_len, env->ptr[i]);
-    shell_quote (fp, env->ptr[i] + key_len);
-    putc (' ', fp);
-  }
-}
-
 int
 nbdkit_cmd_print (const struct nbdkit_cmd *cmd, FILE *fp, struct error *err)
 {
   if (nbdkit_cmd_check (cmd, err) == -1)
     return -1;
-  print_env (fp, &cmd->env);
-  shell_quote (fp, cmd->binary);
-  print_args (fp, &cmd->options);
-  for (size_t i = 0; i < cmd->filters.len; i++) {
-    print_word (fp, "--filter");
-    print_word (fp, cmd->filters.ptr[i]);
+  for (size_t i = 0; i < cmd->env.len; i++) {
+    const char *setting = cmd->env.ptr[i];
+    const size_t key_len = strcspn (setting, "=") + 1;
+
+    fprintf (fp, "%s%.*s", i > 0 ? " " : "", (int) key_len, setting);
+    shell_quote (fp, setting + key_len);
   }
-  print_word (fp, cmd->plugin);
+  print_args (fp, &cmd->words);
   print_args (fp, &cmd->params);
   putc ('\n', fp);
   return 0;

@@ -14,10 +14,37 @@
 #include <stdio.h>
 
 #include "base/argv.h"
+#include "base/error.h"
+#include "base/vector.h"
 
-struct error;
-struct nbdkit_cmd;
 struct secret;
+
+/* One argument: TEXT, then the path of FILE in the private directory. */
+struct arg {
+  char *text;
+  char *file;                   /* or NULL */
+};
+
+DEFINE_VECTOR (struct args, args, struct arg);
+
+struct secret_file {
+  char *file;
+  struct secret *secret;
+};
+
+DEFINE_VECTOR (struct secret_files, secret_files, struct secret_file);
+
+/* Read its fields, and change none but FAILED. */
+struct nbdkit_cmd {
+  char *name;
+  struct argv env;              /* KEY=VALUE */
+  struct args words;            /* the program, its options, filters, plugin */
+  struct args params;           /* KEY=VALUE of the plugin and the filters */
+  struct argv filters;          /* also in WORDS */
+  struct secret_files secrets;
+  struct error failed;          /* the first failure while building; callers
+                                   set it when they fail meanwhile */
+};
 
 /* BINARY is the program; NAME ("in0", "copy1") names what belongs to the
  * command in the private directory: NAME is its socket, NAME.pid its PID
@@ -29,13 +56,13 @@ extern struct nbdkit_cmd *nbdkit_cmd_new (const char *binary,
 extern void nbdkit_cmd_free (struct nbdkit_cmd *); /* NULL is fine */
 
 /* KEY=VALUE for nbdkit's environment. */
-extern void nbdkit_cmd_env (struct nbdkit_cmd *, const char *key,
-                            const char *value);
-extern void nbdkit_cmd_raw_env (struct nbdkit_cmd *, const char *setting);
-/* A server option, with its value or NULL. */
+extern void nbdkit_cmd_env (struct nbdkit_cmd *, const char *setting);
+/* A server option, with its value or NULL; they come first. */
 extern void nbdkit_cmd_option (struct nbdkit_cmd *, const char *option,
                                const char *value);
-/* Filters are added from the client's side to the plugin's. */
+/* Filters are added from the client's side to the plugin's, which is added
+ * last.
+ */
 extern void nbdkit_cmd_filter (struct nbdkit_cmd *, const char *filter);
 extern void nbdkit_cmd_plugin (struct nbdkit_cmd *, const char *plugin);
 /* A parameter of the plugin or of a filter.  VALUE may be any string. */
@@ -57,16 +84,8 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
 extern void nbdkit_cmd_secret_file (struct nbdkit_cmd *, const char *suffix,
                                     const struct secret *);
 
-/* The error that callers set when they fail while they build the command. */
-extern struct error *nbdkit_cmd_error (struct nbdkit_cmd *);
 /* The first failure while building. */
 extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);
-
-extern const char *nbdkit_cmd_name (const struct nbdkit_cmd *);
-extern bool nbdkit_cmd_has_filter (const struct nbdkit_cmd *,
-                                   const char *filter);
-extern const struct argv *nbdkit_cmd_filters (const struct nbdkit_cmd *);
-extern const struct argv *nbdkit_cmd_environ (const struct nbdkit_cmd *);
 
 /* The argument list with DIR as the private directory. */
 extern int nbdkit_cmd_render (const struct nbdkit_cmd *, const char *dir,

@@ -38,7 +38,7 @@ start_daemon (struct nbdkit_server *server,
   const struct daemon_spec spec = {
     .program = "nbdkit",
     .argv = &argv,
-    .env = nbdkit_cmd_environ (server->cmd),
+    .env = &server->cmd->env,
     .listen_fd = -1,
     .disk = settings->disk,
     .redact = redact,
@@ -59,8 +59,7 @@ wait_until_listening (struct nbdkit_server *server,
 {
   const int64_t deadline_ms =
     clock_ms () + INT64_C (1000) * settings->startup_timeout_s;
-  CLEANUP_FREE char *pidfile =
-    format (err, "%s.pid", nbdkit_cmd_name (server->cmd));
+  CLEANUP_FREE char *pidfile = format (err, "%s.pid", server->cmd->name);
   int r;
 
   if (pidfile == NULL)
@@ -92,8 +91,7 @@ nbdkit_server_start (const struct nbdkit_cmd *cmd,
   if (server == NULL)
     return NULL;
   server->cmd = cmd;
-  server->socket = format (err, "%s/%s", settings->dir,
-                           nbdkit_cmd_name (cmd));
+  server->socket = format (err, "%s/%s", settings->dir, cmd->name);
   if (server->socket != NULL)
     server->uri = uri_of_unix_socket (server->socket, err);
   if (server->uri != NULL &&

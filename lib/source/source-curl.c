@@ -73,8 +73,8 @@ curl_cookie (const struct source_request *request, struct error *err)
 static void
 add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  struct secret *cookie = curl_cookie (request, nbdkit_cmd_error (cmd));
-  struct secret *headers = curl_headers (request, nbdkit_cmd_error (cmd));
+  struct secret *cookie = curl_cookie (request, &cmd->failed);
+  struct secret *headers = curl_headers (request, &cmd->failed);
 
   if (request->location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+",

@@ -35,11 +35,11 @@ add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
   CLEANUP_FREE char *doubled = NULL;
 
   if (absolute == NULL) {
-    error_errno (nbdkit_cmd_error (cmd), REASON_USAGE, "%s: %s", what, path);
+    error_errno (&cmd->failed, REASON_USAGE, "%s: %s", what, path);
     return;
   }
   /* libssh expands %h and the like in this file name. */
-  doubled = escape_doubled (absolute, '%', nbdkit_cmd_error (cmd));
+  doubled = escape_doubled (absolute, '%', &cmd->failed);
   if (doubled != NULL)
     nbdkit_cmd_param (cmd, "known-hosts", doubled);
 }
@@ -50,7 +50,7 @@ add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
 static void
 add_identity (const char *what, const char *path, struct nbdkit_cmd *cmd)
 {
-  struct error *err = nbdkit_cmd_error (cmd);
+  struct error *err = &cmd->failed;
   struct secret *key;
 
   if (error_is_set (err))
@@ -96,7 +96,8 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   const struct location *location = request->location;
 
   if (location->agent_socket != NULL)
-    nbdkit_cmd_env (cmd, "SSH_AUTH_SOCK", location->agent_socket);
+    argv_appendf (&cmd->env, &cmd->failed, "SSH_AUTH_SOCK=%s",
+                  location->agent_socket);
   nbdkit_cmd_param (cmd, "host", location->host);
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);

@@ -118,7 +118,7 @@ static void
 add_cookie_script (const struct source_request *request,
                    struct nbdkit_cmd *cmd)
 {
-  struct error *err = nbdkit_cmd_error (cmd);
+  struct error *err = &cmd->failed;
   const char *renew = source_param (request, "cookie-script-renew");
   struct secret *login = make_login (request, err);
   struct secret *script = secret_new (cookie_script,
@@ -146,7 +146,7 @@ vcenter_describe (const struct source_request *request,
   if (proxy (request) != NULL)
     nbdkit_cmd_param (cmd, "proxy", proxy (request));
   else
-    nbdkit_cmd_env (cmd, "no_proxy", "*");
+    nbdkit_cmd_env (cmd, "no_proxy=*");
   nbdkit_cmd_param (cmd, "timeout", CURL_REQUEST_TIMEOUT_S);
   if (nbdkit_plugin_knows (request->plugin, "connections"))
     nbdkit_cmd_paramf (cmd, "connections", "%d", MAX_REQUESTS);
@@ -161,7 +161,7 @@ static void
 vcenter_add_filters (const struct source_request *request __attribute__
                      ((unused)), struct nbdkit_cmd *cmd)
 {
-  if (!nbdkit_cmd_has_filter (cmd, "readahead"))
+  if (!argv_contains (&cmd->filters, "readahead"))
     return;
   nbdkit_cmd_filter (cmd, "blocksize");
   nbdkit_cmd_param (cmd, "maxdata", "2M");
