@@ -40,12 +40,10 @@ struct running_disk {
 
 struct launch {
   const struct launch_context *context;
-  const struct guest *guest;
   struct tempdir *dir;
   struct running_disk *disks;
   unsigned n;
   unsigned restarts;
-  bool selinux;
 };
 
 struct launch *
@@ -53,15 +51,16 @@ launch_new (const struct guest *guest, bool with_copy,
             const struct launch_context *context, struct error *err)
 {
   struct launch *launch = alloc_zero (sizeof *launch, err);
+  bool ignored;
 
   if (launch == NULL)
     return NULL;
   launch->context = context;
-  launch->guest = guest;
   launch->disks = alloc_zero ((guest->disks.len + 1) *
                               sizeof *launch->disks, err);
   if (launch->disks == NULL ||
-      plan_selinux (context, &launch->selinux, err) == -1)
+      /* It is no disk's error; the plans ask again. */
+      plan_selinux (context, &ignored, err) == -1)
     goto error;
   for (; launch->n < guest->disks.len; launch->n++) {
     struct launched_disk *disk = &launch->disks[launch->n].public;
@@ -97,18 +96,6 @@ launch_free (struct launch *launch)
   tempdir_free (launch->dir);
   free (launch->disks);
   free (launch);
-}
-
-static struct opening
-opening_of (const struct launch *launch, unsigned index)
-{
-  return (struct opening) {
-    .context = launch->context,
-    .plan = &launch->disks[index].public.plan,
-    .dir = tempdir_path (launch->dir),
-    .disk = (int) index,
-    .selinux = launch->selinux,
-  };
 }
 
 static int
@@ -147,22 +134,17 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
 {
   struct running_disk *disk = &launch->disks[index];
   struct launched_disk *public = &disk->public;
-  struct opening opening = opening_of (launch, index);
-  CLEANUP_FREE char *dir = again ? make_subdir (launch, err) : NULL;
-  struct nbdkit_server *server;
+  CLEANUP_FREE char *subdir = again ? make_subdir (launch, err) : NULL;
   struct nbd_handle *nbd;
   int64_t n;
   uint64_t size;
 
-  if (again && dir == NULL)
+  if (again && subdir == NULL)
     return -1;
-  if (again)
-    opening.dir = dir;
-  server = opening_start (&opening, role == FOR_COPY
-                          ? public->plan.copy_cmd : public->plan.overlay_cmd,
-                          err);
-  disk->servers[role] = server;
-  nbd = server == NULL ? NULL : opening_connect (&opening, server, err);
+  nbd = opening_open (&public->plan, role == FOR_COPY
+                      ? public->plan.copy_cmd : public->plan.overlay_cmd,
+                      again ? subdir : tempdir_path (launch->dir),
+                      launch->context, &disk->servers[role], err);
   if (nbd == NULL)
     return -1;
   n = nbd_get_size (nbd);
@@ -183,10 +165,9 @@ publish (struct running_disk *disk)
 static int
 start_disk (struct launch *launch, unsigned index, struct error *err)
 {
-  const struct opening opening = opening_of (launch, index);
   struct running_disk *disk = &launch->disks[index];
 
-  if (opening_preflight (&opening, err) == -1 ||
+  if (opening_preflight (&disk->public.plan, launch->context, err) == -1 ||
       serve (launch, index, FOR_OVERLAY, false, err) == -1)
     return -1;
   publish (disk);

@@ -23,7 +23,6 @@
 #include "launch/opening.h"
 #include "launch/plan.h"
 #include "nbdkit/server.h"
-#include "settings.h"
 #include "source/explain.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
@@ -74,26 +73,24 @@ opening_dir_new (struct guard *guard, struct error *err)
 }
 
 int
-opening_preflight (const struct opening *opening, struct error *err)
+opening_preflight (const struct plan *plan,
+                   const struct launch_context *context, struct error *err)
 {
-  const struct source_ops *source = opening->plan->source;
-  const struct source_request *request = &opening->plan->request;
   CLEANUP_FREE char *what = NULL;
 
-  if (source->preflight == NULL ||
-      source->preflight (request, opening->context->supervisor, err) == 0)
+  if (plan->source->preflight == NULL ||
+      plan->source->preflight (&plan->request, context->supervisor, err) == 0)
     return 0;
-  source_hint_command (source, request, err);
-  what = location_describe (opening->plan->location, err);
+  source_hint_command (plan->source, &plan->request, err);
+  what = location_describe (plan->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
   return -1;
 }
 
 /* Some sources (a file that is not there) fail when nbdkit starts. */
 static void
-explain_start (const struct opening *opening, struct error *err)
+explain_start (const struct plan *plan, struct error *err)
 {
-  const struct plan *plan = opening->plan;
   CLEANUP_ERROR struct error death = ERROR_INIT;
 
   if (err->reason != REASON_NBDKIT_CRASH || err->detail.len == 0)
@@ -107,29 +104,10 @@ explain_start (const struct opening *opening, struct error *err)
   source_hint_command (plan->source, &plan->request, err);
 }
 
-struct nbdkit_server *
-opening_start (const struct opening *opening, const struct nbdkit_cmd *cmd,
-               struct error *err)
-{
-  const struct launch_context *context = opening->context;
-  const struct nbdkit_server_settings settings = {
-    .dir = opening->dir,
-    .disk = opening->disk,
-    .startup_timeout_s = context->settings->startup_timeout_s,
-    .selinux = opening->selinux,
-  };
-  struct nbdkit_server *server =
-    nbdkit_server_start (cmd, &settings, context->supervisor,
-                         context->events, err);
-
-  if (server == NULL)
-    explain_start (opening, err);
-  return server;
-}
-
 /* One attempt to connect. */
 struct attempt {
-  const struct opening *opening;
+  const struct plan *plan;
+  const struct launch_context *context;
   struct nbdkit_server *server;
   int64_t started_ms;
   int64_t first_error_ms;       /* 0: none yet */
@@ -141,7 +119,7 @@ struct attempt {
 static bool
 host_is_unreachable (struct attempt *attempt)
 {
-  const struct plan *plan = attempt->opening->plan;
+  const struct plan *plan = attempt->plan;
   const struct location *location = plan->location;
 
   if (attempt->asked_host || plan->source->default_port == 0 ||
@@ -151,7 +129,7 @@ host_is_unreachable (struct attempt *attempt)
   attempt->asked_host = true;
   return http_check_endpoint (location->host, location->port != 0
                               ? location->port : plan->source->default_port,
-                              attempt->opening->context->supervisor,
+                              attempt->context->supervisor,
                               &attempt->unreachable) == -1;
 }
 
@@ -174,7 +152,7 @@ static int
 explain_failure (const struct attempt *attempt, bool timed_out,
                  struct error *err)
 {
-  const struct plan *plan = attempt->opening->plan;
+  const struct plan *plan = attempt->plan;
   const struct argv *lines = daemon_errors (attempt->server->daemon);
   const struct error *unreachable = &attempt->unreachable;
   CLEANUP_FREE char *what = location_describe (plan->location, err);
@@ -205,8 +183,7 @@ explain_failure (const struct attempt *attempt, bool timed_out,
 
 /* Opening proves nothing about reading (a directory opens, over ssh). */
 static int
-read_start (struct nbd_handle *nbd, struct nbd_wait *wait,
-               struct error *err)
+read_start (struct nbd_handle *nbd, struct nbd_wait *wait, struct error *err)
 {
   const int64_t size = nbd_get_size (nbd);
   char buf[512];
@@ -220,42 +197,47 @@ read_start (struct nbd_handle *nbd, struct nbd_wait *wait,
 static struct nbd_handle *
 connect_and_read (struct attempt *attempt, struct error *err)
 {
-  const struct opening *opening = attempt->opening;
+  const struct plan *plan = attempt->plan;
   struct nbd_wait wait = {
-    .supervisor = opening->context->supervisor,
+    .supervisor = attempt->context->supervisor,
     .deadline_ms = attempt->started_ms + INT64_C (1000) *
-      opening->plan->source->open_timeout_s,
+      plan->source->open_timeout_s,
     .give_up = should_give_up,
     .data = attempt,
   };
-  struct nbd_handle *nbd;
+  struct nbd_handle *nbd = nbd_conn_connect (attempt->server->uri, NULL,
+                                             &wait, err);
 
-  nbd = nbd_conn_connect (attempt->server->uri, NULL, &wait,
-                          err);
-  if (nbd != NULL && read_start (nbd, &wait, err) == 0)
+  if (nbd != NULL && read_start (nbd, &wait, err) == 0) {
+    daemon_forget_lines (attempt->server->daemon);
     return nbd;
+  }
   explain_failure (attempt, wait.timed_out, err);
-  source_hint_command (opening->plan->source, &opening->plan->request, err);
+  source_hint_command (plan->source, &plan->request, err);
   nbd_close (nbd);
+  daemon_give_up (attempt->server->daemon);
   return NULL;
 }
 
 struct nbd_handle *
-opening_connect (const struct opening *opening, struct nbdkit_server *server,
-                 struct error *err)
+opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
+              const char *dir, const struct launch_context *context,
+              struct nbdkit_server **server, struct error *err)
 {
   struct attempt attempt = {
-    .opening = opening,
-    .server = server,
-    .started_ms = clock_ms (),
-    .unreachable = ERROR_INIT,
+    .plan = plan, .context = context, .unreachable = ERROR_INIT,
   };
-  struct nbd_handle *nbd = connect_and_read (&attempt, err);
+  struct nbd_handle *nbd;
 
+  *server = nbdkit_server_start (cmd, dir, plan->disk, plan->selinux, context,
+                                 err);
+  if (*server == NULL) {
+    explain_start (plan, err);
+    return NULL;
+  }
+  attempt.server = *server;
+  attempt.started_ms = clock_ms ();
+  nbd = connect_and_read (&attempt, err);
   error_reset (&attempt.unreachable);
-  if (nbd != NULL)
-    daemon_forget_lines (server->daemon);
-  else
-    daemon_give_up (server->daemon);
   return nbd;
 }

@@ -28,8 +28,6 @@ struct planning {
   const struct settings *settings;
   struct nbdkit_caps *caps;
   const struct events *events;
-  int index;
-  bool selinux;
   struct argv library_env, library_args; /* what the plugin needs to load */
   struct argv filters;          /* those of -io filter=NAME, in that order */
 };
@@ -86,7 +84,7 @@ explain_readahead (const struct planning *p, bool used)
   else
     why = "since nbdkit 1.31.2 it helps only plugins that can prefetch, and "
       "costs nothing for others";
-  events_say (p->events, EVENT_DEBUG, p->index, "readahead: %s, because %s",
+  events_say (p->events, EVENT_DEBUG, p->plan->disk, "readahead: %s, because %s",
               used ? "on" : "off", why);
 }
 
@@ -150,8 +148,8 @@ new_command (const struct planning *p, const char *prefix, struct error *err)
   struct nbdkit_cmd *cmd;
   char name[32];
 
-  if (p->index >= 0)
-    snprintf (name, sizeof name, "%s%d", prefix, p->index);
+  if (p->plan->disk >= 0)
+    snprintf (name, sizeof name, "%s%d", prefix, p->plan->disk);
   else
     snprintf (name, sizeof name, "%s", prefix);
   cmd = nbdkit_cmd_new (p->caps->binary, name, err);
@@ -164,7 +162,7 @@ new_command (const struct planning *p, const char *prefix, struct error *err)
     nbdkit_cmd_option (cmd, "-D", "nbdkit.backend.datapath=0");
   if (p->settings->verbose)
     nbdkit_cmd_option (cmd, "--verbose", NULL);
-  if (p->selinux)
+  if (p->plan->selinux)
     nbdkit_cmd_option (cmd, "--selinux-label", SELINUX_SOCKET_LABEL);
   return cmd;
 }
@@ -331,7 +329,7 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
                                ? p->source->parallel : p->source->serial);
   ret->path = direct_path (p, ret->overlay_cmd);
   ret->path_limits = choose_limits (p, p->source->direct);
-  events_say (p->events, EVENT_DEBUG, p->index,
+  events_say (p->events, EVENT_DEBUG, p->plan->disk,
               "%s: %s, %s", p->request->plugin->name,
               p->request->plugin->parallel ? "parallel requests"
                                           : "one request at a time",
@@ -341,7 +339,7 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
 }
 
 int
-plan_disk (const struct location *location, int index, bool with_copy,
+plan_disk (const struct location *location, int disk, bool with_copy,
            const struct launch_context *context, struct plan *ret,
            struct error *err)
 {
@@ -352,13 +350,13 @@ plan_disk (const struct location *location, int index, bool with_copy,
     .settings = context->settings,
     .caps = context->caps,
     .events = context->events,
-    .index = index,
   };
   int r;
 
   ret->source = p.source;
   ret->location = location;
-  r = plan_selinux (context, &p.selinux, err);
+  ret->disk = disk;
+  r = plan_selinux (context, &ret->selinux, err);
   if (r == 0)
     r = source_request_of (location, p.settings, p.caps, &ret->request, err);
   if (r == 0)

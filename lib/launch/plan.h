@@ -29,6 +29,8 @@ struct plan {
   const struct source_ops *source;
   const struct location *location;
   struct source_request request; /* what the source is called with */
+  int disk;                     /* in events; -1: none of the guest's */
+  bool selinux;                 /* label the sockets */
   struct nbdkit_cmd *overlay_cmd; /* what the overlay reads from */
   struct nbdkit_cmd *copy_cmd;  /* the copy's own; NULL: the overlay's
                                    serves both */
@@ -38,11 +40,10 @@ struct plan {
   struct copy_limits path_limits; /* where the copy reads it directly */
 };
 
-/* Plan disk number INDEX, or with -1 something that is none of the guest's
- * disks.  Only what nbdkit can do is looked at: the source is not touched.
+/* Plan disk DISK.  Only what nbdkit can do is looked at: the source is not touched.
  * WITH_COPY false: nothing will be copied.
  */
-extern int plan_disk (const struct location *, int index, bool with_copy,
+extern int plan_disk (const struct location *, int disk, bool with_copy,
                       const struct launch_context *, struct plan *ret,
                       struct error *err);
 extern void plan_reset (struct plan *);

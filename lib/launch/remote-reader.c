@@ -150,23 +150,17 @@ open_remote (struct remote_reader *reader, const struct location *location,
              struct error *err)
 {
   const struct launch_context *context = reader->context;
-  struct opening opening = {
-    .context = context, .plan = &reader->plan, .disk = -1,
-  };
   int64_t size;
 
   if (plan_disk (location, -1, false, context, &reader->plan, err) == -1 ||
-      plan_selinux (context, &opening.selinux, err) == -1 ||
-      opening_preflight (&opening, err) == -1)
+      opening_preflight (&reader->plan, context, err) == -1)
     return -1;
   reader->dir = opening_dir_new (context->guard, err);
   if (reader->dir == NULL)
     return -1;
-  opening.dir = tempdir_path (reader->dir);
-  reader->server = opening_start (&opening, reader->plan.overlay_cmd, err);
-  if (reader->server == NULL)
-    return -1;
-  reader->nbd = opening_connect (&opening, reader->server, err);
+  reader->nbd = opening_open (&reader->plan, reader->plan.overlay_cmd,
+                              tempdir_path (reader->dir), context,
+                              &reader->server, err);
   if (reader->nbd == NULL)
     return -1;
   size = nbd_get_size (reader->nbd);

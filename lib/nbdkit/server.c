@@ -16,11 +16,13 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "context.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 #include "nbdkit/cmd.h"
 #include "nbdkit/selinux.h"
 #include "nbdkit/server.h"
+#include "settings.h"
 
 static void
 redact (const void *data, char *line)
@@ -29,10 +31,8 @@ redact (const void *data, char *line)
 }
 
 static int
-start_daemon (struct nbdkit_server *server,
-              const struct nbdkit_server_settings *settings,
-              struct supervisor *supervisor, const struct events *events,
-              struct error *err)
+start_daemon (struct nbdkit_server *server, const char *dir, int disk,
+              const struct launch_context *context, struct error *err)
 {
   CLEANUP_ARGV struct argv argv = { .ptr = NULL };
   const struct daemon_spec spec = {
@@ -40,63 +40,60 @@ start_daemon (struct nbdkit_server *server,
     .argv = &argv,
     .env = &server->cmd->env,
     .listen_fd = -1,
-    .disk = settings->disk,
+    .disk = disk,
     .redact = redact,
     .redact_data = server->cmd,
   };
 
-  if (nbdkit_cmd_render (server->cmd, settings->dir, &argv, err) == -1 ||
-      nbdkit_cmd_write_secrets (server->cmd, settings->dir, err) == -1)
+  if (nbdkit_cmd_render (server->cmd, dir, &argv, err) == -1 ||
+      nbdkit_cmd_write_secrets (server->cmd, dir, err) == -1)
     return -1;
-  server->daemon = daemon_start (&spec, supervisor, events, err);
+  server->daemon = daemon_start (&spec, context->supervisor, context->events,
+                                 err);
   return server->daemon != NULL ? 0 : -1;
 }
 
 static int
-wait_until_listening (struct nbdkit_server *server,
-                      const struct nbdkit_server_settings *settings,
-                      struct error *err)
+wait_until_listening (struct nbdkit_server *server, const char *dir,
+                      unsigned timeout_s, struct error *err)
 {
-  const int64_t deadline_ms =
-    clock_ms () + INT64_C (1000) * settings->startup_timeout_s;
+  const int64_t deadline_ms = clock_ms () + INT64_C (1000) * timeout_s;
   CLEANUP_FREE char *pidfile = format (err, "%s.pid", server->cmd->name);
   int r;
 
   if (pidfile == NULL)
     return -1;
-  r = daemon_wait_for_file (server->daemon, settings->dir, pidfile,
-                            deadline_ms, err);
+  r = daemon_wait_for_file (server->daemon, dir, pidfile, deadline_ms, err);
   if (r == -1)
     return -1;
   if (daemon_has_died (server->daemon))
     return nbdkit_server_report_death (server, err);
-  if (r == 1) {
-    error_set (err, REASON_TIMEOUT,
-               _("nbdkit is not listening after %u seconds"),
-               settings->startup_timeout_s);
-    error_hint (err, _("allow it more time with --startup-timeout SECONDS"));
-    return -1;
-  }
-  return settings->selinux ? selinux_label_socket (server->socket, err) : 0;
+  if (r == 0)
+    return 0;
+  error_set (err, REASON_TIMEOUT,
+             _("nbdkit is not listening after %u seconds"), timeout_s);
+  error_hint (err, _("allow it more time with --startup-timeout SECONDS"));
+  return -1;
 }
 
 struct nbdkit_server *
-nbdkit_server_start (const struct nbdkit_cmd *cmd,
-                     const struct nbdkit_server_settings *settings,
-                     struct supervisor *supervisor,
-                     const struct events *events, struct error *err)
+nbdkit_server_start (const struct nbdkit_cmd *cmd, const char *dir, int disk,
+                     bool selinux, const struct launch_context *context,
+                     struct error *err)
 {
   struct nbdkit_server *server = alloc_zero (sizeof *server, err);
 
   if (server == NULL)
     return NULL;
   server->cmd = cmd;
-  server->socket = format (err, "%s/%s", settings->dir, cmd->name);
+  server->socket = format (err, "%s/%s", dir, cmd->name);
   if (server->socket != NULL)
     server->uri = uri_of_unix_socket (server->socket, err);
   if (server->uri != NULL &&
-      start_daemon (server, settings, supervisor, events, err) == 0 &&
-      wait_until_listening (server, settings, err) == 0)
+      start_daemon (server, dir, disk, context, err) == 0 &&
+      wait_until_listening (server, dir, context->settings->startup_timeout_s,
+                            err) == 0 &&
+      (!selinux || selinux_label_socket (server->socket, err) == 0))
     return server;
   nbdkit_server_free (server);
   return NULL;

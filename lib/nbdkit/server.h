@@ -8,14 +8,12 @@
 #define V2V_SERVER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "io/daemon.h"
 
 struct error;
-struct events;
+struct launch_context;
 struct nbdkit_cmd;
-struct supervisor;
 
 /* Read its fields only.  What nbdkit printed, and whether it has died, is
  * asked of the daemon.
@@ -27,21 +25,14 @@ struct nbdkit_server {
   char *uri;
 };
 
-struct nbdkit_server_settings {
-  const char *dir;              /* mode 0700, short: a socket's path has
-                                   107 bytes */
-  int disk;                     /* in events */
-  unsigned startup_timeout_s;
-  bool selinux;                 /* label the socket's file */
-};
-
-/* Start CMD, which must outlive the server, and wait until it listens.  If
- * it does not: NULL, nbdkit's reason in *err, and nothing left behind.
+/* Start CMD, which must outlive the server, in DIR (mode 0700, and short: a
+ * socket's path has 107 bytes), and wait until it listens.  If it does not:
+ * NULL, nbdkit's reason in *err, and nothing left behind.  DISK is for events;
+ * SELINUX: label the socket's file.
  */
 extern struct nbdkit_server *
-nbdkit_server_start (const struct nbdkit_cmd *cmd,
-                     const struct nbdkit_server_settings *,
-                     struct supervisor *, const struct events *,
+nbdkit_server_start (const struct nbdkit_cmd *cmd, const char *dir, int disk,
+                     bool selinux, const struct launch_context *,
                      struct error *err);
 /* Close clients first: nbdkit waits for them.  NULL is fine. */
 extern void nbdkit_server_free (struct nbdkit_server *);
