@@ -88,7 +88,7 @@ reuse_overlays (struct run *run, struct error *err)
     resume_discard (run->resume);
     return 0;
   }
-  run->overlays = overlays_reuse (run->launch, dir, &run->context, err);
+  run->overlays = overlays_new (run->launch, dir, false, &run->context, err);
   run->overlays_are_converted = run->overlays != NULL;
   return run->overlays_are_converted ? 0 : -1;
 }

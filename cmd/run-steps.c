@@ -188,7 +188,7 @@ start_servers (struct run *run, struct error *err)
 static int
 make_overlays (struct run *run, struct error *err)
 {
-  run->overlays = overlays_new (run->launch, !run->options->in_place,
+  run->overlays = overlays_new (run->launch, NULL, !run->options->in_place,
                                 &run->context, err);
   return run->overlays != NULL ? 0 : -1;
 }

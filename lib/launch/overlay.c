@@ -29,12 +29,9 @@
 #include "settings.h"
 
 struct overlay {
-  char *name;                   /* "sda.qcow2", in the directory */
   char *path;
-  char *format;                 /* of the source, as qemu calls it */
   char *backing_socket;         /* the socket that it names, or NULL */
   struct image_info info;       /* of a source that is not raw */
-  uint64_t size;                /* of the guest's disk, when it was made */
   struct qemu_nbd *writable;    /* for the conversion */
   struct qemu_nbd *view;        /* for the copy */
 };
@@ -71,75 +68,60 @@ keeps_read (const struct overlays *overlays, unsigned index)
     launch_disk (overlays->launch, index)->plan.source->remote;
 }
 
-static bool
-is_raw (const struct overlay *overlay)
+/* "sda.qcow2", in the directory. */
+static const char *
+name_of (const struct overlay *overlay)
 {
-  return strcmp (overlay->format, "raw") == 0;
+  return strrchr (overlay->path, '/') + 1;
 }
 
-/* Find out the format and the size of what is under the overlay. */
+/* Make the overlay over the disk's source, or let it name that source again:
+ * a server that was started since has another name.  (qemu takes no other
+ * name for an NBD backing file than the one in the image.)
+ */
 static int
-inspect_source (struct overlays *overlays, unsigned index, struct error *err)
+put_over_source (struct overlays *overlays, unsigned index, bool make,
+                 struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+  const char *dir = tempdir_path (overlays->dir);
+  const char *source_format = disk_format (disk->disk);
+  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
+  CLEANUP_FREE char *backing = backing_name (disk, &overlay->info, err);
+
+  if (backing == NULL)
+    return -1;
+  if ((make ? qemu_img_create_overlay (&qemu, dir, name_of (overlay), backing,
+                                       source_format,
+                                       keeps_read (overlays, index)
+                                       ? CLUSTER_READ_AHEAD : CLUSTER, err)
+            : qemu_img_rebase (&qemu, dir, name_of (overlay), backing,
+                               source_format, err)) == -1)
+    return -1;
+  return alloc_set (&overlay->backing_socket, disk->socket, err);
+}
+
+static int
+open_overlay (struct overlays *overlays, unsigned index, bool make,
+              struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
 
-  overlay->size = disk->size;
-  overlay->format = alloc_copy (disk_format (disk->disk), err);
-  if (overlay->format == NULL)
+  overlay->path = format (err, "%s/%s.qcow2", tempdir_path (overlays->dir),
+                          disk->name);
+  if (overlay->path == NULL ||
+      (!disk_is_raw (disk->disk) &&
+       backing_inspect (disk, index, overlays->context, &overlay->info,
+                        err) == -1))
     return -1;
-  if (is_raw (overlay))
-    return 0;
-  if (backing_inspect (disk, index, overlays->context, &overlay->info,
-                       err) == -1)
-    return -1;
-  overlay->size = overlay->info.virtual_size;
-  return 0;
+  return make ? put_over_source (overlays, index, true, err) : 0;
 }
 
-static int
-name_overlay (struct overlays *overlays, unsigned index, struct error *err)
-{
-  struct overlay *overlay = &overlays->overlays[index];
-
-  overlay->name = format (err, "%s.qcow2",
-                          launch_disk (overlays->launch, index)->name);
-  if (overlay->name != NULL)
-    overlay->path = format (err, "%s/%s", tempdir_path (overlays->dir),
-                            overlay->name);
-  return overlay->path != NULL ? 0 : -1;
-}
-
-static int
-remember_source (struct overlays *overlays, unsigned index,
-                 struct error *err)
-{
-  return alloc_set (&overlays->overlays[index].backing_socket,
-                    launch_disk (overlays->launch, index)->socket, err);
-}
-
-static int
-create (struct overlays *overlays, unsigned index, struct error *err)
-{
-  const struct overlay *overlay = &overlays->overlays[index];
-  const char *dir = tempdir_path (overlays->dir);
-  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
-  CLEANUP_FREE char *backing =
-    backing_name (launch_disk (overlays->launch, index), &overlay->info, err);
-
-  if (backing == NULL)
-    return -1;
-  if (qemu_img_create_overlay (&qemu, dir, overlay->name, backing,
-                               overlay->format, keeps_read (overlays, index)
-                               ? CLUSTER_READ_AHEAD : CLUSTER, err) == -1)
-    return -1;
-  return remember_source (overlays, index, err);
-}
-
-/* DIR NULL: in a new directory, and the overlays are new. */
-static struct overlays *
-open_overlays (struct launch *launch, const char *dir, bool keep_read,
-               const struct launch_context *context, struct error *err)
+struct overlays *
+overlays_new (struct launch *launch, const char *dir, bool keep_read,
+              const struct launch_context *context, struct error *err)
 {
   const unsigned n = launch_disk_count (launch);
   struct overlays *overlays = alloc_zero (sizeof *overlays, err);
@@ -160,9 +142,7 @@ open_overlays (struct launch *launch, const char *dir, bool keep_read,
   while (overlays->n < n) {
     const unsigned i = overlays->n++; /* to be freed when half made */
 
-    if (name_overlay (overlays, i, err) == -1 ||
-        inspect_source (overlays, i, err) == -1 ||
-        (dir == NULL && create (overlays, i, err) == -1)) {
+    if (open_overlay (overlays, i, dir == NULL, err) == -1) {
       err->disk = (int) i;
       goto error;
     }
@@ -174,20 +154,6 @@ open_overlays (struct launch *launch, const char *dir, bool keep_read,
     tempdir_keep (overlays->dir);
   overlays_free (overlays);
   return NULL;
-}
-
-struct overlays *
-overlays_new (struct launch *launch, bool keep_read,
-              const struct launch_context *context, struct error *err)
-{
-  return open_overlays (launch, NULL, keep_read, context, err);
-}
-
-struct overlays *
-overlays_reuse (struct launch *launch, const char *dir,
-                const struct launch_context *context, struct error *err)
-{
-  return open_overlays (launch, dir, false, context, err);
 }
 
 const char *
@@ -222,9 +188,7 @@ overlays_free (struct overlays *overlays)
 
     qemu_nbd_free (overlay->writable);
     qemu_nbd_free (overlay->view);
-    free (overlay->name);
     free (overlay->path);
-    free (overlay->format);
     free (overlay->backing_socket);
     image_info_reset (&overlay->info);
   }
@@ -244,7 +208,10 @@ overlay_path (const struct overlays *overlays, unsigned index)
 uint64_t
 overlay_size (const struct overlays *overlays, unsigned index)
 {
-  return overlays->overlays[index].size;
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+
+  return disk_is_raw (disk->disk)
+    ? disk->size : overlays->overlays[index].info.virtual_size;
 }
 
 /* Image names for qemu, of the overlay %s.  Our own file names need no
@@ -264,15 +231,13 @@ overlay_size (const struct overlays *overlays, unsigned index)
  */
 static struct qemu_nbd *
 serve (struct overlays *overlays, unsigned index, const char *name,
-       const char *image, const struct qemu_nbd_spec *wanted,
-       struct error *err)
+       const char *image, struct qemu_nbd_spec spec, struct error *err)
 {
   CLEANUP_FREE char *socket =
     format (err, "%s/%s%u-%u", launch_dir (overlays->launch), name, index,
             overlays->sockets++);
   CLEANUP_FREE char *named =
-    format (err, image, overlays->overlays[index].name);
-  struct qemu_nbd_spec spec = *wanted;
+    format (err, image, name_of (&overlays->overlays[index]));
 
   if (socket == NULL || named == NULL)
     return NULL;
@@ -284,27 +249,21 @@ serve (struct overlays *overlays, unsigned index, const char *name,
                        overlays->context->events, err);
 }
 
-static int
-serve_writable (struct overlays *overlays, unsigned index, struct error *err)
-{
-  struct overlay *overlay = &overlays->overlays[index];
-
-  overlay->writable = serve (overlays, index, "overlay",
-                             keeps_read (overlays, index)
-                             ? IMAGE_COPY_ON_READ : IMAGE,
-                             &(struct qemu_nbd_spec) {
-                               .mode = QEMU_NBD_WRITE,
-                               .on_demand = true,
-                             }, err);
-  return overlay->writable != NULL ? 0 : -1;
-}
-
 int
 overlays_serve (struct overlays *overlays, struct error *err)
 {
-  for (unsigned i = 0; i < overlays->n; i++)
-    if (serve_writable (overlays, i, err) == -1)
+  const struct qemu_nbd_spec spec = {
+    .mode = QEMU_NBD_WRITE, .on_demand = true,
+  };
+
+  for (unsigned i = 0; i < overlays->n; i++) {
+    struct overlay *overlay = &overlays->overlays[i];
+
+    overlay->writable = serve (overlays, i, "overlay", keeps_read (overlays, i)
+                               ? IMAGE_COPY_ON_READ : IMAGE, spec, err);
+    if (overlay->writable == NULL)
       return -1;
+  }
   return 0;
 }
 
@@ -339,19 +298,6 @@ overlays_stop (struct overlays *overlays, struct error *err)
   return r;
 }
 
-/* qemu rounds a raw source up to whole sectors; the guest's disk has the
- * source's size, unless the conversion changed it.
- */
-static uint64_t
-view_size (const struct overlay *overlay, uint64_t virtual_size,
-           uint64_t source_size)
-{
-  const uint64_t rounded = (source_size + 511) & ~UINT64_C (511);
-
-  return is_raw (overlay) && virtual_size == rounded ? source_size
-                                                     : virtual_size;
-}
-
 /* The view's URI, or NULL. */
 static const char *
 serve_view (struct overlays *overlays, unsigned index, const char *image,
@@ -360,7 +306,7 @@ serve_view (struct overlays *overlays, unsigned index, const char *image,
   struct overlay *overlay = &overlays->overlays[index];
 
   overlay->view = serve (overlays, index, "view", image,
-                         &(struct qemu_nbd_spec) {
+                         (struct qemu_nbd_spec) {
                            .mode = QEMU_NBD_READ,
                            .allocation_depth = allocation_depth,
                          }, err);
@@ -386,53 +332,38 @@ open_raw_view (struct overlays *overlays, unsigned index, bool changed,
   return ret->overlay_uri == NULL ? -1 : 0;
 }
 
-/* The overlay names the server that its source was at when it was made; one
- * that was started since has another name.  (qemu takes no other name
- * for an NBD backing file than the one in the image.)
- */
-static int
-rebase_onto_source (struct overlays *overlays, unsigned index,
-                    struct error *err)
-{
-  const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  struct overlay *overlay = &overlays->overlays[index];
-  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
-  CLEANUP_FREE char *backing = NULL;
-
-  if (overlay->backing_socket != NULL &&
-      strcmp (overlay->backing_socket, disk->socket) == 0)
-    return 0;
-  backing = backing_name (disk, &overlay->info, err);
-  if (backing == NULL ||
-      qemu_img_rebase (&qemu, tempdir_path (overlays->dir), overlay->name,
-                       backing, overlay->format, err) == -1)
-    return -1;
-  return remember_source (overlays, index, err);
-}
-
 /* Only qemu understands the format, so that all reads go through qemu. */
 static int
 open_qemu_view (struct overlays *overlays, unsigned index,
                 struct overlay_view *ret, struct error *err)
 {
-  if (rebase_onto_source (overlays, index, err) == -1)
+  const char *named = overlays->overlays[index].backing_socket;
+
+  if ((named == NULL ||
+       strcmp (named, launch_disk (overlays->launch, index)->socket) != 0) &&
+      put_over_source (overlays, index, false, err) == -1)
     return -1;
   ret->base_uri = serve_view (overlays, index, IMAGE, false, err);
   return ret->base_uri == NULL ? -1 : 0;
 }
 
+/* qemu rounds a raw source up to whole sectors; the guest's disk has the
+ * source's size, unless the conversion changed it.
+ */
 int
 overlay_current_size (const struct overlays *overlays, unsigned index,
                       uint64_t *ret, struct error *err)
 {
-  const struct overlay *overlay = &overlays->overlays[index];
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const uint64_t rounded = (disk->size + 511) & ~UINT64_C (511);
   const struct qemu_img qemu = qemu_img_of (overlays->context, index);
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
-  if (qemu_img_info (&qemu, overlay->path, "qcow2", &info, err) == -1)
+  if (qemu_img_info (&qemu, overlay_path (overlays, index), "qcow2", &info,
+                     err) == -1)
     return -1;
-  *ret = view_size (overlay, info.virtual_size,
-                    launch_disk (overlays->launch, index)->size);
+  *ret = disk_is_raw (disk->disk) && info.virtual_size == rounded
+    ? disk->size : info.virtual_size;
   return 0;
 }
 
@@ -460,14 +391,14 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
                    struct overlay_view *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  const struct overlay *overlay = &overlays->overlays[index];
+  const bool raw = disk_is_raw (disk->disk);
 
   *ret = (struct overlay_view) { .base_uri = NULL };
-  if (!changed && is_raw (overlay))
+  if (!changed && raw)
     ret->size = disk->size;
   else if (overlay_current_size (overlays, index, &ret->size, err) == -1)
     return -1;
-  return is_raw (overlay)
+  return raw
     ? open_raw_view (overlays, index, changed, ret, err)
     : open_qemu_view (overlays, index, ret, err);
 }

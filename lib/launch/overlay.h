@@ -14,20 +14,18 @@ struct launch_context;
 struct overlays;
 
 /* Make one for each disk of the launch, which must have been started and
- * must outlive them, in a private directory.  KEEP_READ: what a conversion
+ * must outlive them, in a private directory; or, unless DIR is NULL, take
+ * those that an earlier run has left in it.  KEEP_READ: what a conversion
  * reads from remote sources is kept in them, so that it crosses the link
  * once.
  */
-extern struct overlays *overlays_new (struct launch *, bool keep_read,
+extern struct overlays *overlays_new (struct launch *, const char *dir,
+                                      bool keep_read,
                                       const struct launch_context *,
                                       struct error *err);
 /* Removes them, unless they are to be kept. */
 extern void overlays_free (struct overlays *); /* NULL is fine */
 
-/* The same with the overlays that an earlier run has left in DIR. */
-extern struct overlays *overlays_reuse (struct launch *, const char *dir,
-                                        const struct launch_context *,
-                                        struct error *err);
 /* The directory. */
 extern const char *overlays_dir (const struct overlays *);
 /* What tells the overlay of disk INDEX in DIR from another one, or from
