@@ -11,13 +11,11 @@
 
 #include <libnbd.h>
 
-#include "base/argv.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "io/subprocess.h"
+#include "qemu/qemu-img.h"
 #include "versions.h"
-
-#define TIMEOUT_MS 5000
 
 static void
 tell_ours (const struct events *events)
@@ -34,27 +32,14 @@ tell_ours (const struct events *events)
   nbd_close (nbd);
 }
 
-/* A missing qemu-img is an error of the step that needs it. */
-static void
-tell_qemu_img (struct supervisor *supervisor, const struct events *events)
-{
-  const char *const args[] = { "qemu-img", "--version", NULL };
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
-  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
-  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
-
-  spec.own_group = true;
-  if (argv_append_array (&argv, args, &ignored) == 0 &&
-      subprocess_capture (supervisor, &spec, TIMEOUT_MS, &captured,
-                          &ignored) == 0 && captured.status == 0)
-    events_say (events, EVENT_DEBUG, -1, "%.*s",
-                (int) strcspn (captured.out, "\n"), captured.out);
-}
-
 void
 versions_tell (struct supervisor *supervisor, const struct events *events)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *qemu = NULL;
+
   tell_ours (events);
-  tell_qemu_img (supervisor, events);
+  /* A missing qemu-img is an error of the step that needs it. */
+  if (qemu_version ("qemu-img", supervisor, &qemu, &ignored) == 0)
+    events_say (events, EVENT_DEBUG, -1, "%s", qemu);
 }

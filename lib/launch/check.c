@@ -17,7 +17,6 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "io/subprocess.h"
 #include "launch/check.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
@@ -26,7 +25,6 @@
 #include "qemu/qemu-img.h"
 #include "settings.h"
 
-#define PROGRAM_TIMEOUT_MS 10000
 #define SURVEY_MS 5000
 
 void
@@ -59,28 +57,14 @@ static int
 check_program (const struct launch_context *context, const char *name,
                struct error *err)
 {
-  const char *const args[] = { name, "--version", NULL };
-  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
-  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
-  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
-  int r;
+  CLEANUP_FREE char *version = NULL;
 
-  if (argv_append_array (&argv, args, err) == -1)
-    return -1;
-  spec.own_group = true;
-  errno = 0;
-  r = subprocess_capture (context->supervisor, &spec, PROGRAM_TIMEOUT_MS,
-                          &captured, err);
-  if (r == -1 && errno == ENOENT)
-    qemu_not_installed (name, err);
-  if (r == 0 && captured.status != 0)
-    r = error_set (err, REASON_INTERNAL, _("%s --version failed"), name);
-  if (r == -1)
+  if (qemu_version (name, context->supervisor, &version, err) == -1) {
     check_failed (context, name, err);
-  else
-    events_check (context->events, -1, name, CHECK_OK, "%.*s",
-                  (int) strcspn (captured.out, "\n"), captured.out);
-  return r;
+    return -1;
+  }
+  events_check (context->events, -1, name, CHECK_OK, "%s", version);
+  return 0;
 }
 
 int

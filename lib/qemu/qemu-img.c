@@ -28,6 +28,8 @@
 #define INFO_MAX_CPU_S 30
 #define INFO_TIMEOUT_MS 60000
 
+#define VERSION_TIMEOUT_MS 10000
+
 /* Making an image writes metadata only, unless it is preallocated. */
 #define CREATE_TIMEOUT_MS (60 * 60 * 1000)
 
@@ -64,6 +66,29 @@ qemu_installed (struct error *err)
       return errno == ENOENT || errno == EACCES
         ? qemu_not_installed (names[i], err) : -1;
   return 0;
+}
+
+int
+qemu_version (const char *program, struct supervisor *supervisor, char **ret,
+              struct error *err)
+{
+  const char *const args[] = { program, "--version", NULL };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
+
+  if (argv_append_array (&argv, args, err) == -1)
+    return -1;
+  spec.own_group = true;
+  errno = 0;
+  if (subprocess_capture (supervisor, &spec, VERSION_TIMEOUT_MS, &captured,
+                          err) == -1)
+    return errno == ENOENT ? qemu_not_installed (program, err) : -1;
+  if (captured.status != 0)
+    return error_set (err, REASON_INTERNAL, _("%s --version failed"), program);
+  *ret = format (err, "%.*s", (int) strcspn (captured.out, "\n"),
+                 captured.out);
+  return *ret != NULL ? 0 : -1;
 }
 
 /* Set the error from the first line of stderr, or else the exit status. */
