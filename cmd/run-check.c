@@ -45,14 +45,9 @@ check_step (struct checking *checking, const char *item,
 static int
 check_host (struct run *run, struct error *err)
 {
-  CLEANUP_ERROR struct error second = ERROR_INIT;
   const int r = check_nbdkit (&run->context, err);
 
-  if (check_qemu (&run->context, &second) == 0)
-    return r;
-  if (!error_is_set (err))
-    error_move (err, &second);
-  return -1;
+  return check_qemu (&run->context, err) == 0 ? r : -1;
 }
 
 static int
@@ -93,14 +88,19 @@ check_space (struct run *run, struct error *err)
     .dir = run->output != NULL ? output_space_dir (run->output) : NULL,
     .preallocated = run->options->output.preallocated,
   };
+  struct space_estimate estimate;
 
-  if (check_overlay_space (run->launch, run->overlays,
-                           run->options->convert != NULL, &run->context,
-                           err) == -1)
+  if (space_of_overlays (run->launch, run->overlays,
+                         run->options->convert != NULL, &run->context,
+                         &estimate, err) == -1 ||
+      check_room ("overlay-space", &estimate, &run->context, err) == -1)
     return -1;
-  return target.dir == NULL ? 0
-    : check_target_space (&target, run->launch, run->overlays,
-                          &run->context, err);
+  if (target.dir == NULL)
+    return 0;
+  if (space_of_target (&target, run->launch, run->overlays, &run->context,
+                       &estimate, err) == -1)
+    return -1;
+  return check_room ("target-space", &estimate, &run->context, err);
 }
 
 static const struct step

@@ -169,7 +169,7 @@ check_space (struct run *run, struct error *err)
   if (space_is_enough (&estimate))
     return 0;
   if (estimate.certain)
-    return space_missing (target.dir, &estimate, err);
+    return space_missing (&estimate, err);
   events_say (run->context.events, EVENT_WARNING, -1,
               _("%s may not have enough space: up to %" PRIu64 " bytes may "
                 "be needed, %" PRIu64 " are free"),

@@ -19,11 +19,9 @@
 #include "context.h"
 #include "launch/check.h"
 #include "launch/launch.h"
-#include "launch/overlay.h"
 #include "launch/space.h"
 #include "launch/survey.h"
 #include "qemu/qemu-img.h"
-#include "settings.h"
 
 #define SURVEY_MS 5000
 
@@ -57,27 +55,25 @@ static int
 check_program (const struct launch_context *context, const char *name,
                struct error *err)
 {
+  CLEANUP_ERROR struct error missing = ERROR_INIT;
   CLEANUP_FREE char *version = NULL;
 
-  if (qemu_version (name, context->supervisor, &version, err) == -1) {
-    check_failed (context, name, err);
-    return -1;
+  if (qemu_version (name, context->supervisor, &version, &missing) == 0) {
+    events_check (context->events, -1, name, CHECK_OK, "%s", version);
+    return 0;
   }
-  events_check (context->events, -1, name, CHECK_OK, "%s", version);
-  return 0;
+  check_failed (context, name, &missing);
+  if (!error_is_set (err))
+    error_move (err, &missing);
+  return -1;
 }
 
 int
 check_qemu (const struct launch_context *context, struct error *err)
 {
-  CLEANUP_ERROR struct error nbd_error = ERROR_INIT;
   const int r = check_program (context, "qemu-img", err);
 
-  if (check_program (context, "qemu-nbd", &nbd_error) == 0)
-    return r;
-  if (!error_is_set (err))
-    error_move (err, &nbd_error);
-  return -1;
+  return check_program (context, "qemu-nbd", err) == 0 ? r : -1;
 }
 
 /* "rate, retry".  NULL: no memory. */
@@ -114,7 +110,7 @@ check_plan (const struct launch *launch, unsigned index,
 
 static void
 report_survey (const struct survey *survey, const struct launched_disk *disk,
-             int index, const struct events *events)
+               int index, const struct events *events)
 {
   if (survey->holes)
     events_check (events, index, "extents", CHECK_OK,
@@ -160,15 +156,14 @@ check_disk (const struct launch *launch, unsigned index,
   return 0;
 }
 
-static int
-report_space (const char *item, const char *dir,
-            const struct space_estimate *estimate,
+int
+check_room (const char *item, const struct space_estimate *estimate,
             const struct launch_context *context, struct error *err)
 {
   const bool enough = space_is_enough (estimate);
 
   if (!enough && estimate->certain) {
-    space_missing (dir, estimate, err);
+    space_missing (estimate, err);
     check_failed (context, item, err);
     return -1;
   }
@@ -177,37 +172,6 @@ report_space (const char *item, const char *dir,
                            PRIu64 " are free")
                        : _("%s: %" PRIu64 " bytes may be needed, %" PRIu64
                            " are free"),
-                dir, estimate->needed, estimate->free);
+                estimate->dir, estimate->needed, estimate->free);
   return 0;
-}
-
-int
-check_overlay_space (const struct launch *launch,
-                     const struct overlays *overlays, bool converted,
-                     const struct launch_context *context, struct error *err)
-{
-  const unsigned n = launch_disk_count (launch);
-  const char *dir = context->settings->overlay_dir;
-  struct space_estimate estimate;
-  uint64_t bytes = 0;
-
-  for (unsigned i = 0; i < n; i++)
-    bytes += overlay_size (overlays, i);
-  if (space_of_overlays (dir, n, bytes, converted, &estimate, err) == -1)
-    return -1;
-  return report_space ("overlay-space", dir, &estimate, context, err);
-}
-
-int
-check_target_space (const struct space_target *target,
-                    const struct launch *launch,
-                    const struct overlays *overlays,
-                    const struct launch_context *context, struct error *err)
-{
-  struct space_estimate estimate;
-
-  if (space_of_target (target, launch, overlays, context, &estimate,
-                       err) == -1)
-    return -1;
-  return report_space ("target-space", target->dir, &estimate, context, err);
 }

@@ -8,17 +8,14 @@
 #ifndef V2V_CHECK_H
 #define V2V_CHECK_H
 
-#include <stdbool.h>
-
 struct error;
 struct launch;
 struct launch_context;
-struct overlays;
-struct space_target;
+struct space_estimate;
 
 /* nbdkit itself, which the context's caps describe, and SELinux. */
 extern int check_nbdkit (const struct launch_context *, struct error *err);
-/* qemu-img and qemu-nbd. */
+/* qemu-img and qemu-nbd.  An error that is set already stays. */
 extern int check_qemu (const struct launch_context *, struct error *err);
 /* The nbdkit that disk INDEX gets: plugin, filters, library. */
 extern void check_plan (const struct launch *, unsigned index,
@@ -26,16 +23,9 @@ extern void check_plan (const struct launch *, unsigned index,
 /* Disk INDEX, which has been opened: size, both ends, extents. */
 extern int check_disk (const struct launch *, unsigned index,
                        const struct launch_context *, struct error *err);
-/* Room for the overlays, and for the target where one is given. */
-extern int check_overlay_space (const struct launch *,
-                                const struct overlays *, bool converted,
-                                const struct launch_context *,
-                                struct error *err);
-extern int check_target_space (const struct space_target *,
-                               const struct launch *,
-                               const struct overlays *,
-                               const struct launch_context *,
-                               struct error *err);
+/* Room for what ITEM names. */
+extern int check_room (const char *item, const struct space_estimate *,
+                       const struct launch_context *, struct error *err);
 
 /* Report the error of any step as the check's ITEM. */
 extern void check_failed (const struct launch_context *, const char *item,

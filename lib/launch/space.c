@@ -17,6 +17,7 @@
 #include "launch/overlay.h"
 #include "launch/space.h"
 #include "launch/survey.h"
+#include "settings.h"
 
 /* A source that reports extents slowly (VDDK: many ms each) is not asked for
  * all of them.  The data found in this time need space at least.
@@ -32,24 +33,38 @@
 #define CONVERTED_SHARE 50
 #define CONVERTED_MAX (UINT64_C (1) << 30)
 
+/* Make an estimate of what DIR has. */
 static int
-free_space (const char *dir, uint64_t *ret, bool *known, struct error *err)
+free_space (const char *dir, struct space_estimate *ret, bool *known,
+            struct error *err)
 {
   struct statvfs fs;
 
+  *ret = (struct space_estimate) { .dir = dir };
   if (statvfs (dir, &fs) == -1)
     return error_errno (err, REASON_WRITE, "%s", dir);
   /* Some network and union file systems report nothing. */
   *known = fs.f_blocks > 0;
-  *ret = (uint64_t) (geteuid () == 0 ? fs.f_bfree : fs.f_bavail) *
+  ret->free = (uint64_t) (geteuid () == 0 ? fs.f_bfree : fs.f_bavail) *
     fs.f_frsize;
   return 0;
 }
 
+/* Of all disks, in bytes. */
+static uint64_t
+total_size (const struct launch *launch, const struct overlays *overlays)
+{
+  uint64_t bytes = 0;
+
+  for (unsigned i = 0; i < launch_disk_count (launch); i++)
+    bytes += overlay_size (overlays, i);
+  return bytes;
+}
+
 static int
 survey_sources (const struct launch *launch,
-                 const struct launch_context *context,
-                 struct space_estimate *ret, struct error *err)
+                const struct launch_context *context,
+                struct space_estimate *ret, struct error *err)
 {
   ret->needed = 0;
   ret->certain = true;
@@ -80,11 +95,11 @@ space_of_target (const struct space_target *target,
 {
   bool known;
 
-  *ret = (struct space_estimate) { .certain = target->preallocated };
-  if (free_space (target->dir, &ret->free, &known, err) == -1)
+  if (free_space (target->dir, ret, &known, err) == -1)
     return -1;
-  for (unsigned i = 0; known && i < launch_disk_count (launch); i++)
-    ret->needed += overlay_size (overlays, i);
+  ret->certain = target->preallocated;
+  if (known)
+    ret->needed = total_size (launch, overlays);
   /* Mostly all of the disks would fit; then no source need be asked. */
   if (space_is_enough (ret) || target->preallocated)
     return 0;
@@ -92,18 +107,18 @@ space_of_target (const struct space_target *target,
 }
 
 int
-space_of_overlays (const char *dir, unsigned n, uint64_t bytes,
-                   bool converted, struct space_estimate *ret,
-                   struct error *err)
+space_of_overlays (const struct launch *launch,
+                   const struct overlays *overlays, bool converted,
+                   const struct launch_context *context,
+                   struct space_estimate *ret, struct error *err)
 {
-  const uint64_t share = bytes / CONVERTED_SHARE;
+  const uint64_t share = total_size (launch, overlays) / CONVERTED_SHARE;
   bool known;
 
-  *ret = (struct space_estimate) { .needed = n * OVERLAY_MIN };
-  if (free_space (dir, &ret->free, &known, err) == -1)
+  if (free_space (context->settings->overlay_dir, ret, &known, err) == -1)
     return -1;
-  if (!known)
-    ret->needed = 0;
+  if (known)
+    ret->needed = launch_disk_count (launch) * OVERLAY_MIN;
   ret->certain = !space_is_enough (ret);
   if (known && converted)
     ret->needed += share < CONVERTED_MAX ? share : CONVERTED_MAX;
@@ -117,12 +132,12 @@ space_is_enough (const struct space_estimate *estimate)
 }
 
 int
-space_missing (const char *dir, const struct space_estimate *estimate,
-               struct error *err)
+space_missing (const struct space_estimate *estimate, struct error *err)
 {
   error_set (err, REASON_SPACE,
              _("not enough space in %s: %" PRIu64 " bytes are needed, %"
-               PRIu64 " are free"), dir, estimate->needed, estimate->free);
+               PRIu64 " are free"), estimate->dir, estimate->needed,
+             estimate->free);
   error_hint (err, _("make room, or choose another directory with -os or "
                      "--overlay-dir"));
   return -1;

@@ -20,6 +20,7 @@ struct space_target {
 
 /* What is free and what is needed, in bytes. */
 struct space_estimate {
+  const char *dir;              /* in this directory's file system */
   uint64_t free, needed;
   bool certain;                 /* no less than that is needed */
 };
@@ -33,16 +34,15 @@ extern int space_of_target (const struct space_target *,
                             const struct launch_context *,
                             struct space_estimate *ret, struct error *err);
 
-/* The same for N overlays in DIR of disks that have BYTES together.  What a
- * conversion will write is not known; CONVERTED says that there is one.
+/* The same for the overlays.  What a conversion will write is not known;
+ * CONVERTED says that there is one.
  */
-extern int space_of_overlays (const char *dir, unsigned n, uint64_t bytes,
-                              bool converted, struct space_estimate *ret,
-                              struct error *err);
+extern int space_of_overlays (const struct launch *, const struct overlays *,
+                              bool converted, const struct launch_context *,
+                              struct space_estimate *ret, struct error *err);
 
 extern bool space_is_enough (const struct space_estimate *);
-/* Set the error that says so. */
-extern int space_missing (const char *dir, const struct space_estimate *,
-                          struct error *err);
+/* Set the error that says that it is not. */
+extern int space_missing (const struct space_estimate *, struct error *err);
 
 #endif /* V2V_SPACE_H */
