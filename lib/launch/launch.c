@@ -220,13 +220,12 @@ is_permanent (enum reason reason)
 }
 
 static int
-explain_stuck (const struct running_disk *disk,
-                 const struct argv *lines, struct error *err)
+explain_stuck (const struct running_disk *disk, const struct argv *lines,
+               struct error *err)
 {
-  const struct plan *plan = &disk->public.plan;
   CLEANUP_ERROR struct error why = ERROR_INIT;
 
-  source_explain (plan->source, plan->location, SOURCE_OPEN, lines, &why);
+  source_explain (&disk->public.plan.request, SOURCE_OPEN, lines, &why);
   if (!is_permanent (why.reason))
     return 0;
   error_move (err, &why);
@@ -356,15 +355,14 @@ concerns (const struct nbdkit_server *server, const struct error *err)
 
 static bool
 explain_from (const struct running_disk *disk, unsigned index,
-            const struct nbdkit_server *server, struct error *err)
+              const struct nbdkit_server *server, struct error *err)
 {
-  const struct plan *plan = &disk->public.plan;
   CLEANUP_ERROR struct error seen = ERROR_INIT;
 
   if (!concerns (server, err))
     return false;
   error_move (&seen, err);
-  source_explain (plan->source, plan->location, SOURCE_READ,
+  source_explain (&disk->public.plan.request, SOURCE_READ,
                   daemon_errors (server->daemon), err);
   err->disk = (int) index;
   error_detail (err, seen.message);

@@ -81,7 +81,7 @@ opening_preflight (const struct plan *plan,
   if (plan->source->preflight == NULL ||
       plan->source->preflight (&plan->request, context->supervisor, err) == 0)
     return 0;
-  source_hint_command (plan->source, &plan->request, err);
+  source_hint_command (&plan->request, err);
   what = location_describe (plan->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
   return -1;
@@ -96,12 +96,11 @@ explain_start (const struct plan *plan, struct error *err)
   if (err->reason != REASON_NBDKIT_CRASH || err->detail.len == 0)
     return;
   error_move (&death, err);
-  source_explain (plan->source, plan->location, SOURCE_OPEN, &death.detail,
-                  err);
+  source_explain (&plan->request, SOURCE_OPEN, &death.detail, err);
   /* No server was asked yet, so that trying again later will not help. */
   if (err->reason == REASON_READ)
     err->reason = REASON_UNSUPPORTED;
-  source_hint_command (plan->source, &plan->request, err);
+  source_hint_command (&plan->request, err);
 }
 
 /* One attempt to connect. */
@@ -177,7 +176,7 @@ explain_failure (const struct attempt *attempt, bool timed_out,
                        "protocol?"));
   }
   else
-    source_explain (plan->source, plan->location, SOURCE_OPEN, lines, err);
+    source_explain (&plan->request, SOURCE_OPEN, lines, err);
   return -1;
 }
 
@@ -213,7 +212,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
     return nbd;
   }
   explain_failure (attempt, wait.timed_out, err);
-  source_hint_command (plan->source, &plan->request, err);
+  source_hint_command (&plan->request, err);
   nbd_close (nbd);
   daemon_give_up (attempt->server->daemon);
   return NULL;

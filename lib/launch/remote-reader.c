@@ -57,7 +57,6 @@ static int
 explain_read (const struct remote_reader *reader, bool timed_out,
               struct error *err)
 {
-  const struct location *location = reader->plan.location;
   CLEANUP_FREE char *what = NULL;
 
   if (error_is_set (err))
@@ -65,9 +64,9 @@ explain_read (const struct remote_reader *reader, bool timed_out,
   if (daemon_has_died (reader->server->daemon))
     return nbdkit_server_report_death (reader->server, err);
   if (!timed_out)
-    return source_explain (reader->plan.source, location, SOURCE_READ,
+    return source_explain (&reader->plan.request, SOURCE_READ,
                            daemon_errors (reader->server->daemon), err);
-  what = location_describe (location, err);
+  what = location_describe (reader->plan.location, err);
   return what == NULL ? -1
     : error_set (err, REASON_TIMEOUT,
                  _("cannot read %s: no answer after %u seconds"), what,

@@ -24,12 +24,6 @@ const struct source_option curl_options[] = {
   { .name = NULL }
 };
 
-int
-curl_check_verify (const struct source_request *request, struct error *err)
-{
-  return source_check_boolean (request, "sslverify", "curl-sslverify", err);
-}
-
 bool
 curl_no_verify (const struct source_request *request)
 {

@@ -18,9 +18,6 @@ extern const struct source_option curl_options[];
 /* How the plugin fails; ends with a NULL text. */
 extern const struct explanation curl_explanations[];
 
-/* Refuse a value of -io curl-sslverify that is no boolean. */
-extern int curl_check_verify (const struct source_request *,
-                              struct error *err);
 /* Is the server's certificate not to be checked?  -io curl-sslverify says
  * so, or else the location.
  */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "source/explain.h"
+#include "source/ops.h"
 
 /* What follows "nbdkit: curl[1]: error: ". */
 static const char *
@@ -32,16 +33,20 @@ find_in (const struct explanation *table, const char *line)
   return NULL;
 }
 
-const struct explanation *
-explanation_find (const struct explanation *table,
-                  const struct explanation *more, const struct argv *lines,
-                  const char **line)
+/* The first explanation of the source that fits one of the lines, or NULL.
+ * *LINE is the line that it fits, or the first one where none does; NULL when
+ * there are no lines.
+ */
+static const struct explanation *
+find (const struct source_ops *source, const struct argv *lines,
+      const char **line)
 {
   for (size_t i = 0; i < lines->len; i++) {
-    const struct explanation *found = find_in (table, lines->ptr[i]);
+    const struct explanation *found = find_in (source->explanations,
+                                               lines->ptr[i]);
 
     if (found == NULL)
-      found = find_in (more, lines->ptr[i]);
+      found = find_in (source->more_explanations, lines->ptr[i]);
     if (found != NULL) {
       *line = lines->ptr[i];
       return found;
@@ -52,15 +57,13 @@ explanation_find (const struct explanation *table,
 }
 
 int
-source_explain (const struct source_ops *source,
-                const struct location *location, enum source_access access,
-                const struct argv *lines, struct error *err)
+source_explain (const struct source_request *request,
+                enum source_access access, const struct argv *lines,
+                struct error *err)
 {
-  CLEANUP_FREE char *what = location_describe (location, err);
+  CLEANUP_FREE char *what = location_describe (request->location, err);
   const char *line;
-  const struct explanation *found =
-    explanation_find (source->explanations, source->more_explanations, lines,
-                      &line);
+  const struct explanation *found = find (request->source, lines, &line);
 
   if (what == NULL)
     return -1;
@@ -94,9 +97,9 @@ can_be_tried (enum reason reason)
 }
 
 void
-source_hint_command (const struct source_ops *source,
-                     const struct source_request *request, struct error *err)
+source_hint_command (const struct source_request *request, struct error *err)
 {
+  const struct source_ops *source = request->source;
   CLEANUP_ARGV struct argv command = { .ptr = NULL };
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *text = NULL, *hint = NULL;

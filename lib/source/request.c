@@ -64,6 +64,15 @@ source_param (const struct source_request *request, const char *key)
   return argv_value (&request->params, key);
 }
 
+const char *
+source_param_or (const struct source_request *request, const char *key,
+                 const char *value)
+{
+  const char *given = source_param (request, key);
+
+  return given != NULL ? given : value;
+}
+
 void
 source_pass_param (const struct source_request *request, const char *key,
                    struct nbdkit_cmd *cmd)

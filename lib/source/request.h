@@ -14,6 +14,7 @@
 struct error;
 struct location;
 struct settings;
+struct source_ops;
 
 struct source_option {
   const char *name;             /* as in -io NAME=VALUE; NULL ends */
@@ -24,6 +25,7 @@ struct source_option {
 
 /* Made by source_request_of only. */
 struct source_request {
+  const struct source_ops *source; /* the location's */
   const struct location *location;
   const struct settings *settings;
   struct nbdkit_caps *caps;     /* NULL before there are plans */
@@ -46,6 +48,9 @@ extern void source_request_reset (struct source_request *);
 /* The value of parameter KEY, or NULL. */
 extern const char *source_param (const struct source_request *,
                                  const char *key);
+/* The same, or else VALUE. */
+extern const char *source_param_or (const struct source_request *,
+                                    const char *key, const char *value);
 /* Add it to the command, where it has one. */
 extern void source_pass_param (const struct source_request *,
                                const char *key, struct nbdkit_cmd *);

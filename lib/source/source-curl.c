@@ -9,9 +9,9 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "base/memstream.h"
 #include "base/secret.h"
 #include "io/http.h"
 #include "source/curl-plugin.h"
@@ -24,9 +24,7 @@
 static const char *
 curl_user (const struct source_request *request)
 {
-  const char *user = source_param (request, "user");
-
-  return user != NULL ? user : request->location->user;
+  return source_param_or (request, "user", request->location->user);
 }
 
 /* All curl-header options, one on a line; NULL when there is none. */
@@ -35,23 +33,18 @@ curl_headers (const struct source_request *request, struct error *err)
 {
   CLEANUP_ARGV struct argv headers = { .ptr = NULL };
   CLEANUP_FREE char *text = NULL;
-  size_t len;
-  FILE *fp;
 
   if (source_option_values (request, "curl-header", &headers, err) == -1)
     return NULL;
-  fp = open_memstream (&text, &len);
-  if (fp == NULL) {
-    error_nomem (err);
-    return NULL;
+  for (size_t i = 0; i < headers.len; i++) {
+    CLEANUP_FREE char *before = text;
+
+    text = format (err, "%s%s\n", before != NULL ? before : "",
+                   headers.ptr[i]);
+    if (text == NULL)
+      return NULL;
   }
-  for (size_t i = 0; i < headers.len; i++)
-    fprintf (fp, "%s\n", headers.ptr[i]);
-  if (memstream_close (fp, &text) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return len > 0 ? secret_new (text, len, err) : NULL;
+  return text != NULL ? secret_new (text, strlen (text), err) : NULL;
 }
 
 /* -io curl-cookie, or the metadata's unless there is a script; NULL when
@@ -90,8 +83,6 @@ add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
 static void
 curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  const char *timeout = source_param (request, "timeout");
-
   nbdkit_cmd_param (cmd, "url", request->location->uri);
   if (curl_user (request) != NULL)
     nbdkit_cmd_param (cmd, "user", curl_user (request));
@@ -100,8 +91,9 @@ curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   source_pass_param (request, "cookie-script-renew", cmd);
   source_pass_param (request, "cainfo", cmd);
   source_pass_param (request, "sslverify", cmd);
-  nbdkit_cmd_param (cmd, "timeout", timeout != NULL ? timeout
-                                    : CURL_REQUEST_TIMEOUT_S);
+  nbdkit_cmd_param (cmd, "timeout",
+                    source_param_or (request, "timeout",
+                                     CURL_REQUEST_TIMEOUT_S));
 }
 
 static bool
@@ -117,7 +109,8 @@ curl_describe_copy (const struct source_request *request,
 static int
 curl_check (const struct source_request *request, struct error *err)
 {
-  if (curl_check_verify (request, err) == -1)
+  if (source_check_boolean (request, "sslverify", "curl-sslverify",
+                            err) == -1)
     return -1;
   if (source_option (request, "curl-cookie") != NULL &&
       source_param (request, "cookie-script") != NULL)

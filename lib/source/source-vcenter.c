@@ -28,9 +28,6 @@
  */
 #define MAX_REQUESTS 4
 
-/* cookie-script came with this nbdkit. */
-#define COOKIE_SCRIPT_MINOR 22
-
 /* The name of the file with the login, after the command's. */
 #define LOGIN_SUFFIX ".login"
 
@@ -119,7 +116,6 @@ add_cookie_script (const struct source_request *request,
                    struct nbdkit_cmd *cmd)
 {
   struct error *err = &cmd->failed;
-  const char *renew = source_param (request, "cookie-script-renew");
   struct secret *login = make_login (request, err);
   struct secret *script = secret_new (cookie_script,
                                       sizeof cookie_script - 1, err);
@@ -128,7 +124,8 @@ add_cookie_script (const struct source_request *request,
     nbdkit_cmd_secret_file (cmd, LOGIN_SUFFIX, login);
     nbdkit_cmd_secret_param (cmd, "cookie-script", "sh ", script);
     nbdkit_cmd_param (cmd, "cookie-script-renew",
-                      renew != NULL ? renew : RENEW_S);
+                      source_param_or (request, "cookie-script-renew",
+                                       RENEW_S));
   }
   secret_free (login);
   secret_free (script);
@@ -196,9 +193,10 @@ vcenter_check (const struct source_request *request, struct error *err)
 {
   CLEANUP_ERROR struct error missing = ERROR_INIT;
 
-  if (curl_check_verify (request, err) == -1)
+  if (source_check_boolean (request, "sslverify", "curl-sslverify",
+                            err) == -1)
     return -1;
-  if (!nbdkit_caps_since (request->caps, COOKIE_SCRIPT_MINOR, 0)) {
+  if (!nbdkit_caps_since (request->caps, 22, 0)) { /* no cookie-script */
     error_set (err, REASON_NBDKIT_VERSION,
                _("nbdkit %s cannot renew the session of a VMware server; "
                  "1.22 is needed"), request->caps->version);

@@ -122,29 +122,21 @@ vddk_resolve (struct location *location,
 }
 
 static void
-add_transports (const struct source_request *request, struct nbdkit_cmd *cmd)
-{
-  const char *transports = source_param (request, "transports");
-
-  nbdkit_cmd_param (cmd, "transports",
-                    transports != NULL ? transports : DEFAULT_TRANSPORTS);
-}
-
-static void
 vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   const struct location *location = request->location;
-  const char *thumbprint = source_param (request, "thumbprint");
+  const char *thumbprint = source_param_or (request, "thumbprint",
+                                            location->thumbprint);
 
   nbdkit_cmd_param (cmd, "server", location->host);
   nbdkit_cmd_param (cmd, "user", location->user);
   nbdkit_cmd_paramf (cmd, "vm", "moref=%s", location->moref);
-  if (thumbprint == NULL)
-    thumbprint = location->thumbprint;
   if (thumbprint != NULL)
     nbdkit_cmd_param (cmd, "thumbprint", thumbprint);
   nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
-  add_transports (request, cmd);
+  nbdkit_cmd_param (cmd, "transports",
+                    source_param_or (request, "transports",
+                                     DEFAULT_TRANSPORTS));
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);
   source_pass_param (request, "compression", cmd);

@@ -40,7 +40,10 @@ source_request_of (const struct location *location,
   const struct source_ops *source = source_find (location->kind);
 
   *ret = (struct source_request) {
-    .location = location, .settings = settings, .caps = caps,
+    .source = source,
+    .location = location,
+    .settings = settings,
+    .caps = caps,
   };
   return source_request_merge (ret, source->options != NULL ? source->options
                                     : source->shared_options, err);
@@ -51,13 +54,12 @@ resolve (struct location *location, const struct settings *settings,
          struct supervisor *supervisor, const struct events *events,
          struct error *err)
 {
-  const struct source_ops *source = source_find (location->kind);
   CLEANUP_SOURCE_REQUEST struct source_request request;
 
   if (source_request_of (location, settings, NULL, &request, err) == -1)
     return -1;
-  return source->resolve == NULL ? 0
-    : source->resolve (location, &request, supervisor, events, err);
+  return request.source->resolve == NULL ? 0
+    : request.source->resolve (location, &request, supervisor, events, err);
 }
 
 int

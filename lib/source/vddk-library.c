@@ -4,7 +4,8 @@
  * other parameters are in source-vddk.c.  What nbdkit reports of the library
  * depends on nbdkit's version:
  *
- * before 1.17.10   it links to the library and does not load without it
+ * before 1.17.10   it links to the library, which it finds by LD_LIBRARY_PATH
+ *                  only, and does not load without it
  * before 1.21.2    --dump-plugin does not look for it
  * before 1.29.2    --dump-plugin prints its path (vddk_dll)
  * since then       its version too (vddk_library_version)
@@ -19,17 +20,9 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
-#include "source/explain.h"
 #include "source/vddk-library.h"
 
 #define LIBRARY "libvixDiskLib"
-
-/* Before that version, nbdkit finds the library by LD_LIBRARY_PATH only. */
-#define FINDS_LIBRARY_MINOR 17
-#define FINDS_LIBRARY_RELEASE 10
-
-#define TELLS_LIBRARY_MINOR 21
-#define TELLS_LIBRARY_RELEASE 2
 
 /* VMware's tarball has the first, very old ones the second; nbdkit also
  * looks in the directory itself.
@@ -128,8 +121,7 @@ vddk_library_describe (const struct source_request *request,
     return;
   if (argv_appendf (args, err, "libdir=%s", libdir) == -1)
     return;
-  if (!nbdkit_caps_since (request->caps, FINDS_LIBRARY_MINOR,
-                          FINDS_LIBRARY_RELEASE))
+  if (!nbdkit_caps_since (request->caps, 17, 10))
     argv_appendf (env, err, "LD_LIBRARY_PATH=%s%s", libdir,
                   is_directory (libdir, "lib64") ? "/lib64" : "");
 }
@@ -157,8 +149,7 @@ vddk_library_check_plugin (const struct source_request *request,
 
   if (argv_value (facts, "vddk_library_version") != NULL ||
       argv_value (facts, "vddk_dll") != NULL ||
-      !nbdkit_caps_since (request->caps, TELLS_LIBRARY_MINOR,
-                          TELLS_LIBRARY_RELEASE))
+      !nbdkit_caps_since (request->caps, 21, 2))
     return 0;
   if (libdir == NULL)
     libdir = argv_value (facts, "vddk_default_libdir");
@@ -174,31 +165,30 @@ vddk_library_check_plugin (const struct source_request *request,
   return -1;
 }
 
-/* In nbdkit's error messages when the plugin does not load because of the
- * library.
- */
-static const struct explanation loading_explanations[] = {
-  { LIBRARY, REASON_VDDK_LIBRARY, NULL },
-  { "VDDK symbol", REASON_VDDK_LIBRARY, NULL },
-  { .text = NULL }
-};
+/* Did the plugin not load because of the library? */
+static bool
+names_library (const struct error *err)
+{
+  for (size_t i = 0; i < err->detail.len; i++)
+    if (strstr (err->detail.ptr[i], LIBRARY) != NULL ||
+        strstr (err->detail.ptr[i], "VDDK symbol") != NULL)
+      return true;
+  return false;
+}
 
 void
 vddk_library_explain (const struct source_request *request,
                       struct error *err)
 {
-  const char *libdir = source_param (request, "libdir");
   CLEANUP_ERROR struct error better = ERROR_INIT;
-  const char *line;
 
-  if (err->reason != REASON_NBDKIT_PLUGIN ||
-      explanation_find (loading_explanations, NULL, &err->detail,
-                        &line) == NULL)
+  if (err->reason != REASON_NBDKIT_PLUGIN || !names_library (err))
     return;
   error_set (&better, REASON_VDDK_LIBRARY,
              _("nbdkit's vddk plugin cannot use VMware's library "
                "libvixDiskLib in %s"),
-             libdir != NULL ? libdir : _("nbdkit's default directory"));
+             source_param_or (request, "libdir",
+                              _("nbdkit's default directory")));
   error_details (&better, &err->detail);
   hint_directory (&better);
   error_move (err, &better);
