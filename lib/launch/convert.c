@@ -67,15 +67,6 @@ add_nbdkit_variables (const struct convert_request *request,
                   overlay_path (request->overlays, 0));
 }
 
-/* The sockets that V2V_XML names: of the overlays' servers, or of nbdkit. */
-static const char *
-disk_socket (const struct convert_request *request, unsigned index)
-{
-  return request->overlays != NULL
-    ? overlay_socket (request->overlays, index)
-    : launch_disk (request->launch, index)->socket;
-}
-
 static char *
 guest_xml (const struct convert_request *request, struct error *err)
 {
@@ -88,8 +79,10 @@ guest_xml (const struct convert_request *request, struct error *err)
   for (unsigned i = 0; i < n; i++)
     disks[i] = (struct output_disk) {
       .kind = OUTPUT_DISK_NBD,
-      .path = disk_socket (request, i),
       /* An overlay is served raw, and nbdkit shows the source as it is. */
+      .path = request->overlays != NULL
+        ? overlay_socket (request->overlays, i)
+        : launch_disk (request->launch, i)->socket,
       .format = request->overlays != NULL ? "raw"
         : disk_format (launch_disk (request->launch, i)->disk),
     };
@@ -192,8 +185,9 @@ static bool
 has_ended_or_lost_server (void *data)
 {
   const struct running *running = data;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  return running->ended || launch_has_died (running->launch);
+  return running->ended || launch_check (running->launch, &ignored) == -1;
 }
 
 static int

@@ -319,14 +319,6 @@ launch_revive (struct launch *launch, struct error *err)
   return 0;
 }
 
-bool
-launch_has_died (const struct launch *launch)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-
-  return launch_check (launch, &ignored) == -1;
-}
-
 int
 launch_check (const struct launch *launch, struct error *err)
 {

@@ -59,8 +59,7 @@ extern int launch_watch (struct launch *, unsigned index, bool stuck,
 /* Replace servers that have died, under new names. */
 extern int launch_revive (struct launch *, struct error *err);
 
-/* Has a server died?  launch_check returns -1 with its last messages. */
-extern bool launch_has_died (const struct launch *);
+/* Has a server died?  Then -1, with its last messages in *err. */
 extern int launch_check (const struct launch *, struct error *err);
 
 /* A client of a server only sees that a read or a connection failed.  Make
