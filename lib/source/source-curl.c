@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Files on web and FTP servers, through nbdkit's curl plugin.  What this
- * source shares with source-vcenter.c is in curl-plugin.c; requests of our
+/* Files on web and FTP servers, through nbdkit's curl plugin.  Requests of our
  * own, before nbdkit is started, are made by io/http.c.
  */
 
@@ -12,14 +11,40 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "base/secret.h"
 #include "io/http.h"
-#include "source/curl-plugin.h"
+#include "source/source-curl.h"
 
 /* The default from nbdkit 1.36 on; 32 gained little over 16, and 1.34 has
  * only 4 by itself.
  */
 #define COPY_CONNECTIONS "16"
+
+const struct source_option curl_options[] = {
+  { "curl-user", N_("the user to log in as"), "user" },
+  { "curl-cookie", N_("the session cookie, NAME=VALUE"), NULL },
+  { "curl-cookie-script", N_("shell command that prints the cookie"),
+    "cookie-script" },
+  { "curl-cookie-script-renew", N_("seconds after which it runs again"),
+    "cookie-script-renew" },
+  { "curl-header", N_("a request header, 'NAME: VALUE'; may repeat"), NULL },
+  { "curl-sslverify", N_("false: take any server certificate"),
+    "sslverify" },
+  { "curl-cainfo", N_("file with the CA certificates to trust"), "cainfo" },
+  { .name = NULL }
+};
+
+bool
+curl_no_verify (const struct source_request *request)
+{
+  const char *value = source_param (request, "sslverify");
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  bool verify;
+
+  return value != NULL && parse_bool ("", value, &verify, &ignored) == 0 &&
+    !verify;
+}
 
 static const char *
 curl_user (const struct source_request *request)
@@ -200,6 +225,40 @@ curl_try_command (const struct source_request *request,
   argv_append (command, "-o/dev/null", err);
   argv_append (command, request->location->uri, err);
 }
+
+const struct explanation curl_explanations[] = {
+  { "returned error: 401", REASON_AUTH,
+    N_("give the user as http://USER@... and the password with -ip FILE") },
+  { "returned error: 403", REASON_AUTH,
+    N_("check the user's rights, and the session cookie where there is "
+       "one") },
+  { "returned error: 404", REASON_NOT_FOUND,
+    N_("check the path in the URL") },
+  { "returned error: 410", REASON_NOT_FOUND, NULL },
+  { "returned error: 429", REASON_SESSION_LIMIT, N_("try again later") },
+  { "returned error: 503", REASON_SESSION_LIMIT, N_("try again later") },
+  { "does not support 'range'", REASON_NO_RANGE,
+    N_("serve the file with a web server that does (nginx and Apache do), "
+       "or download it first") },
+  { "could not get length", REASON_NO_RANGE,
+    N_("the server does not report the file's size") },
+  { "SSL", REASON_TLS,
+    N_("name the file with the server's CA certificate with -io "
+       "curl-cainfo=FILE, or trust any certificate with -io "
+       "curl-sslverify=false") },
+  { "resolve", REASON_UNREACHABLE, N_("check the host's name") },
+  { "onnect to server", REASON_UNREACHABLE,
+    N_("is the server running, and is the port right?") },
+  { "Timeout was reached", REASON_TIMEOUT, NULL },
+  { "denied", REASON_AUTH, N_("check the user and the password") },
+  { "cookie-script", REASON_AUTH, N_("check the curl-cookie-script") },
+  { "header-script", REASON_AUTH, NULL },
+  { "RETR response: 550", REASON_NOT_FOUND, N_("check the path") },
+  { "Remote file not found", REASON_NOT_FOUND, N_("check the path") },
+  { "Unsupported protocol", REASON_UNSUPPORTED, N_("check the URL") },
+  { "Failure when receiving data", REASON_UNREACHABLE, NULL },
+  { .text = NULL }
+};
 
 const struct source_ops source_curl = {
   .kind = LOCATION_CURL,

@@ -4,7 +4,7 @@
  * by nbdkit's curl plugin.  Each request that logs in by password makes a
  * session on the server, so only a cookie script logs in, and nbdkit sends
  * the cookie that the script prints.  The plugin's own options and errors are
- * in curl-plugin.c, URLs and names of datastores in guest/datastore.c.
+ * in source-curl.c, URLs and names of datastores in guest/datastore.c.
  */
 
 #include <config.h>
@@ -18,7 +18,7 @@
 #include "guest/datastore.h"
 #include "io/http.h"
 #include "io/subprocess.h"
-#include "source/curl-plugin.h"
+#include "source/source-curl.h"
 
 /* Sessions end after 30 minutes. */
 #define RENEW_S "1500"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the sources that use nbdkit's curl plugin have in common. */
+/* What other sources that use nbdkit's curl plugin take from source-curl.c. */
 
-#ifndef V2V_CURL_PLUGIN_H
-#define V2V_CURL_PLUGIN_H
+#ifndef V2V_SOURCE_CURL_H
+#define V2V_SOURCE_CURL_H
 
 #include "source/ops.h"
 
@@ -23,4 +23,4 @@ extern const struct explanation curl_explanations[];
  */
 extern bool curl_no_verify (const struct source_request *);
 
-#endif /* V2V_CURL_PLUGIN_H */
+#endif /* V2V_SOURCE_CURL_H */
