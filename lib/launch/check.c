@@ -76,20 +76,6 @@ check_qemu (const struct launch_context *context, struct error *err)
   return check_program (context, "qemu-nbd", err) == 0 ? r : -1;
 }
 
-/* "rate, retry".  NULL: no memory. */
-static char *
-join (const struct argv *list, struct error *err)
-{
-  char *text = alloc_copy (list->ptr[0], err);
-
-  for (size_t i = 1; i < list->len && text != NULL; i++) {
-    CLEANUP_FREE char *shorter = text;
-
-    text = format (err, "%s, %s", shorter, list->ptr[i]);
-  }
-  return text;
-}
-
 void
 check_plan (const struct launch *launch, unsigned index,
             const struct launch_context *context)
@@ -97,11 +83,16 @@ check_plan (const struct launch *launch, unsigned index,
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   const struct plan *plan = &launch_disk (launch, index)->plan;
   const struct argv *list = &plan->overlay_cmd->filters;
-  CLEANUP_FREE char *filters =
-    list->len > 0 ? join (list, &ignored) : NULL;
+  CLEANUP_FREE char *filters = NULL;
   const char *plugin = plan->source->plugin != NULL
     ? plan->source->plugin : plan->location->plugin;
 
+  for (size_t i = 0; i < list->len; i++) {
+    CLEANUP_FREE char *before = filters;
+
+    filters = before == NULL ? alloc_copy (list->ptr[i], &ignored)
+      : format (&ignored, "%s, %s", before, list->ptr[i]);
+  }
   events_check (context->events, (int) index, "plugin", CHECK_OK,
                 _("%s works"), plugin);
   events_check (context->events, (int) index, "filters", CHECK_OK, "%s",

@@ -58,11 +58,9 @@ cannot_run (const struct nbdkit_caps *caps, int errnum, struct error *err)
 {
   CLEANUP_ERROR struct error cause = ERROR_INIT;
 
-  error_move (&cause, err);
-  if (cause.reason == REASON_INTERRUPTED || cause.reason == REASON_TIMEOUT) {
-    error_move (err, &cause);
+  if (err->reason == REASON_INTERRUPTED || err->reason == REASON_TIMEOUT)
     return -1;
-  }
+  error_move (&cause, err);
   if (errnum == ENOENT)
     error_set (err, REASON_NBDKIT_MISSING, _("%s: nbdkit was not found"),
                caps->binary);
