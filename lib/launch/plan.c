@@ -84,8 +84,8 @@ explain_readahead (const struct planning *p, bool used)
   else
     why = "since nbdkit 1.31.2 it helps only plugins that can prefetch, and "
       "costs nothing for others";
-  events_say (p->events, EVENT_DEBUG, p->plan->disk, "readahead: %s, because %s",
-              used ? "on" : "off", why);
+  events_say (p->events, EVENT_DEBUG, p->plan->disk,
+              "readahead: %s, because %s", used ? "on" : "off", why);
 }
 
 static bool

@@ -40,8 +40,8 @@ struct plan {
   struct copy_limits path_limits; /* where the copy reads it directly */
 };
 
-/* Plan disk DISK.  Only what nbdkit can do is looked at: the source is not touched.
- * WITH_COPY false: nothing will be copied.
+/* Plan disk DISK.  Only what nbdkit can do is looked at: the source is not
+ * touched.  WITH_COPY false: nothing will be copied.
  */
 extern int plan_disk (const struct location *, int disk, bool with_copy,
                       const struct launch_context *, struct plan *ret,

@@ -167,7 +167,8 @@ nbdkit_cmd_secret_file (struct nbdkit_cmd *cmd, const char *suffix,
     .secret = secret_copy (secret, &cmd->failed),
   };
 
-  if (!error_is_set (&cmd->failed) && secret_files_append (&cmd->secrets, file) == 0)
+  if (!error_is_set (&cmd->failed) &&
+      secret_files_append (&cmd->secrets, file) == 0)
     return;
   free (file.file);
   secret_free (file.secret);
