@@ -89,7 +89,7 @@ launch_free (struct launch *launch)
   if (launch == NULL)
     return;
   for (unsigned i = 0; i < launch->n; i++) {
-    for (unsigned role = 0; role < ROLES; role++)
+    for (unsigned role = ROLES; role-- > 0;) /* the copy's first */
       nbdkit_server_free (launch->disks[i].servers[role]);
     plan_reset (&launch->disks[i].public.plan);
   }
