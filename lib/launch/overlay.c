@@ -86,20 +86,20 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
   const char *dir = tempdir_path (overlays->dir);
+  const char *name = name_of (overlay);
   const char *source_format = disk_format (disk->disk);
+  const unsigned cluster = keeps_read (overlays, index) ? CLUSTER_READ_AHEAD
+                                                        : CLUSTER;
   const struct qemu_img qemu = qemu_img_of (overlays->context, index);
   CLEANUP_FREE char *backing = backing_name (disk, &overlay->info, err);
+  int r;
 
   if (backing == NULL)
     return -1;
-  if ((make ? qemu_img_create_overlay (&qemu, dir, name_of (overlay), backing,
-                                       source_format,
-                                       keeps_read (overlays, index)
-                                       ? CLUSTER_READ_AHEAD : CLUSTER, err)
-            : qemu_img_rebase (&qemu, dir, name_of (overlay), backing,
-                               source_format, err)) == -1)
-    return -1;
-  return alloc_set (&overlay->backing_socket, disk->socket, err);
+  r = make ? qemu_img_create_overlay (&qemu, dir, name, backing, source_format,
+                                      cluster, err)
+           : qemu_img_rebase (&qemu, dir, name, backing, source_format, err);
+  return r == 0 ? alloc_set (&overlay->backing_socket, disk->socket, err) : -1;
 }
 
 static int

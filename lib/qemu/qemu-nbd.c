@@ -240,7 +240,8 @@ qemu_nbd_free (struct qemu_nbd *nbd)
     close_fd (&nbd->listen_fd);
   }
   daemon_free (nbd->daemon);
-  unlink (nbd->socket);
+  if (nbd->socket != NULL)
+    unlink (nbd->socket);
   error_reset (&nbd->start_error);
   argv_reset (&nbd->argv);
   free (nbd->dir);
