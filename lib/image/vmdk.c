@@ -23,6 +23,7 @@
  * thousand.
  */
 #define DESCRIPTOR_MAX (1 << 20)
+
 static uint64_t
 le64 (const unsigned char *p)
 {

@@ -16,8 +16,8 @@
 #include "base/parse.h"
 #include "guest/datastore.h"
 #include "guest/guest.h"
+#include "input/input-request.h"
 #include "input/input-vmware.h"
-#include "input/input.h"
 
 /* An ESXi host has one datacenter, which is always called so. */
 #define ESX_DATACENTER "ha-datacenter"

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table of inputs, and what all of them do: check the request, make the
- * guest, open the source of the metadata.
- */
+/* The table of inputs, and reading a guest with one of them. */
 
 #include <config.h>
 
 #include <string.h>
 
-#include "base/argv.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/parse.h"
 #include "input/input.h"
-#include "io/reader.h"
 
 const struct input_ops *const input_table[] = {
   &input_disk,
@@ -61,31 +56,4 @@ input_read (const struct input_ops *input,
     return guest;
   guest_free (guest);
   return NULL;
-}
-
-struct reader *
-input_open (const struct input_request *request, const char *source,
-            struct location *location, struct error *err)
-{
-  if (location->kind == LOCATION_FILE)
-    return reader_file_new (location->path, err);
-  if (request->open_location == NULL) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("%s has to be opened to find its disks, which --dry-run "
-                 "does not do"), source);
-    return NULL;
-  }
-  if (location_default_password (location, request->password, err) == -1)
-    return NULL;
-  return request->open_location (request->open_data, location, err);
-}
-
-int
-input_allow_backing (const struct input_request *request, struct disk *disk,
-                     struct error *err)
-{
-  const char *value = argv_value (request->options, "allow-backing");
-
-  return value == NULL ? 0 : parse_bool ("-io allow-backing", value,
-                                         &disk->allow_backing, err);
 }

@@ -7,35 +7,8 @@
 #ifndef V2V_INPUT_H
 #define V2V_INPUT_H
 
-#include "base/argv.h"
 #include "guest/guest.h"
-
-struct error;
-struct events;
-struct reader;
-struct supervisor;
-
-struct input_request {
-  const struct argv *sources;   /* SOURCE... */
-  const char *connect;          /* -ic URI, or NULL */
-  const char *transport;        /* -it: "ssh", "vddk", or NULL */
-  const char *format;           /* -if, or NULL */
-  const struct argv *options;   /* -io KEY=VALUE..., known ones only */
-  const struct secret *password; /* -ip, or NULL */
-  /* The directory for what must be unpacked (beside the overlays), made
-   * when it is first asked for.  NULL: unpack nothing.
-   */
-  const char *(*scratch) (void *data, struct error *err);
-  void *scratch_data;
-  bool dry_run;                 /* --dry-run: the source is not touched, and
-                                   may not even be there */
-  struct supervisor *supervisor;
-  const struct events *events;
-  /* Open a remote location (ssh, curl) to read metadata from it. */
-  struct reader *(*open_location) (void *data, const struct location *,
-                                   struct error *err);
-  void *open_data;
-};
+#include "input/input-request.h"
 
 struct input_ops {
   const char *name;             /* as after -i */
@@ -63,16 +36,5 @@ extern const struct input_ops *const input_table[];
 extern struct guest *input_read (const struct input_ops *,
                                  const struct input_request *,
                                  struct error *err);
-
-/* Open SOURCE, which location_parse made LOCATION of, to read metadata from
- * it.  The location gets the password of -ip if it has none.
- */
-extern struct reader *input_open (const struct input_request *,
-                                  const char *source, struct location *,
-                                  struct error *err);
-
-/* Set what -io allow-backing says of the disk. */
-extern int input_allow_backing (const struct input_request *, struct disk *,
-                                struct error *err);
 
 #endif /* V2V_INPUT_H */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "input/domain/domain.h"
+
 static void
 read_mac (struct domain *domain, const struct xml_node *node, struct nic *nic)
 {

@@ -9,7 +9,7 @@
 #include "base/i18n.h"
 #include "base/xml.h"
 #include "guest/guest.h"
-#include "input/input.h"
+#include "input/input-request.h"
 
 /* The limits.  All but the lists' lengths are those of the formats. */
 enum {

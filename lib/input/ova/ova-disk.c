@@ -18,7 +18,7 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "image/image-kind.h"
-#include "input/input.h"
+#include "input/input-request.h"
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"
 #include "input/ova/ovf.h"

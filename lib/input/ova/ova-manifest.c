@@ -13,7 +13,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "input/input.h"
+#include "input/input-request.h"
 #include "input/ova/manifest.h"
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"

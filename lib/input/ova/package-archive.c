@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "input/input.h"
+#include "input/input-request.h"
 #include "input/ova/member-name.h"
 #include "input/ova/package-archive.h"
 #include "input/ova/tar-header.h"

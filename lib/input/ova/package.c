@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "input/input.h"
+#include "input/input-request.h"
 #include "input/ova/package-archive.h"
 #include "input/ova/package-directory.h"
 #include "input/ova/package.h"

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What several inputs do about a request.  It stands below all of them; their
+ * table is in input.c.
+ */
+
+#include <config.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "guest/guest.h"
+#include "input/input-request.h"
+#include "io/reader.h"
+
+struct reader *
+input_open (const struct input_request *request, const char *source,
+            struct location *location, struct error *err)
+{
+  if (location->kind == LOCATION_FILE)
+    return reader_file_new (location->path, err);
+  if (request->open_location == NULL) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s has to be opened to find its disks, which --dry-run "
+                 "does not do"), source);
+    return NULL;
+  }
+  if (location_default_password (location, request->password, err) == -1)
+    return NULL;
+  return request->open_location (request->open_data, location, err);
+}
+
+int
+input_allow_backing (const struct input_request *request, struct disk *disk,
+                     struct error *err)
+{
+  const char *value = argv_value (request->options, "allow-backing");
+
+  return value == NULL ? 0 : parse_bool ("-io allow-backing", value,
+                                         &disk->allow_backing, err);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the user asks of an input, and what several inputs do about it. */
+
+#ifndef V2V_INPUT_REQUEST_H
+#define V2V_INPUT_REQUEST_H
+
+#include <stdbool.h>
+
+#include "base/argv.h"
+
+struct disk;
+struct error;
+struct events;
+struct location;
+struct reader;
+struct secret;
+struct supervisor;
+
+struct input_request {
+  const struct argv *sources;   /* SOURCE... */
+  const char *connect;          /* -ic URI, or NULL */
+  const char *transport;        /* -it: "ssh", "vddk", or NULL */
+  const char *format;           /* -if, or NULL */
+  const struct argv *options;   /* -io KEY=VALUE..., known ones only */
+  const struct secret *password; /* -ip, or NULL */
+  /* The directory for what must be unpacked (beside the overlays), made
+   * when it is first asked for.  NULL: unpack nothing.
+   */
+  const char *(*scratch) (void *data, struct error *err);
+  void *scratch_data;
+  bool dry_run;                 /* --dry-run: the source is not touched, and
+                                   may not even be there */
+  struct supervisor *supervisor;
+  const struct events *events;
+  /* Open a remote location (ssh, curl) to read metadata from it. */
+  struct reader *(*open_location) (void *data, const struct location *,
+                                   struct error *err);
+  void *open_data;
+};
+
+/* Open SOURCE, which location_parse made LOCATION of, to read metadata from
+ * it.  The location gets the password of -ip if it has none.
+ */
+extern struct reader *input_open (const struct input_request *,
+                                  const char *source, struct location *,
+                                  struct error *err);
+
+/* Set what -io allow-backing says of the disk. */
+extern int input_allow_backing (const struct input_request *, struct disk *,
+                                struct error *err);
+
+#endif /* V2V_INPUT_REQUEST_H */
