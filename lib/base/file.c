@@ -114,8 +114,8 @@ fill_and_rename (int fd, const char *aside, const char *path,
 }
 
 int
-file_store (const char *path, const char *text, size_t len,
-            struct error *err)
+file_replace (const char *path, const char *text, size_t len,
+              struct error *err)
 {
   CLEANUP_FREE char *aside = format (err, "%s.tmp", path);
   CLEANUP_FD int fd = -1;
@@ -127,10 +127,18 @@ file_store (const char *path, const char *text, size_t len,
   if (fd == -1)
     return write_error (aside, err);
   if (fill_and_rename (fd, aside, path, text, len) == 0)
-    return file_sync_parent (path, err);
+    return 0;
   write_error (aside, err);
   unlink (aside);
   return -1;
+}
+
+int
+file_store (const char *path, const char *text, size_t len,
+            struct error *err)
+{
+  return file_replace (path, text, len, err) == -1
+    ? -1 : file_sync_parent (path, err);
 }
 
 int

@@ -34,6 +34,11 @@ extern int file_sync_parent (const char *path, struct error *err);
  */
 extern int file_store (const char *path, const char *text, size_t len,
                        struct error *err);
+/* The same without the sync of the directory: after a power failure PATH may
+ * be as it was before.
+ */
+extern int file_replace (const char *path, const char *text, size_t len,
+                         struct error *err);
 /* Rename the file FROM, whose content has been synced, to TO. */
 extern int file_rename (const char *from, const char *to, struct error *err);
 /* Remove PATH, which file_store wrote, and PATH.tmp.  It is no error if

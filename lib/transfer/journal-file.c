@@ -130,6 +130,7 @@ journal_write (const char *path, const struct journal *journal,
   CLEANUP_JSON json_object *object = journal_object (journal);
   const char *json = object == NULL ? NULL
     : json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *text = NULL;
   char sum[DIGEST_HEX_MAX];
 
@@ -138,7 +139,10 @@ journal_write (const char *path, const struct journal *journal,
   if (digest_of (json, strlen (json), DIGEST_SHA256, sum, err) == -1)
     return -1;
   text = format (err, "%s%s\n%s", MAGIC, sum, json);
-  return text == NULL ? -1 : file_store (path, text, strlen (text), err);
+  if (text == NULL || file_replace (path, text, strlen (text), err) == -1)
+    return -1;
+  file_sync_parent (path, &ignored);
+  return 0;
 }
 
 /*--- Reading.  The checksum finds accidental damage only: anybody can compute

@@ -11,7 +11,11 @@ struct journal;
  */
 extern int journal_read (const char *path, struct journal *ret,
                          struct error *err);
-/* Replace the journal at PATH with file_store.  file_remove removes it. */
+/* Replace the journal at PATH, as file_replace does.  It is no error if the
+ * directory cannot be synced, as on some file systems: the older journal that
+ * a power failure could bring back says less, but nothing wrong.  file_remove
+ * removes a journal.
+ */
 extern int journal_write (const char *path, const struct journal *,
                           struct error *err);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What is written to a journal is read from it; what is damaged is not. */
+/* What is written to a journal is read from it, even if its directory cannot
+ * be synced; what is damaged is not.
+ */
 
 #include <config.h>
 
@@ -8,15 +10,32 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "copy/copy.h"
 #include "transfer/journal-file.h"
 #include "transfer/journal.h"
 
 static const char path[] = "unit-journal.tmp";
+
+/* Takes the place of the C library's fsync.  Some file systems answer EINVAL
+ * for directories.
+ */
+int
+fsync (int fd)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) == 0 && S_ISDIR (st.st_mode)) {
+    errno = EINVAL;
+    return -1;
+  }
+  return (int) syscall (SYS_fsync, fd);
+}
 
 static void
 fill (struct journal *journal)
@@ -77,7 +96,7 @@ main (void)
   CLEANUP_ERROR struct error err = ERROR_INIT;
   struct journal written = { .n = 0 }, got = { .n = 0 };
 
-  assert (file_remove (path, &err) == 0);
+  remove (path);
   assert (journal_read (path, &got, &err) == 0);
   fill (&written);
   assert (journal_write (path, &written, &err) == 0);
@@ -88,7 +107,7 @@ main (void)
   assert (strcmp (journal_fact (&got, "name"), "\xff=\n") == 0);
   assert (journal_fact (&got, "nam") == NULL);
   test_damage ();
-  assert (file_remove (path, &err) == 0);
+  assert (remove (path) == 0);
   journal_reset (&written);
   journal_reset (&got);
   return 0;
