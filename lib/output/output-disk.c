@@ -9,7 +9,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +18,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
 #include "context.h"
@@ -33,12 +33,35 @@ static const struct output_option options[] = {
   { .name = NULL }
 };
 
+/* "-oo compressed" alone means true. */
+static int
+parse_compressed (struct output *output, struct error *err)
+{
+  const struct output_settings *settings = output->settings;
+  const char *value = argv_value (&settings->options, "compressed");
+
+  output->compressed = argv_contains (&settings->options, "compressed");
+  if (value != NULL &&
+      parse_bool ("-oo compressed", value, &output->compressed, err) == -1)
+    return -1;
+  if (output->compressed && settings->format != OUTPUT_QCOW2)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed needs -of qcow2"));
+  if (output->compressed && settings->existing)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed is for new files, "
+                        "--changed-extents for existing ones"));
+  return 0;
+}
+
 static int
 disk_check (struct output *output, struct error *err)
 {
   const struct output_settings *settings = output->settings;
   const char *name = output->guest->name;
 
+  if (parse_compressed (output, err) == -1)
+    return -1;
   if (settings->storage == NULL) {
     error_set (err, REASON_USAGE, _("-o %s needs the output directory"),
                settings->mode);
@@ -259,7 +282,7 @@ write_xml (const struct output *output, const char *dir, struct error *err)
     disks[i] = (struct output_disk) {
       .kind = OUTPUT_DISK_FILE,
       .path = output->disks[i].location.path,
-      .format = output_settings_format (output->settings),
+      .format = output->format,
     };
   if (disks != NULL && path != NULL)
     xml = output_xml (output->guest, name, disks, output->n, err);

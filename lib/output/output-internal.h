@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the kinds of output share.  A new kind is one file, and one row in
- * the table in output.c.
+/* What the kinds of output share.  A new kind is a table of functions, which
+ * output.c finds by the names of its modes.
  */
 
 #ifndef V2V_OUTPUT_INTERNAL_H
@@ -12,6 +12,7 @@
 #include "guest/location.h"
 #include "output/output-settings.h"
 #include "qemu/qemu-nbd.h"
+#include "target/target.h"
 
 struct guest;
 struct launch_context;
@@ -27,6 +28,7 @@ struct output_disk_state {
 struct output {
   const struct output_ops *ops;
   const struct output_settings *settings;
+  const char *format;           /* -of: "raw" or "qcow2" */
   const struct guest *guest;
   const struct launch_context *context;
   enum target_zero zero;        /* -oo zero= */
@@ -54,6 +56,5 @@ struct output_ops {
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;
 extern const struct output_ops output_nbd_ops;
-extern const struct output_ops output_null_ops;
 
 #endif /* V2V_OUTPUT_INTERNAL_H */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What all outputs have in common: the table of them, checking the settings,
- * opening, closing and committing targets, and removing what was not
- * committed.  Where the targets are and how they are opened is left to
- * output-KIND.c, and reading them back to readback.c.
+ * opening, closing and committing targets, removing what was not committed,
+ * and serving the targets, through a qemu-nbd, to whoever reads them back.
+ * Where they are and how they are opened is left to output-KIND.c.
  */
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,28 +23,31 @@
 #include "output/output-internal.h"
 #include "output/output.h"
 
-static const struct {
-  const char *mode;
-  const struct output_ops *ops;
-} table[] = {
-  { "device", &output_device_ops },
-  { "disk", &output_disk_ops },
-  { "local", &output_disk_ops },
-  { "nbd", &output_nbd_ops },
-  { "null", &output_null_ops },
+/* Everything is read, nothing is written, so there is no target. */
+static const struct output_ops null_ops = {
+  .options = (const struct output_option[]) { { .name = NULL } },
 };
 
 const char *const output_modes[] = {
   "device", "disk", "local", "nbd", "null", NULL
 };
 
+/* In the same order. */
+static const struct output_ops *const mode_ops[] = {
+  &output_device_ops, &output_disk_ops, &output_disk_ops, &output_nbd_ops,
+  &null_ops, NULL
+};
+_Static_assert (ARRAY_LEN (mode_ops) == ARRAY_LEN (output_modes),
+                "each mode has its functions");
+
 static const struct output_ops *
 find_ops (const char *mode)
 {
-  for (size_t i = 0; i < ARRAY_LEN (table); i++)
-    if (strcmp (table[i].mode, mode) == 0)
-      return table[i].ops;
-  return NULL;
+  size_t i = 0;
+
+  while (output_modes[i] != NULL && strcmp (output_modes[i], mode) != 0)
+    i++;
+  return mode_ops[i];
 }
 
 const struct output_option *
@@ -68,9 +72,6 @@ check_settings (struct output *output, struct error *err)
     return error_set (err, REASON_USAGE,
                       _("-oa preallocated is for new files, "
                         "--changed-extents for existing ones"));
-  if (output_parse_zero (settings, &output->zero, err) == -1 ||
-      output_parse_compressed (settings, &output->compressed, err) == -1)
-    return -1;
   return output->ops->check != NULL ? output->ops->check (output, err) : 0;
 }
 
@@ -85,6 +86,7 @@ output_new (const struct output_settings *settings,
     return NULL;
   output->ops = find_ops (settings->mode);
   output->settings = settings;
+  output->format = settings->format == OUTPUT_QCOW2 ? "qcow2" : "raw";
   output->guest = guest;
   output->context = context;
   output->n = (unsigned) guest->disks.len;
@@ -304,7 +306,7 @@ output_location (const struct output *output, unsigned index)
 const char *
 output_format_name (const struct output *output)
 {
-  return output_settings_format (output->settings);
+  return output->format;
 }
 
 int
@@ -317,4 +319,44 @@ output_server_check (const struct output *output, struct error *err)
       return -1;
     }
   return 0;
+}
+
+/*--- Reading back. ---*/
+
+/* So that reading back really reads from storage, even where O_DIRECT is not
+ * supported.
+ */
+static void
+drop_cache (const char *path)
+{
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC);
+
+  if (fd != -1 && fsync (fd) == 0)
+    posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+const char *
+output_serve (struct output *output, unsigned index, const char *socket_dir,
+              struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const char *path = disk->part != NULL ? disk->part : disk->location.path;
+  CLEANUP_FREE char *socket = NULL;
+  CLEANUP_FREE char *real = NULL;
+
+  if (disk->location.uri != NULL)
+    return disk->location.uri;
+  real = realpath (path, NULL);
+  if (real == NULL) {
+    error_errno (err, REASON_VERIFY, "%s", path);
+    return NULL;
+  }
+  socket = format (err, "%s/back%u", socket_dir, index);
+  if (socket == NULL)
+    return NULL;
+  drop_cache (real);
+  disk->reader = qemu_nbd_read_file (real, output->format, socket,
+                                     (int) index, output->context->supervisor,
+                                     output->context->events, err);
+  return disk->reader != NULL ? qemu_nbd_uri (disk->reader) : NULL;
 }

@@ -17,6 +17,7 @@ struct guest;
 struct launch_context;
 struct location;
 struct output;
+struct target;
 
 /* Check the settings, for example that they fit the number of disks, without
  * touching any target.  The mode and the -oo options must be among those
@@ -65,7 +66,14 @@ extern unsigned output_disk_count (const struct output *);
 /* Files that have not been committed are not removed any more. */
 extern void output_keep (struct output *);
 
-/* Close all targets. */
+/* Serve the target of disk INDEX, which must be closed, to be read back: from
+ * storage and not from the page cache, as far as that is possible.
+ * SOCKET_DIR is as above.  The URI belongs to the output, until output_close.
+ */
+extern const char *output_serve (struct output *, unsigned index,
+                                 const char *socket_dir, struct error *err);
+
+/* Close all targets, and serve them no more. */
 extern int output_close (struct output *, struct error *err);
 /* All disks are copied: close the targets, give them their final names, and
  * write the guest's XML.  All of it is on stable storage afterwards.

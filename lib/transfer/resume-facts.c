@@ -117,7 +117,8 @@ output_fact (struct resume *resume, const struct output_settings *output,
   const bool compressed = argv_contains (&output->options, "compressed") ||
     argv_value (&output->options, "compressed") != NULL;
   CLEANUP_FREE char *text =
-    format (err, "-of %s%s%s", output_settings_format (output),
+    format (err, "-of %s%s%s",
+            output->format == OUTPUT_QCOW2 ? "qcow2" : "raw",
             compressed ? " -oo compressed" : "",
             output->preallocated ? " -oa preallocated" : "");
 

@@ -2,7 +2,7 @@
 
 /* Chooses the disks to be read back, and compares their digests chunk by
  * chunk.  Reading is left to the copy engine, serving the targets to
- * readback.c.
+ * output.c.
  */
 
 #include <config.h>
@@ -19,7 +19,6 @@
 #include "copy/copy.h"
 #include "launch/launch.h"
 #include "output/output.h"
-#include "output/readback.h"
 #include "settings.h"
 #include "target/target.h"
 #include "transfer/copying.h"
@@ -199,10 +198,8 @@ verify_run (const struct copying *copying, struct error *err)
     r = choose (&verify, err);
   if (r == 0 && verify.n > 0)
     r = read_back (&verify, err);
-  for (unsigned i = 0; i < verify.n; i++) {
-    output_unserve (output, (unsigned) verify.disks[i].index);
+  for (unsigned i = 0; i < verify.n; i++)
     blkhash_free (verify.disks[i].hash);
-  }
   free (verify.disks);
   free (verify.results);
   return r;

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -o device and -o nbd: targets that exist, which the user names with an -oo
+ * option for each disk.  They are block devices (or files), and exports of
+ * NBD servers.  They are checked here; target-device.c and target-nbd.c write.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/suggest.h"
+#include "base/uri.h"
+#include "context.h"
+#include "guest/suggest-source.h"
+#include "output/output-internal.h"
+#include "settings.h"
+
+/* Value number INDEX of -oo KEY=..., or NULL. */
+static const char *
+nth_option (const struct output *output, const char *key, unsigned index)
+{
+  const struct argv *options = &output->settings->options;
+
+  for (size_t i = 0; i < options->len; i++) {
+    const char *value = key_value (options->ptr[i], key);
+
+    if (value != NULL && index-- == 0)
+      return value;
+  }
+  return NULL;
+}
+
+static int
+parse_zero (struct output *output, struct error *err)
+{
+  static const char *const words[] = {
+    [TARGET_ZERO_AUTO] = "auto", [TARGET_ZERO_WRITE] = "write",
+    [TARGET_ZERO_DISCARD] = "discard", [TARGET_ZERO_SKIP] = "skip",
+  };
+  const char *value = argv_value (&output->settings->options, "zero");
+  struct suggest suggest = SUGGEST_INIT (value);
+
+  if (value == NULL)
+    return 0;
+  for (size_t i = 0; i < ARRAY_LEN (words); i++) {
+    if (strcmp (words[i], value) == 0) {
+      output->zero = (enum target_zero) i;
+      return 0;
+    }
+    suggest_try (&suggest, words[i]);
+  }
+  error_set (err, REASON_USAGE,
+             _("-oo zero: '%s' is none of auto, write, discard, skip"),
+             value);
+  if (suggest.best != NULL)
+    suggest_hint (&suggest, "-oo zero=", "", err);
+  return -1;
+}
+
+/* Check the options: there must be one -oo KEY= for each disk. */
+static int
+check_options (struct output *output, const char *key, const char *hint,
+               struct error *err)
+{
+  unsigned n = 0;
+
+  if (parse_zero (output, err) == -1)
+    return -1;
+  while (nth_option (output, key, n) != NULL)
+    n++;
+  if (n == output->n)
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("-o %s needs one '-oo %s=...' for each disk: the guest "
+               "has %u, %u were given"),
+             output->settings->mode, key, output->n, n);
+  error_hint (err, "%s", hint);
+  return -1;
+}
+
+/*--- -o device. ---*/
+
+static const struct output_option device_options[] = {
+  { "path", N_("the device; one for each disk, in order") },
+  { "zero", N_("auto, write, discard or skip") },
+  { .name = NULL }
+};
+
+static int
+device_check (struct output *output, struct error *err)
+{
+  return check_options (output, "path",
+                        _("such as -oo path=/dev/vg/lv; lsblk lists "
+                          "block devices"), err);
+}
+
+static int
+device_locate (struct output *output, unsigned index, struct location *ret,
+               struct error *err)
+{
+  const char *path = nth_option (output, "path", index);
+
+  if (access (path, W_OK) == -1) {
+    const bool missing = errno == ENOENT;
+
+    error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
+    if (missing)
+      suggest_file (path, err);
+    error_hint (err, _("lsblk lists the block devices"));
+    return -1;
+  }
+  ret->kind = LOCATION_FILE;
+  return alloc_set (&ret->path, path, err);
+}
+
+static int
+device_open (struct output *output, unsigned index, uint64_t size,
+             const char *socket_dir __attribute__ ((unused)),
+             enum output_how how __attribute__ ((unused)),
+             struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  disk->target = target_device_open (disk->location.path, size, output->zero,
+                                     err);
+  return disk->target != NULL ? 0 : -1;
+}
+
+const struct output_ops output_device_ops = {
+  .options = device_options,
+  .existing = true,
+  .check = device_check,
+  .locate = device_locate,
+  .open = device_open,
+};
+
+/*--- -o nbd. ---*/
+
+static const struct output_option nbd_options[] = {
+  { "uri", N_("the export; one for each disk, in order") },
+  { "zero", N_("auto, write, discard or skip") },
+  { .name = NULL }
+};
+
+static const char example[] =
+  N_("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list nbd://HOST lists a "
+     "server's exports");
+
+/* Only whether it is an NBD URI at all: libnbd checks the rest. */
+static int
+check_scheme (const char *uri, struct error *err)
+{
+  static const char *const known[] = {
+    "nbd", "nbds", "nbd+unix", "nbds+unix", NULL
+  };
+  CLEANUP_FREE char *scheme = uri_scheme (uri);
+
+  if (scheme != NULL && strncmp (scheme, "nbd", strlen ("nbd")) == 0)
+    return 0;
+  error_set (err, REASON_USAGE, _("-oo uri=%s is not an NBD URI"), uri);
+  if (scheme == NULL || !suggest_scheme (uri, scheme, known, err))
+    error_hint (err, "%s", _(example));
+  return -1;
+}
+
+static int
+nbd_check (struct output *output, struct error *err)
+{
+  if (check_options (output, "uri", _(example), err) == -1)
+    return -1;
+  for (unsigned i = 0; i < output->n; i++)
+    if (check_scheme (nth_option (output, "uri", i), err) == -1)
+      return -1;
+  return 0;
+}
+
+static int
+nbd_locate (struct output *output, unsigned index, struct location *ret,
+            struct error *err)
+{
+  const char *uri = nth_option (output, "uri", index);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
+
+  ret->kind = LOCATION_NBD;
+  /* libnbd may accept URIs that libcurl cannot parse. */
+  if (uri_parse (uri, &parts, &ignored) == 0 &&
+      strstr (parts.scheme, "+unix") == NULL) {
+    ret->port = parts.port;
+    ret->host = STEAL (parts.host);
+  }
+  return alloc_set (&ret->uri, uri, err);
+}
+
+static int
+nbd_open (struct output *output, unsigned index, uint64_t size,
+          const char *socket_dir __attribute__ ((unused)),
+          enum output_how how __attribute__ ((unused)), struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  disk->target = target_nbd_open (disk->location.uri, size, output->zero,
+                                  output->context->settings->stall_timeout_s,
+                                  err);
+  if (disk->target != NULL)
+    return 0;
+  if (err->reason == REASON_UNREACHABLE || err->reason == REASON_TIMEOUT)
+    error_hint (err, _("is the NBD server running, and is the URI right?  "
+                       "try: nbdinfo '%s'"), disk->location.uri);
+  return -1;
+}
+
+const struct output_ops output_nbd_ops = {
+  .options = nbd_options,
+  .existing = true,
+  .check = nbd_check,
+  .locate = nbd_locate,
+  .open = nbd_open,
+};
