@@ -58,13 +58,8 @@ open_resume (struct run *run, struct error *err)
 static int
 compare_facts (struct run *run, struct error *err)
 {
-  const struct resume_facts facts = {
-    .output = &run->options->output,
-    .convert = run->options->convert,
-    .launch = run->launch,
-  };
-
-  return resume_facts (run->resume, &facts, &run->context, err);
+  return resume_facts (run->resume, run->launch, &run->options->output,
+                       run->options->convert, &run->context, err);
 }
 
 /* Overlays that were converted before the interrupted copy are used again.  If

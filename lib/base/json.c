@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Making JSON with json-c where there may be no memory, and of text that may
- * hold any bytes.  Reading JSON is left to who knows what should be in it.
+/* Makes JSON with json-c where there may be no memory, and of text that may
+ * hold any bytes.  What should be in JSON that is read is left to its readers.
  */
 
 #include <config.h>
@@ -12,6 +12,15 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/utf8.h"
+
+json_object *
+json_get (json_object *object, const char *key, enum json_type type)
+{
+  json_object *value;
+
+  return json_object_object_get_ex (object, key, &value) &&
+    json_object_is_type (value, type) ? value : NULL;
+}
 
 static void
 give_up (json_object **tree, json_object *value)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Making JSON where there may be no memory.  json-c asserts that the object
- * exists to which something is added, and takes a value that could not be
- * made for null.  Here a tree that lacks anything becomes NULL as a whole,
- * whatever is added to it later, so that one look at its end is enough.
+/* Reading JSON, and making it where there may be no memory.  json-c asserts
+ * that the object exists to which something is added, and takes a value that
+ * could not be made for null.  Here a tree that lacks anything becomes NULL as
+ * a whole, whatever is added to it later, so that one look at its end is
+ * enough.
  */
 
 #ifndef V2V_JSON_H
@@ -13,6 +14,17 @@
 #include <stdint.h>
 
 #include <json-c/json.h>
+
+#include "base/cleanup.h"
+
+V2V_DEFINE_CLEANUP (cleanup_json, json_object *, json_object_put);
+#define CLEANUP_JSON __attribute__ ((cleanup (cleanup_json)))
+
+/* The member KEY, if OBJECT is an object and that is a TYPE; or NULL.  It
+ * belongs to OBJECT.
+ */
+extern json_object *json_get (json_object *object, const char *key,
+                              enum json_type type);
 
 /* They take VALUE; NULL means that it could not be made. */
 extern void json_add (json_object **object, const char *key,

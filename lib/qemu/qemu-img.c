@@ -10,13 +10,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include <json-c/json.h>
-
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "context.h"
 #include "io/subprocess.h"
 #include "qemu/qemu-img.h"
@@ -32,9 +31,6 @@
 
 /* Making an image writes metadata only, unless it is preallocated. */
 #define CREATE_TIMEOUT_MS (60 * 60 * 1000)
-
-V2V_DEFINE_CLEANUP (cleanup_json, json_object *, json_object_put);
-#define CLEANUP_JSON __attribute__ ((cleanup (cleanup_json)))
 
 int
 qemu_not_installed (const char *program, struct error *err)

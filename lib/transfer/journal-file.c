@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 
 #include <gnutls/gnutls.h>
-#include <json-c/json.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -25,7 +24,6 @@
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "transfer/journal-file.h"
 #include "transfer/journal.h"
 
 #define MAGIC "v2v-nbdkit-launch-journal 1 "
@@ -34,9 +32,6 @@
 #define DISKS_MAX 4096
 #define DISK_MAX (UINT64_C (1) << 53)
 #define HEX_LEN (2 * BLKHASH_BYTES)
-
-V2V_DEFINE_CLEANUP (cleanup_json, json_object *, json_object_put);
-#define CLEANUP_JSON __attribute__ ((cleanup (cleanup_json)))
 
 /*--- Writing. ---*/
 
@@ -162,15 +157,6 @@ hex_decode (const char *hex, void *ret, size_t n)
     (n == 0 || (gnutls_hex_decode (&datum, ret, &len) == 0 && len == n));
 }
 
-static json_object *
-get_array (json_object *object, const char *key)
-{
-  json_object *array;
-
-  return json_object_object_get_ex (object, key, &array) &&
-    json_object_is_type (array, json_type_array) ? array : NULL;
-}
-
 static bool
 read_facts (json_object *array, struct journal *journal)
 {
@@ -249,26 +235,23 @@ static bool
 read_disk (json_object *object, struct journal_disk *disk)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  json_object *item, *stored = get_array (object, "stored");
+  json_object *stored = json_get (object, "stored", json_type_array);
+  json_object *digests = json_get (object, "digests", json_type_array);
   uint64_t size;
 
-  if (!json_object_object_get_ex (object, "size", &item) ||
-      !get_number (item, DISK_MAX, &size) ||
-      journal_set_size (disk, size, &ignored) == -1 ||
-      stored == NULL || !read_runs (stored, disk))
-    return false;
-  if (!json_object_object_get_ex (object, "digests", &item))
-    return true;
-  return json_object_is_type (item, json_type_array) &&
-    read_digests (item, disk);
+  return get_number (json_get (object, "size", json_type_int), DISK_MAX,
+                     &size) &&
+    journal_set_size (disk, size, &ignored) == 0 &&
+    stored != NULL && read_runs (stored, disk) &&
+    (digests == NULL || read_digests (digests, disk));
 }
 
 static bool
 read_object (json_object *object, struct journal *journal)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  json_object *facts = get_array (object, "facts");
-  json_object *disks = get_array (object, "disks");
+  json_object *facts = json_get (object, "facts", json_type_array);
+  json_object *disks = json_get (object, "disks", json_type_array);
   const size_t n = disks != NULL ? json_object_array_length (disks) : 0;
 
   if (facts == NULL || disks == NULL || !read_facts (facts, journal) ||

@@ -100,8 +100,7 @@ journal_missing (const struct journal_disk *disk, struct copy_ranges *ret,
 }
 
 void
-journal_mark (struct journal_disk *disk, const struct copy_range *range,
-              const struct blkhash *hash)
+journal_mark (struct journal_disk *disk, const struct copy_range *range)
 {
   const uint64_t end = range->offset + range->len;
   const size_t first = (size_t) ((range->offset + COPY_CHUNK - 1) /
@@ -111,7 +110,8 @@ journal_mark (struct journal_disk *disk, const struct copy_range *range,
 
   for (size_t i = first; i < stop; i++) {
     struct journal_chunk *chunk = &disk->chunks[i];
-    const uint8_t *digest = hash == NULL ? NULL : blkhash_chunk (hash, i);
+    const uint8_t *digest = disk->hash == NULL ? NULL
+      : blkhash_chunk (disk->hash, i);
 
     chunk->stored = true;
     chunk->hashed = digest != NULL;
@@ -121,7 +121,7 @@ journal_mark (struct journal_disk *disk, const struct copy_range *range,
 }
 
 void
-journal_load_digests (struct journal_disk *disk, struct blkhash *hash)
+journal_load_digests (struct journal_disk *disk)
 {
   for (size_t i = 0; i < disk->n; i++) {
     struct journal_chunk *chunk = &disk->chunks[i];
@@ -129,7 +129,7 @@ journal_load_digests (struct journal_disk *disk, struct blkhash *hash)
     if (!chunk->stored)
       continue;
     if (chunk->hashed)
-      blkhash_set_chunk (hash, i, chunk->digest);
+      blkhash_set_chunk (disk->hash, i, chunk->digest);
     else
       chunk->stored = false;
   }

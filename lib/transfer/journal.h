@@ -27,6 +27,7 @@ struct journal_chunk {
 
 struct journal_disk {
   uint64_t size;                /* bytes */
+  struct blkhash *hash;         /* the digests of its copy; or NULL */
   size_t n;
   struct journal_chunk *chunks;
 };
@@ -54,15 +55,27 @@ extern int journal_set_fact (struct journal *, const char *key,
 extern int journal_missing (const struct journal_disk *,
                             struct copy_ranges *ret, struct error *err);
 /* Mark the chunks that lie completely in the range as stored, with the
- * digests that HASH (may be NULL) has of them.
+ * digests that the disk's hash has of them.
  */
-extern void journal_mark (struct journal_disk *, const struct copy_range *,
-                          const struct blkhash *hash);
-/* Give HASH the digests of the chunks that are stored; chunks without a
- * digest are not marked as stored any more.
+extern void journal_mark (struct journal_disk *, const struct copy_range *);
+/* Give the disk's hash the digests of the chunks that are stored; chunks
+ * without a digest are not marked as stored any more.
  */
-extern void journal_load_digests (struct journal_disk *, struct blkhash *hash);
+extern void journal_load_digests (struct journal_disk *);
 /* The number of chunks that are stored, of all disks. */
 extern size_t journal_count (const struct journal *);
+
+/* Read the journal at PATH.  Returns 1; 0 if it does not exist; -1 on errors,
+ * for example if it is damaged.
+ */
+extern int journal_read (const char *path, struct journal *ret,
+                         struct error *err);
+/* Replace the journal at PATH, as file_replace does.  It is no error if the
+ * directory cannot be synced, as on some file systems: the older journal that
+ * a power failure could bring back says less, but nothing wrong.  file_remove
+ * removes a journal.
+ */
+extern int journal_write (const char *path, const struct journal *,
+                          struct error *err);
 
 #endif /* V2V_JOURNAL_H */

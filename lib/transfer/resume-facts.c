@@ -8,7 +8,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -55,16 +54,6 @@ resume_disk_note (struct resume *resume, unsigned index, const char *what,
   return key == NULL ? -1 : resume_note (resume, key, value, err);
 }
 
-static int
-size_fact (struct resume *resume, unsigned index, uint64_t size,
-           struct error *err)
-{
-  char text[32];
-
-  snprintf (text, sizeof text, "%" PRIu64, size);
-  return resume_disk_fact (resume, index, "size", text, err);
-}
-
 /* What identifies this version of the disk (a file's inode, an ETag). */
 static int
 source_fact (struct resume *resume, unsigned index, const struct plan *plan,
@@ -87,12 +76,13 @@ disk_facts (struct resume *resume, const struct launched_disk *disk,
             struct error *err)
 {
   CLEANUP_FREE char *what = location_describe (disk->plan.location, err);
+  CLEANUP_FREE char *size = format (err, "%" PRIu64, disk->size);
 
-  if (what == NULL ||
+  if (what == NULL || size == NULL ||
       resume_disk_fact (resume, index, "source", what, err) == -1 ||
       resume_disk_fact (resume, index, "format", disk_format (disk->disk),
                         err) == -1 ||
-      size_fact (resume, index, disk->size, err) == -1)
+      resume_disk_fact (resume, index, "size", size, err) == -1)
     return -1;
   return source_fact (resume, index, &disk->plan, context, err);
 }
@@ -127,18 +117,18 @@ output_fact (struct resume *resume, const struct output_settings *output,
 }
 
 int
-resume_facts (struct resume *resume, const struct resume_facts *facts,
+resume_facts (struct resume *resume, const struct launch *launch,
+              const struct output_settings *output, const char *convert,
               const struct launch_context *context, struct error *err)
 {
-  for (unsigned i = 0; i < launch_disk_count (facts->launch); i++)
-    if (disk_facts (resume, launch_disk (facts->launch, i), i, context,
+  for (unsigned i = 0; i < launch_disk_count (launch); i++)
+    if (disk_facts (resume, launch_disk (launch, i), i, context,
                     err) == -1) {
       err->disk = (int) i;
       return -1;
     }
-  if (output_fact (resume, facts->output, err) == -1)
-    return -1;
-  return convert_fact (resume, facts->convert, err);
+  return output_fact (resume, output, err) == -1 ? -1
+    : convert_fact (resume, convert, err);
 }
 
 int

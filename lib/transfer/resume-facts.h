@@ -22,16 +22,12 @@ extern int resume_disk_note (struct resume *, unsigned index,
                              const char *what, const char *value,
                              struct error *err);
 
-struct resume_facts {
-  const struct output_settings *output;
-  const char *convert;          /* the command, or NULL */
-  struct launch *launch;        /* started */
-};
-
-/* Compare the facts with those of the copy that is resumed; or, if none is,
- * record them.
+/* Compare the facts about the disks of a started launch, the output, and the
+ * command CONVERT (may be NULL) with those of the copy that is resumed; or, if
+ * none is, record them.
  */
-extern int resume_facts (struct resume *, const struct resume_facts *,
+extern int resume_facts (struct resume *, const struct launch *,
+                         const struct output_settings *, const char *convert,
                          const struct launch_context *, struct error *err);
 
 /* The overlays have been converted: record what identifies them, and keep

@@ -72,15 +72,15 @@ key_of (const struct output *output, char key[DIGEST_HEX_MAX],
 }
 
 int
-resume_place_find (struct resume_place *place, const struct output *output,
-                   const struct events *events, struct error *err)
+resume_place_find (const struct output *output, const struct events *events,
+                   char **journal, char **lock, struct error *err)
 {
   CLEANUP_FREE char *dir = NULL;
   char key[DIGEST_HEX_MAX];
 
   if (output_target (output, 0) == NULL) /* nothing is written */
     return 0;
-  place->journal = output_journal (output, err);
+  *journal = output_journal (output, err);
   if (!error_is_set (err))
     dir = state_dir (err);
   if (error_is_set (err) || key_of (output, key, err) == -1)
@@ -90,8 +90,8 @@ resume_place_find (struct resume_place *place, const struct output *output,
                 dir != NULL ? dir : "");
     return 0;
   }
-  place->lock = format (err, "%s/%s.lock", dir, key);
-  if (place->lock != NULL && place->journal == NULL)
-    place->journal = format (err, "%s/%s.journal", dir, key);
+  *lock = format (err, "%s/%s.lock", dir, key);
+  if (*journal == NULL)
+    *journal = format (err, "%s/%s.journal", dir, key);
   return error_is_set (err) ? -1 : 0;
 }

@@ -16,15 +16,11 @@ struct error;
 struct events;
 struct output;
 
-struct resume_place {
-  char *journal;                /* path, or NULL: no directory for it */
-  char *lock;                   /* likewise */
-};
-
-/* Choose the paths for the targets of OUTPUT, and make the directory.  The
- * caller frees both paths, even after an error.
+/* Choose the paths for the targets of OUTPUT, and make the directory.  Either
+ * is left as it is if there is no directory for it.  The caller frees both,
+ * even after an error.
  */
-extern int resume_place_find (struct resume_place *, const struct output *,
-                              const struct events *, struct error *err);
+extern int resume_place_find (const struct output *, const struct events *,
+                              char **journal, char **lock, struct error *err);
 
 #endif /* V2V_RESUME_PLACE_H */

@@ -26,7 +26,6 @@
 #include "io/guard.h"
 #include "io/lockfile.h"
 #include "output/output.h"
-#include "transfer/journal-file.h"
 #include "transfer/journal.h"
 #include "transfer/resume-place.h"
 #include "transfer/resume.h"
@@ -38,16 +37,14 @@
 
 struct resume {
   const struct launch_context *context;
-  struct resume_place place;
+  char *path;                   /* of the journal, or NULL */
   struct lockfile *lock;        /* or NULL: no directory for it */
   char *reserve;                /* path of a file that takes up space, or
                                    NULL */
   bool continues;
-  bool kept;                    /* the journal has been written */
   struct argv needed;           /* paths of files that resuming needs */
-  pthread_mutex_t mutex;        /* protects the fields below */
+  pthread_mutex_t mutex;        /* protects the journal */
   struct journal journal;
-  struct blkhash **hashes;
 };
 
 /*--- Beginning or resuming. ---*/
@@ -58,7 +55,7 @@ refuse_journal (const struct resume *resume, const char *what,
 {
   error_set (err, REASON_TARGET_BUSY,
              _("an interrupted copy to %s can be resumed; its journal is "
-               "%s"), what, resume->place.journal);
+               "%s"), what, resume->path);
   error_hint (err, _("use --resume to complete it, or remove the journal "
                      "(and the .part files beside it) to begin again"));
   return -1;
@@ -72,29 +69,21 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
   struct journal found = { .n = 0 };
   int r;
 
-  if (resume->place.journal == NULL)
-    return 0;
-  if (how == RESUME_NEW && access (resume->place.journal, F_OK) == 0)
-    return refuse_journal (resume, what, err);
   if (how == RESUME_NEW)
-    return 0;
-  r = journal_read (resume->place.journal, &found, err);
+    return resume_is_kept (resume) ? refuse_journal (resume, what, err) : 0;
+  r = journal_read (resume->path, &found, err);
   if (r == -1)
     error_hint (err, _("to begin again, remove the journal (and the .part "
                        "files beside it)"));
-  if (r == 1 && found.n != n) {
-    r = error_set (err, REASON_SOURCE_CHANGED,
-                   _("cannot resume: the interrupted copy had %u disks, but "
-                     "the guest has %u"),
-                   found.n, n);
-    journal_reset (&found);
-  }
-  if (r == 1) {
-    journal_reset (&resume->journal);
-    resume->journal = found;
-    resume->continues = resume->kept = true;
-  }
-  return r == -1 ? -1 : 0;
+  if (r != 1)
+    return r;
+  journal_reset (&resume->journal);
+  resume->journal = found;
+  resume->continues = true;
+  return found.n == n ? 0
+    : error_set (err, REASON_SOURCE_CHANGED,
+                 _("cannot resume: the interrupted copy had %u disks, but "
+                   "the guest has %u"), found.n, n);
 }
 
 static int
@@ -103,20 +92,22 @@ begin (struct resume *resume, const struct output *output, enum resume_how how,
 {
   const struct launch_context *context = resume->context;
   const char *what = output_target (output, 0);
+  CLEANUP_FREE char *lock = NULL;
 
-  if (resume_place_find (&resume->place, output, context->events, err) == -1)
+  if (resume_place_find (output, context->events, &resume->path, &lock,
+                         err) == -1)
     return -1;
-  if (resume->place.lock != NULL) {
-    resume->lock = lockfile_new (resume->place.lock, what, context->guard,
+  if (lock != NULL) {
+    resume->lock = lockfile_new (lock, what, context->guard,
                                  context->supervisor, err);
     if (resume->lock == NULL)
       return -1;
   }
   if (how == RESUME_NEVER) {
-    free (resume->place.journal);
-    resume->place.journal = NULL;
+    free (resume->path);
+    resume->path = NULL;
   }
-  return read_journal (resume, what, how, err);
+  return resume->path == NULL ? 0 : read_journal (resume, what, how, err);
 }
 
 struct resume *
@@ -130,9 +121,7 @@ resume_new (const struct output *output, enum resume_how how,
     return NULL;
   pthread_mutex_init (&resume->mutex, NULL);
   resume->context = context;
-  resume->hashes = alloc_zero ((n + 1) * sizeof resume->hashes[0], err);
-  if (resume->hashes != NULL &&
-      journal_set_disks (&resume->journal, n, err) == 0 &&
+  if (journal_set_disks (&resume->journal, n, err) == 0 &&
       begin (resume, output, how, err) == 0)
     return resume;
   resume_free (resume);
@@ -160,9 +149,7 @@ resume_free (struct resume *resume)
   journal_reset (&resume->journal);
   argv_reset (&resume->needed);
   pthread_mutex_destroy (&resume->mutex);
-  free (resume->hashes);
-  free (resume->place.journal);
-  free (resume->place.lock);
+  free (resume->path);
   free (resume);
 }
 
@@ -175,7 +162,7 @@ resume_continues (const struct resume *resume)
 bool
 resume_is_kept (const struct resume *resume)
 {
-  return resume->kept;
+  return resume->path != NULL && access (resume->path, F_OK) == 0;
 }
 
 /*--- What must stay as it is. ---*/
@@ -191,7 +178,7 @@ resume_fact (struct resume *resume, const char *key, const char *value,
                _("cannot resume: %s changed from '%s' to '%s'"),
                key, before != NULL ? before : "", value);
     error_hint (err, _("to begin again, remove the journal %s (and the .part "
-                       "files beside it)"), resume->place.journal);
+                       "files beside it)"), resume->path);
     return -1;
   }
   return journal_set_fact (&resume->journal, key, value, err);
@@ -210,20 +197,20 @@ resume_recall (const struct resume *resume, const char *key)
   return resume->continues ? journal_fact (&resume->journal, key) : NULL;
 }
 
-static void
-remove_journal (const struct resume *resume)
+void
+resume_finish (struct resume *resume)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  if (resume->place.journal != NULL)
-    file_remove (resume->place.journal, &ignored);
+  if (resume->path != NULL)
+    file_remove (resume->path, &ignored);
 }
 
 void
 resume_discard (struct resume *resume)
 {
-  remove_journal (resume);
-  resume->continues = resume->kept = false;
+  resume_finish (resume);
+  resume->continues = false;
   for (unsigned i = 0; i < resume->journal.n; i++)
     resume_forget_disk (resume, i);
 }
@@ -243,11 +230,11 @@ resume_set_disk (struct resume *resume, unsigned index, uint64_t size,
     err->disk = (int) index;
     return -1;
   }
-  resume->hashes[index] = hash;
+  disk->hash = hash;
   if (!resume->continues)
     return journal_set_size (disk, size, err);
   if (hash != NULL)
-    journal_load_digests (disk, hash);
+    journal_load_digests (disk);
   return 0;
 }
 
@@ -261,11 +248,11 @@ resume_missing (const struct resume *resume, unsigned index,
 void
 resume_forget_chunk (struct resume *resume, unsigned index, size_t i)
 {
-  struct journal_chunk *chunk = &resume->journal.disks[index].chunks[i];
+  struct journal_disk *disk = &resume->journal.disks[index];
 
-  *chunk = (struct journal_chunk) { .stored = false };
-  if (resume->hashes[index] != NULL)
-    blkhash_forget (resume->hashes[index], i);
+  disk->chunks[i] = (struct journal_chunk) { .stored = false };
+  if (disk->hash != NULL)
+    blkhash_forget (disk->hash, i);
 }
 
 void
@@ -279,11 +266,10 @@ void
 resume_forget_hashes (struct resume *resume, unsigned index)
 {
   const struct journal_disk *disk = &resume->journal.disks[index];
-  struct blkhash *hash = resume->hashes[index];
 
-  for (size_t i = 0; hash != NULL && i < disk->n; i++)
+  for (size_t i = 0; disk->hash != NULL && i < disk->n; i++)
     if (!disk->chunks[i].stored)
-      blkhash_forget (hash, i);
+      blkhash_forget (disk->hash, i);
 }
 
 size_t
@@ -297,10 +283,10 @@ resume_count (const struct resume *resume)
 int
 resume_needs (struct resume *resume, const char *path, struct error *err)
 {
-  if (resume->place.journal == NULL || argv_contains (&resume->needed, path))
+  if (resume->path == NULL || argv_contains (&resume->needed, path))
     return 0;
-  if (!resume->kept)
-    guard_path_unless (resume->context->guard, path, resume->place.journal);
+  if (!resume_is_kept (resume))
+    guard_path_unless (resume->context->guard, path, resume->path);
   return argv_append (&resume->needed, path, err);
 }
 
@@ -311,9 +297,9 @@ resume_reserve (struct resume *resume)
   CLEANUP_FD int fd = -1;
   CLEANUP_FREE char *path = NULL;
 
-  if (resume->place.journal == NULL || resume->reserve != NULL)
+  if (resume->path == NULL || resume->reserve != NULL)
     return;
-  path = format (&ignored, "%s.reserve", resume->place.journal);
+  path = format (&ignored, "%s.reserve", resume->path);
   if (path == NULL)
     return;
   fd = open (path, O_RDWR|O_CREAT|O_TRUNC|O_CLOEXEC|O_NOFOLLOW, 0600);
@@ -326,29 +312,20 @@ resume_reserve (struct resume *resume)
 }
 
 static int
-write_journal (struct resume *resume, struct error *err)
+save (struct resume *resume, struct error *err)
 {
   CLEANUP_ERROR struct error first = ERROR_INIT;
 
-  if (journal_write (resume->place.journal, &resume->journal, &first) == 0)
+  if (resume->path == NULL || resume_count (resume) == 0)
+    return 0;
+  if (journal_write (resume->path, &resume->journal, &first) == 0)
     return 0;
   if (first.reason == REASON_SPACE && resume->reserve != NULL) {
     drop_reserve (resume);
-    return journal_write (resume->place.journal, &resume->journal, err);
+    return journal_write (resume->path, &resume->journal, err);
   }
   error_move (err, &first);
   return -1;
-}
-
-static int
-save (struct resume *resume, struct error *err)
-{
-  if (resume->place.journal == NULL || resume_count (resume) == 0)
-    return 0;
-  if (write_journal (resume, err) == -1)
-    return -1;
-  resume->kept = true;
-  return 0;
 }
 
 int
@@ -371,17 +348,9 @@ resume_stored (struct resume *resume, unsigned index,
 
   pthread_mutex_lock (&resume->mutex);
   for (size_t i = 0; i < ranges->len; i++)
-    journal_mark (&resume->journal.disks[index], &ranges->ptr[i],
-                  resume->hashes[index]);
+    journal_mark (&resume->journal.disks[index], &ranges->ptr[i]);
   /* A copy that cannot be resumed is still worth finishing. */
   save (resume, &ignored);
   pthread_mutex_unlock (&resume->mutex);
   return 0;
-}
-
-void
-resume_finish (struct resume *resume)
-{
-  remove_journal (resume);
-  resume->kept = false;
 }

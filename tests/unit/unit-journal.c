@@ -17,7 +17,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "copy/copy.h"
-#include "transfer/journal-file.h"
 #include "transfer/journal.h"
 
 static const char path[] = "unit-journal.tmp";
