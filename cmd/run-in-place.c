@@ -18,7 +18,6 @@
 #include "output/output.h"
 #include "run-internal.h"
 #include "transfer/transfer.h"
-#include "transfer/write-back-data.h"
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-record.h"
 #include "transfer/write-back.h"
@@ -73,12 +72,10 @@ static const struct step step_apply = {
 static int
 finish_earlier (struct run *run, struct error *err)
 {
-  bool found;
+  const int found = write_back_find (run->write_back, &run->is_done, err);
 
-  if (write_back_find (run->write_back, &found, &run->is_done, err) == -1)
-    return -1;
-  if (!found)
-    return 0;
+  if (found != 1)
+    return found;
   events_say (run->context.events, EVENT_WARNING, -1,
               _("an earlier run converted these disks and was "
                 "interrupted while it wrote the changes: finishing that "

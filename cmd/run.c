@@ -24,7 +24,7 @@
 #include "run.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
-#include "transfer/write-back-data.h"
+#include "transfer/write-back-disks.h"
 #include "versions.h"
 
 static int

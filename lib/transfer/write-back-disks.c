@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Decides whether a disk can be written back to, and locks it.  Writing to it
- * is left to write-back.c.
+/* Holds the disks of a run that writes back; decides whether a disk can be
+ * written back to, locks it, and says where its record is.  The record is left
+ * to write-back-record.c, writing to write-back.c.
  */
 
 #include <config.h>
@@ -16,11 +17,79 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "guest/location.h"
+#include "settings.h"
 #include "target/target.h"
-#include "transfer/write-back-data.h"
 #include "transfer/write-back-disks.h"
-#include "transfer/write-back-record.h"
+
+struct write_back *
+write_back_new (const char *command, const struct launch_context *context,
+                struct error *err)
+{
+  struct write_back *wb = alloc_zero (sizeof *wb, err);
+
+  if (wb == NULL)
+    return NULL;
+  wb->context = context;
+  if (digest_of (command, strlen (command), DIGEST_SHA256, wb->command,
+                 err) == 0)
+    return wb;
+  free (wb);
+  return NULL;
+}
+
+void
+write_back_free (struct write_back *wb)
+{
+  if (wb == NULL)
+    return;
+  for (size_t i = 0; i < wb->disks.len; i++) {
+    struct write_back_disk *disk = &wb->disks.ptr[i];
+
+    close_if_open (disk->lock);
+    free (disk->place);
+    free (disk->format);
+    free (disk->record);
+    free (disk->overlay);
+  }
+  write_back_disks_reset (&wb->disks);
+  free (wb->id);
+  free (wb->dir);
+  free (wb);
+}
+
+struct write_back_disk *
+write_back_append (struct write_back *wb)
+{
+  struct write_back_disks *disks = &wb->disks;
+
+  return write_back_disks_append (disks, (struct write_back_disk) {
+      .lock = -1 }) == -1 ? NULL : &disks->ptr[disks->len - 1];
+}
+
+char *
+write_back_record_path (const struct location *location,
+                        const struct launch_context *context,
+                        struct error *err)
+{
+  const char *path = location_local_path (location);
+  const char *name = path != NULL ? path : location_nbd_uri (location);
+  CLEANUP_FREE char *resolved = NULL;
+  char digest[DIGEST_HEX_MAX];
+  struct stat st;
+
+  if (path != NULL && (stat (path, &st) == -1 || S_ISREG (st.st_mode))) {
+    resolved = realpath (path, NULL);
+    return format (err, "%s.v2v-in-place",
+                   resolved != NULL ? resolved : path);
+  }
+  return digest_of (name, strlen (name), DIGEST_SHA256, digest, err) == -1
+    ? NULL : format (err, "%s/v2v-in-place-%.32s",
+                     context->settings->overlay_dir, digest);
+}
+
+/*--- Adding disks. ---*/
 
 /* With O_EXCL the kernel refuses a device that is mounted or in use by LVM. */
 static int
@@ -68,8 +137,7 @@ check_directory (const char *record, struct error *err)
 }
 
 static int
-add_path (struct write_back *wb, struct write_back_disk *disk,
-          const char *path, struct error *err)
+add_path (struct write_back_disk *disk, const char *path, struct error *err)
 {
   struct stat st;
   bool is_file;
@@ -89,17 +157,11 @@ add_path (struct write_back *wb, struct write_back_disk *disk,
   if (disk->place[0] != '/')
     return error_set (err, REASON_USAGE,
                       _("%s: the path of a device must be absolute"), path);
-  if (!is_file && check_unused (path, err) == -1)
-    return -1;
-  disk->record = record_path (disk->place, is_file, wb->context, err);
-  if (disk->record == NULL || check_directory (disk->record, err) == -1)
-    return -1;
-  return lock_disk (disk, path, err);
+  return is_file ? 0 : check_unused (path, err);
 }
 
 static int
-add_uri (struct write_back *wb, struct write_back_disk *disk,
-         const char *uri, struct error *err)
+add_uri (struct write_back_disk *disk, const char *uri, struct error *err)
 {
   struct target *target;
 
@@ -115,51 +177,36 @@ add_uri (struct write_back *wb, struct write_back_disk *disk,
     return -1;
   target_free (target);
   disk->is_nbd = true;
-  disk->place = alloc_copy (uri, err);
-  disk->record = record_path (uri, false, wb->context, err);
-  return disk->place == NULL || disk->record == NULL ? -1
-    : check_directory (disk->record, err);
+  return alloc_set (&disk->place, uri, err);
 }
 
-static int
-add_location (struct write_back *wb, struct write_back_disk *disk,
-              const struct location *location, struct error *err)
+int
+write_back_add (struct write_back *wb, const struct location *location,
+                const char *disk_format, struct error *err)
 {
+  struct write_back_disk *disk = write_back_append (wb);
   const char *path = location_local_path (location);
   const char *uri = location_nbd_uri (location);
   const bool whole = location->part.tar_entry == NULL &&
     location->part.offset == 0 && location->part.length == 0;
 
-  if (whole && path != NULL)
-    return add_path (wb, disk, path, err);
-  if (whole && uri != NULL)
-    return add_uri (wb, disk, uri, err);
-  error_set (err, REASON_UNSUPPORTED,
-             _("only local files, devices and NBD exports can be changed in "
-               "place"));
-  return -1;
-}
-
-int
-write_back_add (struct write_back *wb, const struct location *location,
-                const char *format, struct error *err)
-{
-  struct write_back_disk disk = {
-    .lock = -1, .format = alloc_copy (format != NULL ? format : "raw", err),
-  };
-  int r;
-
-  if (disk.format == NULL)
+  if (disk == NULL)
+    return error_nomem (err);
+  if (alloc_set (&disk->format, disk_format != NULL ? disk_format : "raw", err) == -1)
     return -1;
-  if (strcmp (disk.format, "raw") != 0 && strcmp (disk.format, "qcow2") != 0)
-    r = error_set (err, REASON_UNSUPPORTED,
-                   _("%s images cannot be changed in place, only raw and "
-                     "qcow2 ones"), disk.format);
-  else
-    r = add_location (wb, &disk, location, err);
-  if (r == 0 && write_back_disks_append (&wb->disks, disk) == -1)
-    r = error_nomem (err);
-  if (r == -1)
-    write_back_disk_reset (&disk);
-  return r;
+  if (strcmp (disk->format, "raw") != 0 && strcmp (disk->format, "qcow2") != 0)
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("%s images cannot be changed in place, only raw and "
+                        "qcow2 ones"), disk->format);
+  if (!whole || (path == NULL && uri == NULL))
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("only local files, devices and NBD exports can be "
+                        "changed in place"));
+  if ((path != NULL ? add_path (disk, path, err)
+                    : add_uri (disk, uri, err)) == -1)
+    return -1;
+  disk->record = write_back_record_path (location, wb->context, err);
+  if (disk->record == NULL || check_directory (disk->record, err) == -1)
+    return -1;
+  return path != NULL ? lock_disk (disk, path, err) : 0;
 }

@@ -3,7 +3,7 @@
 /* Stores, finds and removes the records of runs that write back.  Each disk
  * has a record, all with the same content, so that a run with any of the
  * disks finds one; but only the record of disk 0 is valid, which is created
- * last and removed first.  The content is left to write-back-data.c.
+ * last and removed first.
  */
 
 #include <config.h>
@@ -13,52 +13,120 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <json-c/json.h>
-
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "context.h"
 #include "guest/location.h"
 #include "launch/overlay.h"
 #include "settings.h"
-#include "transfer/write-back-data.h"
+#include "transfer/write-back-disks.h"
 #include "transfer/write-back-record.h"
 
-#define SUFFIX ".v2v-in-place"
-#define PREFIX "v2v-in-place-"
+#define RECORD_VERSION 1
 #define STAGED ".new"
 #define RECORD_MAX (1 << 20)
 
-char *
-record_path (const char *place, bool is_file,
-             const struct launch_context *context, struct error *err)
-{
-  char digest[DIGEST_HEX_MAX];
+/*--- To JSON. ---*/
 
-  if (is_file)
-    return format (err, "%s" SUFFIX, place);
-  return digest_of (place, strlen (place), DIGEST_SHA256, digest, err) == -1
-    ? NULL : format (err, "%s/" PREFIX "%.32s",
-                     context->settings->overlay_dir, digest);
+static void
+add_string (json_object **object, const char *key, const char *value)
+{
+  json_add (object, key, json_object_new_string (value));
 }
 
-static char *
-path_of_location (const struct location *location,
-                  const struct launch_context *context, struct error *err)
+static json_object *
+disk_to_json (const struct write_back_disk *disk)
 {
-  const char *path = location_local_path (location);
-  CLEANUP_FREE char *resolved = NULL;
-  struct stat st;
+  json_object *object = json_object_new_object ();
 
-  if (path == NULL)
-    return record_path (location_nbd_uri (location), false, context, err);
-  if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
-    return record_path (path, false, context, err);
-  resolved = realpath (path, NULL);
-  return record_path (resolved != NULL ? resolved : path, true, context, err);
+  add_string (&object, "disk", disk->place);
+  add_string (&object, "format", disk->format);
+  add_string (&object, "record", disk->record);
+  add_string (&object, "overlay", disk->overlay);
+  json_add_number (&object, "size", disk->size);
+  return object;
+}
+
+static json_object *
+to_json (const struct write_back *wb)
+{
+  json_object *object = json_object_new_object ();
+  json_object *disks = json_object_new_array ();
+
+  json_add_number (&object, "version", RECORD_VERSION);
+  add_string (&object, "id", wb->id);
+  add_string (&object, "command", wb->command);
+  add_string (&object, "overlays", wb->dir);
+  for (size_t i = 0; i < wb->disks.len; i++)
+    json_append (&disks, disk_to_json (&wb->disks.ptr[i]));
+  json_add (&object, "disks", disks);
+  return object;
+}
+
+/*--- From JSON. ---*/
+
+static char *
+get_string (json_object *object, const char *key)
+{
+  json_object *value = json_get (object, key, json_type_string);
+
+  return value == NULL ? NULL : strdup (json_object_get_string (value));
+}
+
+/* A name of a file in the overlays' directory, which needs no quoting in the
+ * json: name for qemu-nbd.
+ */
+static bool
+is_overlay_name (const char *name)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.";
+
+  return name != NULL && name[0] != '.' && name[0] != '\0' &&
+    name[strspn (name, letters)] == '\0';
+}
+
+static bool
+disk_from_json (json_object *object, struct write_back_disk *disk)
+{
+  json_object *size = json_get (object, "size", json_type_int);
+  const int64_t bytes = json_object_get_int64 (size);
+
+  disk->place = get_string (object, "disk");
+  disk->format = get_string (object, "format");
+  disk->record = get_string (object, "record");
+  disk->overlay = get_string (object, "overlay");
+  disk->size = (uint64_t) bytes;
+  return disk->place != NULL && disk->format != NULL &&
+    disk->record != NULL && is_overlay_name (disk->overlay) &&
+    size != NULL && bytes >= 0;
+}
+
+static bool
+from_json (json_object *object, struct write_back *ret)
+{
+  CLEANUP_FREE char *command = get_string (object, "command");
+  json_object *disks = json_get (object, "disks", json_type_array);
+  json_object *version = json_get (object, "version", json_type_int);
+  const size_t n = disks != NULL ? json_object_array_length (disks) : 0;
+
+  ret->id = get_string (object, "id");
+  ret->dir = get_string (object, "overlays");
+  if (command == NULL || ret->id == NULL || ret->dir == NULL || n == 0 ||
+      json_object_get_int (version) != RECORD_VERSION)
+    return false;
+  snprintf (ret->command, sizeof ret->command, "%s", command);
+  for (size_t i = 0; i < n; i++) {
+    struct write_back_disk *disk = write_back_append (ret);
+
+    if (disk == NULL ||
+        !disk_from_json (json_object_array_get_idx (disks, i), disk))
+      return false;
+  }
+  return true;
 }
 
 int
@@ -70,7 +138,7 @@ write_back_refuse (const struct location *location,
   if (location_local_path (location) == NULL &&
       location_nbd_uri (location) == NULL)
     return 0;
-  path = path_of_location (location, context, err);
+  path = write_back_record_path (location, context, err);
   if (path == NULL)
     return -1;
   if (access (path, F_OK) == -1)
@@ -105,7 +173,7 @@ int
 record_store (const struct write_back *wb, struct overlays *overlays,
               struct error *err)
 {
-  json_object *object = write_back_to_json (wb);
+  CLEANUP_JSON json_object *object = to_json (wb);
   const char *text = object == NULL ? NULL : json_object_to_json_string_ext
     (object, JSON_C_TO_STRING_PRETTY|JSON_C_TO_STRING_NOSLASHESCAPE);
   int r = text != NULL ? 0 : error_nomem (err);
@@ -114,7 +182,6 @@ record_store (const struct write_back *wb, struct overlays *overlays,
     r = file_store (wb->disks.ptr[i - 1].record, text, strlen (text), err);
   if (r == 0)
     r = commit_record (wb->disks.ptr[0].record, text, overlays, err);
-  json_object_put (object);
   return r;
 }
 
@@ -149,8 +216,8 @@ static struct write_back *
 load (const char *path, struct error *err)
 {
   CLEANUP_FD int fd = -1;
-  struct write_back *wb;
-  json_object *object;
+  CLEANUP_JSON json_object *object = NULL;
+  CLEANUP_LOADED struct write_back *wb = NULL;
 
   if (access (path, F_OK) == -1 && errno == ENOENT)
     return NULL;
@@ -163,13 +230,13 @@ load (const char *path, struct error *err)
                _("the record %s of an --in-place run is damaged"), path);
     return NULL;
   }
-  wb = write_back_from_json (object);
-  json_object_put (object);
-  if (wb == NULL)
-    error_set (err, REASON_TARGET_BUSY,
-               _("the record %s of an --in-place run has an unknown format"),
-               path);
-  return wb;
+  wb = alloc_zero (sizeof *wb, err);
+  if (wb != NULL && from_json (object, wb))
+    return STEAL (wb);
+  error_set (err, REASON_TARGET_BUSY,
+             _("the record %s of an --in-place run has an unknown format"),
+             path);
+  return NULL;
 }
 
 /*--- Finding. ---*/
@@ -265,20 +332,16 @@ look_at_staged (const char *record, struct error *err)
 }
 
 int
-write_back_find (struct write_back *wb, bool *found, bool *same_command,
-                 struct error *err)
+write_back_find (struct write_back *wb, bool *same_command, struct error *err)
 {
-  *found = *same_command = false;
   for (size_t i = 0; i < wb->disks.len; i++) {
-    const int r = look_at (wb, wb->disks.ptr[i].record, same_command, err);
+    const char *record = wb->disks.ptr[i].record;
+    int r = look_at (wb, record, same_command, err);
 
-    if (r == -1 ||
-        (r == 0 && look_at_staged (wb->disks.ptr[i].record, err) == -1))
-      return -1;
-    if (r == 1) {
-      *found = true;
-      return 0;
-    }
+    if (r == 0)
+      r = look_at_staged (record, err);
+    if (r != 0)
+      return r;
   }
   return 0;
 }

@@ -11,9 +11,6 @@ struct location;
 struct overlays;
 struct write_back;
 
-/* The path of the record of the disk PLACE; the caller frees it. */
-extern char *record_path (const char *place, bool is_file,
-                          const struct launch_context *, struct error *err);
 /* Step 2: create the records, that of disk 0 last.  The overlays are kept
  * even if this fails, unless it fails before the record of disk 0 may exist.
  */
@@ -22,12 +19,12 @@ extern int record_store (const struct write_back *, struct overlays *,
 /* Step 4: remove the records, then the overlays. */
 extern int record_remove (const struct write_back *, struct error *err);
 
-/* Is there a record of these disks?  Then write_back_apply completes what that
- * run began.  *SAME_COMMAND: that run had the same command.  Files of runs
- * that died before the end of step 2 are removed.
+/* 1: there is a record of these disks, and write_back_apply completes what
+ * that run began.  *SAME_COMMAND: that run had the same command.  0: there is
+ * none.  Files of runs that died before the end of step 2 are removed.
  */
-extern int write_back_find (struct write_back *, bool *found,
-                            bool *same_command, struct error *err);
+extern int write_back_find (struct write_back *, bool *same_command,
+                            struct error *err);
 
 /* Refuse a disk that an interrupted run has not completely written back to.
  * For runs that would read or write the disk in any other way.

@@ -34,7 +34,7 @@
 #include "settings.h"
 #include "target/target.h"
 #include "transfer/transfer-request.h"
-#include "transfer/write-back-data.h"
+#include "transfer/write-back-disks.h"
 #include "transfer/write-back-record.h"
 #include "transfer/write-back.h"
 
