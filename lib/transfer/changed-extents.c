@@ -11,11 +11,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "base/memstream.h"
 #include "base/suggest.h"
 #include "transfer/changed-extents.h"
@@ -47,117 +46,109 @@ get (json_object *object, const char *key, json_object **value)
   return json_object_object_get_ex (object, capital, value);
 }
 
-static int
+/* The first error stays in the reading, and ends it. */
+static void
 refuse (struct reading *reading, const char *what, const char *key,
         size_t number, const char *why)
 {
-  return error_set (reading->err, REASON_USAGE, "%s: %s %zu: \"%s\" %s",
-                    reading->name, what, number, key, why);
+  error_set (reading->err, REASON_USAGE, "%s: %s %zu: \"%s\" %s",
+             reading->name, what, number, key, why);
 }
 
 /* json-c turns numbers that are too large into INT64_MAX. */
-static int
+static uint64_t
 get_number (struct reading *reading, json_object *object, const char *what,
-            size_t number, const char *key, uint64_t *ret)
+            size_t number, const char *key)
 {
-  json_object *value;
-  int64_t n;
+  json_object *value = NULL;
+  const bool found = get (object, key, &value);
+  const int64_t n = json_object_get_int64 (value);
 
-  if (!get (object, key, &value))
-    return refuse (reading, what, key, number, _("is missing"));
-  if (!json_object_is_type (value, json_type_int))
-    return refuse (reading, what, key, number, _("is not an integer"));
-  n = json_object_get_int64 (value);
-  if (n < 0)
-    return refuse (reading, what, key, number, _("is negative"));
-  if (n == INT64_MAX)
-    return refuse (reading, what, key, number, _("is too large"));
-  *ret = (uint64_t) n;
-  return 0;
+  if (!found)
+    refuse (reading, what, key, number, _("is missing"));
+  else if (!json_object_is_type (value, json_type_int))
+    refuse (reading, what, key, number, _("is not an integer"));
+  else if (n < 0)
+    refuse (reading, what, key, number, _("is negative"));
+  else if (n == INT64_MAX)
+    refuse (reading, what, key, number, _("is too large"));
+  return (uint64_t) n;
 }
 
-static int
+static void
 add_range (struct reading *reading, json_object *object, const char *what,
            size_t number, const char *start_key, struct copy_ranges *ranges)
 {
   struct copy_range range;
 
-  if (get_number (reading, object, what, number, start_key,
-                  &range.offset) == -1 ||
-      get_number (reading, object, what, number, "length", &range.len) == -1)
-    return -1;
-  if (range.len > 0 && copy_ranges_append (ranges, range) == -1)
-    return error_nomem (reading->err);
-  return 0;
+  range.offset = get_number (reading, object, what, number, start_key);
+  range.len = get_number (reading, object, what, number, "length");
+  if (!error_is_set (reading->err) && range.len > 0 &&
+      copy_ranges_append (ranges, range) == -1)
+    error_nomem (reading->err);
 }
 
-static int
-no_object (struct reading *reading)
+static void
+for_each (struct reading *reading, json_object *array,
+          void (*read) (struct reading *, json_object *))
 {
-  return error_set (reading->err, REASON_USAGE,
-                    _("%s: after extent %zu: neither an extent nor a page of "
-                      "QueryChangedDiskAreas"), reading->name,
-                    reading->extents);
+  const size_t n = json_object_array_length (array);
+
+  for (size_t i = 0; i < n && !error_is_set (reading->err); i++)
+    read (reading, json_object_array_get_idx (array, i));
 }
 
-static int
+static bool
+is_object (struct reading *reading, json_object *object)
+{
+  if (json_object_is_type (object, json_type_object))
+    return true;
+  error_set (reading->err, REASON_USAGE,
+             _("%s: after extent %zu: neither an extent nor a page of "
+               "QueryChangedDiskAreas"), reading->name, reading->extents);
+  return false;
+}
+
+static void
 read_extent (struct reading *reading, json_object *extent)
 {
-  if (!json_object_is_type (extent, json_type_object))
-    return no_object (reading);
-  reading->extents++;
-  return add_range (reading, extent, _("extent"), reading->extents, "start",
-                    &reading->ret->ranges);
+  if (is_object (reading, extent))
+    add_range (reading, extent, _("extent"), ++reading->extents, "start",
+               &reading->ret->ranges);
 }
 
 /* In a page without changes changedArea is null or missing. */
-static int
+static void
 read_page (struct reading *reading, json_object *page)
 {
   json_object *area = NULL;
 
-  reading->pages++;
-  if (add_range (reading, page, _("page"), reading->pages, "startOffset",
-                 &reading->ret->pages) == -1)
-    return -1;
-  if (!get (page, "changedArea", &area) || area == NULL)
-    return 0;
-  if (!json_object_is_type (area, json_type_array))
-    return refuse (reading, _("page"), "changedArea", reading->pages,
-                   _("is not an array"));
-  for (size_t i = 0; i < json_object_array_length (area); i++)
-    if (read_extent (reading, json_object_array_get_idx (area, i)) == -1)
-      return -1;
-  return 0;
+  add_range (reading, page, _("page"), ++reading->pages, "startOffset",
+             &reading->ret->pages);
+  get (page, "changedArea", &area);
+  if (json_object_is_type (area, json_type_array))
+    for_each (reading, area, read_extent);
+  else if (area != NULL)
+    refuse (reading, _("page"), "changedArea", reading->pages,
+            _("is not an array"));
 }
 
-static int
+static void
 read_object (struct reading *reading, json_object *object)
 {
   json_object *inner;
 
-  if (!json_object_is_type (object, json_type_object))
-    return no_object (reading);
+  if (!is_object (reading, object))
+    return;
   /* SOAP libraries wrap the answer in "returnval". */
   if (get (object, "returnval", &inner) &&
       json_object_is_type (inner, json_type_object))
     object = inner;
   if (get (object, "startOffset", &inner) ||
       get (object, "changedArea", &inner))
-    return read_page (reading, object);
-  return read_extent (reading, object);
-}
-
-static int
-read_document (struct reading *reading, json_object *document)
-{
-  if (!json_object_is_type (document, json_type_array))
-    return read_object (reading, document);
-  for (size_t i = 0; i < json_object_array_length (document); i++)
-    if (read_object (reading,
-                     json_object_array_get_idx (document, i)) == -1)
-      return -1;
-  return 0;
+    read_page (reading, object);
+  else
+    read_extent (reading, object);
 }
 
 static size_t
@@ -169,37 +160,39 @@ skip_space (const char *text, size_t from, size_t len)
   return from;
 }
 
-/* Parse the document that begins at *OFFSET, and set *OFFSET to its end. */
-static int
-next_document (struct reading *reading, const char *text, size_t len,
-               size_t *offset)
+/* Read the document that begins at FROM; returns where it ends. */
+static size_t
+read_document (struct reading *reading, const char *text, size_t from,
+               size_t len)
 {
   json_tokener *tokener = json_tokener_new_ex (DEPTH_MAX);
-  const size_t from = *offset;
+  CLEANUP_JSON json_object *document = NULL;
   enum json_tokener_error error;
-  json_object *document;
-  int r;
+  size_t end;
 
-  if (tokener == NULL)
-    return error_nomem (reading->err);
+  if (tokener == NULL) {
+    error_nomem (reading->err);
+    return from;
+  }
   json_tokener_set_flags (tokener, JSON_TOKENER_STRICT|
                           JSON_TOKENER_ALLOW_TRAILING_CHARS);
   document = json_tokener_parse_ex (tokener, text + from,
                                     (int) (len - from));
-  *offset += json_tokener_get_parse_end (tokener);
+  end = from + json_tokener_get_parse_end (tokener);
   error = json_tokener_get_error (tokener);
-  if (error == json_tokener_success && *offset > from)
-    r = read_document (reading, document);
-  else if (error == json_tokener_continue)
-    r = error_set (reading->err, REASON_USAGE,
-                   _("%s ends in the middle of its JSON"), reading->name);
-  else
-    r = error_set (reading->err, REASON_USAGE,
-                   _("%s: invalid JSON at byte %zu: %s"), reading->name,
-                   *offset, json_tokener_error_desc (error));
-  json_object_put (document);
   json_tokener_free (tokener);
-  return r;
+  if (error == json_tokener_continue)
+    error_set (reading->err, REASON_USAGE,
+               _("%s ends in the middle of its JSON"), reading->name);
+  else if (error != json_tokener_success || end == from)
+    error_set (reading->err, REASON_USAGE,
+               _("%s: invalid JSON at byte %zu: %s"), reading->name, end,
+               json_tokener_error_desc (error));
+  else if (json_object_is_type (document, json_type_array))
+    for_each (reading, document, read_object);
+  else
+    read_object (reading, document);
+  return end;
 }
 
 static int
@@ -246,11 +239,11 @@ changed_extents_parse (const char *text, size_t len, const char *name,
     return error_set (err, REASON_USAGE,
                       _("%s is empty: if there are no changes, write []"),
                       name);
-  while (offset < len) {
-    if (next_document (&reading, text, len, &offset) == -1)
-      return -1;
-    offset = skip_space (text, offset, len);
-  }
+  while (offset < len && !error_is_set (err))
+    offset = skip_space (text, read_document (&reading, text, offset, len),
+                         len);
+  if (error_is_set (err))
+    return -1;
   sort_and_join (&ret->ranges);
   sort_and_join (&ret->pages);
   return 0;
@@ -298,20 +291,25 @@ changed_extents_read (const char *path, struct changed_extents *ret,
                                 err);
 }
 
-/* vSphere answers for a part of the disk only, and has to be asked again from
- * there on.  Without one of the pages the copy would lack data.
- */
-static int
-check_pages (const struct copy_ranges *pages, uint64_t size,
-             const char *name, struct error *err)
+int
+changed_extents_check (const struct changed_extents *extents, uint64_t size,
+                       const char *name, struct error *err)
 {
-  uint64_t covered = 0;
+  const struct copy_ranges *ranges = &extents->ranges;
+  const struct copy_ranges *pages = &extents->pages;
+  const uint64_t end = ranges->len == 0 ? 0
+    : ranges->ptr[ranges->len - 1].offset + ranges->ptr[ranges->len - 1].len;
+  const uint64_t covered = pages->len > 0 && pages->ptr[0].offset == 0
+    ? pages->ptr[0].len : 0;
 
-  if (pages->len == 0)
-    return 0;
-  if (pages->ptr[0].offset == 0)
-    covered = pages->ptr[0].len;
-  if (covered >= size)
+  if (end > size)
+    return error_set (err, REASON_USAGE,
+                      _("%s: an extent ends at %" PRIu64 ", but the disk "
+                        "has only %" PRIu64 " bytes"), name, end, size);
+  /* vSphere answers for a part of the disk only, and has to be asked again
+   * from there on.  Without one of the pages the copy would lack data.
+   */
+  if (pages->len == 0 || covered >= size)
     return 0;
   error_set (err, REASON_USAGE,
              _("%s: the pages of QueryChangedDiskAreas do not cover the disk "
@@ -320,24 +318,6 @@ check_pages (const struct copy_ranges *pages, uint64_t size,
                      "ended (startOffset + length), until the end of the "
                      "disk"));
   return -1;
-}
-
-int
-changed_extents_check (const struct changed_extents *extents, uint64_t size,
-                       const char *name, struct error *err)
-{
-  const struct copy_ranges *ranges = &extents->ranges;
-
-  if (ranges->len > 0) {
-    const struct copy_range *last = &ranges->ptr[ranges->len - 1];
-
-    if (last->offset + last->len > size)
-      return error_set (err, REASON_USAGE,
-                        _("%s: an extent ends at %" PRIu64 ", but the disk "
-                          "has only %" PRIu64 " bytes"), name,
-                        last->offset + last->len, size);
-  }
-  return check_pages (&extents->pages, size, name, err);
 }
 
 uint64_t

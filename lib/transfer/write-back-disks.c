@@ -192,7 +192,8 @@ write_back_add (struct write_back *wb, const struct location *location,
 
   if (disk == NULL)
     return error_nomem (err);
-  if (alloc_set (&disk->format, disk_format != NULL ? disk_format : "raw", err) == -1)
+  if (alloc_set (&disk->format, disk_format != NULL ? disk_format : "raw",
+                 err) == -1)
     return -1;
   if (strcmp (disk->format, "raw") != 0 && strcmp (disk->format, "qcow2") != 0)
     return error_set (err, REASON_UNSUPPORTED,
