@@ -193,6 +193,7 @@ output_open_disk (struct output *output, unsigned index, uint64_t size,
                   struct target **ret, struct error *err)
 {
   close_disk (&output->disks[index]);
+  *ret = NULL;
   if (output->ops->open != NULL &&
       output->ops->open (output, index, size, socket_dir, how, err) == -1) {
     err->disk = (int) index;

@@ -43,7 +43,8 @@ extern int output_try_disk (struct output *, unsigned index, uint64_t size,
 
 /* Open the target of disk INDEX, which will have SIZE bytes, after closing
  * it if it is open.  SOCKET_DIR is a private directory with a short path.
- * *RET belongs to the output; it is NULL if the data are to be discarded.
+ * *RET belongs to the output; it is NULL if the data are to be discarded, and
+ * after an error.
  */
 extern int output_open_disk (struct output *, unsigned index, uint64_t size,
                              const char *socket_dir, enum output_how,

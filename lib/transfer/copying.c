@@ -325,6 +325,7 @@ copying_attempt (struct copying *copying, struct error *err)
   }
   if (open_all (copying, err) == -1)
     return -1;
+  copying->target_lost = false;
   for (unsigned i = 0; i < copying->n; i++)
     resume_forget_hashes (copying->transfer->resume, i);
   copying->stored = resume_count (copying->transfer->resume);

@@ -16,6 +16,9 @@ struct copying {
   unsigned attempt;             /* the first is 0 */
   unsigned failures;            /* in succession, without any progress */
   size_t stored;                /* chunks, when the last attempt began */
+  bool target_lost;             /* a connection to a target was lost, and
+                                   opening the targets has not succeeded
+                                   since */
   bool read_nothing;            /* the last attempt failed before it had read
                                    any byte */
 };

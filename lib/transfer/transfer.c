@@ -57,15 +57,16 @@ check_servers (const struct transfer *transfer, struct error *err)
 }
 
 static bool
-server_is_lost (const struct copying *copying)
+server_is_lost (struct copying *copying)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   for (unsigned i = 0; i < copying->n; i++)
     if (copying->disks[i].target != NULL &&
         target_is_lost (copying->disks[i].target))
-      return true;
-  return check_servers (copying->transfer, &ignored) == -1;
+      copying->target_lost = true;
+  return copying->target_lost ||
+    check_servers (copying->transfer, &ignored) == -1;
 }
 
 /* Only after the death of a server is another attempt useful: the engine has
