@@ -277,6 +277,13 @@ nbd_conn_close (struct nbd_handle **h)
 }
 
 void
+nbd_conn_drop (struct nbd_handle **h)
+{
+  if (nbd_conn_alive (*h) && nbd_aio_in_flight (*h) > 0)
+    nbd_conn_close (h);
+}
+
+void
 nbd_conn_leave (struct nbd_handle **h)
 {
   const int64_t deadline_ms = clock_ms () + LEAVE_MS;

@@ -45,11 +45,16 @@ extern int nbd_conn_wait (struct nbd_handle *, int64_t cookie,
                           struct nbd_wait *, struct error *err);
 
 /* Read, as nbd_pread does, but any bytes, whatever the server's block size is.
- * Fails as nbd_conn_wait does.
+ * Fails as nbd_conn_wait does.  Before anything else is done with the
+ * connection after that, nbd_conn_drop must be called.
  */
 extern int nbd_conn_pread (struct nbd_handle *, void *buf, size_t len,
                            uint64_t offset, struct nbd_wait *,
                            struct error *err);
+/* Close the connection if a command on it has not ended: an answer that comes
+ * later would be written to a buffer that may be gone.
+ */
+extern void nbd_conn_drop (struct nbd_handle **);
 
 /* Connect to URI with the meta contexts, a list ended by NULL, or NULL for
  * none.  Fails as nbd_conn_wait does.

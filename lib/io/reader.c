@@ -157,8 +157,10 @@ read_nbd (struct reader *base, void *buf, size_t len, uint64_t offset,
   struct nbd_reader *reader = (struct nbd_reader *) base;
   struct nbd_wait wait = wait_of (reader);
 
-  if (nbd_conn_pread (reader->nbd, buf, len, offset, &wait, err) == 0)
+  if (reader->nbd != NULL &&
+      nbd_conn_pread (reader->nbd, buf, len, offset, &wait, err) == 0)
     return 0;
+  nbd_conn_drop (&reader->nbd);
   return error_set (err, wait.timed_out ? REASON_TIMEOUT : REASON_READ,
                     _("the disk cannot be read at offset %" PRIu64), offset);
 }

@@ -96,9 +96,13 @@ read_window (struct remote_reader *reader, uint64_t offset, struct error *err)
   if (len > left)
     len = (size_t) left;
   reader->window.len = 0;
-  if (nbd_conn_pread (reader->nbd, reader->window.data, len, offset, &wait,
-                      err) == -1)
-    return explain_read (reader, wait.timed_out, err);
+  if (reader->nbd == NULL ||
+      nbd_conn_pread (reader->nbd, reader->window.data, len, offset, &wait,
+                      err) == -1) {
+    explain_read (reader, wait.timed_out, err);
+    nbd_conn_drop (&reader->nbd);
+    return -1;
+  }
   reader->window.offset = offset;
   reader->window.len = len;
   return 0;

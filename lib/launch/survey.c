@@ -87,6 +87,7 @@ read_end (struct surveying *s, struct error *err)
   if (len == 0 || nbd_conn_pread (s->nbd, buf, len, s->size - len, &s->wait,
                                   err) == 0)
     return 0;
+  nbd_conn_drop (&s->nbd);
   return error_set (err, REASON_READ,
                     _("the last bytes of the disk, at offset %" PRIu64
                       ", cannot be read"), s->size - len);
