@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/lock.h"
 #include "io/nbd-conn.h"
+#include "io/wake.h"
 #include "target/target.h"
 #include "target/target-internal.h"
 
@@ -21,7 +22,8 @@
 
 struct target_compare {
   struct target target;
-  struct nbd_handle *h;
+  struct nbd_handle *h;         /* NULL: a read was interrupted */
+  struct wake stop;             /* woken: give up */
   pthread_mutex_t lock;
   char *buf;
   uint64_t first;               /* offset that differs, or UINT64_MAX */
@@ -45,14 +47,21 @@ compare_write (struct target *target, const void *buf, uint32_t len,
                uint64_t offset, struct error *err)
 {
   struct target_compare *compare = (struct target_compare *) target;
+  struct nbd_wait wait = {
+    .wake_fd = compare->stop.fd, .deadline_ms = INT64_MAX };
   const char *data = buf;
   LOCK_SCOPE (&compare->lock);
 
   while (len > 0) {
     const uint32_t part = MIN (len, PART);
 
-    if (nbd_pread (compare->h, compare->buf, part, offset, 0) == -1)
-      return error_set (err, REASON_VERIFY, "%s", nbd_conn_reason ());
+    if (compare->h == NULL ||
+        nbd_conn_pread (compare->h, compare->buf, part, offset, &wait,
+                        err) == -1) {
+      error_set (err, REASON_VERIFY, "%s", nbd_conn_reason ());
+      nbd_conn_drop (&compare->h);
+      return -1;
+    }
     compare_part (compare, data, part, offset);
     offset += part;
     len -= part;
@@ -77,11 +86,18 @@ compare_flush (struct target *target __attribute__ ((unused)),
 }
 
 static void
+compare_interrupt (struct target *target)
+{
+  wake_up (&((struct target_compare *) target)->stop);
+}
+
+static void
 compare_free (struct target *target)
 {
   struct target_compare *compare = (struct target_compare *) target;
 
   nbd_close (compare->h);
+  wake_reset (&compare->stop);
   pthread_mutex_destroy (&compare->lock);
   free (compare->buf);
   free (compare);
@@ -90,6 +106,7 @@ compare_free (struct target *target)
 static const struct target_ops compare_ops = {
   .write = compare_write,
   .zero = compare_zero,
+  .interrupt = compare_interrupt,
   .flush = compare_flush,
   .free = compare_free,
 };
@@ -106,8 +123,8 @@ target_compare_new (const char *uri, uint64_t size, struct error *err)
   pthread_mutex_init (&compare->lock, NULL);
   compare->first = UINT64_MAX;
   compare->buf = alloc_zero (PART, err);
-  if (compare->buf != NULL)
-    compare->h = nbd_conn_open (uri, NULL, -1, 0, err);
+  if (wake_init (&compare->stop, err) == 0 && compare->buf != NULL)
+    compare->h = nbd_conn_open (uri, NULL, compare->stop.fd, 0, err);
   if (compare->h != NULL)
     return &compare->target;
   compare_free (&compare->target);
