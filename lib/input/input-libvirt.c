@@ -22,12 +22,10 @@
 #include "input/libvirt-guest.h"
 #include "io/http.h"
 
-/* The parts of the URI of -ic; NULL where it has none. */
+/* The URI of -ic; all is NULL if there is none. */
 struct connection {
-  char *driver;                 /* "qemu", "xen", "esx"... */
-  char *transport;              /* "ssh" of xen+ssh */
-  char *user, *host;
-  unsigned port;
+  struct uri_parts uri;         /* the scheme is the driver: "qemu", "esx" */
+  const char *transport;        /* "ssh" of xen+ssh, or NULL */
   bool no_verify;               /* VMware: take any certificate */
   char *proxy;                  /* VMware, or NULL */
 };
@@ -35,36 +33,33 @@ struct connection {
 static void
 connection_reset (struct connection *connection)
 {
-  free (connection->driver);
-  free (connection->transport);
-  free (connection->user);
-  free (connection->host);
+  uri_parts_reset (&connection->uri);
   free (connection->proxy);
 }
 
 #define CLEANUP_CONNECTION __attribute__ ((cleanup (connection_reset)))
 
-static int
-split_scheme (const char *scheme, struct connection *connection,
-              struct error *err)
+/* Cut SCHEME, which is written in any case, into driver and transport. */
+static void
+take_scheme (struct connection *connection, char *scheme)
 {
-  const char *plus = strchr (scheme, '+');
+  char *plus = strchr (scheme, '+');
 
-  connection->driver = strndup (scheme, strcspn (scheme, "+"));
-  if (connection->driver == NULL)
-    return error_nomem (err);
+  free (connection->uri.scheme);
+  connection->uri.scheme = scheme;
   if (plus == NULL)
-    return 0;
-  return alloc_set (&connection->transport, plus + 1, err);
+    return;
+  *plus = '\0';
+  connection->transport = plus + 1;
 }
 
 /* Parse the query of the URI.  Only libvirt's VMware drivers have these
  * parameters.
  */
 static int
-parse_query (const char *query, struct connection *connection,
-             struct error *err)
+parse_query (struct connection *connection, struct error *err)
 {
+  const char *query = connection->uri.query;
   CLEANUP_FREE char *no_verify = uri_query_value (query, "no_verify", err);
 
   connection->proxy = uri_query_value (query, "proxy", err);
@@ -78,7 +73,6 @@ parse_connection (const char *uri, struct connection *connection,
                   struct error *err)
 {
   CLEANUP_FREE char *scheme = NULL;
-  CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
 
   if (uri == NULL)
     return 0;
@@ -89,24 +83,19 @@ parse_connection (const char *uri, struct connection *connection,
     return error_set (err, REASON_USAGE, _("-ic: '%s' is not a libvirt URI"),
                       uri);
   }
-  if (split_scheme (scheme, connection, err) == -1)
-    return -1;
-  if (uri_parse (uri, &parts, err) == -1) {
+  if (uri_parse (uri, &connection->uri, err) == -1) {
     error_wrap (err, "-ic");
     return -1;
   }
-  connection->user = STEAL (parts.user);
-  connection->host = STEAL (parts.host);
-  connection->port = parts.port;
-  return parts.query != NULL ? parse_query (parts.query, connection, err)
-                             : 0;
+  take_scheme (connection, STEAL (scheme));
+  return connection->uri.query == NULL ? 0 : parse_query (connection, err);
 }
 
 static bool
 connection_is (const struct connection *connection, const char *driver)
 {
-  return connection->driver != NULL &&
-    strcmp (connection->driver, driver) == 0;
+  return connection->uri.scheme != NULL &&
+    strcmp (connection->uri.scheme, driver) == 0;
 }
 
 static bool
@@ -124,18 +113,19 @@ static int
 check_endpoint (const struct input_request *request,
                 const struct connection *connection, struct error *err)
 {
-  const unsigned port = connection->port != 0 ? connection->port : 443;
+  const char *host = connection->uri.host;
+  const unsigned port = connection->uri.port != 0 ? connection->uri.port
+                                                  : 443;
   CLEANUP_FREE char *thumbprint = NULL;
 
-  if (!is_vmware (connection) || connection->host == NULL ||
+  if (!is_vmware (connection) || host == NULL ||
       request->supervisor == NULL || connection->proxy != NULL)
     return 0;
   /* A server that presents a certificate answers. */
-  thumbprint = http_thumbprint (connection->host, port, request->supervisor,
-                                err);
+  thumbprint = http_thumbprint (host, port, request->supervisor, err);
   if (thumbprint != NULL)
     return 0;
-  error_wrap (err, _("cannot connect to %s"), connection->host);
+  error_wrap (err, _("cannot connect to %s"), host);
   return -1;
 }
 
@@ -147,7 +137,7 @@ over_ssh (const struct connection *connection)
   for (size_t i = 0; i < ARRAY_LEN (transports); i++)
     if (connection->transport != NULL &&
         strcmp (connection->transport, transports[i]) == 0)
-      return connection->host != NULL;
+      return connection->uri.host != NULL;
   return false;
 }
 
@@ -163,7 +153,7 @@ quiet_uri (const char *uri, const struct connection *connection,
   if (connection->transport == NULL ||
       strcmp (connection->transport, "ssh") != 0 ||
       (query != NULL && strstr (query, "no_tty=") != NULL))
-    return format (err, "%s", uri);
+    return alloc_copy (uri, err);
   return format (err, "%s%sno_tty=1", uri, query == NULL ? "?" : "&");
 }
 
@@ -172,7 +162,7 @@ static char *
 shown_uri (const char *uri, struct error *err)
 {
   return uri != NULL ? uri_without_credentials (uri, err)
-    : format (err, "%s", _("libvirt's default connection"));
+    : alloc_copy (_("libvirt's default connection"), err);
 }
 
 /* A disk in a file of a host with sshd.  SFTP gives a block device's size
@@ -185,15 +175,15 @@ move_to_ssh (struct location *location, const struct connection *connection,
   if (location->path_is_block) {
     error_set (err, REASON_UNSUPPORTED,
                _("%s is a block device of %s, and block devices cannot be "
-                 "read over ssh"), location->path, connection->host);
+                 "read over ssh"), location->path, connection->uri.host);
     error_hint (err, _("copy it into a file there, or serve it with "
                        "qemu-nbd and give its NBD URI to -i disk"));
     return -1;
   }
   location->kind = LOCATION_SSH;
-  location->port = connection->port;
-  if (alloc_set (&location->host, connection->host, err) == -1 ||
-      alloc_set (&location->user, connection->user, err) == -1)
+  location->port = connection->uri.port;
+  if (alloc_set (&location->host, connection->uri.host, err) == -1 ||
+      alloc_set (&location->user, connection->uri.user, err) == -1)
     return -1;
   return location_set_password (location, request->password, err);
 }
@@ -206,13 +196,13 @@ move_disk (struct location *location, const struct connection *connection,
     return 0;                   /* network disks are what they are */
   if (over_ssh (connection))
     return move_to_ssh (location, connection, request, err);
-  if (connection->host == NULL || connection_is (connection, "test"))
+  if (connection->uri.host == NULL || connection_is (connection, "test"))
     return 0;
   error_set (err, REASON_UNSUPPORTED,
              _("the disk %s is on %s, where this connection gives no access "
-               "to it"), location->path, connection->host);
+               "to it"), location->path, connection->uri.host);
   error_hint (err, _("use a URI with ssh, such as %s+ssh://%s/system"),
-              connection->driver, connection->host);
+              connection->uri.scheme, connection->uri.host);
   return -1;
 }
 
@@ -222,9 +212,9 @@ reach_vmware (const struct input_request *request,
               struct error *err)
 {
   const struct vmware_server server = {
-    .host = connection->host,
-    .port = connection->port,
-    .user = connection->user,
+    .host = connection->uri.host,
+    .port = connection->uri.port,
+    .user = connection->uri.user,
     .esx = !connection_is (connection, "vpx"),
     .no_verify = connection->no_verify,
     .proxy = connection->proxy,
@@ -253,7 +243,7 @@ int
 libvirt_reach_disks (const struct input_request *request,
                      struct guest *guest, struct error *err)
 {
-  CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
+  CLEANUP_CONNECTION struct connection connection = { .transport = NULL };
 
   if (parse_connection (request->connect, &connection, err) == -1)
     return -1;
@@ -275,10 +265,10 @@ libvirt_reach_disks (const struct input_request *request,
  */
 static bool
 may_be_running (const struct input_request *request,
-         const struct connection *connection)
+                const struct connection *connection)
 {
   return connection_is (connection, "test") ||
-    (request->transport != NULL && request->options != NULL &&
+    (request->transport != NULL &&
      strcmp (request->transport, "vddk") == 0 &&
      argv_value (request->options, "vddk-snapshot") != NULL);
 }
@@ -290,7 +280,7 @@ fetch_xml (const struct input_request *request,
   CLEANUP_FREE char *uri = NULL, *shown = shown_uri (request->connect, err);
   struct libvirt_request fetch = {
     .shown = shown,
-    .user = connection->user,
+    .user = connection->uri.user,
     .password = request->password,
     .guest = request->sources->ptr[0],
     .may_be_running = may_be_running (request, connection),
@@ -311,7 +301,7 @@ static int
 libvirt_read (const struct input_request *request, struct guest *guest,
               struct error *err)
 {
-  CLEANUP_CONNECTION struct connection connection = { .driver = NULL };
+  CLEANUP_CONNECTION struct connection connection = { .transport = NULL };
   CLEANUP_FREE char *xml = NULL;
 
   if (parse_connection (request->connect, &connection, err) == -1 ||

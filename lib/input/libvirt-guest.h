@@ -17,7 +17,7 @@ struct libvirt_request {
   const char *user;             /* the URI's, or NULL */
   const struct secret *password; /* or NULL */
   const char *guest;            /* its name or UUID */
-  bool may_be_running;                 /* a running guest is no error */
+  bool may_be_running;          /* a running guest is no error */
 };
 
 /* The guest's domain XML, which the caller frees.  Nothing is asked for on
