@@ -234,42 +234,34 @@ check_source (const struct vmx_source *s, struct error *err)
   return 0;
 }
 
-static struct vmx *
-read_vmx (struct vmx_source *s, struct error *err)
+static int
+fill_guest (struct vmx_source *s, struct guest *guest, struct error *err)
 {
   CLEANUP_READER struct reader *reader = input_open (s->request, s->source,
                                                      &s->location, err);
   CLEANUP_FREE char *text = NULL;
+  CLEANUP_ARGV struct argv files = { .ptr = NULL };
+  CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
   size_t len;
 
   if (reader == NULL)
-    return NULL;
+    return -1;
   text = reader_slurp (reader, VMX_SIZE_MAX, &len, err);
   if (text == NULL) {
     error_wrap (err, "%s", s->location.path);
-    return NULL;
-  }
-  return vmx_parse (text, len, s->location.path, err);
-}
-
-static int
-fill_guest (struct vmx_source *s, struct guest *guest, struct error *err)
-{
-  CLEANUP_VMX struct vmx *vmx = read_vmx (s, err);
-  CLEANUP_ARGV struct argv files = { .ptr = NULL };
-  const struct argv *warnings;
-
-  if (vmx == NULL || vmx_read_guest (vmx, guest, &files, err) == -1)
     return -1;
-  warnings = vmx_warnings (vmx);
-  for (size_t i = 0; i < warnings->len; i++)
+  }
+  if (vmx_read (text, len, s->location.path, guest, &files, &warnings,
+                err) == -1)
+    return -1;
+  for (size_t i = 0; i < warnings.len; i++)
     events_say (s->request->events, EVENT_WARNING, -1, "%s",
-                warnings->ptr[i]);
+                warnings.ptr[i]);
   return locate_disks (s, guest, &files, err);
 }
 
 static int
-vmx_read (const struct input_request *request, struct guest *guest,
+read_vmx (const struct input_request *request, struct guest *guest,
           struct error *err)
 {
   __attribute__ ((cleanup (cleanup_source))) struct vmx_source s =
@@ -285,5 +277,5 @@ const struct input_ops input_vmx = {
   .name = "vmx",
   .one_source = N_("-i vmx needs one SOURCE: a .vmx file or an ssh:// URI"),
   .transport = "ssh",
-  .read = vmx_read,
+  .read = read_vmx,
 };

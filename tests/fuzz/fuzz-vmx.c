@@ -17,14 +17,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
   CLEANUP_ARGV struct argv files = { .ptr = NULL };
-  CLEANUP_VMX struct vmx *vmx = vmx_parse ((const char *) data, size,
-                                           "fuzz.vmx", &err);
-  struct guest *guest;
+  CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
+  struct guest *guest = guest_new (&err);
 
-  if (vmx == NULL)
-    return 0;
-  guest = guest_new (&err);
-  if (guest != NULL && vmx_read_guest (vmx, guest, &files, &err) == 0 &&
+  if (guest != NULL && vmx_read ((const char *) data, size, "fuzz.vmx", guest,
+                                 &files, &warnings, &err) == 0 &&
       guest->disks.len != files.len)
     __builtin_trap ();
   guest_free (guest);

@@ -21,22 +21,18 @@ static char warning[200];       /* the last one */
 static struct guest *
 read_text (const char *text, size_t len)
 {
-  CLEANUP_VMX struct vmx *vmx = vmx_parse (text, len, "test.vmx", &err);
-  const struct argv *warnings;
-  struct guest *guest;
+  CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
+  struct guest *guest = guest_new (&err);
 
   argv_reset (&files);
-  if (vmx == NULL)
-    return NULL;
-  guest = guest_new (&err);
   assert (guest != NULL);
-  if (vmx_read_guest (vmx, guest, &files, &err) == -1) {
+  if (vmx_read (text, len, "test.vmx", guest, &files, &warnings,
+                &err) == -1) {
     guest_free (guest);
     return NULL;
   }
-  warnings = vmx_warnings (vmx);
-  snprintf (warning, sizeof warning, "%s", warnings->len == 0 ? ""
-            : warnings->ptr[warnings->len - 1]);
+  snprintf (warning, sizeof warning, "%s", warnings.len == 0 ? ""
+            : warnings.ptr[warnings.len - 1]);
   return guest;
 }
 

@@ -40,9 +40,9 @@ struct unit {
   unsigned controller, number;
 };
 
-/* "scsi0:1" with END after it; false: KEY is something else. */
+/* The unit of a key such as "scsi0:1.present"; false: KEY is another. */
 static bool
-parse_unit (const char *key, struct unit *ret, const char **end)
+parse_unit (const char *key, struct unit *ret)
 {
   for (size_t i = 0; i < ARRAY_LEN (buses); i++) {
     const size_t len = strlen (buses[i].prefix);
@@ -56,8 +56,7 @@ parse_unit (const char *key, struct unit *ret, const char **end)
                 &used) != 2 || used == 0 ||
         ret->controller >= CONTROLLERS_MAX || ret->number >= UNITS_MAX)
       return false;
-    *end = key + len + used;
-    return **end == '.';
+    return key[len + (size_t) used] == '.';
   }
   return false;
 }
@@ -81,17 +80,13 @@ DEFINE_VECTOR (struct units, units, struct unit);
 static void
 list_units (struct vmx_reading *r, struct units *list)
 {
-  size_t n, kept = 0;
-  const struct vmx_entry *entries = vmx_entries (r->vmx, &n);
-  const char *end;
+  size_t kept = 0;
+  struct unit unit;
 
-  for (size_t i = 0; i < n; i++) {
-    struct unit unit;
-
-    if (parse_unit (entries[i].key, &unit, &end) &&
+  for (size_t i = 0; i < r->entries.len; i++)
+    if (parse_unit (r->entries.ptr[i].key, &unit) &&
         units_append (list, unit) == -1)
       error_nomem (r->err);
-  }
   if (list->len == 0)
     return;
   qsort (list->ptr, list->len, sizeof *list->ptr, compare_units);
@@ -158,7 +153,7 @@ add_disk (struct vmx_reading *r, const struct unit *unit, const char *name,
 
   if (file == NULL) {
     error_set (r->err, REASON_UNSUPPORTED,
-               _("%s: the disk %s has no fileName"), vmx_name (r->vmx), name);
+               _("%s: the disk %s has no fileName"), r->name, name);
     return;
   }
   disk = guest_add_disk (r->guest, r->err);
@@ -206,9 +201,9 @@ add_unit (struct vmx_reading *r, const struct unit *unit)
     /* Such as the host's own device that is passed through: it can hold
      * data.
      */
-    vmx_warn (r->vmx, r->err,
+    vmx_warn (r,
               _("%s: %s is a device of type '%.40s', which is left out"),
-              vmx_name (r->vmx), name, type);
+              r->name, name, type);
 }
 
 void
@@ -226,13 +221,11 @@ static bool
 is_present (struct vmx_reading *r, const char *name)
 {
   const size_t len = strlen (name);
-  size_t n;
-  const struct vmx_entry *entries = vmx_entries (r->vmx, &n);
   bool any = false;
 
-  for (size_t i = 0; i < n && !any; i++)
-    any = strncmp (entries[i].key, name, len) == 0 &&
-      entries[i].key[len] == '.';
+  for (size_t i = 0; i < r->entries.len && !any; i++)
+    any = strncmp (r->entries.ptr[i].key, name, len) == 0 &&
+      r->entries.ptr[i].key[len] == '.';
   return vmx_get_bool (r, name, "present", any);
 }
 
@@ -289,7 +282,7 @@ set_mac (struct vmx_reading *r, struct nic *nic, const char *name)
   else
     error_set (r->err, REASON_UNSUPPORTED,
                _("%s:%zu: %s: '%s' is not a MAC address"),
-               vmx_name (r->vmx), line, name, value);
+               r->name, line, name, value);
 }
 
 /* The enhanced vmxnet is called vmxnet too, but has all of its features. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The lines of a .vmx file: splitting them into key and value.  What the keys
- * mean is the matter of vmx-guest.c and vmx-devices.c.
+ * mean is the matter of vmx.c and vmx-devices.c.
  */
 
 #include <config.h>

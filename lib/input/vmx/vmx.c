@@ -1,257 +1,246 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Parsing a .vmx file into its entries; what the keys mean is the matter of
- * vmx-guest.c and vmx-devices.c.
- *
- * The format has no specification; this is what files of ESXi, Workstation
- * and Fusion look like:
- *
- *   - keys are ASCII and their case does not matter;
- *   - values are quoted; a byte that cannot stand in them is written as a
- *     bar and two hexadecimal digits: |22 is a quote, |7C a bar.  Some
- *     tools leave the quotes out;
- *   - `.encoding' names the encoding of the whole file.
+/* What the keys of a .vmx file say about the guest.  A key that is missing
+ * has VMware's default; one that is there twice with different values, or
+ * has a value that makes no sense, is an error, but only if it matters
+ * here: a .vmx is full of other things.
  */
 
 #include <config.h>
 
 #include <ctype.h>
-#include <stdarg.h>
+#include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/vector.h"
-#include "image/vmdk.h"
-#include "input/vmx/vmx-lines.h"
+#include "guest/guest.h"
+#include "input/vmx/vmx-reading.h"
 #include "input/vmx/vmx.h"
 
-/* Far more than any guest has; keeps a hostile file from costing time. */
-#define WARNINGS_MAX 20
+#define MEMORY_DEFAULT_MIB 32   /* what VMware gives without memSize */
+#define MEMORY_MAX_MIB (UINT64_C (1) << 30) /* 1 PiB; no overflow below */
+#define CPUS_MAX 8192
 
-DEFINE_VECTOR (struct entries, entries, struct vmx_entry);
-
-struct vmx {
-  char *name;
-  struct entries entries;       /* sorted by key once parsed */
-  struct argv warnings;
-};
-
-static char *
-lower_key (struct span key, struct error *err)
+static uint64_t
+get_number (struct vmx_reading *r, const char *key, uint64_t max,
+            uint64_t otherwise)
 {
-  char *copy = strndup (key.ptr, key.len);
+  size_t line;
+  const char *value = vmx_get (r, &line, "%s", key);
+  uint64_t ret;
+  char *end;
 
-  if (copy == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  for (char *c = copy; *c != '\0'; c++)
-    *c = (char) tolower ((unsigned char) *c);
-  return copy;
+  if (value == NULL)
+    return otherwise;
+  errno = 0;
+  ret = strtoumax (value, &end, 10);
+  if (!isdigit ((unsigned char) *value) || errno != 0 || *end != '\0' ||
+      ret < 1 || ret > max)
+    error_set (r->err, REASON_UNSUPPORTED,
+               _("%s:%zu: %s: '%s' is not a number from 1 to %" PRIu64),
+               r->name, line, key, value, max);
+  return ret;
 }
 
-static int
-add_entry (struct vmx *vmx, struct span key, struct span value, size_t line,
-           struct error *err)
-{
-  CLEANUP_FREE char *name = lower_key (key, err);
-  CLEANUP_FREE char *text = NULL;
-
-  if (name == NULL)
-    return -1;
-  text = vmx_unescape (value, err);
-  if (text == NULL) {
-    error_wrap (err, "%s:%zu", vmx->name, line);
-    return -1;
-  }
-  if (entries_append (&vmx->entries, (struct vmx_entry) {
-        .key = name, .value = text, .line = line }) == -1)
-    return error_nomem (err);
-  STEAL (name);
-  STEAL (text);
-  return 0;
-}
-
-int
-vmx_warn (struct vmx *vmx, struct error *err, const char *fmt, ...)
-{
-  va_list args;
-  char *text;
-
-  if (vmx->warnings.len == WARNINGS_MAX)
-    return 0;
-  va_start (args, fmt);
-  text = vformat (err, fmt, args);
-  va_end (args);
-  return argv_take (&vmx->warnings, text, err);
-}
-
-static int
-parse_lines (struct vmx *vmx, struct span text, struct error *err)
-{
-  for (size_t number = 1; text.len > 0; number++) {
-    struct span key, value;
-
-    if (vmx_split_line (vmx_next_line (&text), &key, &value) == -1) {
-      if (vmx_warn (vmx, err,
-                    _("%s:%zu: the line is not of the form "
-                      "key = \"value\" and is ignored"),
-                    vmx->name, number) == -1)
-        return -1;
-      continue;
-    }
-    if (key.len > 0 && add_entry (vmx, key, value, number, err) == -1)
-      return -1;
-  }
-  return 0;
-}
-
+/* Without displayName: the file's name without what ends it. */
 static void
-entry_reset (struct vmx_entry *entry)
+set_name (struct vmx_reading *r)
 {
-  free (entry->key);
-  free (entry->value);
-}
+  const char *path = r->name, *base = strrchr (path, '/');
+  const char *name = vmx_get (r, NULL, "displayname");
+  size_t len;
 
-static int
-compare_entries (const void *a, const void *b)
-{
-  const struct vmx_entry *x = a, *y = b;
-  const int r = strcmp (x->key, y->key);
-
-  return r != 0 ? r : (x->line > y->line) - (x->line < y->line);
-}
-
-/* Sort, and keep the first of entries with the same key.  That they differ is
- * an error only for a key that is looked up.
- */
-static void
-sort_entries (struct entries *list)
-{
-  size_t kept = 0;
-
-  if (list->len == 0)
+  if (name != NULL) {
+    vmx_set_string (r, &r->guest->name, name);
     return;
-  qsort (list->ptr, list->len, sizeof *list->ptr, compare_entries);
-  for (size_t i = 1; i < list->len; i++) {
-    struct vmx_entry *first = &list->ptr[kept], *entry = &list->ptr[i];
-
-    if (strcmp (first->key, entry->key) != 0) {
-      list->ptr[++kept] = *entry;
-      continue;
-    }
-    if (first->other_line == 0 && strcmp (first->value, entry->value) != 0)
-      first->other_line = entry->line;
-    entry_reset (entry);
   }
-  list->len = kept + 1;
+  base = base == NULL ? path : base + 1;
+  len = strlen (base);
+  if (len > 4 && strcasecmp (base + len - 4, ".vmx") == 0)
+    len -= 4;
+  r->guest->name = format (r->err, "%.*s", (int) len, base);
+  if (r->guest->name != NULL)
+    vmx_warn (r,
+              _("%s has no displayName; the guest is called %s"), path,
+              r->guest->name);
+}
+
+static void
+set_memory_and_cpus (struct vmx_reading *r)
+{
+  struct guest *guest = r->guest;
+  const uint64_t memory = get_number (r, "memsize", MEMORY_MAX_MIB,
+                                      MEMORY_DEFAULT_MIB);
+  const uint64_t cpus = get_number (r, "numvcpus", CPUS_MAX, 1);
+  const uint64_t cores = get_number (r, "cpuid.corespersocket", CPUS_MAX, 0);
+
+  guest->memory = memory << 20;
+  guest->cpu.count = (unsigned) cpus;
+  if (cores == 0)
+    return;
+  if (cpus % cores != 0) {
+    vmx_warn (r,
+              _("%s: %" PRIu64 " virtual CPUs cannot be sockets of %" PRIu64
+                " cores; cpuid.coresPerSocket is ignored"),
+              r->name, cpus, cores);
+    return;
+  }
+  guest->cpu.sockets = (unsigned) (cpus / cores);
+  guest->cpu.cores = (unsigned) cores;
+  guest->cpu.threads = 1;
+}
+
+static void
+set_firmware (struct vmx_reading *r)
+{
+  struct guest *guest = r->guest;
+  size_t line;
+  const char *firmware = vmx_get (r, &line, "firmware");
+  const bool efi = firmware != NULL && strcasecmp (firmware, "efi") == 0;
+
+  guest->firmware = efi ? FIRMWARE_UEFI : FIRMWARE_BIOS;
+  if (firmware != NULL && !efi && strcasecmp (firmware, "bios") != 0)
+    vmx_warn (r,
+              _("%s:%zu: the firmware '%s' is not known; it is taken as "
+                "bios"), r->name, line, firmware);
+  /* With BIOS the key is a leftover: it knows no secure boot. */
+  guest->secure_boot =
+    vmx_get_bool (r, "uefi.secureboot", "enabled", false) && efi;
+}
+
+static void
+set_tpm (struct vmx_reading *r)
+{
+  r->guest->tpm = vmx_get_bool (r, "vtpm", "present", false) ||
+    vmx_get (r, NULL, "managedvm.autoaddvtpm") != NULL;
+}
+
+static void
+set_sound (struct vmx_reading *r)
+{
+  static const char *const models[][2] = {
+    { "sb16", "sb16" },
+    { "es1371", "es1370" },     /* the nearest that KVM has */
+    { "hdaudio", "ich6" },
+  };
+  size_t line;
+  const char *device = vmx_get (r, &line, "sound.virtualdev");
+  const bool any = vmx_find (r, "sound.virtualdev") != NULL;
+
+  if (!vmx_get_bool (r, "sound", "present", any))
+    return;
+  if (device == NULL)
+    device = "es1371";          /* VMware's default */
+  for (size_t i = 0; i < ARRAY_LEN (models); i++)
+    if (strcasecmp (device, models[i][0]) == 0) {
+      vmx_set_string (r, &r->guest->sound, models[i][1]);
+      return;
+    }
+  vmx_warn (r,
+            _("%s:%zu: the sound device '%s' is not known and is left out"),
+            r->name, line, device);
+}
+
+/* VMware's clock shows local time to Windows and UTC to all others. */
+static void
+set_clock (struct vmx_reading *r)
+{
+  const char *os = vmx_get (r, NULL, "guestos");
+
+  if (os != NULL)
+    vmx_set_string (r, &r->guest->clock_offset,
+                    strncasecmp (os, "win", 3) == 0 ? "localtime" : "utc");
+}
+
+static void
+set_display (struct vmx_reading *r)
+{
+  if (vmx_get_bool (r, "remotedisplay.vnc", "enabled", false))
+    vmx_set_string (r, &r->guest->display, "vnc");
 }
 
 static bool
-begins_with (struct span text, const char *prefix)
+get_genid_half (struct vmx_reading *r, const char *key, uint64_t *ret)
 {
-  const size_t len = strlen (prefix);
+  size_t line;
+  const char *value = vmx_get (r, &line, "%s", key);
+  char *end;
 
-  return text.len >= len && memcmp (text.ptr, prefix, len) == 0;
+  if (value == NULL)
+    return false;
+  errno = 0;
+  *ret = (uint64_t) strtoimax (value, &end, 10);
+  if (errno == 0 && *end == '\0')
+    return true;
+  error_set (r->err, REASON_UNSUPPORTED,
+             _("%s:%zu: %s: '%s' is not a number"), r->name, line,
+             key, value);
+  return false;
 }
 
-/* People name the disk instead of the .vmx file; the error says so. */
-static int
-check_kind (struct span text, const char *name, struct error *err)
+/* Two signed numbers hold the 16 bytes of a GUID, the lower bytes first;
+ * what Windows sees has to stay as it is.
+ */
+static void
+set_genid (struct vmx_reading *r)
 {
-  if (vmdk_kind_of (text.ptr, text.len) != VMDK_NONE) {
-    error_set (err, REASON_USAGE,
-               _("%s is a VMDK, a disk, not a .vmx file"), name);
-    error_hint (err, _("name the .vmx file of the same VM, or use -i disk"));
-    return -1;
-  }
-  if (memchr (text.ptr, '\0', text.len) != NULL)
-    return error_set (err, REASON_USAGE,
-                      _("%s is not a .vmx file: it holds NUL bytes"), name);
-  return 0;
-}
+  uint64_t low, high;
+  const bool any_low = get_genid_half (r, "vm.genid", &low);
+  const bool any_high = get_genid_half (r, "vm.genidx", &high);
+  unsigned char tail[8];
 
-static int
-parse_text (struct vmx *vmx, struct span text, struct error *err)
-{
-  static const char bom[] = "\xef\xbb\xbf";
-  CLEANUP_FREE char *utf8 = NULL;
-  size_t len;
-
-  if (begins_with (text, bom)) {
-    text.ptr += sizeof bom - 1;
-    text.len -= sizeof bom - 1;
-  }
-  if (check_kind (text, vmx->name, err) == -1)
-    return -1;
-  utf8 = vmx_to_utf8 (text, vmx->name, &len, err);
-  if (utf8 == NULL ||
-      parse_lines (vmx, (struct span) { utf8, len }, err) == -1)
-    return -1;
-  sort_entries (&vmx->entries);
-  if (vmx->entries.len == 0)
-    return error_set (err, REASON_USAGE,
-                      _("%s is not a .vmx file: it has no line of the form "
-                        "key = \"value\""), vmx->name);
-  return 0;
-}
-
-struct vmx *
-vmx_parse (const char *text, size_t len, const char *name,
-           struct error *err)
-{
-  CLEANUP_VMX struct vmx *vmx = alloc_zero (sizeof *vmx, err);
-
-  if (vmx == NULL || alloc_set (&vmx->name, name, err) == -1)
-    return NULL;
-  if (parse_text (vmx, (struct span) { text, len }, err) == -1)
-    return NULL;
-  return STEAL (vmx);
-}
-
-void
-vmx_free (struct vmx *vmx)
-{
-  if (vmx == NULL)
+  if (!any_low || !any_high)
     return;
-  for (size_t i = 0; i < vmx->entries.len; i++)
-    entry_reset (&vmx->entries.ptr[i]);
-  entries_reset (&vmx->entries);
-  argv_reset (&vmx->warnings);
-  free (vmx->name);
-  free (vmx);
+  for (size_t i = 0; i < sizeof tail; i++)
+    tail[i] = (unsigned char) (high >> (8 * i));
+  r->guest->genid =
+    format (r->err, "%08" PRIx32 "-%04x-%04x-%02x%02x-"
+            "%02x%02x%02x%02x%02x%02x", (uint32_t) low,
+            (unsigned) (low >> 32) & 0xffff, (unsigned) (low >> 48),
+            tail[0], tail[1], tail[2], tail[3], tail[4], tail[5], tail[6],
+            tail[7]);
 }
 
-const char *
-vmx_name (const struct vmx *vmx)
+/* Encrypted disks cannot be told from others, and their copies would be
+ * useless.
+ */
+static void
+check_encryption (struct vmx_reading *r)
 {
-  return vmx->name;
+  const struct vmx_entry *entry = vmx_find (r, "encryption.data");
+
+  if (entry == NULL)
+    return;
+  error_set (r->err, REASON_UNSUPPORTED, _("%s:%zu: the VM is encrypted"),
+             r->name, entry->line);
+  error_hint (r->err, _("remove the VM's encryption in VMware first"));
 }
 
-static int
-compare_key (const void *key, const void *entry)
+static void
+set_hypervisor (struct vmx_reading *r)
 {
-  return strcmp (key, ((const struct vmx_entry *) entry)->key);
+  vmx_set_string (r, &r->guest->hypervisor, "vmware");
 }
 
-const struct vmx_entry *
-vmx_find (const struct vmx *vmx, const char *key)
+int
+vmx_read (const char *text, size_t len, const char *name,
+          struct guest *guest, struct argv *files, struct argv *warnings,
+          struct error *err)
 {
-  return bsearch (key, vmx->entries.ptr, vmx->entries.len,
-                  sizeof *vmx->entries.ptr, compare_key);
-}
+  static void (*const steps[]) (struct vmx_reading *) = {
+    check_encryption, set_hypervisor, set_name, set_memory_and_cpus,
+    set_firmware, set_tpm, set_sound, set_clock, set_display, set_genid,
+    vmx_add_units, vmx_add_floppies, vmx_add_nics,
+  };
+  struct vmx_reading r = { .name = name, .guest = guest, .files = files,
+                           .warnings = warnings, .err = err };
 
-const struct vmx_entry *
-vmx_entries (const struct vmx *vmx, size_t *n)
-{
-  *n = vmx->entries.len;
-  return vmx->entries.ptr;
-}
-
-const struct argv *
-vmx_warnings (const struct vmx *vmx)
-{
-  return &vmx->warnings;
+  vmx_parse (&r, text, len);
+  for (size_t i = 0; i < ARRAY_LEN (steps) && !error_is_set (err); i++)
+    steps[i] (&r);
+  vmx_free_entries (&r.entries);
+  return error_is_set (err) ? -1 : 0;
 }
