@@ -16,6 +16,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -27,14 +28,11 @@
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"
 #include "input/ova/ovf.h"
-#include "input/ova/package-archive.h"
 #include "input/ova/package.h"
-#include "io/reader.h"
 
 #define OVF_MAX (4 << 20)
 
 struct ova {
-  const struct input_request *request;
   struct package package;
   char *ovf_name;               /* its name in the package */
   struct ovf_disks disks;
@@ -47,14 +45,6 @@ cleanup_ova (struct ova *ova)
   package_reset (&ova->package);
   ovf_disks_free (&ova->disks);
   free (ova->ovf_name);
-}
-
-static void
-free_wants (struct package_wants *wants)
-{
-  for (size_t i = 0; i < wants->len; i++)
-    free (wants->ptr[i].name);
-  package_wants_reset (wants);
 }
 
 static const struct package_member *
@@ -83,23 +73,15 @@ find_ovf (const struct ova *ova, struct error *err)
 static int
 read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
 {
-  CLEANUP_READER struct reader *reader = NULL;
   CLEANUP_FREE char *text = NULL;
   const struct package_member *member = find_ovf (ova, err);
   size_t len;
 
-  if (member == NULL)
+  if (member == NULL || alloc_set (&ova->ovf_name, member->name, err) == -1)
     return -1;
-  if (alloc_set (&ova->ovf_name, member->name, err) == -1)
+  text = package_member_text (&ova->package, member, OVF_MAX, &len, err);
+  if (text == NULL)
     return -1;
-  reader = package_member_open (&ova->package, member, err);
-  if (reader == NULL)
-    return -1;
-  text = reader_slurp (reader, OVF_MAX, &len, err);
-  if (text == NULL) {
-    error_wrap (err, "%s", ova->ovf_name);
-    return -1;
-  }
   return ovf_read (text, len, ova->ovf_name, ova->guest, &ova->disks, warnings,
                    err);
 }
@@ -121,52 +103,14 @@ name_guest (struct ova *ova, struct error *err)
   return ova->guest->name == NULL ? error_nomem (err) : 0;
 }
 
-static int
-add_want (const struct ova *ova, const char *href, uint64_t limit,
-          struct package_wants *wants, struct error *err)
-{
-  struct package_want want = { .limit = limit };
-
-  want.name = member_name_resolve (ova->ovf_name, href, err);
-  if (want.name == NULL)
-    return -1;
-  if (package_wants_append (wants, want) == -1) {
-    free (want.name);
-    return error_nomem (err);
-  }
-  return 0;
-}
-
-static int
-add_wants (const struct ova *ova, const struct ovf_disk *disk,
-           struct package_wants *wants, struct error *err)
-{
-  const uint64_t limit = ova_disk_limit (disk);
-  CLEANUP_FREE char *decoded = NULL;
-
-  if (disk->href == NULL || strstr (disk->href, "://") != NULL)
-    return 0;
-  decoded = ova_href_decode (disk->href, err);
-  if (decoded == NULL ||
-      add_want (ova, disk->href, limit, wants, err) == -1)
-    return -1;
-  return strcmp (decoded, disk->href) == 0 ? 0
-    : add_want (ova, decoded, limit, wants, err);
-}
-
 /* Unpack the disks.  Only now is the whole package known, and whether it holds
  * a second .ovf.
  */
 static int
 unpack (struct ova *ova, struct error *err)
 {
-  __attribute__ ((cleanup (free_wants))) struct package_wants wants =
-    { .ptr = NULL };
-
-  for (size_t i = 0; i < ova->disks.len; i++)
-    if (add_wants (ova, &ova->disks.ptr[i], &wants, err) == -1)
-      return -1;
-  if (package_unpack (&ova->package, &wants, err) == -1)
+  if (ova_name_files (ova->ovf_name, &ova->disks, err) == -1 ||
+      package_unpack (&ova->package, &ova->disks, err) == -1)
     return -1;
   return find_ovf (ova, err) == NULL ? -1 : 0;
 }
@@ -175,7 +119,7 @@ static int
 locate_disks (struct ova *ova, struct error *err)
 {
   for (size_t i = 0; i < ova->disks.len; i++)
-    if (ova_locate_disk (&ova->package, ova->ovf_name, &ova->disks.ptr[i],
+    if (ova_locate_disk (&ova->package, &ova->disks.ptr[i],
                          &ova->guest->disks.ptr[i], err) == -1) {
       err->disk = (int) i;
       return -1;
@@ -191,7 +135,7 @@ read_ova (struct ova *ova, struct error *err)
   if (read_ovf (ova, &warnings, err) == -1)
     return -1;
   for (size_t i = 0; i < warnings.len; i++)
-    events_say (ova->request->events, EVENT_WARNING, -1, "%s: %s",
+    events_say (ova->package.request->events, EVENT_WARNING, -1, "%s: %s",
                 ova->ovf_name, warnings.ptr[i]);
   if (name_guest (ova, err) == -1 || unpack (ova, err) == -1 ||
       ova_check_manifests (&ova->package, err) == -1)
@@ -199,17 +143,47 @@ read_ova (struct ova *ova, struct error *err)
   return locate_disks (ova, err);
 }
 
+static bool
+is_directory (const char *path)
+{
+  struct stat st;
+
+  return stat (path, &st) == 0 && S_ISDIR (st.st_mode);
+}
+
+/* List the package's members: all of them, or of an archive only those up to
+ * the first .ovf file.
+ */
+static int
+open_package (struct package *package, struct error *err)
+{
+  struct location *location = &package->location;
+
+  if (location_parse (package->source, location, err) == -1)
+    return -1;
+  if (location->kind == LOCATION_FILE && is_directory (location->path))
+    return package_list_directory (package, err);
+  if (location->kind != LOCATION_FILE && location->kind != LOCATION_CURL &&
+      location->kind != LOCATION_SSH)
+    return error_set (err, REASON_USAGE,
+                      _("-i ova reads local files, directories, and "
+                        "http(s):// and ssh:// URIs, not %s"),
+                      package->source);
+  package->reader = input_open (package->request, package->source, location,
+                                err);
+  return package->reader == NULL ? -1 : package_list_file (package, err);
+}
+
 static int
 ova_read (const struct input_request *request, struct guest *guest,
           struct error *err)
 {
-  __attribute__ ((cleanup (cleanup_ova))) struct ova ova =
-    { .request = request, .guest = guest };
+  __attribute__ ((cleanup (cleanup_ova))) struct ova ova = {
+    .package = { .request = request, .source = request->sources->ptr[0] },
+    .guest = guest,
+  };
 
-  if (package_open (&ova.package, request, request->sources->ptr[0],
-                    err) == -1)
-    return -1;
-  return read_ova (&ova, err);
+  return open_package (&ova.package, err) == -1 ? -1 : read_ova (&ova, err);
 }
 
 const struct input_ops input_ova = {

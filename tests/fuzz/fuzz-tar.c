@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "image/image-kind.h"
-#include "input/ova/package-archive.h"
 #include "input/ova/package.h"
 #include "input/ova/tar-header.h"
 #include "io/reader.h"

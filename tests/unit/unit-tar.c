@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "input/ova/package-archive.h"
 #include "input/ova/package.h"
 #include "io/reader.h"
 #include "io/tempdir.h"

@@ -22,31 +22,15 @@
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"
 #include "input/ova/ovf.h"
-#include "input/ova/package-archive.h"
 #include "input/ova/package.h"
 #include "input/ova/unpack.h"
 #include "io/reader.h"
 
-/* How much larger than the disk's capacity its file may be: tables and markers
- * of a VMDK are less than a hundredth of it.
+/* HREF with each %XX decoded: references are URIs by the specification and
+ * plain names in practice, so that both have to be tried.
  */
-#define OVERHEAD_MIN (UINT64_C (64) << 20)
-
-uint64_t
-ova_disk_limit (const struct ovf_disk *from)
-{
-  uint64_t limit = INT64_MAX;
-
-  if (from->capacity > 0 &&
-      from->capacity < INT64_MAX / 2)
-    limit = from->capacity + from->capacity / 8 + OVERHEAD_MIN;
-  else if (from->size > 0)
-    limit = from->size;
-  return limit > from->size ? limit : from->size;
-}
-
-char *
-ova_href_decode (const char *href, struct error *err)
+static char *
+decode_href (const char *href, struct error *err)
 {
   char *ret = malloc (strlen (href) + 1), *out = ret;
 
@@ -69,73 +53,74 @@ ova_href_decode (const char *href, struct error *err)
   return ret;
 }
 
+static int
+name_file (const char *ovf, struct ovf_disk *disk, struct error *err)
+{
+  CLEANUP_FREE char *decoded = NULL;
+
+  if (disk->href == NULL || strstr (disk->href, "://") != NULL)
+    return 0;
+  decoded = decode_href (disk->href, err);
+  if (decoded == NULL)
+    return -1;
+  disk->names[0] = member_name_resolve (ovf, disk->href, err);
+  if (disk->names[0] == NULL || strcmp (decoded, disk->href) == 0)
+    return disk->names[0] == NULL ? -1 : 0;
+  disk->names[1] = member_name_resolve (ovf, decoded, err);
+  return disk->names[1] == NULL ? -1 : 0;
+}
+
+int
+ova_name_files (const char *ovf, struct ovf_disks *disks, struct error *err)
+{
+  for (size_t i = 0; i < disks->len; i++)
+    if (name_file (ovf, &disks->ptr[i], err) == -1)
+      return -1;
+  return 0;
+}
+
 /* Where a disk's file was found in the package. */
 struct found {
   const struct package_member *member;
-  char *chunks_name;            /* the name of chunks, MEMBER among them, or
+  const char *chunks_name;      /* the name of chunks, MEMBER among them, or
                                    NULL */
   unsigned count;               /* of the chunks */
 };
-
-static void
-cleanup_found (struct found *found)
-{
-  free (found->chunks_name);
-}
-#define CLEANUP_FOUND __attribute__ ((cleanup (cleanup_found)))
 
 /* If there is no file called NAME there can be files NAME.000000000 and so on:
  * chunks, or what VMware leaves of a VM with snapshots, of which the last one
  * counts, as in virt-v2v.
  */
-static int
-find_numbered (struct package *package, const char *name,
-               const struct ovf_disk *from, struct found *found,
-               struct error *err)
+static void
+find_numbered (const struct package *package, const char *name,
+               const struct ovf_disk *from, struct found *found)
 {
   found->member = package_find_numbered (package, name, &found->count);
   if (found->member == NULL)
-    return 0;
-  if (from->chunked)
-    return alloc_set (&found->chunks_name, name, err);
+    return;
+  if (from->chunked) {
+    found->chunks_name = name;
+    return;
+  }
   events_say (package->request->events, EVENT_WARNING, -1,
               _("'%s' is not in the OVA; '%s' is used instead"), name,
               found->member->name);
-  return 0;
 }
 
 static int
-find_as (struct package *package, const char *ovf, const char *href,
-         const struct ovf_disk *from, struct found *found, struct error *err)
+find_member (struct package *package, const struct ovf_disk *from,
+             struct found *found, struct error *err)
 {
-  CLEANUP_FREE char *name = member_name_resolve (ovf, href, err);
-
-  if (name == NULL)
-    return -1;
-  found->member = package_find (package, name);
-  return found->member != NULL ? 0
-    : find_numbered (package, name, from, found, err);
-}
-
-static int
-find_member (struct package *package, const char *ovf,
-             const struct ovf_disk *from, struct found *found,
-             struct error *err)
-{
-  CLEANUP_FREE char *decoded = NULL;
-
   if (strstr (from->href, "://") != NULL)
     return error_set (err, REASON_UNSUPPORTED,
                       _("the disk's file is not in the OVA but at %s"),
                       from->href);
-  if (find_as (package, ovf, from->href, from, found, err) == -1)
-    return -1;
-  if (found->member != NULL)
-    return 0;
-  decoded = ova_href_decode (from->href, err);
-  if (decoded == NULL ||
-      find_as (package, ovf, decoded, from, found, err) == -1)
-    return -1;
+  for (size_t i = 0; i < ARRAY_LEN (from->names) &&
+         from->names[i] != NULL && found->member == NULL; i++) {
+    found->member = package_find (package, from->names[i]);
+    if (found->member == NULL)
+      find_numbered (package, from->names[i], from, found);
+  }
   if (found->member == NULL)
     return error_set (err, REASON_NOT_FOUND,
                       _("the OVF names the disk '%s', which is not in %s"),
@@ -144,7 +129,7 @@ find_member (struct package *package, const char *ovf,
 }
 
 static int
-use_file (struct disk *disk, const char *path, struct error *err)
+use_file (const char *path, struct disk *disk, struct error *err)
 {
   disk->location.kind = LOCATION_FILE;
   return alloc_set (&disk->location.path, path, err);
@@ -174,6 +159,14 @@ use_package (struct package *package, const struct package_member *member,
     return 0;
   }
   return alloc_set (&location->part.tar_entry, member->name, err);
+}
+
+static int
+use_member (struct package *package, const struct package_member *member,
+            struct disk *disk, struct error *err)
+{
+  return member->place == MEMBER_FILE ? use_file (member->path, disk, err)
+    : use_package (package, member, disk, err);
 }
 
 /* What the OVF calls a VMDK is often something else, so that the file itself
@@ -215,12 +208,12 @@ locate_gzip (struct package *package, const struct package_member *member,
   events_say (package->request->events, EVENT_MESSAGE, -1,
               _("Unpacking %s"), member->name);
   if (unpack_gzip (packed, package->request->supervisor, path,
-                   ova_disk_limit (from), err) == -1) {
+                   ovf_disk_limit (from), err) == -1) {
     error_wrap (err, "%s", member->name);
     return -1;
   }
   unpacked = reader_file_new (path, err);
-  if (unpacked == NULL || use_file (disk, path, err) == -1)
+  if (unpacked == NULL || use_file (path, disk, err) == -1)
     return -1;
   return describe (package, unpacked, member->name, from, disk, err);
 }
@@ -233,11 +226,7 @@ locate_packed (struct package *package, const struct package_member *member,
                const struct ovf_disk *from, struct disk *disk,
                struct error *err)
 {
-  const int r = member->place == MEMBER_FILE
-    ? use_file (disk, member->path, err)
-    : use_package (package, member, disk, err);
-
-  if (r == -1)
+  if (use_member (package, member, disk, err) == -1)
     return -1;
   return from->vmdk ? alloc_set (&disk->format, "vmdk", err) : 0;
 }
@@ -249,15 +238,10 @@ locate_plain (struct package *package, const struct package_member *member,
 {
   CLEANUP_READER struct reader *reader =
     package_member_open (package, member, err);
-  int r;
 
-  if (reader == NULL)
+  if (reader == NULL || use_member (package, member, disk, err) == -1)
     return -1;
-  r = member->place == MEMBER_FILE
-    ? use_file (disk, member->path, err)
-    : use_package (package, member, disk, err);
-  return r == -1 ? -1
-    : describe (package, reader, member->name, from, disk, err);
+  return describe (package, reader, member->name, from, disk, err);
 }
 
 static int
@@ -296,16 +280,15 @@ locate_empty (const struct ovf_disk *from, struct disk *disk,
 }
 
 int
-ova_locate_disk (struct package *package, const char *ovf,
-                 const struct ovf_disk *from, struct disk *disk,
-                 struct error *err)
+ova_locate_disk (struct package *package, const struct ovf_disk *from,
+                 struct disk *disk, struct error *err)
 {
-  CLEANUP_FOUND struct found found = { .chunks_name = NULL };
+  struct found found = { .chunks_name = NULL };
   const struct package_member *member;
 
   if (from->href == NULL)
     return locate_empty (from, disk, err);
-  if (find_member (package, ovf, from, &found, err) == -1)
+  if (find_member (package, from, &found, err) == -1)
     return -1;
   member = found.member;
   if ((member->place == MEMBER_PACKED || from->gzip) &&

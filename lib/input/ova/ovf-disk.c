@@ -16,6 +16,34 @@
 #include "base/i18n.h"
 #include "input/ova/ovf-reading.h"
 
+/* How much larger than the disk's capacity its file may be: tables and markers
+ * of a VMDK are less than a hundredth of it.
+ */
+#define OVERHEAD_MIN (UINT64_C (64) << 20)
+
+void
+ovf_disks_free (struct ovf_disks *disks)
+{
+  for (size_t i = 0; i < disks->len; i++) {
+    free (disks->ptr[i].href);
+    free (disks->ptr[i].names[0]);
+    free (disks->ptr[i].names[1]);
+  }
+  ovf_disks_reset (disks);
+}
+
+uint64_t
+ovf_disk_limit (const struct ovf_disk *disk)
+{
+  uint64_t limit = INT64_MAX;
+
+  if (disk->capacity > 0 && disk->capacity < INT64_MAX / 2)
+    limit = disk->capacity + disk->capacity / 8 + OVERHEAD_MIN;
+  else if (disk->size > 0)
+    limit = disk->size;
+  return limit > disk->size ? limit : disk->size;
+}
+
 /* Find the element that EXPR matches and whose attribute ID is VALUE.  The
  * value is compared here because it may contain what XPath cannot quote.
  */

@@ -38,14 +38,6 @@ static const char *const envelopes[] = {
   "http://www.vmware.com/schema/ovf/1/envelope",
 };
 
-void
-ovf_disks_free (struct ovf_disks *disks)
-{
-  for (size_t i = 0; i < disks->len; i++)
-    free (disks->ptr[i].href);
-  ovf_disks_reset (disks);
-}
-
 /* The item that says how much there is of TYPE, or NULL.  An item for the
  * chosen configuration follows the one that it replaces.
  */

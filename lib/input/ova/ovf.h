@@ -25,11 +25,20 @@ struct ovf_disk {
   bool gzip;                    /* the file is compressed */
   bool chunked;                 /* it is cut into HREF.000000000... */
   bool vmdk;                    /* the format is said to be VMDK */
+  /* What HREF means in the package, as ova_name_files finds out: the plain
+   * name, and that of HREF with its escapes decoded if it is another.
+   */
+  char *names[2];
 };
 
 DEFINE_VECTOR (struct ovf_disks, ovf_disks, struct ovf_disk);
 extern void ovf_disks_free (struct ovf_disks *);
 #define CLEANUP_OVF_DISKS __attribute__ ((cleanup (ovf_disks_free)))
+
+/* The most bytes that the disk's file may sensibly have, whatever it
+ * unpacks to.
+ */
+extern uint64_t ovf_disk_limit (const struct ovf_disk *);
 
 /* Fill in GUEST and append to DISKS one entry for each of its disks.  NAME
  * is the OVF's in errors; what is odd goes to WARNINGS.  The guest has no

@@ -19,7 +19,8 @@
 #include "base/i18n.h"
 #include "input/input-request.h"
 #include "input/ova/member-name.h"
-#include "input/ova/package-archive.h"
+#include "input/ova/ovf.h"
+#include "input/ova/package.h"
 #include "input/ova/tar-header.h"
 #include "input/ova/unpack.h"
 #include "io/reader.h"
@@ -49,30 +50,35 @@ add_text (struct package *package, struct unpack *unpack, struct error *err)
   return package_add (package, unpack_name (unpack), member, err);
 }
 
-static const struct package_want *
-find_want (const struct package_wants *wants, const char *name)
+/* The disk that the file called NAME holds, or a part of. */
+static const struct ovf_disk *
+find_disk (const struct ovf_disks *disks, const char *name)
 {
-  for (size_t i = 0; i < wants->len; i++)
-    if (strcmp (wants->ptr[i].name, name) == 0 ||
-        package_name_is_numbered (name, wants->ptr[i].name))
-      return &wants->ptr[i];
+  for (size_t i = 0; i < disks->len; i++)
+    for (size_t n = 0; n < ARRAY_LEN (disks->ptr[i].names); n++) {
+      const char *wanted = disks->ptr[i].names[n];
+
+      if (wanted != NULL && (strcmp (wanted, name) == 0 ||
+                             package_name_is_numbered (name, wanted)))
+        return &disks->ptr[i];
+    }
   return NULL;
 }
 
 static int
 add_other (struct package *package, struct unpack *unpack,
-           const struct package_wants *wants, struct error *err)
+           const struct ovf_disks *disks, struct error *err)
 {
   const char *name = unpack_name (unpack);
-  const struct package_want *want = find_want (wants, name);
+  const struct ovf_disk *disk = find_disk (disks, name);
   struct package_member member = { .place = MEMBER_PACKED };
 
-  if (want != NULL && package->request->scratch != NULL) {
+  if (disk != NULL && package->request->scratch != NULL) {
     member.place = MEMBER_FILE;
     member.path = package_new_path (package, name, err);
     if (member.path == NULL)
       return -1;
-    if (unpack_file (unpack, member.path, want->limit, err) == -1) {
+    if (unpack_file (unpack, member.path, ovf_disk_limit (disk), err) == -1) {
       free (member.path);
       error_wrap (err, "%s", name);
       return -1;
@@ -81,39 +87,39 @@ add_other (struct package *package, struct unpack *unpack,
   return package_add (package, name, member, err);
 }
 
-/* WANTS is NULL while the .ovf is looked for; nothing behind the .ovf is read
+/* DISKS is NULL while the .ovf is looked for; nothing behind the .ovf is read
  * then.
  */
 static int
 add_members (struct package *package, struct unpack *unpack,
-             const struct package_wants *wants, struct error *err)
+             const struct ovf_disks *disks, struct error *err)
 {
   int r;
 
   while ((r = unpack_next (unpack, err)) == 1) {
     const char *name = unpack_name (unpack);
 
-    if (wants == NULL && !member_name_has_suffix (name, ".ovf"))
+    if (disks == NULL && !member_name_has_suffix (name, ".ovf"))
       continue;
     if (!is_text (name))
-      r = add_other (package, unpack, wants, err);
+      r = add_other (package, unpack, disks, err);
     else
       r = add_text (package, unpack, err);
-    if (r == -1 || wants == NULL)
+    if (r == -1 || disks == NULL)
       break;
   }
   return r;
 }
 
 static int
-read_archive (struct package *package, const struct package_wants *wants,
+read_archive (struct package *package, const struct ovf_disks *disks,
               struct error *err)
 {
   CLEANUP_UNPACK struct unpack *unpack =
     unpack_open (package->reader, UNPACK_ARCHIVE,
                  package->request->supervisor, err);
 
-  if (unpack != NULL && add_members (package, unpack, wants, err) == 0)
+  if (unpack != NULL && add_members (package, unpack, disks, err) == 0)
     return 0;
   error_wrap (err, "%s", package->source);
   return -1;
@@ -127,7 +133,7 @@ list_archive (struct package *package, struct error *err)
 }
 
 int
-package_unpack (struct package *package, const struct package_wants *wants,
+package_unpack (struct package *package, const struct ovf_disks *disks,
                 struct error *err)
 {
   if (!package->must_unpack)
@@ -137,7 +143,7 @@ package_unpack (struct package *package, const struct package_wants *wants,
                 _("Unpacking %s, as only a plain tar file can be read in "
                   "place"), package->source);
   package_forget_members (package);
-  return read_archive (package, wants, err);
+  return read_archive (package, disks, err);
 }
 
 int

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "input/ova/package-directory.h"
+#include "input/ova/package.h"
 
 /* Folders inside folders; a package has one or two. */
 #define DEPTH_MAX 8

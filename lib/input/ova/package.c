@@ -1,23 +1,108 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Opening a package, whatever it comes in, and reading its members.  How
- * the members of a file and of a directory are listed is in
- * package-archive.c and package-directory.c.
+/* The list of a package's members: adding to it, finding in it, and reading
+ * the members.  Where they come from is the matter of package-archive.c and
+ * package-directory.c.
  */
 
 #include <config.h>
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "input/input-request.h"
-#include "input/ova/package-archive.h"
-#include "input/ova/package-directory.h"
 #include "input/ova/package.h"
 #include "io/reader.h"
+
+/* An OVA has a handful of files; a directory with more is another one than
+ * the user meant.
+ */
+#define MEMBERS_MAX 4096
+
+static void
+member_reset (struct package_member *member)
+{
+  free (member->name);
+  free (member->path);
+  free (member->text);
+}
+
+void
+package_forget_members (struct package *package)
+{
+  for (size_t i = 0; i < package->members.len; i++)
+    member_reset (&package->members.ptr[i]);
+  package_members_reset (&package->members);
+}
+
+void
+package_reset (struct package *package)
+{
+  package_forget_members (package);
+  reader_free (package->reader);
+  location_reset (&package->location);
+  free (package->unpack_dir);
+}
+
+int
+package_add (struct package *package, const char *name,
+             struct package_member member, struct error *err)
+{
+  member.name = strdup (name);
+  if (package_find (package, name) != NULL)
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("%s holds '%s' twice"), package->source, name);
+  else if (package->members.len == MEMBERS_MAX)
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s has more than %d files"), package->source, MEMBERS_MAX);
+  else if (member.name == NULL ||
+           package_members_append (&package->members, member) == -1)
+    error_nomem (err);
+  else
+    return 0;
+  member_reset (&member);
+  return -1;
+}
+
+const struct package_member *
+package_find (const struct package *package, const char *name)
+{
+  for (size_t i = 0; i < package->members.len; i++)
+    if (strcmp (package->members.ptr[i].name, name) == 0)
+      return &package->members.ptr[i];
+  return NULL;
+}
+
+bool
+package_name_is_numbered (const char *name, const char *base)
+{
+  const size_t len = strlen (base);
+
+  if (strncmp (name, base, len) != 0 || name[len] != '.' ||
+      name[len + 1] == '\0')
+    return false;
+  return name[len + 1 + strspn (name + len + 1, "0123456789")] == '\0';
+}
+
+const struct package_member *
+package_find_numbered (const struct package *package, const char *name,
+                       unsigned *count)
+{
+  const struct package_member *best = NULL;
+
+  *count = 0;
+  for (size_t i = 0; i < package->members.len; i++) {
+    const struct package_member *member = &package->members.ptr[i];
+
+    if (!package_name_is_numbered (member->name, name))
+      continue;
+    ++*count;
+    if (best == NULL || strverscmp (member->name, best->name) > 0)
+      best = member;
+  }
+  return best;
+}
 
 /* A copy of what is in memory. */
 struct text_reader {
@@ -51,43 +136,6 @@ text_reader_new (const struct package_member *member, struct error *err)
   return &reader->base;
 }
 
-static bool
-is_directory (const char *path)
-{
-  struct stat st;
-
-  return stat (path, &st) == 0 && S_ISDIR (st.st_mode);
-}
-
-int
-package_open (struct package *package, const struct input_request *request,
-              const char *source, struct error *err)
-{
-  struct location *location = &package->location;
-
-  *package = (struct package) { .request = request, .source = source };
-  if (location_parse (source, location, err) == -1)
-    return -1;
-  if (location->kind == LOCATION_FILE && is_directory (location->path))
-    return package_list_directory (package, err);
-  if (location->kind != LOCATION_FILE && location->kind != LOCATION_CURL &&
-      location->kind != LOCATION_SSH)
-    return error_set (err, REASON_USAGE,
-                      _("-i ova reads local files, directories, and "
-                        "http(s):// and ssh:// URIs, not %s"), source);
-  package->reader = input_open (request, source, location, err);
-  return package->reader == NULL ? -1 : package_list_file (package, err);
-}
-
-void
-package_reset (struct package *package)
-{
-  package_forget_members (package);
-  reader_free (package->reader);
-  location_reset (&package->location);
-  free (package->unpack_dir);
-}
-
 struct reader *
 package_member_open (const struct package *package,
                      const struct package_member *member, struct error *err)
@@ -111,4 +159,18 @@ package_member_open (const struct package *package,
                member->name);
     return NULL;
   }
+}
+
+char *
+package_member_text (const struct package *package,
+                     const struct package_member *member, size_t max,
+                     size_t *len, struct error *err)
+{
+  CLEANUP_READER struct reader *reader = package_member_open (package, member,
+                                                              err);
+  char *text = reader == NULL ? NULL : reader_slurp (reader, max, len, err);
+
+  if (reader != NULL && text == NULL)
+    error_wrap (err, "%s", member->name);
+  return text;
 }

@@ -9,19 +9,106 @@
 #ifndef V2V_PACKAGE_H
 #define V2V_PACKAGE_H
 
-#include "input/ova/package-members.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Open SOURCE and list its members: all of them, or of an archive only
- * those up to the first .ovf file.
- */
-extern int package_open (struct package *, const struct input_request *,
-                         const char *source, struct error *err);
+#include "base/vector.h"
+#include "guest/location.h"
+
+struct error;
+struct input_request;
+struct ovf_disks;
+struct reader;
+
+/* Where the bytes of a member are. */
+enum member_place {
+  MEMBER_IN_PLACE,              /* in the package's file, at OFFSET */
+  MEMBER_FILE,                  /* in a file of its own, PATH */
+  MEMBER_TEXT,                  /* in memory, TEXT */
+  MEMBER_PACKED,                /* still in the archive */
+  MEMBER_OUTSIDE,               /* a link out of the directory */
+};
+
+struct package_member {
+  char *name;                   /* plain, see member-name.h */
+  enum member_place place;
+  uint64_t offset, size;        /* bytes */
+  char *path;
+  char *text;
+};
+DEFINE_VECTOR (struct package_members, package_members,
+               struct package_member);
+
+struct package {
+  const struct input_request *request;
+  const char *source;           /* as the user wrote it */
+  struct location location;
+  struct reader *reader;        /* NULL: a directory */
+  bool must_unpack;             /* nothing can be used in place */
+  char *unpack_dir;             /* NULL: nothing was unpacked yet */
+  unsigned unpacked;            /* files in it */
+  struct package_members members;
+};
+
 extern void package_reset (struct package *);
 #define CLEANUP_PACKAGE __attribute__ ((cleanup (package_reset)))
+
+/* Add a member called NAME, of which MEMBER says the rest.  Its strings
+ * belong to the package then, and are freed on error.  A name that is
+ * there already is refused, and so are more members than a package has.
+ */
+extern int package_add (struct package *, const char *name,
+                        struct package_member member, struct error *err);
+extern void package_forget_members (struct package *);
+
+/* NULL: there is none of this name. */
+extern const struct package_member *
+package_find (const struct package *, const char *name);
+/* Like NAME, but followed by a dot and digits: the one with the highest
+ * number, and how many there are.
+ */
+extern const struct package_member *
+package_find_numbered (const struct package *, const char *name,
+                       unsigned *count);
+extern bool package_name_is_numbered (const char *name, const char *base);
 
 /* Read a member.  The package must live longer. */
 extern struct reader *package_member_open (const struct package *,
                                            const struct package_member *,
                                            struct error *err);
+/* The whole of a member, as reader_slurp returns it. */
+extern char *package_member_text (const struct package *,
+                                  const struct package_member *,
+                                  size_t max, size_t *len,
+                                  struct error *err);
+
+/*--- Steps of package-directory.c and package-archive.c. ---*/
+
+/* List the files of the directory at the package's location. */
+extern int package_list_directory (struct package *, struct error *err);
+
+/* List the members of the file that PACKAGE's reader reads: all of a plain
+ * tar file, which is used in place, and of an archive that has to be
+ * unpacked those up to the first .ovf file.
+ */
+extern int package_list_file (struct package *, struct error *err);
+
+/* The same for a plain tar file.  *IN_PIECES: some members are stored in
+ * pieces (sparse ones), so that they cannot be used in place.
+ */
+extern int package_list_tar (struct package *, bool *in_pieces,
+                             struct error *err);
+
+/* Of an archive: list all members and unpack the files of these disks, if
+ * there is a scratch directory.  Of anything else: nothing.
+ */
+extern int package_unpack (struct package *, const struct ovf_disks *,
+                           struct error *err);
+
+/* A path for a new file beside those unpacked, called after the member
+ * NAME.  The caller frees it.
+ */
+extern char *package_new_path (struct package *, const char *name,
+                               struct error *err);
 
 #endif /* V2V_PACKAGE_H */
