@@ -25,6 +25,7 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/input.h"
+#include "input/ova/manifest.h"
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"
 #include "input/ova/ovf.h"
@@ -138,7 +139,7 @@ read_ova (struct ova *ova, struct error *err)
     events_say (ova->package.request->events, EVENT_WARNING, -1, "%s: %s",
                 ova->ovf_name, warnings.ptr[i]);
   if (name_guest (ova, err) == -1 || unpack (ova, err) == -1 ||
-      ova_check_manifests (&ova->package, err) == -1)
+      manifest_check_all (&ova->package, err) == -1)
     return -1;
   return locate_disks (ova, err);
 }

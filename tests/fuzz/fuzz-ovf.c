@@ -7,7 +7,9 @@
 #include <config.h>
 
 #include <stdint.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/guest.h"
 #include "input/ova/manifest.h"
@@ -26,7 +28,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   struct guest *guest;
 
   if (size > 0 && *text != '<' && *text != '\xef') {
-    manifest_parse (text, size, "fuzz.mf", &manifest, &warnings, &err);
+    CLEANUP_FREE char *copy = malloc (size + 1);
+
+    if (copy == NULL)
+      return 0;
+    memcpy (copy, text, size);
+    copy[size] = '\0';
+    manifest_parse (copy, size, "fuzz.mf", &manifest, &warnings, &err);
     return 0;
   }
   guest = guest_new (&err);

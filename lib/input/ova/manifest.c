@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The manifest of an OVA: a digest for each of its files.  Parsing it, and
- * computing the digest of a file; ova-manifest.c compares the two.
+/* The manifests of an OVA, which give a digest for each of its files: parsing
+ * them, and comparing the files with them.
  */
 
 #include <config.h>
@@ -9,21 +9,94 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/i18n.h"
+#include "guest/guest.h"
+#include "input/input-request.h"
 #include "input/ova/manifest.h"
+#include "input/ova/member-name.h"
+#include "input/ova/package.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
 
 #define CHUNK (1 << 20)
 #define WARNINGS_MAX 20
+/* A manifest has a line for each file. */
+#define MANIFEST_MAX (1 << 20)
+/* The most that is read of a remote package only for a checksum: as much as
+ * the largest .ovf, and less than any disk.
+ */
+#define REMOTE_MAX (4 << 20)
+
+/* Split "SHA256 (file)= hex".  The file's name is between the first and the
+ * last parenthesis, as it may contain parentheses itself.  -1: LINE is not of
+ * this form, and as it was.
+ */
+static int
+split_line (char *line, struct manifest_line *ret)
+{
+  char *open = strchr (line, '('), *close = strrchr (line, ')'), *hex;
+  size_t name_len;
+
+  if (open == NULL || close == NULL || close < open)
+    return -1;
+  name_len = (size_t) (open - line);
+  while (name_len > 0 && isspace ((unsigned char) line[name_len - 1]))
+    name_len--;
+  hex = close + 1 + strspn (close + 1, " \t");
+  if (*hex != '=')
+    return -1;
+  hex += 1 + strspn (hex + 1, " \t");
+  if (hex[strspn (hex, "0123456789abcdefABCDEF")] != '\0' ||
+      digest_find (line, name_len, strlen (hex), &ret->digest) == -1)
+    return -1;
+  *close = '\0';
+  ret->file = open + 1;
+  ret->hex = hex;
+  for (; *hex != '\0'; hex++)
+    *hex = (char) tolower ((unsigned char) *hex);
+  return 0;
+}
 
 int
-manifest_digest (struct reader *reader, enum digest digest,
-               struct supervisor *supervisor, char ret[DIGEST_HEX_MAX],
-               struct error *err)
+manifest_parse (char *text, size_t len, const char *name,
+                struct manifest *ret, struct argv *warnings,
+                struct error *err)
+{
+  char *const end = text + len;
+  size_t number = 1, warned = 0;
+
+  for (char *next; text < end; text = next, number++) {
+    char *newline = memchr (text, '\n', (size_t) (end - text));
+    size_t n = (size_t) ((newline == NULL ? end : newline) - text);
+    struct manifest_line line;
+
+    next = newline == NULL ? end : newline + 1;
+    while (n > 0 && isspace ((unsigned char) text[n - 1]))
+      n--;
+    text[n] = '\0';
+    if (n == 0)
+      continue;
+    if (split_line (text, &line) == 0) {
+      if (manifest_append (ret, line) == -1)
+        return error_nomem (err);
+    }
+    else if (warned++ < WARNINGS_MAX &&
+             argv_appendf (warnings, err,
+                           _("%s:%zu: not a checksum of a known kind: "
+                             "%.200s"), name, number, text) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+/* The digest of all that READER has.  This takes minutes for a disk. */
+static int
+digest_of_reader (struct reader *reader, enum digest digest,
+                  struct supervisor *supervisor, char ret[DIGEST_HEX_MAX],
+                  struct error *err)
 {
   CLEANUP_DIGESTER struct digester *digester = digester_new (digest, err);
   CLEANUP_FREE char *buf = malloc (CHUNK);
@@ -47,100 +120,114 @@ manifest_digest (struct reader *reader, enum digest digest,
   return 0;
 }
 
-/* Split "SHA256 (file)= hex".  The file's name is between the first and the
- * last parenthesis, as it may contain parentheses itself.
- */
-static int
-split_line (char *line, struct manifest_line *ret)
-{
-  char *open = strchr (line, '('), *close = strrchr (line, ')'), *hex;
-  size_t name_len;
+/* The state of checking all manifests. */
+struct check {
+  const struct package *package;
+  unsigned checked, skipped;
+  struct error *err;
+};
 
-  if (open == NULL || close == NULL || close < open)
-    return -1;
-  name_len = (size_t) (open - line);
-  while (name_len > 0 && isspace ((unsigned char) line[name_len - 1]))
-    name_len--;
-  hex = close + 1 + strspn (close + 1, " \t");
-  if (*hex != '=')
-    return -1;
-  hex++;
-  hex += strspn (hex, " \t");
-  *close = '\0';
-  ret->file = open + 1;
-  ret->hex = hex;
-  if (hex[strspn (hex, "0123456789abcdefABCDEF")] != '\0')
-    return -1;
-  return digest_find (line, name_len, strlen (hex), &ret->digest);
+static int
+mismatch (const struct check *c, const struct manifest_line *line,
+          const char *actual)
+{
+  error_set (c->err, REASON_UNTRUSTED_IMAGE,
+             _("%s: the %s of %s is %s, but the manifest says %s"),
+             c->package->source, digest_name (line->digest), line->file,
+             actual, line->hex);
+  error_hint (c->err, _("the OVA is damaged or was changed: fetch it again, "
+                        "or remove the .mf file from it if you know why"));
+  return -1;
 }
 
 static int
-add_line (const char *text, struct manifest *ret, bool *odd,
-          struct error *err)
+check_member (struct check *c, const struct manifest_line *line,
+              const struct package_member *member)
 {
-  CLEANUP_FREE char *copy = alloc_copy (text, err);
-  CLEANUP_FREE char *file = NULL, *hex = NULL;
-  struct manifest_line line;
+  const struct package *package = c->package;
+  CLEANUP_READER struct reader *reader = NULL;
+  char actual[DIGEST_HEX_MAX];
 
-  if (copy == NULL)
-    return -1;
-  *odd = split_line (copy, &line) == -1;
-  if (*odd)
+  if (member->place == MEMBER_PACKED) {
+    c->skipped++;               /* nothing uses it, or nothing was unpacked */
     return 0;
-  file = alloc_copy (line.file, err);
-  hex = alloc_copy (line.hex, err);
-  if (file == NULL || hex == NULL)
+  }
+  reader = package_member_open (package, member, c->err);
+  if (reader == NULL)
     return -1;
-  for (char *c = hex; *c != '\0'; c++)
-    *c = (char) tolower ((unsigned char) *c);
-  line.file = file;
-  line.hex = hex;
-  if (manifest_append (ret, line) == -1)
-    return error_nomem (err);
-  STEAL (file);
-  STEAL (hex);
+  if (package->location.kind != LOCATION_FILE &&
+      member->place == MEMBER_IN_PLACE && reader->size > REMOTE_MAX) {
+    c->skipped++;
+    return 0;
+  }
+  if (digest_of_reader (reader, line->digest, package->request->supervisor,
+                        actual, c->err) == -1) {
+    error_wrap (c->err, "%s", line->file);
+    return -1;
+  }
+  c->checked++;
+  return strcmp (actual, line->hex) == 0 ? 0 : mismatch (c, line, actual);
+}
+
+/* VMware writes manifests that list files which the OVA does not have. */
+static int
+check_line (struct check *c, const char *manifest,
+            const struct manifest_line *line)
+{
+  CLEANUP_FREE char *name = member_name_resolve (manifest, line->file,
+                                                 c->err);
+  const struct package_member *member;
+
+  if (name == NULL)
+    return -1;
+  member = package_find (c->package, name);
+  if (member != NULL)
+    return check_member (c, line, member);
+  events_say (c->package->request->events, EVENT_WARNING, -1,
+              _("%s lists %s, which is not in the OVA"), manifest,
+              line->file);
+  return 0;
+}
+
+static int
+check_manifest (struct check *c, const struct package_member *member)
+{
+  CLEANUP_MANIFEST struct manifest manifest = { .ptr = NULL };
+  CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
+  CLEANUP_FREE char *text = NULL;
+  size_t len;
+
+  text = package_member_text (c->package, member, MANIFEST_MAX, &len, c->err);
+  if (text == NULL || manifest_parse (text, len, member->name, &manifest,
+                                      &warnings, c->err) == -1)
+    return -1;
+  for (size_t i = 0; i < warnings.len; i++)
+    events_say (c->package->request->events, EVENT_WARNING, -1, "%s",
+                warnings.ptr[i]);
+  if (manifest.len > 0)
+    events_say (c->package->request->events, EVENT_MESSAGE, -1,
+                _("Checking the checksums in %s"), member->name);
+  for (size_t i = 0; i < manifest.len; i++)
+    if (check_line (c, member->name, &manifest.ptr[i]) == -1)
+      return -1;
   return 0;
 }
 
 int
-manifest_parse (const char *text, size_t len, const char *name,
-                struct manifest *ret, struct argv *warnings,
-                struct error *err)
+manifest_check_all (const struct package *package, struct error *err)
 {
-  const char *const end = text + len;
-  size_t number = 1, warned = 0;
+  struct check c = { .package = package, .err = err };
 
-  for (const char *next; text < end; text = next, number++) {
-    const char *newline = memchr (text, '\n', (size_t) (end - text));
-    CLEANUP_FREE char *line = NULL;
-    size_t n = (size_t) ((newline == NULL ? end : newline) - text);
-    bool odd = false;
-
-    next = newline == NULL ? end : newline + 1;
-    while (n > 0 && isspace ((unsigned char) text[n - 1]))
-      n--;
-    if (n == 0)
-      continue;
-    line = strndup (text, n);
-    if (line == NULL)
-      return error_nomem (err);
-    if (add_line (line, ret, &odd, err) == -1)
+  for (size_t i = 0; i < package->members.len; i++)
+    if (member_name_has_suffix (package->members.ptr[i].name, ".mf") &&
+        check_manifest (&c, &package->members.ptr[i]) == -1)
       return -1;
-    if (odd && warned++ < WARNINGS_MAX &&
-        argv_appendf (warnings, err,
-                      _("%s:%zu: not a checksum of a known kind: %.200s"),
-                      name, number, line) == -1)
-      return -1;
-  }
+  if (c.skipped > 0)
+    events_say (package->request->events, EVENT_INFO, -1,
+                NGETTEXT ("the checksum of %u file in the manifest was not "
+                          "checked: it would have to be read for that alone",
+                          "the checksums of %u files in the manifest were "
+                          "not checked: they would have to be read for that "
+                          "alone", c.skipped), c.skipped);
   return 0;
-}
-
-void
-manifest_free (struct manifest *manifest)
-{
-  for (size_t i = 0; i < manifest->len; i++) {
-    free (manifest->ptr[i].file);
-    free (manifest->ptr[i].hex);
-  }
-  manifest_reset (manifest);
 }

@@ -10,30 +10,30 @@
 #include "base/vector.h"
 
 struct error;
-struct reader;
-struct supervisor;
-
-/* The digest of all that READER has, in lower case.  SUPERVISOR (may be
- * NULL) is asked for signals meanwhile: this takes minutes for a disk.
- */
-extern int manifest_digest (struct reader *, enum digest, struct supervisor *,
-                          char ret[DIGEST_HEX_MAX], struct error *err);
+struct package;
 
 /* A line of a manifest: SHA256(file)= hex. */
 struct manifest_line {
   enum digest digest;
-  char *file;                   /* as written */
-  char *hex;                    /* of the digest's length, lower case */
+  const char *file;             /* as written */
+  const char *hex;              /* of the digest's length, lower case */
 };
 DEFINE_VECTOR (struct manifest, manifest, struct manifest_line);
+#define CLEANUP_MANIFEST __attribute__ ((cleanup (manifest_reset)))
 
-/* Parse the manifest called NAME.  Lines that are something else are
- * ignored, as virt-v2v does, but not silently: they go to WARNINGS.
+/* Parse the manifest called NAME into lines that are parts of TEXT, which is
+ * changed and ends with a NUL byte that LEN does not count.  Lines that are
+ * something else are ignored, as virt-v2v does, but not silently: they go to
+ * WARNINGS.
  */
-extern int manifest_parse (const char *text, size_t len, const char *name,
+extern int manifest_parse (char *text, size_t len, const char *name,
                            struct manifest *ret, struct argv *warnings,
                            struct error *err);
-extern void manifest_free (struct manifest *);
-#define CLEANUP_MANIFEST __attribute__ ((cleanup (manifest_free)))
+
+/* Compare the files of the package with its manifests.  Of a remote package
+ * only small files are compared, and a message says so: disks would be read
+ * twice.
+ */
+extern int manifest_check_all (const struct package *, struct error *err);
 
 #endif /* V2V_MANIFEST_H */

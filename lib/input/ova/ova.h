@@ -12,12 +12,6 @@ struct ovf_disks;
 struct package;
 struct reader;
 
-/* Compare the files of the package with its manifests.  Of a remote package
- * only small files are compared, and a message says so: disks would be read
- * twice.
- */
-extern int ova_check_manifests (const struct package *, struct error *err);
-
 /* Set the names of the disks' files in the package, as seen from the member
  * called OVF.
  */
