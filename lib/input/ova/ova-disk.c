@@ -199,6 +199,7 @@ locate_gzip (struct package *package, const struct package_member *member,
              struct error *err)
 {
   CLEANUP_READER struct reader *packed = NULL, *unpacked = NULL;
+  CLEANUP_UNPACK struct unpack *unpack = NULL;
   CLEANUP_FREE char *path = NULL;
 
   packed = package_member_open (package, member, err);
@@ -207,8 +208,10 @@ locate_gzip (struct package *package, const struct package_member *member,
     return -1;
   events_say (package->request->events, EVENT_MESSAGE, -1,
               _("Unpacking %s"), member->name);
-  if (unpack_gzip (packed, package->request->supervisor, path,
-                   ovf_disk_limit (from), err) == -1) {
+  unpack = unpack_open (packed, UNPACK_GZIP, package->request->supervisor,
+                        err);
+  if (unpack == NULL ||
+      unpack_file (unpack, path, ovf_disk_limit (from), err) == -1) {
     error_wrap (err, "%s", member->name);
     return -1;
   }

@@ -196,6 +196,30 @@ refuse_kind (struct package *package, const unsigned char *start, size_t len,
   return -1;
 }
 
+/* Does a file that begins with these bytes look like an archive that has to be
+ * unpacked?
+ */
+static bool
+is_archive (const unsigned char *start, size_t len)
+{
+  static const struct {
+    const char *magic;
+    size_t len;
+  } kinds[] = {
+    { "\x1f\x8b", 2 },          /* gzip */
+    { "\xfd" "7zXZ\0", 6 },     /* xz */
+    { "PK\3\4", 4 },            /* zip */
+    { "BZh", 3 },               /* bzip2 */
+    { "\x28\xb5\x2f\xfd", 4 },  /* zstd */
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (kinds); i++)
+    if (len >= kinds[i].len &&
+        memcmp (start, kinds[i].magic, kinds[i].len) == 0)
+      return true;
+  return false;
+}
+
 int
 package_list_file (struct package *package, struct error *err)
 {
@@ -207,8 +231,8 @@ package_list_file (struct package *package, struct error *err)
     return -1;
   if (len == sizeof start && tar_is_header (start))
     return list_tar (package, err);
-  return unpack_recognises (start, len) ? list_archive (package, err)
-                                    : refuse_kind (package, start, len, err);
+  return is_archive (start, len) ? list_archive (package, err)
+                                 : refuse_kind (package, start, len, err);
 }
 
 static int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reading packages with libarchive: opening a package and going through its
- * files.  The contents of the files are read in unpack-file.c.
+/* Reading packages with libarchive: opening a package, going through its
+ * files, and reading what they hold.  unpack-file.c writes that to files.
  *
  * A plain tar file that is used in place is read one block at a time, and only
  * where libarchive looks for a header, so that nothing of the members crosses
@@ -12,13 +12,18 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <locale.h>
 #include <string.h>
+
+#include <archive.h>
+#include <archive_entry.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "input/ova/member-name.h"
 #include "input/ova/tar-header.h"
-#include "input/ova/unpack-internal.h"
 #include "input/ova/unpack.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
@@ -33,25 +38,41 @@
  */
 #define HEADERS_MAX (UINT64_C (64) << 20)
 
-bool
-unpack_recognises (const unsigned char *start, size_t len)
-{
-  static const struct {
-    const char *magic;
-    size_t len;
-  } kinds[] = {
-    { "\x1f\x8b", 2 },          /* gzip */
-    { "\xfd" "7zXZ\0", 6 },     /* xz */
-    { "PK\3\4", 4 },            /* zip */
-    { "BZh", 3 },               /* bzip2 */
-    { "\x28\xb5\x2f\xfd", 4 },  /* zstd */
-  };
+struct unpack {
+  struct archive *archive;
+  struct archive_entry *entry;  /* the current one */
+  unsigned entries;             /* how many there were so far */
+  char *name;                   /* of the current file */
 
-  for (size_t i = 0; i < ARRAY_LEN (kinds); i++)
-    if (len >= kinds[i].len &&
-        memcmp (start, kinds[i].magic, kinds[i].len) == 0)
-      return true;
-  return false;
+  struct reader *reader;
+  struct supervisor *supervisor;
+  unsigned char *buf;           /* what was read last */
+  size_t chunk;                 /* bytes that are read at once */
+  uint64_t offset;              /* of the next read */
+  struct error *err;            /* of the function that was called */
+
+  /* Of a tar file in place: */
+  bool tar_in_place;
+  uint64_t headers;             /* bytes of headers that were read */
+  locale_t callers_locale, c_locale;
+  uint64_t place, size;         /* of the current file in the tar file */
+  uint64_t next_header;         /* offset of the one after that file; 0: not
+                                   known */
+  bool in_pieces;               /* some file is stored so */
+};
+
+/* What libarchive complains about, unless the cause is known better. */
+static int
+failed (struct unpack *u)
+{
+  const char *why = archive_error_string (u->archive);
+
+  if (why == NULL)
+    why = _("it is damaged");
+  if (!u->tar_in_place)
+    return error_set (u->err, REASON_READ, _("cannot unpack: %s"), why);
+  return error_set (u->err, REASON_UNTRUSTED_IMAGE,
+                    _("the tar file is damaged: %s"), why);
 }
 
 static uint64_t
@@ -191,7 +212,19 @@ set_up (struct unpack *u, enum unpack_kind kind)
       archive_read_set_skip_callback (u->archive, on_skip) != ARCHIVE_OK ||
       archive_read_set_seek_callback (u->archive, on_seek) != ARCHIVE_OK ||
       archive_read_open1 (u->archive) != ARCHIVE_OK)
-    return unpack_failed (u);
+    return failed (u);
+  return 0;
+}
+
+/* The file in a gzip file is the only one. */
+static int
+begin_gzip (struct unpack *u)
+{
+  if (archive_read_next_header (u->archive, &u->entry) != ARCHIVE_OK)
+    return failed (u);
+  if (archive_filter_code (u->archive, 0) != ARCHIVE_FILTER_GZIP)
+    return error_set (u->err, REASON_UNTRUSTED_IMAGE,
+                      _("it is not compressed by gzip"));
   return 0;
 }
 
@@ -206,7 +239,10 @@ unpack_open (struct reader *reader, enum unpack_kind kind,
   u->reader = reader;
   u->supervisor = supervisor;
   u->err = err;
-  return set_up (u, kind) == -1 ? NULL : STEAL (u);
+  if (set_up (u, kind) == -1 ||
+      (kind == UNPACK_GZIP && begin_gzip (u) == -1))
+    return NULL;
+  return STEAL (u);
 }
 
 void
@@ -257,7 +293,7 @@ next_entry (struct unpack *u)
   if (r == ARCHIVE_EOF && !error_is_set (u->err))
     return 0;
   if (r != ARCHIVE_OK)
-    return unpack_failed (u);
+    return failed (u);
   if (u->entries++ == MEMBERS_MAX)
     return error_set (u->err, REASON_UNTRUSTED_IMAGE,
                       _("the package has more than %d members"),
@@ -370,4 +406,50 @@ bool
 unpack_any_in_pieces (const struct unpack *u)
 {
   return u->in_pieces;
+}
+
+/* archive_read_data returns less than it is asked for only at the end. */
+char *
+unpack_text (struct unpack *u, size_t max, size_t *len, struct error *err)
+{
+  CLEANUP_FREE char *text = malloc (max + 1);
+  la_ssize_t n;
+
+  u->err = err;
+  if (text == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  n = archive_read_data (u->archive, text, max + 1);
+  if (n < 0) {
+    failed (u);
+    return NULL;
+  }
+  *len = (size_t) n;
+  if (*len > max) {
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("it has more than %zu bytes, the limit for such a file"),
+               max);
+    return NULL;
+  }
+  text[*len] = '\0';
+  return STEAL (text);
+}
+
+int
+unpack_block (struct unpack *u, const void **buf, size_t *len,
+              uint64_t *offset, struct error *err)
+{
+  la_int64_t at = (la_int64_t) *offset;
+  int r;
+
+  u->err = err;
+  *buf = NULL;
+  r = archive_read_data_block (u->archive, buf, len, &at);
+  if ((r != ARCHIVE_OK && r != ARCHIVE_EOF) || error_is_set (err))
+    return failed (u);
+  *offset = (uint64_t) at;
+  if (r == ARCHIVE_EOF)
+    *len = 0;
+  return r == ARCHIVE_OK;
 }

@@ -18,18 +18,14 @@ struct error;
 struct reader;
 struct supervisor;
 
-/* Does a file beginning with these bytes look like an archive that has to
- * be unpacked?
- */
-extern bool unpack_recognises (const unsigned char *start, size_t len);
-
 struct unpack;                  /* an archive being read */
 
 enum unpack_kind {
-  UNPACK_ARCHIVE,               /* what unpack_recognises, or plain tar */
+  UNPACK_ARCHIVE,               /* compressed tar, zip, or plain tar */
   UNPACK_TAR_IN_PLACE,          /* plain tar: headers only, nothing of what
                                    the members hold is read */
-  UNPACK_GZIP,                  /* one file compressed by gzip */
+  UNPACK_GZIP,                  /* one file compressed by gzip, which is the
+                                   current one from the beginning */
 };
 
 /* SUPERVISOR (may be NULL) is asked for signals meanwhile.  The reader must
@@ -56,21 +52,24 @@ extern void unpack_place (const struct unpack *, uint64_t *offset,
  */
 extern bool unpack_any_in_pieces (const struct unpack *);
 
-/* Otherwise a file may be read once, with one of these two (unpack-file.c),
- * or left.  Its text, of at most MAX bytes, ended by a NUL byte that LEN
- * does not count.  The caller frees it.
+/* Otherwise a file may be read once, in one of these ways, or left.  Its text,
+ * of at most MAX bytes, ended by a NUL byte that LEN does not count.  The
+ * caller frees it.
  */
 extern char *unpack_text (struct unpack *, size_t max, size_t *len,
                           struct error *err);
-/* Write the file to PATH, which must not exist; zeroes become holes.  More
- * than LIMIT bytes are an error, and so is more than the file system has.
+/* Its next LEN bytes at BUF, which belong at OFFSET; OFFSET holds where they
+ * would without a hole.  Returns 1; at the end 0, with no bytes, and OFFSET
+ * is where a last hole ends.
+ */
+extern int unpack_block (struct unpack *, const void **buf, size_t *len,
+                         uint64_t *offset, struct error *err);
+
+/* Write it to PATH (unpack-file.c), which must not exist; zeroes become
+ * holes.  More than LIMIT bytes are an error, and so is more than the file
+ * system has.
  */
 extern int unpack_file (struct unpack *, const char *path, uint64_t limit,
-                        struct error *err);
-
-/* Write what READER holds compressed by gzip to PATH, in the same way. */
-extern int unpack_gzip (struct reader *, struct supervisor *,
-                        const char *path, uint64_t limit,
                         struct error *err);
 
 #endif /* V2V_UNPACK_H */
