@@ -236,27 +236,30 @@ vmdk_kind_of (const char *start, size_t len)
 }
 
 static int
-probe (struct reader *reader, struct vmdk *ret, struct error *err)
+read_start (struct reader *reader, unsigned char start[VMDK_START],
+            enum vmdk_kind *kind, struct error *err)
 {
-  unsigned char start[VMDK_START] = { 0 };
-  const size_t len = reader->size < sizeof start ? (size_t) reader->size
-                                                 : sizeof start;
+  const size_t len = reader->size < VMDK_START ? (size_t) reader->size
+                                               : VMDK_START;
 
+  memset (start, 0, VMDK_START);
   if (reader_pread (reader, start, len, 0, err) == -1)
     return -1;
-  ret->kind = vmdk_kind_of ((const char *) start, len);
-  switch (ret->kind) {
-  case VMDK_SPARSE:
+  *kind = vmdk_kind_of ((const char *) start, len);
+  return 0;
+}
+
+static int
+probe (struct reader *reader, struct vmdk *ret, struct error *err)
+{
+  unsigned char start[VMDK_START];
+
+  if (read_start (reader, start, &ret->kind, err) == -1)
+    return -1;
+  ret->delta = ret->kind == VMDK_COW;
+  if (ret->kind == VMDK_SPARSE)
     return probe_sparse (reader, start, ret, err);
-  case VMDK_DESCRIPTOR:
-    return probe_text (reader, ret, err);
-  case VMDK_COW:
-    ret->delta = true;
-    return 0;
-  case VMDK_NONE:
-  default:
-    return 0;
-  }
+  return ret->kind == VMDK_DESCRIPTOR ? probe_text (reader, ret, err) : 0;
 }
 
 int
@@ -272,10 +275,17 @@ vmdk_probe (struct reader *reader, const char *name, struct vmdk *ret,
 }
 
 int
-vmdk_refuse_descriptor (const struct vmdk *vmdk, const char *name,
+vmdk_refuse_descriptor (struct reader *reader, const char *name,
                         struct error *err)
 {
-  if (vmdk->kind != VMDK_DESCRIPTOR)
+  unsigned char start[VMDK_START];
+  enum vmdk_kind kind;
+
+  if (read_start (reader, start, &kind, err) == -1) {
+    error_wrap (err, "%s", name);
+    return -1;
+  }
+  if (kind != VMDK_DESCRIPTOR)
     return 0;
   error_set (err, REASON_UNTRUSTED_IMAGE,
              _("%s is a VMDK descriptor: the disk is in other files that it "

@@ -83,9 +83,9 @@ refuse_descriptor (const char *path, struct error *err)
   CLEANUP_READER struct reader *reader = reader_file_new (path, err);
   CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
 
-  if (reader == NULL || vmdk_probe (reader, path, &vmdk, err) == -1)
+  if (reader == NULL || vmdk_refuse_descriptor (reader, path, err) == -1)
     return -1;
-  return vmdk_refuse_descriptor (&vmdk, path, err);
+  return vmdk_probe (reader, path, &vmdk, err);
 }
 
 static int

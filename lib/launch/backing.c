@@ -116,14 +116,13 @@ refuse_vmdk_files (struct reader *reader, struct error *err)
 {
   CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
 
-  if (vmdk_probe (reader, _("the image"), &vmdk, err) == -1)
+  if (vmdk_refuse_descriptor (reader, _("the image"), err) == -1 ||
+      vmdk_probe (reader, _("the image"), &vmdk, err) == -1)
     return -1;
-  if (vmdk.kind == VMDK_SPARSE || vmdk.kind == VMDK_COW)
-    return 0;
   /* qemu, told that it is a VMDK, takes any text for a descriptor. */
   if (vmdk.kind == VMDK_NONE)
     return error_set (err, REASON_UNSUPPORTED, _("the image is not a VMDK"));
-  return vmdk_refuse_descriptor (&vmdk, _("the image"), err);
+  return 0;
 }
 
 /* qemu-img opens these files before it prints their names: it would wait for

@@ -35,6 +35,9 @@ for i in "${!starts[@]}"; do
         descriptor "${starts[i]}" "${extents[j]}" >"$i-$j.vmdk"
     done
 done
+# Larger than any descriptor: of a disk that begins like one.
+descriptor "${starts[0]}" "$tmpdir/fifo" >large.vmdk
+truncate -s 2M large.vmdk
 start_nginx
 
 # refused REASON ARG...
