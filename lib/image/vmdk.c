@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include <ctype.h>
+#include <endian.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,11 +27,10 @@
 static uint64_t
 le64 (const unsigned char *p)
 {
-  uint64_t n = 0;
+  uint64_t n;
 
-  for (int i = 7; i >= 0; i--)
-    n = n << 8 | p[i];
-  return n;
+  memcpy (&n, p, sizeof n);
+  return le64toh (n);
 }
 
 /* The value after "KEY=" on this line, without quotes; NULL: the line has
@@ -68,59 +67,49 @@ names_parent (char *line)
   return value != NULL && *value != '\0';
 }
 
-/* 'RW 4192256 FLAT "disk-flat.vmdk" 0': access, sectors, type, file and
- * the first sector in it.  False: another line.
- */
-static bool
-parse_extent (const char *line, char type[16], uint64_t *sectors,
-              const char **file, size_t *file_len, uint64_t *first)
+/* The first extent's file and the sector in it: '"disk-flat.vmdk" 0'. */
+static int
+take_file (struct vmdk *ret, const char *text, uint64_t *first,
+           struct error *err)
 {
-  char access[12];
-  const char *end;
-  int used = 0;
+  size_t len;
 
-  if (sscanf (line, "%11s %19" SCNu64 " %15s%n", access, sectors, type,
-              &used) != 3 ||
-      (strcasecmp (access, "RW") != 0 && strcasecmp (access, "RDONLY") != 0
-       && strcasecmp (access, "NOACCESS") != 0))
-    return false;
-  *file = NULL;
-  *first = 0;
-  line += used;
-  line += strspn (line, " \t");
-  if (*line != '"')
-    return true;                /* a ZERO extent has no file */
-  *file = line + 1;
-  end = strchr (*file, '"');
-  *file_len = end == NULL ? strlen (*file) : (size_t) (end - *file);
-  if (end != NULL && sscanf (end + 1, " %19" SCNu64, first) != 1)
+  if (*text != '"')
+    return 0;                   /* a ZERO extent has no file */
+  len = strcspn (++text, "\"");
+  if (text[len] != '\0' && sscanf (text + len + 1, " %19" SCNu64, first) != 1)
     *first = 0;
-  return true;
+  ret->file = strndup (text, len);
+  return ret->file == NULL ? error_nomem (err) : 0;
 }
 
+/* 'RW 4192256 FLAT "disk-flat.vmdk" 0': access, sectors, type, file and
+ * the first sector in it.  Other lines are ignored.
+ */
 static int
 take_extent (struct vmdk *ret, const char *line, struct error *err)
 {
-  char type[16];
-  const char *file;
-  uint64_t sectors, first;
-  size_t len = 0;
+  char access[12], type[16];
+  uint64_t sectors, first = 0;
+  int used = 0;
 
-  if (!parse_extent (line, type, &sectors, &file, &len, &first) ||
-      ret->extents++ > 0)
+  if (sscanf (line, "%11s %19" SCNu64 " %15s%n", access, &sectors, type,
+              &used) != 3 ||
+      (strcasecmp (access, "RW") != 0 && strcasecmp (access, "RDONLY") != 0
+       && strcasecmp (access, "NOACCESS") != 0) || ret->extents++ > 0)
     return 0;
   ret->flat = strcasecmp (type, "FLAT") == 0 ||
     strcasecmp (type, "VMFS") == 0;
+  line += used;
+  if (take_file (ret, line + strspn (line, " \t"), &first, err) == -1)
+    return -1;
   if (__builtin_mul_overflow (first, SECTOR, &ret->offset) ||
       __builtin_mul_overflow (sectors, SECTOR, &ret->length) ||
       ret->offset > INT64_MAX || ret->length > INT64_MAX - ret->offset)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
                       _("an extent of %" PRIu64 " sectors is too large"),
                       sectors);
-  if (file == NULL)
-    return 0;
-  ret->file = strndup (file, len);
-  return ret->file == NULL ? error_nomem (err) : 0;
+  return 0;
 }
 
 static int
@@ -146,7 +135,7 @@ static int
 probe_embedded (struct reader *reader, uint64_t sector, uint64_t sectors,
                 struct vmdk *ret, struct error *err)
 {
-  __attribute__ ((cleanup (vmdk_reset))) struct vmdk inner = { .file = NULL };
+  CLEANUP_VMDK struct vmdk inner = { .file = NULL };
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
@@ -191,10 +180,9 @@ probe_sparse (struct reader *reader, const unsigned char *header,
 static int
 probe_text (struct reader *reader, struct vmdk *ret, struct error *err)
 {
-  CLEANUP_FREE char *text = NULL;
   size_t len;
+  CLEANUP_FREE char *text = reader_slurp (reader, DESCRIPTOR_MAX, &len, err);
 
-  text = reader_slurp (reader, DESCRIPTOR_MAX, &len, err);
   return text == NULL ? -1 : parse_descriptor (text, ret, err);
 }
 
