@@ -6,9 +6,6 @@
 
 #include <config.h>
 
-#include <string.h>
-
-#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -27,18 +24,13 @@
 static int
 resolve_paths (const char *xml_path, struct guest *guest, struct error *err)
 {
-  const char *slash = strrchr (xml_path, '/');
-
-  if (slash == NULL)
-    return 0;
   for (size_t i = 0; i < guest->disks.len; i++) {
     struct location *location = &guest->disks.ptr[i].location;
     char *path;
 
-    if (location->kind != LOCATION_FILE || location->path[0] == '/')
+    if (location->kind != LOCATION_FILE)
       continue;
-    path = format (err, "%.*s/%s", (int) (slash - xml_path), xml_path,
-                   location->path);
+    path = input_path_beside (xml_path, location->path, err);
     if (path == NULL)
       return -1;
     free (location->path);

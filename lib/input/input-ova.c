@@ -15,7 +15,6 @@
 #include <config.h>
 
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -89,19 +88,12 @@ read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
 
 /* If the OVF gives no name the guest is called as the OVA's file. */
 static int
-name_guest (struct ova *ova, struct error *err)
+name_guest (const struct ova *ova, struct error *err)
 {
-  const char *source = ova->package.source, *base = strrchr (source, '/');
-  size_t len;
-
   if (ova->guest->name != NULL)
     return 0;
-  base = base == NULL || base[1] == '\0' ? source : base + 1;
-  len = strlen (base);
-  if (len > 4 && strcasecmp (base + len - 4, ".ova") == 0)
-    len -= 4;
-  ova->guest->name = strndup (base, len);
-  return ova->guest->name == NULL ? error_nomem (err) : 0;
+  ova->guest->name = input_guest_name (ova->package.source, ".ova", err);
+  return ova->guest->name == NULL ? -1 : 0;
 }
 
 /* Unpack the disks.  Only now is the whole package known, and whether it holds

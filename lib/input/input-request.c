@@ -6,6 +6,10 @@
 
 #include <config.h>
 
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/parse.h"
@@ -38,4 +42,25 @@ input_allow_backing (const struct input_request *request, struct disk *disk,
 
   return value == NULL ? 0 : parse_bool ("-io allow-backing", value,
                                          &disk->allow_backing, err);
+}
+
+char *
+input_path_beside (const char *path, const char *file, struct error *err)
+{
+  const char *slash = *file == '/' ? NULL : strrchr (path, '/');
+
+  return format (err, "%.*s%s", slash == NULL ? 0 : (int) (slash + 1 - path),
+                 path, file);
+}
+
+char *
+input_guest_name (const char *path, const char *extension, struct error *err)
+{
+  const char *slash = strrchr (path, '/');
+  const char *base = slash == NULL || slash[1] == '\0' ? path : slash + 1;
+  const size_t len = strlen (base), skip = strlen (extension);
+  const bool has = len > skip && strcasecmp (base + len - skip,
+                                             extension) == 0;
+
+  return format (err, "%.*s", (int) (has ? len - skip : len), base);
 }

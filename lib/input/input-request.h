@@ -50,4 +50,16 @@ extern struct reader *input_open (const struct input_request *,
 extern int input_allow_backing (const struct input_request *, struct disk *,
                                 struct error *err);
 
+/* The path of FILE, as the file at PATH names it: relative to itself, or
+ * absolute.  The caller frees it.
+ */
+extern char *input_path_beside (const char *path, const char *file,
+                                struct error *err);
+
+/* What a guest without a name is called: the last part of PATH, without
+ * EXTENSION (in any case) if it has that.  The caller frees it.
+ */
+extern char *input_guest_name (const char *path, const char *extension,
+                               struct error *err);
+
 #endif /* V2V_INPUT_REQUEST_H */

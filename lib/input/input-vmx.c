@@ -40,16 +40,6 @@ cleanup_source (struct vmx_source *s)
   location_reset (&s->location);
 }
 
-/* The path of FILE, which the .vmx at PATH names. */
-static char *
-path_beside (const char *path, const char *file, struct error *err)
-{
-  const char *slash = *file == '/' ? NULL : strrchr (path, '/');
-
-  return format (err, "%.*s%s", slash == NULL ? 0 : (int) (slash + 1 - path),
-                 path, file);
-}
-
 /* "disk.vmdk" is a descriptor; its data are in "disk-flat.vmdk". */
 static char *
 flat_path (const char *path, struct error *err)
@@ -79,7 +69,7 @@ use_extent (struct disk *disk, const struct vmdk *vmdk, struct error *err)
                        "then use -i disk"));
     return -1;
   }
-  path = path_beside (disk->location.path, vmdk->file, err);
+  path = input_path_beside (disk->location.path, vmdk->file, err);
   if (path == NULL)
     return -1;
   free (disk->location.path);
@@ -130,7 +120,7 @@ locate_local (const struct vmx_source *s, struct disk *disk,
   CLEANUP_FREE char *flat = NULL;
 
   disk->location.kind = LOCATION_FILE;
-  disk->location.path = path_beside (s->location.path, file, err);
+  disk->location.path = input_path_beside (s->location.path, file, err);
   if (disk->location.path == NULL)
     return -1;
   if (access (disk->location.path, F_OK) == 0)
@@ -175,7 +165,7 @@ locate_remote (const struct vmx_source *s, struct disk *disk,
 
   if (location_parse (s->source, &disk->location, err) == -1)
     return -1;
-  descriptor = path_beside (s->location.path, file, err);
+  descriptor = input_path_beside (s->location.path, file, err);
   if (descriptor == NULL)
     return -1;
   free (disk->location.path);

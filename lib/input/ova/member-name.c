@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "input/input-request.h"
 #include "input/ova/member-name.h"
 
 static int
@@ -68,15 +69,13 @@ member_name_clean (const char *name, struct error *err)
 char *
 member_name_resolve (const char *from, const char *href, struct error *err)
 {
-  const char *slash = strrchr (from, '/');
   CLEANUP_FREE char *joined = NULL;
 
   if (*href == '/') {
     refuse (href, err);
     return NULL;
   }
-  joined = format (err, "%.*s%s", slash == NULL ? 0
-                   : (int) (slash + 1 - from), from, href);
+  joined = input_path_beside (from, href, err);
   return joined == NULL ? NULL : member_name_clean (joined, err);
 }
 

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
+#include "input/input-request.h"
 #include "input/vmx/vmx-reading.h"
 #include "input/vmx/vmx.h"
 
@@ -45,26 +46,18 @@ get_number (struct vmx_reading *r, const char *key, uint64_t max,
   return ret;
 }
 
-/* Without displayName: the file's name without what ends it. */
 static void
 set_name (struct vmx_reading *r)
 {
-  const char *path = r->name, *base = strrchr (path, '/');
   const char *name = vmx_get (r, NULL, "displayname");
-  size_t len;
 
   if (name != NULL) {
     vmx_set_string (r, &r->guest->name, name);
     return;
   }
-  base = base == NULL ? path : base + 1;
-  len = strlen (base);
-  if (len > 4 && strcasecmp (base + len - 4, ".vmx") == 0)
-    len -= 4;
-  r->guest->name = format (r->err, "%.*s", (int) len, base);
+  r->guest->name = input_guest_name (r->name, ".vmx", r->err);
   if (r->guest->name != NULL)
-    vmx_warn (r,
-              _("%s has no displayName; the guest is called %s"), path,
+    vmx_warn (r, _("%s has no displayName; the guest is called %s"), r->name,
               r->guest->name);
 }
 
