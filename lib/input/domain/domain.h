@@ -67,7 +67,6 @@ extern void domain_read_firmware (struct domain *,
                                   const struct xml_node *root);
 extern void domain_read_machine (struct domain *, const struct xml_node *root);
 extern void domain_read_clock (struct domain *, const struct xml_node *root);
-extern void domain_read_nics (struct domain *, const struct xml_node *root);
 extern void domain_read_disks (struct domain *, const struct xml_node *root);
 
 /* Fill in the location from a disk of type network. */
