@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "input/ova/ovf-reading.h"
 
 /* Items of one guest: VMware's largest has some hundred. */
@@ -57,12 +58,9 @@ ovf_property (struct ovf_reading *r, const struct item *item,
 int
 ovf_parse_number (const char *text, uint64_t *ret)
 {
-  char *end;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  errno = 0;
-  *ret = strtoumax (text, &end, 10);
-  return isdigit ((unsigned char) *text) && errno == 0 && *end == '\0'
-    ? 0 : -1;
+  return parse_uint ("", text, 0, UINT64_MAX, ret, &ignored);
 }
 
 uint64_t

@@ -241,24 +241,6 @@ vmx_add_floppies (struct vmx_reading *r)
   }
 }
 
-static bool
-parse_mac (const char *value, unsigned char mac[6])
-{
-  int used = 0;
-
-  for (size_t i = 0; i < 6; i++) {
-    if (i > 0 && *value != ':' && *value != '-')
-      return false;
-    value += i > 0;
-    if (!isxdigit ((unsigned char) value[0]) ||
-        !isxdigit ((unsigned char) value[1]) ||
-        sscanf (value, "%2hhx%n", &mac[i], &used) != 1 || used != 2)
-      return false;
-    value += 2;
-  }
-  return *value == '\0';
-}
-
 static void
 set_mac (struct vmx_reading *r, struct nic *nic, const char *name)
 {
@@ -267,19 +249,18 @@ set_mac (struct vmx_reading *r, struct nic *nic, const char *name)
   const char *value = vmx_get (r, &line, "%s.address", name);
   const char *generated = vmx_get (r, &generated_line, "%s.generatedaddress",
                                    name);
-  unsigned char mac[6];
 
   if (generated != NULL && (value == NULL || type == NULL ||
                             strcasecmp (type, "static") != 0)) {
     value = generated;
     line = generated_line;
   }
-  if (value == NULL)
-    return;
-  if (parse_mac (value, mac))
-    nic->mac = format (r->err, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-                       mac[1], mac[2], mac[3], mac[4], mac[5]);
-  else
+  vmx_set_string (r, &nic->mac, value);
+  vmx_lower (nic->mac);
+  for (char *c = nic->mac; c != NULL && *c != '\0'; c++)
+    if (*c == '-')
+      *c = ':';
+  if (nic->mac != NULL && !mac_valid (nic->mac))
     error_set (r->err, REASON_UNSUPPORTED,
                _("%s:%zu: %s: '%s' is not a MAC address"),
                r->name, line, name, value);
@@ -296,8 +277,7 @@ set_model (struct vmx_reading *r, struct nic *nic, const char *name)
       features != NULL && strcmp (features, "15") == 0)
     device = "vmxnet2";
   vmx_set_string (r, &nic->model, device);
-  for (char *c = nic->model; c != NULL && *c != '\0'; c++)
-    *c = (char) tolower ((unsigned char) *c);
+  vmx_lower (nic->model);
 }
 
 /* networkName is ESXi's; Workstation names a virtual switch for custom

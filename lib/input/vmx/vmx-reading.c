@@ -34,31 +34,25 @@
 
 #define KEY_MAX 80
 
-static char *
-lower_key (struct span key, struct error *err)
+void
+vmx_lower (char *str)
 {
-  char *copy = strndup (key.ptr, key.len);
-
-  if (copy == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  for (char *c = copy; *c != '\0'; c++)
-    *c = (char) tolower ((unsigned char) *c);
-  return copy;
+  for (; str != NULL && *str != '\0'; str++)
+    *str = (char) tolower ((unsigned char) *str);
 }
 
 static void
 add_entry (struct vmx_reading *r, struct span key, struct span value,
            size_t line)
 {
-  CLEANUP_FREE char *name = lower_key (key, r->err);
+  CLEANUP_FREE char *name = format (r->err, "%.*s", (int) key.len, key.ptr);
   CLEANUP_FREE char *text = vmx_unescape (value, r->err);
 
   if (text == NULL)
     error_wrap (r->err, "%s:%zu", r->name, line);
   if (name == NULL || text == NULL)
     return;
+  vmx_lower (name);
   if (vmx_entries_append (&r->entries, (struct vmx_entry) {
         .key = name, .value = text, .line = line }) == -1) {
     error_nomem (r->err);

@@ -52,6 +52,8 @@ extern bool vmx_get_bool (struct vmx_reading *, const char *namespace,
 /* Copy VALUE to FIELD, unless it is NULL. */
 extern void vmx_set_string (struct vmx_reading *, char **field,
                             const char *value);
+/* Put STR, which may be NULL, in lower case. */
+extern void vmx_lower (char *str);
 /* A warning, for people. */
 extern void vmx_warn (struct vmx_reading *, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));

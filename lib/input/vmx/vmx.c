@@ -8,7 +8,6 @@
 
 #include <config.h>
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -16,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "guest/guest.h"
 #include "input/input-request.h"
 #include "input/vmx/vmx-reading.h"
@@ -31,15 +31,10 @@ get_number (struct vmx_reading *r, const char *key, uint64_t max,
 {
   size_t line;
   const char *value = vmx_get (r, &line, "%s", key);
-  uint64_t ret;
-  char *end;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  uint64_t ret = otherwise;
 
-  if (value == NULL)
-    return otherwise;
-  errno = 0;
-  ret = strtoumax (value, &end, 10);
-  if (!isdigit ((unsigned char) *value) || errno != 0 || *end != '\0' ||
-      ret < 1 || ret > max)
+  if (value != NULL && parse_uint (key, value, 1, max, &ret, &ignored) == -1)
     error_set (r->err, REASON_UNSUPPORTED,
                _("%s:%zu: %s: '%s' is not a number from 1 to %" PRIu64),
                r->name, line, key, value, max);
