@@ -75,16 +75,16 @@ int
 vmware_override_files (const struct input_request *request,
                        struct guest *guest, struct error *err)
 {
-  static const char key[] = "vddk-file=";
   const struct argv *options = request->options;
   size_t n = 0;
 
   for (size_t i = 0; options != NULL && i < options->len; i++) {
-    if (strncmp (options->ptr[i], key, sizeof key - 1) != 0)
+    const char *file = key_value (options->ptr[i], "vddk-file");
+
+    if (file == NULL)
       continue;
     if (n < guest->disks.len &&
-        alloc_set (&guest->disks.ptr[n].location.path,
-                    options->ptr[i] + sizeof key - 1, err) == -1)
+        alloc_set (&guest->disks.ptr[n].location.path, file, err) == -1)
       return -1;
     n++;
   }

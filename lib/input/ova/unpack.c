@@ -207,11 +207,9 @@ set_up (struct unpack *u, enum unpack_kind kind)
       (u->tar_in_place && u->c_locale == (locale_t) 0))
     return error_nomem (u->err);
   support (u->archive, kind);
-  if (archive_read_set_callback_data (u->archive, u) != ARCHIVE_OK ||
-      archive_read_set_read_callback (u->archive, on_read) != ARCHIVE_OK ||
-      archive_read_set_skip_callback (u->archive, on_skip) != ARCHIVE_OK ||
-      archive_read_set_seek_callback (u->archive, on_seek) != ARCHIVE_OK ||
-      archive_read_open1 (u->archive) != ARCHIVE_OK)
+  if (archive_read_set_seek_callback (u->archive, on_seek) != ARCHIVE_OK ||
+      archive_read_open2 (u->archive, u, NULL, on_read, on_skip, NULL)
+      != ARCHIVE_OK)
     return failed (u);
   return 0;
 }
