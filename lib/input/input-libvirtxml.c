@@ -58,18 +58,12 @@ libvirtxml_read (const struct input_request *request, struct guest *guest,
                  struct error *err)
 {
   const char *path = request->sources->ptr[0];
-  CLEANUP_READER struct reader *reader = reader_file_new (path, err);
-  CLEANUP_FREE char *text = NULL;
   size_t len;
+  CLEANUP_FREE char *text = input_text (reader_file_new (path, err), path,
+                                        FILE_MAX_SIZE, &len, err);
 
-  if (reader == NULL)
-    return -1;
-  text = reader_slurp (reader, FILE_MAX_SIZE, &len, err);
-  if (text == NULL) {
-    error_wrap (err, "%s", path);
-    return -1;
-  }
-  if (domain_read_guest (text, len, path, request, guest, err) == -1)
+  if (text == NULL ||
+      domain_read_guest (text, len, path, request, guest, err) == -1)
     return -1;
   return locate_disks (path, request, guest, err);
 }

@@ -79,11 +79,11 @@ read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
 
   if (member == NULL || alloc_set (&ova->ovf_name, member->name, err) == -1)
     return -1;
-  text = package_member_text (&ova->package, member, OVF_MAX, &len, err);
-  if (text == NULL)
-    return -1;
-  return ovf_read (text, len, ova->ovf_name, ova->guest, &ova->disks, warnings,
-                   err);
+  text = input_text (package_member_open (&ova->package, member, err),
+                     member->name, OVF_MAX, &len, err);
+  return text == NULL ? -1
+    : ovf_read (text, len, member->name, ova->guest, &ova->disks, warnings,
+                err);
 }
 
 /* If the OVF gives no name the guest is called as the OVA's file. */

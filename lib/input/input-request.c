@@ -34,6 +34,21 @@ input_open (const struct input_request *request, const char *source,
   return request->open_location (request->open_data, location, err);
 }
 
+char *
+input_text (struct reader *reader, const char *name, size_t max, size_t *len,
+            struct error *err)
+{
+  char *text;
+
+  if (reader == NULL)
+    return NULL;
+  text = reader_slurp (reader, max, len, err);
+  reader_free (reader);
+  if (text == NULL)
+    error_wrap (err, "%s", name);
+  return text;
+}
+
 int
 input_allow_backing (const struct input_request *request, struct disk *disk,
                      struct error *err)

@@ -46,6 +46,13 @@ extern struct reader *input_open (const struct input_request *,
                                   const char *source, struct location *,
                                   struct error *err);
 
+/* All of what READER reads, at most MAX bytes, ended by a NUL byte that LEN
+ * does not count; NAME is the file's in errors.  READER is freed; if it is
+ * NULL, *ERR is set already.  The caller frees the text.
+ */
+extern char *input_text (struct reader *, const char *name, size_t max,
+                         size_t *len, struct error *err);
+
 /* Set what -io allow-backing says of the disk. */
 extern int input_allow_backing (const struct input_request *, struct disk *,
                                 struct error *err);

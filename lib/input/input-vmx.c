@@ -227,22 +227,15 @@ check_source (const struct vmx_source *s, struct error *err)
 static int
 fill_guest (struct vmx_source *s, struct guest *guest, struct error *err)
 {
-  CLEANUP_READER struct reader *reader = input_open (s->request, s->source,
-                                                     &s->location, err);
-  CLEANUP_FREE char *text = NULL;
+  size_t len;
+  CLEANUP_FREE char *text =
+    input_text (input_open (s->request, s->source, &s->location, err),
+                s->location.path, VMX_SIZE_MAX, &len, err);
   CLEANUP_ARGV struct argv files = { .ptr = NULL };
   CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
-  size_t len;
 
-  if (reader == NULL)
-    return -1;
-  text = reader_slurp (reader, VMX_SIZE_MAX, &len, err);
-  if (text == NULL) {
-    error_wrap (err, "%s", s->location.path);
-    return -1;
-  }
-  if (vmx_read (text, len, s->location.path, guest, &files, &warnings,
-                err) == -1)
+  if (text == NULL || vmx_read (text, len, s->location.path, guest, &files,
+                                &warnings, err) == -1)
     return -1;
   for (size_t i = 0; i < warnings.len; i++)
     events_say (s->request->events, EVENT_WARNING, -1, "%s",

@@ -197,7 +197,8 @@ check_manifest (struct check *c, const struct package_member *member)
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
-  text = package_member_text (c->package, member, MANIFEST_MAX, &len, c->err);
+  text = input_text (package_member_open (c->package, member, c->err),
+                     member->name, MANIFEST_MAX, &len, c->err);
   if (text == NULL || manifest_parse (text, len, member->name, &manifest,
                                       &warnings, c->err) == -1)
     return -1;

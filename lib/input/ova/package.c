@@ -160,17 +160,3 @@ package_member_open (const struct package *package,
     return NULL;
   }
 }
-
-char *
-package_member_text (const struct package *package,
-                     const struct package_member *member, size_t max,
-                     size_t *len, struct error *err)
-{
-  CLEANUP_READER struct reader *reader = package_member_open (package, member,
-                                                              err);
-  char *text = reader == NULL ? NULL : reader_slurp (reader, max, len, err);
-
-  if (reader != NULL && text == NULL)
-    error_wrap (err, "%s", member->name);
-  return text;
-}

@@ -76,11 +76,6 @@ extern bool package_name_is_numbered (const char *name, const char *base);
 extern struct reader *package_member_open (const struct package *,
                                            const struct package_member *,
                                            struct error *err);
-/* The whole of a member, as reader_slurp returns it. */
-extern char *package_member_text (const struct package *,
-                                  const struct package_member *,
-                                  size_t max, size_t *len,
-                                  struct error *err);
 
 /*--- Steps of package-directory.c and package-archive.c. ---*/
 
