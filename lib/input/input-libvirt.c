@@ -142,14 +142,17 @@ over_ssh (const struct connection *connection)
 }
 
 /* libvirt runs ssh, which asks for passwords on the terminal; no_tty makes
- * that an error.  The caller frees the result.
+ * that an error.  URI may be NULL; the caller frees the result.
  */
 static char *
 quiet_uri (const char *uri, const struct connection *connection,
            struct error *err)
 {
-  const char *query = strchr (uri, '?');
+  const char *query;
 
+  if (uri == NULL)
+    return NULL;
+  query = strchr (uri, '?');
   if (connection->transport == NULL ||
       strcmp (connection->transport, "ssh") != 0 ||
       (query != NULL && strstr (query, "no_tty=") != NULL))
@@ -277,8 +280,10 @@ static char *
 fetch_xml (const struct input_request *request,
            const struct connection *connection, struct error *err)
 {
-  CLEANUP_FREE char *uri = NULL, *shown = shown_uri (request->connect, err);
-  struct libvirt_request fetch = {
+  CLEANUP_FREE char *uri = quiet_uri (request->connect, connection, err);
+  CLEANUP_FREE char *shown = shown_uri (request->connect, err);
+  const struct libvirt_request fetch = {
+    .connect = uri,
     .shown = shown,
     .user = connection->uri.user,
     .password = request->password,
@@ -286,15 +291,8 @@ fetch_xml (const struct input_request *request,
     .may_be_running = may_be_running (request, connection),
   };
 
-  if (shown == NULL)
-    return NULL;
-  if (request->connect != NULL) {
-    uri = quiet_uri (request->connect, connection, err);
-    if (uri == NULL)
-      return NULL;
-  }
-  fetch.connect = uri;
-  return libvirt_guest_xml (&fetch, request->supervisor, err);
+  return error_is_set (err) ? NULL
+    : libvirt_guest_xml (&fetch, request->supervisor, err);
 }
 
 static int

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/memstream.h"
 #include "base/uri.h"
 #include "input/domain/domain.h"
 
@@ -103,20 +102,26 @@ cookie_part_valid (const char *str, const char *forbidden)
   return true;
 }
 
-static void
-print_cookie (struct domain *domain, const struct xml_node *cookie, FILE *fp,
-              bool first)
+/* LIST, which is freed and NULL at first, with one more cookie.  NULL: the
+ * domain has an error.
+ */
+static char *
+add_cookie (struct domain *domain, const struct xml_node *cookie, char *list)
 {
+  CLEANUP_FREE char *before = list;
   CLEANUP_FREE char *name = domain_string (domain, cookie, "@name");
   CLEANUP_FREE char *value = NULL;
 
   if (xml_string (domain->xml, cookie, ".", &value, domain->err) == -1)
-    return;
+    return NULL;
   if (name == NULL || !cookie_part_valid (name, "=;, ") ||
-      !cookie_part_valid (value, ";"))
+      !cookie_part_valid (value, ";")) {
     domain_error (domain, cookie, _("this is not a cookie"));
-  else
-    fprintf (fp, "%s%s=%s", first ? "" : "; ", name, value);
+    return NULL;
+  }
+  return format (domain->err, "%s%s%s=%s",
+                 before == NULL ? "cookie=" : before,
+                 before == NULL ? "" : "; ", name, value);
 }
 
 static void
@@ -125,23 +130,11 @@ read_cookies (struct domain *domain, const struct xml_node *node,
 {
   CLEANUP_XML_NODES struct xml_nodes cookies = { .len = 0 };
   char *param = NULL;
-  size_t len;
-  FILE *fp;
 
   xml_find_all (domain->xml, node, "cookies/cookie", &cookies, domain->err);
-  if (cookies.len == 0)
-    return;
-  fp = open_memstream (&param, &len);
-  if (fp == NULL) {
-    error_nomem (domain->err);
-    return;
-  }
-  fputs ("cookie=", fp);
-  for (size_t i = 0; i < cookies.len; i++)
-    print_cookie (domain, cookies.ptr[i], fp, i == 0);
-  if (memstream_close (fp, &param) == -1)
-    error_nomem (domain->err);
-  else
+  for (size_t i = 0; i < cookies.len && !error_is_set (domain->err); i++)
+    param = add_cookie (domain, cookies.ptr[i], param);
+  if (param != NULL)
     argv_take (&location->cookie_params, param, domain->err);
 }
 
