@@ -79,17 +79,6 @@ find_chunk (const struct package *package, const char *name, uint64_t number)
 }
 
 static int
-refuse_place (const struct package *package, const char *name,
-              struct error *err)
-{
-  error_set (err, REASON_UNSUPPORTED,
-             _("'%s' is split into chunks, which cannot be read inside %s"),
-             name, package->source);
-  error_hint (err, _("unpack the OVA with tar and use the directory"));
-  return -1;
-}
-
-static int
 add_chunk (const struct package *package, const char *name,
            const struct package_member *member,
            struct chunks_reader *chunks, struct disk *disk,
@@ -97,8 +86,13 @@ add_chunk (const struct package *package, const char *name,
 {
   CLEANUP_READER struct reader *part = NULL;
 
-  if (member->place != MEMBER_FILE && member->place != MEMBER_OUTSIDE)
-    return refuse_place (package, name, err);
+  if (member->place != MEMBER_FILE && member->place != MEMBER_OUTSIDE) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("'%s' is split into chunks, which cannot be read inside %s"),
+               name, package->source);
+    error_hint (err, _("unpack the OVA with tar and use the directory"));
+    return -1;
+  }
   part = package_member_open (package, member, err);
   if (part == NULL ||
       argv_appendf (&disk->location.params, err, "file=%s",

@@ -193,19 +193,18 @@ describe (struct package *package, struct reader *reader, const char *name,
 /* nbdkit's gzip filter would make this copy unnecessary, but unpacks to a
  * temporary file of its own each time that nbdkit starts.
  */
-static int
-locate_gzip (struct package *package, const struct package_member *member,
-             const struct ovf_disk *from, struct disk *disk,
-             struct error *err)
+static struct reader *
+open_gzip (struct package *package, const struct package_member *member,
+           const struct ovf_disk *from, struct disk *disk, struct error *err)
 {
-  CLEANUP_READER struct reader *packed = NULL, *unpacked = NULL;
+  CLEANUP_READER struct reader *packed = package_member_open (package, member,
+                                                              err);
   CLEANUP_UNPACK struct unpack *unpack = NULL;
   CLEANUP_FREE char *path = NULL;
 
-  packed = package_member_open (package, member, err);
   path = packed == NULL ? NULL : package_new_path (package, "disk", err);
   if (path == NULL)
-    return -1;
+    return NULL;
   events_say (package->request->events, EVENT_MESSAGE, -1,
               _("Unpacking %s"), member->name);
   unpack = unpack_open (packed, UNPACK_GZIP, package->request->supervisor,
@@ -213,12 +212,10 @@ locate_gzip (struct package *package, const struct package_member *member,
   if (unpack == NULL ||
       unpack_file (unpack, path, ovf_disk_limit (from), err) == -1) {
     error_wrap (err, "%s", member->name);
-    return -1;
+    return NULL;
   }
-  unpacked = reader_file_new (path, err);
-  if (unpacked == NULL || use_file (path, disk, err) == -1)
-    return -1;
-  return describe (package, unpacked, member->name, from, disk, err);
+  return use_file (path, disk, err) == -1 ? NULL
+    : reader_file_new (path, err);
 }
 
 /* Without a scratch directory only the metadata is wanted, and nothing is
@@ -234,39 +231,34 @@ locate_packed (struct package *package, const struct package_member *member,
   return from->vmdk ? alloc_set (&disk->format, "vmdk", err) : 0;
 }
 
-static int
-locate_plain (struct package *package, const struct package_member *member,
-              const struct ovf_disk *from, struct disk *disk,
-              struct error *err)
+static struct reader *
+open_chunks (struct package *package, const struct found *found,
+             const struct ovf_disk *from, struct disk *disk,
+             struct error *err)
 {
-  CLEANUP_READER struct reader *reader =
-    package_member_open (package, member, err);
-
-  if (reader == NULL || use_member (package, member, disk, err) == -1)
-    return -1;
-  return describe (package, reader, member->name, from, disk, err);
+  if (!from->gzip)
+    return ova_join_chunks (package, found->chunks_name, found->count, from,
+                            disk, err);
+  error_set (err, REASON_UNSUPPORTED,
+             _("'%s' is compressed and split into %u chunks"),
+             found->chunks_name, found->count);
+  error_hint (err, _("unpack the OVA, join the chunks with cat under the "
+                     "file's own name, and use the directory"));
+  return NULL;
 }
 
-static int
-locate_chunks (struct package *package, const struct found *found,
-               const struct ovf_disk *from, struct disk *disk,
-               struct error *err)
+/* Set the disk's location, and open what it holds. */
+static struct reader *
+open_found (struct package *package, const struct found *found,
+            const struct ovf_disk *from, struct disk *disk,
+            struct error *err)
 {
-  CLEANUP_READER struct reader *reader = NULL;
-
-  if (from->gzip) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("'%s' is compressed and split into %u chunks"),
-               found->chunks_name, found->count);
-    error_hint (err, _("unpack the OVA, join the chunks with cat under the "
-                       "file's own name, and use the directory"));
-    return -1;
-  }
-  reader = ova_join_chunks (package, found->chunks_name, found->count, from,
-                            disk, err);
-  if (reader == NULL)
-    return -1;
-  return describe (package, reader, found->chunks_name, from, disk, err);
+  if (found->chunks_name != NULL)
+    return open_chunks (package, found, from, disk, err);
+  if (from->gzip)
+    return open_gzip (package, found->member, from, disk, err);
+  return use_member (package, found->member, disk, err) == -1 ? NULL
+    : package_member_open (package, found->member, err);
 }
 
 /* A disk without a file is created empty on deployment. */
@@ -286,19 +278,18 @@ int
 ova_locate_disk (struct package *package, const struct ovf_disk *from,
                  struct disk *disk, struct error *err)
 {
+  CLEANUP_READER struct reader *reader = NULL;
   struct found found = { .chunks_name = NULL };
-  const struct package_member *member;
 
   if (from->href == NULL)
     return locate_empty (from, disk, err);
   if (find_member (package, from, &found, err) == -1)
     return -1;
-  member = found.member;
-  if ((member->place == MEMBER_PACKED || from->gzip) &&
+  if ((found.member->place == MEMBER_PACKED || from->gzip) &&
       package->request->scratch == NULL)
-    return locate_packed (package, member, from, disk, err);
-  if (found.chunks_name != NULL)
-    return locate_chunks (package, &found, from, disk, err);
-  return from->gzip ? locate_gzip (package, member, from, disk, err)
-                    : locate_plain (package, member, from, disk, err);
+    return locate_packed (package, found.member, from, disk, err);
+  reader = open_found (package, &found, from, disk, err);
+  return reader == NULL ? -1
+    : describe (package, reader, found.chunks_name != NULL
+                ? found.chunks_name : found.member->name, from, disk, err);
 }

@@ -47,15 +47,12 @@ add (struct package *package, const FTSENT *entry, const char *top,
 {
   struct package_member member = { .place = MEMBER_FILE };
 
-  if (entry->fts_info == FTS_F) {
-    member.path = alloc_copy (entry->fts_path, err);
-    if (member.path == NULL)
-      return -1;
-  }
-  else {
-    member.path = link_target (entry->fts_path, top);
-    member.place = member.path == NULL ? MEMBER_OUTSIDE : MEMBER_FILE;
-  }
+  member.path = entry->fts_info == FTS_F ? alloc_copy (entry->fts_path, err)
+    : link_target (entry->fts_path, top);
+  if (error_is_set (err))
+    return -1;
+  if (member.path == NULL)
+    member.place = MEMBER_OUTSIDE;
   return package_add (package, entry->fts_path + strlen (top) + 1, member,
                       err);
 }
