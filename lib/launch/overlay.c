@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
+#include "copy/disk.h"
 #include "guest/guest.h"
 #include "io/tempdir.h"
 #include "launch/backing.h"
@@ -316,7 +317,7 @@ serve_view (struct overlays *overlays, unsigned index, const char *image,
 /* A raw source: only what was written is read from the overlay. */
 static int
 open_raw_view (struct overlays *overlays, unsigned index, bool changed,
-               struct overlay_view *ret, struct error *err)
+               struct copy_disk *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
 
@@ -335,7 +336,7 @@ open_raw_view (struct overlays *overlays, unsigned index, bool changed,
 /* Only qemu understands the format, so that all reads go through qemu. */
 static int
 open_qemu_view (struct overlays *overlays, unsigned index,
-                struct overlay_view *ret, struct error *err)
+                struct copy_disk *ret, struct error *err)
 {
   const char *named = overlays->overlays[index].backing_socket;
 
@@ -388,12 +389,11 @@ overlays_keep (struct overlays *overlays)
 
 int
 overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
-                   struct overlay_view *ret, struct error *err)
+                   struct copy_disk *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   const bool raw = disk_is_raw (disk->disk);
 
-  *ret = (struct overlay_view) { .base_uri = NULL };
   if (!changed && raw)
     ret->size = disk->size;
   else if (overlay_current_size (overlays, index, &ret->size, err) == -1)

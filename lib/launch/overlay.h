@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct copy_disk;
 struct error;
 struct launch;
 struct launch_context;
@@ -60,17 +61,12 @@ extern int overlays_sync (const struct overlays *, struct error *err);
 /* From here on they stay, whatever happens to this process. */
 extern void overlays_keep (struct overlays *);
 
-/* What the copy reads of disk INDEX. */
-struct overlay_view {
-  uint64_t size;                /* bytes */
-  const char *base_uri;         /* these as in struct copy_disk */
-  uint64_t base_size;
-  const char *base_path;
-  const char *overlay_uri;
-};
-/* CHANGED: something may have been written to the overlays. */
+/* Fill in what the copy reads of disk INDEX: base_uri, base_size, base_path,
+ * overlay_uri and size, which were empty.  CHANGED: something may have been
+ * written to the overlays.
+ */
 extern int overlay_open_view (struct overlays *, unsigned index,
-                              bool changed, struct overlay_view *ret,
+                              bool changed, struct copy_disk *ret,
                               struct error *err);
 /* End the views; they can be opened again. */
 extern void overlays_close_views (struct overlays *);

@@ -57,27 +57,20 @@ copying_reset (struct copying *copying)
   free (copying->results);
 }
 
-/* Disks on the same server share the limits of its host. */
-static const char *
-host_of (const struct launched_disk *disk)
-{
-  return disk->plan.source->remote ? disk->plan.location->host : NULL;
-}
-
 static void
-explain_view (const struct copying *copying, unsigned index,
-              const struct overlay_view *view)
+explain_view (const struct copying *copying, const struct copy_disk *disk)
 {
   const struct transfer *transfer = copying->transfer;
-  const bool raw = disk_is_raw (launch_disk (transfer->launch, index)->disk);
+  const unsigned index = (unsigned) disk->index;
 
-  events_say (copying->context->events, EVENT_DEBUG, (int) index,
+  events_say (copying->context->events, EVENT_DEBUG, disk->index,
               "the copy reads %s%s",
-              view->overlay_uri != NULL
+              disk->overlay_uri != NULL
               ? "what the conversion wrote from the overlay, and the rest "
               : "",
-              !raw ? "through qemu-nbd, because the source is not raw"
-              : view->base_path != NULL
+              !disk_is_raw (launch_disk (transfer->launch, index)->disk)
+              ? "through qemu-nbd, because the source is not raw"
+              : disk->base_path != NULL
               ? "straight from the file, because nothing lies between"
               : "straight from nbdkit");
 }
@@ -86,25 +79,23 @@ static int
 open_view (struct copying *copying, unsigned index, struct error *err)
 {
   const struct transfer *transfer = copying->transfer;
-  const struct launched_disk *disk = launch_disk (transfer->launch, index);
-  struct copy_disk *ret = &copying->disks[index];
-  struct overlay_view view;
+  const struct plan *plan = &launch_disk (transfer->launch, index)->plan;
+  struct copy_disk *disk = &copying->disks[index];
 
-  if (overlay_open_view (transfer->overlays, index, transfer->changed, &view,
+  *disk = (struct copy_disk) {
+    .index = (int) index,
+    /* Disks on the same server share the limits of its host. */
+    .host = plan->source->remote ? plan->location->host : NULL,
+    .target = disk->target,
+    .ranges = transfer->extents != NULL ? &transfer->extents[index].ranges
+                                        : &copying->missing[index],
+    .hash = disk->hash,
+  };
+  if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
     return -1;
-  explain_view (copying, index, &view);
-  ret->index = (int) index;
-  ret->base_uri = view.base_uri;
-  ret->base_size = view.base_size;
-  ret->base_path = view.base_path;
-  ret->overlay_uri = view.overlay_uri;
-  ret->size = view.size;
-  ret->limits = view.base_path != NULL ? disk->plan.path_limits
-                                       : disk->plan.limits;
-  ret->host = host_of (disk);
-  ret->ranges = transfer->extents != NULL
-    ? &transfer->extents[index].ranges : &copying->missing[index];
+  disk->limits = disk->base_path != NULL ? plan->path_limits : plan->limits;
+  explain_view (copying, disk);
   return 0;
 }
 
