@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "copy/buffers.h"
 #include "copy/copy.h"
 #include "copy/job.h"
@@ -84,7 +85,7 @@ start_jobs (struct copy_run *run, struct error *err)
 static int
 check_stall (struct copy_run *run, struct error *err)
 {
-  const struct copy_settings *settings = run->settings;
+  const struct settings *settings = run->settings;
   const int64_t now_ms = clock_ms ();
   /* Workers retry reads that stall; this is for everything else. */
   const int64_t limit_ms = (int64_t) settings->stall_timeout_s * 1000 *
@@ -118,7 +119,7 @@ static int
 update_job (struct copy_job *job, struct error *err)
 {
   const struct copy_run *run = job->run;
-  const struct copy_hooks *hooks = run->settings->hooks;
+  const struct copy_hooks *hooks = run->hooks;
 
   if (job_tick (job, err) == -1)
     return -1;
@@ -276,12 +277,13 @@ run_all (struct copy_run *run, struct error *err)
 
 int
 copy_run (const struct copy_disk *disks, unsigned n,
-          const struct copy_settings *settings, struct supervisor *supervisor,
-          const struct events *events, struct copy_result *results,
+          const char *phase, const struct copy_hooks *hooks,
+          const struct launch_context *context, struct copy_result *results,
           struct error *err)
 {
   struct copy_run run = {
-    .settings = settings, .supervisor = supervisor, .events = events, .n = n,
+    .settings = context->settings, .supervisor = context->supervisor,
+    .events = context->events, .phase = phase, .hooks = hooks, .n = n,
     .err = ERROR_INIT,
   };
   int r = run_init (&run, disks, results, err);

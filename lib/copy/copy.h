@@ -16,17 +16,17 @@
 #include "copy/disk.h"
 
 struct error;
-struct events;
-struct supervisor;
+struct launch_context;
 
 /* Copy all disks.  Events come from the calling thread, which waits in the
- * supervisor's loop.  RESULTS has one entry for each disk and tells how far
+ * supervisor's loop.  PHASE ("copy") is in progress events.  HOOKS may be
+ * NULL.  RESULTS has one entry for each disk and tells how far
  * the copy got, also after an error.  On success everything is
  * on the targets' stable storage.
  */
 extern int copy_run (const struct copy_disk *disks, unsigned n,
-                     const struct copy_settings *, struct supervisor *,
-                     const struct events *, struct copy_result *results,
-                     struct error *err);
+                     const char *phase, const struct copy_hooks *hooks,
+                     const struct launch_context *,
+                     struct copy_result *results, struct error *err);
 
 #endif /* V2V_COPY_H */

@@ -64,14 +64,6 @@ struct copy_hooks {
   int (*watch) (void *data, unsigned disk, bool stuck, struct error *err);
 };
 
-struct copy_settings {
-  unsigned parallel;            /* disks at once, >= 1 */
-  unsigned retries;             /* of a failed request */
-  unsigned stall_timeout_s;     /* without any progress */
-  const char *phase;            /* in progress events; NULL: "copy" */
-  const struct copy_hooks *hooks; /* or NULL */
-};
-
 #define COPY_FIRST_ERROR 256
 
 /* What one disk's copy did, in bytes. */

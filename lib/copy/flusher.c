@@ -24,7 +24,7 @@
 static int
 flush (struct copy_job *job, struct error *err)
 {
-  const struct copy_hooks *hooks = job->run->settings->hooks;
+  const struct copy_hooks *hooks = job->run->hooks;
   struct target *target = job->disk->target;
   struct copy_ranges ranges;
   int r = 0;

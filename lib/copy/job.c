@@ -41,7 +41,7 @@ job_init (struct copy_job *job, struct error *err)
   atomic_init (&job->base_size, job->disk->base_size > 0
                ? job->disk->base_size : UINT64_MAX);
   job->total = bytes_to_copy (job->disk);
-  job->queue = queue_new (job->run->settings->hooks != NULL, err);
+  job->queue = queue_new (job->run->hooks != NULL, err);
   return job->queue == NULL ? -1
     : copy_map_init (&job->map, job->disk->size, err);
 }
@@ -95,7 +95,7 @@ start_workers (struct copy_job *job, struct error *err)
 static int
 start_flusher (struct copy_job *job, struct error *err)
 {
-  if (job->run->settings->hooks == NULL)
+  if (job->run->hooks == NULL)
     return 0;
   if (copy_start_thread (&job->flusher, flusher_main, job, &job->flusher_wake,
                          err) == -1)

@@ -60,8 +60,7 @@ emit (const struct copy_run *run, int disk, const struct copy_job *jobs,
   }
   left = event.progress.total - event.progress.done;
   now = rate_of (&event, rate, start_ms);
-  event.progress.phase = run->settings->phase != NULL
-    ? run->settings->phase : "copy";
+  event.progress.phase = run->phase;
   event.progress.rate = (uint64_t) now;
   event.progress.eta_s = left == 0 ? 0
     : now < 1 ? -1 : (int64_t) ((double) left / now);

@@ -17,6 +17,7 @@
 #include "copy/pieces.h"
 #include "copy/tune.h"
 #include "io/wake.h"
+#include "settings.h"
 
 struct buffers;
 struct copy_run;
@@ -70,7 +71,9 @@ struct copy_job {
 };
 
 struct copy_run {
-  const struct copy_settings *settings;
+  const struct settings *settings;
+  const char *phase;
+  const struct copy_hooks *hooks; /* or NULL */
   struct supervisor *supervisor;
   const struct events *events;
   struct buffers *buffers;

@@ -19,7 +19,6 @@
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
-#include "settings.h"
 #include "transfer/changed-extents.h"
 #include "transfer/copying.h"
 #include "transfer/resume-facts.h"
@@ -296,15 +295,8 @@ count_read (const struct copying *copying)
 int
 copying_attempt (struct copying *copying, struct error *err)
 {
-  const struct settings *settings = copying->context->settings;
   const struct copy_hooks hooks = {
     .data = copying, .stored = stored, .watch = watch,
-  };
-  const struct copy_settings copy_settings = {
-    .parallel = settings->parallel,
-    .retries = settings->retries,
-    .stall_timeout_s = settings->stall_timeout_s,
-    .hooks = &hooks,
   };
   int r;
 
@@ -320,8 +312,7 @@ copying_attempt (struct copying *copying, struct error *err)
   for (unsigned i = 0; i < copying->n; i++)
     resume_forget_hashes (copying->transfer->resume, i);
   copying->stored = resume_count (copying->transfer->resume);
-  r = copy_run (copying->disks, copying->n, &copy_settings,
-                copying->context->supervisor, copying->context->events,
+  r = copy_run (copying->disks, copying->n, "copy", &hooks, copying->context,
                 copying->results, err);
   add_results (copying);
   copying->read_nothing = r == -1 && count_read (copying) == 0;

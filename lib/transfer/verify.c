@@ -14,12 +14,10 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "context.h"
 #include "copy/blkhash.h"
 #include "copy/copy.h"
 #include "launch/launch.h"
 #include "output/output.h"
-#include "settings.h"
 #include "target/target.h"
 #include "transfer/copying.h"
 #include "transfer/resume.h"
@@ -37,22 +35,6 @@ struct verify {
   struct copy_result *results;
   unsigned n;                   /* disks that are read back */
 };
-
-static int
-run_engine (const struct verify *verify, const struct copy_disk *disks,
-            unsigned n, struct copy_result *results, struct error *err)
-{
-  const struct launch_context *context = verify->copying->context;
-  const struct copy_settings settings = {
-    .parallel = context->settings->parallel,
-    .retries = context->settings->retries,
-    .stall_timeout_s = context->settings->stall_timeout_s,
-    .phase = "verify",
-  };
-
-  return copy_run (disks, n, &settings, context->supervisor, context->events,
-                   results, err);
-}
 
 static int
 add_disk (struct verify *verify, unsigned index, bool whole,
@@ -116,7 +98,8 @@ locate (struct verify *verify, const struct copy_disk *target, size_t chunk)
   disk.target = target_compare_new (target->base_uri, disk.size, &ignored);
   if (disk.target == NULL)
     return offset;
-  if (run_engine (verify, &disk, 1, &result, &ignored) == 0 &&
+  if (copy_run (&disk, 1, "verify", NULL, verify->copying->context, &result,
+                &ignored) == 0 &&
       target_compare_first (disk.target) != UINT64_MAX)
     ret = target_compare_first (disk.target);
   target_free (disk.target);
@@ -165,8 +148,8 @@ read_back (struct verify *verify, struct error *err)
 {
   const struct copying *copying = verify->copying;
 
-  if (run_engine (verify, verify->disks, verify->n, verify->results,
-                  err) == -1) {
+  if (copy_run (verify->disks, verify->n, "verify", NULL, copying->context,
+                verify->results, err) == -1) {
     error_wrap (err, _("reading the target back"));
     return -1;
   }

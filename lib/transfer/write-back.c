@@ -319,22 +319,15 @@ close_disk (struct written_disk *written, struct error *err)
 static int
 copy_all (const struct writing *writing, struct error *err)
 {
-  const struct launch_context *context = writing->wb->context;
   const size_t n = writing->wb->disks.len;
-  const struct copy_settings settings = {
-    .parallel = context->settings->parallel,
-    .retries = context->settings->retries,
-    .stall_timeout_s = context->settings->stall_timeout_s,
-  };
 
   for (size_t i = 0; i < n; i++)
     if (open_disk (writing, i, err) == -1) {
       err->disk = (int) i;
       return -1;
     }
-  return copy_run (writing->copies, (unsigned) n, &settings,
-                   context->supervisor, context->events, writing->results,
-                   err);
+  return copy_run (writing->copies, (unsigned) n, "copy", NULL,
+                   writing->wb->context, writing->results, err);
 }
 
 static int
