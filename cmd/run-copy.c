@@ -20,7 +20,6 @@
 #include "launch/space.h"
 #include "output/output.h"
 #include "run-internal.h"
-#include "transfer/resume-facts.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-record.h"

@@ -21,7 +21,6 @@
 #include "output/output.h"
 #include "transfer/changed-extents.h"
 #include "transfer/copying.h"
-#include "transfer/resume-facts.h"
 #include "transfer/resume.h"
 
 int

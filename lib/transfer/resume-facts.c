@@ -21,7 +21,6 @@
 #include "launch/overlay.h"
 #include "output/output-settings.h"
 #include "source/ops.h"
-#include "transfer/resume-facts.h"
 #include "transfer/resume.h"
 
 #define OVERLAY_DIR "the directory of the overlays"

@@ -275,7 +275,7 @@ resume_forget_hashes (struct resume *resume, unsigned index)
 size_t
 resume_count (const struct resume *resume)
 {
-  return resume == NULL ? 0 : journal_count (&resume->journal);
+  return journal_count (&resume->journal);
 }
 
 /*--- The journal. ---*/

@@ -17,8 +17,11 @@
 struct blkhash;
 struct copy_ranges;
 struct error;
+struct launch;
 struct launch_context;
 struct output;
+struct output_settings;
+struct overlays;
 struct resume;
 
 enum resume_how {
@@ -71,7 +74,7 @@ extern void resume_forget_hashes (struct resume *, unsigned index);
 /* As in struct copy_hooks. */
 extern int resume_stored (struct resume *, unsigned index,
                           const struct copy_ranges *, struct error *err);
-/* The number of chunks that are stored, of all disks; NULL is fine. */
+/* The number of chunks that are stored, of all disks. */
 extern size_t resume_count (const struct resume *);
 /* Write the journal, if any chunk is stored. */
 extern int resume_save (struct resume *, struct error *err);
@@ -86,5 +89,38 @@ extern void resume_reserve (struct resume *);
 
 /* The run has succeeded: remove the journal. */
 extern void resume_finish (struct resume *);
+
+/*--- Facts, collected by resume-facts.c: what a copy reads and writes, so that
+ * it is not resumed with another source or output.
+ */
+
+/* resume_fact and resume_note with the key "the WHAT of sdX". */
+extern int resume_disk_fact (struct resume *, unsigned index,
+                             const char *what, const char *value,
+                             struct error *err);
+extern int resume_disk_note (struct resume *, unsigned index,
+                             const char *what, const char *value,
+                             struct error *err);
+
+/* Compare the facts about the disks of a started launch, the output, and the
+ * command CONVERT (may be NULL) with those of the copy that is resumed; or, if
+ * none is, record them.
+ */
+extern int resume_facts (struct resume *, const struct launch *,
+                         const struct output_settings *, const char *convert,
+                         const struct launch_context *, struct error *err);
+
+/* The overlays have been converted: record what identifies them, and keep
+ * them.
+ */
+extern int resume_facts_converted (struct resume *, const struct overlays *,
+                                   unsigned n, struct error *err);
+/* Do the overlays that were recorded still exist, unchanged?
+ *   1  yes, in *DIR, which belongs to the resume
+ *   0  no
+ *  -1  error
+ */
+extern int resume_facts_overlays (const struct resume *, unsigned n,
+                                  const char **dir, struct error *err);
 
 #endif /* V2V_RESUME_H */
