@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -28,17 +29,18 @@ copying_init (struct copying *copying, const struct transfer *transfer,
               const struct launch_context *context,
               struct transfer_disk *ret, struct error *err)
 {
+  const unsigned n = launch_disk_count (transfer->launch);
+
   *copying = (struct copying) {
     .transfer = transfer,
     .context = context,
-    .n = launch_disk_count (transfer->launch),
+    .n = n,
+    .disks = alloc_zero ((n + 1) * sizeof *copying->disks, err),
+    .missing = alloc_zero ((n + 1) * sizeof *copying->missing, err),
+    .results = alloc_zero ((n + 1) * sizeof *copying->results, err),
     .ret = ret,
   };
-  copying->disks = calloc (copying->n + 1, sizeof *copying->disks);
-  copying->missing = calloc (copying->n + 1, sizeof *copying->missing);
-  copying->results = calloc (copying->n + 1, sizeof *copying->results);
-  return copying->disks != NULL && copying->missing != NULL &&
-    copying->results != NULL ? 0 : error_nomem (err);
+  return error_is_set (err) ? -1 : 0;
 }
 
 void
@@ -104,16 +106,19 @@ begin_disk (struct copying *copying, unsigned index, struct error *err)
   const struct transfer *transfer = copying->transfer;
   struct copy_disk *disk = &copying->disks[index];
 
-  if (copying->attempt > 0)
+  if (index < copying->begun)
     return 0;
-  copying->ret[index] = (struct transfer_disk) { .size = disk->size };
-  if (transfer->verify || transfer->checksum) {
+  copying->ret[index].size = disk->size;
+  if ((transfer->verify || transfer->checksum) && disk->hash == NULL) {
     disk->hash = blkhash_new (disk->size, transfer->checksum, err);
     if (disk->hash == NULL)
       return -1;
   }
-  return resume_set_disk (transfer->resume, index, disk->size, disk->hash,
-                          err);
+  if (resume_set_disk (transfer->resume, index, disk->size, disk->hash,
+                       err) == -1)
+    return -1;
+  copying->begun++;
+  return 0;
 }
 
 /*--- Targets. ---*/
@@ -149,7 +154,8 @@ how_to_open (const struct copying *copying, unsigned index)
 {
   const struct transfer *transfer = copying->transfer;
 
-  if (copying->attempt == 0 && !resume_continues (transfer->resume))
+  if (output_part (transfer->output, index) == NULL &&
+      !resume_continues (transfer->resume))
     return transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
   if (output_can_continue (transfer->output) ||
       copying->missing[index].len == 0)
@@ -189,14 +195,15 @@ open_target (struct copying *copying, unsigned index, struct error *err)
 }
 
 static void
-announce (const struct copying *copying, unsigned index)
+announce (struct copying *copying, unsigned index)
 {
   const struct transfer *transfer = copying->transfer;
   const struct launched_disk *launched = launch_disk (transfer->launch,
                                                       index);
 
-  if (copying->attempt > 0)
+  if (index < copying->announced)
     return;
+  copying->announced++;
   events_emit (copying->context->events, &(struct event) {
       .type = EVENT_DISK,
       .disk = (int) index,
@@ -251,7 +258,7 @@ open_all (struct copying *copying, struct error *err)
       resume_facts_converted (transfer->resume, transfer->overlays,
                               copying->n, err) == -1)
     return -1;
-  if (copying->attempt == 0 && check_targets (copying, err) == -1)
+  if (check_targets (copying, err) == -1)
     return -1;
   for (unsigned i = 0; i < copying->n; i++) {
     if (open_target (copying, i, err) == -1) {

@@ -14,6 +14,8 @@ struct copying {
   struct copy_result *results;  /* of the last attempt */
   struct transfer_disk *ret;    /* of all attempts */
   unsigned attempt;             /* the first is 0 */
+  unsigned begun, announced;    /* disks, by all attempts: an attempt may end
+                                   before it has come to all of them */
   unsigned failures;            /* in succession, without any progress */
   size_t stored;                /* chunks, when the last attempt began */
   bool target_lost;             /* a connection to a target was lost, and

@@ -10,8 +10,8 @@
 #include "transfer/transfer-request.h"
 
 /* Copy all disks and commit the output.  If a server dies it is started again
- * and the copy continues.  DISKS has an entry for each disk; after a failure
- * too it says how far the copy got.
+ * and the copy continues.  DISKS has an empty entry for each disk; after a
+ * failure too it says how far the copy got.
  */
 extern int transfer_run (const struct transfer *,
                          const struct launch_context *,
