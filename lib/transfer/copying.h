@@ -17,7 +17,8 @@ struct copying {
   unsigned begun, announced;    /* disks, by all attempts: an attempt may end
                                    before it has come to all of them */
   unsigned failures;            /* in succession, without any progress */
-  size_t stored;                /* chunks, when the last attempt began */
+  size_t stored;                /* chunks, when the engine began to run in the
+                                   last attempt, or that attempt failed */
   bool target_lost;             /* a connection to a target was lost, and
                                    opening the targets has not succeeded
                                    since */

@@ -75,14 +75,16 @@ server_is_lost (struct copying *copying)
 static bool
 is_worth_another (struct copying *copying, const struct error *err)
 {
+  const size_t stored = resume_count (copying->transfer->resume);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   if (err->reason == REASON_INTERRUPTED || err->reason == REASON_SPACE ||
       err->reason == REASON_SOURCE_CHANGED ||
       pause_ms (copying, NOTICE_MS, &ignored) == -1)
     return false;
-  if (resume_count (copying->transfer->resume) > copying->stored)
+  if (stored > copying->stored)
     copying->failures = 0;
+  copying->stored = stored;
   /* A server that dies before anything is read will probably die again. */
   if (copying->failures >= (copying->read_nothing ? 1 :
                             copying->context->settings->retries))
