@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Which options go together, and which inputs, outputs and -oo options there
- * are.  What a single value may be is options-set.c's business.
+ * are.  What a single value may be is options-table.c's business.
  */
 
 #include <config.h>

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/i18n.h"
 #include "options-table.h"
 #include "options.h"
@@ -70,7 +71,7 @@ options_print_first_steps (void)
   puts (_("v2v-nbdkit-launch reads a virtual machine's disks from where they "
           "are, without\nchanging them, and copies them to where KVM runs "
           "them."));
-  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+  for (size_t i = 0; i < ARRAY_LEN (steps); i++)
     printf ("\n%s\n  %s\n", _(steps[i].what), steps[i].command);
   puts (_("\nv2v-nbdkit-launch --help lists the options; the manual pages\n"
           "v2v-nbdkit-launch(1) and v2v-nbdkit-launch-input(1) explain "

@@ -18,6 +18,87 @@
 #include "options-table.h"
 #include "options.h"
 
+/* The defaults, some of which the environment changes. */
+static void
+set_defaults (struct options *options)
+{
+  const char *nbdkit = getenv ("V2V_NBDKIT");
+  const char *tmpdir = getenv ("TMPDIR");
+
+  *options = (struct options) {
+    .action = ACTION_COPY,
+    .settings = {
+      .nbdkit = nbdkit != NULL && *nbdkit != '\0' ? nbdkit : "nbdkit",
+      .retries = DEFAULT_RETRIES,
+      .startup_timeout_s = 30,
+      .stall_timeout_s = 300,
+      .parallel = 1,
+      .overlay_dir = tmpdir != NULL && *tmpdir != '\0' ? tmpdir : "/var/tmp",
+    },
+  };
+}
+
+/* A long option's value is its row's number plus this. */
+#define OPTION_FIRST 256
+
+struct getopt_lists {
+  struct option long_options[OPTION_ROWS_MAX + 1];
+  char short_options[1 + 2 * OPTION_ROWS_MAX + 1];
+};
+
+static int
+has_arg (const struct option_row *row)
+{
+  return row->arg == NULL ? no_argument
+    : row->arg_is_optional ? optional_argument : required_argument;
+}
+
+static void
+make_lists (struct getopt_lists *lists)
+{
+  struct option *to_long = lists->long_options;
+  char *to_short = lists->short_options;
+
+  memset (lists, 0, sizeof *lists);
+  *to_short++ = ':';            /* a missing value is an error of its own */
+  for (size_t i = 0; i < option_rows_len; i++) {
+    const struct option_row *row = &option_rows[i];
+
+    if (option_is_heading (row))
+      continue;
+    if (option_is_short (row)) {
+      *to_short++ = row->name[0];
+      if (row->arg != NULL)
+        *to_short++ = ':';
+    }
+    else
+      *to_long++ = (struct option) {
+        .name = row->name, .has_arg = has_arg (row),
+        .val = OPTION_FIRST + (int) i,
+      };
+  }
+}
+
+static const struct option_row *
+find_row (const char *name)
+{
+  for (size_t i = 0; i < option_rows_len; i++)
+    if (!option_is_heading (&option_rows[i]) &&
+        strcmp (option_rows[i].name, name) == 0)
+      return &option_rows[i];
+  return NULL;
+}
+
+/* The row of what getopt returned: a letter, or a long option's value. */
+static const struct option_row *
+row_of (int c)
+{
+  const char letter[] = { (char) c, '\0' };
+
+  return c >= OPTION_FIRST ? &option_rows[c - OPTION_FIRST]
+                           : find_row (letter);
+}
+
 /* The name of the option in WORD, without dashes and value.
  * NULL: no memory.
  */
@@ -26,16 +107,6 @@ option_name (const char *word)
 {
   word += strspn (word, "-");
   return strndup (word, strcspn (word, "="));
-}
-
-static const struct option_row *
-find_long (const char *name)
-{
-  for (size_t i = 0; i < option_rows_len; i++)
-    if (!option_is_heading (&option_rows[i]) &&
-        strcmp (option_rows[i].name, name) == 0)
-      return &option_rows[i];
-  return NULL;
 }
 
 /* The nearest option, or those that begin with what was typed. */
@@ -58,8 +129,7 @@ unknown_option (const char *word, const char *name, struct error *err)
       return -1;
   }
   if (begin.len >= 2) {
-    error_set (err, REASON_USAGE,
-               _("%s is ambiguous"), word);
+    error_set (err, REASON_USAGE, _("%s is ambiguous"), word);
     error_hint (err, _("did you mean %s or %s?"), begin.ptr[0], begin.ptr[1]);
     return -1;
   }
@@ -72,7 +142,7 @@ unknown_option (const char *word, const char *name, struct error *err)
 static int
 missing_value (const char *word, struct error *err)
 {
-  const struct option_row *row = option_row_of (optopt);
+  const struct option_row *row = row_of (optopt);
 
   error_set (err, REASON_USAGE, _("the option %s needs a value"), word);
   if (row != NULL)
@@ -105,7 +175,7 @@ report_bad_option (int c, const char *word, struct error *err)
     return error_nomem (err);
   if (c == ':')
     return missing_value (word, err);
-  row = find_long (name);
+  row = find_row (name);
   if (row != NULL && row->arg == NULL)
     return error_set (err, REASON_USAGE, _("the option %s%s takes no value"),
                       option_dashes (row), name);
@@ -119,46 +189,28 @@ report_bad_option (int c, const char *word, struct error *err)
 }
 
 static int
-read_options (int argc, char **argv, const struct option_lists *lists,
-              struct options *options, struct error *err)
+read_arguments (int argc, char **argv, struct options *options,
+                struct error *err)
 {
+  struct getopt_lists lists;
   int c;
 
+  make_lists (&lists);
   opterr = 0;
-  while ((c = getopt_long_only (argc, argv, lists->short_options,
-                                lists->long_options, NULL)) != -1) {
+  while ((c = getopt_long_only (argc, argv, lists.short_options,
+                                lists.long_options, NULL)) != -1) {
     const struct option_row *row;
 
     if (c == '?' || c == ':')
       return report_bad_option (c, bad_word (argv), err);
-    row = option_row_of (c);
+    row = row_of (c);
     if (row->set (row, optarg, options, err) == -1)
       return -1;
   }
+  for (; optind < argc; optind++)
+    if (argv_append (&options->sources, argv[optind], err) == -1)
+      return -1;
   return 0;
-}
-
-static int
-read_arguments (int argc, char **argv, struct options *options,
-                struct error *err)
-{
-  struct option_lists lists = { .long_options = NULL };
-  int r;
-
-  if (option_lists_make (&lists, err) == -1)
-    return -1;
-  r = read_options (argc, argv, &lists, options, err);
-  option_lists_reset (&lists);
-  for (; r == 0 && optind < argc; optind++)
-    r = argv_append (&options->sources, argv[optind], err);
-  return r;
-}
-
-static void
-choose_input (struct options *options)
-{
-  if (options->input_mode == NULL)
-    options->input_mode = options->connect != NULL ? "libvirt" : "disk";
 }
 
 /* Does the action only tell something about the program itself? */
@@ -182,14 +234,15 @@ int
 options_parse (int argc, char **argv, struct options *options,
                struct error *err)
 {
-  options_init (options);
+  set_defaults (options);
   if (argc <= 1) {
     options->action = ACTION_FIRST_STEPS;
     return 0;
   }
   if (read_arguments (argc, argv, options, err) == -1)
     return -1;
-  choose_input (options);
+  if (options->input_mode == NULL)
+    options->input_mode = options->connect != NULL ? "libvirt" : "disk";
   if (is_about_program (options->action))
     return 0;
   if (options->machine_readable && options->sources.len == 0 &&
@@ -198,4 +251,14 @@ options_parse (int argc, char **argv, struct options *options,
     return 0;
   }
   return options_check (options, err);
+}
+
+void
+options_reset (struct options *options)
+{
+  secret_free (options->password);
+  argv_reset (&options->changed_extents);
+  argv_reset (&options->sources);
+  argv_reset (&options->output.options);
+  argv_reset (&options->settings.input_options);
 }

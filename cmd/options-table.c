@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table of options, and what getopt needs of it.  What an option does when
- * it is given is in options-set.c.
+/* The table of options, and what each option does when it is given: its value
+ * is checked and stored in struct options.  getopt is options-parse.c's
+ * business, and whether options go together options-check.c's.
  */
 
 #include <config.h>
@@ -9,12 +10,263 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "options-set.h"
+#include "base/parse.h"
+#include "base/suggest.h"
 #include "options-table.h"
 #include "options.h"
+#include "source/source.h"
+
+bool
+option_is_heading (const struct option_row *row)
+{
+  return row->help == NULL;
+}
+
+bool
+option_is_short (const struct option_row *row)
+{
+  return row->name[1] == '\0';
+}
+
+const char *
+option_dashes (const struct option_row *row)
+{
+  return strlen (row->name) <= 2 ? "-" : "--";
+}
+
+const char *
+option_arg (const struct option_row *row)
+{
+  return strchr (row->arg, '|') != NULL ? row->arg : _(row->arg);
+}
+
+/* A function that does what an option asks for (the member set of its row),
+ * most of which need only some of their arguments.
+ */
+#define UNUSED __attribute__ ((unused))
+#define SETTER(name)                                                    \
+  static int                                                            \
+  name (const struct option_row *row UNUSED, char *arg UNUSED,          \
+        struct options *options UNUSED, struct error *err UNUSED)
+
+static void *
+field_of (const struct option_row *row, struct options *options)
+{
+  return (char *) options + row->field;
+}
+
+/* These store something in the row's field. */
+SETTER (set_string)
+{
+  *(const char **) field_of (row, options) = arg;
+  return 0;
+}
+
+SETTER (set_true)
+{
+  *(bool *) field_of (row, options) = true;
+  return 0;
+}
+
+/* An unsigned, from min to max. */
+SETTER (set_number)
+{
+  CLEANUP_FREE char *name = format (err, "%s%s", option_dashes (row),
+                                    row->name);
+  uint64_t value;
+
+  if (name == NULL ||
+      parse_uint (name, arg, row->min, row->max, &value, err) == -1)
+    return -1;
+  *(unsigned *) field_of (row, options) = (unsigned) value;
+  return 0;
+}
+
+/* The number of ARG among the row's words. */
+static int
+parse_word (const struct option_row *row, const char *arg, unsigned *ret,
+            struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (arg);
+  const char *word = row->arg;
+
+  for (unsigned i = 0; *word != '\0'; i++) {
+    const size_t len = strcspn (word, "|");
+
+    if (strlen (arg) == len && strncmp (word, arg, len) == 0) {
+      *ret = i;
+      return 0;
+    }
+    word += len + (word[len] == '|');
+  }
+  error_set (err, REASON_USAGE, _("%s%s: '%s' is none of %s"),
+             option_dashes (row), row->name, arg, row->arg);
+  suggest_try_joined (&suggest, row->arg);
+  if (suggest.best != NULL)
+    suggest_hint (&suggest, "", "", err);
+  return -1;
+}
+
+/* An enum, whose values are in the order of the words in the row's arg. */
+SETTER (set_choice)
+{
+  return parse_word (row, arg, field_of (row, options), err);
+}
+
+/* A string, one of the words in the row's arg. */
+SETTER (set_word)
+{
+  unsigned ignored;
+
+  if (parse_word (row, arg, &ignored, err) == -1)
+    return -1;
+  return set_string (row, arg, options, err);
+}
+
+/* The row's min is the enum action. */
+SETTER (set_action)
+{
+  options->action = (enum action) row->min;
+  return 0;
+}
+
+SETTER (set_allocation)
+{
+  unsigned number;
+
+  if (parse_word (row, arg, &number, err) == -1)
+    return -1;
+  options->output.preallocated = number == 1;
+  return 0;
+}
+
+SETTER (set_bandwidth)
+{
+  uint64_t value;
+
+  options->settings.bandwidth = arg;
+  return parse_size ("--bandwidth", arg, &value, err);
+}
+
+SETTER (set_changed_extents)
+{
+  if (strcmp (arg, "-") == 0 &&
+      argv_contains (&options->changed_extents, "-"))
+    return error_set (err, REASON_USAGE,
+                      _("--changed-extents: stdin can be read only once"));
+  options->output.existing = true;
+  return argv_append (&options->changed_extents, arg, err);
+}
+
+/* Powers of two, from what a disk can read to what NBD servers take. */
+SETTER (set_request_size)
+{
+  uint64_t value;
+
+  if (parse_size ("--request-size", arg, &value, err) == -1)
+    return -1;
+  if (value < 4096 || value > (32 << 20) || (value & (value - 1)) != 0)
+    return error_set (err, REASON_USAGE,
+                      _("--request-size: '%s' is not a power of two from 4k "
+                        "to 32M"), arg);
+  options->settings.request_size = (uint32_t) value;
+  return 0;
+}
+
+static void
+try_options (struct suggest *suggest, const struct source_option *table)
+{
+  for (; table != NULL && table->name != NULL; table++)
+    suggest_try (suggest, table->name);
+}
+
+static int
+no_input_option (const char *key, struct error *err)
+{
+  struct suggest suggest = SUGGEST_INIT (key);
+
+  error_set (err, REASON_USAGE, _("-io: there is no option '%s'"), key);
+  try_options (&suggest, source_common_options);
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    try_options (&suggest, source_table[i]->options);
+  suggest_hint (&suggest, "-io ",
+                _("v2v-nbdkit-launch -io '?' lists them"), err);
+  return -1;
+}
+
+SETTER (set_input_option)
+{
+  CLEANUP_FREE char *key = strndup (arg, strcspn (arg, "="));
+
+  if (strcmp (arg, "?") == 0) {
+    options->action = ACTION_INPUT_OPTIONS;
+    return 0;
+  }
+  if (key == NULL)
+    return error_nomem (err);
+  /* As in "-oo compressed", the name alone means true. */
+  if (strcmp (arg, "allow-backing") == 0)
+    return argv_append (&options->settings.input_options,
+                        "allow-backing=true", err);
+  if (!source_option_exists (key))
+    return no_input_option (key, err);
+  if (strchr (arg, '=') == NULL) {
+    error_set (err, REASON_USAGE, _("-io %s needs a value"), key);
+    error_hint (err, _("give it as -io %s=VALUE"), key);
+    return -1;
+  }
+  return argv_append (&options->settings.input_options, arg, err);
+}
+
+SETTER (set_output_option)
+{
+  if (strcmp (arg, "?") == 0) {
+    options->action = ACTION_OUTPUT_OPTIONS;
+    return 0;
+  }
+  return argv_append (&options->output.options, arg, err);
+}
+
+SETTER (set_password)
+{
+  secret_free (options->password);
+  options->password = secret_read (arg, err);
+  return options->password != NULL ? 0 : -1;
+}
+
+SETTER (set_machine_readable)
+{
+  options->machine_readable = true;
+  options->machine_stream = arg;
+  return 0;
+}
+
+SETTER (set_progress)
+{
+  options->progress = true;
+  options->progress_fd = arg;
+  return 0;
+}
+
+/* --dry-run and --print-source say what to do with it. */
+SETTER (set_run)
+{
+  options->run = arg;
+  if (options->action == ACTION_COPY)
+    options->action = ACTION_RUN;
+  return 0;
+}
+
+SETTER (set_verbose)
+{
+  options->very_verbose = options->verbose;
+  options->verbose = options->settings.verbose = true;
+  return 0;
+}
 
 #define FIELD(name) .field = offsetof (struct options, name)
 #define HEADING(text) { .name = (text) }
@@ -140,66 +392,5 @@ const struct option_row option_rows[] = {
 };
 
 const size_t option_rows_len = ARRAY_LEN (option_rows);
-
-static int
-has_arg (const struct option_row *row)
-{
-  return row->arg == NULL ? no_argument
-    : row->arg_is_optional ? optional_argument : required_argument;
-}
-
-int
-option_lists_make (struct option_lists *lists, struct error *err)
-{
-  struct option *to_long;
-  char *to_short;
-
-  lists->long_options = calloc (option_rows_len + 1,
-                                sizeof *lists->long_options);
-  lists->short_options = malloc (2 + 2 * option_rows_len);
-  if (lists->long_options == NULL || lists->short_options == NULL) {
-    option_lists_reset (lists);
-    return error_nomem (err);
-  }
-  to_long = lists->long_options;
-  to_short = lists->short_options;
-  *to_short++ = ':';            /* a missing value is an error of its own */
-  for (size_t i = 0; i < option_rows_len; i++) {
-    const struct option_row *row = &option_rows[i];
-
-    if (option_is_heading (row))
-      continue;
-    if (option_is_short (row)) {
-      *to_short++ = row->name[0];
-      if (row->arg != NULL)
-        *to_short++ = ':';
-    }
-    else
-      *to_long++ = (struct option) {
-        .name = row->name, .has_arg = has_arg (row),
-        .val = OPTION_FIRST + (int) i,
-      };
-  }
-  *to_short = '\0';
-  return 0;
-}
-
-void
-option_lists_reset (struct option_lists *lists)
-{
-  free (lists->long_options);
-  free (lists->short_options);
-  *lists = (struct option_lists) { .long_options = NULL };
-}
-
-const struct option_row *
-option_row_of (int c)
-{
-  if (c >= OPTION_FIRST)
-    return &option_rows[c - OPTION_FIRST];
-  for (size_t i = 0; i < option_rows_len; i++)
-    if (!option_is_heading (&option_rows[i]) &&
-        option_is_short (&option_rows[i]) && option_rows[i].name[0] == c)
-      return &option_rows[i];
-  return NULL;
-}
+_Static_assert (ARRAY_LEN (option_rows) <= OPTION_ROWS_MAX,
+                "OPTION_ROWS_MAX is too small");

@@ -57,10 +57,6 @@ struct options {
   const char *report;           /* the page */
 };
 
-/* The defaults, some of which the environment changes. */
-extern void options_init (struct options *);
-extern void options_reset (struct options *);
-
 /*--- options-parse.c ---*/
 
 /* Read the arguments; strings in OPTIONS point into ARGV.  Also after an
@@ -68,6 +64,7 @@ extern void options_reset (struct options *);
  */
 extern int options_parse (int argc, char **argv, struct options *,
                           struct error *err);
+extern void options_reset (struct options *);
 
 /*--- options-check.c ---*/
 
