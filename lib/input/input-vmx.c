@@ -27,19 +27,6 @@
 #include "input/vmx/vmx.h"
 #include "io/reader.h"
 
-/* A .vmx file, and what is needed to find the disks beside it. */
-struct vmx_source {
-  const struct input_request *request;
-  const char *source;           /* as the user wrote it */
-  struct location location;     /* of the .vmx */
-};
-
-static void
-cleanup_source (struct vmx_source *s)
-{
-  location_reset (&s->location);
-}
-
 /* "disk.vmdk" is a descriptor; its data are in "disk-flat.vmdk". */
 static char *
 flat_path (const char *path, struct error *err)
@@ -114,13 +101,13 @@ describe_local (struct disk *disk, struct error *err)
  * and --print-source works without the disk.
  */
 static int
-locate_local (const struct vmx_source *s, struct disk *disk,
-              const char *file, struct error *err)
+locate_local (const struct location *vmx, const char *file, struct disk *disk,
+              struct error *err)
 {
   CLEANUP_FREE char *flat = NULL;
 
   disk->location.kind = LOCATION_FILE;
-  disk->location.path = input_path_beside (s->location.path, file, err);
+  disk->location.path = input_path_beside (vmx->path, file, err);
   if (disk->location.path == NULL)
     return -1;
   if (access (disk->location.path, F_OK) == 0)
@@ -139,7 +126,7 @@ locate_local (const struct vmx_source *s, struct disk *disk,
  * consolidated.  It has a flat file then, which a snapshot's delta has not.
  */
 static int
-check_snapshot (const struct vmx_source *s, const struct disk *disk,
+check_snapshot (const struct input_request *request, const struct disk *disk,
                 const char *descriptor, struct error *err)
 {
   CLEANUP_ERROR struct error failed = ERROR_INIT;
@@ -147,8 +134,8 @@ check_snapshot (const struct vmx_source *s, const struct disk *disk,
 
   if (!datastore_path_is_snapshot (descriptor))
     return 0;
-  reader = s->request->open_location (s->request->open_data,
-                                      &disk->location, &failed);
+  reader = request->open_location (request->open_data, &disk->location,
+                                   &failed);
   if (reader != NULL)
     return 0;
   if (failed.reason == REASON_NOT_FOUND)
@@ -158,41 +145,41 @@ check_snapshot (const struct vmx_source *s, const struct disk *disk,
 }
 
 static int
-locate_remote (const struct vmx_source *s, struct disk *disk,
-               const char *file, struct error *err)
+locate_remote (const struct input_request *request,
+               const struct location *vmx, const char *file,
+               struct disk *disk, struct error *err)
 {
   CLEANUP_FREE char *descriptor = NULL;
 
-  if (location_parse (s->source, &disk->location, err) == -1)
+  if (location_parse (request->sources->ptr[0], &disk->location, err) == -1)
     return -1;
-  descriptor = input_path_beside (s->location.path, file, err);
+  descriptor = input_path_beside (vmx->path, file, err);
   if (descriptor == NULL)
     return -1;
   free (disk->location.path);
   disk->location.path = flat_path (descriptor, err);
   if (disk->location.path == NULL)
     return -1;
-  if (location_default_password (&disk->location, s->request->password,
-                                 err) == -1)
-    return -1;
-  if (check_snapshot (s, disk, descriptor, err) == -1)
+  if (location_default_password (&disk->location, request->password,
+                                 err) == -1 ||
+      check_snapshot (request, disk, descriptor, err) == -1)
     return -1;
   return alloc_set (&disk->format, "raw", err);
 }
 
 static int
-locate_disks (const struct vmx_source *s, struct guest *guest,
-              const struct argv *files, struct error *err)
+locate_disks (const struct input_request *request,
+              const struct location *vmx, const struct argv *files,
+              struct guest *guest, struct error *err)
 {
   for (size_t i = 0; i < guest->disks.len; i++) {
     struct disk *disk = &guest->disks.ptr[i];
-    const int r = s->location.kind == LOCATION_SSH
-      ? locate_remote (s, disk, files->ptr[i], err)
-      : locate_local (s, disk, files->ptr[i], err);
+    const int r = vmx->kind == LOCATION_SSH
+      ? locate_remote (request, vmx, files->ptr[i], disk, err)
+      : locate_local (vmx, files->ptr[i], disk, err);
 
-    if (r == -1 || (s->request->format != NULL &&
-                    alloc_set (&disk->format, s->request->format,
-                               err) == -1)) {
+    if (r == -1 || (request->format != NULL &&
+                    alloc_set (&disk->format, request->format, err) == -1)) {
       err->disk = (int) i;
       return -1;
     }
@@ -202,58 +189,59 @@ locate_disks (const struct vmx_source *s, struct guest *guest,
 
 /* Check that -it and SOURCE go together. */
 static int
-check_source (const struct vmx_source *s, struct error *err)
+check_source (const struct input_request *request,
+              const struct location *vmx, struct error *err)
 {
-  const bool ssh = s->location.kind == LOCATION_SSH;
+  const char *source = request->sources->ptr[0];
+  const bool ssh = vmx->kind == LOCATION_SSH;
 
-  if (s->request->transport != NULL && !ssh) {
+  if (request->transport != NULL && !ssh) {
     error_set (err, REASON_USAGE, _("-it ssh needs an ssh:// URI, not %s"),
-               s->source);
+               source);
     error_hint (err, _("such as ssh://root@esxi.example.com/vmfs/volumes/"
                        "datastore1/guest/guest.vmx"));
     return -1;
   }
-  if (!ssh && s->location.kind != LOCATION_FILE)
+  if (!ssh && vmx->kind != LOCATION_FILE)
     return error_set (err, REASON_USAGE,
                       _("-i vmx reads local files and ssh:// URIs, not %s"),
-                      s->source);
-  if (s->location.path == NULL || *s->location.path == '\0' ||
-      strcmp (s->location.path, "/") == 0)
+                      source);
+  if (vmx->path == NULL || *vmx->path == '\0' || strcmp (vmx->path, "/") == 0)
     return error_set (err, REASON_USAGE, _("%s names no .vmx file"),
-                      s->source);
+                      source);
   return 0;
 }
 
 static int
-fill_guest (struct vmx_source *s, struct guest *guest, struct error *err)
+fill_guest (const struct input_request *request, struct location *vmx,
+            struct guest *guest, struct error *err)
 {
   size_t len;
   CLEANUP_FREE char *text =
-    input_text (input_open (s->request, s->source, &s->location, err),
-                s->location.path, VMX_SIZE_MAX, &len, err);
+    input_text (input_open (request, request->sources->ptr[0], vmx, err),
+                vmx->path, VMX_SIZE_MAX, &len, err);
   CLEANUP_ARGV struct argv files = { .ptr = NULL };
   CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
 
-  if (text == NULL || vmx_read (text, len, s->location.path, guest, &files,
-                                &warnings, err) == -1)
+  if (text == NULL ||
+      vmx_read (text, len, vmx->path, guest, &files, &warnings, err) == -1)
     return -1;
   for (size_t i = 0; i < warnings.len; i++)
-    events_say (s->request->events, EVENT_WARNING, -1, "%s",
-                warnings.ptr[i]);
-  return locate_disks (s, guest, &files, err);
+    events_say (request->events, EVENT_WARNING, -1, "%s", warnings.ptr[i]);
+  return locate_disks (request, vmx, &files, guest, err);
 }
 
 static int
 read_vmx (const struct input_request *request, struct guest *guest,
           struct error *err)
 {
-  __attribute__ ((cleanup (cleanup_source))) struct vmx_source s =
-    { .request = request, .source = request->sources->ptr[0] };
+  __attribute__ ((cleanup (location_reset))) struct location vmx =
+    { .path = NULL };
 
-  if (location_parse (s.source, &s.location, err) == -1 ||
-      check_source (&s, err) == -1)
+  if (location_parse (request->sources->ptr[0], &vmx, err) == -1 ||
+      check_source (request, &vmx, err) == -1)
     return -1;
-  return fill_guest (&s, guest, err);
+  return fill_guest (request, &vmx, guest, err);
 }
 
 const struct input_ops input_vmx = {
