@@ -19,10 +19,9 @@
 /* Where a drive is attached. */
 struct place {
   const struct item *controller; /* or NULL */
-  enum disk_bus bus;
   uint64_t address;             /* on the controller */
-  bool has_address;
 };
+#define NO_ADDRESS UINT64_MAX   /* the highest of all */
 
 /* The disk that was added last on a controller, to keep those of one
  * controller in the order of their addresses.
@@ -33,9 +32,11 @@ DEFINE_VECTOR (struct places, places, struct place);
 static enum disk_bus
 controller_bus (const struct item *controller)
 {
-  const char *subtype = controller->subtype == NULL ? ""
-                                                    : controller->subtype;
+  const char *subtype;
 
+  if (controller == NULL)
+    return BUS_UNKNOWN;
+  subtype = controller->subtype == NULL ? "" : controller->subtype;
   switch (controller->type) {
   case RESOURCE_IDE:
     return BUS_IDE;
@@ -65,17 +66,11 @@ static struct place
 find_place (struct ovf_reading *r, const struct item *item)
 {
   CLEANUP_FREE char *parent = ovf_property (r, item, "Parent");
-  struct place ret = {
-    .bus = BUS_UNKNOWN,
-    .address = ovf_number (r, item, "AddressOnParent", UINT64_MAX),
-  };
 
-  ret.has_address = ret.address != UINT64_MAX;
-  if (parent != NULL)
-    ret.controller = find_controller (r, parent);
-  if (ret.controller != NULL)
-    ret.bus = controller_bus (ret.controller);
-  return ret;
+  return (struct place) {
+    .controller = parent == NULL ? NULL : find_controller (r, parent),
+    .address = ovf_number (r, item, "AddressOnParent", NO_ADDRESS),
+  };
 }
 
 /* Move the last disk before those on the same controller that have higher
@@ -93,8 +88,7 @@ order_last (struct ovf_reading *r, struct places *places)
   do { __typeof__ (a) kept_ = (a); (a) = (b); (b) = kept_; } while (0)
   for (size_t i = places->len - 1; i > 0; i--) {
     if (p[i].controller == NULL || p[i].controller != p[i - 1].controller ||
-        !p[i].has_address || !p[i - 1].has_address ||
-        p[i - 1].address <= p[i].address)
+        p[i - 1].address == NO_ADDRESS || p[i - 1].address <= p[i].address)
       return;
     SWAP (p[i], p[i - 1]);
     SWAP (files[i], files[i - 1]);
@@ -112,7 +106,7 @@ add_disk (struct ovf_reading *r, const struct item *item,
 
   if (disk == NULL)
     return;
-  disk->bus = place.bus;
+  disk->bus = controller_bus (place.controller);
   if (ovf_disks_append (r->disks, (struct ovf_disk) { .href = NULL }) == -1 ||
       places_append (places, place) == -1) {
     error_nomem (r->err);
@@ -136,7 +130,8 @@ static void
 add_removable (struct ovf_reading *r, const struct item *item)
 {
   const struct place place = find_place (r, item);
-  const uint64_t controller = place.bus != BUS_IDE ? 0
+  const enum disk_bus bus = controller_bus (place.controller);
+  const uint64_t controller = bus != BUS_IDE ? 0
     : ovf_number (r, place.controller, "Address", 0);
   struct removable *removable = guest_add_removable (r->guest, r->err);
 
@@ -144,8 +139,8 @@ add_removable (struct ovf_reading *r, const struct item *item)
     return;
   removable->kind = item->type == RESOURCE_FLOPPY ? REMOVABLE_FLOPPY
                                                   : REMOVABLE_CDROM;
-  removable->bus = item->type == RESOURCE_FLOPPY ? BUS_FDC : place.bus;
-  if (place.has_address && place.address < 256 && controller < 256)
+  removable->bus = item->type == RESOURCE_FLOPPY ? BUS_FDC : bus;
+  if (place.address < 256 && controller < 256)
     removable->slot = (unsigned) (controller * 2 + place.address);
 }
 
