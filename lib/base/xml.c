@@ -456,6 +456,19 @@ xml_string (struct xml *xml, const struct xml_node *node, const char *expr,
   return *ret == NULL ? error_nomem (err) : 0;
 }
 
+char *
+xml_trim (char *str)
+{
+  size_t len;
+
+  while (isspace ((unsigned char) *str))
+    str++;
+  len = strlen (str);
+  while (len > 0 && isspace ((unsigned char) str[len - 1]))
+    str[--len] = '\0';
+  return str;
+}
+
 int
 xml_error (const struct xml *xml, const struct xml_node *node,
            enum reason reason, struct error *err, const char *fmt, ...)

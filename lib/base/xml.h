@@ -57,6 +57,11 @@ extern int xml_find (struct xml *, const struct xml_node *, const char *expr,
 extern int xml_string (struct xml *, const struct xml_node *,
                        const char *expr, char **ret, struct error *err);
 
+/* STR without the blanks around it, which XML Schema allows round numbers and
+ * words.  Changes STR.
+ */
+extern char *xml_trim (char *str);
+
 /* Set an error that begins with the document's name and the node's line. */
 extern int xml_error (const struct xml *, const struct xml_node *,
                       enum reason, struct error *err, const char *fmt, ...)

@@ -86,7 +86,7 @@ read_genid (struct domain *domain, const struct xml_node *root)
 
   if (text == NULL)
     return;
-  genid = domain_trim (text);
+  genid = xml_trim (text);
   if (!is_uuid (genid))
     domain_error (domain, domain_find (domain, root, "genid"),
                   _("'%s' is not a UUID"), genid);

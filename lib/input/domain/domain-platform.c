@@ -140,7 +140,7 @@ firmware_from_loader (struct domain *domain, const struct xml_node *root)
 
   if (flash || nvram != NULL)
     return FIRMWARE_UEFI;
-  if (path == NULL || *domain_trim (path) == '\0')
+  if (path == NULL || *xml_trim (path) == '\0')
     return FIRMWARE_UNKNOWN;
   return path_is_uefi (path) ? FIRMWARE_UEFI : FIRMWARE_BIOS;
 }

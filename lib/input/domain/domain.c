@@ -6,7 +6,6 @@
 
 #include <config.h>
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/parse.h"
@@ -38,19 +37,6 @@ domain_string (struct domain *domain, const struct xml_node *node,
   return text == NULL || *text == '\0' ? NULL : STEAL (text);
 }
 
-char *
-domain_trim (char *str)
-{
-  size_t len;
-
-  while (isspace ((unsigned char) *str))
-    str++;
-  len = strlen (str);
-  while (len > 0 && isspace ((unsigned char) str[len - 1]))
-    str[--len] = '\0';
-  return str;
-}
-
 uint64_t
 domain_uint (struct domain *domain, const struct xml_node *node,
              const char *expr, uint64_t min, uint64_t max,
@@ -64,7 +50,7 @@ domain_uint (struct domain *domain, const struct xml_node *node,
   if (found == NULL ||
       xml_string (domain->xml, found, ".", &text, domain->err) == -1)
     return otherwise;
-  if (parse_uint (xml_node_name (found), domain_trim (text), min, max, &ret,
+  if (parse_uint (xml_node_name (found), xml_trim (text), min, max, &ret,
                   &local) == -1)
     domain_error (domain, found, "%s", local.message);
   return ret;

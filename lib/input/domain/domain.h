@@ -47,11 +47,6 @@ extern uint64_t domain_uint (struct domain *, const struct xml_node *,
 extern bool domain_equals (struct domain *, const struct xml_node *,
                            const char *expr, const char *value);
 
-/* STR without the blanks around it, which XML Schema allows round numbers and
- * words.  Changes STR.
- */
-extern char *domain_trim (char *str);
-
 /* Set the error, unless one is set already.  domain_hint is called before
  * domain_error, with the hint for that error.
  */

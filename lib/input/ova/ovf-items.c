@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -21,27 +22,16 @@
 /* Items of one guest: VMware's largest has some hundred. */
 #define ITEMS_MAX 4096
 
-static char *
-trimmed (char *text)
-{
-  size_t len = strlen (text), start = 0;
-
-  while (len > 0 && isspace ((unsigned char) text[len - 1]))
-    text[--len] = '\0';
-  while (isspace ((unsigned char) text[start]))
-    start++;
-  memmove (text, text + start, len - start + 1);
-  return text;
-}
-
 char *
 ovf_text (struct ovf_reading *r, const struct xml_node *node,
           const char *expr)
 {
   CLEANUP_FREE char *text = NULL;
+  const char *trimmed;
 
   xml_string (r->xml, node, expr, &text, r->err);
-  return text == NULL || *trimmed (text) == '\0' ? NULL : STEAL (text);
+  trimmed = text == NULL ? "" : xml_trim (text);
+  return *trimmed == '\0' ? NULL : alloc_copy (trimmed, r->err);
 }
 
 char *
