@@ -12,5 +12,5 @@ expect_error '-it ssh needs an ssh:// URI'
 run_expecting 2 v2v-nbdkit-launch -i ova -it vddk "$tmpdir/x.ova" -o null
 expect_error '-i ova cannot be used with -it vddk'
 run_expecting 2 v2v-nbdkit-launch -ic test:///default -it vddk -o null test
-expect_error "-it vddk is for VMware's guests"
+expect_error "-it vddk can only be used with guests of VMware's servers"
 expect_nothing_left
