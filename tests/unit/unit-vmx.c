@@ -214,6 +214,9 @@ test_errors (void)
 {
   fails ("memSize = \"1024\"\n\nmemsize = \"2048\"\n", REASON_UNSUPPORTED,
          "test.vmx:3: memsize has another value than in line 1");
+  fails ("vtpm.present = \"TRUE\"\nmanagedvm.autoAddVTPM = \"software\"\n"
+         "managedvm.autoAddVTPM = \"none\"\n", REASON_UNSUPPORTED,
+         "managedvm.autoaddvtpm has another value than in line 2");
   fails ("\nmemSize = \"much\"\n", REASON_UNSUPPORTED, "test.vmx:2: memsize");
   fails ("numvcpus = \"0\"\n", REASON_UNSUPPORTED, "test.vmx:1: numvcpus");
   fails ("numvcpus = \"-1\"\n", REASON_UNSUPPORTED, "test.vmx:1: numvcpus");

@@ -102,8 +102,10 @@ set_firmware (struct vmx_reading *r)
 static void
 set_tpm (struct vmx_reading *r)
 {
-  r->guest->tpm = vmx_get_bool (r, "vtpm", "present", false) ||
-    vmx_get (r, NULL, "managedvm.autoaddvtpm") != NULL;
+  const bool present = vmx_get_bool (r, "vtpm", "present", false);
+  const char *added = vmx_get (r, NULL, "managedvm.autoaddvtpm");
+
+  r->guest->tpm = present || added != NULL;
 }
 
 static void
