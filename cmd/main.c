@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "capabilities.h"
-#include "exit-status.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "context.h"
-#include "exit-status.h"
 #include "options.h"
 #include "report.h"
+#include "run.h"
 
 struct changed_extents;
 struct guest;
@@ -82,7 +82,9 @@ extern const struct step step_convert;
 extern int run_command (struct run *, const char *command, int *status,
                         struct error *err);
 
-/*--- run-extents.c ---*/
+/*--- run-copy.c ---*/
+
+extern int run_copy (struct run *, struct error *err);
 
 /* Read the lists of --changed-extents, if there are any; check that they fit
  * the disks, which have to be open.
@@ -90,10 +92,6 @@ extern int run_command (struct run *, const char *command, int *status,
 extern const struct step step_read_extents;
 extern const struct step step_check_extents;
 extern void run_free_extents (struct run *);
-
-/*--- run-copy.c ---*/
-
-extern int run_copy (struct run *, struct error *err);
 
 /* Refuse disks to which an interrupted --in-place run has to write. */
 extern const struct step step_refuse_unfinished;

@@ -132,6 +132,42 @@ clean_up (struct run *run)
   guard_free (run->guard);
 }
 
+/* Each step has an exit status for its failures; some reasons have one of
+ * their own, in whichever step they occur.
+ */
+static int
+exit_status (const struct run *run, const struct error *err)
+{
+  const enum exit_status failed_as = run->failed_as;
+
+  switch (err->reason) {
+  case REASON_USAGE:
+    return EXIT_STATUS_USAGE;
+  case REASON_NBDKIT_MISSING:
+  case REASON_NBDKIT_VERSION:
+  case REASON_NBDKIT_PLUGIN:
+  case REASON_NBDKIT_SELINUX:
+  case REASON_VDDK_LIBRARY:
+    return EXIT_STATUS_HOST;
+  case REASON_SPACE:
+    return EXIT_STATUS_SPACE;
+  case REASON_VERIFY:
+    return EXIT_STATUS_VERIFY;
+  case REASON_INTERRUPTED:
+    return 128 + (run->supervisor == NULL ? 0
+                  : supervisor_signal (run->supervisor));
+  case REASON_NBDKIT_CRASH:
+    /* An nbdkit that crashes later was reading from the source. */
+    return failed_as == EXIT_STATUS_HOST || failed_as == EXIT_STATUS_COPY
+      ? failed_as : EXIT_STATUS_SOURCE;
+  case REASON_INTERNAL:
+    /* The source is not to blame for it. */
+    return failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_OTHER : failed_as;
+  default:
+    return failed_as;
+  }
+}
+
 /* Mention --resume if what was kept can be resumed. */
 static void
 add_resume_hint (const struct run *run, struct error *err)
@@ -191,8 +227,7 @@ run (struct options *options, struct report *report)
     status = run.command_status;
   }
   else {
-    status = exit_status_of (&err, run.failed_as, run.supervisor == NULL ? 0
-                             : supervisor_signal (run.supervisor));
+    status = exit_status (&run, &err);
     add_resume_hint (&run, &err);
     add_check_hint (&run, &err);
     report_error (report, &err, status);
