@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/memstream.h"
 #include "base/vector.h"
 #include "human.h"
 #include "outlet.h"
@@ -23,20 +24,17 @@
 #define BAR_MIN 12
 
 struct bar {
-  int disk;
-  uint64_t done, total, rate;
-  int64_t eta_s;
+  struct event event;           /* the disk's last progress */
+  size_t drawn;                 /* how many columns the bar takes */
 };
 
 DEFINE_VECTOR (struct bars, bars, struct bar);
-
-DEFINE_VECTOR (struct widths, widths, size_t);
 
 struct progress_bar {
   struct outlet outlet;         /* for N/100 lines; its fd may be -1 */
   bool colours;
   struct bars bars;             /* one for each disk seen */
-  struct widths drawn;          /* of the lines on the terminal */
+  size_t n_drawn;               /* the first of them are on the terminal */
   bool complete;                /* all of the run's bytes are copied */
   int last_percent;             /* printed on fd */
 };
@@ -55,15 +53,17 @@ progress_bar_new (int fd, bool colours, struct error *err)
 }
 
 static int
-percent (uint64_t done, uint64_t total)
+percent (const struct event *event)
 {
-  return total == 0 ? 100 : (int) ((double) done / (double) total * 100);
+  return event->progress.total == 0 ? 100
+    : (int) ((double) event->progress.done / (double) event->progress.total *
+             100);
 }
 
 static void
 print_percent (struct progress_bar *progress, const struct event *event)
 {
-  const int now = percent (event->progress.done, event->progress.total);
+  const int now = percent (event);
   char line[32];
 
   /* A slow reader gets fewer lines. */
@@ -79,9 +79,9 @@ static struct bar *
 find_bar (struct progress_bar *progress, int disk)
 {
   for (size_t i = 0; i < progress->bars.len; i++)
-    if (progress->bars.ptr[i].disk == disk)
+    if (progress->bars.ptr[i].event.disk == disk)
       return &progress->bars.ptr[i];
-  if (bars_append (&progress->bars, (struct bar) { .disk = disk }) == -1)
+  if (bars_append (&progress->bars, (struct bar) { .drawn = 0 }) == -1)
     return NULL;
   return &progress->bars.ptr[progress->bars.len-1];
 }
@@ -99,39 +99,38 @@ terminal_width (void)
  * the disk's number and the percentage.
  */
 static void
-describe (const struct bar *bar, size_t width, char before[64],
+describe (const struct event *event, size_t width, char before[64],
           char after[64])
 {
   char rate[16], left[32], total[16];
 
-  human_size (bar->rate, rate);
-  human_size (bar->total, total);
-  human_time (bar->eta_s, left);
-  snprintf (before, 64, "  disk %-2d %5s %3d%% ", bar->disk, total,
-            percent (bar->done, bar->total));
+  human_size (event->progress.rate, rate);
+  human_size (event->progress.total, total);
+  human_time (event->progress.eta_s, left);
+  snprintf (before, 64, "  disk %-2d %5s %3d%% ", event->disk, total,
+            percent (event));
   snprintf (after, 64, " %5s/s %s", rate, left);
   if (strlen (before) + strlen (after) + BAR_MIN <= width)
     return;
-  snprintf (before, 64, "%d %3d%%", bar->disk, percent (bar->done,
-                                                      bar->total));
+  snprintf (before, 64, "%d %3d%%", event->disk, percent (event));
   before[width < 63 ? width : 63] = '\0';
   after[0] = '\0';
 }
 
 /* Returns how many columns were drawn, at most WIDTH. */
 static size_t
-draw_bar (const struct progress_bar *progress, const struct bar *bar,
+draw_bar (const struct progress_bar *progress, const struct event *event,
           size_t width, FILE *fp)
 {
   char before[64], after[64];
   size_t room, filled;
 
-  describe (bar, width, before, after);
+  describe (event, width, before, after);
   fputs (before, fp);
   if (after[0] == '\0')
     return strlen (before);
   room = width - strlen (before) - strlen (after) - 2;
-  filled = room * (size_t) percent (bar->done, bar->total) / 100;
+  filled = room * (size_t) percent (event) / 100;
   fprintf (fp, "[%s", progress->colours ? "\033[32m" : "");
   for (size_t i = 0; i < room; i++)
     putc (i < filled ? '#' : '-', fp);
@@ -147,26 +146,20 @@ go_up (struct progress_bar *progress, size_t terminal, FILE *fp)
 {
   size_t rows = 0;
 
-  for (size_t i = 0; i < progress->drawn.len; i++)
-    rows += progress->drawn.ptr[i] == 0 ? 1
-      : (progress->drawn.ptr[i] + terminal - 1) / terminal;
+  for (size_t i = 0; i < progress->n_drawn; i++)
+    rows += progress->bars.ptr[i].drawn == 0 ? 1
+      : (progress->bars.ptr[i].drawn + terminal - 1) / terminal;
   if (rows > 0)
     fprintf (fp, "\r\033[%zuA", rows);
-  progress->drawn.len = 0;
+  progress->n_drawn = 0;
 }
 
-/* All of TEXT is written at once: bars drawn in parts would flicker, and
- * could leave the terminal coloured when we are killed.
+/* Draw the bars again where they are, or only take them away.  All of it is
+ * written at once: bars drawn in parts would flicker, and could leave the
+ * terminal coloured when we are killed.
  */
 static void
-show (FILE *fp, char **text, size_t *len)
-{
-  if (fclose (fp) == 0)
-    full_write (STDERR_FILENO, *text, *len);
-}
-
-static void
-redraw (struct progress_bar *progress)
+redraw (struct progress_bar *progress, bool visible)
 {
   CLEANUP_FREE char *text = NULL;
   const size_t terminal = terminal_width ();
@@ -176,17 +169,17 @@ redraw (struct progress_bar *progress)
   if (fp == NULL)
     return;
   go_up (progress, terminal, fp);
-  for (size_t i = 0; i < progress->bars.len; i++) {
-    /* Terminals differ in where the cursor is behind the last column. */
-    const size_t width = draw_bar (progress, &progress->bars.ptr[i],
-                                   terminal - 1, fp);
+  if (visible)
+    for (; progress->n_drawn < progress->bars.len; progress->n_drawn++) {
+      struct bar *bar = &progress->bars.ptr[progress->n_drawn];
 
-    fputs ("\033[K\n", fp);
-    if (widths_append (&progress->drawn, width) == -1)
-      break;
-  }
+      /* Terminals differ in where the cursor is behind the last column. */
+      bar->drawn = draw_bar (progress, &bar->event, terminal - 1, fp);
+      fputs ("\033[K\n", fp);
+    }
   fputs ("\033[J", fp);
-  show (fp, &text, &len);
+  if (memstream_close (fp, &text) == 0)
+    full_write (STDERR_FILENO, text, len);
 }
 
 void
@@ -201,37 +194,21 @@ progress_bar_event (struct progress_bar *progress, const struct event *event)
   /* The whole run's progress comes after that of its disks. */
   if (event->disk == -1) {
     progress->complete = event->progress.done == event->progress.total;
-    redraw (progress);
+    redraw (progress, true);
     return;
   }
   bar = find_bar (progress, event->disk);
-  if (bar == NULL)
-    return;
-  bar->done = event->progress.done;
-  bar->total = event->progress.total;
-  bar->rate = event->progress.rate;
-  bar->eta_s = event->progress.eta_s;
+  if (bar != NULL)
+    bar->event = *event;
 }
 
 void
 progress_bar_clear (struct progress_bar *progress)
 {
-  CLEANUP_FREE char *text = NULL;
-  size_t len;
-  FILE *fp;
-
-  if (progress->drawn.len == 0)
-    return;
-  if (progress->complete) {
-    progress->drawn.len = 0;
-    return;
-  }
-  fp = open_memstream (&text, &len);
-  if (fp == NULL)
-    return;
-  go_up (progress, terminal_width (), fp);
-  fputs ("\033[J", fp);
-  show (fp, &text, &len);
+  if (progress->complete)
+    progress->n_drawn = 0;
+  else if (progress->n_drawn > 0)
+    redraw (progress, false);
 }
 
 void
@@ -241,6 +218,5 @@ progress_bar_free (struct progress_bar *progress)
     return;
   outlet_finish (&progress->outlet, READER_TIMEOUT_MS);
   bars_reset (&progress->bars);
-  widths_reset (&progress->drawn);
   free (progress);
 }
