@@ -105,8 +105,10 @@ machine_print (struct machine *machine, const char *line, bool dispensable)
       (dispensable && !outlet_is_empty (&machine->outlet)))
     return;
   result = outlet_put (&machine->outlet, line, strlen (line));
-  if (result == OUTLET_FULL)
-    result = outlet_finish (&machine->outlet, READER_TIMEOUT_MS);
+  if (result == OUTLET_FULL &&
+      (result = outlet_finish (&machine->outlet,
+                               READER_TIMEOUT_MS)) == OUTLET_OK)
+    result = outlet_put (&machine->outlet, line, strlen (line));
   if (result != OUTLET_OK)
     give_up (machine);
 }
