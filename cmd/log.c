@@ -23,9 +23,7 @@
 #define CLOSE_MS 5000
 
 struct log {
-  int fd;
-  bool is_file;                 /* which takes everything at once */
-  struct outlet outlet;         /* for all else */
+  struct outlet outlet;
   unsigned long left_out;       /* lines */
 };
 
@@ -33,12 +31,11 @@ struct log {
  * with O_NONBLOCK.
  */
 static int
-open_path (const char *path, bool *is_file)
+open_path (const char *path)
 {
   struct stat st;
 
-  *is_file = stat (path, &st) == -1 || S_ISREG (st.st_mode);
-  if (*is_file)
+  if (stat (path, &st) == -1 || S_ISREG (st.st_mode))
     return open (path, O_WRONLY|O_CREAT|O_APPEND|O_CLOEXEC|
                  (is_descriptor_path (path) ? 0 : O_TRUNC), 0666);
   return open (path, (S_ISFIFO (st.st_mode) ? O_RDWR : O_WRONLY)|O_NONBLOCK|
@@ -55,9 +52,9 @@ log_open (const char *path, struct error *err)
   log = alloc_zero (sizeof *log, err);
   if (log == NULL)
     return NULL;
-  log->fd = open_path (path, &log->is_file);
-  log->outlet = (struct outlet) OUTLET_INIT (log->fd);
-  if (log->fd == -1) {
+  log->outlet.fd = open_path (path);
+  log->outlet.is_ours = true;
+  if (log->outlet.fd == -1) {
     error_errno (err, REASON_WRITE, "--log %s", path);
     log_close (log);
     return NULL;
@@ -85,13 +82,9 @@ mention_left_out (struct log *log)
 void
 log_write (struct log *log, const char *line, size_t len)
 {
-  if (log->is_file) {
-    /* A log on a full disk does not stop a migration. */
-    full_write (log->fd, line, len);
-    return;
-  }
   if (outlet_has_room (&log->outlet))
     mention_left_out (log);
+  /* A log on a full disk does not stop a migration. */
   if (log->left_out > 0 ||
       outlet_put (&log->outlet, line, len) == OUTLET_FULL)
     log->left_out++;
@@ -104,7 +97,6 @@ log_close (struct log *log)
     return;
   outlet_finish (&log->outlet, CLOSE_MS);
   mention_left_out (log);
-  outlet_finish (&log->outlet, CLOSE_MS);
-  close_if_open (log->fd);
+  outlet_close (&log->outlet, CLOSE_MS);
   free (log);
 }

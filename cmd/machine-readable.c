@@ -46,7 +46,7 @@ named_fd (const char *option, const char *number, int *ret,
 }
 
 static int
-open_path (struct machine *machine, const char *path, struct error *err)
+open_path (struct outlet *machine, const char *path, struct error *err)
 {
   if (overwrite_refuse_guests ("--machine-readable", path, err) == -1)
     return -1;
@@ -59,8 +59,8 @@ open_path (struct machine *machine, const char *path, struct error *err)
     : error_errno (err, REASON_WRITE, "--machine-readable=file:%s", path);
 }
 
-static int
-open_stream (struct machine *machine, const char *stream, struct error *err)
+int
+machine_open (struct outlet *machine, const char *stream, struct error *err)
 {
   if (stream == NULL || strcmp (stream, "stream:stdout") == 0)
     machine->fd = STDOUT_FILENO;
@@ -77,51 +77,23 @@ open_stream (struct machine *machine, const char *stream, struct error *err)
   return 0;
 }
 
-int
-machine_open (struct machine *machine, const char *stream, struct error *err)
-{
-  if (open_stream (machine, stream, err) == -1)
-    return -1;
-  machine->outlet = (struct outlet) OUTLET_INIT (machine->fd);
-  return 0;
-}
-
-/* The stream has no reader, or its reader has gone. */
-static void
-give_up (struct machine *machine)
-{
-  machine->outlet.fd = -1;
-  if (machine->is_ours)
-    close_if_open (machine->fd);
-  machine->fd = -1;
-}
-
 void
-machine_print (struct machine *machine, const char *line, bool dispensable)
+machine_print (struct outlet *machine, const char *line, bool dispensable)
 {
   enum outlet_result result;
 
-  if (machine->fd == -1 ||
-      (dispensable && !outlet_is_empty (&machine->outlet)))
+  if (machine->fd == -1 || (dispensable && !outlet_is_empty (machine)))
     return;
-  result = outlet_put (&machine->outlet, line, strlen (line));
+  result = outlet_put (machine, line, strlen (line));
   if (result == OUTLET_FULL &&
-      (result = outlet_finish (&machine->outlet,
-                               READER_TIMEOUT_MS)) == OUTLET_OK)
-    result = outlet_put (&machine->outlet, line, strlen (line));
+      (result = outlet_finish (machine, READER_TIMEOUT_MS)) == OUTLET_OK)
+    result = outlet_put (machine, line, strlen (line));
   if (result != OUTLET_OK)
-    give_up (machine);
+    outlet_close (machine, 0);
 }
 
 int
-machine_close (struct machine *machine)
+machine_close (struct outlet *machine)
 {
-  enum outlet_result result = OUTLET_OK;
-
-  if (machine->fd != -1) {
-    result = outlet_finish (&machine->outlet, READER_TIMEOUT_MS);
-    give_up (machine);
-  }
-  *machine = (struct machine) MACHINE_INIT;
-  return result == OUTLET_FULL ? -1 : 0;
+  return outlet_close (machine, READER_TIMEOUT_MS) == OUTLET_FULL ? -1 : 0;
 }

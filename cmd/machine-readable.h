@@ -12,27 +12,20 @@
 
 struct error;
 
-struct machine {
-  int fd;                       /* -1: none, or its reader has gone */
-  bool is_ours;                 /* to be closed */
-  struct outlet outlet;
-};
-
-#define MACHINE_INIT { .fd = -1, .outlet = OUTLET_INIT (-1) }
-
 /* STREAM is what follows "--machine-readable=": fd:N, file:PATH,
- * stream:stdout or stream:stderr; NULL is standard output.
+ * stream:stdout or stream:stderr; NULL is standard output.  The outlet's
+ * descriptor is -1 before, and when the reader has gone.
  */
-extern int machine_open (struct machine *, const char *stream,
+extern int machine_open (struct outlet *, const char *stream,
                          struct error *err);
 /* Print LINE, which ends with a newline.  A reader that has gone or stops
  * reading does not stop the migration.  A DISPENSABLE line is left out while
  * another line waits for the reader.
  */
-extern void machine_print (struct machine *, const char *line,
+extern void machine_print (struct outlet *, const char *line,
                            bool dispensable);
 /* Wait a while for the reader.  -1: it has not read everything. */
-extern int machine_close (struct machine *);
+extern int machine_close (struct outlet *);
 
 /* The descriptor NUMBER, the value of OPTION; -1 if it is not open for
  * writing.  Programs that we start do not inherit it: its reader would wait

@@ -163,3 +163,14 @@ outlet_finish (struct outlet *outlet, unsigned ms)
   }
   return OUTLET_OK;
 }
+
+enum outlet_result
+outlet_close (struct outlet *outlet, unsigned ms)
+{
+  const enum outlet_result result = outlet_finish (outlet, ms);
+
+  if (outlet->is_ours)
+    close_if_open (outlet->fd);
+  *outlet = (struct outlet) OUTLET_INIT (-1);
+  return result;
+}

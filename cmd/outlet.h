@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 struct outlet {
-  int fd;                       /* borrowed; it may block */
+  int fd;                       /* it may block; -1: none */
+  bool is_ours;                 /* to be closed */
   char *waiting;
   size_t len;                   /* of it */
 };
@@ -39,5 +40,7 @@ extern bool outlet_is_empty (struct outlet *);
  * dropped, and the result is OUTLET_FULL.
  */
 extern enum outlet_result outlet_finish (struct outlet *, unsigned ms);
+/* The same, and the end of the outlet. */
+extern enum outlet_result outlet_close (struct outlet *, unsigned ms);
 
 #endif /* V2V_OUTLET_H */

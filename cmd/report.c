@@ -35,7 +35,7 @@ struct report {
   const struct options *options;
   struct events events;
   struct log *log;              /* --log, or NULL */
-  struct machine machine;       /* --machine-readable */
+  struct outlet machine;        /* --machine-readable */
   struct page_data *page_data;  /* --report, or NULL */
   struct heartbeat heartbeat;
   struct progress_bar *bar;     /* or NULL */
@@ -328,7 +328,7 @@ report_new (const struct options *options, struct error *err)
   if (report == NULL)
     return NULL;
   report->options = options;
-  report->machine = (struct machine) MACHINE_INIT;
+  report->machine = (struct outlet) OUTLET_INIT (-1);
   report->heartbeat = (struct heartbeat) HEARTBEAT_INIT;
   report->started_ms = report->phase_ms = clock_ms ();
   report->phase = "prepare";
