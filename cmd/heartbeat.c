@@ -29,7 +29,7 @@ beat (void *data, short revents __attribute__ ((unused)))
       heartbeat->last.progress.total == 0 ||
       clock_ms () - heartbeat->last_ms < SILENCE_MS)
     return;
-  /* The handler of events calls heartbeat_progress. */
+  /* The handler of events calls heartbeat_event. */
   events_emit (heartbeat->events, &(struct event) {
       .type = EVENT_PROGRESS, .disk = -1,
       .progress = heartbeat->last.progress });
@@ -55,19 +55,15 @@ heartbeat_start (struct heartbeat *heartbeat, struct supervisor *supervisor,
 }
 
 void
-heartbeat_phase (struct heartbeat *heartbeat, const struct event *event)
-{
-  heartbeat->last = *event;
-  heartbeat->last.progress.eta_s = -1;
-}
-
-void
-heartbeat_progress (struct heartbeat *heartbeat, const struct event *event)
+heartbeat_event (struct heartbeat *heartbeat, const struct event *event)
 {
   if (event->disk != -1)
     return;
   heartbeat->last = *event;
-  heartbeat->last_ms = clock_ms ();
+  if (event->type == EVENT_PHASE)
+    heartbeat->last.progress.eta_s = -1;
+  else
+    heartbeat->last_ms = clock_ms ();
 }
 
 void

@@ -28,8 +28,7 @@ struct heartbeat {
 extern int heartbeat_start (struct heartbeat *, struct supervisor *,
                             const struct events *, struct error *err);
 /* To be called for each EVENT_PHASE and EVENT_PROGRESS. */
-extern void heartbeat_phase (struct heartbeat *, const struct event *);
-extern void heartbeat_progress (struct heartbeat *, const struct event *);
+extern void heartbeat_event (struct heartbeat *, const struct event *);
 /* To be called before the supervisor is freed. */
 extern void heartbeat_stop (struct heartbeat *);
 

@@ -113,20 +113,22 @@ print_line (struct report *report, bool to_stderr, const char *fmt, ...)
     fputs (line, stderr);
 }
 
-/* A line with the disk that the event is about. */
+/* A message, with the disk that it is about. */
 static void
-print_text (struct report *report, const char *before,
-            const struct event *event, bool to_stderr)
+print_message (struct report *report, const struct event *event)
 {
+  const struct options *options = report->options;
+  const bool to_stderr = event->type == EVENT_DEBUG ? options->verbose
+    : !options->quiet && report->machine.fd != STDERR_FILENO;
+  const char *before = event->type == EVENT_WARNING ? _("warning: ") : "";
   char with_disk[64];
 
-  if (event->disk == -1)
-    print_line (report, to_stderr, "%s%s", before, event->text);
-  else {
+  if (event->disk != -1) {
     snprintf (with_disk, sizeof with_disk, _("%sdisk %d: "), before,
               event->disk);
-    print_line (report, to_stderr, "%s%s", with_disk, event->text);
+    before = with_disk;
   }
+  print_line (report, to_stderr, "%s%s", before, event->text);
 }
 
 static void
@@ -158,13 +160,6 @@ is_nbdkit_debug (const char *line)
   return colon != NULL && strncmp (colon, debug, strlen (debug)) == 0;
 }
 
-static bool
-wants_line (const struct report *report, const char *line)
-{
-  return is_nbdkit_debug (line) ? report->options->very_verbose
-                                : report->options->verbose;
-}
-
 /* nbdkit's lines are shown with -v.  A user's command prints to our stdout
  * itself, unless its output is to be in the log too and therefore comes here.
  */
@@ -172,6 +167,8 @@ static void
 print_log (struct report *report, const struct event *event)
 {
   const bool command = strcmp (event->program, "convert") == 0;
+  const bool wanted = is_nbdkit_debug (event->text)
+    ? report->options->very_verbose : report->options->verbose;
   const size_t len = strlen (event->program);
   /* Most lines of nbdkit and qemu begin with the program's name. */
   const bool begins_with_name =
@@ -183,8 +180,8 @@ print_log (struct report *report, const struct event *event)
       progress_bar_clear (report->bar);
     dprintf (report_stdout_fd (report), "%s\n", event->text);
   }
-  print_line (report, !command && wants_line (report, event->text),
-              "%s%s%s", begins_with_name ? "" : event->program,
+  print_line (report, !command && wanted, "%s%s%s",
+              begins_with_name ? "" : event->program,
               begins_with_name ? "" : ": ", event->text);
 }
 
@@ -246,14 +243,13 @@ begin_phase (struct report *report, const struct event *event)
 {
   end_phase (report);
   report->phase = event->progress.phase;
-  heartbeat_phase (&report->heartbeat, event);
+  heartbeat_event (&report->heartbeat, event);
 }
 
 static void
 handle_event (void *data, const struct event *event)
 {
   struct report *report = data;
-  const struct options *options = report->options;
 
   tell_machine (report, event);
   if (report->page_data != NULL)
@@ -261,22 +257,14 @@ handle_event (void *data, const struct event *event)
   switch (event->type) {
   case EVENT_MESSAGE:
   case EVENT_INFO:
-    print_text (report, "", event,
-                !options->quiet && report->machine.fd != STDERR_FILENO);
-    break;
   case EVENT_WARNING:
-    print_text (report, _("warning: "), event,
-                !options->quiet && report->machine.fd != STDERR_FILENO);
-    break;
-  case EVENT_DEBUG:
-    print_text (report, "", event, options->verbose);
-    break;
+  case EVENT_DEBUG: print_message (report, event); break;
   case EVENT_COMMAND: print_command (report, event); break;
   case EVENT_LOG: print_log (report, event); break;
   case EVENT_CHECK: print_check (report, event); break;
   case EVENT_PHASE: begin_phase (report, event); break;
   case EVENT_PROGRESS:
-    heartbeat_progress (&report->heartbeat, event);
+    heartbeat_event (&report->heartbeat, event);
     if (report->bar != NULL)
       progress_bar_event (report->bar, event);
     break;
