@@ -82,7 +82,8 @@ removable_json (const struct removable *removable)
 {
   json_object *object = json_object_new_object ();
 
-  json_add_text (&object, "kind", removable_kind_name (removable->kind));
+  json_add_text (&object, "kind",
+                 removable->kind == REMOVABLE_CDROM ? "cdrom" : "floppy");
   json_add_text (&object, "bus", disk_bus_name (removable->bus));
   json_add_number (&object, "slot", removable->slot);
   return object;
@@ -93,7 +94,8 @@ nic_json (const struct nic *nic)
 {
   json_object *object = json_object_new_object ();
 
-  json_add_text (&object, "kind", nic_kind_name (nic->kind));
+  json_add_text (&object, "kind",
+                 nic->kind == NIC_BRIDGE ? "bridge" : "network");
   add_text (&object, "network", nic->network);
   add_text (&object, "mac", nic->mac);
   add_text (&object, "model", nic->model);

@@ -11,8 +11,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/error.h"
-#include "base/memstream.h"
 #include "guest/guest.h"
 
 static const char *const bus_names[] = {
@@ -32,16 +33,6 @@ static const char *const firmware_names[] = {
   [FIRMWARE_UNKNOWN] = "unknown",
   [FIRMWARE_BIOS] = "bios",
   [FIRMWARE_UEFI] = "uefi",
-};
-
-static const char *const removable_kind_names[] = {
-  [REMOVABLE_CDROM] = "cdrom",
-  [REMOVABLE_FLOPPY] = "floppy",
-};
-
-static const char *const nic_kind_names[] = {
-  [NIC_NETWORK] = "network",
-  [NIC_BRIDGE] = "bridge",
 };
 
 const char *
@@ -79,13 +70,6 @@ firmware_name (enum firmware firmware)
   return firmware_names[firmware];
 }
 
-const char *
-removable_kind_name (enum removable_kind kind)
-{
-  assert (kind < ARRAY_LEN (removable_kind_names));
-  return removable_kind_names[kind];
-}
-
 bool
 mac_valid (const char *mac)
 {
@@ -95,21 +79,10 @@ mac_valid (const char *mac)
   return mac[17] == '\0';
 }
 
-const char *
-nic_kind_name (enum nic_kind kind)
-{
-  assert (kind < ARRAY_LEN (nic_kind_names));
-  return nic_kind_names[kind];
-}
-
 struct guest *
 guest_new (struct error *err)
 {
-  struct guest *guest = calloc (1, sizeof *guest);
-
-  if (guest == NULL)
-    error_nomem (err);
-  return guest;
+  return alloc_zero (sizeof (struct guest), err);
 }
 
 static void
@@ -160,37 +133,29 @@ guest_free (struct guest *guest)
 struct disk *
 guest_add_disk (struct guest *guest, struct error *err)
 {
-  const struct disk disk = { .format = NULL };
-
-  if (disks_append (&guest->disks, disk) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return &guest->disks.ptr[guest->disks.len - 1];
+  if (disks_append (&guest->disks, (struct disk) { .format = NULL }) == 0)
+    return &guest->disks.ptr[guest->disks.len - 1];
+  error_nomem (err);
+  return NULL;
 }
 
 struct removable *
 guest_add_removable (struct guest *guest, struct error *err)
 {
-  const struct removable removable = { .slot = 0 };
-
-  if (removables_append (&guest->removables, removable) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return &guest->removables.ptr[guest->removables.len - 1];
+  if (removables_append (&guest->removables,
+                         (struct removable) { .slot = 0 }) == 0)
+    return &guest->removables.ptr[guest->removables.len - 1];
+  error_nomem (err);
+  return NULL;
 }
 
 struct nic *
 guest_add_nic (struct guest *guest, struct error *err)
 {
-  const struct nic nic = { .mac = NULL };
-
-  if (nics_append (&guest->nics, nic) == -1) {
-    error_nomem (err);
-    return NULL;
-  }
-  return &guest->nics.ptr[guest->nics.len - 1];
+  if (nics_append (&guest->nics, (struct nic) { .mac = NULL }) == 0)
+    return &guest->nics.ptr[guest->nics.len - 1];
+  error_nomem (err);
+  return NULL;
 }
 
 /* Counting in letters has no zero: z is followed by aa, not by ba. */

@@ -95,8 +95,6 @@ extern bool disk_is_raw (const struct disk *);
 extern const char *disk_bus_name (enum disk_bus);
 /* The bus that is called NAME; BUS_UNKNOWN for any other name. */
 extern enum disk_bus disk_bus_parse (const char *name);
-extern const char *removable_kind_name (enum removable_kind); /* "cdrom"... */
-extern const char *nic_kind_name (enum nic_kind); /* "network", "bridge" */
 /* Is it six pairs of hexadecimal digits with colons between them? */
 extern bool mac_valid (const char *);
 extern const char *firmware_name (enum firmware); /* "bios", "uefi"... */
