@@ -180,20 +180,6 @@ add_clock (const struct output *out)
              timers[i][1], timers[i][2], NULL);
 }
 
-static char *
-absolute_path (const char *path, struct error *err)
-{
-  CLEANUP_FREE char *cwd = NULL;
-
-  if (path[0] == '/')
-    return alloc_copy (path, err);
-  cwd = getcwd (NULL, 0);
-  if (cwd != NULL)
-    return format (err, "%s/%s", cwd, path);
-  error_errno (err, REASON_INTERNAL, "getcwd");
-  return NULL;
-}
-
 static void
 add_nbd_source (const struct output *out, struct xml_elem *elem,
                 const struct output_disk *disk, const char *path)
@@ -215,7 +201,7 @@ add_disk (const struct output *out, const struct output_disk *disk,
     [OUTPUT_DISK_BLOCK] = "block",
     [OUTPUT_DISK_NBD] = "network",
   };
-  CLEANUP_FREE char *path = absolute_path (disk->path, err);
+  CLEANUP_FREE char *path = location_absolute_path (disk->path, err);
   char letters[DISK_LETTERS_MAX];
   struct xml_elem *elem, *target;
 

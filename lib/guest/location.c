@@ -249,25 +249,31 @@ static const struct {
   { "nbds+unix", nbd_location },
 };
 
+char *
+location_absolute_path (const char *path, struct error *err)
+{
+  CLEANUP_FREE char *cwd = NULL;
+
+  if (path[0] == '/')
+    return alloc_copy (path, err);
+  cwd = getcwd (NULL, 0);
+  if (cwd != NULL)
+    return format (err, "%s/%s", cwd, path);
+  error_errno (err, REASON_INTERNAL, "getcwd");
+  return NULL;
+}
+
 /* A file may be called "ftp:x" or "x://y"; one that is there is meant. */
 static int
 file_location (const char *path, struct location *location,
                struct error *err)
 {
-  CLEANUP_FREE char *cwd = NULL;
-
   location->kind = LOCATION_FILE;
   location->path = realpath (path, NULL);
-  if (location->path != NULL)
-    return 0;
   /* Whether it is there is a question for later, if at all. */
-  cwd = path[0] == '/' ? strdup ("") : getcwd (NULL, 0);
-  if (cwd == NULL || asprintf (&location->path, "%s%s%s", cwd,
-                               path[0] == '/' ? "" : "/", path) == -1) {
-    location->path = NULL;
-    return error_nomem (err);
-  }
-  return 0;
+  if (location->path == NULL)
+    location->path = location_absolute_path (path, err);
+  return location->path != NULL ? 0 : -1;
 }
 
 static int

@@ -57,6 +57,11 @@ struct location {
 extern int location_parse (const char *str, struct location *,
                            struct error *err);
 
+/* PATH, from the root on, of a file that need not exist.  The caller frees
+ * it.
+ */
+extern char *location_absolute_path (const char *path, struct error *err);
+
 /* Let the location have a copy of PASSWORD in place of its own; NULL changes
  * nothing.
  */

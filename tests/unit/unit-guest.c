@@ -161,6 +161,20 @@ test_text (void)
   guest_free (guest);
 }
 
+/* A relative path is below a directory that may have been removed. */
+static void
+test_no_directory (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  struct location location = { .kind = LOCATION_FILE };
+  char dir[] = "/tmp/unit-guest-XXXXXX";
+
+  assert (mkdtemp (dir) != NULL && chdir (dir) == 0 && rmdir (dir) == 0);
+  assert (location_parse ("missing", &location, &err) == -1);
+  assert (strcmp (err.message, "getcwd: No such file or directory") == 0);
+  assert (chdir ("/") == 0);
+}
+
 int
 main (void)
 {
@@ -169,6 +183,7 @@ main (void)
   test_utf8 ();
   test_json ();
   test_text ();
+  test_no_directory ();
   guest_free (NULL);
   return EXIT_SUCCESS;
 }
