@@ -34,7 +34,7 @@ enum {
   MAX_DRIVES = 6,               /* of any one kind */
 };
 
-struct output {
+struct domain {
   struct xml_build *build;
   const struct guest *guest;
   struct xml_elem *root, *devices;
@@ -91,34 +91,34 @@ tidy_name (const char *name, struct error *err)
 }
 
 static void
-add_number (const struct output *out, const char *name, uint64_t number,
+add_number (const struct domain *dom, const char *name, uint64_t number,
             const char *unit)
 {
   char text[32];
 
   snprintf (text, sizeof text, "%" PRIu64, number);
-  xml_add_text (out->build, out->root, name, text,
+  xml_add_text (dom->build, dom->root, name, text,
                 unit != NULL ? "unit" : NULL, unit, NULL);
 }
 
 /* The source's CPU model may be one that this host does not have. */
 static void
-add_cpu (const struct output *out, unsigned count)
+add_cpu (const struct domain *dom, unsigned count)
 {
-  const struct guest *guest = out->guest;
+  const struct guest *guest = dom->guest;
   const uint64_t threads =
     (uint64_t) guest->cpu.sockets * guest->cpu.cores * guest->cpu.threads;
-  const char *mode = out->x86 ? "host-model" : "host-passthrough";
-  struct xml_elem *elem = xml_add (out->build, out->root, "cpu",
+  const char *mode = dom->x86 ? "host-model" : "host-passthrough";
+  struct xml_elem *elem = xml_add (dom->build, dom->root, "cpu",
                                    "mode", mode, NULL);
 
   /* libvirt refuses a topology that is not that of all CPUs. */
   if (threads != count)
     return;
-  elem = xml_add (out->build, elem, "topology", NULL);
-  xml_attrf (out->build, elem, "sockets", "%u", guest->cpu.sockets);
-  xml_attrf (out->build, elem, "cores", "%u", guest->cpu.cores);
-  xml_attrf (out->build, elem, "threads", "%u", guest->cpu.threads);
+  elem = xml_add (dom->build, elem, "topology", NULL);
+  xml_attrf (dom->build, elem, "sockets", "%u", guest->cpu.sockets);
+  xml_attrf (dom->build, elem, "cores", "%u", guest->cpu.cores);
+  xml_attrf (dom->build, elem, "threads", "%u", guest->cpu.threads);
 }
 
 /* With firmware='efi' libvirt looks for a build of UEFI that fits.  Without
@@ -126,80 +126,80 @@ add_cpu (const struct output *out, unsigned count)
  * nothing unsigned.
  */
 static void
-add_os (const struct output *out)
+add_os (const struct domain *dom)
 {
-  const struct guest *guest = out->guest;
+  const struct guest *guest = dom->guest;
   const bool uefi = guest->firmware == FIRMWARE_UEFI;
   const bool virt = guest->machine != NULL &&
     strcmp (guest->machine, "virt") == 0;
-  const char *machine = out->x86 ? (out->q35 ? "q35" : "pc")
+  const char *machine = dom->x86 ? (dom->q35 ? "q35" : "pc")
     : virt ? "virt" : NULL;
-  struct xml_elem *os = xml_add (out->build, out->root, "os",
+  struct xml_elem *os = xml_add (dom->build, dom->root, "os",
                                  uefi ? "firmware" : NULL, "efi", NULL);
 
-  xml_add_text (out->build, os, "type", "hvm",
-                "arch", out->x86 ? DEFAULT_ARCH : guest->arch,
+  xml_add_text (dom->build, os, "type", "hvm",
+                "arch", dom->x86 ? DEFAULT_ARCH : guest->arch,
                 machine != NULL ? "machine" : NULL, machine, NULL);
-  if (uefi && out->x86)
-    xml_add (out->build, os, "loader",
+  if (uefi && dom->x86)
+    xml_add (dom->build, os, "loader",
              "secure", guest->secure_boot ? "yes" : "no", NULL);
-  xml_add (out->build, os, "boot", "dev", "hd", NULL);
+  xml_add (dom->build, os, "boot", "dev", "hd", NULL);
 }
 
 static void
-add_features (const struct output *out)
+add_features (const struct domain *dom)
 {
-  struct xml_elem *features = xml_add (out->build, out->root, "features",
+  struct xml_elem *features = xml_add (dom->build, dom->root, "features",
                                        NULL);
 
-  xml_add (out->build, features, "acpi", NULL);
-  if (!out->x86)
+  xml_add (dom->build, features, "acpi", NULL);
+  if (!dom->x86)
     return;
-  xml_add (out->build, features, "apic", NULL);
+  xml_add (dom->build, features, "apic", NULL);
   /* System management mode keeps the variables of secure boot safe. */
-  if (out->guest->secure_boot)
-    xml_add (out->build, features, "smm", "state", "on", NULL);
+  if (dom->guest->secure_boot)
+    xml_add (dom->build, features, "smm", "state", "on", NULL);
 }
 
 /* The timers that guests of KVM keep time with. */
 static void
-add_clock (const struct output *out)
+add_clock (const struct domain *dom)
 {
   static const char *const timers[][3] = {
     { "rtc", "tickpolicy", "catchup" },
     { "pit", "tickpolicy", "delay" },
     { "hpet", "present", "no" },
   };
-  const char *offset = out->guest->clock_offset;
+  const char *offset = dom->guest->clock_offset;
   const bool local = offset != NULL && strcmp (offset, "localtime") == 0;
-  struct xml_elem *clock = xml_add (out->build, out->root, "clock", "offset",
+  struct xml_elem *clock = xml_add (dom->build, dom->root, "clock", "offset",
                                     local ? "localtime" : "utc", NULL);
 
-  for (size_t i = 0; out->x86 && i < ARRAY_LEN (timers); i++)
-    xml_add (out->build, clock, "timer", "name", timers[i][0],
+  for (size_t i = 0; dom->x86 && i < ARRAY_LEN (timers); i++)
+    xml_add (dom->build, clock, "timer", "name", timers[i][0],
              timers[i][1], timers[i][2], NULL);
 }
 
 static void
-add_nbd_source (const struct output *out, struct xml_elem *elem,
-                const struct output_disk *disk, const char *path)
+add_nbd_source (const struct domain *dom, struct xml_elem *elem,
+                const struct domain_disk *disk, const char *path)
 {
   const char *name = disk->export_name != NULL ? disk->export_name : "";
-  struct xml_elem *source = xml_add (out->build, elem, "source",
+  struct xml_elem *source = xml_add (dom->build, elem, "source",
                                      "protocol", "nbd", "name", name, NULL);
 
-  xml_add (out->build, source, "host",
+  xml_add (dom->build, source, "host",
            "transport", "unix", "socket", path, NULL);
 }
 
 static int
-add_disk (const struct output *out, const struct output_disk *disk,
+add_disk (const struct domain *dom, const struct domain_disk *disk,
           unsigned index, struct error *err)
 {
   static const char *const types[] = {
-    [OUTPUT_DISK_FILE] = "file",
-    [OUTPUT_DISK_BLOCK] = "block",
-    [OUTPUT_DISK_NBD] = "network",
+    [DOMAIN_DISK_FILE] = "file",
+    [DOMAIN_DISK_BLOCK] = "block",
+    [DOMAIN_DISK_NBD] = "network",
   };
   CLEANUP_FREE char *path = location_absolute_path (disk->path, err);
   char letters[DISK_LETTERS_MAX];
@@ -207,19 +207,19 @@ add_disk (const struct output *out, const struct output_disk *disk,
 
   if (path == NULL)
     return -1;
-  elem = xml_add (out->build, out->devices, "disk",
+  elem = xml_add (dom->build, dom->devices, "disk",
                   "type", types[disk->kind], "device", "disk", NULL);
-  xml_add (out->build, elem, "driver",
+  xml_add (dom->build, elem, "driver",
            "name", "qemu", "type", disk->format, NULL);
-  if (disk->kind == OUTPUT_DISK_NBD)
-    add_nbd_source (out, elem, disk, path);
+  if (disk->kind == DOMAIN_DISK_NBD)
+    add_nbd_source (dom, elem, disk, path);
   else
-    xml_add (out->build, elem, "source",
-             disk->kind == OUTPUT_DISK_FILE ? "file" : "dev", path, NULL);
+    xml_add (dom->build, elem, "source",
+             disk->kind == DOMAIN_DISK_FILE ? "file" : "dev", path, NULL);
   disk_letters (index, letters);
-  target = xml_add (out->build, elem, "target", NULL);
-  xml_attrf (out->build, target, "dev", "vd%s", letters);
-  xml_attr (out->build, target, "bus", "virtio");
+  target = xml_add (dom->build, elem, "target", NULL);
+  xml_attrf (dom->build, target, "dev", "vd%s", letters);
+  xml_attr (dom->build, target, "bus", "virtio");
   return 0;
 }
 
@@ -243,7 +243,7 @@ find_slot (const struct drives *drives, unsigned wanted)
 }
 
 static void
-add_removable (const struct output *out, const struct removable *removable,
+add_removable (const struct domain *dom, const struct removable *removable,
                struct drives *drives)
 {
   const int slot = find_slot (drives, removable->slot);
@@ -252,30 +252,30 @@ add_removable (const struct output *out, const struct removable *removable,
   if (slot == -1)
     return;
   drives->taken[slot] = true;
-  elem = xml_add (out->build, out->devices, "disk",
+  elem = xml_add (dom->build, dom->devices, "disk",
                   "type", "file", "device", drives->device, NULL);
-  target = xml_add (out->build, elem, "target", NULL);
-  xml_attrf (out->build, target, "dev", "%s%c", drives->prefix, 'a' + slot);
-  xml_attr (out->build, target, "bus", drives->bus);
+  target = xml_add (dom->build, elem, "target", NULL);
+  xml_attrf (dom->build, target, "dev", "%s%c", drives->prefix, 'a' + slot);
+  xml_attr (dom->build, target, "bus", drives->bus);
   if (strcmp (drives->device, "cdrom") == 0)
-    xml_add (out->build, elem, "readonly", NULL);
+    xml_add (dom->build, elem, "readonly", NULL);
 }
 
 /* Each drive stays, empty: what was in it is not copied. */
 static void
-add_removables (const struct output *out)
+add_removables (const struct domain *dom)
 {
-  const struct removables *removables = &out->guest->removables;
+  const struct removables *removables = &dom->guest->removables;
   struct drives floppies = {
-    "floppy", "fdc", "fd", out->x86 ? MAX_FLOPPIES : 0, { false }
+    "floppy", "fdc", "fd", dom->x86 ? MAX_FLOPPIES : 0, { false }
   };
   struct drives sata = { "cdrom", "sata", "sd", MAX_SATA, { false } };
   struct drives ide = { "cdrom", "ide", "hd", MAX_IDE, { false } };
   struct drives scsi = { "cdrom", "scsi", "sd", MAX_SATA, { false } };
-  struct drives *cdroms = !out->x86 ? &scsi : out->q35 ? &sata : &ide;
+  struct drives *cdroms = !dom->x86 ? &scsi : dom->q35 ? &sata : &ide;
 
   for (size_t i = 0; i < removables->len; i++)
-    add_removable (out, &removables->ptr[i],
+    add_removable (dom, &removables->ptr[i],
                    removables->ptr[i].kind == REMOVABLE_FLOPPY ? &floppies
                    : cdroms);
 }
@@ -298,7 +298,7 @@ bridge_valid (const char *bridge)
 }
 
 static int
-add_nic (const struct output *out, const struct nic *nic, struct error *err)
+add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
 {
   const char *network = nic->network != NULL ? nic->network : "default";
   CLEANUP_FREE char *name = tidy_name (network, err);
@@ -308,125 +308,125 @@ add_nic (const struct output *out, const struct nic *nic, struct error *err)
 
   if (name == NULL)
     return -1;
-  elem = xml_add (out->build, out->devices, "interface", "type", kind, NULL);
+  elem = xml_add (dom->build, dom->devices, "interface", "type", kind, NULL);
   if (nic->mac != NULL && nic_mac_valid (nic->mac))
-    xml_add (out->build, elem, "mac", "address", nic->mac, NULL);
-  xml_add (out->build, elem, "source", kind, bridge ? network : name, NULL);
-  xml_add (out->build, elem, "model", "type", "virtio", NULL);
+    xml_add (dom->build, elem, "mac", "address", nic->mac, NULL);
+  xml_add (dom->build, elem, "source", kind, bridge ? network : name, NULL);
+  xml_add (dom->build, elem, "model", "type", "virtio", NULL);
   return 0;
 }
 
 /* A display that needs nothing of the guest, and only on this host. */
 static void
-add_display (const struct output *out)
+add_display (const struct domain *dom)
 {
-  const char *display = out->guest->display;
+  const char *display = dom->guest->display;
   const bool spice = display != NULL && strcmp (display, "spice") == 0;
   struct xml_elem *elem;
 
-  elem = xml_add (out->build, out->devices, "graphics",
+  elem = xml_add (dom->build, dom->devices, "graphics",
                   "type", spice ? "spice" : "vnc", "autoport", "yes", NULL);
-  xml_add (out->build, elem, "listen",
+  xml_add (dom->build, elem, "listen",
            "type", "address", "address", "127.0.0.1", NULL);
-  elem = xml_add (out->build, out->devices, "video", NULL);
-  xml_add (out->build, elem, "model",
-           "type", out->x86 ? "vga" : "virtio", NULL);
-  xml_add (out->build, out->devices, "input",
+  elem = xml_add (dom->build, dom->devices, "video", NULL);
+  xml_add (dom->build, elem, "model",
+           "type", dom->x86 ? "vga" : "virtio", NULL);
+  xml_add (dom->build, dom->devices, "input",
            "type", "tablet", "bus", "usb", NULL);
 }
 
 static void
-add_sound (const struct output *out)
+add_sound (const struct domain *dom)
 {
   static const char *const models[] = {
     "ac97", "es1370", "ich6", "ich9", "pcspk", "sb16", "usb",
   };
 
   for (size_t i = 0; i < ARRAY_LEN (models); i++)
-    if (out->guest->sound != NULL &&
-        strcmp (out->guest->sound, models[i]) == 0)
-      xml_add (out->build, out->devices, "sound", "model", models[i], NULL);
+    if (dom->guest->sound != NULL &&
+        strcmp (dom->guest->sound, models[i]) == 0)
+      xml_add (dom->build, dom->devices, "sound", "model", models[i], NULL);
 }
 
 /* Devices that every guest of KVM should have. */
 static void
-add_usual_devices (const struct output *out)
+add_usual_devices (const struct domain *dom)
 {
   struct xml_elem *elem;
 
-  xml_add (out->build, out->devices, "serial", "type", "pty", NULL);
-  xml_add (out->build, out->devices, "console", "type", "pty", NULL);
-  elem = xml_add (out->build, out->devices, "rng", "model", "virtio", NULL);
-  xml_add_text (out->build, elem, "backend", "/dev/urandom",
+  xml_add (dom->build, dom->devices, "serial", "type", "pty", NULL);
+  xml_add (dom->build, dom->devices, "console", "type", "pty", NULL);
+  elem = xml_add (dom->build, dom->devices, "rng", "model", "virtio", NULL);
+  xml_add_text (dom->build, elem, "backend", "/dev/urandom",
                 "model", "random", NULL);
-  xml_add (out->build, out->devices, "memballoon", "model", "virtio", NULL);
-  if (!out->guest->tpm)
+  xml_add (dom->build, dom->devices, "memballoon", "model", "virtio", NULL);
+  if (!dom->guest->tpm)
     return;
-  elem = xml_add (out->build, out->devices, "tpm",
-                  out->x86 ? "model" : NULL, "tpm-crb", NULL);
-  xml_add (out->build, elem, "backend",
+  elem = xml_add (dom->build, dom->devices, "tpm",
+                  dom->x86 ? "model" : NULL, "tpm-crb", NULL);
+  xml_add (dom->build, elem, "backend",
            "type", "emulator", "version", "2.0", NULL);
 }
 
 static void
-add_platform (const struct output *out, const char *name)
+add_platform (const struct domain *dom, const char *name)
 {
-  const struct guest *guest = out->guest;
+  const struct guest *guest = dom->guest;
   const uint64_t memory = guest->memory != 0 ? guest->memory
     : DEFAULT_MEMORY;
   const unsigned cpus = guest->cpu.count != 0 ? guest->cpu.count
     : DEFAULT_CPUS;
 
-  xml_attr (out->build, out->root, "type", "kvm");
-  xml_add_text (out->build, out->root, "name", name, NULL);
+  xml_attr (dom->build, dom->root, "type", "kvm");
+  xml_add_text (dom->build, dom->root, "name", name, NULL);
   if (guest->genid != NULL)
-    xml_add_text (out->build, out->root, "genid", guest->genid, NULL);
-  add_number (out, "memory", (memory + 1023) / 1024, "KiB");
-  add_number (out, "vcpu", cpus, NULL);
-  add_os (out);
-  add_features (out);
-  add_cpu (out, cpus);
-  add_clock (out);
-  xml_add_text (out->build, out->root, "on_poweroff", "destroy", NULL);
-  xml_add_text (out->build, out->root, "on_reboot", "restart", NULL);
-  xml_add_text (out->build, out->root, "on_crash", "restart", NULL);
+    xml_add_text (dom->build, dom->root, "genid", guest->genid, NULL);
+  add_number (dom, "memory", (memory + 1023) / 1024, "KiB");
+  add_number (dom, "vcpu", cpus, NULL);
+  add_os (dom);
+  add_features (dom);
+  add_cpu (dom, cpus);
+  add_clock (dom);
+  xml_add_text (dom->build, dom->root, "on_poweroff", "destroy", NULL);
+  xml_add_text (dom->build, dom->root, "on_reboot", "restart", NULL);
+  xml_add_text (dom->build, dom->root, "on_crash", "restart", NULL);
 }
 
 static int
-add_devices (const struct output *out, const struct output_disk *disks,
+add_devices (const struct domain *dom, const struct domain_disk *disks,
              size_t n, struct error *err)
 {
-  const struct nics *nics = &out->guest->nics;
+  const struct nics *nics = &dom->guest->nics;
 
   for (size_t i = 0; i < n; i++)
-    if (add_disk (out, &disks[i], (unsigned) i, err) == -1)
+    if (add_disk (dom, &disks[i], (unsigned) i, err) == -1)
       return -1;
-  add_removables (out);
+  add_removables (dom);
   for (size_t i = 0; i < nics->len; i++)
-    if (add_nic (out, &nics->ptr[i], err) == -1)
+    if (add_nic (dom, &nics->ptr[i], err) == -1)
       return -1;
-  add_display (out);
-  add_sound (out);
-  add_usual_devices (out);
+  add_display (dom);
+  add_sound (dom);
+  add_usual_devices (dom);
   return 0;
 }
 
 char *
-output_xml (const struct guest *guest, const char *name,
-            const struct output_disk *disks, size_t n, struct error *err)
+domain_xml (const struct guest *guest, const char *name,
+            const struct domain_disk *disks, size_t n, struct error *err)
 {
   CLEANUP_XML_BUILD struct xml_build *build = xml_build_new ("domain", err);
   CLEANUP_FREE char *label = tidy_name (name, err);
-  struct output out = { .build = build, .guest = guest };
+  struct domain dom = { .build = build, .guest = guest };
 
   if (build == NULL || label == NULL)
     return NULL;
-  out.root = xml_build_root (build);
-  out.x86 = is_x86 (guest->arch);
-  out.q35 = wants_q35 (guest);
-  add_platform (&out, label);
-  out.devices = xml_add (build, out.root, "devices", NULL);
-  if (add_devices (&out, disks, n, err) == -1)
+  dom.root = xml_build_root (build);
+  dom.x86 = is_x86 (guest->arch);
+  dom.q35 = wants_q35 (guest);
+  add_platform (&dom, label);
+  dom.devices = xml_add (build, dom.root, "devices", NULL);
+  if (add_devices (&dom, disks, n, err) == -1)
     return NULL;
   return xml_build_text (build, err);
 }

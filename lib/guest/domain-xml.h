@@ -10,15 +10,15 @@
 struct error;
 struct guest;
 
-enum output_disk_kind {
-  OUTPUT_DISK_FILE,             /* path of an image file */
-  OUTPUT_DISK_BLOCK,            /* path of a block device */
-  OUTPUT_DISK_NBD,              /* path of the Unix socket of an NBD server */
+enum domain_disk_kind {
+  DOMAIN_DISK_FILE,             /* path of an image file */
+  DOMAIN_DISK_BLOCK,            /* path of a block device */
+  DOMAIN_DISK_NBD,              /* path of the Unix socket of an NBD server */
 };
 
 /* Where a disk of the guest is when it runs; nothing is opened here. */
-struct output_disk {
-  enum output_disk_kind kind;
+struct domain_disk {
+  enum domain_disk_kind kind;
   const char *path;             /* a relative one is made absolute */
   const char *export_name;      /* of the NBD server; NULL: "" */
   const char *format;           /* "raw", "qcow2" */
@@ -32,8 +32,8 @@ struct output_disk {
  * only, such characters (and "/" and newlines, which libvirt refuses)
  * become underscores.
  */
-extern char *output_xml (const struct guest *, const char *name,
-                         const struct output_disk *disks, size_t n,
+extern char *domain_xml (const struct guest *, const char *name,
+                         const struct domain_disk *disks, size_t n,
                          struct error *err);
 
 #endif /* V2V_DOMAIN_XML_H */

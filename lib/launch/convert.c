@@ -71,14 +71,14 @@ static char *
 guest_xml (const struct convert_request *request, struct error *err)
 {
   const unsigned n = launch_disk_count (request->launch);
-  struct output_disk *disks = alloc_zero ((n + 1) * sizeof *disks, err);
+  struct domain_disk *disks = alloc_zero ((n + 1) * sizeof *disks, err);
   char *xml;
 
   if (disks == NULL)
     return NULL;
   for (unsigned i = 0; i < n; i++)
-    disks[i] = (struct output_disk) {
-      .kind = OUTPUT_DISK_NBD,
+    disks[i] = (struct domain_disk) {
+      .kind = DOMAIN_DISK_NBD,
       /* An overlay is served raw, and nbdkit shows the source as it is. */
       .path = request->overlays != NULL
         ? overlay_socket (request->overlays, i)
@@ -86,7 +86,7 @@ guest_xml (const struct convert_request *request, struct error *err)
       .format = request->overlays != NULL ? "raw"
         : disk_format (launch_disk (request->launch, i)->disk),
     };
-  xml = output_xml (request->guest, request->guest->name, disks, n, err);
+  xml = domain_xml (request->guest, request->guest->name, disks, n, err);
   free (disks);
   return xml;
 }

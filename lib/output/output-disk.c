@@ -273,19 +273,19 @@ static int
 write_xml (const struct output *output, const char *dir, struct error *err)
 {
   const char *name = output->guest->name;
-  struct output_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
+  struct domain_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
                                           err);
   CLEANUP_FREE char *path = format (err, "%s/%s.xml", dir, name);
   CLEANUP_FREE char *xml = NULL;
 
   for (unsigned i = 0; disks != NULL && i < output->n; i++)
-    disks[i] = (struct output_disk) {
-      .kind = OUTPUT_DISK_FILE,
+    disks[i] = (struct domain_disk) {
+      .kind = DOMAIN_DISK_FILE,
       .path = output->disks[i].location.path,
       .format = output->format,
     };
   if (disks != NULL && path != NULL)
-    xml = output_xml (output->guest, name, disks, output->n, err);
+    xml = domain_xml (output->guest, name, disks, output->n, err);
   free (disks);
   return xml == NULL ? -1 : write_file (path, xml, strlen (xml), err);
 }

@@ -45,11 +45,11 @@ print (const struct guest *guest, struct error *err)
 static void
 write_and_read (const struct guest *guest)
 {
-  const struct output_disk disk = {
-    .kind = OUTPUT_DISK_FILE, .path = "/x", .format = "raw",
+  const struct domain_disk disk = {
+    .kind = DOMAIN_DISK_FILE, .path = "/x", .format = "raw",
   };
   struct error err = ERROR_INIT;
-  char *xml = output_xml (guest, guest->name, &disk, 1, &err);
+  char *xml = domain_xml (guest, guest->name, &disk, 1, &err);
   struct guest *copy;
 
   if (xml != NULL) {            /* else the name was blank */

@@ -18,10 +18,10 @@
 #include "input/input.h"
 #include "unit-data.h"
 
-static const struct output_disk disks[] = {
-  { .kind = OUTPUT_DISK_FILE, .path = "/a b/x-sda", .format = "raw" },
-  { .kind = OUTPUT_DISK_BLOCK, .path = "/dev/vg/x", .format = "qcow2" },
-  { .kind = OUTPUT_DISK_NBD, .path = "/run/x/in0", .format = "raw" },
+static const struct domain_disk disks[] = {
+  { .kind = DOMAIN_DISK_FILE, .path = "/a b/x-sda", .format = "raw" },
+  { .kind = DOMAIN_DISK_BLOCK, .path = "/dev/vg/x", .format = "qcow2" },
+  { .kind = DOMAIN_DISK_NBD, .path = "/run/x/in0", .format = "raw" },
 };
 
 static char *
@@ -38,7 +38,7 @@ convert (const char *name)
   text = data_read (path, &len);
   assert (domain_read_guest (text, len, name, &request, guest,
                              &err) == 0);
-  xml = output_xml (guest, guest->name, disks, ARRAY_LEN (disks), &err);
+  xml = domain_xml (guest, guest->name, disks, ARRAY_LEN (disks), &err);
   assert (xml != NULL);
   guest_free (guest);
   return xml;
@@ -48,7 +48,7 @@ static void
 check (const char *name)
 {
   CLEANUP_FREE char *xml = convert (name);
-  char path[] = "/tmp/unit-output-xml-XXXXXX";
+  char path[] = "/tmp/unit-domain-xml-XXXXXX";
   CLEANUP_FREE char *command = NULL;
   CLEANUP_FD int fd = mkstemp (path);
   int status;

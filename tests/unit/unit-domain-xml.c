@@ -20,18 +20,18 @@
 
 static const struct input_request no_request;
 
-static const struct output_disk two_disks[] = {
-  { .kind = OUTPUT_DISK_FILE, .path = "/a b/<&>\"'%s-sda\xc3\xa4",
+static const struct domain_disk two_disks[] = {
+  { .kind = DOMAIN_DISK_FILE, .path = "/a b/<&>\"'%s-sda\xc3\xa4",
     .format = "raw" },
-  { .kind = OUTPUT_DISK_BLOCK, .path = "/dev/vg/x", .format = "qcow2" },
+  { .kind = DOMAIN_DISK_BLOCK, .path = "/dev/vg/x", .format = "qcow2" },
 };
 
 static char *
 write_guest (const struct guest *guest, const char *name,
-             const struct output_disk *disks, size_t n)
+             const struct domain_disk *disks, size_t n)
 {
   struct error err = ERROR_INIT;
-  char *xml = output_xml (guest, name, disks, n, &err);
+  char *xml = domain_xml (guest, name, disks, n, &err);
 
   if (xml == NULL) {
     fprintf (stderr, "%s\n", err.message);
@@ -97,8 +97,8 @@ test_round_trip (void)
 static void
 test_nbd (void)
 {
-  static const struct output_disk disk = {
-    .kind = OUTPUT_DISK_NBD, .path = "/run/a b&c/in0", .format = "raw",
+  static const struct domain_disk disk = {
+    .kind = DOMAIN_DISK_NBD, .path = "/run/a b&c/in0", .format = "raw",
   };
   struct guest *source = read_data ("libvirtxml/kvm-bios.xml");
   CLEANUP_FREE char *xml = write_guest (source, "x", &disk, 1);
@@ -141,7 +141,7 @@ test_names (void)
 
   assert (strcmp (copy->name, "a_b___\t<&>\"\xc3\xa4") == 0);
   guest_free (copy);
-  assert (output_xml (&empty, "", NULL, 0, &err) == NULL);
+  assert (domain_xml (&empty, "", NULL, 0, &err) == NULL);
   error_reset (&err);
 }
 
@@ -150,18 +150,18 @@ static void
 test_paths (void)
 {
   const struct guest empty = { .name = NULL };
-  struct output_disk disk = {
-    .kind = OUTPUT_DISK_FILE, .path = "/a\001", .format = "raw",
+  struct domain_disk disk = {
+    .kind = DOMAIN_DISK_FILE, .path = "/a\001", .format = "raw",
   };
   struct error err = ERROR_INIT;
   CLEANUP_FREE char *xml = NULL;
   struct guest *copy;
 
-  assert (output_xml (&empty, "x", &disk, 1, &err) == NULL);
+  assert (domain_xml (&empty, "x", &disk, 1, &err) == NULL);
   assert (err.reason == REASON_UNSUPPORTED);
   error_reset (&err);
   disk.path = "/a\xff";
-  assert (output_xml (&empty, "x", &disk, 1, &err) == NULL);
+  assert (domain_xml (&empty, "x", &disk, 1, &err) == NULL);
   error_reset (&err);
   disk.path = "rel\native";
   xml = write_guest (&empty, "x", &disk, 1);
