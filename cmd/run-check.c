@@ -17,28 +17,24 @@
 #include "output/output.h"
 #include "run-internal.h"
 
-/* A check continues after an error; the first error ends the run. */
-struct checking {
-  struct run *run;
-  struct error *err;
-  enum exit_status failed_as;
-};
-
-/* A failure is told as that of ITEM; NULL: the step itself has told it. */
+/* A check continues after an error; the first error, *FIRST, ends the run.  A
+ * failure is told as that of ITEM; NULL: the step itself has told it.
+ */
 static int
-check_step (struct checking *checking, const char *item,
-            const struct step *step)
+check_step (struct run *run, const char *item, const struct step *step,
+            struct error *first)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
+  const enum exit_status failed_as = run->failed_as;
 
-  if (step_take (checking->run, step, &err) == 0)
+  if (step_take (run, step, &err) == 0)
     return 0;
   if (item != NULL)
-    check_failed (&checking->run->context, item, &err);
-  if (!error_is_set (checking->err)) {
-    error_move (checking->err, &err);
-    checking->failed_as = checking->run->failed_as;
-  }
+    check_failed (&run->context, item, &err);
+  if (error_is_set (first))
+    run->failed_as = failed_as;
+  else
+    error_move (first, &err);
   return -1;
 }
 
@@ -111,45 +107,39 @@ static const struct step
   step_check_space = { check_space, EXIT_STATUS_SPACE, NULL, NULL };
 
 static void
-check_all (struct checking *checking)
+check_all (struct run *run, struct error *err)
 {
-  struct run *run = checking->run;
   const struct options *options = run->options;
   bool target = options->output.mode != NULL;
 
-  if (check_step (checking, "nbdkit", &step_discover) == -1)
+  if (check_step (run, "nbdkit", &step_discover, err) == -1)
     return;
-  check_step (checking, NULL, &step_check_host);
-  if (check_step (checking, "source", &step_read_guest) == -1)
+  check_step (run, NULL, &step_check_host, err);
+  if (check_step (run, "source", &step_read_guest, err) == -1)
     return;
-  if (target && check_step (checking, "target", &step_prepare_output) == -1)
+  if (target && check_step (run, "target", &step_prepare_output, err) == -1)
     target = false;
   if (options->in_place && (target || options->output.mode == NULL))
-    check_step (checking, "in-place", &step_prepare_in_place);
+    check_step (run, "in-place", &step_prepare_in_place, err);
   if (!options->in_place)
-    check_step (checking, "in-place", &step_refuse_unfinished);
-  if (check_step (checking, "plugin", &step_check_plans) == -1 ||
-      check_step (checking, "source", &step_start_servers) == -1)
+    check_step (run, "in-place", &step_refuse_unfinished, err);
+  if (check_step (run, "plugin", &step_check_plans, err) == -1 ||
+      check_step (run, "source", &step_start_servers, err) == -1)
     return;
-  check_step (checking, NULL, &step_check_disks);
-  if (check_step (checking, "changed-extents", &step_read_extents) == -1)
+  check_step (run, NULL, &step_check_disks, err);
+  if (check_step (run, "changed-extents", &step_read_extents, err) == -1)
     target = false;
-  if (check_step (checking, "overlay", &step_make_overlays) == -1)
+  if (check_step (run, "overlay", &step_make_overlays, err) == -1)
     return;
-  check_step (checking, "changed-extents", &step_check_extents);
+  check_step (run, "changed-extents", &step_check_extents, err);
   if (target)
-    check_step (checking, "target", &step_check_targets);
-  check_step (checking, NULL, &step_check_space);
+    check_step (run, "target", &step_check_targets, err);
+  check_step (run, NULL, &step_check_space, err);
 }
 
 int
 run_check (struct run *run, struct error *err)
 {
-  struct checking checking = { .run = run, .err = err };
-
-  check_all (&checking);
-  if (!error_is_set (err))
-    return 0;
-  run->failed_as = checking.failed_as;
-  return -1;
+  check_all (run, err);
+  return error_is_set (err) ? -1 : 0;
 }
