@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "capabilities.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"
@@ -69,11 +68,11 @@ do_action (struct options *options, struct error *err)
   case ACTION_LONG_OPTIONS: options_print_names (false); return 0;
   case ACTION_VERSION: printf ("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
     return 0;
-  case ACTION_INPUT_OPTIONS: capabilities_print_input_options (options);
+  case ACTION_INPUT_OPTIONS: options_print_input_options (options);
     return 0;
-  case ACTION_OUTPUT_OPTIONS: capabilities_print_output_options (options);
+  case ACTION_OUTPUT_OPTIONS: options_print_output_options (options);
     return 0;
-  case ACTION_CAPABILITIES: capabilities_print (); return 0;
+  case ACTION_CAPABILITIES: options_print_capabilities (); return 0;
   /* A script that gives no arguments is wrong. */
   case ACTION_FIRST_STEPS: options_print_first_steps ();
     return EXIT_STATUS_USAGE;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Prints --help, the lists for the completion, and what is shown when the
- * program is called without arguments.  All of it comes from options-table.c.
+/* Prints what the program tells about itself: --help, the lists for the
+ * completion, and the commands shown when it is called without arguments, from
+ * options-table.c; -io ?, -oo ? and --machine-readable alone, from the tables
+ * of inputs, sources and outputs.
  */
 
 #include <config.h>
@@ -11,8 +13,11 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "input/input.h"
 #include "options-table.h"
 #include "options.h"
+#include "output/output.h"
+#include "source/source.h"
 
 /* Where the second column begins. */
 #define COLUMN 26
@@ -86,5 +91,106 @@ options_print_names (bool short_ones)
 
     if (!option_is_heading (row) && option_is_short (row) == short_ones)
       printf ("%s%s\n", option_dashes (row), row->name);
+  }
+}
+
+static void
+print_input_options (const struct source_option *table)
+{
+  for (; table != NULL && table->name != NULL; table++)
+    printf ("io:%s\n", table->name);
+}
+
+static void
+print_output_options (void)
+{
+  for (size_t i = 0; output_modes[i] != NULL; i++)
+    for (const struct output_option *option = output_options (output_modes[i]);
+         option->name != NULL; option++)
+      printf ("oo:%s:%s\n", output_modes[i], option->name);
+}
+
+/* Is there a source before this one that uses the same plugin? */
+static bool
+is_repeated (size_t index)
+{
+  for (size_t i = 0; i < index; i++)
+    if (source_table[i]->plugin != NULL &&
+        strcmp (source_table[i]->plugin, source_table[index]->plugin) == 0)
+      return true;
+  return false;
+}
+
+/* One a line, as virt-v2v prints its own. */
+void
+options_print_capabilities (void)
+{
+  puts (PACKAGE_NAME);
+  for (size_t i = 0; input_table[i] != NULL; i++)
+    printf ("input:%s\n", input_table[i]->name);
+  for (size_t i = 0; output_modes[i] != NULL; i++)
+    printf ("output:%s\n", output_modes[i]);
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    if (source_table[i]->plugin != NULL && !is_repeated (i))
+      printf ("plugin:%s\n", source_table[i]->plugin);
+  puts ("of:raw");
+  puts ("of:qcow2");
+  print_input_options (source_common_options);
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    print_input_options (source_table[i]->options);
+  print_output_options ();
+  puts ("json-lines");
+}
+
+static void
+print_option (const char *option, const char *name, const char *help)
+{
+  printf ("  %s %s=...\n        %s\n", option, name, _(help));
+}
+
+static void
+print_source_options (const struct source_option *table)
+{
+  for (; table != NULL && table->name != NULL; table++)
+    print_option ("-io", table->name, table->help);
+}
+
+/* Which sources can the chosen mode have? */
+static bool
+is_possible (const struct source_ops *source, const struct options *options)
+{
+  if (strcmp (options->input_mode, "nbdkit") == 0)
+    return false;
+  return options->transport == NULL ||
+    strcmp (options->transport, source->plugin) == 0;
+}
+
+void
+options_print_input_options (const struct options *options)
+{
+  puts (_("any source:"));
+  print_source_options (source_common_options);
+  for (size_t i = 0; source_table[i] != NULL; i++)
+    if (source_table[i]->options != NULL &&
+        is_possible (source_table[i], options)) {
+      printf ("%s:\n", source_table[i]->plugin);
+      print_source_options (source_table[i]->options);
+    }
+}
+
+void
+options_print_output_options (const struct options *options)
+{
+  const char *wanted = options->output.mode;
+
+  for (size_t i = 0; output_modes[i] != NULL; i++) {
+    const struct output_option *option = output_options (output_modes[i]);
+
+    if (option->name == NULL ||
+        (wanted != NULL && strcmp (wanted, output_modes[i]) != 0))
+      continue;
+    printf ("-o %s:\n", output_modes[i]);
+    for (; option->name != NULL; option++)
+      print_option ("-oo", option->name, option->help);
   }
 }

@@ -80,5 +80,10 @@ extern void options_print_help (void);
 extern void options_print_first_steps (void);
 /* The options with one letter, or the others. */
 extern void options_print_names (bool short_ones);
+/* What this program can do, for programs: --machine-readable alone. */
+extern void options_print_capabilities (void);
+/* -io ? and -oo ? */
+extern void options_print_input_options (const struct options *);
+extern void options_print_output_options (const struct options *);
 
 #endif /* V2V_OPTIONS_H */

@@ -17,7 +17,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "copy/map.h"
-#include "page-data.h"
+#include "page.h"
 
 /* Nobody would see more samples, or read more notes. */
 #define SAMPLES_MAX 2000

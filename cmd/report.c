@@ -22,7 +22,6 @@
 #include "machine-readable.h"
 #include "output/output.h"
 #include "overwrite.h"
-#include "page-data.h"
 #include "page.h"
 #include "progress-bar.h"
 #include "report-json.h"
@@ -67,19 +66,17 @@ static int
 open_bar (struct report *report, struct error *err)
 {
   const struct options *options = report->options;
-  int fd;
+  int fd = -1;
 
   if (options->progress_fd != NULL) {
     if (named_fd ("--progress=", options->progress_fd, &fd, err) == -1)
       return -1;
-    report->bar = progress_bar_new (fd, false, err);
-    return report->bar != NULL ? 0 : -1;
   }
-  if (options->quiet || options->no_progress ||
-      report->machine.fd == STDERR_FILENO ||
-      !(options->progress || is_terminal ()))
+  else if (options->quiet || options->no_progress ||
+           report->machine.fd == STDERR_FILENO ||
+           !(options->progress || is_terminal ()))
     return 0;
-  report->bar = progress_bar_new (-1, report->colours, err);
+  report->bar = progress_bar_new (fd, report->colours, err);
   return report->bar != NULL ? 0 : -1;
 }
 

@@ -7,6 +7,11 @@
 
 #include <config.h>
 
+#include <string.h>
+#include <sys/utsname.h>
+
+#include <libnbd.h>
+
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -20,12 +25,12 @@
 #include "launch/overlay.h"
 #include "nbdkit/caps.h"
 #include "output/output.h"
+#include "qemu/qemu-img.h"
 #include "run-internal.h"
 #include "run.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-disks.h"
-#include "versions.h"
 
 static int
 start_up (struct run *run, struct error *err)
@@ -65,6 +70,28 @@ do_run (struct run *run, struct error *err)
   return steps_take (run, steps, err);
 }
 
+/* Versions are for bug reports.  nbdkit's is told when nbdkit is asked what it
+ * can do; a missing qemu-img is an error of the step that needs it.
+ */
+static void
+tell_versions (struct supervisor *supervisor, const struct events *events)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *qemu = NULL;
+  struct nbd_handle *nbd = nbd_create ();
+  struct utsname host;
+
+  if (uname (&host) == -1)
+    memset (&host, 0, sizeof host);
+  events_say (events, EVENT_DEBUG, -1, "%s %s, libnbd %s, %s %s %s",
+              PACKAGE_NAME, PACKAGE_VERSION,
+              nbd != NULL ? nbd_get_version (nbd) : "?", host.sysname,
+              host.release, host.machine);
+  nbd_close (nbd);
+  if (qemu_version ("qemu-img", supervisor, &qemu, &ignored) == 0)
+    events_say (events, EVENT_DEBUG, -1, "%s", qemu);
+}
+
 /* Asking for versions starts qemu-img, which a dry run must not. */
 static bool
 wants_versions (const struct options *options)
@@ -80,7 +107,7 @@ do_action (struct run *run, struct error *err)
   if (start_up (run, err) == -1)
     return -1;
   if (wants_versions (run->options))
-    versions_tell (run->supervisor, run->context.events);
+    tell_versions (run->supervisor, run->context.events);
   switch (run->options->action) {
   case ACTION_DRY_RUN: return run_dry_run (run, err);
   case ACTION_PRINT_SOURCE: return run_print_source (run, err);
