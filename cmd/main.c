@@ -47,19 +47,6 @@ set_locale (void)
 }
 
 static int
-run_with_report (struct options *options, struct error *err)
-{
-  struct report *report = report_new (options, err);
-  int status;
-
-  if (report == NULL)
-    return -1;
-  status = run (options, report);
-  report_free (report);
-  return status;
-}
-
-static int
 do_action (struct options *options, struct error *err)
 {
   switch (options->action) {
@@ -76,7 +63,7 @@ do_action (struct options *options, struct error *err)
   /* A script that gives no arguments is wrong. */
   case ACTION_FIRST_STEPS: options_print_first_steps ();
     return EXIT_STATUS_USAGE;
-  default: return run_with_report (options, err);
+  default: return run (options, err);
   }
 }
 

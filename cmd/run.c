@@ -157,6 +157,7 @@ clean_up (struct run *run)
   nbdkit_caps_free (run->caps);
   supervisor_free (run->supervisor);
   guard_free (run->guard);
+  report_free (run->report);
 }
 
 /* Each step has an exit status for its failures; some reasons have one of
@@ -240,24 +241,26 @@ add_check_hint (const struct run *run, struct error *err)
 }
 
 int
-run (struct options *options, struct report *report)
+run (struct options *options, struct error *err)
 {
-  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_ERROR struct error run_err = ERROR_INIT;
   struct run run = {
-    .options = options, .report = report, .started_ms = clock_ms (),
-    .failed_as = EXIT_STATUS_OTHER,
+    .options = options, .report = report_new (options, err),
+    .started_ms = clock_ms (), .failed_as = EXIT_STATUS_OTHER,
   };
   int status;
 
-  if (do_action (&run, &err) == 0) {
+  if (run.report == NULL)
+    return -1;
+  if (do_action (&run, &run_err) == 0) {
     tell_success (&run);
     status = run.command_status;
   }
   else {
-    status = exit_status (&run, &err);
-    add_resume_hint (&run, &err);
-    add_check_hint (&run, &err);
-    report_error (report, &err, status);
+    status = exit_status (&run, &run_err);
+    add_resume_hint (&run, &run_err);
+    add_check_hint (&run, &run_err);
+    report_error (run.report, &run_err, status);
   }
   clean_up (&run);
   return status;

@@ -7,7 +7,7 @@
 
 #include "options.h"
 
-struct report;
+struct error;
 
 /* The exit statuses besides 0 and 128+N (ended by signal N). */
 enum exit_status {
@@ -21,7 +21,9 @@ enum exit_status {
   EXIT_STATUS_SPACE = 8,
 };
 
-/* Do what the options say; returns the exit status. */
-extern int run (struct options *, struct report *);
+/* Do what the options say, and report it; returns the exit status.  -1: the
+ * streams and files of the report cannot be opened.
+ */
+extern int run (struct options *, struct error *err);
 
 #endif /* V2V_RUN_H */
