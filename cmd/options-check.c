@@ -32,35 +32,23 @@ no_such_input (const char *mode, struct error *err)
 static int
 check_input (const struct options *options, struct error *err)
 {
-  const bool libvirt = strcmp (options->input_mode, "libvirt") == 0;
+  const struct input_ops *input = input_find (options->input_mode);
 
-  if (input_find (options->input_mode) == NULL)
+  if (input == NULL)
     return no_such_input (options->input_mode, err);
-  if (options->connect != NULL && !libvirt)
+  if (options->connect != NULL && input != &input_libvirt)
     return error_set (err, REASON_USAGE, _("-ic is for -i libvirt only"));
-  if (options->sources.len > 0)
-    return 0;
-  error_set (err, REASON_USAGE, _("no SOURCE was given"));
-  error_hint (err, _("v2v-nbdkit-launch without arguments shows how to "
-                     "use it"));
-  return -1;
-}
-
-static bool
-takes_many_sources (const struct options *options)
-{
-  return strcmp (options->input_mode, "disk") == 0 ||
-    strcmp (options->input_mode, "nbdkit") == 0;
-}
-
-static int
-check_sources (const struct options *options, struct error *err)
-{
-  if (options->sources.len <= 1 || takes_many_sources (options))
-    return 0;
-  error_set (err, REASON_USAGE, _("-i %s takes one SOURCE, not '%s' as well"),
-             options->input_mode, options->sources.ptr[1]);
-  return -1;
+  if (options->sources.len == 0) {
+    error_set (err, REASON_USAGE, _("no SOURCE was given"));
+    error_hint (err, _("v2v-nbdkit-launch without arguments shows how to "
+                       "use it"));
+    return -1;
+  }
+  if (input->one_source != NULL && options->sources.len > 1)
+    return error_set (err, REASON_USAGE,
+                      _("-i %s takes one SOURCE, not '%s' as well"),
+                      options->input_mode, options->sources.ptr[1]);
+  return 0;
 }
 
 static int
@@ -185,7 +173,6 @@ int
 options_check (struct options *options, struct error *err)
 {
   if (check_input (options, err) == -1 ||
-      check_sources (options, err) == -1 ||
       check_commands (options, err) == -1)
     return -1;
   return check_output (options, err);
