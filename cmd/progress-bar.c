@@ -205,6 +205,8 @@ progress_bar_event (struct progress_bar *progress, const struct event *event)
 void
 progress_bar_clear (struct progress_bar *progress)
 {
+  if (progress == NULL)
+    return;
   if (progress->complete)
     progress->n_drawn = 0;
   else if (progress->n_drawn > 0)

@@ -19,7 +19,7 @@ extern struct progress_bar *progress_bar_new (int fd, bool colours,
                                               struct error *err);
 extern void progress_bar_event (struct progress_bar *, const struct event *);
 /* Other lines are about to be printed: take the bars away, unless they are
- * complete: those stay.
+ * complete: those stay.  NULL is fine.
  */
 extern void progress_bar_clear (struct progress_bar *);
 extern void progress_bar_free (struct progress_bar *); /* NULL is fine */

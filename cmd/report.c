@@ -102,8 +102,7 @@ print_line (struct report *report, bool to_stderr, const char *fmt, ...)
     log_write (report->log, line, strlen (line));
   if (!to_stderr)
     return;
-  if (report->bar != NULL)
-    progress_bar_clear (report->bar);
+  progress_bar_clear (report->bar);
   if (report->options->quiet)
     fprintf (stderr, "%s\n", text);
   else
@@ -173,8 +172,7 @@ print_log (struct report *report, const struct event *event)
     strncmp (event->text + len, ": ", 2) == 0;
 
   if (command) {
-    if (report->bar != NULL)
-      progress_bar_clear (report->bar);
+    progress_bar_clear (report->bar);
     dprintf (report_stdout_fd (report), "%s\n", event->text);
   }
   print_line (report, !command && wanted, "%s%s%s",
@@ -439,8 +437,7 @@ report_print_error (const struct error *err, bool colours)
 void
 report_error (struct report *report, const struct error *err, int status)
 {
-  if (report->bar != NULL)
-    progress_bar_clear (report->bar);
+  progress_bar_clear (report->bar);
   if (report->machine.fd != STDERR_FILENO)
     report_print_error (err, report->colours);
   print_line (report, false, "error: %s", err->message);
