@@ -263,8 +263,8 @@ SETTER (set_run)
 
 SETTER (set_verbose)
 {
-  options->very_verbose = options->verbose;
-  options->verbose = options->settings.verbose = true;
+  options->very_verbose = options->settings.verbose;
+  options->settings.verbose = true;
   return 0;
 }
 

@@ -46,7 +46,7 @@ struct options {
   bool in_place;                /* what --convert changed is written to the
                                    disks that it read, not to copies */
   struct settings settings;     /* -io, and options that the library obeys */
-  bool quiet, verbose, trace, colours, no_progress;
+  bool quiet, trace, colours, no_progress; /* -v: settings.verbose */
   bool very_verbose;            /* -v -v: nbdkit's debug messages too */
   bool machine_readable;
   const char *machine_stream;   /* what follows --machine-readable=, or NULL */

@@ -114,7 +114,7 @@ static void
 print_message (struct report *report, const struct event *event)
 {
   const struct options *options = report->options;
-  const bool to_stderr = event->type == EVENT_DEBUG ? options->verbose
+  const bool to_stderr = event->type == EVENT_DEBUG ? options->settings.verbose
     : !options->quiet && report->machine.fd != STDERR_FILENO;
   const char *before = event->type == EVENT_WARNING ? _("warning: ") : "";
   char with_disk[64];
@@ -164,7 +164,7 @@ print_log (struct report *report, const struct event *event)
 {
   const bool command = strcmp (event->program, "convert") == 0;
   const bool wanted = is_nbdkit_debug (event->text)
-    ? report->options->very_verbose : report->options->verbose;
+    ? report->options->very_verbose : report->options->settings.verbose;
   const size_t len = strlen (event->program);
   /* Most lines of nbdkit and qemu begin with the program's name. */
   const bool begins_with_name =
@@ -228,7 +228,7 @@ end_phase (struct report *report)
 {
   const int64_t now_ms = clock_ms ();
 
-  print_line (report, report->options->verbose, "%s: done in %.1f s",
+  print_line (report, report->options->settings.verbose, "%s: done in %.1f s",
               report->phase, (double) (now_ms - report->phase_ms) / 1000);
   report->phase_ms = now_ms;
 }

@@ -26,10 +26,8 @@ struct write_back;
 struct run {
   struct options *options;
   struct report *report;
-  struct launch_context context;
-  struct supervisor *supervisor;
-  struct guard *guard;
-  struct nbdkit_caps *caps;
+  struct launch_context context; /* its guard, supervisor and caps are made
+                                    and freed with the run */
   struct tempdir *scratch;      /* what inputs unpacked */
   struct guest *guest;
   struct launch *launch;

@@ -76,10 +76,11 @@ steps_take (struct run *run, const struct step *const *steps,
 static int
 discover (struct run *run, struct error *err)
 {
-  run->caps = nbdkit_caps_new (run->options->settings.nbdkit,
-                               run->supervisor, run->context.events, err);
-  run->context.caps = run->caps;
-  if (run->caps == NULL)
+  struct launch_context *context = &run->context;
+
+  context->caps = nbdkit_caps_new (context->settings->nbdkit,
+                                   context->supervisor, context->events, err);
+  if (context->caps == NULL)
     return -1;
   /* qemu-nbd is needed only after the conversion, hours later. */
   return run->options->action == ACTION_COPY ? qemu_installed (err) : 0;
@@ -93,7 +94,7 @@ open_location (void *data, const struct location *location,
   struct run *run = data;
 
   /* --print-source needs nbdkit only for remote metadata. */
-  if (run->caps == NULL && step_take (run, &step_discover, err) == -1)
+  if (run->context.caps == NULL && step_take (run, &step_discover, err) == -1)
     return NULL;
   return remote_reader_new (location, &run->context, err);
 }
@@ -106,7 +107,7 @@ scratch_dir (void *data, struct error *err)
 
   if (run->scratch == NULL)
     run->scratch = tempdir_new (run->options->settings.overlay_dir,
-                                run->guard, err);
+                                run->context.guard, err);
   return run->scratch != NULL ? tempdir_path (run->scratch) : NULL;
 }
 
@@ -142,7 +143,7 @@ read_guest (struct run *run, struct error *err)
     .scratch = unpack ? scratch_dir : NULL,
     .scratch_data = run,
     .dry_run = dry_run,
-    .supervisor = run->supervisor,
+    .supervisor = run->context.supervisor,
     .events = run->context.events,
     .open_location = dry_run ? NULL : open_location,
     .open_data = run,
@@ -156,7 +157,7 @@ read_guest (struct run *run, struct error *err)
   if (rename_guest (run, err) == -1)
     return -1;
   return dry_run ? 0 :
-    source_resolve (run->guest, &options->settings, run->supervisor,
+    source_resolve (run->guest, &options->settings, run->context.supervisor,
                     run->context.events, err);
 }
 

@@ -35,19 +35,17 @@
 static int
 start_up (struct run *run, struct error *err)
 {
-  run->guard = guard_new (err);
-  if (run->guard == NULL)
+  struct launch_context *context = &run->context;
+
+  context->settings = &run->options->settings;
+  context->events = report_events (run->report);
+  context->guard = guard_new (err);
+  if (context->guard == NULL)
     return -1;
-  run->supervisor = supervisor_new (err);
-  if (run->supervisor == NULL)
+  context->supervisor = supervisor_new (err);
+  if (context->supervisor == NULL)
     return -1;
-  run->context = (struct launch_context) {
-    .settings = &run->options->settings,
-    .supervisor = run->supervisor,
-    .events = report_events (run->report),
-    .guard = run->guard,
-  };
-  return report_watch (run->report, run->supervisor, err);
+  return report_watch (run->report, context->supervisor, err);
 }
 
 static int
@@ -98,7 +96,8 @@ wants_versions (const struct options *options)
 {
   return options->action != ACTION_DRY_RUN &&
     options->action != ACTION_PRINT_SOURCE &&
-    (options->verbose || options->log != NULL || options->report != NULL);
+    (options->settings.verbose || options->log != NULL ||
+     options->report != NULL);
 }
 
 static int
@@ -107,7 +106,7 @@ do_action (struct run *run, struct error *err)
   if (start_up (run, err) == -1)
     return -1;
   if (wants_versions (run->options))
-    tell_versions (run->supervisor, run->context.events);
+    tell_versions (run->context.supervisor, run->context.events);
   switch (run->options->action) {
   case ACTION_DRY_RUN: return run_dry_run (run, err);
   case ACTION_PRINT_SOURCE: return run_print_source (run, err);
@@ -137,8 +136,8 @@ static void
 clean_up (struct run *run)
 {
   report_unwatch (run->report);
-  if (run->supervisor != NULL)
-    supervisor_hold_signals (run->supervisor);
+  if (run->context.supervisor != NULL)
+    supervisor_hold_signals (run->context.supervisor);
   if (run->resume != NULL && resume_is_kept (run->resume)) {
     if (run->output != NULL)
       output_keep (run->output);
@@ -154,9 +153,9 @@ clean_up (struct run *run)
   free (run->disks);
   guest_free (run->guest);
   tempdir_free (run->scratch);
-  nbdkit_caps_free (run->caps);
-  supervisor_free (run->supervisor);
-  guard_free (run->guard);
+  nbdkit_caps_free (run->context.caps);
+  supervisor_free (run->context.supervisor);
+  guard_free (run->context.guard);
   report_free (run->report);
 }
 
@@ -182,8 +181,7 @@ exit_status (const struct run *run, const struct error *err)
   case REASON_VERIFY:
     return EXIT_STATUS_VERIFY;
   case REASON_INTERRUPTED:
-    return 128 + (run->supervisor == NULL ? 0
-                  : supervisor_signal (run->supervisor));
+    return 128 + supervisor_signal (run->context.supervisor);
   case REASON_NBDKIT_CRASH:
     /* An nbdkit that crashes later was reading from the source. */
     return failed_as == EXIT_STATUS_HOST || failed_as == EXIT_STATUS_COPY
