@@ -182,14 +182,13 @@ add_clock (const struct domain *dom)
 
 static void
 add_nbd_source (const struct domain *dom, struct xml_elem *elem,
-                const struct domain_disk *disk, const char *path)
+                const char *socket)
 {
-  const char *name = disk->export_name != NULL ? disk->export_name : "";
   struct xml_elem *source = xml_add (dom->build, elem, "source",
-                                     "protocol", "nbd", "name", name, NULL);
+                                     "protocol", "nbd", "name", "", NULL);
 
   xml_add (dom->build, source, "host",
-           "transport", "unix", "socket", path, NULL);
+           "transport", "unix", "socket", socket, NULL);
 }
 
 static int
@@ -212,7 +211,7 @@ add_disk (const struct domain *dom, const struct domain_disk *disk,
   xml_add (dom->build, elem, "driver",
            "name", "qemu", "type", disk->format, NULL);
   if (disk->kind == DOMAIN_DISK_NBD)
-    add_nbd_source (dom, elem, disk, path);
+    add_nbd_source (dom, elem, path);
   else
     xml_add (dom->build, elem, "source",
              disk->kind == DOMAIN_DISK_FILE ? "file" : "dev", path, NULL);

@@ -13,14 +13,14 @@ struct guest;
 enum domain_disk_kind {
   DOMAIN_DISK_FILE,             /* path of an image file */
   DOMAIN_DISK_BLOCK,            /* path of a block device */
-  DOMAIN_DISK_NBD,              /* path of the Unix socket of an NBD server */
+  DOMAIN_DISK_NBD,              /* path of the Unix socket of an NBD server,
+                                   whose export has the name "" */
 };
 
 /* Where a disk of the guest is when it runs; nothing is opened here. */
 struct domain_disk {
   enum domain_disk_kind kind;
   const char *path;             /* a relative one is made absolute */
-  const char *export_name;      /* of the NBD server; NULL: "" */
   const char *format;           /* "raw", "qcow2" */
 };
 

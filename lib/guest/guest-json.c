@@ -50,11 +50,20 @@ cpu_json (const struct guest *guest)
 static void
 add_location (json_object **object, const struct location *location)
 {
+  static const char *const kinds[] = {
+    [LOCATION_FILE] = "file",
+    [LOCATION_NBD] = "nbd",
+    [LOCATION_CURL] = "curl",
+    [LOCATION_SSH] = "ssh",
+    [LOCATION_VDDK] = "vddk",
+    [LOCATION_VCENTER] = "vcenter",
+    [LOCATION_PLUGIN] = "plugin",
+  };
   CLEANUP_ERROR struct error no_memory = ERROR_INIT;
   CLEANUP_FREE char *where = location_describe (location, &no_memory);
 
   json_add (object, "location", where != NULL ? json_text (where) : NULL);
-  json_add_text (object, "kind", location_kind_name (location->kind));
+  json_add_text (object, "kind", kinds[location->kind]);
   if (location->part.offset != 0 || location->part.length != 0) {
     json_add_number (object, "offset", location->part.offset);
     add_count (object, "length", location->part.length);

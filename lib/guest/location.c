@@ -4,7 +4,6 @@
 
 #include <config.h>
 
-#include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -18,23 +17,6 @@
 #include "base/uri.h"
 #include "guest/location.h"
 #include "guest/suggest-source.h"
-
-static const char *const location_kind_names[] = {
-  [LOCATION_FILE] = "file",
-  [LOCATION_NBD] = "nbd",
-  [LOCATION_CURL] = "curl",
-  [LOCATION_SSH] = "ssh",
-  [LOCATION_VDDK] = "vddk",
-  [LOCATION_VCENTER] = "vcenter",
-  [LOCATION_PLUGIN] = "plugin",
-};
-
-const char *
-location_kind_name (enum location_kind kind)
-{
-  assert (kind < ARRAY_LEN (location_kind_names));
-  return location_kind_names[kind];
-}
 
 /* Cookies are secrets: they do not stay behind in freed memory. */
 static void

@@ -78,8 +78,6 @@ extern void location_reset (struct location *);
 extern const char *location_local_path (const struct location *);
 /* The URI of the NBD export that it is, or NULL. */
 extern const char *location_nbd_uri (const struct location *);
-/* "file", "nbd", "curl", "ssh", "vddk", "vcenter", "plugin". */
-extern const char *location_kind_name (enum location_kind);
 /* The place for people: a URI or a path, without secrets.  The caller
  * frees it; NULL: no memory.
  */
