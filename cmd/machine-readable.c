@@ -72,8 +72,8 @@ machine_open (struct outlet *machine, const char *stream, struct error *err)
     return open_path (machine, stream + 5, err);
   else
     return error_set (err, REASON_USAGE,
-                      _("--machine-readable: '%s' is none of fd:N, file:PATH, "
-                        "stream:stdout, stream:stderr"), stream);
+                      _("--machine-readable: '%s' is not one of fd:N, "
+                        "file:PATH, stream:stdout, stream:stderr"), stream);
   return 0;
 }
 

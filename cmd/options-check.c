@@ -63,14 +63,14 @@ check_commands (const struct options *options, struct error *err)
     const char *text;
   } rules[] = {
     { run && options->convert != NULL,
-      N_("--run and --convert exclude each other") },
+      N_("--run and --convert cannot be used together") },
     { options->in_place && options->convert == NULL,
       N_("--in-place does nothing without --convert") },
     { (options->in_place || extents) && whole_copy,
       N_("--resume, --verify and --checksum cannot be given with "
          "--in-place or --changed-extents") },
     { run && extents,
-      N_("--run and --changed-extents exclude each other") },
+      N_("--run and --changed-extents cannot be used together") },
     { run && options->output.mode != NULL,
       N_("--run copies nothing: -o cannot be given") },
     { run && whole_copy,
@@ -156,7 +156,8 @@ check_output (struct options *options, struct error *err)
     options->in_place = true;
     if (strcmp (output->mode, "null") == 0)
       return error_set (err, REASON_USAGE,
-                        _("-o null keeps nothing that could be converted"));
+                        _("--convert cannot be used with -o null, which "
+                          "stores nothing"));
   }
   for (size_t i = 0; i < output->options.len; i++)
     if (check_output_option (output->mode, output->options.ptr[i], err) == -1)
@@ -164,8 +165,8 @@ check_output (struct options *options, struct error *err)
   if (strcmp (output->mode, "null") == 0 &&
       (options->verify || options->resume))
     return error_set (err, REASON_USAGE,
-                      _("-o null leaves nothing that --verify could read "
-                        "or --resume continue"));
+                      _("--verify and --resume cannot be used with -o null, "
+                        "which stores nothing"));
   return 0;
 }
 

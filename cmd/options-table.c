@@ -103,7 +103,7 @@ parse_word (const struct option_row *row, const char *arg, unsigned *ret,
     }
     word += len + (word[len] == '|');
   }
-  error_set (err, REASON_USAGE, _("%s%s: '%s' is none of %s"),
+  error_set (err, REASON_USAGE, _("%s%s: '%s' is not one of %s"),
              option_dashes (row), row->name, arg, row->arg);
   suggest_try_joined (&suggest, row->arg);
   if (suggest.best != NULL)
@@ -347,12 +347,12 @@ const struct option_row option_rows[] = {
     CHOICE (settings.readahead) },
   { "request-size", N_("SIZE"), N_("bytes of a read request"),
     .set = set_request_size },
-  { "retries", N_("N"), N_("how often a failed request is tried again (5)"),
+  { "retries", N_("N"), N_("how many times to retry a failed request (5)"),
     NUMBER (settings.retries, 0, 1000) },
   { "selinux", .help = N_("label the sockets (auto)"),
     CHOICE (settings.selinux) },
-  { "stall-timeout", N_("SECONDS"), N_("give up a copy without progress "
-                                       "(300)"),
+  { "stall-timeout", N_("SECONDS"), N_("give up a copy after so long without "
+                                       "progress (300)"),
     NUMBER (settings.stall_timeout_s, 1, SECONDS_MAX) },
   { "startup-timeout", N_("SECONDS"), N_("how long nbdkit may take to listen "
                                          "(30)"),
@@ -376,7 +376,7 @@ const struct option_row option_rows[] = {
     STRING (report) },
   { "result-file", N_("PATH"), N_("write the last JSON object to PATH"),
     STRING (result_file) },
-  { "v", NULL, N_("explain decisions; twice: nbdkit's messages too"),
+  { "v", NULL, N_("explain decisions; -v -v: nbdkit's messages too"),
     .set = set_verbose },
   { "verbose", NULL, N_("the same"), .set = set_verbose },
   { "x", NULL, N_("trace each command that is run"), FLAG (trace) },

@@ -207,8 +207,8 @@ add_resume_hint (const struct run *run, struct error *err)
     error_hint (err, _("what was copied is kept: run the same command "
                        "with --resume to continue"));
   else
-    error_add_hint (err, _("what was copied is kept: after that run the "
-                           "same command with --resume"));
+    error_add_hint (err, _("then run the same command with --resume: what "
+                           "was copied is kept"));
 }
 
 /* A general hint for errors that have none. */

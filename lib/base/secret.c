@@ -74,7 +74,7 @@ open_secret (const char *file, struct error *err)
   if (fd == -1) {
     error_errno (err, REASON_USAGE, _("cannot read the password from %s"),
                  file);
-    error_hint (err, _("-ip wants a file whose first line is the password, "
+    error_hint (err, _("-ip needs a file whose first line is the password, "
                        "or fd:N, a descriptor that is open for reading"));
   }
   return fd;

@@ -69,8 +69,8 @@ retry_read (struct copy_job *job, const struct request *failed, int errnum,
 
   if (request.attempts >= job->run->settings->retries)
     return give_up (&request, errnum, err);
-  retry_note (job, _("reading %" PRIu32 " bytes at offset %" PRIu64
-                     " failed, trying again: %s"),
+  retry_note (job, _("cannot read %" PRIu32 " bytes at offset %" PRIu64 ", "
+                     "trying again: %s"),
               request.len, request.offset, strerror (errnum));
   /* Some servers refuse large requests, some with any error. */
   if (request.attempts > 0)

@@ -143,7 +143,8 @@ probe_embedded (struct reader *reader, uint64_t sector, uint64_t sectors,
     return 0;                   /* a piece of a disk: it has none */
   if (sectors > DESCRIPTOR_MAX / SECTOR || sector > reader->size / SECTOR)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("its descriptor is too large or not in the file"));
+                      _("its descriptor is too large, or lies outside the "
+                        "file"));
   len = sectors * SECTOR;
   if (len > reader->size - sector * SECTOR)
     len = reader->size - sector * SECTOR;
@@ -172,7 +173,7 @@ probe_sparse (struct reader *reader, const unsigned char *header,
    */
   if (le64 (header + 12) == 0)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("its header gives no capacity"));
+                      _("its header does not give a capacity"));
   return probe_embedded (reader, le64 (header + 28), le64 (header + 36), ret,
                          err);
 }

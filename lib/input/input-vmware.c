@@ -105,7 +105,7 @@ datacenter_of (const struct vmware_server *server, const struct guest *guest,
     return ESX_DATACENTER;
   error_set (err, REASON_UNSUPPORTED,
              _("libvirt does not say in which datacenter the guest is"));
-  error_hint (err, _("libvirt 1.2.20 and later do"));
+  error_hint (err, _("update libvirt to 1.2.20 or later"));
   return NULL;
 }
 

@@ -60,7 +60,7 @@ static const struct {
        "install ca-certificates (Debian), dnf install ca-certificates "
        "(Fedora)") },
   { CURLE_SSL_CONNECT_ERROR, REASON_TLS,
-    N_("does the server speak TLS on this port?  http:// is without") },
+    N_("does the server use TLS on this port?  http:// URLs do not") },
   { CURLE_REMOTE_FILE_NOT_FOUND, REASON_NOT_FOUND, N_("check the path") },
   { CURLE_REMOTE_ACCESS_DENIED, REASON_AUTH, N_("check the path") },
   { CURLE_LOGIN_DENIED, REASON_AUTH,
@@ -355,7 +355,7 @@ wait_for_greeting (CURL *curl, int64_t deadline_ms,
   if (code == CURLE_OK && n == 1)
     return 0;
   error_set (err, REASON_UNREACHABLE,
-             _("the server closes the connection without a word"));
+             _("the server closes the connection without answering"));
   error_hint (err, _("is it the right port, and does the server accept "
                      "connections from here?"));
   return -1;

@@ -49,7 +49,7 @@ nbd_conn_reason (void)
   if (reason != NULL)
     return reason;
   return nbd_get_errno () != 0 ? strerror (nbd_get_errno ())
-    : _("the server hung up");
+    : _("the server closed the connection");
 }
 
 bool

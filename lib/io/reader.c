@@ -258,7 +258,7 @@ reader_slurp (struct reader *reader, size_t max, size_t *len,
     error_set (err, REASON_UNSUPPORTED,
                _("it has %" PRIu64 " bytes, more than the %zu that such a "
                  "file may have"), reader->size, max);
-    error_hint (err, _("is it a disk?  then it is read with -i disk"));
+    error_hint (err, _("if it is a disk, use -i disk"));
     return NULL;
   }
   text = alloc_zero (reader->size + 1, err);

@@ -47,7 +47,7 @@ capture_until_end (struct supervisor *sv, struct capture_run *run,
     error_set (err, REASON_TIMEOUT, _("%s did not end within %d seconds"),
                name, timeout_ms / 1000);
   else if (r == 0 && (run->out.too_long || run->err.too_long))
-    error_set (err, REASON_INTERNAL, _("%s prints without end"), name);
+    error_set (err, REASON_INTERNAL, _("%s does not stop printing"), name);
   if (error_is_set (err)) {
     child_end (child, 0);
     return -1;

@@ -233,8 +233,9 @@ open_existing (struct output *output, unsigned index, uint64_t size,
 
   if (stat (path, &st) == -1) {
     error_errno (err, REASON_WRITE, "%s", path);
-    error_hint (err, _("changed extents are written to a copy of the disk: "
-                       "copy all of it first, without --changed-extents"));
+    error_hint (err, _("changed extents can only be written to an existing "
+                       "copy: copy the whole disk first, without "
+                       "--changed-extents"));
     return -1;
   }
   if (!S_ISREG (st.st_mode))

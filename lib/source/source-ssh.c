@@ -209,7 +209,7 @@ static const struct explanation ssh_explanations[] = {
     N_("check the path; it is absolute on the server, %5B and %20 in the "
        "URI stand for '[' and a space") },
   { "ermission denied", REASON_AUTH,
-    N_("the user may not read the file") },
+    N_("the user is not allowed to read the file") },
   { "Failed to resolve hostname", REASON_UNREACHABLE,
     N_("check the host's name") },
   { "Timeout connecting", REASON_TIMEOUT,

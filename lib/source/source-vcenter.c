@@ -169,7 +169,7 @@ check_login (const struct location *location, struct error *err)
 {
   if (location->user == NULL) {
     error_set (err, REASON_USAGE,
-               _("-ic does not name the user to log in to %s as"),
+               _("-ic: the URI has no user name for logging in to %s"),
                location->host);
     error_hint (err, _("write -ic vpx://USER@HOST/..., where USER is like "
                        "administrator%%40vsphere.local"));
@@ -215,8 +215,8 @@ vcenter_check (const struct source_request *request, struct error *err)
 }
 
 #define NO_FLAT_FILE                                                    \
-  N_("the server has no such flat file: a template's and those of vSAN and " \
-     "vVol datastores can only be read with -it vddk")
+  N_("the server has no flat file for this disk: disks of templates, and " \
+     "disks on vSAN or vVol datastores, can only be read with -it vddk")
 #define TOO_MANY_SESSIONS                                               \
   N_("the server has too many sessions or transfers: try again later, or " \
      "with fewer --connections")
@@ -314,7 +314,8 @@ vcenter_resolve (struct location *location,
 /* Before those of source-curl. */
 static const struct explanation vcenter_explanations[] = {
   { "returned error: 401", REASON_AUTH,
-    N_("the session has ended, or the user may not browse the datastore") },
+    N_("the session has ended, or the user is not allowed to browse the "
+       "datastore") },
   { "returned error: 404", REASON_NOT_FOUND, NO_FLAT_FILE },
   { "returned error: 503", REASON_SESSION_LIMIT, TOO_MANY_SESSIONS },
   { "cookie-script", REASON_AUTH,

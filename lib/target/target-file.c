@@ -116,7 +116,8 @@ target_file_open (const char *path, uint64_t size, struct error *err)
     error_errno (err, REASON_WRITE, _("cannot open %s"), path);
   else if (!S_ISREG (st.st_mode) || (uint64_t) st.st_size != size)
     error_set (err, REASON_WRITE,
-               _("%s is not the file that was written before"), path);
+               _("%s is not the file that the interrupted copy was writing"),
+               path);
   else
     return &file->target;
   target_fd_free (&file->target);

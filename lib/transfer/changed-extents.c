@@ -304,8 +304,8 @@ changed_extents_check (const struct changed_extents *extents, uint64_t size,
 
   if (end > size)
     return error_set (err, REASON_USAGE,
-                      _("%s: an extent ends at %" PRIu64 ", but the disk "
-                        "has only %" PRIu64 " bytes"), name, end, size);
+                      _("%s: an extent ends at offset %" PRIu64 ", but the "
+                        "disk has only %" PRIu64 " bytes"), name, end, size);
   /* vSphere answers for a part of the disk only, and has to be asked again
    * from there on.  Without one of the pages the copy would lack data.
    */

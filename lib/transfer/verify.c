@@ -121,7 +121,7 @@ report_difference (struct verify *verify, const struct copy_disk *target,
              _("%s differs from what was read, at offset %" PRIu64),
              output_target (transfer->output, index), offset);
   error_hint (err, _("the storage, or the connection to it, corrupts data: "
-                     "check its logs before you use it again"));
+                     "check the storage's logs before using it again"));
   err->disk = (int) index;
   return -1;
 }

@@ -203,7 +203,8 @@ open_own (const char *path, struct error *err)
       st.st_uid != geteuid () || (st.st_mode & 022) != 0 ||
       st.st_size > RECORD_MAX)
     return error_set (err, REASON_TARGET_BUSY,
-                      _("%s exists, and is not a record that this user wrote"),
+                      _("%s exists, but it is not a record written by this "
+                        "user"),
                       path);
   return STEAL_FD (fd);
 }

@@ -187,8 +187,8 @@ list_with (struct written_disk *written, struct nbd_handle *nbd,
 
   if (nbd_can_meta_context (nbd, CONTEXT_DEPTH) != 1)
     return error_set (err, REASON_UNSUPPORTED,
-                      _("qemu-nbd does not tell what the overlay has "
-                        "allocated"));
+                      _("qemu-nbd does not report what is allocated in the "
+                        "overlay"));
   while (written->listed < written->disk->size) {
     const uint64_t from = written->listed, left = written->disk->size - from;
 

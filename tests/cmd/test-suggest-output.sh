@@ -25,4 +25,4 @@ hints "'nbd://...'" 2 -o nbd -oo uri=ndb://127.0.0.1
 hints 'nbdinfo' 1 -o nbd -oo uri=nbd+unix:///?socket="$tmpdir/none"
 hints "'-oo zero=write'" 2 -o device -oo zero=wirte -oo path=disk
 hints '--overlay-dir DIR' 1 -o null --overlay-dir none
-hints '-ip wants a file' 2 -o null -ip none
+hints '-ip needs a file' 2 -o null -ip none

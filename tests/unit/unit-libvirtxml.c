@@ -66,18 +66,18 @@ test_refused (void)
   refused (GUEST ("<memory unit='PB'>9223372036854775807</memory>"),
            "line 3: too much memory");
   refused (GUEST ("<memory unit='XB'>1</memory>"),
-           "unknown unit of memory: 'XB'");
+           "unknown memory unit: 'XB'");
   refused (GUEST ("<memory unit='K1'>1</memory>"),
-           "unknown unit of memory: 'K1'");
+           "unknown memory unit: 'K1'");
   refused (GUEST ("<vcpu>0</vcpu>"), "line 3: vcpu");
   refused (GUEST ("<vcpu>4</vcpu>\n<cpu><topology sockets='1' cores='2' "
                   "threads='1'/></cpu>"),
-           "line 4: the topology has 2 CPUs, the guest 4");
+           "line 4: the topology has 2 CPUs, but the guest has 4");
   refused (GUEST ("<cpu><topology sockets='65535' cores='65535' "
                   "threads='65535' dies='65535' clusters='65535'/></cpu>"),
            "more than 65535 CPUs");
   refused (GUEST ("<os firmware='bios'><loader type='pflash'>x</loader></os>"),
-           "line 3: the firmware is bios, but the loader is one for");
+           "line 3: the firmware is bios, but the loader is for");
   refused (GUEST ("<os firmware='bios'><loader secure='yes'/></os>"),
            "secure boot");
   refused (GUEST ("<os firmware='x'/>"), "firmware of kind 'x'");
@@ -103,7 +103,7 @@ test_refused_disks (void)
   refused (DISK ("<disk device='tape'><source file='x'/></disk>"), "'tape'");
   refused (DISK ("<disk><source file='x'/><target dev='vda'/></disk>\n"
                  "<disk><source file='y'/><target dev='vda'/></disk>"),
-           "line 5: a second disk has the target 'vda'");
+           "line 5: two disks have the target 'vda'");
   refused (DISK ("<disk><source file='x'/><driver type='-x'/></disk>"),
            "'-x' is not the name of a disk format");
   refused (DISK ("<disk><source file='x'/>\n<encryption format='luks'/>"
@@ -249,7 +249,7 @@ test_same_target_other_bus (void)
   refused (DISK ("<disk><source file='x'/><target dev='sda'/></disk>\n"
                  "<disk><source file='y'/>"
                  "<target dev='sda' bus='scsi'/></disk>"),
-           "line 5: a second disk has the target 'sda'");
+           "line 5: two disks have the target 'sda'");
 }
 
 static void

@@ -210,7 +210,7 @@ test_quantity (void)
                       "<rasd:AllocationUnits>byte*2^</rasd:AllocationUnits>"
                       "<rasd:VirtualQuantity>3</rasd:VirtualQuantity>"
                       "</Item>")), REASON_UNSUPPORTED,
-         "unknown units: 'byte*2^'");
+         "unknown allocation units: 'byte*2^'");
 }
 
 /* oVirt's namespace ends with a slash, and not all of its elements need be in

@@ -82,7 +82,7 @@ note_target (struct domain *domain, const struct xml_node *node,
   if (key == NULL)
     return;
   if (argv_contains (&domain->targets, key))
-    domain_error (domain, node, _("a second disk has the target '%s'"), dev);
+    domain_error (domain, node, _("two disks have the target '%s'"), dev);
   argv_append (&domain->targets, key, domain->err);
 }
 

@@ -48,7 +48,7 @@ domain_read_memory (struct domain *domain, const struct xml_node *root)
   count = domain_uint (domain, node, ".", 0, UINT64_MAX, 0);
   size = unit != NULL ? unit_size (unit) : 1024;
   if (size == 0)
-    domain_error (domain, node, _("unknown unit of memory: '%s'"), unit);
+    domain_error (domain, node, _("unknown memory unit: '%s'"), unit);
   if (__builtin_mul_overflow (count, size, &domain->guest->memory) ||
       domain->guest->memory > INT64_MAX)
     domain_error (domain, node, _("too much memory"));
@@ -78,7 +78,7 @@ read_topology (struct domain *domain, const struct xml_node *node,
                   DOMAIN_MAX_CPUS);
   if (count != 0 && total != count)
     domain_error (domain, node,
-                  _("the topology has %u CPUs, the guest %u"),
+                  _("the topology has %u CPUs, but the guest has %u"),
                   (unsigned) total, count);
   guest->cpu.count = (unsigned) total;
   guest->cpu.sockets = (unsigned) t[SOCKETS];
@@ -162,7 +162,7 @@ domain_read_firmware (struct domain *domain, const struct xml_node *root)
   if (attribute != FIRMWARE_UNKNOWN && loader != FIRMWARE_UNKNOWN &&
       attribute != loader)
     domain_error (domain, os,
-                  _("the firmware is %s, but the loader is one for %s"),
+                  _("the firmware is %s, but the loader is for %s"),
                   firmware_name (attribute), firmware_name (loader));
   guest->firmware = attribute != FIRMWARE_UNKNOWN ? attribute : loader;
   if (guest->secure_boot && guest->firmware == FIRMWARE_BIOS)

@@ -226,9 +226,9 @@ manifest_check_all (const struct package *package, struct error *err)
   if (c.skipped > 0)
     events_say (package->request->events, EVENT_INFO, -1,
                 NGETTEXT ("the checksum of %u file in the manifest was not "
-                          "checked: it would have to be read for that alone",
+                          "checked: all of the file would have to be read",
                           "the checksums of %u files in the manifest were "
-                          "not checked: they would have to be read for that "
-                          "alone", c.skipped), c.skipped);
+                          "not checked: all of the files would have to be "
+                          "read", c.skipped), c.skipped);
   return 0;
 }

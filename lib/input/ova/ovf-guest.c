@@ -139,7 +139,7 @@ set_cpus (struct ovf_reading *r)
   count = ovf_number (r, item, "VirtualQuantity", 0);
   count = set_ovirt_cpus (r, item, count);
   if (count > CPUS_MAX)
-    ovf_error (r, item->node, _("%" PRIu64 " virtual CPUs are too many"),
+    ovf_error (r, item->node, _("too many virtual CPUs: %" PRIu64),
                count);
   if (count != 0)
     r->guest->cpu.count = (unsigned) count;

@@ -147,7 +147,7 @@ ovf_scale (struct ovf_reading *r, const struct xml_node *node,
   uint64_t ret;
 
   if (units != NULL && parse_units (units, &factor) == -1)
-    ovf_error (r, node, _("unknown units: '%s'"), units);
+    ovf_error (r, node, _("unknown allocation units: '%s'"), units);
   if (__builtin_mul_overflow (count, factor, &ret) || ret > INT64_MAX)
     ovf_error (r, node, _("the quantity is too large"));
   return ret;

@@ -192,7 +192,7 @@ refuse_kind (struct package *package, const unsigned char *start, size_t len,
   if (len > 0 && start[0] == '<')
     error_hint (err, _("for an unpacked OVA, give the directory, not the "
                        ".ovf file"));
-  error_hint (err, _("is it a disk?  then it is read with -i disk"));
+  error_hint (err, _("if it is a disk, use -i disk"));
   return -1;
 }
 

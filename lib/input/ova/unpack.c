@@ -101,9 +101,9 @@ check_block (struct unpack *u)
                         "headers"), HEADERS_MAX);
   if (tar_is_header (u->buf) && !tar_header_is_known (u->buf))
     return error_set (u->err, REASON_UNTRUSTED_IMAGE,
-                      _("the tar file is damaged: the header at byte %" PRIu64
-                        " is of an unknown type, or its size is not a "
-                        "number"), u->offset);
+                      _("the tar file is damaged: the header at byte %"
+                        PRIu64 " has an unknown type, or a size that is not "
+                        "a number"), u->offset);
   return 0;
 }
 
@@ -426,7 +426,7 @@ unpack_text (struct unpack *u, size_t max, size_t *len, struct error *err)
   *len = (size_t) n;
   if (*len > max) {
     error_set (err, REASON_UNTRUSTED_IMAGE,
-               _("it has more than %zu bytes, the limit for such a file"),
+               _("it is larger than %zu bytes, the limit for such a file"),
                max);
     return NULL;
   }
