@@ -39,7 +39,7 @@ rm "$tmpdir/trigger"
 # A record that another user may have written is refused.
 chmod 666 "$tmpdir/a.v2v-in-place"
 run_expecting 1 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
-expect_error 'not a record that this user wrote'
+expect_error 'not a record written by this user'
 chmod 644 "$tmpdir/a.v2v-in-place"
 run_expecting 0 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
 expect_same "$tmpdir/expected-a" "$tmpdir/a"

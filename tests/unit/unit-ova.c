@@ -493,7 +493,7 @@ test_images (void)
   fails ("i", REASON_SNAPSHOT, "belongs to a snapshot");
   sh ("cp i/p.vmdk 'i/disk 1.vmdk' && printf '\\0\\0\\0\\0\\0\\0\\0\\0' | "
       "dd of='i/disk 1.vmdk' bs=1 seek=12 conv=notrunc 2>/dev/null");
-  fails ("i", REASON_UNTRUSTED_IMAGE, "gives no capacity");
+  fails ("i", REASON_UNTRUSTED_IMAGE, "does not give a capacity");
   sh ("cp disk2 'i/disk 1.vmdk'");
   guest_free (works ("", "i"));
   has_said ("is not a VMDK, although the OVF says so");
