@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "exit-status.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "context.h"
+#include "exit-status.h"
 #include "options.h"
 #include "report.h"
-#include "run.h"
 
 struct changed_extents;
 struct guest;

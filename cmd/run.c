@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "exit-status.h"
 #include "guest/guest.h"
 #include "io/guard.h"
 #include "io/supervisor.h"
@@ -159,41 +160,6 @@ clean_up (struct run *run)
   report_free (run->report);
 }
 
-/* Each step has an exit status for its failures; some reasons have one of
- * their own, in whichever step they occur.
- */
-static int
-exit_status (const struct run *run, const struct error *err)
-{
-  const enum exit_status failed_as = run->failed_as;
-
-  switch (err->reason) {
-  case REASON_USAGE:
-    return EXIT_STATUS_USAGE;
-  case REASON_NBDKIT_MISSING:
-  case REASON_NBDKIT_VERSION:
-  case REASON_NBDKIT_PLUGIN:
-  case REASON_NBDKIT_SELINUX:
-  case REASON_VDDK_LIBRARY:
-    return EXIT_STATUS_HOST;
-  case REASON_SPACE:
-    return EXIT_STATUS_SPACE;
-  case REASON_VERIFY:
-    return EXIT_STATUS_VERIFY;
-  case REASON_INTERRUPTED:
-    return 128 + supervisor_signal (run->context.supervisor);
-  case REASON_NBDKIT_CRASH:
-    /* An nbdkit that crashes later was reading from the source. */
-    return failed_as == EXIT_STATUS_HOST || failed_as == EXIT_STATUS_COPY
-      ? failed_as : EXIT_STATUS_SOURCE;
-  case REASON_INTERNAL:
-    /* The source is not to blame for it. */
-    return failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_OTHER : failed_as;
-  default:
-    return failed_as;
-  }
-}
-
 /* Mention --resume if what was kept can be resumed. */
 static void
 add_resume_hint (const struct run *run, struct error *err)
@@ -255,7 +221,9 @@ run (struct options *options, struct error *err)
     status = run.command_status;
   }
   else {
-    status = exit_status (&run, &run_err);
+    status = exit_status_of (&run_err, run.failed_as,
+                             run.context.supervisor == NULL ? 0
+                             : supervisor_signal (run.context.supervisor));
     add_resume_hint (&run, &run_err);
     add_check_hint (&run, &run_err);
     report_error (run.report, &run_err, status);

@@ -9,18 +9,6 @@
 
 struct error;
 
-/* The exit statuses besides 0 and 128+N (ended by signal N). */
-enum exit_status {
-  EXIT_STATUS_OTHER = 1,
-  EXIT_STATUS_USAGE = 2,
-  EXIT_STATUS_HOST = 3,
-  EXIT_STATUS_SOURCE = 4,
-  EXIT_STATUS_CONVERT = 5,
-  EXIT_STATUS_COPY = 6,
-  EXIT_STATUS_VERIFY = 7,
-  EXIT_STATUS_SPACE = 8,
-};
-
 /* Do what the options say, and report it; returns the exit status.  -1: the
  * streams and files of the report cannot be opened.
  */
