@@ -60,13 +60,13 @@ vmware_use_vddk (const struct vmware_server *server, const char *moref,
   location->kind = LOCATION_VDDK;
   if (set_port (server, request, location, err) == -1 ||
       alloc_set (&location->host,
-                  option_or (request, "vddk-server", server->host),
-                  err) == -1 ||
+                 option_or (request, "vddk-server", server->host),
+                 err) == -1 ||
       alloc_set (&location->user,
-                  option_or (request, "vddk-user", server->user),
-                  err) == -1 ||
+                 option_or (request, "vddk-user", server->user),
+                 err) == -1 ||
       alloc_set (&location->moref, option_or (request, "vddk-moref", moref),
-                  err) == -1)
+                 err) == -1)
     return -1;
   return location_set_password (location, request->password, err);
 }

@@ -399,7 +399,7 @@ http_check_endpoint (const char *host, unsigned port,
 {
   const int64_t deadline_ms = clock_ms () + CONNECT_TIMEOUT_MS;
   CLEANUP_CURL CURL *curl = connect_only ("http", host, port, supervisor,
-                                         err);
+                                          err);
 
   if (curl == NULL)
     return -1;
@@ -444,7 +444,7 @@ with_colons (const char *hex, struct error *err)
 
 char *
 http_thumbprint (const char *host, unsigned port,
-                struct supervisor *supervisor, struct error *err)
+                 struct supervisor *supervisor, struct error *err)
 {
   CLEANUP_FREE char *pem = fetch_certificate (host, port, supervisor, err);
   char sha1[DIGEST_HEX_MAX], *text = NULL;

@@ -187,7 +187,7 @@ parse_info (const char *text, struct image_info *ret, struct error *err)
       alloc_set (&ret->backing, named_file (info), err) == -1)
     return -1;
   return alloc_set (&ret->backing_format,
-                     get_string (info, "backing-filename-format"), err);
+                    get_string (info, "backing-filename-format"), err);
 }
 
 int
