@@ -357,6 +357,8 @@ const struct option_row option_rows[] = {
   { "startup-timeout", N_("SECONDS"), N_("how long nbdkit may take to listen "
                                          "(30)"),
     NUMBER (settings.startup_timeout_s, 1, SECONDS_MAX) },
+  { "state-dir", N_("DIR"), N_("where locks, journals and records are kept"),
+    STRING (settings.state_dir) },
 
   HEADING (N_("Messages and reports")),
   { "colours", NULL, N_("use colours even without a terminal"),

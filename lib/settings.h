@@ -29,6 +29,7 @@ struct settings {
   bool verbose;                 /* nbdkit says what it does */
   const char *overlay_dir;      /* where overlays live */
   bool keep_overlay;
+  const char *state_dir;        /* --state-dir, or NULL: the default */
   struct argv input_options;    /* -io KEY=VALUE */
 };
 

@@ -43,6 +43,7 @@ static const struct {
   [REASON_UNSUPPORTED] = { "unsupported", false },
   [REASON_UNTRUSTED_IMAGE] = { "untrusted-image", false },
   [REASON_SOURCE_CHANGED] = { "source-changed", false },
+  [REASON_TARGET_CHANGED] = { "target-changed", false },
   [REASON_TARGET_BUSY] = { "target-busy", true },
   [REASON_SPACE] = { "space", false },
   [REASON_CONVERT] = { "convert", false },

@@ -1,52 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Chooses the paths of a copy's journal and lock, and makes the directory
- * for those that are not beside the targets.  Neither file is touched.
+/* Chooses the paths of a copy's journal and lock.  Neither file is touched.
  */
 
 #include <config.h>
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "context.h"
+#include "io/state-dir.h"
 #include "output/output.h"
 #include "transfer/resume-place.h"
-
-#define STATE_DIR "v2v-nbdkit-launch"
-
-/* NULL without an error: this user has no such directory. */
-static char *
-state_dir (struct error *err)
-{
-  const char *state = getenv ("XDG_STATE_HOME"), *home = getenv ("HOME");
-
-  if (state != NULL && state[0] == '/')
-    return format (err, "%s/" STATE_DIR, state);
-  if (geteuid () == 0)
-    return format (err, "/var/lib/" STATE_DIR);
-  if (home != NULL && home[0] == '/')
-    return format (err, "%s/.local/state/" STATE_DIR, home);
-  return NULL;
-}
-
-/* Like mkdir -p; only the last directory is private. */
-static bool
-make_directories (char *path)
-{
-  for (char *p = path + 1; *p != '\0'; p++)
-    if (*p == '/') {
-      *p = '\0';
-      mkdir (path, 0755);
-      *p = '/';
-    }
-  return (mkdir (path, 0700) == 0 || errno == EEXIST) &&
-    access (path, W_OK|X_OK) == 0;
-}
 
 /* A digest of the names of all targets. */
 static int
@@ -72,22 +41,22 @@ key_of (const struct output *output, char key[DIGEST_HEX_MAX],
 }
 
 int
-resume_place_find (const struct output *output, const struct events *events,
-                   char **journal, char **lock, struct error *err)
+resume_place_find (const struct output *output,
+                   const struct launch_context *context, char **journal, char **lock, struct error *err)
 {
+  CLEANUP_ERROR struct error no_place = ERROR_INIT;
   CLEANUP_FREE char *dir = NULL;
   char key[DIGEST_HEX_MAX];
 
   if (output_target (output, 0) == NULL) /* nothing is written */
     return 0;
   *journal = output_journal (output, err);
-  if (!error_is_set (err))
-    dir = state_dir (err);
   if (error_is_set (err) || key_of (output, key, err) == -1)
     return -1;
-  if (dir == NULL || !make_directories (dir)) {
-    events_say (events, EVENT_DEBUG, -1, "there is no place for locks: %s",
-                dir != NULL ? dir : "");
+  dir = state_dir_open (context->settings, &no_place);
+  if (dir == NULL) {
+    events_say (context->events, EVENT_DEBUG, -1,
+                "there is no place for locks: %s", no_place.message);
     return 0;
   }
   *lock = format (err, "%s/%s.lock", dir, key);

@@ -4,23 +4,23 @@
  *
  * For -o disk the journal is NAME.journal in the output directory.  For
  * targets that we do not create (-o device, -o nbd) its name is a digest of
- * the targets' names, and it is in $XDG_STATE_HOME/v2v-nbdkit-launch, or, if
- * that variable is not set, in /var/lib/v2v-nbdkit-launch (root) or
- * ~/.local/state/v2v-nbdkit-launch.  The locks of all copies are there.
+ * the targets' names, and it is in the state directory (io/state-dir.h).
+ * The locks of all copies are there.
  */
 
 #ifndef V2V_RESUME_PLACE_H
 #define V2V_RESUME_PLACE_H
 
 struct error;
-struct events;
+struct launch_context;
 struct output;
 
 /* Choose the paths for the targets of OUTPUT, and make the directory.  Either
  * is left as it is if there is no directory for it.  The caller frees both,
  * even after an error.
  */
-extern int resume_place_find (const struct output *, const struct events *,
-                              char **journal, char **lock, struct error *err);
+extern int resume_place_find (const struct output *,
+                              const struct launch_context *, char **journal,
+                              char **lock, struct error *err);
 
 #endif /* V2V_RESUME_PLACE_H */

@@ -94,8 +94,7 @@ begin (struct resume *resume, const struct output *output, enum resume_how how,
   const char *what = output_target (output, 0);
   CLEANUP_FREE char *lock = NULL;
 
-  if (resume_place_find (output, context->events, &resume->path, &lock,
-                         err) == -1)
+  if (resume_place_find (output, context, &resume->path, &lock, err) == -1)
     return -1;
   if (lock != NULL) {
     resume->lock = lockfile_new (lock, what, context->guard,

@@ -5,7 +5,6 @@
 
 requires_plugin file
 requires_filter rate
-export XDG_STATE_HOME=$tmpdir/state
 truncate -s 150M "$tmpdir/disk"
 write_random "$tmpdir/disk" 0 157286400
 truncate -s 150M "$tmpdir/target" "$tmpdir/behind"
@@ -14,7 +13,7 @@ for target in "-o device -oo path=$tmpdir/target" \
               "-o nbd -oo uri=$nbdkit_uri"; do
     read -ra copy <<<"v2v-nbdkit-launch $target $tmpdir/disk"
     run_in_background "${copy[@]}" --bandwidth 200M
-    wait_for sh -c "ls '$XDG_STATE_HOME'/v2v-nbdkit-launch/*.journal"
+    wait_for sh -c "ls '$state_dir'/*.journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
@@ -24,7 +23,7 @@ for target in "-o device -oo path=$tmpdir/target" \
         --result-file "$tmpdir/result"
     # Only the second run computed digests.
     expect test "$(jq '.disks[0].verified' "$tmpdir/result")" = true
-    expect test -z "$(ls -A "$XDG_STATE_HOME/v2v-nbdkit-launch")"
+    expect test -z "$(ls -A "$state_dir")"
     expect_nothing_left
 done
 expect_same "$tmpdir/disk" "$tmpdir/target"
