@@ -202,6 +202,25 @@ error_is_set (const struct error *err)
   return err->reason != REASON_NONE;
 }
 
+int
+error_copy (struct error *to, const struct error *from)
+{
+  const int disk = to->disk;
+
+  if (error_is_set (to))
+    return -1;
+  error_set (to, from->reason, "%s", from->message);
+  if (from->hint != NULL)
+    error_hint (to, "%s", from->hint);
+  error_details (to, &from->detail);
+  if (from->server != NULL)
+    error_server (to, from->server);
+  to->disk = from->disk != -1 ? from->disk : disk;
+  to->server_ended |= from->server_ended;
+  to->resumable |= from->resumable;
+  return -1;
+}
+
 void
 error_move (struct error *to, struct error *from)
 {

@@ -94,6 +94,8 @@ extern void error_detail (struct error *, const char *line);
 extern void error_details (struct error *, const struct argv *lines);
 
 extern bool error_is_set (const struct error *);
+/* Set the error, unless one is set already, to what FROM says. */
+extern int error_copy (struct error *, const struct error *from);
 /* Take what FROM holds, leaving it empty. */
 extern void error_move (struct error *to, struct error *from);
 extern void error_reset (struct error *);
