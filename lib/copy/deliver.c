@@ -14,17 +14,20 @@
 #include "copy/zero.h"
 #include "target/target.h"
 
-static void
-segment_done (struct copy_job *job, const struct request *request)
+static int
+segment_done (struct copy_job *job, const struct request *request,
+              struct error *err)
 {
   struct segment *segment = queue_done (job->queue, request);
   struct target *target = job->disk->target;
 
   if (segment == NULL)
-    return;
-  if (target != NULL)
-    target_settle (target, segment->len, segment->offset);
+    return 0;
+  if (target != NULL &&
+      target_settle (target, segment->len, segment->offset, err) == -1)
+    return -1;
   queue_segment_done (job->queue, segment);
+  return 0;
 }
 
 /* DATA NULL: zeroes. */
@@ -38,8 +41,7 @@ request_done (struct copy_job *job, const struct request *request,
                                    err) == -1)
     return -1;
   atomic_fetch_add (&job->counters.done, request->len);
-  segment_done (job, request);
-  return 0;
+  return segment_done (job, request, err);
 }
 
 int

@@ -99,6 +99,7 @@ compare_free (struct target *target)
   nbd_close (compare->h);
   wake_reset (&compare->stop);
   pthread_mutex_destroy (&compare->lock);
+  target_reset (target);
   free (compare->buf);
   free (compare);
 }
@@ -118,8 +119,7 @@ target_compare_new (const char *uri, uint64_t size, struct error *err)
 
   if (compare == NULL)
     return NULL;
-  compare->target = (struct target) {
-    .ops = &compare_ops, .size = size, .granule = GRANULE };
+  target_init (&compare->target, &compare_ops, size, GRANULE);
   pthread_mutex_init (&compare->lock, NULL);
   compare->first = UINT64_MAX;
   compare->buf = alloc_zero (PART, err);

@@ -52,8 +52,27 @@ target_write_zeroes (struct target *target, uint32_t len, uint64_t offset,
   return 0;
 }
 
-void
-settle_range (struct settle *settle, int fd, uint64_t len, uint64_t offset)
+/* Errors of the descriptor or the system mean that this cannot be done here,
+ * which fsync makes up for.  Any other is about data that was written, and
+ * fsync would not tell it again.
+ */
+static bool
+cannot_settle (int errnum)
+{
+  return errnum == ESPIPE || errnum == EINVAL || errnum == ENOSYS ||
+    errnum == EOPNOTSUPP;
+}
+
+static int
+sync_range (int fd, const struct settling *range, unsigned flags)
+{
+  return sync_file_range (fd, (off_t) range->offset, (off_t) range->len,
+                          flags) == -1 && !cannot_settle (errno) ? -1 : 0;
+}
+
+int
+settle_range (struct settle *settle, int fd, const char *path, uint64_t len,
+              uint64_t offset, struct error *err)
 {
   const struct settling range = { offset, len };
   struct settling old;
@@ -64,15 +83,17 @@ settle_range (struct settle *settle, int fd, uint64_t len, uint64_t offset)
   settle->next = (settle->next + 1) % SETTLE_DEPTH;
   pthread_mutex_unlock (&settle->lock);
 
-  /* Failures are not lost: fsync reports them at the end. */
-  sync_file_range (fd, (off_t) offset, (off_t) len, SYNC_FILE_RANGE_WRITE);
+  if (sync_range (fd, &range, SYNC_FILE_RANGE_WRITE) == -1)
+    return target_errno (err, path);
   if (old.len == 0)
-    return;
-  sync_file_range (fd, (off_t) old.offset, (off_t) old.len,
-                   SYNC_FILE_RANGE_WAIT_BEFORE|SYNC_FILE_RANGE_WRITE|
-                   SYNC_FILE_RANGE_WAIT_AFTER);
+    return 0;
+  if (sync_range (fd, &old, SYNC_FILE_RANGE_WAIT_BEFORE|
+                  SYNC_FILE_RANGE_WRITE|SYNC_FILE_RANGE_WAIT_AFTER) == -1)
+    return target_errno (err, path);
+  /* Only a hint: it drops what is clean, and asks about nothing. */
   posix_fadvise (fd, (off_t) old.offset, (off_t) old.len,
                  POSIX_FADV_DONTNEED);
+  return 0;
 }
 
 void *
@@ -83,8 +104,7 @@ target_fd_new (size_t bytes, const struct target_ops *ops, const char *path,
 
   if (file == NULL)
     return NULL;
-  file->target = (struct target) {
-    .ops = ops, .size = size, .granule = granule };
+  target_init (&file->target, ops, size, granule);
   file->fd = -1;
   pthread_mutex_init (&file->settle.lock, NULL);
   file->path = alloc_copy (path, err);
@@ -116,12 +136,13 @@ target_fd_write (struct target *target, const void *buf, uint32_t len,
   return 0;
 }
 
-void
-target_fd_settle (struct target *target, uint64_t len, uint64_t offset)
+int
+target_fd_settle (struct target *target, uint64_t len, uint64_t offset,
+                  struct error *err)
 {
   struct target_fd *file = (struct target_fd *) target;
 
-  settle_range (&file->settle, file->fd, len, offset);
+  return settle_range (&file->settle, file->fd, file->path, len, offset, err);
 }
 
 int
@@ -139,6 +160,7 @@ target_fd_free (struct target *target)
 
   close_if_open (file->fd);
   pthread_mutex_destroy (&file->settle.lock);
+  target_reset (target);
   free (file->path);
   free (file);
 }

@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct error;
+#include "base/error.h"
+
 struct target;
 
 struct target_ops {
@@ -22,7 +23,8 @@ struct target_ops {
   int (*zero) (struct target *, uint32_t len, uint64_t offset,
                struct error *err);
   /* These two may be NULL. */
-  void (*settle) (struct target *, uint64_t len, uint64_t offset);
+  int (*settle) (struct target *, uint64_t len, uint64_t offset,
+                 struct error *err);
   void (*interrupt) (struct target *);
   int (*flush) (struct target *, struct error *err);
   void (*free) (struct target *);
@@ -38,7 +40,20 @@ struct target {
   atomic_bool lost;             /* a connection broke: what was written
                                    before the last flush may be gone */
   char first_error[256];        /* after which a request was retried */
+
+  /* These belong to target.c. */
+  pthread_mutex_t lock;         /* guards the failure */
+  struct error failure;         /* the first, which stays */
+  pthread_rwlock_t settling;    /* held by calls of settle; target_flush waits
+                                   until they have told what they saw */
 };
+
+/* Initialise what the caller's structure begins with; target_reset is the last
+ * but one thing that `free' does.
+ */
+extern void target_init (struct target *, const struct target_ops *,
+                         uint64_t size, uint32_t granule);
+extern void target_reset (struct target *);
 
 /*--- Descriptors on this host: target-fd.c. ---*/
 
@@ -58,10 +73,11 @@ struct settle {
 };
 
 /* Begin to write the range back, wait for one that was begun earlier, and drop
- * that from the page cache.  A hint, which does not fail.
+ * that from the page cache.  -1 if something could not be written: PATH, which
+ * FD is open on, has lost it, and fsync may not say so again.
  */
-extern void settle_range (struct settle *, int fd, uint64_t len,
-                          uint64_t offset);
+extern int settle_range (struct settle *, int fd, const char *path,
+                         uint64_t len, uint64_t offset, struct error *err);
 
 struct target_fd {
   struct target target;
@@ -80,8 +96,8 @@ extern void *target_fd_new (size_t bytes, const struct target_ops *,
 /* These are for struct target_ops. */
 extern int target_fd_write (struct target *, const void *buf, uint32_t len,
                             uint64_t offset, struct error *err);
-extern void target_fd_settle (struct target *, uint64_t len,
-                              uint64_t offset);
+extern int target_fd_settle (struct target *, uint64_t len, uint64_t offset,
+                             struct error *err);
 extern int target_fd_flush (struct target *, struct error *err);
 extern void target_fd_free (struct target *);
 

@@ -45,7 +45,8 @@ struct target_nbd {
   atomic_bool can_fast_zero;    /* and has not refused to */
   uint32_t max_write;
   struct wake stop;             /* woken: give up */
-  int file_fd;                  /* what the server writes to, or -1 */
+  char *file;                   /* what the server writes to, or NULL */
+  int file_fd;                  /* open on it, or -1 */
   struct settle settle;         /* of it */
   uint64_t settled_to;          /* guarded by the lock */
 
@@ -313,21 +314,25 @@ nbd_free (struct target *target)
   pthread_mutex_destroy (&nbd->settle.lock);
   pthread_cond_destroy (&nbd->returned);
   pthread_mutex_destroy (&nbd->lock);
+  target_reset (target);
+  free (nbd->file);
   free (nbd->uri);
   free (nbd);
 }
 
 /* A qcow2 file grows at its end, whatever offset of the disk is written to. */
-static void
+static int
 nbd_settle (struct target *target, uint64_t len __attribute__ ((unused)),
-            uint64_t offset __attribute__ ((unused)))
+            uint64_t offset __attribute__ ((unused)), struct error *err)
 {
   struct target_nbd *nbd = (struct target_nbd *) target;
   uint64_t from, grown = 0;
   struct stat st;
 
-  if (nbd->file_fd == -1 || fstat (nbd->file_fd, &st) == -1)
-    return;
+  if (nbd->file_fd == -1)
+    return 0;
+  if (fstat (nbd->file_fd, &st) == -1)
+    return target_errno (err, nbd->file);
   pthread_mutex_lock (&nbd->lock);
   from = nbd->settled_to;
   if ((uint64_t) st.st_size >= from + SETTLE_MIN) {
@@ -335,8 +340,8 @@ nbd_settle (struct target *target, uint64_t len __attribute__ ((unused)),
     nbd->settled_to += grown;
   }
   pthread_mutex_unlock (&nbd->lock);
-  if (grown > 0)
-    settle_range (&nbd->settle, nbd->file_fd, grown, from);
+  return grown == 0 ? 0
+    : settle_range (&nbd->settle, nbd->file_fd, nbd->file, grown, from, err);
 }
 
 static const struct target_ops nbd_ops = {
@@ -355,7 +360,7 @@ nbd_alloc (const char *uri, enum target_zero zero, struct error *err)
 
   if (nbd == NULL)
     return NULL;
-  nbd->target = (struct target) { .ops = &nbd_ops, .granule = GRANULE };
+  target_init (&nbd->target, &nbd_ops, 0, GRANULE);
   nbd->zero = zero;
   pthread_mutex_init (&nbd->lock, NULL);
   pthread_cond_init (&nbd->returned, NULL);
@@ -433,6 +438,8 @@ target_nbd_settle_file (struct target *target, const char *path,
   struct target_nbd *nbd = (struct target_nbd *) target;
   struct stat st;
 
+  if (alloc_set (&nbd->file, path, err) == -1)
+    return -1;
   nbd->file_fd = open (path, O_RDONLY|O_CLOEXEC);
   if (nbd->file_fd == -1 || fstat (nbd->file_fd, &st) == -1)
     return error_errno (err, REASON_WRITE, "%s", path);

@@ -2,6 +2,11 @@
 
 /* Where the copy writes to.  Its functions may be called by many threads
  * at once, for ranges that do not overlap.
+ *
+ * A target keeps its first error, whichever of its functions met it: from then
+ * on all of them fail with that error, because the kernel tells of data that
+ * it could not write once, to whoever asks first, and may say afterwards that
+ * all is well.
  */
 
 #ifndef V2V_TARGET_H
@@ -77,12 +82,15 @@ extern int target_zero (struct target *, uint32_t len, uint64_t offset,
  * written as data.  A power of two.
  */
 extern uint32_t target_granule (const struct target *);
-/* The range is complete: begin to write it back.  A hint, which does not
- * fail.
+/* The range is complete: begin to write it back.  -1 if it is known by now
+ * that something, not necessarily this range, could not be written.
  */
-extern void target_settle (struct target *, uint64_t len, uint64_t offset);
+extern int target_settle (struct target *, uint64_t len, uint64_t offset,
+                          struct error *err);
 /* Wait until everything written is on stable storage. */
 extern int target_flush (struct target *, struct error *err);
+/* -1, with the first error, if any of these functions has failed. */
+extern int target_failure (struct target *, struct error *err);
 /* End calls that wait for a server, and let further ones fail.  It may be
  * called at any time, by any thread.
  */
