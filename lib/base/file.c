@@ -180,6 +180,15 @@ write_open (const char *path, int flags)
   }
 }
 
+/* FIFOs and terminals have nothing to sync. */
+static int
+sync_file (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) == 0 && S_ISREG (st.st_mode) ? fsync (fd) : 0;
+}
+
 static int
 write_plainly (const char *path, int flags, const char *text, size_t len,
                struct error *err)
@@ -190,7 +199,8 @@ write_plainly (const char *path, int flags, const char *text, size_t len,
     error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
     return -1;
   }
-  if (fd == -1 || write_all (fd, text, len, WRITE_TIMEOUT_MS) == -1)
+  if (fd == -1 || write_all (fd, text, len, WRITE_TIMEOUT_MS) == -1 ||
+      sync_file (fd) == -1)
     return write_error (path, err);
   return 0;
 }
