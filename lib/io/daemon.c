@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
 
@@ -30,6 +31,9 @@
  * one that hangs there for longer is killed.
  */
 #define END_TIMEOUT_MS 5000
+
+/* Who waits for its end for longer than this says so, and again each time. */
+#define END_SAY_MS 5000
 
 /* A program that was given up on gets SIGKILL this soon after SIGTERM. */
 #define GIVEN_UP_TIMEOUT_MS 100
@@ -163,6 +167,63 @@ daemon_free (struct daemon *daemon)
   free (daemon);
 }
 
+static bool
+is_dead (void *data)
+{
+  return daemon_has_died (data);
+}
+
+/* What it has to write may take minutes. */
+static void
+say_waiting (const struct daemon *daemon)
+{
+  events_say (daemon->events, EVENT_DEBUG, daemon->spec.disk,
+              "waiting for %s (PID %d) to end", daemon->spec.program,
+              (int) daemon->child.pid);
+}
+
+static int
+await_end (struct daemon *daemon, unsigned timeout_s, struct error *err)
+{
+  const int64_t deadline_ms = timeout_s == 0 ? SUPERVISOR_FOREVER
+    : clock_ms () + (int64_t) timeout_s * 1000;
+  int r;
+
+  for (;;) {
+    const int64_t say_ms = clock_ms () + END_SAY_MS;
+    const bool last = deadline_ms != SUPERVISOR_FOREVER &&
+      deadline_ms <= say_ms;
+
+    r = supervisor_wait (daemon->supervisor, is_dead, daemon,
+                         last ? deadline_ms : say_ms, err);
+    if (r != 1 || last)
+      return r;
+    say_waiting (daemon);
+  }
+}
+
+int
+daemon_end (struct daemon *daemon, unsigned timeout_s, struct error *err)
+{
+  int r;
+
+  /* What it did before it is asked to end is not its answer. */
+  if (!daemon->died)
+    notice_death (daemon, 0);
+  if (daemon->died)
+    return 2;
+  kill (daemon->child.pid, SIGTERM);
+  r = await_end (daemon, timeout_s, err);
+  if (r == 1) {
+    kill (daemon->child.pid, SIGKILL);
+    supervisor_unwatch (daemon->supervisor, daemon->child.pidfd);
+    daemon->status = child_reap (&daemon->child);
+    daemon->died = true;
+    line_reader_drain (daemon->reader);
+  }
+  return r;
+}
+
 void
 daemon_give_up (struct daemon *daemon)
 {
@@ -225,12 +286,6 @@ bool
 daemon_has_died (const struct daemon *daemon)
 {
   return daemon->died;
-}
-
-static bool
-is_dead (void *data)
-{
-  return daemon_has_died (data);
 }
 
 void

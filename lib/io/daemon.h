@@ -35,6 +35,14 @@ extern struct daemon *daemon_start (const struct daemon_spec *,
                                     struct error *err);
 /* SIGTERM, then SIGKILL when it does not end.  NULL is fine. */
 extern void daemon_free (struct daemon *);
+/* SIGTERM; then wait, at most TIMEOUT_S seconds (0: for ever), until it has
+ * ended, and kill it if it has not.  daemon_status is how it ended.
+ *   0  it has ended
+ *   1  it was killed
+ *   2  it had died before it was asked to end
+ *  -1  error; a signal of the user, for example: it may still be running
+ */
+extern int daemon_end (struct daemon *, unsigned timeout_s, struct error *err);
 /* It hangs, and daemon_free need not wait for its orderly end. */
 extern void daemon_give_up (struct daemon *);
 

@@ -2,17 +2,20 @@
 
 /* Serves images with qemu-nbd.  qemu-nbd inherits a listening socket, so that
  * nobody has to wait for it, and the options for a file or a device are put
- * together here.  io/daemon.c runs the process.
+ * together here.  How a server that wrote has ended is judged here, too.
+ * io/daemon.c runs the process.
  */
 
 #include <config.h>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "base/alloc.h"
 #include "base/argv.h"
@@ -31,6 +34,11 @@ struct qemu_nbd {
   const struct events *events;
   struct daemon *daemon;        /* NULL until a client comes */
   int listen_fd;                /* -1 once handed over */
+  char *written;
+  int written_fd;               /* open on what it writes to, or -1: the kernel
+                                   tells each descriptor that was open then
+                                   what it could not write */
+  bool on_demand;
   struct argv argv;
   char *dir;
   char *socket;
@@ -105,13 +113,27 @@ build_argv (struct argv *argv, const struct qemu_nbd_spec *spec,
   return argv_append (argv, spec->image, err);
 }
 
+/* Network file systems flush only what is open for writing. */
 static int
-listen_or_start (struct qemu_nbd *nbd, bool on_demand, struct error *err)
+open_written (struct qemu_nbd *nbd, const char *path, struct error *err)
+{
+  if (path == NULL)
+    return 0;
+  nbd->written = alloc_copy (path, err);
+  if (nbd->written == NULL)
+    return -1;
+  nbd->written_fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY);
+  return nbd->written_fd != -1 ? 0
+    : error_errno (err, REASON_WRITE, _("cannot open %s"), path);
+}
+
+static int
+listen_or_start (struct qemu_nbd *nbd, struct error *err)
 {
   nbd->listen_fd = listen_on (nbd->socket, err);
   if (nbd->listen_fd == -1)
     return -1;
-  if (!on_demand)
+  if (!nbd->on_demand)
     return start (nbd, err);
   return supervisor_watch (nbd->supervisor, nbd->listen_fd, POLLIN,
                            client_connected, nbd, err);
@@ -128,7 +150,8 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
     return NULL;
   nbd->supervisor = supervisor;
   nbd->events = events;
-  nbd->listen_fd = -1;
+  nbd->listen_fd = nbd->written_fd = -1;
+  nbd->on_demand = spec->on_demand;
   nbd->disk = spec->disk;
   nbd->start_error = (struct error) ERROR_INIT;
   nbd->dir = alloc_copy (spec->dir, err);
@@ -136,7 +159,8 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   nbd->uri = uri_of_unix_socket (spec->socket, err);
   if (nbd->dir != NULL && nbd->socket != NULL && nbd->uri != NULL &&
       build_argv (&nbd->argv, spec, err) == 0 &&
-      listen_or_start (nbd, spec->on_demand, err) == 0)
+      open_written (nbd, spec->written, err) == 0 &&
+      listen_or_start (nbd, err) == 0)
     return nbd;
   qemu_nbd_free (nbd);
   return NULL;
@@ -190,7 +214,7 @@ qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
                       const struct events *events, struct error *err)
 {
   struct qemu_nbd_spec spec = {
-    .socket = socket, .mode = QEMU_NBD_WRITE, .disk = disk,
+    .socket = socket, .mode = QEMU_NBD_WRITE, .written = path, .disk = disk,
   };
 
   if (compressed)               /* such clusters do not fill sectors */
@@ -230,20 +254,104 @@ qemu_nbd_read_file (const char *path, const char *image_format,
     : serve_file (path, options, "file.", &spec, supervisor, events, err);
 }
 
+static void
+stop_listening (struct qemu_nbd *nbd)
+{
+  if (nbd->listen_fd == -1)
+    return;
+  supervisor_unwatch (nbd->supervisor, nbd->listen_fd);
+  close_fd (&nbd->listen_fd);
+}
+
+/*--- Its end. ---*/
+
+/* Set the error of a server that ended as it should not, with its last words;
+ * returns -1.
+ */
+static int
+ended_badly (const struct qemu_nbd *nbd, enum reason reason,
+             struct error *err)
+{
+  const struct argv *lines = daemon_last_lines (nbd->daemon);
+  CLEANUP_FREE char *how = status_describe (daemon_status (nbd->daemon));
+
+  if (error_is_set (err))
+    return -1;
+  err->server_ended = true;
+  error_set (err, reason, "qemu-nbd %s%s%s", how != NULL ? how : "",
+             lines->len > 0 ? ": " : "",
+             lines->len > 0 ? lines->ptr[lines->len-1] : "");
+  error_details (err, lines);
+  return -1;
+}
+
+static int
+hung (const struct qemu_nbd *nbd, unsigned timeout_s, struct error *err)
+{
+  if (error_is_set (err))
+    return -1;
+  err->server_ended = true;
+  error_set (err, REASON_WRITE,
+             _("qemu-nbd had not ended after %u seconds (--stall-timeout) and "
+               "was killed: what it still had to write is lost"), timeout_s);
+  error_details (err, daemon_last_lines (nbd->daemon));
+  return -1;
+}
+
+/* Before it handles SIGTERM it has not served anybody yet. */
+static bool
+ended_well (const struct qemu_nbd *nbd)
+{
+  const int status = daemon_status (nbd->daemon);
+
+  return status == 0 || (nbd->on_demand && WIFSIGNALED (status) &&
+                         WTERMSIG (status) == SIGTERM);
+}
+
+static int
+end_daemon (struct qemu_nbd *nbd, unsigned timeout_s, struct error *err)
+{
+  if (nbd->daemon == NULL)
+    return 0;
+  switch (daemon_end (nbd->daemon, timeout_s, err)) {
+  case 0:
+    return ended_well (nbd) ? 0 : ended_badly (nbd, REASON_WRITE, err);
+  case 1:
+    return hung (nbd, timeout_s, err);
+  case 2:
+    return ended_badly (nbd, REASON_WRITE, err);
+  default:
+    return -1;
+  }
+}
+
+int
+qemu_nbd_end (struct qemu_nbd *nbd, unsigned timeout_s, struct error *err)
+{
+  stop_listening (nbd);
+  if (qemu_nbd_check (nbd, err) == -1 ||
+      end_daemon (nbd, timeout_s, err) == -1)
+    return -1;
+  if (nbd->written_fd == -1 || fsync (nbd->written_fd) == 0)
+    return 0;
+  return error_errno (err, errno == ENOSPC || errno == EDQUOT
+                      ? REASON_SPACE : REASON_WRITE,
+                      _("cannot write %s"), nbd->written);
+}
+
 void
 qemu_nbd_free (struct qemu_nbd *nbd)
 {
   if (nbd == NULL)
     return;
-  if (nbd->listen_fd != -1) {
-    supervisor_unwatch (nbd->supervisor, nbd->listen_fd);
-    close_fd (&nbd->listen_fd);
-  }
+  stop_listening (nbd);
   daemon_free (nbd->daemon);
+  close_if_open (nbd->written_fd);
   if (nbd->socket != NULL)
     unlink (nbd->socket);
   error_reset (&nbd->start_error);
   argv_reset (&nbd->argv);
+  free (nbd->written);
   free (nbd->dir);
   free (nbd->socket);
   free (nbd->uri);
@@ -265,9 +373,6 @@ qemu_nbd_socket (const struct qemu_nbd *nbd)
 int
 qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
 {
-  const struct argv *lines;
-  CLEANUP_FREE char *how = NULL;
-
   if (error_is_set (&nbd->start_error)) {
     err->server_ended |= !error_is_set (err);
     return error_set (err, nbd->start_error.reason, "%s",
@@ -275,12 +380,5 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
   }
   if (nbd->daemon == NULL || !daemon_has_died (nbd->daemon))
     return 0;
-  err->server_ended |= !error_is_set (err);
-  lines = daemon_last_lines (nbd->daemon);
-  how = status_describe (daemon_status (nbd->daemon));
-  error_set (err, REASON_READ, "qemu-nbd %s%s%s", how != NULL ? how : "",
-             lines->len > 0 ? ": " : "",
-             lines->len > 0 ? lines->ptr[lines->len-1] : "");
-  error_details (err, lines);
-  return -1;
+  return ended_badly (nbd, REASON_READ, err);
 }

@@ -27,6 +27,8 @@ struct qemu_nbd_spec {
   const char *image;            /* what qemu-nbd is to open: a json: name */
   bool image_opts;              /* no, it is driver=qcow2,... */
   enum qemu_nbd_mode mode;
+  const char *written;          /* path of the local file that clients write
+                                   to, for qemu_nbd_end; or NULL */
   bool allocation_depth;        /* offer qemu:allocation-depth */
   bool on_demand;               /* start when the first client connects */
   int disk;                     /* in events */
@@ -52,7 +54,14 @@ extern struct qemu_nbd *qemu_nbd_read_file (const char *path,
                                             struct supervisor *,
                                             const struct events *,
                                             struct error *err);
-/* Ends it: what clients wrote is in the image then.  NULL is fine. */
+/* End it: what clients wrote is in the image then, and the image on stable
+ * storage.  -1 if that is not certain: it was killed, because it had not ended
+ * after TIMEOUT_S seconds (0: never), or ended in another way than it should,
+ * or the kernel could not write what it wrote.
+ */
+extern int qemu_nbd_end (struct qemu_nbd *, unsigned timeout_s,
+                         struct error *err);
+/* Ends it, if it still runs, whatever it has written.  NULL is fine. */
 extern void qemu_nbd_free (struct qemu_nbd *);
 
 extern const char *qemu_nbd_uri (const struct qemu_nbd *);
