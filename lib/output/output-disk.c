@@ -184,7 +184,9 @@ open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
   slash = strrchr (dir, '/');
   *slash = '\0';
   if (qemu_img_create (&qemu, dir, slash + 1, size,
-                       output->settings->preallocated, err) == -1)
+                       output->settings->preallocated, err) == -1 ||
+      file_sync (disk->part, err) == -1 ||
+      file_sync_parent (disk->part, err) == -1)
     return -1;
   return open_through_qemu (output, index, size, disk->part, socket_dir, true,
                             err);
@@ -307,24 +309,6 @@ rename_parts (struct output *output, struct error *err)
   return 0;
 }
 
-/* qemu-nbd writes the last metadata of a qcow2 file when it ends, which it
- * has done by now.
- */
-static int
-sync_qcow2 (const struct output *output, struct error *err)
-{
-  if (output->settings->format != OUTPUT_QCOW2)
-    return 0;
-  for (unsigned i = 0; i < output->n; i++) {
-    const struct output_disk_state *disk = &output->disks[i];
-
-    if (file_sync (disk->part != NULL ? disk->part : disk->location.path,
-                   err) == -1)
-      return -1;
-  }
-  return 0;
-}
-
 static int
 disk_commit (struct output *output, struct error *err)
 {
@@ -332,8 +316,6 @@ disk_commit (struct output *output, struct error *err)
 
   if (dir == NULL)
     return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
-  if (sync_qcow2 (output, err) == -1)
-    return -1;
   /* The guest's XML was written when the whole disks were copied. */
   if (output->settings->existing)
     return 0;

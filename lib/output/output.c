@@ -22,6 +22,7 @@
 #include "io/guard.h"
 #include "output/output-internal.h"
 #include "output/output.h"
+#include "settings.h"
 
 /* Everything is read, nothing is written, so there is no target. */
 static const struct output_ops null_ops = {
@@ -203,15 +204,35 @@ output_open_disk (struct output *output, unsigned index, uint64_t size,
   return 0;
 }
 
+/* Everything has been flushed; it is seen here that nobody met an error since
+ * then, or dropped one.  qemu-nbd writes a qcow2 file's metadata when it ends.
+ */
+static int
+end_disk (const struct output *output, unsigned index, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  int r = disk->target != NULL ? target_failure (disk->target, err) : 0;
+
+  target_free (disk->target);
+  disk->target = NULL;
+  if (r == 0 && disk->server != NULL)
+    r = qemu_nbd_end (disk->server, output->context->settings->stall_timeout_s,
+                      err);
+  if (r == -1)
+    err->disk = (int) index;
+  return r;
+}
+
 int
 output_close (struct output *output, struct error *err)
 {
-  /* qemu-nbd writes a qcow2 file's metadata when it ends. */
-  if (output_server_check (output, err) == -1)
-    return -1;
-  for (unsigned i = 0; i < output->n; i++)
+  int r = output_server_check (output, err);
+
+  for (unsigned i = 0; r == 0 && i < output->n; i++)
+    r = end_disk (output, i, err);
+  for (unsigned i = 0; r == 0 && i < output->n; i++)
     close_disk (&output->disks[i]);
-  return 0;
+  return r;
 }
 
 int
@@ -325,15 +346,22 @@ output_server_check (const struct output *output, struct error *err)
 /*--- Reading back. ---*/
 
 /* So that reading back really reads from storage, even where O_DIRECT is not
- * supported.
+ * supported.  Only what is clean can be dropped; all of it is, because the
+ * target was flushed before.
  */
-static void
-drop_cache (const char *path)
+static int
+drop_cache (const char *path, struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC);
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY);
 
-  if (fd != -1 && fsync (fd) == 0)
-    posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
+  if (fd == -1)
+    return error_errno (err, REASON_VERIFY, "%s", path);
+  if (fsync (fd) == -1)
+    return error_errno (err, errno == ENOSPC || errno == EDQUOT
+                        ? REASON_SPACE : REASON_WRITE,
+                        _("cannot write %s"), path);
+  posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
+  return 0;
 }
 
 const char *
@@ -353,9 +381,8 @@ output_serve (struct output *output, unsigned index, const char *socket_dir,
     return NULL;
   }
   socket = format (err, "%s/back%u", socket_dir, index);
-  if (socket == NULL)
+  if (socket == NULL || drop_cache (real, err) == -1)
     return NULL;
-  drop_cache (real);
   disk->reader = qemu_nbd_read_file (real, output->format, socket,
                                      (int) index, output->context->supervisor,
                                      output->context->events, err);
