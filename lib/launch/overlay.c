@@ -242,6 +242,8 @@ serve (struct overlays *overlays, unsigned index, const char *name,
 
   if (socket == NULL || named == NULL)
     return NULL;
+  if (spec.mode == QEMU_NBD_WRITE)
+    spec.written = overlay_path (overlays, index);
   spec.image = named;
   spec.socket = socket;
   spec.dir = tempdir_path (overlays->dir);
@@ -283,13 +285,14 @@ overlay_socket (const struct overlays *overlays, unsigned index)
 int
 overlays_stop (struct overlays *overlays, struct error *err)
 {
+  const unsigned timeout_s = overlays->context->settings->stall_timeout_s;
   int r = 0;
 
   for (unsigned i = 0; i < overlays->n; i++) {
     struct overlay *overlay = &overlays->overlays[i];
 
-    if (overlay->writable != NULL &&
-        qemu_nbd_check (overlay->writable, err) == -1) {
+    if (overlay->writable != NULL && !error_is_set (err) &&
+        qemu_nbd_end (overlay->writable, timeout_s, err) == -1) {
       err->disk = (int) i;
       r = -1;
     }

@@ -48,8 +48,9 @@ extern uint64_t overlay_size (const struct overlays *, unsigned index);
 extern int overlays_serve (struct overlays *, struct error *err);
 extern const char *overlay_uri (const struct overlays *, unsigned index);
 extern const char *overlay_socket (const struct overlays *, unsigned index);
-/* End these servers; everything written is in the overlays then.  -1 when
- * one of them had died.
+/* End these servers; everything written is in the overlays then, and on
+ * stable storage.  -1 when that is not certain: one of them had died, or did
+ * not end as it should.  With an error set already, they are just ended.
  */
 extern int overlays_stop (struct overlays *, struct error *err);
 
