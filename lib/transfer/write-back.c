@@ -301,18 +301,18 @@ open_disk (const struct writing *writing, size_t index, struct error *err)
 
 /* qemu-nbd writes the last metadata of a qcow2 image when it ends. */
 static int
-close_disk (struct written_disk *written, struct error *err)
+close_disk (const struct writing *writing, struct written_disk *written,
+            struct error *err)
 {
-  int r = 0;
+  const struct settings *settings = writing->wb->context->settings;
+  int r = written->target != NULL ? target_failure (written->target, err) : 0;
 
   target_free (written->target);
-  if (written->writer != NULL)
-    r = qemu_nbd_check (written->writer, err);
+  if (r == 0 && written->writer != NULL)
+    r = qemu_nbd_end (written->writer, settings->stall_timeout_s, err);
   qemu_nbd_free (written->writer);
   qemu_nbd_free (written->view);
   copy_ranges_reset (&written->ranges);
-  if (r == 0 && written->writer != NULL)
-    r = file_sync (written->disk->place, err);
   return r;
 }
 
@@ -338,7 +338,7 @@ copy_and_close (const struct writing *writing, struct transfer_disk *ret,
   int r = copy_all (writing, err);
 
   for (size_t i = 0; i < disks->len; i++)
-    if (close_disk (&writing->disks[i], err) == -1)
+    if (close_disk (writing, &writing->disks[i], err) == -1)
       r = -1;
   for (size_t i = 0; r == 0 && i < disks->len; i++)
     ret[i] = (struct transfer_disk) {
