@@ -132,8 +132,7 @@ reuse_overlays (struct run *run, struct error *err)
     events_say (run->context.events, EVENT_INFO, -1,
                 _("the converted overlays no longer exist: converting "
                   "and copying again from the beginning"));
-    resume_discard (run->resume);
-    return 0;
+    return resume_discard (run->resume, err);
   }
   run->overlays = overlays_new (run->launch, dir, false, &run->context, err);
   run->overlays_are_converted = run->overlays != NULL;

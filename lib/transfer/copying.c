@@ -141,7 +141,8 @@ check_targets (struct copying *copying, struct error *err)
       events_say (copying->context->events, EVENT_INFO, (int) i,
                   _("the target of the interrupted copy does not exist any "
                     "more: the copy begins again"));
-      resume_discard (resume);
+      if (resume_discard (resume, err) == -1)
+        return -1;
     }
     else if (resume_disk_fact (resume, i, "target", identity, err) == -1)
       return -1;

@@ -196,22 +196,24 @@ resume_recall (const struct resume *resume, const char *key)
   return resume->continues ? journal_fact (&resume->journal, key) : NULL;
 }
 
-void
-resume_finish (struct resume *resume)
+int
+resume_finish (struct resume *resume, struct error *err)
 {
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-
-  if (resume->path != NULL)
-    file_remove (resume->path, &ignored);
+  if (resume->path == NULL || file_remove (resume->path, err) == 0)
+    return 0;
+  error_wrap (err, _("cannot remove the journal"));
+  return -1;
 }
 
-void
-resume_discard (struct resume *resume)
+int
+resume_discard (struct resume *resume, struct error *err)
 {
-  resume_finish (resume);
+  if (resume_finish (resume, err) == -1)
+    return -1;
   resume->continues = false;
   for (unsigned i = 0; i < resume->journal.n; i++)
     resume_forget_disk (resume, i);
+  return 0;
 }
 
 /*--- Disks. ---*/

@@ -53,8 +53,10 @@ extern int resume_note (struct resume *, const char *key, const char *value,
                         struct error *err);
 /* The value that the resumed copy recorded, or NULL. */
 extern const char *resume_recall (const struct resume *, const char *key);
-/* The earlier copy cannot be resumed: begin again. */
-extern void resume_discard (struct resume *);
+/* The earlier copy cannot be resumed: begin again.  -1 if its journal might
+ * come back after a crash, and speak of what is written from now on.
+ */
+extern int resume_discard (struct resume *, struct error *err);
 
 /* Disk INDEX has SIZE bytes.  HASH (may be NULL) gets the digests of the
  * chunks that are stored; with a HASH, chunks that are stored without a
@@ -87,8 +89,8 @@ extern int resume_needs (struct resume *, const char *path,
 /* Reserve the space that the journal needs if the file system fills up. */
 extern void resume_reserve (struct resume *);
 
-/* The run has succeeded: remove the journal. */
-extern void resume_finish (struct resume *);
+/* The run has succeeded: remove the journal, for good. */
+extern int resume_finish (struct resume *, struct error *err);
 
 /*--- Facts, collected by resume-facts.c: what a copy reads and writes, so that
  * it is not resumed with another source or output.

@@ -168,10 +168,9 @@ transfer_run (const struct transfer *transfer,
   const bool done =
     copying_init (&copying, transfer, context, ret, err) == 0 &&
     copy (&copying, err) == 0 && check (&copying, err) == 0 &&
-    output_commit (transfer->output, err) == 0;
+    output_commit (transfer->output, err) == 0 &&
+    resume_finish (transfer->resume, err) == 0;
 
   copying_reset (&copying);
-  if (done)
-    resume_finish (transfer->resume);
   return done ? 0 : -1;
 }
