@@ -47,6 +47,11 @@ parse_compressed (struct output *output, struct error *err)
   if (output->compressed && settings->format != OUTPUT_QCOW2)
     return error_set (err, REASON_USAGE,
                       _("-oo compressed needs -of qcow2"));
+  if (output->compressed && settings->preallocated)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed and -oa preallocated exclude each "
+                        "other: space cannot be reserved for data that are "
+                        "compressed"));
   if (output->compressed && settings->existing)
     return error_set (err, REASON_USAGE,
                       _("-oo compressed is for new files, "
@@ -142,11 +147,23 @@ make_part (struct output *output, struct output_disk_state *disk,
   return 0;
 }
 
+/* Compressed images are written in whole clusters of qemu's own size, and qemu
+ * opens only those that consist of such: while one is written it is larger
+ * than the disk.
+ */
+#define CLUSTER UINT32_C (65536)
+
+static uint64_t
+whole_clusters (uint64_t size)
+{
+  return (size + CLUSTER - 1) / CLUSTER * CLUSTER;
+}
+
 /* READS_ZERO: the file reads as zeroes where it has not been written. */
 static int
 open_through_qemu (struct output *output, unsigned index, uint64_t size,
                    const char *path, const char *socket_dir, bool reads_zero,
-                   struct error *err)
+                   bool compressed, struct error *err)
 {
   const struct launch_context *context = output->context;
   struct output_disk_state *disk = &output->disks[index];
@@ -156,7 +173,7 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
 
   if (socket == NULL)
     return -1;
-  disk->server = qemu_nbd_write_qcow2 (path, output->compressed, socket,
+  disk->server = qemu_nbd_write_qcow2 (path, compressed, socket,
                                        (int) index, context->supervisor,
                                        context->events, err);
   if (disk->server == NULL)
@@ -164,6 +181,9 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
                                   reads_zero ? TARGET_ZERO_SKIP
                                              : TARGET_ZERO_AUTO, 0, err);
+  if (disk->target != NULL && compressed &&
+      target_nbd_whole_clusters (disk->target, CLUSTER, size, err) == -1)
+    return -1;
   if (disk->target != NULL)
     return target_nbd_settle_file (disk->target, path, err);
   qemu_nbd_check (disk->server, err);
@@ -183,13 +203,14 @@ open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
     return -1;
   slash = strrchr (dir, '/');
   *slash = '\0';
-  if (qemu_img_create (&qemu, dir, slash + 1, size,
+  if (qemu_img_create (&qemu, dir, slash + 1, output->compressed
+                       ? whole_clusters (size) : size,
                        output->settings->preallocated, err) == -1 ||
       file_sync (disk->part, err) == -1 ||
       file_sync_parent (disk->part, err) == -1)
     return -1;
   return open_through_qemu (output, index, size, disk->part, socket_dir, true,
-                            err);
+                            output->compressed, err);
 }
 
 static int
@@ -244,7 +265,8 @@ open_existing (struct output *output, unsigned index, uint64_t size,
     return error_set (err, REASON_WRITE, _("%s is not a regular file"), path);
   if (output->settings->format == OUTPUT_QCOW2)
     return check_existing_qcow2 (output, index, size, err) == -1 ? -1
-      : open_through_qemu (output, index, size, path, socket_dir, false, err);
+        : open_through_qemu (output, index, size, path, socket_dir, false,
+                           false, err);
   if ((uint64_t) st.st_size != size)
     return wrong_size (path, (uint64_t) st.st_size, size, err);
   disk->target = target_device_open (path, size, TARGET_ZERO_AUTO, err);
@@ -261,10 +283,12 @@ disk_open (struct output *output, unsigned index, uint64_t size,
     return open_existing (output, index, size, socket_dir, err);
   if (make_part (output, disk, how, err) == -1)
     return -1;
+  disk->size = output->compressed ? size : 0;
+  /* Nothing is missing in a compressed image that is opened again. */
   if (output->settings->format == OUTPUT_QCOW2)
     return how == OUTPUT_CONTINUE
       ? open_through_qemu (output, index, size, disk->part, socket_dir, true,
-                           err)
+                           false, err)
       : open_new_qcow2 (output, index, size, socket_dir, err);
   disk->target = how == OUTPUT_CONTINUE
     ? target_file_open (disk->part, size, err)
@@ -309,6 +333,32 @@ rename_parts (struct output *output, struct error *err)
   return 0;
 }
 
+/* Give a compressed image the size of its disk, in sectors. */
+static int
+cut_image (const struct output *output, unsigned index, struct error *err)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  const char *slash = strrchr (disk->part, '/');
+  CLEANUP_FREE char *dir = strndup (disk->part,
+                                    (size_t) (slash - disk->part));
+
+  return dir == NULL ? error_nomem (err)
+    : qemu_img_shrink (&qemu, dir, slash + 1,
+                       (disk->size + 511) & ~UINT64_C (511), err);
+}
+
+static int
+cut_images (const struct output *output, struct error *err)
+{
+  for (unsigned i = 0; output->compressed && i < output->n; i++)
+    if (output->disks[i].size % CLUSTER != 0 &&
+        (cut_image (output, i, err) == -1 ||
+         file_sync (output->disks[i].part, err) == -1))
+      return -1;
+  return 0;
+}
+
 static int
 disk_commit (struct output *output, struct error *err)
 {
@@ -319,7 +369,8 @@ disk_commit (struct output *output, struct error *err)
   /* The guest's XML was written when the whole disks were copied. */
   if (output->settings->existing)
     return 0;
-  if (rename_parts (output, err) == -1 || write_xml (output, dir, err) == -1)
+  if (cut_images (output, err) == -1 || rename_parts (output, err) == -1 ||
+      write_xml (output, dir, err) == -1)
     return -1;
   return file_sync_directory (dir, err);
 }

@@ -20,6 +20,8 @@ struct launch_context;
 struct output_disk_state {
   struct location location;     /* of the target; empty if there is none */
   char *part;                   /* file that is being written, or NULL */
+  uint64_t size;                /* of the disk, while a compressed image of
+                                   it is larger; 0: it has its size */
   struct target *target;        /* or NULL */
   struct qemu_nbd *server;      /* writes a qcow2 file; or NULL */
   struct qemu_nbd *reader;      /* serves the target for readback; or NULL */

@@ -231,15 +231,18 @@ static int
 create (const struct qemu_img *qemu, const char *dir, struct argv *argv,
         struct error *err)
 {
+  CLEANUP_FREE char *what = format (err, "qemu-img %s", argv->ptr[1]);
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
   struct subprocess_spec spec = SUBPROCESS_SPEC (argv);
 
+  if (what == NULL)
+    return -1;
   spec.cwd = dir;
   if (run (qemu, &spec, CREATE_TIMEOUT_MS, &captured, err) == -1)
     return -1;
   if (captured.status == 0)
     return 0;
-  return report_failure ("qemu-img create", &captured,
+  return report_failure (what, &captured,
                          strstr (captured.err, "No space left") != NULL
                          ? REASON_SPACE : REASON_WRITE, err);
 }
@@ -293,6 +296,22 @@ qemu_img_create (const struct qemu_img *qemu, const char *dir,
   if (argv_append_array (&argv, args, err) == -1 ||
       (preallocate &&
        argv_append (&argv, "-opreallocation=falloc", err) == -1) ||
+      argv_appendf (&argv, err, "./%s", name) == -1 ||
+      argv_appendf (&argv, err, "%" PRIu64, size) == -1)
+    return -1;
+  return create (qemu, dir, &argv, err);
+}
+
+int
+qemu_img_shrink (const struct qemu_img *qemu, const char *dir,
+                 const char *name, uint64_t size, struct error *err)
+{
+  static const char *const args[] = {
+    "qemu-img", "resize", "-q", "--shrink", "-f", "qcow2", NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+
+  if (argv_append_array (&argv, args, err) == -1 ||
       argv_appendf (&argv, err, "./%s", name) == -1 ||
       argv_appendf (&argv, err, "%" PRIu64, size) == -1)
     return -1;

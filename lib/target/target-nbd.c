@@ -24,6 +24,7 @@
 #include "base/lock.h"
 #include "io/nbd-conn.h"
 #include "io/wake.h"
+#include "target/clusters.h"
 #include "target/target.h"
 #include "target/target-internal.h"
 
@@ -48,6 +49,8 @@ struct target_nbd {
   char *file;                   /* what the server writes to, or NULL */
   int file_fd;                  /* open on it, or -1 */
   struct settle settle;         /* of it */
+  struct clusters *clusters;    /* not whole yet; NULL: anything can be
+                                   written */
   uint64_t settled_to;          /* guarded by the lock */
 
   pthread_mutex_t lock;
@@ -168,14 +171,22 @@ note_retry (struct target_nbd *nbd, int errnum)
               nbd->uri, strerror (errnum));
 }
 
+/* Can waiting cure it?  Of the errors that NBD has these do not say that the
+ * request is wrong, refused, or too much.
+ */
+static bool
+may_pass (int errnum)
+{
+  return errnum == EIO || errnum == ENOMEM || errnum == ESHUTDOWN;
+}
+
 /* Decide whether to try again; if so, pause first. */
 static bool
 pause_for_retry (struct target_nbd *nbd, const struct command *c,
                  unsigned attempt, int errnum)
 {
-  if (c->kind == TRIM || c->kind == FLUSH ||
-      attempt >= nbd->target.retries || errnum == ENOSPC ||
-      errnum == EDQUOT || errnum == EPERM || errnum == EROFS ||
+  if (c->kind == TRIM || c->kind == FLUSH || nbd->clusters != NULL ||
+      attempt >= nbd->target.retries || !may_pass (errnum) ||
       atomic_load (&nbd->target.lost) || wake_wait (&nbd->stop, 0))
     return false;
   note_retry (nbd, errnum);
@@ -207,12 +218,9 @@ run (struct target_nbd *nbd, const struct command *c, struct error *err)
 }
 
 static int
-nbd_write (struct target *target, const void *buf, uint32_t len,
+send_data (struct target_nbd *nbd, const char *p, uint32_t len,
            uint64_t offset, struct error *err)
 {
-  struct target_nbd *nbd = (struct target_nbd *) target;
-  const char *p = buf;
-
   while (len > 0) {
     const uint32_t part = MIN (len, nbd->max_write);
     const struct command write = {
@@ -227,6 +235,57 @@ nbd_write (struct target *target, const void *buf, uint32_t len,
   return 0;
 }
 
+/* A part of a cluster; DATA NULL: zeroes.  Who brings the last part writes. */
+static int
+add_part (struct target_nbd *nbd, const char *data, uint32_t len,
+          uint64_t offset, struct error *err)
+{
+  const uint32_t size = clusters_size (nbd->clusters);
+  CLEANUP_FREE char *whole = NULL;
+
+  if (clusters_add (nbd->clusters, data, len, offset, &whole, err) == -1)
+    return -1;
+  return whole == NULL ? 0
+    : send_data (nbd, whole, size, offset / size * size, err);
+}
+
+/* Whole clusters are sent as they are, or not at all if they are zero. */
+static int
+write_clusters (struct target_nbd *nbd, const char *data, uint32_t len,
+                uint64_t offset, struct error *err)
+{
+  while (len > 0) {
+    uint32_t n = clusters_part (nbd->clusters, len, offset);
+    int r = 0;
+
+    if (n > 0)
+      r = add_part (nbd, data, n, offset, err);
+    else {
+      n = len - len % clusters_size (nbd->clusters);
+      if (data != NULL)
+        r = send_data (nbd, data, n, offset, err);
+    }
+    if (r == -1)
+      return -1;
+    if (data != NULL)
+      data += n;
+    offset += n;
+    len -= n;
+  }
+  return 0;
+}
+
+static int
+nbd_write (struct target *target, const void *buf, uint32_t len,
+           uint64_t offset, struct error *err)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+
+  return nbd->clusters != NULL
+    ? write_clusters (nbd, buf, len, offset, err)
+    : send_data (nbd, buf, len, offset, err);
+}
+
 /* Trimmed blocks may not read as zeroes, so that the user must ask for it. */
 static int
 nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
@@ -236,6 +295,8 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
   struct command c = { .kind = ZERO, .len = len, .offset = offset };
   int r = 1;
 
+  if (nbd->clusters != NULL)
+    return write_clusters (nbd, NULL, len, offset, err);
   if (nbd->zero == TARGET_ZERO_SKIP)
     return 0;
   if (nbd->zero == TARGET_ZERO_DISCARD) {
@@ -311,6 +372,7 @@ nbd_free (struct target *target)
   }
   wake_reset (&nbd->stop);
   close_if_open (nbd->file_fd);
+  clusters_free (nbd->clusters);
   pthread_mutex_destroy (&nbd->settle.lock);
   pthread_cond_destroy (&nbd->returned);
   pthread_mutex_destroy (&nbd->lock);
@@ -445,4 +507,15 @@ target_nbd_settle_file (struct target *target, const char *path,
     return error_errno (err, REASON_WRITE, "%s", path);
   nbd->settled_to = (uint64_t) st.st_size;
   return 0;
+}
+
+int
+target_nbd_whole_clusters (struct target *target, uint32_t cluster,
+                           uint64_t size, struct error *err)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+
+  nbd->max_write = MAX (nbd->max_write / cluster, 1U) * cluster;
+  nbd->clusters = clusters_new (cluster, size, err);
+  return nbd->clusters != NULL ? 0 : -1;
 }

@@ -50,6 +50,13 @@ extern struct target *target_nbd_open (const char *uri, uint64_t size,
  */
 extern int target_nbd_settle_file (struct target *, const char *path,
                                    struct error *err);
+/* The export can be written in whole clusters of CLUSTER bytes only, and each
+ * of them once, as a compressed qcow2 image can: what is written is kept until
+ * the cluster is complete, and no write is tried again.  The disk has SIZE
+ * bytes, the export as many as fill the last cluster.
+ */
+extern int target_nbd_whole_clusters (struct target *, uint32_t cluster,
+                                      uint64_t size, struct error *err);
 
 /* A target that writes nothing, but compares with an NBD export.
  * target_compare_first is the lowest offset that differs so far, or
