@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -61,23 +62,38 @@ give_up (const struct request *request, int errnum, struct error *err)
   return -1;
 }
 
+/* The source refuses, and waiting will not change its mind.  EINVAL is not one
+ * of these: nbdkit says it for all errors that NBD has no number for, such as
+ * a connection that was lost.
+ */
+static bool
+is_refusal (int errnum)
+{
+  return errnum == EPERM || errnum == EOVERFLOW || errnum == EOPNOTSUPP;
+}
+
 int
 retry_read (struct copy_job *job, const struct request *failed, int errnum,
             struct error *err)
 {
   struct request request = *failed;
+  const bool refused = is_refusal (errnum);
 
-  if (request.attempts >= job->run->settings->retries)
+  if (request.attempts >= job->run->settings->retries ||
+      (refused && request.len <= COPY_REQUEST_MIN))
     return give_up (&request, errnum, err);
   retry_note (job, _("cannot read %" PRIu32 " bytes at offset %" PRIu64 ", "
                      "trying again: %s"),
               request.len, request.offset, strerror (errnum));
   /* Some servers refuse large requests, some with any error. */
-  if (request.attempts > 0)
+  if (refused)
+    request.max_len = COPY_REQUEST_MIN;
+  else if (request.attempts > 0)
     request.max_len = MAX (request.len / 2, COPY_REQUEST_MIN);
   atomic_fetch_add (&job->counters.failed_reads, 1);
   copy_map_retried (&job->map, request.offset);
-  request.not_before_ms = clock_ms () + retry_pause_ms (request.attempts);
+  request.not_before_ms = clock_ms () +
+    (refused ? 0 : retry_pause_ms (request.attempts));
   request.attempts++;
   return queue_put_back (job->queue, &request, err);
 }

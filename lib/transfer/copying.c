@@ -307,7 +307,7 @@ copying_attempt (struct copying *copying, struct error *err)
   };
   int r;
 
-  copying->read_nothing = false;
+  copying->read_nothing = !copying->ran;
   if (copying->attempt > 0) {
     overlays_close_views (copying->transfer->overlays);
     if (launch_revive (copying->transfer->launch, err) == -1)
@@ -316,6 +316,7 @@ copying_attempt (struct copying *copying, struct error *err)
   if (open_all (copying, err) == -1)
     return -1;
   copying->target_lost = false;
+  copying->ran = true;
   for (unsigned i = 0; i < copying->n; i++)
     resume_forget_hashes (copying->transfer->resume, i);
   copying->stored = resume_count (copying->transfer->resume);

@@ -22,8 +22,9 @@ struct copying {
   bool target_lost;             /* a connection to a target was lost, and
                                    opening the targets has not succeeded
                                    since */
+  bool ran;                     /* all was open once, and the engine began */
   bool read_nothing;            /* the last attempt failed before it had read
-                                   any byte */
+                                   any byte; or no attempt ever ran */
 };
 
 extern int copying_init (struct copying *, const struct transfer *,

@@ -85,7 +85,9 @@ is_worth_another (struct copying *copying, const struct error *err)
   if (stored > copying->stored)
     copying->failures = 0;
   copying->stored = stored;
-  /* A server that dies before anything is read will probably die again. */
+  /* A server that dies before anything is read, or even served, will probably
+   * die again: an option is wrong, or a file.
+   */
   if (copying->failures >= (copying->read_nothing ? 1 :
                             copying->context->settings->retries))
     return false;
