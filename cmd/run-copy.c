@@ -114,6 +114,12 @@ compare_facts (struct run *run, struct error *err)
                        run->options->convert, &run->context, err);
 }
 
+static int
+examine_overlays (struct run *run, struct error *err)
+{
+  return overlays_examine (run->overlays, err);
+}
+
 /* Overlays that were converted before the interrupted copy are used again.  If
  * they are gone, another conversion would write other bytes, so that
  * everything has to be copied again.
@@ -121,6 +127,9 @@ compare_facts (struct run *run, struct error *err)
 static int
 reuse_overlays (struct run *run, struct error *err)
 {
+  static const struct step examine = {
+    examine_overlays, EXIT_STATUS_CONVERT, NULL, NULL
+  };
   const char *dir;
   const int r = resume_facts_overlays (run->resume,
                                        launch_disk_count (run->launch), &dir,
@@ -136,7 +145,7 @@ reuse_overlays (struct run *run, struct error *err)
   }
   run->overlays = overlays_new (run->launch, dir, false, &run->context, err);
   run->overlays_are_converted = run->overlays != NULL;
-  return run->overlays_are_converted ? 0 : -1;
+  return run->overlays_are_converted ? step_take (run, &examine, err) : -1;
 }
 
 static int

@@ -259,9 +259,9 @@ convert (struct run *run, struct error *err)
   if (status != 0)
     report_command (status, run->extents != NULL, err);
   /* The command's failure is told first: a dead server may have caused it. */
-  if (overlays_stop (run->overlays, err) == -1)
+  if (overlays_stop (run->overlays, err) == -1 || status != 0)
     return -1;
-  return status == 0 ? 0 : -1;
+  return overlays_examine (run->overlays, err);
 }
 
 const struct step

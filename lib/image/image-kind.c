@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The format of a disk image by its first bytes, for images out of packages:
- * an image that names other files is refused.  VMDKs are recognised in vmdk.c.
+ * an image that names other files is refused.  VMDKs and qcow2 images are
+ * recognised in vmdk.c and qcow2.c.
  */
 
 #include <config.h>
@@ -13,39 +14,22 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "image/image-kind.h"
+#include "image/qcow2.h"
 #include "image/vmdk.h"
 #include "io/reader.h"
 
-#define HEADER_LEN 104          /* qcow2's, version 3 */
-
-/* qcow2: the backing file's offset, big endian, and the feature bit of an
- * external data file.
- */
-#define QCOW2_BACKING 8
-#define QCOW2_INCOMPATIBLE 72
-#define QCOW2_DATA_FILE 0x04
+#define HEADER_LEN 72           /* what tells the formats apart */
 
 static const struct {
   const char *magic;
   size_t offset, len;
   const char *format;
 } kinds[] = {
-  { "QFI\xfb", 0, 4, "qcow2" },
   { "\x7f\x10\xda\xbe", 64, 4, "vdi" },
   { "\xbe\xda\x10\x7f", 64, 4, "vdi" },
   { "vhdxfile", 0, 8, "vhdx" },
   { "conectix", 0, 8, "vpc" },
 };
-
-static bool
-qcow2_names_files (const unsigned char *header)
-{
-  static const unsigned char none[8];
-  const bool version3 = header[7] >= 3;
-
-  return memcmp (header + QCOW2_BACKING, none, sizeof none) != 0 ||
-    (version3 && (header[QCOW2_INCOMPATIBLE + 7] & QCOW2_DATA_FILE) != 0);
-}
 
 static int
 refuse (const char *name, struct error *err)
@@ -75,28 +59,40 @@ vmdk_kind (struct reader *reader, const char *name, struct error *err)
   return vmdk.kind == VMDK_SPARSE ? "vmdk" : NULL;
 }
 
+/* "qcow2", or NULL in the same way. */
+static const char *
+qcow2_kind (struct reader *reader, const char *name, struct error *err)
+{
+  struct qcow2_header header;
+
+  if (qcow2_read_header (reader, &header, err) == -1) {
+    error_wrap (err, "%s", name);
+    return NULL;
+  }
+  if (header.has_backing || header.has_data_file)
+    refuse (name, err);
+  return header.valid && !error_is_set (err) ? "qcow2" : NULL;
+}
+
 const char *
 image_kind (struct reader *reader, const char *name, struct error *err)
 {
   unsigned char header[HEADER_LEN] = { 0 };
   const size_t len = reader->size < sizeof header ? (size_t) reader->size
                                                   : sizeof header;
-  const char *vmdk = vmdk_kind (reader, name, err);
+  const char *kind = vmdk_kind (reader, name, err);
 
-  if (vmdk != NULL || error_is_set (err))
-    return vmdk;
+  if (kind == NULL && !error_is_set (err))
+    kind = qcow2_kind (reader, name, err);
+  if (kind != NULL || error_is_set (err))
+    return kind;
   if (reader_pread (reader, header, len, 0, err) == -1) {
     error_wrap (err, "%s", name);
     return NULL;
   }
   for (size_t i = 0; i < ARRAY_LEN (kinds); i++)
     if (memcmp (header + kinds[i].offset, kinds[i].magic,
-                kinds[i].len) == 0) {
-      if (i == 0 && qcow2_names_files (header)) {
-        refuse (name, err);
-        return NULL;
-      }
+                kinds[i].len) == 0)
       return kinds[i].format;
-    }
   return "raw";
 }

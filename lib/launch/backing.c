@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "context.h"
 #include "guest/guest.h"
+#include "image/qcow2.h"
 #include "image/vmdk.h"
 #include "io/reader.h"
 #include "launch/backing.h"
@@ -90,25 +91,17 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
   return ret;
 }
 
-#define QCOW2_HEADER 104
-#define QCOW2_INCOMPATIBLE 79   /* the lowest byte of these features */
-#define QCOW2_DATA_FILE 0x04
-
 static int
 refuse_qcow2_data_file (struct reader *reader, struct error *err)
 {
-  unsigned char header[QCOW2_HEADER];
+  struct qcow2_header header;
 
-  if (reader->size < sizeof header)
-    return 0;
-  if (reader_pread (reader, header, sizeof header, 0, err) == -1)
+  if (qcow2_read_header (reader, &header, err) == -1)
     return -1;
-  if (memcmp (header, "QFI\xfb", 4) != 0 || header[7] < 3 ||
-      (header[QCOW2_INCOMPATIBLE] & QCOW2_DATA_FILE) == 0)
-    return 0;
-  return error_set (err, REASON_UNTRUSTED_IMAGE,
-                    _("the image keeps its data in another file that it "
-                      "names"));
+  return !header.has_data_file ? 0
+    : error_set (err, REASON_UNTRUSTED_IMAGE,
+                 _("the image keeps its data in another file that it "
+                   "names"));
 }
 
 static int

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The qcow2 overlays: making them over the sources that launch.c serves,
- * serving them to a conversion and then to the copy, and keeping or removing
- * them.  backing.c judges the image below an overlay; copying is left to
- * transfer/.
+/* The qcow2 overlays: making them over the sources that launch.c serves, and
+ * keeping or removing them.  overlay-serve.c serves them, overlay-look.c judges
+ * what a conversion has left, and backing.c the image below an overlay.
  */
 
 #include <config.h>
@@ -19,23 +18,15 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "copy/disk.h"
 #include "guest/guest.h"
 #include "io/tempdir.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
+#include "launch/overlay-internal.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
 #include "settings.h"
-
-struct overlay {
-  char *path;
-  char *backing_socket;         /* the socket that it names, or NULL */
-  struct image_info info;       /* of a source that is not raw */
-  struct qemu_nbd *writable;    /* for the conversion */
-  struct qemu_nbd *view;        /* for the copy */
-};
 
 /* Of overlays, in bytes; qemu's own. */
 #define CLUSTER 65536
@@ -49,37 +40,24 @@ struct overlay {
  */
 #define CLUSTER_READ_AHEAD (512 << 10)
 
-struct overlays {
-  const struct launch_context *context;
-  bool keep_read;
-  struct launch *launch;
-  struct tempdir *dir;
-  struct overlay *overlays;
-  unsigned n;
-  unsigned sockets;             /* names given to views' sockets */
-};
-
-/* Is what a conversion reads of the disk kept, so that it crosses the link
- * once?
- */
-static bool
-keeps_read (const struct overlays *overlays, unsigned index)
+bool
+overlay_keeps_read (const struct overlays *overlays, unsigned index)
 {
   return overlays->keep_read &&
     launch_disk (overlays->launch, index)->plan.source->remote;
 }
 
-/* "sda.qcow2", in the directory. */
-static const char *
-name_of (const struct overlay *overlay)
+static int
+name_backing (struct overlays *overlays, unsigned index, struct error *err)
 {
-  return strrchr (overlay->path, '/') + 1;
+  struct overlay *overlay = &overlays->overlays[index];
+
+  free (overlay->backing);
+  overlay->backing = backing_name (launch_disk (overlays->launch, index),
+                                   &overlay->info, err);
+  return overlay->backing != NULL ? 0 : -1;
 }
 
-/* Make the overlay over the disk's source, or let it name that source again:
- * a server that was started since has another name.  (qemu takes no other
- * name for an NBD backing file than the one in the image.)
- */
 static int
 put_over_source (struct overlays *overlays, unsigned index, bool make,
                  struct error *err)
@@ -87,20 +65,27 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
   const char *dir = tempdir_path (overlays->dir);
-  const char *name = name_of (overlay);
   const char *source_format = disk_format (disk->disk);
-  const unsigned cluster = keeps_read (overlays, index) ? CLUSTER_READ_AHEAD
-                                                        : CLUSTER;
+  const unsigned cluster = overlay_keeps_read (overlays, index)
+    ? CLUSTER_READ_AHEAD : CLUSTER;
   const struct qemu_img qemu = qemu_img_of (overlays->context, index);
-  CLEANUP_FREE char *backing = backing_name (disk, &overlay->info, err);
   int r;
 
-  if (backing == NULL)
+  if (name_backing (overlays, index, err) == -1)
     return -1;
-  r = make ? qemu_img_create_overlay (&qemu, dir, name, backing, source_format,
+  r = make ? qemu_img_create_overlay (&qemu, dir, overlay->name,
+                                      overlay->backing, source_format,
                                       cluster, err)
-           : qemu_img_rebase (&qemu, dir, name, backing, source_format, err);
+           : qemu_img_rebase (&qemu, dir, overlay->name, overlay->backing,
+                              source_format, err);
   return r == 0 ? alloc_set (&overlay->backing_socket, disk->socket, err) : -1;
+}
+
+int
+overlay_put_over_source (struct overlays *overlays, unsigned index,
+                         struct error *err)
+{
+  return put_over_source (overlays, index, false, err);
 }
 
 static int
@@ -112,12 +97,15 @@ open_overlay (struct overlays *overlays, unsigned index, bool make,
 
   overlay->path = format (err, "%s/%s.qcow2", tempdir_path (overlays->dir),
                           disk->name);
-  if (overlay->path == NULL ||
-      (!disk_is_raw (disk->disk) &&
-       backing_inspect (disk, index, overlays->context, &overlay->info,
-                        err) == -1))
+  if (overlay->path == NULL)
     return -1;
-  return make ? put_over_source (overlays, index, true, err) : 0;
+  overlay->name = strrchr (overlay->path, '/') + 1;
+  if (!disk_is_raw (disk->disk) &&
+      backing_inspect (disk, index, overlays->context, &overlay->info,
+                       err) == -1)
+    return -1;
+  return make ? put_over_source (overlays, index, true, err)
+              : name_backing (overlays, index, err);
 }
 
 struct overlays *
@@ -190,6 +178,7 @@ overlays_free (struct overlays *overlays)
     qemu_nbd_free (overlay->writable);
     qemu_nbd_free (overlay->view);
     free (overlay->path);
+    free (overlay->backing);
     free (overlay->backing_socket);
     image_info_reset (&overlay->info);
   }
@@ -215,140 +204,61 @@ overlay_size (const struct overlays *overlays, unsigned index)
     ? disk->size : overlays->overlays[index].info.virtual_size;
 }
 
-/* Image names for qemu, of the overlay %s.  Our own file names need no
- * quoting in JSON.
- */
-#define QCOW2                                                           \
-  "\"driver\":\"qcow2\","                                               \
-  "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
-#define IMAGE "json:{" QCOW2 ",\"discard\":\"unmap\"}"
-#define IMAGE_COPY_ON_READ                                              \
-  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\","            \
-  "\"file\":{" QCOW2 "}}"
-#define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
-
-/* Serve the overlay as IMAGE, one of these names, at a new socket NAME in
- * the launch's directory, whose path is short.
- */
-static struct qemu_nbd *
-serve (struct overlays *overlays, unsigned index, const char *name,
-       const char *image, struct qemu_nbd_spec spec, struct error *err)
+static int
+examine (struct overlays *overlays, unsigned index, struct error *err)
 {
-  CLEANUP_FREE char *socket =
-    format (err, "%s/%s%u-%u", launch_dir (overlays->launch), name, index,
-            overlays->sockets++);
-  CLEANUP_FREE char *named =
-    format (err, image, name_of (&overlays->overlays[index]));
-
-  if (socket == NULL || named == NULL)
-    return NULL;
-  if (spec.mode == QEMU_NBD_WRITE)
-    spec.written = overlay_path (overlays, index);
-  spec.image = named;
-  spec.socket = socket;
-  spec.dir = tempdir_path (overlays->dir);
-  spec.disk = (int) index;
-  return qemu_nbd_new (&spec, overlays->context->supervisor,
-                       overlays->context->events, err);
-}
-
-int
-overlays_serve (struct overlays *overlays, struct error *err)
-{
-  const struct qemu_nbd_spec spec = {
-    .mode = QEMU_NBD_WRITE, .on_demand = true,
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct overlay *overlay = &overlays->overlays[index];
+  const struct overlay_look look = {
+    .dir = tempdir_path (overlays->dir),
+    .name = overlay->name,
+    .backing = overlay->backing,
+    .backing_format = disk_format (disk->disk),
+    .socket = disk->socket,
+    .earlier_run = overlay->backing_socket == NULL,
+    .index = index,
   };
 
-  for (unsigned i = 0; i < overlays->n; i++) {
-    struct overlay *overlay = &overlays->overlays[i];
-
-    overlay->writable = serve (overlays, i, "overlay", keeps_read (overlays, i)
-                               ? IMAGE_COPY_ON_READ : IMAGE, spec, err);
-    if (overlay->writable == NULL)
-      return -1;
-  }
+  if (overlay_look (&look, overlays->context, &overlay->found, err) == -1)
+    return -1;
+  overlay->examined = true;
+  if (overlay->found.whole)
+    events_say (overlays->context->events, EVENT_INFO, (int) index,
+                _("the command has made the overlay of %s an image without a "
+                  "backing file: all of the disk is taken from it"),
+                disk->name);
   return 0;
 }
 
-const char *
-overlay_uri (const struct overlays *overlays, unsigned index)
-{
-  return qemu_nbd_uri (overlays->overlays[index].writable);
-}
-
-const char *
-overlay_socket (const struct overlays *overlays, unsigned index)
-{
-  return qemu_nbd_socket (overlays->overlays[index].writable);
-}
-
 int
-overlays_stop (struct overlays *overlays, struct error *err)
+overlays_examine (struct overlays *overlays, struct error *err)
 {
-  const unsigned timeout_s = overlays->context->settings->stall_timeout_s;
-  int r = 0;
-
-  for (unsigned i = 0; i < overlays->n; i++) {
-    struct overlay *overlay = &overlays->overlays[i];
-
-    if (overlay->writable != NULL && !error_is_set (err) &&
-        qemu_nbd_end (overlay->writable, timeout_s, err) == -1) {
+  for (unsigned i = 0; i < overlays->n; i++)
+    if (examine (overlays, i, err) == -1) {
       err->disk = (int) i;
-      r = -1;
+      return -1;
     }
-    qemu_nbd_free (overlay->writable);
-    overlay->writable = NULL;
-  }
-  return r;
+  return 0;
 }
 
-/* The view's URI, or NULL. */
-static const char *
-serve_view (struct overlays *overlays, unsigned index, const char *image,
-            bool allocation_depth, struct error *err)
+bool
+overlay_is_whole (const struct overlays *overlays, unsigned index)
 {
-  struct overlay *overlay = &overlays->overlays[index];
-
-  overlay->view = serve (overlays, index, "view", image,
-                         (struct qemu_nbd_spec) {
-                           .mode = QEMU_NBD_READ,
-                           .allocation_depth = allocation_depth,
-                         }, err);
-  return overlay->view == NULL ? NULL : qemu_nbd_uri (overlay->view);
+  return overlays->overlays[index].found.whole;
 }
 
-/* A raw source: only what was written is read from the overlay. */
 static int
-open_raw_view (struct overlays *overlays, unsigned index, bool changed,
-               struct copy_disk *ret, struct error *err)
+find_virtual_size (const struct overlays *overlays, unsigned index,
+                   uint64_t *ret, struct error *err)
 {
-  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
-  ret->base_uri = launch_copy_uri (overlays->launch, index, err);
-  if (ret->base_uri == NULL)
+  if (qemu_img_info (&qemu, overlay_path (overlays, index), "qcow2", &info,
+                     err) == -1)
     return -1;
-  ret->base_size = disk->size;
-  ret->base_path = disk->plan.path;
-  if (!changed)
-    return 0;
-  ret->overlay_uri = serve_view (overlays, index, IMAGE_WITHOUT_BACKING,
-                                 true, err);
-  return ret->overlay_uri == NULL ? -1 : 0;
-}
-
-/* Only qemu understands the format, so that all reads go through qemu. */
-static int
-open_qemu_view (struct overlays *overlays, unsigned index,
-                struct copy_disk *ret, struct error *err)
-{
-  const char *named = overlays->overlays[index].backing_socket;
-
-  if ((named == NULL ||
-       strcmp (named, launch_disk (overlays->launch, index)->socket) != 0) &&
-      put_over_source (overlays, index, false, err) == -1)
-    return -1;
-  ret->base_uri = serve_view (overlays, index, IMAGE, false, err);
-  return ret->base_uri == NULL ? -1 : 0;
+  *ret = info.virtual_size;
+  return 0;
 }
 
 /* qemu rounds a raw source up to whole sectors; the guest's disk has the
@@ -359,15 +269,14 @@ overlay_current_size (const struct overlays *overlays, unsigned index,
                       uint64_t *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const struct overlay *overlay = &overlays->overlays[index];
   const uint64_t rounded = (disk->size + 511) & ~UINT64_C (511);
-  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+  uint64_t size = overlay->found.virtual_size;
 
-  if (qemu_img_info (&qemu, overlay_path (overlays, index), "qcow2", &info,
-                     err) == -1)
+  if (!overlay->examined &&
+      find_virtual_size (overlays, index, &size, err) == -1)
     return -1;
-  *ret = disk_is_raw (disk->disk) && info.virtual_size == rounded
-    ? disk->size : info.virtual_size;
+  *ret = disk_is_raw (disk->disk) && size == rounded ? disk->size : size;
   return 0;
 }
 
@@ -390,41 +299,3 @@ overlays_keep (struct overlays *overlays)
   overlays->dir = NULL;
 }
 
-int
-overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
-                   struct copy_disk *ret, struct error *err)
-{
-  const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  const bool raw = disk_is_raw (disk->disk);
-
-  if (!changed && raw)
-    ret->size = disk->size;
-  else if (overlay_current_size (overlays, index, &ret->size, err) == -1)
-    return -1;
-  return raw
-    ? open_raw_view (overlays, index, changed, ret, err)
-    : open_qemu_view (overlays, index, ret, err);
-}
-
-void
-overlays_close_views (struct overlays *overlays)
-{
-  for (unsigned i = 0; i < overlays->n; i++) {
-    qemu_nbd_free (overlays->overlays[i].view);
-    overlays->overlays[i].view = NULL;
-  }
-}
-
-int
-overlays_check (const struct overlays *overlays, struct error *err)
-{
-  for (unsigned i = 0; i < overlays->n; i++) {
-    const struct qemu_nbd *view = overlays->overlays[i].view;
-
-    if (view != NULL && qemu_nbd_check (view, err) == -1) {
-      err->disk = (int) i;
-      return -1;
-    }
-  }
-  return 0;
-}

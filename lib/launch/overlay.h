@@ -54,6 +54,17 @@ extern const char *overlay_socket (const struct overlays *, unsigned index);
  */
 extern int overlays_stop (struct overlays *, struct error *err);
 
+/* After a conversion, and for overlays that an earlier run has left, which
+ * nothing serves now: see what the command made of them.  It may have replaced
+ * one by a complete image; one that cannot be relied on is an error with
+ * REASON_CONVERT or REASON_UNTRUSTED_IMAGE.
+ */
+extern int overlays_examine (struct overlays *, struct error *err);
+/* Is that of disk INDEX complete without its source?  What it has not
+ * allocated is zero then.
+ */
+extern bool overlay_is_whole (const struct overlays *, unsigned index);
+
 /* The size of disk INDEX now: a conversion may have changed it. */
 extern int overlay_current_size (const struct overlays *, unsigned index,
                                  uint64_t *ret, struct error *err);

@@ -49,6 +49,13 @@ extern int qemu_img_info (const struct qemu_img *, const char *image,
 extern void image_info_reset (struct image_info *);
 #define CLEANUP_IMAGE_INFO __attribute__ ((cleanup (image_info_reset)))
 
+/* Check the metadata of the qcow2 image NAME in DIR, without those below it.
+ * 1: another process has it open for writing.  -1 with REASON_CONVERT: it is
+ * damaged.
+ */
+extern int qemu_img_check (const struct qemu_img *, const char *dir,
+                           const char *name, struct error *err);
+
 /* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name.
  * CLUSTER is how much it holds at least of what is written, in bytes.
  */

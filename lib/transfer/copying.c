@@ -65,10 +65,13 @@ explain_view (const struct copying *copying, const struct copy_disk *disk)
 
   events_say (copying->context->events, EVENT_DEBUG, disk->index,
               "the copy reads %s%s",
-              disk->overlay_uri != NULL
+              overlay_is_whole (transfer->overlays, index) ? "all "
+              : disk->overlay_uri != NULL
               ? "what the conversion wrote from the overlay, and the rest "
               : "",
-              !disk_is_raw (launch_disk (transfer->launch, index)->disk)
+              overlay_is_whole (transfer->overlays, index)
+              ? "from the overlay, which needs no source any more"
+              : !disk_is_raw (launch_disk (transfer->launch, index)->disk)
               ? "through qemu-nbd, because the source is not raw"
               : disk->base_path != NULL
               ? "straight from the file, because nothing lies between"

@@ -29,6 +29,7 @@
 #include "io/nbd-conn.h"
 #include "io/tempdir.h"
 #include "launch/opening.h"
+#include "launch/overlay-look.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-nbd.h"
 #include "settings.h"
@@ -103,6 +104,7 @@ struct written_disk {
   struct target *target;
   struct copy_ranges ranges;    /* that the overlay has allocated */
   uint64_t listed;              /* bytes whose extents are known */
+  bool whole;                   /* no, all of the disk is to be written */
   bool failed;                  /* no memory for ranges */
 };
 
@@ -257,6 +259,22 @@ open_target (const struct writing *writing, size_t index, struct error *err)
   return written->target != NULL ? 0 : -1;
 }
 
+/* What is to be written?  An overlay that the command has made a complete
+ * image holds all of the disk: what it has not allocated is zero.
+ */
+static int
+list_what_is_written (const struct writing *writing,
+                      struct written_disk *written, struct error *err)
+{
+  CLEANUP_FREE char *path = format (err, "%s/%s", writing->wb->dir,
+                                    written->disk->overlay);
+
+  if (path == NULL ||
+      overlay_file_is_whole (path, &written->whole, err) == -1)
+    return -1;
+  return written->whole ? 0 : list_extents (writing, written, err);
+}
+
 static int
 announce (const struct writing *writing, size_t index, struct error *err)
 {
@@ -285,7 +303,7 @@ open_disk (const struct writing *writing, size_t index, struct error *err)
 
   written->disk = &writing->wb->disks.ptr[index];
   if (open_view (writing, index, err) == -1 ||
-      list_extents (writing, written, err) == -1 ||
+      list_what_is_written (writing, written, err) == -1 ||
       open_target (writing, index, err) == -1)
     return -1;
   writing->copies[index] = (struct copy_disk) {
@@ -294,7 +312,7 @@ open_disk (const struct writing *writing, size_t index, struct error *err)
     .size = written->disk->size,
     .limits = { 2, 4, 4, 1 << 20, 2 << 20 },
     .target = written->target,
-    .ranges = &written->ranges,
+    .ranges = written->whole ? NULL : &written->ranges,
   };
   return announce (writing, index, err);
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Shared by overlay.c, which makes and keeps the overlays, and
+ * overlay-serve.c, which serves them.
+ */
+
+#ifndef V2V_OVERLAY_INTERNAL_H
+#define V2V_OVERLAY_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "launch/overlay-look.h"
+#include "qemu/qemu-img.h"
+
+struct launch;
+struct launch_context;
+struct qemu_nbd;
+struct tempdir;
+
+struct overlay {
+  char *path;
+  const char *name;             /* in the directory: "sda.qcow2" */
+  char *backing;                /* what it names, or would name if this run
+                                   had made it */
+  char *backing_socket;         /* the socket in this name, or NULL: an earlier
+                                   run made it */
+  struct image_info info;       /* of a source that is not raw */
+  bool examined;                /* since the conversion: */
+  struct overlay_found found;
+  struct qemu_nbd *writable;    /* for the conversion */
+  struct qemu_nbd *view;        /* for the copy */
+};
+
+struct overlays {
+  const struct launch_context *context;
+  bool keep_read;
+  struct launch *launch;
+  struct tempdir *dir;
+  struct overlay *overlays;
+  unsigned n;
+  unsigned sockets;             /* names given to views' sockets */
+};
+
+/* Is what a conversion reads of the disk kept, so that it crosses the link
+ * once?
+ */
+extern bool overlay_keeps_read (const struct overlays *, unsigned index);
+
+/* Let the overlay name its source's server again, which was started after it
+ * and has another name.  (qemu takes no other name for an NBD backing file
+ * than the one in the image.)
+ */
+extern int overlay_put_over_source (struct overlays *, unsigned index,
+                                    struct error *err);
+
+#endif /* V2V_OVERLAY_INTERNAL_H */

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The overlays' servers: qemu-nbd for a conversion, which reads the sources
+ * through them, and then for the copy, which reads from them what the
+ * conversion wrote.  Making and keeping the overlays is left to overlay.c.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "context.h"
+#include "copy/disk.h"
+#include "guest/guest.h"
+#include "io/tempdir.h"
+#include "launch/launch.h"
+#include "launch/overlay-internal.h"
+#include "launch/overlay.h"
+#include "qemu/qemu-nbd.h"
+#include "settings.h"
+
+/* Image names for qemu, of the overlay %s.  Our own file names need no
+ * quoting in JSON.
+ */
+#define QCOW2                                                           \
+  "\"driver\":\"qcow2\","                                               \
+  "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
+#define IMAGE "json:{" QCOW2 ",\"discard\":\"unmap\"}"
+#define IMAGE_COPY_ON_READ                                              \
+  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\","            \
+  "\"file\":{" QCOW2 "}}"
+#define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
+
+/* Serve the overlay as IMAGE, one of these names, at a new socket NAME in
+ * the launch's directory, whose path is short.
+ */
+static struct qemu_nbd *
+serve (struct overlays *overlays, unsigned index, const char *name,
+       const char *image, struct qemu_nbd_spec spec, struct error *err)
+{
+  CLEANUP_FREE char *socket =
+    format (err, "%s/%s%u-%u", launch_dir (overlays->launch), name, index,
+            overlays->sockets++);
+  CLEANUP_FREE char *named =
+    format (err, image, overlays->overlays[index].name);
+
+  if (socket == NULL || named == NULL)
+    return NULL;
+  if (spec.mode == QEMU_NBD_WRITE)
+    spec.written = overlay_path (overlays, index);
+  spec.image = named;
+  spec.socket = socket;
+  spec.dir = tempdir_path (overlays->dir);
+  spec.disk = (int) index;
+  return qemu_nbd_new (&spec, overlays->context->supervisor,
+                       overlays->context->events, err);
+}
+
+int
+overlays_serve (struct overlays *overlays, struct error *err)
+{
+  const struct qemu_nbd_spec spec = {
+    .mode = QEMU_NBD_WRITE, .on_demand = true,
+  };
+
+  for (unsigned i = 0; i < overlays->n; i++) {
+    struct overlay *overlay = &overlays->overlays[i];
+
+    overlay->writable = serve (overlays, i, "overlay",
+                               overlay_keeps_read (overlays, i)
+                               ? IMAGE_COPY_ON_READ : IMAGE, spec, err);
+    if (overlay->writable == NULL)
+      return -1;
+  }
+  return 0;
+}
+
+const char *
+overlay_uri (const struct overlays *overlays, unsigned index)
+{
+  return qemu_nbd_uri (overlays->overlays[index].writable);
+}
+
+const char *
+overlay_socket (const struct overlays *overlays, unsigned index)
+{
+  return qemu_nbd_socket (overlays->overlays[index].writable);
+}
+
+int
+overlays_stop (struct overlays *overlays, struct error *err)
+{
+  const unsigned timeout_s = overlays->context->settings->stall_timeout_s;
+  int r = 0;
+
+  for (unsigned i = 0; i < overlays->n; i++) {
+    struct overlay *overlay = &overlays->overlays[i];
+
+    if (overlay->writable != NULL && !error_is_set (err) &&
+        qemu_nbd_end (overlay->writable, timeout_s, err) == -1) {
+      err->disk = (int) i;
+      r = -1;
+    }
+    qemu_nbd_free (overlay->writable);
+    overlay->writable = NULL;
+  }
+  return r;
+}
+
+/* The view's URI, or NULL. */
+static const char *
+serve_view (struct overlays *overlays, unsigned index, const char *image,
+            bool allocation_depth, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+
+  overlay->view = serve (overlays, index, "view", image,
+                         (struct qemu_nbd_spec) {
+                           .mode = QEMU_NBD_READ,
+                           .allocation_depth = allocation_depth,
+                         }, err);
+  return overlay->view == NULL ? NULL : qemu_nbd_uri (overlay->view);
+}
+
+/* A raw source: only what was written is read from the overlay. */
+static int
+open_raw_view (struct overlays *overlays, unsigned index, bool changed,
+               struct copy_disk *ret, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+
+  ret->base_uri = launch_copy_uri (overlays->launch, index, err);
+  if (ret->base_uri == NULL)
+    return -1;
+  ret->base_size = disk->size;
+  ret->base_path = disk->plan.path;
+  if (!changed)
+    return 0;
+  ret->overlay_uri = serve_view (overlays, index, IMAGE_WITHOUT_BACKING,
+                                 true, err);
+  return ret->overlay_uri == NULL ? -1 : 0;
+}
+
+/* Nothing but the overlay is read. */
+static int
+open_whole_view (struct overlays *overlays, unsigned index,
+                 struct copy_disk *ret, struct error *err)
+{
+  ret->base_uri = serve_view (overlays, index, IMAGE_WITHOUT_BACKING, false,
+                              err);
+  return ret->base_uri == NULL ? -1 : 0;
+}
+
+/* Only qemu understands the format, so that all reads go through qemu. */
+static int
+open_qemu_view (struct overlays *overlays, unsigned index,
+                struct copy_disk *ret, struct error *err)
+{
+  const char *named = overlays->overlays[index].backing_socket;
+
+  if ((named == NULL ||
+       strcmp (named, launch_disk (overlays->launch, index)->socket) != 0) &&
+      overlay_put_over_source (overlays, index, err) == -1)
+    return -1;
+  ret->base_uri = serve_view (overlays, index, IMAGE, false, err);
+  return ret->base_uri == NULL ? -1 : 0;
+}
+
+int
+overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
+                   struct copy_disk *ret, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const bool raw = disk_is_raw (disk->disk);
+
+  if (!changed && raw)
+    ret->size = disk->size;
+  else if (overlay_current_size (overlays, index, &ret->size, err) == -1)
+    return -1;
+  if (changed && overlay_is_whole (overlays, index))
+    return open_whole_view (overlays, index, ret, err);
+  return raw
+    ? open_raw_view (overlays, index, changed, ret, err)
+    : open_qemu_view (overlays, index, ret, err);
+}
+
+void
+overlays_close_views (struct overlays *overlays)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    qemu_nbd_free (overlays->overlays[i].view);
+    overlays->overlays[i].view = NULL;
+  }
+}
+
+int
+overlays_check (const struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    const struct qemu_nbd *view = overlays->overlays[i].view;
+
+    if (view != NULL && qemu_nbd_check (view, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
+}
