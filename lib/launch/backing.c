@@ -82,7 +82,8 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
   json_add (&image, "file", nbd);
   add_backing (&image, info);
   text = image == NULL ? NULL
-    : json_object_to_json_string_ext (image, JSON_C_TO_STRING_PLAIN);
+    : json_object_to_json_string_ext (image, JSON_C_TO_STRING_PLAIN|
+                                      JSON_C_TO_STRING_NOSLASHESCAPE);
   if (text != NULL)
     ret = format (err, "json:%s", text);
   else
