@@ -22,6 +22,7 @@
 #include "output/output.h"
 #include "run-internal.h"
 #include "transfer/changed-extents.h"
+#include "transfer/facts.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-record.h"
@@ -110,8 +111,15 @@ open_resume (struct run *run, struct error *err)
 static int
 compare_facts (struct run *run, struct error *err)
 {
-  return resume_facts (run->resume, run->launch, &run->options->output,
-                       run->options->convert, &run->context, err);
+  const struct facts_request request = {
+    .output = &run->options->output,
+    .convert = run->options->convert,
+    .extents = run->extents,
+    .disks = launch_disk_count (run->launch),
+  };
+
+  return resume_facts (run->resume, run->launch, &request, &run->context,
+                       err);
 }
 
 static int

@@ -19,6 +19,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/guest.h"
+#include "io/disk-identity.h"
 #include "io/tempdir.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
@@ -162,9 +163,7 @@ overlay_identity (const char *dir, unsigned index, struct error *err)
   path = format (err, "%s/sd%s.qcow2", dir, letters);
   if (path == NULL || lstat (path, &st) == -1 || !S_ISREG (st.st_mode))
     return NULL;
-  return format (err, "file %ju, %jd bytes, changed at %jd.%09ld",
-                 (uintmax_t) st.st_ino, (intmax_t) st.st_size,
-                 (intmax_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+  return disk_identity_of_path (path, DISK_IDENTITY_CONTENT, err);
 }
 
 void

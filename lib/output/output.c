@@ -19,6 +19,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/guest.h"
+#include "io/disk-identity.h"
 #include "io/guard.h"
 #include "output/output-internal.h"
 #include "output/output.h"
@@ -283,9 +284,7 @@ output_identity (const struct output *output, unsigned index,
                  location->path);
   if (part == NULL || stat (part, &st) == -1)
     return NULL;
-  return S_ISREG (st.st_mode)
-    ? format (err, "file %ju", (uintmax_t) st.st_ino)
-    : format (err, "device %ju", (uintmax_t) st.st_rdev);
+  return disk_identity_of_path (part, DISK_IDENTITY_DISK, err);
 }
 
 char *

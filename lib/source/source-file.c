@@ -6,9 +6,7 @@
 
 #include <config.h>
 
-#include <sys/stat.h>
-
-#include "base/alloc.h"
+#include "io/disk-identity.h"
 #include "source/ops.h"
 
 static void
@@ -23,15 +21,8 @@ file_identify (const struct source_request *request,
                struct supervisor *supervisor __attribute__ ((unused)),
                char **ret, struct error *err)
 {
-  const char *path = request->location->path;
-  struct stat st;
-
-  if (stat (path, &st) == -1)
-    return error_errno (err, REASON_NOT_FOUND, "%s", path);
-  *ret = S_ISREG (st.st_mode)
-    ? format (err, "inode %ju, changed at %jd.%09ld", (uintmax_t) st.st_ino,
-              (intmax_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec)
-    : format (err, "device %ju", (uintmax_t) st.st_rdev);
+  *ret = disk_identity_of_path (request->location->path,
+                                DISK_IDENTITY_CONTENT, err);
   return *ret != NULL ? 0 : -1;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -22,6 +23,7 @@
 #include "output/output.h"
 #include "transfer/changed-extents.h"
 #include "transfer/copying.h"
+#include "transfer/facts.h"
 #include "transfer/resume.h"
 
 int
@@ -135,20 +137,21 @@ check_targets (struct copying *copying, struct error *err)
   struct resume *resume = copying->transfer->resume;
 
   for (unsigned i = 0; i < copying->n && resume_continues (resume); i++) {
-    CLEANUP_FREE char *identity =
-      output_identity (copying->transfer->output, i, err);
+    CLEANUP_ARGV struct argv now = { .ptr = NULL };
 
-    if (error_is_set (err))
+    if (facts_of_target (copying->transfer->output, i, &now, err) == -1)
       return -1;
-    if (identity == NULL) {
+    if (now.len == 0) {
       events_say (copying->context->events, EVENT_INFO, (int) i,
                   _("the target of the interrupted copy does not exist any "
                     "more: the copy begins again"));
       if (resume_discard (resume, err) == -1)
         return -1;
     }
-    else if (resume_disk_fact (resume, i, "target", identity, err) == -1)
+    else if (resume_compare (resume, &now, err) == -1) {
+      err->disk = (int) i;
       return -1;
+    }
   }
   return 0;
 }
@@ -192,7 +195,7 @@ open_target (struct copying *copying, unsigned index, struct error *err)
   identity = output_identity (transfer->output, index, err);
   if (error_is_set (err) ||
       (identity != NULL &&
-       resume_disk_note (resume, index, "target", identity, err) == -1))
+       resume_note_disk (resume, index, "target", identity, err) == -1))
     return -1;
   return output_part (transfer->output, index) == NULL ? 0
     : resume_needs (resume, output_part (transfer->output, index), err);

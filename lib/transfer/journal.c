@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/cleanup.h"
 #include "base/error.h"
 #include "copy/ranges.h"
 #include "transfer/journal.h"
@@ -48,30 +47,6 @@ journal_reset (struct journal *journal)
     free (journal->disks[i].chunks);
   free (journal->disks);
   *journal = (struct journal) { .n = 0 };
-}
-
-const char *
-journal_fact (const struct journal *journal, const char *key)
-{
-  return argv_value (&journal->facts, key);
-}
-
-int
-journal_set_fact (struct journal *journal, const char *key,
-                  const char *value, struct error *err)
-{
-  CLEANUP_FREE char *fact = format (err, "%s=%s", key, value);
-  const size_t key_len = strlen (key) + 1;
-
-  if (fact == NULL)
-    return -1;
-  for (size_t i = 0; i < journal->facts.len; i++)
-    if (strncmp (journal->facts.ptr[i], fact, key_len) == 0) {
-      free (journal->facts.ptr[i]);
-      journal->facts.ptr[i] = STEAL (fact);
-      return 0;
-    }
-  return argv_take (&journal->facts, STEAL (fact), err);
 }
 
 /*--- Chunks. ---*/

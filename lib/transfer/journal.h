@@ -34,7 +34,7 @@ struct journal_disk {
 
 /* All zeroes: an empty journal. */
 struct journal {
-  struct argv facts;            /* KEY=VALUE */
+  struct argv facts;            /* as in facts.h */
   struct journal_disk *disks;
   unsigned n;
 };
@@ -45,11 +45,6 @@ extern int journal_set_disks (struct journal *, unsigned n,
 extern int journal_set_size (struct journal_disk *, uint64_t size,
                              struct error *err);
 extern void journal_reset (struct journal *);
-
-/* The value of the fact KEY, or NULL. */
-extern const char *journal_fact (const struct journal *, const char *key);
-extern int journal_set_fact (struct journal *, const char *key,
-                             const char *value, struct error *err);
 
 /* The ranges that are not stored. */
 extern int journal_missing (const struct journal_disk *,

@@ -3,8 +3,8 @@
 /* Decides whether a copy is new or resumes an earlier one, and keeps its
  * journal up to date while threads of the copy report what they have stored.
  * What the journal holds and how it is written is left to journal.c and
- * journal-file.c, and which facts about source and output must not change to
- * resume-facts.c.
+ * journal-file.c, and which facts about a copy must not change to facts.c
+ * and resume-facts.c.
  */
 
 #include <config.h>
@@ -26,6 +26,7 @@
 #include "io/guard.h"
 #include "io/lockfile.h"
 #include "output/output.h"
+#include "transfer/facts.h"
 #include "transfer/journal.h"
 #include "transfer/resume-place.h"
 #include "transfer/resume.h"
@@ -167,33 +168,49 @@ resume_is_kept (const struct resume *resume)
 /*--- What must stay as it is. ---*/
 
 int
-resume_fact (struct resume *resume, const char *key, const char *value,
-             struct error *err)
+resume_compare (struct resume *resume, const struct argv *now,
+                struct error *err)
 {
-  const char *before = resume_recall (resume, key);
+  struct journal *journal = &resume->journal;
 
-  if (resume->continues && (before == NULL || strcmp (before, value) != 0)) {
-    error_set (err, REASON_SOURCE_CHANGED,
-               _("cannot resume: %s changed from '%s' to '%s'"),
-               key, before != NULL ? before : "", value);
+  if (resume->continues && facts_compare (&journal->facts, now, err) == -1) {
+    error_wrap (err, _("cannot resume"));
     error_hint (err, _("to begin again, remove the journal %s (and the .part "
                        "files beside it)"), resume->path);
     return -1;
   }
-  return journal_set_fact (&resume->journal, key, value, err);
+  for (size_t i = 0; i < now->len; i++)
+    if (facts_copy (&journal->facts, now->ptr[i], err) == -1)
+      return -1;
+  return 0;
 }
 
 int
 resume_note (struct resume *resume, const char *key, const char *value,
              struct error *err)
 {
-  return journal_set_fact (&resume->journal, key, value, err);
+  return facts_set (&resume->journal.facts, key, value, err);
+}
+
+int
+resume_note_disk (struct resume *resume, unsigned index, const char *what,
+                  const char *value, struct error *err)
+{
+  return facts_set_disk (&resume->journal.facts, index, what, value, err);
 }
 
 const char *
 resume_recall (const struct resume *resume, const char *key)
 {
-  return resume->continues ? journal_fact (&resume->journal, key) : NULL;
+  return resume->continues ? facts_get (&resume->journal.facts, key) : NULL;
+}
+
+const char *
+resume_recall_disk (const struct resume *resume, unsigned index,
+                    const char *what)
+{
+  return resume->continues
+    ? facts_get_disk (&resume->journal.facts, index, what) : NULL;
 }
 
 int

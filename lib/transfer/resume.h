@@ -14,13 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct argv;
 struct blkhash;
 struct copy_ranges;
 struct error;
+struct facts_request;
 struct launch;
 struct launch_context;
 struct output;
-struct output_settings;
 struct overlays;
 struct resume;
 
@@ -42,17 +43,21 @@ extern bool resume_continues (const struct resume *);
 /* Is there a journal, so that a later run can resume? */
 extern bool resume_is_kept (const struct resume *);
 
-/* KEY (English words, which messages quote) must have the same VALUE
- * whenever a copy is resumed: an error if it had another one when the copy
- * began.
+/* Facts (facts.h) that must be as they were when the copy began, whenever it
+ * is resumed: an error if one is not.
  */
-extern int resume_fact (struct resume *, const char *key, const char *value,
-                        struct error *err);
-/* Record a value that may change, without comparing it. */
+extern int resume_compare (struct resume *, const struct argv *facts,
+                           struct error *err);
+/* Record a fact that may change, without comparing it. */
 extern int resume_note (struct resume *, const char *key, const char *value,
                         struct error *err);
+extern int resume_note_disk (struct resume *, unsigned index,
+                             const char *what, const char *value,
+                             struct error *err);
 /* The value that the resumed copy recorded, or NULL. */
 extern const char *resume_recall (const struct resume *, const char *key);
+extern const char *resume_recall_disk (const struct resume *, unsigned index,
+                                       const char *what);
 /* The earlier copy cannot be resumed: begin again.  -1 if its journal might
  * come back after a crash, and speak of what is written from now on.
  */
@@ -92,24 +97,13 @@ extern void resume_reserve (struct resume *);
 /* The run has succeeded: remove the journal, for good. */
 extern int resume_finish (struct resume *, struct error *err);
 
-/*--- Facts, collected by resume-facts.c: what a copy reads and writes, so that
- * it is not resumed with another source or output.
- */
+/*--- resume-facts.c ---*/
 
-/* resume_fact and resume_note with the key "the WHAT of sdX". */
-extern int resume_disk_fact (struct resume *, unsigned index,
-                             const char *what, const char *value,
-                             struct error *err);
-extern int resume_disk_note (struct resume *, unsigned index,
-                             const char *what, const char *value,
-                             struct error *err);
-
-/* Compare the facts about the disks of a started launch, the output, and the
- * command CONVERT (may be NULL) with those of the copy that is resumed; or, if
- * none is, record them.
+/* Compare the facts about the request and the disks of a started launch with
+ * those of the copy that is resumed; or, if none is, record them.
  */
 extern int resume_facts (struct resume *, const struct launch *,
-                         const struct output_settings *, const char *convert,
+                         const struct facts_request *,
                          const struct launch_context *, struct error *err);
 
 /* The overlays have been converted: record what identifies them, and keep

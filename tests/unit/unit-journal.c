@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "copy/copy.h"
+#include "transfer/facts.h"
 #include "transfer/journal.h"
 
 static const char path[] = "unit-journal.tmp";
@@ -52,8 +53,8 @@ fill (struct journal *journal)
     disk->chunks[i].stored = i != 2;
   disk->chunks[5].hashed = true;
   memset (disk->chunks[5].digest, 0xa5, BLKHASH_BYTES);
-  assert (journal_set_fact (journal, "name", "old", &err) == 0);
-  assert (journal_set_fact (journal, "name", "\xff=\n", &err) == 0);
+  assert (facts_set (&journal->facts, "name", "old", &err) == 0);
+  assert (facts_set (&journal->facts, "name", "\xff=\n", &err) == 0);
 }
 
 static void
@@ -103,8 +104,8 @@ main (void)
   assert (got.n == 2 && got.disks[0].n == 6 && got.disks[1].n == 0);
   assert (memcmp (got.disks[0].chunks, written.disks[0].chunks,
                   6 * sizeof got.disks[0].chunks[0]) == 0);
-  assert (strcmp (journal_fact (&got, "name"), "\xff=\n") == 0);
-  assert (journal_fact (&got, "nam") == NULL);
+  assert (strcmp (facts_get (&got.facts, "name"), "\xff=\n") == 0);
+  assert (facts_get (&got.facts, "nam") == NULL);
   test_damage ();
   assert (remove (path) == 0);
   journal_reset (&written);
