@@ -68,9 +68,7 @@ do_action (struct options *options, struct error *err)
   }
 }
 
-/* Programs that read JSON lines or the result file get the error there, as
- * far as the options in front of the wrong one name them.
- */
+/* Programs that read JSON lines or the result file get the error there. */
 static int
 report_failure (const struct options *options, const struct error *err)
 {
@@ -109,7 +107,12 @@ main (int argc, char *argv[])
   open_standard_descriptors ();
   signal (SIGPIPE, SIG_IGN);
   set_locale ();
-  status = options_parse (argc, argv, &options, &err);
+  options_begin (argc, argv, &options);
+  /* Before anything that can fail, take long or be killed. */
+  status = action_is_about_program (options.action) ? 0
+    : report_begin (&options, &err);
+  if (status == 0)
+    status = options_parse (argc, argv, &options, &err);
   if (status == 0)
     status = do_action (&options, &err);
   if (status == -1)

@@ -29,6 +29,33 @@ no_such_input (const char *mode, struct error *err)
   return -1;
 }
 
+/* A script's list or variable may be empty. */
+static int
+check_sources (const struct options *options, const struct input_ops *input,
+               struct error *err)
+{
+  const struct argv *sources = &options->sources;
+
+  if (sources->len == 0) {
+    error_set (err, REASON_USAGE, _("no SOURCE was given"));
+    error_hint (err, "%s", input->one_source != NULL ? _(input->one_source)
+                : _("v2v-nbdkit-launch without arguments shows how to use "
+                    "it"));
+    return -1;
+  }
+  for (size_t i = 0; i < sources->len; i++)
+    if (sources->ptr[i][0] == '\0') {
+      error_set (err, REASON_USAGE, _("SOURCE number %zu is empty"), i + 1);
+      error_hint (err, _("is a variable empty?"));
+      return -1;
+    }
+  if (input->one_source != NULL && sources->len > 1)
+    return error_set (err, REASON_USAGE,
+                      _("-i %s takes one SOURCE, not '%s' as well"),
+                      options->input_mode, sources->ptr[1]);
+  return 0;
+}
+
 static int
 check_input (const struct options *options, struct error *err)
 {
@@ -38,17 +65,7 @@ check_input (const struct options *options, struct error *err)
     return no_such_input (options->input_mode, err);
   if (options->connect != NULL && input != &input_libvirt)
     return error_set (err, REASON_USAGE, _("-ic is for -i libvirt only"));
-  if (options->sources.len == 0) {
-    error_set (err, REASON_USAGE, _("no SOURCE was given"));
-    error_hint (err, _("v2v-nbdkit-launch without arguments shows how to "
-                       "use it"));
-    return -1;
-  }
-  if (input->one_source != NULL && options->sources.len > 1)
-    return error_set (err, REASON_USAGE,
-                      _("-i %s takes one SOURCE, not '%s' as well"),
-                      options->input_mode, options->sources.ptr[1]);
-  return 0;
+  return check_sources (options, input, err);
 }
 
 static int

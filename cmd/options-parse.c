@@ -188,6 +188,14 @@ report_bad_option (int c, const char *word, struct error *err)
   return unknown_option (word, name, err);
 }
 
+/* What getopt returns for the next option; -1: there is none. */
+static int
+next_option (int argc, char **argv, const struct getopt_lists *lists)
+{
+  return getopt_long_only (argc, argv, lists->short_options,
+                           lists->long_options, NULL);
+}
+
 static int
 read_arguments (int argc, char **argv, struct options *options,
                 struct error *err)
@@ -197,13 +205,14 @@ read_arguments (int argc, char **argv, struct options *options,
 
   make_lists (&lists);
   opterr = 0;
-  while ((c = getopt_long_only (argc, argv, lists.short_options,
-                                lists.long_options, NULL)) != -1) {
+  optind = 0;                   /* begin anew, after options_begin */
+  while ((c = next_option (argc, argv, &lists)) != -1) {
     const struct option_row *row;
 
     if (c == '?' || c == ':')
       return report_bad_option (c, bad_word (argv), err);
     row = row_of (c);
+    options->asks_for_work |= !row->is_quiet;
     if (row->set (row, optarg, options, err) == -1)
       return -1;
   }
@@ -213,9 +222,8 @@ read_arguments (int argc, char **argv, struct options *options,
   return 0;
 }
 
-/* Does the action only tell something about the program itself? */
-static bool
-is_about_program (enum action action)
+bool
+action_is_about_program (enum action action)
 {
   switch (action) {
   case ACTION_HELP:
@@ -230,11 +238,28 @@ is_about_program (enum action action)
   }
 }
 
+void
+options_begin (int argc, char **argv, struct options *options)
+{
+  struct getopt_lists lists;
+  int c;
+
+  set_defaults (options);
+  make_lists (&lists);
+  opterr = 0;
+  while ((c = next_option (argc, argv, &lists)) != -1) {
+    const struct option_row *row = c == '?' || c == ':' ? NULL : row_of (c);
+    CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+    if (row != NULL && row->is_first)
+      row->set (row, optarg, options, &ignored);
+  }
+}
+
 int
 options_parse (int argc, char **argv, struct options *options,
                struct error *err)
 {
-  set_defaults (options);
   if (argc <= 1) {
     options->action = ACTION_FIRST_STEPS;
     return 0;
@@ -243,10 +268,10 @@ options_parse (int argc, char **argv, struct options *options,
     return -1;
   if (options->input_mode == NULL)
     options->input_mode = options->connect != NULL ? "libvirt" : "disk";
-  if (is_about_program (options->action))
+  if (action_is_about_program (options->action))
     return 0;
   if (options->machine_readable && options->sources.len == 0 &&
-      options->action == ACTION_COPY) {
+      !options->asks_for_work) {
     options->action = ACTION_CAPABILITIES;
     return 0;
   }

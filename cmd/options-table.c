@@ -276,6 +276,7 @@ SETTER (set_verbose)
 #define NUMBER(member, from, to) \
   .set = set_number, FIELD (member), .min = (from), .max = (to)
 #define ACTION(number) .set = set_action, .min = (number)
+#define ABOUT(number) ACTION (number), .is_first = true
 
 #define SECONDS_MAX (INT_MAX / 1000)
 
@@ -358,39 +359,42 @@ const struct option_row option_rows[] = {
                                          "(30)"),
     NUMBER (settings.startup_timeout_s, 1, SECONDS_MAX) },
   { "state-dir", N_("DIR"), N_("where locks, journals and records are kept"),
-    STRING (settings.state_dir) },
+    STRING (settings.state_dir), .is_quiet = true },
 
   HEADING (N_("Messages and reports")),
   { "colours", NULL, N_("use colours even without a terminal"),
-    FLAG (colours) },
+    FLAG (colours), .is_quiet = true },
   { "log", N_("FILE"), N_("everything that nbdkit, qemu and the commands "
                           "print"),
     STRING (log) },
   { "machine-readable", "fd:N|file:PATH|stream:stdout|stream:stderr",
     N_("JSON lines; alone: capabilities"),
-    .set = set_machine_readable, .arg_is_optional = true },
-  { "no-progress", NULL, N_("no progress bar"), FLAG (no_progress) },
+    .set = set_machine_readable, .arg_is_optional = true, .is_first = true,
+    .is_quiet = true },
+  { "no-progress", NULL, N_("no progress bar"), FLAG (no_progress),
+    .is_quiet = true },
   { "progress", N_("FD"), N_("a progress bar, or N/100 lines on FD"),
     .set = set_progress, .arg_is_optional = true },
-  { "q", NULL, N_("quiet: only errors"), FLAG (quiet) },
-  { "quiet", NULL, N_("the same"), FLAG (quiet) },
+  { "q", NULL, N_("quiet: only errors"), FLAG (quiet), .is_quiet = true },
+  { "quiet", NULL, N_("the same"), FLAG (quiet), .is_quiet = true },
   { "report", N_("FILE"), N_("a page with pictures of the run (HTML)"),
     STRING (report) },
   { "result-file", N_("PATH"), N_("write the last JSON object to PATH"),
-    STRING (result_file) },
+    STRING (result_file), .is_first = true },
   { "v", NULL, N_("explain decisions; -v -v: nbdkit's messages too"),
-    .set = set_verbose },
-  { "verbose", NULL, N_("the same"), .set = set_verbose },
-  { "x", NULL, N_("trace each command that is run"), FLAG (trace) },
+    .set = set_verbose, .is_quiet = true },
+  { "verbose", NULL, N_("the same"), .set = set_verbose, .is_quiet = true },
+  { "x", NULL, N_("trace each command that is run"), FLAG (trace),
+    .is_quiet = true },
 
   HEADING (N_("About")),
-  { "help", NULL, N_("this text"), ACTION (ACTION_HELP) },
+  { "help", NULL, N_("this text"), ABOUT (ACTION_HELP) },
   { "long-options", NULL, N_("list the long options"),
-    ACTION (ACTION_LONG_OPTIONS) },
+    ABOUT (ACTION_LONG_OPTIONS) },
   { "short-options", NULL, N_("list the short options"),
-    ACTION (ACTION_SHORT_OPTIONS) },
-  { "V", NULL, N_("the version"), ACTION (ACTION_VERSION) },
-  { "version", NULL, N_("the same"), ACTION (ACTION_VERSION) },
+    ABOUT (ACTION_SHORT_OPTIONS) },
+  { "V", NULL, N_("the version"), ABOUT (ACTION_VERSION) },
+  { "version", NULL, N_("the same"), ABOUT (ACTION_VERSION) },
 };
 
 const size_t option_rows_len = ARRAY_LEN (option_rows);

@@ -26,6 +26,9 @@ struct option_row {
                                    functions that serve many rows */
   unsigned min, max;            /* of a number */
   bool arg_is_optional;         /* --name[=ARG] */
+  bool is_first;                /* read before all others */
+  bool is_quiet;                /* asks for no work: --machine-readable is
+                                   still alone */
 };
 
 extern const struct option_row option_rows[];

@@ -30,6 +30,9 @@ enum action {
   ACTION_FIRST_STEPS,           /* no argument at all */
 };
 
+/* Does the action only tell something about the program itself? */
+extern bool action_is_about_program (enum action);
+
 struct options {
   enum action action;
   const char *input_mode;       /* -i; NULL until the default is chosen */
@@ -49,6 +52,7 @@ struct options {
   bool quiet, trace, colours, no_progress; /* -v: settings.verbose */
   bool very_verbose;            /* -v -v: nbdkit's debug messages too */
   bool machine_readable;
+  bool asks_for_work;           /* so --machine-readable is not alone */
   const char *machine_stream;   /* what follows --machine-readable=, or NULL */
   bool progress;                /* --progress was given */
   const char *progress_fd;      /* --progress=FD, or NULL */
@@ -59,6 +63,12 @@ struct options {
 
 /*--- options-parse.c ---*/
 
+/* Set the defaults, and look where the run is to tell how it ended:
+ * --machine-readable and --result-file are read wherever they stand, so that
+ * mistakes in other options are told there.  Errors are left to options_parse,
+ * which comes next.
+ */
+extern void options_begin (int argc, char **argv, struct options *);
 /* Read the arguments; strings in OPTIONS point into ARGV.  Also after an
  * error OPTIONS has to be reset, and holds what was read before.
  */

@@ -282,6 +282,21 @@ try_file (const char *option, const char *path, struct error *err)
   return -1;
 }
 
+int
+report_begin (const struct options *options, struct error *err)
+{
+  const char *path = options->result_file;
+
+  if (path == NULL)
+    return 0;
+  if (try_file ("--result-file", path, err) == -1)
+    return -1;
+  if (write_file_clear (path, err) == 0)
+    return 0;
+  error_wrap (err, "--result-file");
+  return -1;
+}
+
 static int
 open_all (struct report *report, struct error *err)
 {
@@ -298,7 +313,7 @@ open_all (struct report *report, struct error *err)
   if (options->report != NULL &&
       (report->page_data = page_data_new (err)) == NULL)
     return -1;
-  if (try_file ("--result-file", options->result_file, err) == -1)
+  if (report_begin (options, err) == -1)
     return -1;
   return try_file ("--report", options->report, err);
 }

@@ -18,6 +18,11 @@ struct output;
 struct report;
 struct supervisor;
 
+/* Before anything else: the result file (if OPTIONS name one) does not hold
+ * what an earlier run has written there.
+ */
+extern int report_begin (const struct options *, struct error *err);
+
 /* The streams that the options name are opened. */
 extern struct report *report_new (const struct options *, struct error *err);
 /* Writes what is left.  NULL is fine. */

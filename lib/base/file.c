@@ -282,6 +282,25 @@ write_file (const char *path, const char *text, size_t len,
 }
 
 int
+write_file_clear (const char *path, struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  struct stat st, link;
+
+  if (is_descriptor_path (path) || lstat (path, &link) == -1 ||
+      stat (path, &st) == -1 || !S_ISREG (st.st_mode))
+    return 0;
+  if (S_ISREG (link.st_mode) && unlink (path) == 0) {
+    file_sync_parent (path, &ignored);
+    return 0;
+  }
+  /* write_file writes to the file that a link points to. */
+  if (S_ISREG (link.st_mode) && errno == EBUSY)
+    return 0;
+  return truncate (path, 0) == 0 ? 0 : write_error (path, err);
+}
+
+int
 write_file_try (const char *path, struct error *err)
 {
   CLEANUP_FREE char *copy = strdup (path);

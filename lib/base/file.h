@@ -70,6 +70,13 @@ extern bool is_descriptor_path (const char *path);
 extern int write_file (const char *path, const char *text, size_t len,
                        struct error *err);
 
+/* Take away what an earlier write_file has written to PATH: the file is
+ * removed, or made empty where it cannot be (a symbolic link's, or one in
+ * another user's directory).  What is not a regular file, a mount point or one
+ * of our descriptors is not touched.
+ */
+extern int write_file_clear (const char *path, struct error *err);
+
 /* Could write_file write PATH, as far as can be known without writing? */
 extern int write_file_try (const char *path, struct error *err);
 
