@@ -28,7 +28,8 @@ requires_root
 requires_program unshare
 requires unshare --mount --propagation private true
 touch "$tmpdir/mounted" "$tmpdir/termination-log"
-run_expecting 0 unshare --mount --propagation private sh -e -c '
+# It is not where the shell looks for it.
+tool_program='' run_expecting 0 unshare --mount --propagation private sh -e -c '
     mount --bind "$1" "$2"
     shift 2
     exec "$@"' sh "$tmpdir/mounted" "$tmpdir/termination-log" \
