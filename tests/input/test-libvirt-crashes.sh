@@ -7,7 +7,7 @@ if sanitized || under_valgrind; then
     skip 'they would report the crash that is wanted here'
 fi
 start_vmware --crash
-run_expecting '0|4' v2v-nbdkit-launch -ic "$vmware_uri" \
+run_expecting '0|4:read:true' v2v-nbdkit-launch -ic "$vmware_uri" \
     -ip "$tmpdir/password" --print-source 'mail server'
 grep -q 'source name' "$out" ||
     expect_error 'libvirt (was killed by signal|exited with status)'

@@ -16,7 +16,10 @@ for signal in INT TERM KILL; do
     wait_for is_in_libvirt
     SECONDS=0
     kill -s $signal "$tool_pid"
-    wait_expecting $((128 + $(kill -l $signal)))
+    case $signal in
+        KILL) wait_expecting 137 ;;
+        *) wait_expecting $((128 + $(kill -l $signal))):interrupted:true ;;
+    esac
     expect_seconds 3
     expect_nothing_left
 done

@@ -37,7 +37,8 @@ expect_nowhere "$http_password"
 
 SECONDS=0
 sed -i "s/$http_password/expired/" "$tmpdir/guest.xml"
-run_expecting 4 v2v-nbdkit-launch -i libvirtxml "$tmpdir/guest.xml" -o null
+run_expecting 4:auth:false v2v-nbdkit-launch -i libvirtxml \
+    "$tmpdir/guest.xml" -o null
 expect_error 'disk%201: .*401'
 expect_seconds 5
 expect_nothing_left

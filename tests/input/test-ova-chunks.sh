@@ -18,10 +18,11 @@ expect_same "$tmpdir/disk1" "$tmpdir/out/mail server-sda"
 expect_same "$tmpdir/disk2" "$tmpdir/out/mail server-sdb"
 
 tar -cf "$tmpdir/vm.ova" -- *
-run_expecting 4 v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" -o null
+run_expecting 4:unsupported:false v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" \
+    -o null
 expect_error "'disk 1.vmdk' is split into chunks"
 
 rm -- *000
-run_expecting 4 v2v-nbdkit-launch -i ova . -o null
+run_expecting 4:not-found:false v2v-nbdkit-launch -i ova . -o null
 expect_error 'chunk number 0 of the .* is missing'
 expect_nothing_left

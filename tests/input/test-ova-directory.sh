@@ -11,6 +11,7 @@ expect_same "$tmpdir/disk1" "$tmpdir/out/mail server-sda"
 expect_same "$tmpdir/disk2" "$tmpdir/out/mail server-sdb"
 
 write_random "$tmpdir/ovf/disk 2.vmdk" 70000 100
-run_expecting 4 v2v-nbdkit-launch -i ova "$tmpdir/ovf" -o null
+run_expecting 4:untrusted-image:false v2v-nbdkit-launch -i ova "$tmpdir/ovf" \
+    -o null
 expect_error 'disk 2.vmdk'
 expect_nothing_left

@@ -21,9 +21,11 @@ expect_same "$tmpdir/disk2" "$tmpdir/out/secret-sdb"
 expect_nowhere "$http_password"
 
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -i ova "$http_url/none.ova" -o null
+run_expecting 4:not-found:false v2v-nbdkit-launch -i ova "$http_url/none.ova" \
+    -o null
 expect_error 'none.ova: .*404'
-run_expecting 4 v2v-nbdkit-launch -i ova "$http_url/lying/vm.ova" -o null
+run_expecting 4:no-range:false v2v-nbdkit-launch -i ova \
+    "$http_url/lying/vm.ova" -o null
 expect_error Range
 expect_seconds 5
 expect_nothing_left

@@ -34,7 +34,8 @@ run_expecting 0 v2v-nbdkit-launch -ic "$vmware_uri" -ip "$tmpdir/password" \
     -it vddk -io vddk-file='[ds] other.vmdk' -o disk -os "$tmpdir/out" \
     -on other 'mail server'
 expect_same "$tmpdir/datastores/ds/other.vmdk" "$tmpdir/out/other-sda"
-run_expecting 2 v2v-nbdkit-launch -ic "$vmware_uri" -ip "$tmpdir/password" \
+run_expecting 2:usage:false v2v-nbdkit-launch -ic "$vmware_uri" \
+    -ip "$tmpdir/password" \
     -it vddk -io vddk-file='[ds] a.vmdk' -io vddk-file='[ds] b.vmdk' \
     -o null 'mail server'
 expect_error 'once for each disk'

@@ -15,7 +15,7 @@ expect_same "$tmpdir/vm/disk-000002-flat.vmdk" "$tmpdir/out/guest-sda"
 
 rm "$tmpdir/out/"*
 mv "$tmpdir/vm/disk-000002-flat.vmdk" "$tmpdir/vm/disk-000002-delta.vmdk"
-run_expecting 4 "${command[@]}"
+run_expecting 4:snapshot:false "${command[@]}"
 expect_error 'disk-000002.vmdk belongs to a snapshot'
 expect_stderr 'hint: .*consolidate'
 expect test -z "$(ls -A "$tmpdir/out")"

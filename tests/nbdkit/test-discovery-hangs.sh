@@ -6,7 +6,7 @@
 touch "$tmpdir/disk"
 use_stand_in hangs retry readahead
 SECONDS=0
-run_expecting 3 v2v-nbdkit-launch --dry-run "$tmpdir/disk"
+run_expecting 3:timeout:true v2v-nbdkit-launch --dry-run "$tmpdir/disk"
 expect_error 'nbdkit.*(time|second|answer)'
 expect test ! -s "$out"
 expect_seconds 75

@@ -10,7 +10,7 @@ done
 touch "$tmpdir/disk"
 without ()
 {
-    run_expecting 3 v2v-nbdkit-launch --dry-run "$2"
+    run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch --dry-run "$2"
     expect_error "nbdkit.*$1"
     expect_stderr "install|package"
 }

@@ -5,7 +5,7 @@
 
 requires_plugin file
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null "$tmpdir/none.img"
+run_expecting 4:not-found:false v2v-nbdkit-launch -o null "$tmpdir/none.img"
 expect_error 'none\.img.*No such file'
 expect_seconds 5
 expect_nothing_left

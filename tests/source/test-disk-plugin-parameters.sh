@@ -4,6 +4,7 @@
 . ./functions.sh
 
 requires_plugin memory
-run_expecting 4 v2v-nbdkit-launch -o null -i nbdkit memory carrot=1 size=1M
+run_expecting 4:unsupported:false v2v-nbdkit-launch -o null -i nbdkit memory \
+    carrot=1 size=1M
 expect_error 'unknown parameter .carrot.'
 expect_nothing_left

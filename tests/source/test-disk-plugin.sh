@@ -15,6 +15,7 @@ plugindir=$(nbdkit --dump-config | sed -n 's/^plugindir=//p')
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     -i nbdkit "$plugindir/nbdkit-pattern-plugin.so" size=3M
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
-run_expecting 3 v2v-nbdkit-launch -o null -i nbdkit no-such-plugin
+run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch -o null -i nbdkit \
+    no-such-plugin
 expect_error 'no-such-plugin'
 expect_nothing_left

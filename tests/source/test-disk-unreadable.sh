@@ -10,10 +10,11 @@ printf 'QFI\373\0\0\0\3garbage' >"$tmpdir/garbage"
 truncate -s 1M "$tmpdir/garbage"
 for disk in directory fifo garbage; do
     SECONDS=0
-    run_expecting 4 v2v-nbdkit-launch -o null "$tmpdir/$disk"
+    run_expecting 4:unsupported:false v2v-nbdkit-launch -o null "$tmpdir/$disk"
     expect_error "$disk"
     expect_seconds 5
 done
-run_expecting 4 v2v-nbdkit-launch -if qcow2 -o null "$tmpdir/garbage"
+run_expecting 4:unsupported:false v2v-nbdkit-launch -if qcow2 -o null \
+    "$tmpdir/garbage"
 expect_error 'garbage'
 expect_nothing_left

@@ -37,15 +37,16 @@ from_hostile ()
 from_hostile 0 none
 step=${V2V_TEST_STEP:-61}
 for ((at = 0; at < 250; at += step)); do
-    from_hostile '[1-8]' cut $at
+    from_hostile '4:read:true|4:unreachable:true' cut $at
 done
 # A connection that gives more than that is replaced by the next one.
 from_hostile '[0-8]' cut 600000
-for bad in short range rubbish stall; do
-    from_hostile '[1-8]' $bad
-done
+from_hostile 4:read:true short
+from_hostile 4:no-range:false range
+from_hostile 4:unsupported:false rubbish
+from_hostile 4:timeout:true stall
 from_hostile '[0-8]' endless
 from_hostile '[0-8]' headers
-from_hostile '[1-8]' size 2097152
-from_hostile '[1-8]' size -1
-from_hostile '[1-8]' size 9223372036854775808
+from_hostile 6:stalled:true size 2097152
+from_hostile 4 size -1
+from_hostile 4:no-range:false size 9223372036854775808

@@ -57,20 +57,21 @@ from_hostile 0 none
 to_hostile 0 none
 step=${V2V_TEST_STEP:-29}
 for ((at = 0; at < 200; at += step)); do
-    from_hostile '[1-8]' cut $at
+    from_hostile 4:read:true cut $at
     # Where several bytes suffice for what is to be written.
     to_hostile '[0-8]' cut $at
     from_hostile '[0-8]' flip $at
     to_hostile '[0-8]' flip $at
 done
-from_hostile '[1-8]' cut 600000
+from_hostile 6:read:true cut 600000
 # What came before the endless rest may be all that is needed.
 from_hostile '[0-8]' endless
-for bad in short cookie error stall; do
-    from_hostile '[1-8]' $bad
+for bad in short cookie error; do
+    from_hostile 4:read:true $bad
 done
+from_hostile 4:timeout:true stall
 for bad in cookie error; do
-    to_hostile '[1-8]' $bad
+    to_hostile 6 $bad
 done
 from_hostile '[0-8]' options
 to_hostile '[0-8]' options
@@ -81,7 +82,7 @@ done
 # Read as if it were so, since it answers.
 for size in 9223372036854775807 9223372036854775808 18446744073709551615; do
     start_hostile size $size
-    run_expecting '[1-8]' timeout 100 "${tool[@]}" --retries 1 \
+    run_expecting 4 timeout 100 "${tool[@]}" --retries 1 \
         -oa preallocated -os "$tmpdir/out" -on guest "$uri"
     see_what_came
 done

@@ -7,8 +7,8 @@ mkdir "$tmpdir/www" "$tmpdir/out"
 make_disk "$tmpdir/www/disk" 5M
 start_nginx
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
-    "$http_url/norange/disk"
+run_expecting 4:no-range:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
+    -on guest "$http_url/norange/disk"
 expect_error 'range'
 expect_seconds 5
 expect test -z "$(ls -A "$tmpdir/out")"

@@ -5,7 +5,8 @@
 
 requires_plugin curl
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null http://no-such-host.invalid/disk
+run_expecting 4:unreachable:true v2v-nbdkit-launch -o null \
+    http://no-such-host.invalid/disk
 expect_error 'no-such-host.invalid'
 expect_seconds 5
 expect_nothing_left

@@ -6,7 +6,8 @@
 requires_plugin curl
 pick_port
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null "http://127.0.0.1:$port/disk"
+run_expecting 4:unreachable:true v2v-nbdkit-launch -o null \
+    "http://127.0.0.1:$port/disk"
 expect_error 'refused|connect'
 expect_seconds 5
 expect_nothing_left

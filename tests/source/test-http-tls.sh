@@ -6,12 +6,13 @@
 mkdir "$tmpdir/www" "$tmpdir/out"
 make_disk "$tmpdir/www/disk" 5M
 start_nginx
-run_expecting 4 v2v-nbdkit-launch -o null "$https_url/disk"
+run_expecting 4:tls:false v2v-nbdkit-launch -o null "$https_url/disk"
 expect_error 'certificate'
 expect_stderr 'curl-cainfo|curl-sslverify'
-run_expecting 4 v2v-nbdkit-launch -o null "$https_url/disk" \
+run_expecting 4:tls:false v2v-nbdkit-launch -o null "$https_url/disk" \
     -io curl-cainfo="$tmpdir/none.crt"
 expect_error 'none\.crt|CA'
-run_expecting 4 v2v-nbdkit-launch -o null "https://127.0.0.1:$http_port/disk"
+run_expecting 4:tls:false v2v-nbdkit-launch -o null \
+    "https://127.0.0.1:$http_port/disk"
 expect_error 'TLS|SSL|HTTPS'
 expect_nothing_left

@@ -7,11 +7,11 @@ mkdir "$tmpdir/www" "$tmpdir/out"
 make_disk "$tmpdir/www/disk" 5M
 start_nginx
 echo sesame-7f3a >"$tmpdir/password"
-run_expecting 4 v2v-nbdkit-launch -v -x -o null -ip "$tmpdir/password" \
-    -io curl-user="$http_user" "$http_url/auth/disk"
+run_expecting 4:auth:false v2v-nbdkit-launch -v -x -o null \
+    -ip "$tmpdir/password" -io curl-user="$http_user" "$http_url/auth/disk"
 expect_error 'password|401|log ?in'
 expect_nowhere sesame-7f3a
-run_expecting 4 v2v-nbdkit-launch -v -x -o null \
+run_expecting 4:auth:false v2v-nbdkit-launch -v -x -o null \
     "${http_url/:\/\//://$http_user:sesame-7f3a@}/auth/disk"
 expect_error 'password|401|log ?in'
 expect_nowhere sesame-7f3a

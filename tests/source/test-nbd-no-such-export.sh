@@ -7,7 +7,8 @@ requires_plugin nbd
 truncate -s 1M "$tmpdir/disk"
 start_qemu_nbd nbd --read-only --format=raw --export-name=right "$tmpdir/disk"
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null "${qemu_nbd_uri/\?/wrong?}"
+run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
+    "${qemu_nbd_uri/\?/wrong?}"
 expect_error 'wrong|export'
 expect_seconds 5
 expect_nothing_left

@@ -6,9 +6,10 @@
 requires_plugin nbd
 pick_port
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null "nbd://127.0.0.1:$port"
+run_expecting 4:unreachable:true v2v-nbdkit-launch -o null \
+    "nbd://127.0.0.1:$port"
 expect_error 'refused'
-run_expecting 4 v2v-nbdkit-launch -o null \
+run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
     "nbd+unix:///?socket=$tmpdir/none.sock"
 expect_error 'No such file|none.sock'
 expect_seconds 8

@@ -8,7 +8,7 @@ start_sshd
 SECONDS=0
 printf '[127.0.0.1]:%s %s\n' "$sshd_port" "$(ssh-keygen -q -t ed25519 -N '' \
     -f "$tmpdir/k" >&2; cat "$tmpdir/k.pub")" >"$ssh_known_hosts"
-run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+run_expecting 4:host-key:false v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
 expect_error 'host key.*changed|changed.*host key|differ'
 expect_seconds 5

@@ -6,8 +6,8 @@
 make_disk "$tmpdir/disk" 1M
 start_sshd
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
-    "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/tmp"
+run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
+    "${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/tmp"
 expect_error 'tmp'
 expect_seconds 5
 expect_nothing_left

@@ -7,7 +7,7 @@ make_disk "$tmpdir/disk" 1M
 start_sshd
 SECONDS=0
 mkfifo "$tmpdir/fifo"
-run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+run_expecting 4:timeout:true v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/fifo"
 expect_error 'fifo'
 # The login worked, so a slow server gets its time.

@@ -6,7 +6,7 @@
 make_disk "$tmpdir/disk" 1M
 start_sshd
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+run_expecting 4:not-found:false v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/none"
 expect_error 'No such file|not found'
 expect_seconds 5

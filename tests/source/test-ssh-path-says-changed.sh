@@ -7,7 +7,7 @@
 make_disk "$tmpdir/changed" 1M
 start_sshd
 : >"$ssh_known_hosts"
-run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+run_expecting 4:host-key:false v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/changed"
 expect_error 'host key'
 expect_stderr 'log in once with ssh and accept the host key'

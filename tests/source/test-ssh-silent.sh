@@ -6,7 +6,8 @@
 requires_plugin ssh
 start_silent_server
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null "ssh://127.0.0.1:$silent_port/disk"
+run_expecting 4:timeout:true v2v-nbdkit-launch -o null \
+    "ssh://127.0.0.1:$silent_port/disk"
 expect_error 'answer|time|respon|nothing'
 # A little more than 5, since the machine may be busy.
 expect_seconds 8

@@ -7,7 +7,7 @@ make_disk "$tmpdir/disk" 1M
 start_sshd
 SECONDS=0
 : >"$ssh_known_hosts"
-run_expecting 4 v2v-nbdkit-launch -o null "${ssh_options[@]}" \
+run_expecting 4:host-key:false v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
 expect_error 'host key'
 expect_stderr 'ssh-keyscan|known.hosts|ssh .*first'

@@ -7,7 +7,7 @@ make_disk "$tmpdir/disk" 1M
 start_sshd
 SECONDS=0
 ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f "$tmpdir/other"
-run_expecting 4 v2v-nbdkit-launch -o null \
+run_expecting 4:auth:false v2v-nbdkit-launch -o null \
     -io ssh-identity="$tmpdir/other" \
     -io ssh-known-hosts="$ssh_known_hosts" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"

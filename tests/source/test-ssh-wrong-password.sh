@@ -7,7 +7,8 @@ make_disk "$tmpdir/disk" 1M
 start_sshd_with_password open-3e91-sesame
 echo sesame-7f3a >"$tmpdir/password"
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -v -ip "$tmpdir/password" -o null \
+run_expecting 4:auth:false v2v-nbdkit-launch -v -ip "$tmpdir/password" \
+    -o null \
     "${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
 expect_error 'password|authenticat|log ?in'
 expect_nowhere sesame-7f3a

@@ -4,8 +4,8 @@
 . ./functions.sh
 
 start_vmware --powered-on
-run_expecting 4 v2v-nbdkit-launch -ic "$vmware_uri" -ip "$tmpdir/password" \
-    -o null 'mail server'
+run_expecting 4:unsupported:false v2v-nbdkit-launch -ic "$vmware_uri" \
+    -ip "$tmpdir/password" -o null 'mail server'
 expect_error 'is running or paused'
 use_vddk
 printf '%s\n' "$vmware_password" >"$tmpdir/password"

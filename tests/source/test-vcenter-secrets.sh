@@ -21,5 +21,5 @@ wait_for test -e "$tmpdir/reached"
 expect test "$(find "$TMPDIR" -name in0.login -printf %m)" = 600
 expect test "$(find "$TMPDIR" -name in0.cookie-script -printf %m)" = 600
 kill -TERM "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 expect_nothing_left

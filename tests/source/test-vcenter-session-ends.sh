@@ -5,7 +5,8 @@
 
 requires_filter rate
 start_vmware --session-seconds 2
-run_expecting 6 v2v-nbdkit-launch -ic "$vmware_uri" -ip "$tmpdir/password" \
+run_expecting 6:auth:false v2v-nbdkit-launch -ic "$vmware_uri" \
+    -ip "$tmpdir/password" \
     --bandwidth 8M --request-size 256k --retries 1 -o null 'mail server'
 expect_error 'cannot (read|open) \[ds 1\] folder/vm/disk 1.vmdk: .*401'
 expect_stderr 'hint: the session has ended'

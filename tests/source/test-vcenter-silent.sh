@@ -6,9 +6,10 @@
 
 start_silent_server
 echo x >"$tmpdir/password"
-for port in "$silent_port" 1; do
+for server in "$silent_port timeout" '1 unreachable'; do
+    read -r port reason <<<"$server"
     SECONDS=0
-    run_expecting 4 v2v-nbdkit-launch -o null -ip "$tmpdir/password" \
+    run_expecting "4:$reason:true" v2v-nbdkit-launch -o null -ip "$tmpdir/password" \
         -ic "vpx://root@127.0.0.1:$port/DC/esx?no_verify=1" guest
     expect_error '127.0.0.1'
     expect_seconds 6

@@ -4,7 +4,7 @@
 . ./functions.sh
 
 use_vddk
-run_expecting 2 v2v-nbdkit-launch "${vddk_options[@]}" -o null \
+run_expecting 2:usage:false v2v-nbdkit-launch "${vddk_options[@]}" -o null \
     -io vddk-cookie=sesame-4711 '[ds] vm/vm.vmdk'
 expect_error 'vddk-cookie'
 expect_nowhere sesame-4711

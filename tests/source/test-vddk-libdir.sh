@@ -13,8 +13,8 @@ for dir in distrib plain; do
         -io vddk-libdir="$tmpdir/$dir" '[ds] vm/vm.vmdk'
     expect test "$(reported libdir)" = "$tmpdir/$dir"
 done
-run_expecting 3 v2v-nbdkit-launch "${vddk_options[@]}" -o null \
-    -io vddk-libdir="$tmpdir/distrib/lib64/" '[ds] vm/vm.vmdk'
+run_expecting 3:vddk-library:false v2v-nbdkit-launch "${vddk_options[@]}" \
+    -o null -io vddk-libdir="$tmpdir/distrib/lib64/" '[ds] vm/vm.vmdk'
 expect_error 'has no lib64'
 expect_stderr 'vmware-vix-disklib-distrib'
 expect_nothing_left

@@ -8,7 +8,8 @@ use_vddk
 # libdir_fails PATTERN: with libdir $tmpdir/vddk.
 libdir_fails ()
 {
-    run_expecting 3 v2v-nbdkit-launch "${vddk_options[@]}" -o null \
+    run_expecting 3:vddk-library:false v2v-nbdkit-launch \
+        "${vddk_options[@]}" -o null \
         -io vddk-libdir="$tmpdir/vddk" '[ds] vm/vm.vmdk'
     expect_error "$1"
 }
@@ -28,12 +29,13 @@ VDDK_STANDIN_LIBRARY=wrong libdir_fails \
 expect_stderr 'VixDiskLib_InitEx'
 expect_stderr 'vddk-libdir'
 
-VDDK_STANDIN_LIBRARY=missing run_expecting 3 v2v-nbdkit-launch \
-    "${vddk_options[@]}" -o null '[ds] vm/vm.vmdk'
+VDDK_STANDIN_LIBRARY=missing run_expecting 3:vddk-library:false \
+    v2v-nbdkit-launch "${vddk_options[@]}" -o null '[ds] vm/vm.vmdk'
 expect_error 'libvixDiskLib was not found'
 expect_stderr 'vddk-libdir'
 
-V2V_VDDK_PLUGIN=$tmpdir/none.so run_expecting 3 v2v-nbdkit-launch \
+V2V_VDDK_PLUGIN=$tmpdir/none.so run_expecting 3:nbdkit-plugin:false \
+    v2v-nbdkit-launch \
     "${vddk_options[@]}" -o null -io vddk-libdir="$tmpdir/vddk" \
     '[ds] vm/vm.vmdk'
 expect_error "the nbdkit plugin 'vddk' cannot be used"

@@ -4,7 +4,7 @@
 . ./functions.sh
 
 use_vddk
-run_expecting 4 v2v-nbdkit-launch "${vddk_options[@]}" -o null \
-    '[ds] vm/other.vmdk'
+run_expecting 4:not-found:false v2v-nbdkit-launch "${vddk_options[@]}" \
+    -o null '[ds] vm/other.vmdk'
 expect_error 'not found'
 expect_nothing_left

@@ -6,8 +6,8 @@
 use_vddk
 echo sesame-7f3a >"$tmpdir/password"
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -v -x "${vddk_options[@]}" -o null \
-    '[ds] vm/vm.vmdk'
+run_expecting 4:auth:false v2v-nbdkit-launch -v -x "${vddk_options[@]}" \
+    -o null '[ds] vm/vm.vmdk'
 expect_error 'password|log ?in'
 expect_nowhere sesame-7f3a
 expect_seconds 5
