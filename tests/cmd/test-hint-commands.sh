@@ -19,25 +19,29 @@ tries ()
 }
 
 pick_port
-tries "ssh -p$port root@127.0.0.1" 4 "ssh://root:open-3e91@127.0.0.1:$port/x"
+tries "ssh -p$port root@127.0.0.1" 4:unreachable:true \
+    "ssh://root:open-3e91@127.0.0.1:$port/x"
 expect_not grep -q open-3e91 "$err"
-tries "curl -v -u guest -r0-0 -o/dev/null http://127.0.0.1:$port/a%20b" 4 \
-    "http://guest:open-3e91@127.0.0.1:$port/a%20b"
+tries "curl -v -u guest -r0-0 -o/dev/null http://127.0.0.1:$port/a%20b" \
+    4:unreachable:true "http://guest:open-3e91@127.0.0.1:$port/a%20b"
 expect_not grep -q open-3e91 "$err"
-tries "nbdinfo nbd://127.0.0.1:$port" 4 "nbd://127.0.0.1:$port"
+tries "nbdinfo nbd://127.0.0.1:$port" 4:unreachable:true \
+    "nbd://127.0.0.1:$port"
 
 # A server with other files.
 start_sshd
 tries "ssh -p$sshd_port -i$ssh_identity -oUserKnownHostsFile=$ssh_known_hosts \
-$ssh_user@127.0.0.1 ls -l '/none of it'" 4 "${ssh_options[@]}" \
+$ssh_user@127.0.0.1 ls -l '/none of it'" \
+    4:not-found:false "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port/none%20of%20it"
 # Its key has changed.
 ssh-keygen -q -t ed25519 -N '' -f "$tmpdir/other"
 printf '[127.0.0.1]:%s %s\n' "$sshd_port" "$(cat "$tmpdir/other.pub")" \
     >"$ssh_known_hosts"
-tries "ssh-keygen -f $ssh_known_hosts -R [127.0.0.1]:$sshd_port" 4 \
-    "${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$sshd_port/x"
+tries "ssh-keygen -f $ssh_known_hosts -R [127.0.0.1]:$sshd_port" \
+    4:host-key:false "${ssh_options[@]}" \
+    "ssh://$ssh_user@127.0.0.1:$sshd_port/x"
 "${command[@]}" >/dev/null 2>&1
 tries "ssh -p$sshd_port -i$ssh_identity -oUserKnownHostsFile=$ssh_known_hosts \
-$ssh_user@127.0.0.1" 4 \
+$ssh_user@127.0.0.1" 4:host-key:false \
     "${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$sshd_port/x"

@@ -35,7 +35,7 @@ kill -TERM "$tool_pid"
 sleep 1
 kill -TERM "$tool_pid" || :
 SECONDS=0
-wait_expecting 143
+wait_expecting 143:interrupted:true
 expect_seconds 5
 expect_nothing_left
 

@@ -39,6 +39,6 @@ expect_not grep '"type"' "$err"
 run_expecting 0 v2v-nbdkit-launch --machine-readable=stream:stderr -o null \
     "$tmpdir/disk"
 expect_lines "$err"
-run_expecting 4 v2v-nbdkit-launch --machine-readable=stream:stderr -o null \
-    "$tmpdir/none"
+run_expecting 4:not-found:false v2v-nbdkit-launch \
+    --machine-readable=stream:stderr -o null "$tmpdir/none"
 expect test "$(jq -r .type "$err" | tail -n 1)" = error

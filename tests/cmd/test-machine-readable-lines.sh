@@ -13,7 +13,7 @@ jq -e -s 'all (.[]; (.type | type) == "string" and
     "$out" >&2
 expect test "$(jq -r .type "$out" | head -n 1)" = start
 expect test "$(jq -r .type "$out" | tail -n 1)" = result
-run_expecting 4 v2v-nbdkit-launch --machine-readable=stream:stdout \
-    -o null "$tmpdir/none"
+run_expecting 4:not-found:false v2v-nbdkit-launch \
+    --machine-readable=stream:stdout -o null "$tmpdir/none"
 expect test "$(jq -r 'select (.type == "error") | .reason' "$out")" \
     = not-found

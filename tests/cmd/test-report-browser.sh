@@ -59,8 +59,8 @@ screenshot "$tmpdir/light.png" --blink-settings=preferredColorScheme=1
 screenshot "$tmpdir/dark.png" --blink-settings=preferredColorScheme=0
 expect_not cmp -s "$tmpdir/light.png" "$tmpdir/dark.png"
 
-run_expecting 4 v2v-nbdkit-launch --report "$tmpdir/page.html" -o null \
-    "ssh://127.0.0.1:1/disk"
+run_expecting 4:unreachable:true v2v-nbdkit-launch \
+    --report "$tmpdir/page.html" -o null "ssh://127.0.0.1:1/disk"
 draw
 expect grep -q 'The run failed' "$dom"
 expect grep -q 'class="part"' "$dom"
@@ -68,6 +68,6 @@ expect grep -q 'class="part"' "$dom"
 start_at copying --report "$tmpdir/page.html"
 sleep 0.7
 kill -TERM "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 draw
 expect grep -q '<rect class="missing"' "$dom"

@@ -54,7 +54,8 @@ expect_data '[.phases[].name] == ["prepare", "open", "overlay", "convert", "copy
 expect_data '.seconds > 0 and .retries == 0'
 expect_data 'any (.commands[]; contains ("</script><script>alert"))'
 
-run_expecting 4 v2v-nbdkit-launch --report "$page" -o null "$disk>none"
+run_expecting 4:not-found:false v2v-nbdkit-launch --report "$page" -o null \
+    "$disk>none"
 expect_sound_page
 expect grep -q 'The run failed' "$page"
 expect grep -q 'not-found' "$page"
@@ -63,7 +64,7 @@ expect grep -q '&lt;/script&gt;&lt;script&gt;alert' "$page"
 start_at copying --report "$page"
 sleep 0.7
 kill -TERM "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 expect_sound_page
 expect_data 'any (.maps[].cells[]; add == 0)'
 expect grep -q 'interrupted' "$page"

@@ -15,7 +15,7 @@ done
 while [ "$(printf %s "$path/x" | wc -c)" -lt 4080 ]; do
     path=$path/x
 done
-run_expecting 4 v2v-nbdkit-launch --result-file "$result" \
+run_expecting 4:not-found:false v2v-nbdkit-launch --result-file "$result" \
     --machine-readable="file:$tmpdir/lines" -o null "$path"
 expect test "$(tail -n 1 "$tmpdir/lines" | wc -c)" -gt 4096
 expect test "$(stat -c %s "$result")" -le 4096

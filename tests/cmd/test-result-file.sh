@@ -21,14 +21,14 @@ echo old >"$result"
 run_expecting 0 v2v-nbdkit-launch --result-file "$result" -o null \
     "$tmpdir/disk"
 expect_result '.type + " " + .status' 'result ok'
-run_expecting 4 v2v-nbdkit-launch --result-file "$result" -o null \
-    "$tmpdir/none"
+run_expecting 4:not-found:false v2v-nbdkit-launch --result-file "$result" \
+    -o null "$tmpdir/none"
 expect_result '.type + " " + .reason' 'error not-found'
 start_at converting --result-file "$result"
 kill -TERM "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 expect_result '.type + " " + .reason' 'error interrupted'
 start_at copying --result-file "$result"
 kill -INT "$tool_pid"
-wait_expecting 130
+wait_expecting 130:interrupted:true
 expect_result '.type + " " + .reason' 'error interrupted'

@@ -7,7 +7,7 @@ mkdir "$tmpdir/www"
 make_disk "$tmpdir/www/disk" 1M
 start_nginx
 SECONDS=0
-run_expecting 4 v2v-nbdkit-launch -o null \
+run_expecting 4:auth:false v2v-nbdkit-launch -o null \
     "${http_url/:\/\//://$http_user@}/auth/disk"
 expect_stderr '-ip'
 expect_seconds 5

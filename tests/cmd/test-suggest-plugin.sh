@@ -8,20 +8,22 @@ requires_plugin file
 requires_filter rate
 make_disk "$tmpdir/disk" 1M
 
-run_expecting 3 v2v-nbdkit-launch -i nbdkit flie "$tmpdir/disk" -o null
-expect_error "^hint: did you mean 'file'"
-run_expecting 3 v2v-nbdkit-launch -i nbdkit nothing-like-it -o null
-expect_error '^hint: install it: apt install'
+run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch -i nbdkit flie \
+    "$tmpdir/disk" -o null
+expect_hint "did you mean 'file'"
+run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch -i nbdkit \
+    nothing-like-it -o null
+expect_hint 'install it: apt install'
 # So is a parameter, which nothing cures.
 requires_program jq
-run_expecting 4 v2v-nbdkit-launch --machine-readable -i nbdkit \
-    file "$tmpdir/disk" flie=x -o null
-expect_error '^hint: .*--help'
+run_expecting 4:unsupported:false v2v-nbdkit-launch --machine-readable \
+    -i nbdkit file "$tmpdir/disk" flie=x -o null
+expect_hint '--help'
 jq -e -s 'last | .reason == "unsupported" and .retryable == false' "$out" >&2
-run_expecting 3 v2v-nbdkit-launch -i nbdkit file "$tmpdir/disk" -o null \
-    -io filter=rtae
+run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch -i nbdkit file \
+    "$tmpdir/disk" -o null -io filter=rtae
 expect_error 'filter=rtae: .*no such filter'
-expect_error "^hint: did you mean 'rate'"
-run_expecting 3 v2v-nbdkit-launch -i nbdkit file "$tmpdir/disk" -o null \
-    -io filter=nothing-like-it
-expect_error '^hint: .*filterdir'
+expect_hint "did you mean 'rate'"
+run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch -i nbdkit file \
+    "$tmpdir/disk" -o null -io filter=nothing-like-it
+expect_hint 'filterdir'

@@ -9,8 +9,8 @@ typed ()
     local regex=$1
 
     shift
-    run_expecting 2 v2v-nbdkit-launch "$@"
-    expect_error "^hint: .*$regex"
+    run_expecting 2:usage:false v2v-nbdkit-launch "$@"
+    expect_hint "$regex"
 }
 
 typed "'--convert'" --convret true "$tmpdir/disk"
@@ -28,12 +28,12 @@ typed '-os DIR' -os
 typed '--parallel N' --par
 
 # Nothing is near these.
-run_expecting 2 v2v-nbdkit-launch --carrot
-expect_error '^hint: .*--help'
+run_expecting 2:usage:false v2v-nbdkit-launch --carrot
+expect_hint '--help'
 expect_no_stderr 'did you mean'
-run_expecting 2 v2v-nbdkit-launch -qz "$tmpdir/disk"
+run_expecting 2:usage:false v2v-nbdkit-launch -qz "$tmpdir/disk"
 expect_error 'no option -z'
-run_expecting 2 v2v-nbdkit-launch -qö "$tmpdir/disk"
+run_expecting 2:usage:false v2v-nbdkit-launch -qö "$tmpdir/disk"
 expect_error 'no option -qö'
-run_expecting 2 v2v-nbdkit-launch --quiet=3 "$tmpdir/disk"
+run_expecting 2:usage:false v2v-nbdkit-launch --quiet=3 "$tmpdir/disk"
 expect_error '--quiet takes no value'

@@ -6,10 +6,10 @@
 requires_program python3
 requires_plugin file
 requires_filter rate
-head -c 4M /dev/urandom >"$tmpdir/disk"
+random_bytes disk | head -c 4M >"$tmpdir/disk"
 export TERM=xterm TERMINAL_INTERRUPT='#-'
-run_expecting 130 python3 "$abs_srcdir/terminal.py" 80 "${tool[@]}" \
-    --bandwidth 10M -o null "$tmpdir/disk"
+run_expecting 130:interrupted:true python3 "$abs_srcdir/terminal.py" 80 \
+    "${tool[@]}" --bandwidth 10M -o null "$tmpdir/disk"
 expect_stdout 'error: interrupted by signal 2'
 expect_not grep -q 'disk 0' "$out"
 expect_nothing_left

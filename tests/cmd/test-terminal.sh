@@ -6,8 +6,8 @@
 requires_program python3
 requires_plugin file
 requires_filter rate
-head -c 4M /dev/urandom >"$tmpdir/disk"
-head -c 1M /dev/urandom >"$tmpdir/disk2"
+random_bytes disk | head -c 4M >"$tmpdir/disk"
+random_bytes disk2 | head -c 1M >"$tmpdir/disk2"
 export TERM=xterm TERMINAL_RAW=$tmpdir/raw
 unset NO_COLOR
 

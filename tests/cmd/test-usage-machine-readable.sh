@@ -7,7 +7,7 @@ requires_program jq
 for wrong in --carrot '-o carrot' '--retries carrot' '-i carrot'; do
     rm -f "$tmpdir/result.json"
     # shellcheck disable=SC2086
-    run_expecting 2 v2v-nbdkit-launch --machine-readable \
+    run_expecting 2:usage:false v2v-nbdkit-launch --machine-readable \
         --result-file "$tmpdir/result.json" $wrong "$tmpdir/disk"
     expect_error 'carrot'
     expect test "$(head -n 1 "$out" | jq -r .type)" = start

@@ -10,7 +10,7 @@ requires_program jq
 shim=$abs_builddir/shims/clock-jumps.so
 [ -e "$shim" ] || skip "the shim is not built"
 ! sanitized || skip "a sanitizer wants to be loaded first"
-head -c 24M /dev/urandom >"$tmpdir/disk"
+random_bytes disk | head -c 24M >"$tmpdir/disk"
 mkdir "$tmpdir/out"
 SECONDS=0
 run_expecting 0 env LD_PRELOAD="$shim" "${tool[@]}" -o disk \

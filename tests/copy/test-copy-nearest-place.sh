@@ -8,7 +8,7 @@
 requires_filter log
 requires_program qemu-io
 
-head -c 16M /dev/urandom >"$tmpdir/disk"
+random_bytes disk | head -c 16M >"$tmpdir/disk"
 cp "$tmpdir/disk" "$tmpdir/want"
 write=(-c 'write -q -P 9 4M 2M' -c 'write -q -P 8 10M 64k')
 qemu-io -f raw "${write[@]}" "$tmpdir/want"

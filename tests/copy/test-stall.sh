@@ -14,7 +14,7 @@ if [ -n "${V2V_TEST_LONG-}" ]; then
     pause=15
     timeout=10
 fi
-head -c $size /dev/urandom >"$tmpdir/disk"
+random_bytes disk | head -c $size >"$tmpdir/disk"
 mkdir "$tmpdir/out"
 
 # start_slow NAME FILE: a server that takes some seconds for all of it.

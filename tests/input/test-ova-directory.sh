@@ -13,5 +13,5 @@ expect_same "$tmpdir/disk2" "$tmpdir/out/mail server-sdb"
 write_random "$tmpdir/ovf/disk 2.vmdk" 70000 100
 run_expecting 4:untrusted-image:false v2v-nbdkit-launch -i ova "$tmpdir/ovf" \
     -o null
-expect_error 'disk 2.vmdk'
+expect_error 'the SHA256 of disk 2.vmdk is .*, but the manifest says'
 expect_nothing_left

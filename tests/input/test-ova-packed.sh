@@ -15,8 +15,8 @@ pack ()
         zip) (cd "$ovf_dir" && zip -q -r - .) ;;
     esac
 }
+requires_program gzip xz zip
 for kind in gz xz zip; do
-    type -P "${kind/gz/gzip}" >/dev/null || continue
     pack $kind >"$tmpdir/packed.ova"
     run_expecting 0 v2v-nbdkit-launch -i ova "$tmpdir/packed.ova" \
         --overlay-dir "$tmpdir/overlays" -o disk -os "$tmpdir/out" \

@@ -17,6 +17,6 @@ rm "$tmpdir/out/"*
 mv "$tmpdir/vm/disk-000002-flat.vmdk" "$tmpdir/vm/disk-000002-delta.vmdk"
 run_expecting 4:snapshot:false "${command[@]}"
 expect_error 'disk-000002.vmdk belongs to a snapshot'
-expect_stderr 'hint: .*consolidate'
+expect_hint 'consolidate'
 expect test -z "$(ls -A "$tmpdir/out")"
 expect_nothing_left

@@ -8,8 +8,8 @@ make_disk "$tmpdir/disk" 4M
 mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
 echo precious >"$tmpdir/out/guest-sda"
-run_expecting 5 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
-    --convert false "$tmpdir/disk"
+run_expecting 5:convert:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
+    -on guest --convert false "$tmpdir/disk"
 expect test "$(cat "$tmpdir/out/guest-sda")" = precious
 expect test "$(ls -A "$tmpdir/out")" = guest-sda
 expect_untouched

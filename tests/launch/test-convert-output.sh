@@ -9,8 +9,9 @@ mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
 run_expecting 0 v2v-nbdkit-launch -q -o null \
     --convert 'printf "no newline"; printf "e%%s\n" >&2' "$tmpdir/disk"
-cat "$out" "$err" >"$tmpdir/logs/all"
-expect grep -q 'no newline' "$tmpdir/logs/all"
-expect grep -q 'e%s' "$tmpdir/logs/all"
+printf 'no newline' >"$tmpdir/stdout.expected"
+expect_same "$tmpdir/stdout.expected" "$out"
+printf 'e%%s\n' >"$tmpdir/stderr.expected"
+expect_same "$tmpdir/stderr.expected" "$err"
 expect_untouched
 expect_nothing_left

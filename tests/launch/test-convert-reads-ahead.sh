@@ -6,7 +6,7 @@
 
 requires_program nbdcopy
 start_nginx
-head -c 8M /dev/urandom >"$tmpdir/www/disk"
+random_bytes disk | head -c 8M >"$tmpdir/www/disk"
 # shellcheck disable=SC2016
 run_expecting 0 v2v-nbdkit-launch -o null "$http_url/disk" --convert '
     echo >>'"$tmpdir/logs/nginx-access"' CONVERT

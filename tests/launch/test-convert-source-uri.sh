@@ -7,7 +7,8 @@ requires_plugin file
 make_disk "$tmpdir/disk" 4M
 mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
-run_expecting 5 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+run_expecting 5:convert:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
+    -on guest \
     --convert 'qemu-io -f raw -c "write -P 0x5a 0 64k" "$V2V_URI_0"' \
     "$tmpdir/disk"
 expect_untouched

@@ -7,8 +7,8 @@ requires_plugin file
 make_disk "$tmpdir/base" 2M
 mkdir "$tmpdir/out"
 qemu-img create -q -f qcow2 -F raw -b "$tmpdir/base" "$tmpdir/disk.qcow2"
-run_expecting 4 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
-    "$tmpdir/disk.qcow2"
+run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o disk \
+    -os "$tmpdir/out" -on guest "$tmpdir/disk.qcow2"
 expect_error 'backing'
 expect test ! -e "$tmpdir/out/guest-sda"
 # Said to be raw it is the bytes of the qcow2 file.

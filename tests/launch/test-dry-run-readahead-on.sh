@@ -4,6 +4,6 @@
 . ./functions.sh
 
 use_stand_in 1.24 retry
-run_expecting 3 v2v-nbdkit-launch --readahead on --dry-run \
-    http://example.com/disk
-expect_error 'readahead'
+run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch --readahead on \
+    --dry-run http://example.com/disk
+expect_error 'readahead-filter.so does not exist'

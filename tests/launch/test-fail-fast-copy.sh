@@ -6,8 +6,8 @@
 mkdir "$tmpdir/www"
 make_disk "$tmpdir/www/disk" 1M
 start_nginx
-run_expecting 4 v2v-nbdkit-launch -o null --retries 9 \
+run_expecting 4:not-found:false v2v-nbdkit-launch -o null --retries 9 \
     --convert "touch '$tmpdir/converted'" "$http_url/disk" "$http_url/none"
-expect_error '404|not found'
+expect_error 'none: there is no such file on the server'
 expect test ! -e "$tmpdir/converted"
 expect_nothing_left

@@ -44,8 +44,8 @@ for image in *; do
         rm -rf "$tmpdir/out"
         mkdir "$tmpdir/out"
         # shellcheck disable=SC2086
-        run_expecting '[1-8]' timeout 100 "${tool[@]}" $format \
-            -os "$tmpdir/out" -on guest "$source/$image"
+        run_expecting 4:untrusted-image:false timeout 100 "${tool[@]}" \
+            $format -os "$tmpdir/out" -on guest "$source/$image"
         expect test -z "$(ls -A "$tmpdir/out")"
         expect_nowhere sesame-6d1c
         expect_nothing_left

@@ -7,7 +7,7 @@ for signal in INT TERM HUP QUIT; do
     start_at converting
     SECONDS=0
     kill -$signal "$tool_pid"
-    wait_expecting $((128 + $(kill -l $signal)))
+    wait_expecting $((128 + $(kill -l $signal))):interrupted:true
     expect_seconds 10
     expect_nothing_left
     expect test -z "$(ls -A "$tmpdir/out")"

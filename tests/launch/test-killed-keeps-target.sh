@@ -7,6 +7,6 @@ mkdir "$tmpdir/out"
 echo precious >"$tmpdir/out/guest-sda"
 start_at copying
 kill -TERM "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 expect test "$(cat "$tmpdir/out/guest-sda")" = precious
 expect_nothing_left

@@ -7,7 +7,7 @@ start_at probing
 for pid in $(children_called nbdkit); do
     kill -KILL "$pid"
 done
-wait_expecting 4
+wait_expecting 4:nbdkit-crash:true
 expect_error 'nbdkit.*(killed|signal 9)'
 expect_nothing_left
 expect test ! -e "$tmpdir/out/guest-sda"

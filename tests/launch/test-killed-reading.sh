@@ -12,7 +12,7 @@ for signal in TERM KILL; do
     wait_for has_child nbdkit
     kill -s $signal "$tool_pid"
     if [ $signal = TERM ]; then
-        wait_expecting 143
+        wait_expecting 143:interrupted:true
     else
         wait_expecting 137
     fi

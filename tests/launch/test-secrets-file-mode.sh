@@ -12,7 +12,9 @@ run_in_background v2v-nbdkit-launch -o null --convert \
      while test ! -e '$tmpdir/go'; do sleep 0.1; done" \
     -ip "$tmpdir/password" -io curl-user="$http_user" "$http_url/auth/disk"
 wait_for test -e "$tmpdir/reached"
-for file in $(grep -rlF -- "$http_password" "$TMPDIR"); do
+grep -rlF -- "$http_password" "$TMPDIR" >"$tmpdir/files"
+expect test -s "$tmpdir/files"
+for file in $(cat "$tmpdir/files"); do
     expect test "$(stat -c %a "$file")" = 600
     expect test "$(stat -c %a "${file%/*}")" = 700
 done

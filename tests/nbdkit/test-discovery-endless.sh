@@ -7,7 +7,7 @@ touch "$tmpdir/disk"
 use_stand_in endless retry readahead
 SECONDS=0
 run_expecting 3:nbdkit-missing:false v2v-nbdkit-launch --dry-run "$tmpdir/disk"
-expect_error 'nbdkit'
+expect_error 'does not stop printing'
 expect test ! -s "$out"
 expect_seconds 20
 expect_nothing_left

@@ -7,7 +7,7 @@ touch "$tmpdir/disk"
 use_stand_in long-line retry readahead
 SECONDS=0
 run_expecting 3:nbdkit-version:false v2v-nbdkit-launch --dry-run "$tmpdir/disk"
-expect_error 'version'
+expect_error 'did not contain version'
 expect test ! -s "$out"
 expect_seconds 20
 expect_nothing_left

@@ -11,4 +11,4 @@ run_expecting 3:nbdkit-missing:false v2v-nbdkit-launch \
 expect_error 'nbdkit-locked.*Permission denied'
 run_expecting 3:nbdkit-missing:false v2v-nbdkit-launch --nbdkit "$tmpdir" \
     --dry-run "$tmpdir/disk"
-expect_error "$tmpdir"
+expect_error "cannot be run: $tmpdir: Permission denied"

@@ -6,8 +6,8 @@
 touch "$tmpdir/disk"
 run_expecting 3:nbdkit-missing:false env V2V_NBDKIT= PATH=/nowhere \
     "${tool[@]/#env//usr/bin/env}" --dry-run "$tmpdir/disk"
-expect_error 'nbdkit.*(not found|No such file|not installed)'
-expect_stderr 'install'
+expect_error 'nbdkit was not found'
+expect_hint 'install'
 run_expecting 3:nbdkit-missing:false v2v-nbdkit-launch \
     --nbdkit "$tmpdir/none" --dry-run "$tmpdir/disk"
-expect_error "$tmpdir/none"
+expect_error "$tmpdir/none: nbdkit was not found"

@@ -11,8 +11,8 @@ touch "$tmpdir/disk"
 without ()
 {
     run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch --dry-run "$2"
-    expect_error "nbdkit.*$1"
-    expect_stderr "install|package"
+    expect_error "the nbdkit plugin '$1' cannot be used"
+    expect_hint install
 }
 without curl http://localhost/disk
 without ssh ssh://localhost/disk

@@ -15,8 +15,8 @@ run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -of qcow2 \
     -oo compressed -on guest "$tmpdir/text"
 expect_same_image raw "$tmpdir/text" qcow2 "$tmpdir/out/guest-sda"
 expect test "$(stat -c %s "$tmpdir/out/guest-sda")" -lt 1000000
-run_expecting 2 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -of raw \
-    -oo compressed -on guest "$tmpdir/text"
-expect_error 'compressed'
+run_expecting 2:usage:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
+    -of raw -oo compressed -on guest "$tmpdir/text"
+expect_error '-oo compressed needs -of qcow2'
 expect_untouched
 expect_nothing_left

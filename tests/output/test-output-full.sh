@@ -20,9 +20,9 @@ requires unshare --mount --propagation private \
 write_random "$tmpdir/disk" 0 4194304
 remember "$tmpdir/disk"
 resolve v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest "$tmpdir/disk"
-run_expecting 8 unshare --mount --propagation private \
+run_expecting 8:space:false unshare --mount --propagation private \
     sh "$tmpdir/inside" "${resolved[@]}"
-expect_error 'space'
+expect_error 'No space left on device'
 expect test ! -s "$tmpdir/left"
 expect_untouched
 expect_nothing_left

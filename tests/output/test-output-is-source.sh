@@ -8,15 +8,17 @@ mkdir "$tmpdir/out"
 make_disk "$tmpdir/out/guest-sda" 2M
 inode=$(stat -c %i "$tmpdir/out/guest-sda")
 remember "$tmpdir/out/guest-sda"
-run_expecting '1|2' v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+run_expecting 2:usage:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
+    -on guest \
     --convert 'qemu-io -c "write 0 64k" "$overlay"' "$tmpdir/out/guest-sda"
-expect_error 'source|same'
+expect_error 'is also a source disk'
 expect_untouched
 expect test "$(stat -c %i "$tmpdir/out/guest-sda")" = "$inode"
 
 make_loop "$tmpdir/out/guest-sda"
-run_expecting '1|2' v2v-nbdkit-launch -o device -oo path="$loop_device" \
+run_expecting 2:usage:false v2v-nbdkit-launch -o device \
+    -oo path="$loop_device" \
     --convert 'qemu-io -c "write 0 64k" "$overlay"' "$loop_device"
-expect_error 'source|same'
+expect_error 'is also a source disk'
 expect_untouched
 expect_nothing_left

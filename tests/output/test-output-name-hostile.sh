@@ -8,8 +8,9 @@ make_disk "$tmpdir/disk" 4M
 mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
 for name in ../guest /guest a/b . .. ''; do
-    run_expecting 2 v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
+    run_expecting 2:usage:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
         -on "$name" "$tmpdir/disk"
+    expect_error 'cannot be used in the names of files|name is empty'
 done
 expect test -z "$(ls -A "$tmpdir/out")"
 expect test ! -e "$tmpdir/guest-sda"

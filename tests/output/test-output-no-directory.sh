@@ -7,8 +7,8 @@ requires_plugin file
 make_disk "$tmpdir/disk" 4M
 mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
-run_expecting '1|2' v2v-nbdkit-launch -o disk -os "$tmpdir/none" -on guest \
-    --convert "touch '$tmpdir/converted'" "$tmpdir/disk"
+run_expecting 1:write:false v2v-nbdkit-launch -o disk -os "$tmpdir/none" \
+    -on guest --convert "touch '$tmpdir/converted'" "$tmpdir/disk"
 expect_error 'none.*No such file'
 expect test ! -e "$tmpdir/converted"
 expect_untouched

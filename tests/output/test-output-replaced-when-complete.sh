@@ -9,7 +9,8 @@ mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
 requires_filter error
 echo precious >"$tmpdir/out/guest-sda"
-run_expecting 6 v2v-nbdkit-launch --retries 0 -o disk -os "$tmpdir/out" \
+run_expecting 6:read:true v2v-nbdkit-launch --retries 0 -o disk \
+    -os "$tmpdir/out" \
     -on guest --convert "touch '$tmpdir/broken'" -io filter=error \
     -i nbdkit file "$tmpdir/disk" error-pread-rate=100% \
     error-file="$tmpdir/broken"

@@ -17,5 +17,6 @@ run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
 run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch -o null -i nbdkit \
     no-such-plugin
-expect_error 'no-such-plugin'
+expect_error "the nbdkit plugin 'no-such-plugin' cannot be used"
+expect_hint install
 expect_nothing_left

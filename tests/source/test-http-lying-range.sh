@@ -9,7 +9,7 @@ start_nginx
 SECONDS=0
 run_expecting 4:no-range:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
     -on guest "$http_url/lying/disk"
-expect_error 'range'
+expect_error 'does not support Range requests \(HTTP status 200'
 expect_seconds 5
 expect test -z "$(ls -A "$tmpdir/out")"
 expect_nothing_left

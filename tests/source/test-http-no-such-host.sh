@@ -7,6 +7,7 @@ requires_plugin curl
 SECONDS=0
 run_expecting 4:unreachable:true v2v-nbdkit-launch -o null \
     http://no-such-host.invalid/disk
-expect_error 'no-such-host.invalid'
+expect_error 'disk: .*resolve'
+expect_hint "the host's name"
 expect_seconds 5
 expect_nothing_left

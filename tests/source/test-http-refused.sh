@@ -8,6 +8,7 @@ pick_port
 SECONDS=0
 run_expecting 4:unreachable:true v2v-nbdkit-launch -o null \
     "http://127.0.0.1:$port/disk"
-expect_error 'refused|connect'
+expect_error 'Connection refused'
+expect_hint 'is the server running, and is the port right'
 expect_seconds 5
 expect_nothing_left

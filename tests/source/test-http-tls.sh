@@ -8,11 +8,11 @@ make_disk "$tmpdir/www/disk" 5M
 start_nginx
 run_expecting 4:tls:false v2v-nbdkit-launch -o null "$https_url/disk"
 expect_error 'certificate'
-expect_stderr 'curl-cainfo|curl-sslverify'
+expect_hint 'curl-cainfo=FILE.*curl-sslverify=false'
 run_expecting 4:tls:false v2v-nbdkit-launch -o null "$https_url/disk" \
     -io curl-cainfo="$tmpdir/none.crt"
-expect_error 'none\.crt|CA'
+expect_error 'disk: .*(none\.crt|CA cert)'
 run_expecting 4:tls:false v2v-nbdkit-launch -o null \
     "https://127.0.0.1:$http_port/disk"
-expect_error 'TLS|SSL|HTTPS'
+expect_error 'disk: .*(TLS|SSL)'
 expect_nothing_left

@@ -8,6 +8,7 @@ start_sshd
 SECONDS=0
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/tmp"
-expect_error 'tmp'
+expect_error 'SFTP server: Failure'
+expect_hint 'is the path a directory'
 expect_seconds 5
 expect_nothing_left

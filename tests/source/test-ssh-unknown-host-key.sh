@@ -9,7 +9,7 @@ SECONDS=0
 : >"$ssh_known_hosts"
 run_expecting 4:host-key:false v2v-nbdkit-launch -o null "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
-expect_error 'host key'
-expect_stderr 'ssh-keyscan|known.hosts|ssh .*first'
+expect_error 'host key is unknown'
+expect_hint 'log in once with ssh and accept the host key'
 expect_seconds 5
 expect_nothing_left

@@ -11,6 +11,7 @@ run_expecting 4:auth:false v2v-nbdkit-launch -o null \
     -io ssh-identity="$tmpdir/other" \
     -io ssh-known-hosts="$ssh_known_hosts" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
-expect_error 'authenticat|log ?in|key'
+expect_error 'authentication methods failed'
+expect_hint 'ssh-identity=FILE'
 expect_seconds 5
 expect_nothing_left

@@ -15,7 +15,7 @@ expect_seconds 5
 
 SECONDS=0
 run_expecting 4:auth:false "${command[@]}"
-expect_error password
+expect_error 'asks for a password'
 expect_seconds 5
 
 SECONDS=0
@@ -27,13 +27,13 @@ expect_seconds 5
 SECONDS=0
 run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
     -ip "$tmpdir/password" -ic "$vmware_uri" 'male server'
-expect_error 'male server'
+expect_error "has no guest 'male server'"
 expect_seconds 5
 
 SECONDS=0
 rm "$vmware_disk"
 run_expecting 4:not-found:false "${command[@]}" -ip "$tmpdir/password"
 expect_error '\[ds 1\] folder/vm/disk 1.vmdk: .*404'
-expect_stderr 'hint: .*flat file'
+expect_hint 'flat file'
 expect_seconds 5
 expect_nothing_left

@@ -9,5 +9,5 @@ run_expecting 6:auth:false v2v-nbdkit-launch -ic "$vmware_uri" \
     -ip "$tmpdir/password" \
     --bandwidth 8M --request-size 256k --retries 1 -o null 'mail server'
 expect_error 'cannot (read|open) \[ds 1\] folder/vm/disk 1.vmdk: .*401'
-expect_stderr 'hint: the session has ended'
+expect_hint 'the session has ended'
 expect_nothing_left

@@ -11,7 +11,7 @@ for server in "$silent_port timeout" '1 unreachable'; do
     SECONDS=0
     run_expecting "4:$reason:true" v2v-nbdkit-launch -o null -ip "$tmpdir/password" \
         -ic "vpx://root@127.0.0.1:$port/DC/esx?no_verify=1" guest
-    expect_error '127.0.0.1'
+    expect_error 'cannot connect to 127\.0\.0\.1: '
     expect_seconds 6
 done
 expect_nothing_left

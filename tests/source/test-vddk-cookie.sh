@@ -6,6 +6,6 @@
 use_vddk
 run_expecting 2:usage:false v2v-nbdkit-launch "${vddk_options[@]}" -o null \
     -io vddk-cookie=sesame-4711 '[ds] vm/vm.vmdk'
-expect_error 'vddk-cookie'
+expect_error 'vddk-cookie cannot be kept secret'
 expect_nowhere sesame-4711
 expect_nothing_left

@@ -16,5 +16,5 @@ done
 run_expecting 3:vddk-library:false v2v-nbdkit-launch "${vddk_options[@]}" \
     -o null -io vddk-libdir="$tmpdir/distrib/lib64/" '[ds] vm/vm.vmdk'
 expect_error 'has no lib64'
-expect_stderr 'vmware-vix-disklib-distrib'
+expect_hint 'vmware-vix-disklib-distrib'
 expect_nothing_left

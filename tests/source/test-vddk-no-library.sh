@@ -21,23 +21,23 @@ libdir_fails "libvixDiskLib was not found in $tmpdir/vddk"
 # The stand-in knows version 8 alone.
 touch "$tmpdir/vddk/lib64/libvixDiskLib.so.4"
 libdir_fails "$tmpdir/vddk/lib64/libvixDiskLib.so.4 is there, but"
-expect_stderr ldd
+expect_hint ldd
 mv "$tmpdir/vddk/lib64/libvixDiskLib.so.4" \
     "$tmpdir/vddk/lib64/libvixDiskLib.so.8"
 VDDK_STANDIN_LIBRARY=wrong libdir_fails \
     "cannot use VMware's library libvixDiskLib in $tmpdir/vddk"
-expect_stderr 'VixDiskLib_InitEx'
-expect_stderr 'vddk-libdir'
+expect_detail 'VixDiskLib_InitEx'
+expect_hint 'vddk-libdir'
 
 VDDK_STANDIN_LIBRARY=missing run_expecting 3:vddk-library:false \
     v2v-nbdkit-launch "${vddk_options[@]}" -o null '[ds] vm/vm.vmdk'
 expect_error 'libvixDiskLib was not found'
-expect_stderr 'vddk-libdir'
+expect_hint 'vddk-libdir'
 
 V2V_VDDK_PLUGIN=$tmpdir/none.so run_expecting 3:nbdkit-plugin:false \
     v2v-nbdkit-launch \
     "${vddk_options[@]}" -o null -io vddk-libdir="$tmpdir/vddk" \
     '[ds] vm/vm.vmdk'
 expect_error "the nbdkit plugin 'vddk' cannot be used"
-expect_stderr 'nbdkit-plugin-vddk'
+expect_hint 'nbdkit-plugin-vddk'
 expect_nothing_left

@@ -6,5 +6,6 @@
 use_vddk
 run_expecting 4:not-found:false v2v-nbdkit-launch "${vddk_options[@]}" \
     -o null '[ds] vm/other.vmdk'
-expect_error 'not found'
+expect_error 'A file was not found'
+expect_hint datastore
 expect_nothing_left

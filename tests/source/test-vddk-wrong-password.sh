@@ -8,7 +8,8 @@ echo sesame-7f3a >"$tmpdir/password"
 SECONDS=0
 run_expecting 4:auth:false v2v-nbdkit-launch -v -x "${vddk_options[@]}" \
     -o null '[ds] vm/vm.vmdk'
-expect_error 'password|log ?in'
+expect_error 'incorrect user name or password'
+expect_hint '-ip FILE'
 expect_nowhere sesame-7f3a
 expect_seconds 5
 expect_nothing_left

@@ -8,7 +8,7 @@ requires_filter rate
 requires_program curl
 requires_program jq
 mkdir "$tmpdir/www" "$tmpdir/out"
-head -c 150M /dev/urandom >"$tmpdir/www/disk"
+random_bytes disk | head -c 150M >"$tmpdir/www/disk"
 start_nginx
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
 run_in_background "${copy[@]}" --bandwidth 300M "$http_url/disk"

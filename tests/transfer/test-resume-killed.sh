@@ -19,7 +19,7 @@ expect test -e "$tmpdir/out/guest-sda.part"
 
 run_expecting 1 "${copy[@]}" "$tmpdir/disk"
 expect_error 'journal'
-expect_stderr 'hint:.*--resume'
+expect_hint '--resume'
 
 # Only what was missing was read.
 run_expecting 0 "${copy[@]}" --resume --result-file "$tmpdir/result" \
