@@ -216,6 +216,8 @@ resume_recall_disk (const struct resume *resume, unsigned index,
 int
 resume_finish (struct resume *resume, struct error *err)
 {
+  /* The removal of this one is made durable with that of the journal. */
+  drop_reserve (resume);
   if (resume->path == NULL || file_remove (resume->path, err) == 0)
     return 0;
   error_wrap (err, _("cannot remove the journal"));
