@@ -102,8 +102,14 @@ output_new (const struct output_settings *settings,
 static void
 close_disk (struct output_disk_state *disk)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const bool failed = disk->target != NULL &&
+    target_failure (disk->target, &ignored) == -1;
+
   target_free (disk->target);
   disk->target = NULL;
+  if (failed && disk->server != NULL)
+    qemu_nbd_abandon (disk->server);
   qemu_nbd_free (disk->server);
   disk->server = NULL;
   qemu_nbd_free (disk->reader);

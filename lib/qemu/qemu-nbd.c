@@ -29,6 +29,8 @@
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
 
+#define ABANDON_TIMEOUT_S 5
+
 struct qemu_nbd {
   struct supervisor *supervisor;
   const struct events *events;
@@ -337,6 +339,14 @@ qemu_nbd_end (struct qemu_nbd *nbd, unsigned timeout_s, struct error *err)
   return error_errno (err, errno == ENOSPC || errno == EDQUOT
                       ? REASON_SPACE : REASON_WRITE,
                       _("cannot write %s"), nbd->written);
+}
+
+void
+qemu_nbd_abandon (struct qemu_nbd *nbd)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  qemu_nbd_end (nbd, ABANDON_TIMEOUT_S, &ignored);
 }
 
 void

@@ -153,11 +153,23 @@ target_fd_flush (struct target *target, struct error *err)
   return fsync (file->fd) == -1 ? target_errno (err, file->path) : 0;
 }
 
+/* The kernel shall tell all that it has to tell now: it would greet the next
+ * who opens this, perhaps the run that makes good what was lost.
+ */
+static void
+take_errors (const struct target_fd *file)
+{
+  if (file->fd != -1 && error_is_set (&file->target.failure) &&
+      fsync (file->fd) == -1)
+    return;                     /* there is an error already */
+}
+
 void
 target_fd_free (struct target *target)
 {
   struct target_fd *file = (struct target_fd *) target;
 
+  take_errors (file);
   close_if_open (file->fd);
   pthread_mutex_destroy (&file->settle.lock);
   target_reset (target);

@@ -328,6 +328,8 @@ close_disk (const struct writing *writing, struct written_disk *written,
   target_free (written->target);
   if (r == 0 && written->writer != NULL)
     r = qemu_nbd_end (written->writer, settings->stall_timeout_s, err);
+  else if (written->writer != NULL)
+    qemu_nbd_abandon (written->writer);
   qemu_nbd_free (written->writer);
   qemu_nbd_free (written->view);
   copy_ranges_reset (&written->ranges);
