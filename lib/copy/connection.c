@@ -25,13 +25,13 @@
  */
 int
 conn_open_nbd (struct conn *conn, const char *uri,
-               const char *const *contexts, int stop_fd, unsigned timeout_s,
+               const char *const *contexts, struct nbd_wait *wait,
                struct error *err)
 {
   int64_t size, min, max;
 
   conn->fd = -1;
-  conn->h = nbd_conn_open (uri, contexts, stop_fd, timeout_s, err);
+  conn->h = nbd_conn_open (uri, contexts, wait, err);
   if (conn->h == NULL)
     return -1;
   size = nbd_get_size (conn->h);

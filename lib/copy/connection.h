@@ -14,6 +14,7 @@
 #include <libnbd.h>
 
 struct error;
+struct nbd_wait;
 
 struct conn {
   struct nbd_handle *h;         /* NULL: it is a file, or not open */
@@ -23,8 +24,8 @@ struct conn {
 };
 /* As nbd_conn_open. */
 extern int conn_open_nbd (struct conn *, const char *uri,
-                          const char *const *contexts, int stop_fd,
-                          unsigned timeout_s, struct error *err);
+                          const char *const *contexts, struct nbd_wait *,
+                          struct error *err);
 extern int conn_open_file (struct conn *, const char *path,
                            struct error *err);
 extern bool conn_is_open (const struct conn *);

@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <limits.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -40,6 +41,7 @@ job_init (struct copy_job *job, struct error *err)
 {
   atomic_init (&job->base_size, job->disk->base_size > 0
                ? job->disk->base_size : UINT64_MAX);
+  atomic_init (&job->max_workers, UINT_MAX);
   job->total = bytes_to_copy (job->disk);
   job->queue = queue_new (job->run->hooks != NULL, err);
   return job->queue == NULL ? -1
@@ -141,8 +143,8 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
   tune_init (&job->tune, &shared, memory, job->start_ms);
   publish_setting (job);
   job->last_read.since_ms = job->start_ms;
-  atomic_init (&job->turn, job->disk->limits.max_connections == 1 ? TURN_LISTER
-                                                                 : TURN_ALL);
+  atomic_init (&job->turn, job->disk->limits.max_connections == 1 &&
+               job->disk->base_path == NULL ? TURN_LISTER : TURN_ALL);
   if (copy_start_thread (&job->lister, lister_main, job, &job->lister_wake,
                          err) == -1)
     return -1;
@@ -192,13 +194,25 @@ tune (struct copy_job *job)
   return tune_step (&job->tune, &input);
 }
 
+/* Have there to be fewer workers, so that the lister can connect? */
+static bool
+limit_workers (struct copy_job *job)
+{
+  const unsigned max = atomic_load (&job->max_workers);
+
+  if (max >= job->tune.limits.max_connections)
+    return false;
+  tune_limit (&job->tune, max, clock_ms ());
+  return true;
+}
+
 int
 job_tick (struct copy_job *job, struct error *err)
 {
   if (job->state != JOB_RUNNING || atomic_load (&job->finished))
     return 0;
   reap_workers (job);
-  if (tune (job)) {
+  if (limit_workers (job) || tune (job)) {
     publish_setting (job);
     for (unsigned i = 0; i < job->n_workers; i++)
       worker_wake (job->workers[i], i);

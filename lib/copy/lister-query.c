@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "copy/lister-query.h"
 #include "copy/retry.h"
@@ -20,6 +21,9 @@
 
 /* Reading a smaller hole costs less than a request of its own. */
 #define HOLE_MIN (UINT64_C (64) << 10)
+/* How long workers may take to leave, and how often that is looked at. */
+#define ROOM_MS 5000
+#define ROOM_WAIT_MS 10
 #define FAILURES_MAX 3          /* in a row; then all of the base is data */
 
 #define CONTEXT_ALLOCATION LIBNBD_CONTEXT_BASE_ALLOCATION
@@ -43,6 +47,7 @@ queries_reset (struct queries *q)
 {
   for (enum side side = BASE; side < SIDES; side++)
     conn_close (&q->sources[side].conn);
+  atomic_store (&q->job->lister_connected, false);
   for (unsigned i = 0; i < WINDOWS; i++)
     for (enum map map = 0; map < MAPS; map++)
       extents_reset (&q->windows[i].maps[map]);
@@ -74,12 +79,12 @@ source_connect (struct queries *q, enum side side, struct error *err)
   struct source *source = &q->sources[side];
   struct conn *conn = &source->conn;
 
-  conn_close (conn);
-  if (conn_open_nbd (conn, copy_uri (q->job, side), contexts[side],
-                     q->job->run->stop_wake.fd,
-                     q->job->run->settings->stall_timeout_s, err) == -1 ||
+  queries_leave (q, side);
+  if (copy_connect (q->job, conn, side, contexts[side], err) == -1 ||
       (side == BASE && copy_check_base (q->job, conn->size, err) == -1))
     return -1;
+  if (side == BASE)
+    atomic_store (&q->job->lister_connected, true);
   source->tells_extents = true;
   for (const char *const *p = contexts[side]; *p != NULL; p++)
     if (nbd_can_meta_context (conn->h, *p) != 1)
@@ -94,23 +99,67 @@ pause_after (struct queries *q, unsigned attempts)
   wake_wait (&q->job->run->stop_wake, retry_pause_ms (attempts));
 }
 
+void
+queries_leave (struct queries *q, enum side side)
+{
+  struct conn *conn = &q->sources[side].conn;
+
+  if (conn->h != NULL && nbd_aio_in_flight (conn->h) == 0)
+    nbd_conn_leave (&conn->h);
+  conn_close (conn);
+  if (side == BASE)
+    atomic_store (&q->job->lister_connected, false);
+}
+
+/* The base lets nobody connect while workers are connected: let half of them
+ * leave, or take turns with the last one.  False: that is not the cause.
+ */
+static bool
+make_room (struct queries *q)
+{
+  struct copy_job *job = q->job;
+  const unsigned n = job->disk->base_path != NULL ? 0
+    : atomic_load (&job->counters.connected);
+  const int64_t deadline_ms = clock_ms () + ROOM_MS;
+
+  if (n == 0 || atomic_load (&job->turn) != TURN_ALL)
+    return false;
+  atomic_store (&job->max_workers, MAX (n / 2, 1U));
+  if (n == 1)
+    atomic_store (&job->turn, TURN_LISTER);
+  while (atomic_load (&job->counters.connected) >= n &&
+         clock_ms () < deadline_ms)
+    if (wake_wait (&job->run->stop_wake, ROOM_WAIT_MS))
+      break;
+  return true;
+}
+
 int
 queries_open_source (struct queries *q, enum side side, struct error *err)
 {
   const unsigned retries = q->job->run->settings->retries;
 
-  for (unsigned attempt = 0;; attempt++) {
+  for (unsigned attempt = 0;;) {
     CLEANUP_ERROR struct error failure = ERROR_INIT;
+    bool again;
 
     if (source_connect (q, side, &failure) == 0)
       return 0;
-    if (attempt >= retries || copy_stopped (q->job->run) ||
-        failure.reason == REASON_SOURCE_CHANGED) {
+    again = !copy_stopped (q->job->run) &&
+      failure.reason != REASON_SOURCE_CHANGED;
+    /* One refusal may be a moment's trouble; silence has been waited for. */
+    if (again && side == BASE &&
+        (failure.reason == REASON_TIMEOUT || attempt >= MIN (retries, 1U)) &&
+        make_room (q))
+      retry_note (q->job, "%s", failure.message);
+    else if (again && attempt < retries) {
+      retry_note (q->job, "%s", failure.message);
+      pause_after (q, attempt++);
+    }
+    else {
       error_move (err, &failure);
       return -1;
     }
-    retry_note (q->job, "%s", failure.message);
-    pause_after (q, attempt);
   }
 }
 

@@ -49,6 +49,8 @@ extern void queries_reset (struct queries *);
 /* Connect, with as many attempts as the user allows. */
 extern int queries_open_source (struct queries *, enum side,
                                 struct error *err);
+/* Leave it, and wait until the server has noticed. */
+extern void queries_leave (struct queries *, enum side);
 /* The window number I, counted from the oldest. */
 extern struct window *queries_window (struct queries *, unsigned i);
 /* Add a window after the others. */

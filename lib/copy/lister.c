@@ -165,7 +165,7 @@ take_turns (struct lister *l, struct error *err)
 {
   struct copy_job *job = l->job;
 
-  nbd_conn_leave (&l->queries.sources[BASE].conn.h);
+  queries_leave (&l->queries, BASE);
   atomic_store (&job->turn, TURN_WORKER);
   while (!copy_stopped (job->run) &&
          atomic_load (&job->turn) == TURN_WORKER) {
@@ -182,7 +182,7 @@ leave_base (struct lister *l)
 {
   if (atomic_load (&l->job->turn) == TURN_ALL)
     return;
-  nbd_conn_leave (&l->queries.sources[BASE].conn.h);
+  queries_leave (&l->queries, BASE);
   atomic_store (&l->job->turn, TURN_ALL);
 }
 

@@ -9,9 +9,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/lock.h"
+#include "copy/connection.h"
 #include "copy/run.h"
+#include "io/nbd-conn.h"
 
 /* All threads notice at once: those that wait are woken by stop_wake, or by
  * the main thread, which has the list of them.
@@ -51,6 +54,59 @@ copy_start_thread (pthread_t *thread, void *(*fn) (void *), void *data,
   error_errno (err, REASON_INTERNAL, "pthread_create");
   wake_reset (wake);
   return -1;
+}
+
+/* Of sources that take seconds for each connection the longest time counts. */
+static void
+note_connected (struct copy_job *job, int64_t start_ms)
+{
+  const int took_ms = (int) (clock_ms () - start_ms);
+  int known_ms = atomic_load (&job->connect_ms);
+
+  while (took_ms > known_ms &&
+         !atomic_compare_exchange_weak (&job->connect_ms, &known_ms, took_ms))
+    ;
+}
+
+struct connecting {
+  const struct copy_job *job;
+  int64_t start_ms;
+};
+
+/* While others are connected to the base there is no use in waiting longer. */
+static bool
+is_one_too_many (void *data)
+{
+  const struct connecting *connecting = data;
+  const struct copy_job *job = connecting->job;
+  const int first_ms = atomic_load (&job->connect_ms);
+
+  return job->disk->base_path == NULL &&
+    (atomic_load (&job->counters.connected) > 0 ||
+     atomic_load (&job->lister_connected)) &&
+    clock_ms () - connecting->start_ms >= nbd_conn_another_ms
+    (job->run->settings->stall_timeout_s, first_ms);
+}
+
+int
+copy_connect (struct copy_job *job, struct conn *conn, enum side side,
+              const char *const *contexts, struct error *err)
+{
+  const struct copy_run *run = job->run;
+  struct connecting connecting = { job, clock_ms () };
+  struct nbd_wait wait = {
+    .wake_fd = run->stop_wake.fd,
+    .deadline_ms = connecting.start_ms +
+      nbd_conn_timeout_ms (run->settings->stall_timeout_s),
+    .give_up = side == BASE ? is_one_too_many : NULL,
+    .data = &connecting,
+  };
+
+  if (conn_open_nbd (conn, copy_uri (job, side), contexts, &wait, err) == -1)
+    return -1;
+  if (side == BASE)
+    note_connected (job, connecting.start_ms);
+  return 0;
 }
 
 int

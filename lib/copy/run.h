@@ -20,6 +20,7 @@
 #include "settings.h"
 
 struct buffers;
+struct conn;
 struct copy_run;
 struct queue;
 struct worker;
@@ -49,6 +50,10 @@ struct copy_job {
   _Atomic uint32_t request;
   /* Whose turn it is to connect to a source that allows one connection. */
   enum turn { TURN_ALL, TURN_LISTER, TURN_WORKER } _Atomic turn;
+  atomic_bool lister_connected; /* to the base */
+  atomic_uint max_workers;      /* how many may be connected, because the
+                                   lister could not connect next to them */
+  atomic_int connect_ms;        /* the longest that connecting has taken */
   struct wake lister_wake, flusher_wake;
   atomic_bool finished;         /* set by the lister: flushed, or failed */
   atomic_bool flusher_last;     /* it is to flush once more, and end */
@@ -117,6 +122,12 @@ extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
  */
 extern void *lister_main (void *job);
 extern void *flusher_main (void *job);
+
+/* Connect to the base or the overlay.  When others of the job are connected to
+ * the base already it is not waited for as long as for the first one.
+ */
+extern int copy_connect (struct copy_job *, struct conn *, enum side,
+                         const char *const *contexts, struct error *err);
 
 /* A connection says that the base has SIZE bytes: fail if others said
  * something else.

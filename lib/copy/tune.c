@@ -222,6 +222,13 @@ tune_refused (struct tune *tune, unsigned connected, int64_t now_ms)
   apply (tune, &setting, now_ms);
 }
 
+void
+tune_limit (struct tune *tune, unsigned connections, int64_t now_ms)
+{
+  tune->limits.max_connections = MAX (connections, 1U);
+  tune_refused (tune, connections, now_ms);
+}
+
 static void
 slow_down (struct tune *tune, int64_t now_ms)
 {

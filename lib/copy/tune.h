@@ -42,4 +42,7 @@ extern bool tune_step (struct tune *, const struct tune_input *);
 /* The source has refused more than CONNECTED connections. */
 extern void tune_refused (struct tune *, unsigned connected, int64_t now_ms);
 
+/* As many will never be allowed again. */
+extern void tune_limit (struct tune *, unsigned connections, int64_t now_ms);
+
 #endif /* V2V_TUNE_H */

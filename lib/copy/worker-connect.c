@@ -31,12 +31,10 @@ static int
 connect_link (struct worker *w, struct link *link, struct error *err)
 {
   const struct copy_disk *disk = w->job->disk;
-  const struct copy_run *run = w->job->run;
   struct conn *conn = &link->conn;
   const int r = link->side == BASE && disk->base_path != NULL
     ? conn_open_file (conn, disk->base_path, err)
-    : conn_open_nbd (conn, copy_uri (w->job, link->side), NULL,
-                     run->stop_wake.fd, run->settings->stall_timeout_s, err);
+    : copy_connect (w->job, conn, link->side, NULL, err);
 
   if (r == -1)
     return -1;
@@ -62,6 +60,44 @@ may_leave (struct worker *w)
   return false;
 }
 
+/* The last worker cannot connect while the lister is connected: the source may
+ * allow one connection.  Has the lister been asked to leave it?
+ */
+static bool
+ask_lister (struct copy_job *job)
+{
+  enum turn turn = TURN_ALL;
+
+  if (!atomic_load (&job->lister_connected) ||
+      !atomic_compare_exchange_strong (&job->turn, &turn, TURN_LISTER))
+    return false;
+  atomic_store (&job->max_workers, 1);
+  wake_up (&job->lister_wake);
+  return true;
+}
+
+bool
+worker_yield_base (struct worker *w)
+{
+  struct link *link = &w->links[BASE];
+
+  if (atomic_load (&w->job->turn) != TURN_LISTER)
+    return false;
+  if (link->conn.h != NULL && link->reading == 0)
+    worker_leave_base (w);
+  link->not_before_ms = clock_ms () + TURN_WAIT_MS;
+  return true;
+}
+
+bool
+worker_is_superfluous (struct worker *w)
+{
+  if (!w->leaving && atomic_load (&w->index) >=
+      atomic_load (&w->job->max_workers))
+    w->leaving = may_leave (w);
+  return w->leaving;
+}
+
 static enum connected
 refused (struct worker *w, struct link *link, const struct error *failure)
 {
@@ -72,6 +108,10 @@ refused (struct worker *w, struct link *link, const struct error *failure)
   if (link->side == BASE && may_leave (w)) {
     atomic_fetch_add (&w->job->counters.refused, 1);
     return LEAVE;
+  }
+  if (link->side == BASE && ask_lister (w->job)) {
+    link->not_before_ms = clock_ms () + TURN_WAIT_MS;
+    return LATER;
   }
   if (link->refusals >= w->job->run->settings->retries)
     return FAILED;
@@ -86,14 +126,12 @@ worker_connect (struct worker *w, struct link *link, struct error *err)
   CLEANUP_ERROR struct error failure = ERROR_INIT;
   enum connected r;
 
+  if (link->side == BASE && worker_yield_base (w))
+    return LATER;
   if (conn_is_open (&link->conn))
     return CONNECTED;
   if (clock_ms () < link->not_before_ms)
     return LATER;
-  if (link->side == BASE && atomic_load (&w->job->turn) == TURN_LISTER) {
-    link->not_before_ms = clock_ms () + TURN_WAIT_MS;
-    return LATER;
-  }
   if (connect_link (w, link, &failure) == 0)
     return CONNECTED;
   r = refused (w, link, &failure);

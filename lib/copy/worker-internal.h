@@ -60,6 +60,7 @@ struct worker {
   struct slot slots[SLOTS];
   struct request held;          /* taken, but not yet being read */
   bool has_held;
+  bool leaving;                 /* one too many: it ends */
 };
 
 /*--- worker-connect.c ---*/
@@ -75,6 +76,12 @@ extern int worker_disconnect (struct worker *, struct link *, int errnum,
  * open one.
  */
 extern void worker_leave_base (struct worker *);
+/* Is it the lister's turn to use the only connection to the base?  Then this
+ * worker's is closed as soon as nothing is in flight on it.
+ */
+extern bool worker_yield_base (struct worker *);
+/* Is this worker one too many? */
+extern bool worker_is_superfluous (struct worker *);
 /* Close a connection, without regard to what is in flight. */
 extern void worker_close (struct worker *, struct link *);
 /* Wait for events on the connections, or until WAKE_FD is readable. */

@@ -207,6 +207,10 @@ worker_fill (struct worker *w, int *wait_ms, struct error *err)
   int r;
 
   while (!copy_stopped (w->job->run)) {
+    if (worker_is_superfluous (w))
+      return 0;
+    if (worker_yield_base (w))
+      try_later (w->links[BASE].not_before_ms, wait_ms);
     if (!w->has_held && !is_wanted (w))
       return atomic_load (&w->job->finished) ? 0 : 1;
     r = take_request (w, wait_ms);

@@ -22,6 +22,9 @@
 
 #define HANDLES_MAX 2
 #define LEAVE_MS 2000
+/* A connection to a server that is not busy takes a few round trips. */
+#define ANOTHER_MS 3000
+#define ANOTHER_FACTOR 4
 /* How often give_up is called when nothing else happens. */
 #define ASK_INTERVAL_MS 200
 /* The largest minimum that NBD allows a server. */
@@ -239,19 +242,32 @@ nbd_conn_connect (const char *uri, const char *const *contexts,
   return NULL;
 }
 
-struct nbd_handle *
-nbd_conn_open (const char *uri, const char *const *contexts, int wake_fd,
-               unsigned timeout_s, struct error *err)
+int
+nbd_conn_timeout_ms (unsigned stall_timeout_s)
 {
-  const unsigned limit_s = timeout_s == 0 ? NBD_CONN_TIMEOUT_S
-    : MIN (timeout_s, NBD_CONN_TIMEOUT_S);
-  struct nbd_wait wait = {
-    .wake_fd = wake_fd,
-    .deadline_ms = clock_ms () + (int64_t) limit_s * 1000,
-  };
-  struct nbd_handle *h = nbd_conn_connect (uri, contexts, &wait, err);
+  const unsigned limit_s = stall_timeout_s == 0 ? NBD_CONN_TIMEOUT_S
+    : MIN (stall_timeout_s, NBD_CONN_TIMEOUT_S);
 
-  if (h == NULL && wait.timed_out)
+  return (int) limit_s * 1000;
+}
+
+int
+nbd_conn_another_ms (unsigned stall_timeout_s, int first_ms)
+{
+  const int limit_ms = nbd_conn_timeout_ms (stall_timeout_s);
+
+  return first_ms >= limit_ms / ANOTHER_FACTOR ? limit_ms
+    : MIN (limit_ms, ANOTHER_MS + ANOTHER_FACTOR * first_ms);
+}
+
+struct nbd_handle *
+nbd_conn_open (const char *uri, const char *const *contexts,
+               struct nbd_wait *wait, struct error *err)
+{
+  struct nbd_handle *h = nbd_conn_connect (uri, contexts, wait, err);
+
+  if (h == NULL && (wait->timed_out || (wait->give_up != NULL &&
+                                        wait->give_up (wait->data))))
     error_set (err, REASON_TIMEOUT, _("%s: the server does not answer"), uri);
   else if (h == NULL && !error_is_set (err)) {
     error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,

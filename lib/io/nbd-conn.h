@@ -63,13 +63,20 @@ extern struct nbd_handle *nbd_conn_connect (const char *uri,
                                             const char *const *contexts,
                                             struct nbd_wait *,
                                             struct error *err);
-/* The same for other threads, with an error for each failure.  TIMEOUT_S is
- * used if it is less than NBD_CONN_TIMEOUT_S and not 0.
+/* The same for other threads, with an error for each failure.  Of WAIT it
+ * takes wake_fd and deadline_ms, and give_up is a timeout, too.
  */
 extern struct nbd_handle *nbd_conn_open (const char *uri,
                                          const char *const *contexts,
-                                         int wake_fd, unsigned timeout_s,
+                                         struct nbd_wait *wait,
                                          struct error *err);
+/* How long to wait for the first connection to a server that may be silent
+ * for STALL_TIMEOUT_S (0: for ever), and for one more to a server that has
+ * opened one in FIRST_MS: some servers allow few clients, and let others wait
+ * until one of these has left.
+ */
+extern int nbd_conn_timeout_ms (unsigned stall_timeout_s);
+extern int nbd_conn_another_ms (unsigned stall_timeout_s, int first_ms);
 
 /* Wait until something happens on one of the N connections (some may be
  * NULL), WAKE_FD is readable, or TIMEOUT_MS (-1: for ever) have passed.

@@ -10,6 +10,7 @@
 #include <sys/param.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/lock.h"
 #include "io/nbd-conn.h"
@@ -116,15 +117,19 @@ struct target *
 target_compare_new (const char *uri, uint64_t size, struct error *err)
 {
   struct target_compare *compare = alloc_zero (sizeof *compare, err);
+  struct nbd_wait wait = { .wake_fd = -1 };
 
   if (compare == NULL)
     return NULL;
+  wait.deadline_ms = clock_ms () + nbd_conn_timeout_ms (0);
   target_init (&compare->target, &compare_ops, size, GRANULE);
   pthread_mutex_init (&compare->lock, NULL);
   compare->first = UINT64_MAX;
   compare->buf = alloc_zero (PART, err);
-  if (wake_init (&compare->stop, err) == 0 && compare->buf != NULL)
-    compare->h = nbd_conn_open (uri, NULL, compare->stop.fd, 0, err);
+  if (wake_init (&compare->stop, err) == 0 && compare->buf != NULL) {
+    wait.wake_fd = compare->stop.fd;
+    compare->h = nbd_conn_open (uri, NULL, &wait, err);
+  }
   if (compare->h != NULL)
     return &compare->target;
   compare_free (&compare->target);

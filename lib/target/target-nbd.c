@@ -57,19 +57,24 @@ struct target_nbd {
   pthread_cond_t returned;
   struct nbd_handle *idle[CONNECTIONS_MAX];
   unsigned n_idle, n_open, max_open;
+  int connect_ms;               /* how long the first connection took */
 };
 
-/* An idle connection.  NULL: the caller may open another one. */
+/* An idle connection.  NULL: the caller is to open one, with WAIT. */
 static struct nbd_handle *
-take_idle (struct target_nbd *nbd)
+take_idle (struct target_nbd *nbd, struct nbd_wait *wait)
 {
+  const unsigned timeout_s = nbd->target.timeout_s;
+
   LOCK_SCOPE (&nbd->lock);
 
   while (nbd->n_idle == 0 && nbd->n_open >= nbd->max_open)
     pthread_cond_wait (&nbd->returned, &nbd->lock);
   if (nbd->n_idle > 0)
     return nbd->idle[--nbd->n_idle];
-  nbd->n_open++;
+  wait->deadline_ms = clock_ms () +
+    (nbd->n_open++ > 0 ? nbd_conn_another_ms (timeout_s, nbd->connect_ms)
+                       : nbd_conn_timeout_ms (timeout_s));
   return NULL;
 }
 
@@ -91,17 +96,39 @@ return_connection (struct target_nbd *nbd, struct nbd_handle *h)
     nbd_close (h);
 }
 
+/* The server has refused another connection, or lets it wait: are there some
+ * to go on with?  Then there will be no more than these.
+ */
+static bool
+do_with_less (struct target_nbd *nbd)
+{
+  LOCK_SCOPE (&nbd->lock);
+
+  if (nbd->n_open <= 1 || wake_wait (&nbd->stop, 0))
+    return false;
+  nbd->max_open = --nbd->n_open;
+  /* A thread that waits for a connection may have to open one after all. */
+  pthread_cond_signal (&nbd->returned);
+  return true;
+}
+
 static struct nbd_handle *
 take_connection (struct target_nbd *nbd, struct error *err)
 {
-  struct nbd_handle *h = take_idle (nbd);
+  for (;;) {
+    struct nbd_wait wait = { .wake_fd = nbd->stop.fd };
+    struct nbd_handle *h = take_idle (nbd, &wait);
 
-  if (h == NULL)
-    h = nbd_conn_open (nbd->uri, NULL, nbd->stop.fd, nbd->target.timeout_s,
-                       err);
-  if (h == NULL)
-    return_connection (nbd, NULL);
-  return h;
+    if (h == NULL)
+      h = nbd_conn_open (nbd->uri, NULL, &wait, err);
+    if (h != NULL)
+      return h;
+    if (!do_with_less (nbd)) {
+      return_connection (nbd, NULL);
+      return NULL;
+    }
+    error_reset (err);
+  }
 }
 
 struct command {
@@ -366,9 +393,11 @@ nbd_free (struct target *target)
   struct target_nbd *nbd = (struct target_nbd *) target;
 
   for (unsigned i = 0; i < nbd->n_idle; i++) {
+    /* The next connection may be the only one that the server allows. */
     if (!wake_wait (&nbd->stop, 0))
-      nbd_shutdown (nbd->idle[i], 0);
-    nbd_close (nbd->idle[i]);
+      nbd_conn_leave (&nbd->idle[i]);
+    else
+      nbd_close (nbd->idle[i]);
   }
   wake_reset (&nbd->stop);
   close_if_open (nbd->file_fd);
@@ -465,11 +494,13 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
 static int
 connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
 {
+  const int64_t start_ms = clock_ms ();
   struct nbd_handle *h = take_connection (nbd, err);
   int r;
 
   if (h == NULL)
     return -1;
+  nbd->connect_ms = (int) (clock_ms () - start_ms);
   r = learn (nbd, h, err);
   return_connection (nbd, h);
   if (r == -1)
