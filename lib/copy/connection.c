@@ -50,24 +50,14 @@ conn_open_nbd (struct conn *conn, const char *uri,
 }
 
 int
-conn_open_file (struct conn *conn, const char *path, struct error *err)
+conn_open_file (struct conn *conn, int fd, uint64_t size, struct error *err)
 {
-  off_t size;
-
   conn->h = NULL;
   conn->align = 1;
   conn->max = COPY_REQUEST_MAX;
-  conn->fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
-  if (conn->fd == -1)
-    return error_errno (err, REASON_READ, "%s", path);
-  size = lseek (conn->fd, 0, SEEK_END); /* also of a block device */
-  if (size == -1) {
-    error_errno (err, REASON_READ, "%s", path);
-    conn_close (conn);
-    return -1;
-  }
-  conn->size = (uint64_t) size;
-  return 0;
+  conn->size = size;
+  conn->fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  return conn->fd != -1 ? 0 : error_errno (err, REASON_INTERNAL, "dup");
 }
 
 bool
@@ -106,7 +96,7 @@ read_file (int fd, char *buf, size_t len, uint64_t offset)
     if (n == -1)
       return errno;
     if (n == 0)
-      return EIO;               /* the file has become shorter */
+      return ENODATA;
     buf += n;
     offset += (uint64_t) n;
     len -= (size_t) n;

@@ -26,13 +26,16 @@ struct conn {
 extern int conn_open_nbd (struct conn *, const char *uri,
                           const char *const *contexts, struct nbd_wait *,
                           struct error *err);
-extern int conn_open_file (struct conn *, const char *path,
+/* The file FD, which has SIZE bytes. */
+extern int conn_open_file (struct conn *, int fd, uint64_t size,
                            struct error *err);
 extern bool conn_is_open (const struct conn *);
 extern bool conn_is_file (const struct conn *);
 extern bool conn_alive (const struct conn *);
 extern void conn_close (struct conn *);
-/* As nbd_aio_pread; reads of a file have completed on return. */
+/* As nbd_aio_pread; reads of a file have completed on return.  Their error is
+ * ENODATA when the file has become shorter.
+ */
 extern int conn_read (struct conn *, void *buf, size_t len, uint64_t offset,
                       nbd_completion_callback completion);
 

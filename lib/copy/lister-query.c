@@ -247,6 +247,7 @@ send_query (struct queries *q, struct query *query)
   query->busy = true;
   query->done = false;
   query->from = from;
+  query->sent_ms = clock_ms ();
   window->n_queries++;
   if (nbd_aio_block_status (q->sources[side].conn.h,
                             queries_side_end (q, window, side) - from, from,
@@ -265,26 +266,26 @@ forget_queries (struct queries *q, enum side side)
 }
 
 /* Where the base does not list extents it counts as data: in this window and,
- * after several failures, in all that follow.
+ * after several failures or a long silence, in all that follow.
  */
-static void
-base_failed (struct queries *q, struct window *window)
+static int
+base_failed (struct queries *q, struct window *window, bool silent,
+             struct error *err)
 {
   struct source *source = &q->sources[BASE];
   const uint64_t from = reached (window, BASE);
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  int r = 0;
 
-  if (source->failures++ >= FAILURES_MAX) {
-    source->tells_extents = false;
-    return;
+  /* What lies beyond the end of the base is not its data: see lister.c. */
+  extents_append (&window->maps[BASE_ZERO], from,
+                  queries_side_end (q, window, BASE) - from, false, 0);
+  if (!conn_alive (&source->conn)) {
+    forget_queries (q, BASE);
+    r = queries_open_source (q, BASE, err);
   }
-  extents_append (&window->maps[BASE_ZERO], from, window->end - from, false,
-                  0);
-  if (conn_alive (&source->conn))
-    return;
-  forget_queries (q, BASE);
-  if (source_connect (q, BASE, &ignored) == -1)
+  if (silent || source->failures++ >= FAILURES_MAX)
     source->tells_extents = false;
+  return r;
 }
 
 static int
@@ -306,12 +307,28 @@ overlay_failed (struct queries *q, struct window *window, int errnum,
   return alive ? 0 : queries_open_source (q, OVERLAY, err);
 }
 
+/* The answer may have come while this thread was busy with something else. */
+static bool
+is_overdue (struct queries *q, const struct query *query)
+{
+  const unsigned timeout_s = q->job->run->settings->stall_timeout_s;
+
+  if (timeout_s == 0 ||
+      clock_ms () - query->sent_ms < (int64_t) timeout_s * 1000)
+    return false;
+  queries_wait (q, 0);
+  return !query->done;
+}
+
 static int
 handle_query (struct queries *q, struct query *query, struct error *err)
 {
   struct window *window = query->window;
   struct source *source = &q->sources[query->side];
+  const bool silent = query->busy && !query->done && is_overdue (q, query);
 
+  if (silent)                   /* its answer must not come later */
+    conn_close (&source->conn);
   if (!query->busy || (!query->done && conn_alive (&source->conn)))
     return 0;
   query->busy = false;
@@ -321,7 +338,7 @@ handle_query (struct queries *q, struct query *query, struct error *err)
   else if (query->side == OVERLAY)
     return overlay_failed (q, window, query->error, err);
   else
-    base_failed (q, window);
+    return base_failed (q, window, silent, err);
   return 0;
 }
 

@@ -29,6 +29,7 @@ struct window {
     bool busy, done;
     int error;
     uint64_t from;              /* where it begins */
+    int64_t sent_ms;
   } query[SIDES];
   unsigned n_queries;
 };

@@ -270,7 +270,8 @@ lister_main (void *data)
   if (list_disk (job, &err) == 0) {
     queue_end (job->queue);
     wait_for_workers (job);
-    if (!copy_stopped (job->run) && job->disk->target != NULL)
+    if (!copy_stopped (job->run) && copy_check_file (job, &err) == 0 &&
+        job->disk->target != NULL)
       target_flush (job->disk->target, &err);
   }
   if (error_is_set (&err))

@@ -7,7 +7,10 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -106,6 +109,52 @@ copy_connect (struct copy_job *job, struct conn *conn, enum side side,
     return -1;
   if (side == BASE)
     note_connected (job, connecting.start_ms);
+  return 0;
+}
+
+static int
+source_changed (const char *path, struct error *err)
+{
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("%s was changed while it was copied"), path);
+  error_hint (err, _("nothing may write to the source during the copy: shut "
+                     "down the guest, and start again"));
+  return -1;
+}
+
+int
+copy_open_file (struct copy_job *job, struct error *err)
+{
+  const char *path = job->disk->base_path;
+  off_t size;
+
+  if (path == NULL)
+    return 0;
+  job->base_fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
+  if (job->base_fd == -1)
+    return error_errno (err, REASON_READ, "%s", path);
+  size = lseek (job->base_fd, 0, SEEK_END); /* also of a block device */
+  if (size == -1)
+    return error_errno (err, REASON_READ, "%s", path);
+  job->base_fd_size = (uint64_t) size;
+  return copy_check_base (job, job->base_fd_size, err);
+}
+
+int
+copy_check_file (const struct copy_job *job, struct error *err)
+{
+  const char *path = job->disk->base_path;
+  struct stat opened, named;
+  off_t size;
+
+  if (job->base_fd == -1)
+    return 0;
+  size = lseek (job->base_fd, 0, SEEK_END);
+  if (size == -1 || fstat (job->base_fd, &opened) == -1)
+    return error_errno (err, REASON_READ, "%s", path);
+  if ((uint64_t) size != job->base_fd_size || stat (path, &named) == -1 ||
+      named.st_dev != opened.st_dev || named.st_ino != opened.st_ino)
+    return source_changed (path, err);
   return 0;
 }
 

@@ -44,6 +44,9 @@ struct copy_job {
   struct counters counters;
   struct copy_map map;
   uint64_t total;               /* bytes to be copied */
+  int base_fd;                  /* of base_path, opened once: a file that gets
+                                   its name later is another one; or -1 */
+  uint64_t base_fd_size;
   _Atomic uint64_t base_size;   /* UINT64_MAX: not known */
   /* The setting that the tuner has chosen. */
   atomic_uint connections, in_flight;
@@ -128,6 +131,12 @@ extern void *flusher_main (void *job);
  */
 extern int copy_connect (struct copy_job *, struct conn *, enum side,
                          const char *const *contexts, struct error *err);
+
+/* Open base_path.  Later: is that name still the file that was opened, and as
+ * long?  If not, that is an error.
+ */
+extern int copy_open_file (struct copy_job *, struct error *err);
+extern int copy_check_file (const struct copy_job *, struct error *err);
 
 /* A connection says that the base has SIZE bytes: fail if others said
  * something else.

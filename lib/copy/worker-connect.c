@@ -33,7 +33,7 @@ connect_link (struct worker *w, struct link *link, struct error *err)
   const struct copy_disk *disk = w->job->disk;
   struct conn *conn = &link->conn;
   const int r = link->side == BASE && disk->base_path != NULL
-    ? conn_open_file (conn, disk->base_path, err)
+    ? conn_open_file (conn, w->job->base_fd, w->job->base_fd_size, err)
     : copy_connect (w->job, conn, link->side, NULL, err);
 
   if (r == -1)

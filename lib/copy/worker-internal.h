@@ -44,6 +44,8 @@ struct slot {
   size_t buf_size;
   int error;
   int64_t start_ms;
+  int64_t waited_ms;            /* for the reply: not while a reply could
+                                   not be taken, because data was written */
 };
 
 /* Reads in flight, and one whose data is being written. */

@@ -77,6 +77,7 @@ start_read (struct worker *w, struct slot *slot)
     return false;
   slot->state = SLOT_READING;
   slot->start_ms = clock_ms ();
+  slot->waited_ms = 0;
   slot->link->reading++;
   if (conn_read (conn, slot->buf, slot->len, slot->from, callback) == -1) {
     int error = nbd_get_errno () != 0 ? nbd_get_errno () : EIO;
@@ -234,8 +235,11 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
   const uint32_t align = link->conn.align;
   int r = -1;
 
+  if (slot->error == ENODATA && conn_is_file (&link->conn) &&
+      copy_check_file (w->job, err) == -1)
+    r = -1;
   /* A last block that is not whole cannot be read at all. */
-  if (slot->error == EINVAL && slot->len % align != 0) {
+  else if (slot->error == EINVAL && slot->len % align != 0) {
     error_set (err, REASON_UNSUPPORTED,
                _("the source can only be read in blocks of %" PRIu32 " bytes, "
                  "but its size is not a multiple of that"), align);

@@ -22,8 +22,8 @@ static int
 check_connections (struct worker *w, struct error *err)
 {
   const unsigned timeout_s = w->job->run->settings->stall_timeout_s;
-  const int64_t limit_ms = timeout_s == 0 ? INT64_MIN
-    : clock_ms () - (int64_t) timeout_s * 1000;
+  const int64_t limit_ms = timeout_s == 0 ? INT64_MAX
+    : (int64_t) timeout_s * 1000;
 
   for (unsigned i = 0; i < SLOTS; i++) {
     const struct slot *slot = &w->slots[i];
@@ -31,7 +31,7 @@ check_connections (struct worker *w, struct error *err)
       conn_alive (&slot->link->conn);
 
     if (slot->state == SLOT_READING &&
-        (!alive || slot->start_ms < limit_ms) &&
+        (!alive || slot->waited_ms >= limit_ms) &&
         worker_disconnect (w, slot->link, alive ? ETIMEDOUT : ENOTCONN,
                            err) == -1)
       return -1;
@@ -43,6 +43,18 @@ static bool
 is_reading (const struct worker *w)
 {
   return w->links[BASE].reading + w->links[OVERLAY].reading > 0;
+}
+
+static void
+wait_for_events (struct worker *w, int timeout_ms)
+{
+  const int64_t start_ms = clock_ms ();
+
+  worker_poll (w, w->wake.fd, timeout_ms);
+  wake_clear (&w->wake);
+  for (unsigned i = 0; i < SLOTS; i++)
+    if (w->slots[i].state == SLOT_READING)
+      w->slots[i].waited_ms += clock_ms () - start_ms;
 }
 
 static int
@@ -57,8 +69,7 @@ work (struct worker *w, struct error *err)
     slot = worker_next_read (w);
     if (r == -1 || (r == 0 && slot == NULL && !is_reading (w)))
       return r;
-    worker_poll (w, w->wake.fd, slot != NULL ? 0 : wait_ms);
-    wake_clear (&w->wake);
+    wait_for_events (w, slot != NULL ? 0 : wait_ms);
     if (slot != NULL && worker_handle_read (w, slot, err) == -1)
       return -1;
     if (check_connections (w, err) == -1)
