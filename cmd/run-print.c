@@ -13,7 +13,7 @@
 #include "base/events.h"
 #include "guest/guest-json.h"
 #include "guest/guest-text.h"
-#include "io/guard.h"
+#include "io/leftover.h"
 #include "launch/launch.h"
 #include "nbdkit/cmd.h"
 #include "run-internal.h"
@@ -39,7 +39,7 @@ print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
         return -1;
       continue;
     }
-    if (nbdkit_cmd_render (commands[i], "$" GUARD_VARIABLE, &argv,
+    if (nbdkit_cmd_render (commands[i], "$" LEFTOVER_VARIABLE, &argv,
                            err) == -1)
       return -1;
     events_emit (run->context.events, &(struct event) {

@@ -136,6 +136,8 @@ tell_success (const struct run *run)
 static void
 clean_up (struct run *run)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
   report_unwatch (run->report);
   if (run->context.supervisor != NULL)
     supervisor_hold_signals (run->context.supervisor);
@@ -143,7 +145,7 @@ clean_up (struct run *run)
     if (run->output != NULL)
       output_keep (run->output);
     if (run->overlays != NULL && run->options->convert != NULL)
-      overlays_keep (run->overlays);
+      overlays_keep (run->overlays, &ignored);
   }
   output_free (run->output);
   overlays_free (run->overlays);

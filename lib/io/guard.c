@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The guard is a fork of this process that reads messages from a pipe: a
- * letter and a path, ended by a NUL byte.  The pipe's end is our end,
+ * letter, for some what tells the file from another one, and an absolute path,
+ * ended by a NUL byte.  The pipe's end is our end,
  * however we came to it, so that there is one way of cleaning up: after an
  * orderly end there is just little left to do.
  */
 
 #include <config.h>
 
-#include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "base/alloc.h"
 #include "base/argv.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "io/guard.h"
+#include "io/leftover.h"
+#include "io/owner.h"
 
-#define GRACE_MS 3000           /* between SIGTERM and SIGKILL */
+/* "8:1:1234:1764320000.123456789", or "". */
+#define FILE_ID_MAX 96
 
 struct guard {
   pid_t pid;
@@ -41,11 +42,32 @@ struct guarded {
   struct argv markers;          /* V2VDIR=... */
 };
 
+/* What tells the file PATH from one that has its name later.  Without a
+ * birth time (NFS) an inode number that is used again is not noticed.
+ */
 static void
-send_message (struct guard *guard, char type, const char *text)
+identify (const char *path, char ret[FILE_ID_MAX])
+{
+  struct statx st;
+
+  if (statx (AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO|STATX_BTIME,
+             &st) == -1)
+    ret[0] = '\0';
+  else
+    snprintf (ret, FILE_ID_MAX, "%u:%u:%" PRIu64 ":%" PRId64 ".%09u",
+              st.stx_dev_major, st.stx_dev_minor, (uint64_t) st.stx_ino,
+              (st.stx_mask & STATX_BTIME) != 0
+              ? (int64_t) st.stx_btime.tv_sec : 0,
+              (st.stx_mask & STATX_BTIME) != 0 ? st.stx_btime.tv_nsec : 0);
+}
+
+static void
+send_message (struct guard *guard, char type, const char *id,
+              const char *text)
 {
   const struct iovec message[] = {
     { .iov_base = &type, .iov_len = 1 },
+    { .iov_base = (char *) id, .iov_len = strlen (id) },
     { .iov_base = (char *) text, .iov_len = strlen (text) + 1 },
   };
 
@@ -62,37 +84,72 @@ send_message (struct guard *guard, char type, const char *text)
 void
 guard_path (struct guard *guard, const char *path)
 {
-  send_message (guard, '+', path);
+  char id[FILE_ID_MAX];
+
+  identify (path, id);
+  send_message (guard, '+', id, path);
 }
 
 void
 guard_path_unless (struct guard *guard, const char *path, const char *unless)
 {
-  send_message (guard, '?', unless);
-  send_message (guard, '*', path);
+  char id[FILE_ID_MAX];
+
+  owner_spare (path, unless);
+  identify (path, id);
+  send_message (guard, '?', "", unless);
+  send_message (guard, '*', id, path);
 }
 
 void
 guard_forget (struct guard *guard, const char *path)
 {
-  send_message (guard, '-', path);
+  send_message (guard, '-', "", path);
 }
 
 void
 guard_processes (struct guard *guard, const char *dir)
 {
-  send_message (guard, '=', dir);
+  send_message (guard, '=', "", dir);
 }
 
-static void
+/*--- In the guard. ---*/
+
+/* Paths are kept as they come, behind their files' identities. */
+static const char *
+path_of (const char *entry)
+{
+  return strchr (entry, '/');
+}
+
+static bool
 forget_path (struct argv *paths, const char *path)
 {
   for (size_t i = 0; i < paths->len; i++)
-    if (strcmp (paths->ptr[i], path) == 0) {
+    if (strcmp (path_of (paths->ptr[i]), path) == 0) {
       free (paths->ptr[i]);
-      paths->ptr[i] = paths->ptr[--paths->len];
-      return;
+      /* In order: see remove_all. */
+      memmove (paths->ptr + i, paths->ptr + i + 1,
+               (--paths->len - i) * sizeof *paths->ptr);
+      return true;
     }
+  return false;
+}
+
+/* A file that is made again, under the name of one that we were told of, has
+ * another identity.
+ */
+static void
+take_path (struct guarded *guarded, const char *entry, bool spared,
+           struct error *err)
+{
+  const char *path = path_of (entry);
+
+  if (path == NULL)
+    return;
+  spared |= forget_path (&guarded->spared, path);
+  forget_path (&guarded->paths, path);
+  argv_append (spared ? &guarded->spared : &guarded->paths, entry, err);
 }
 
 static void
@@ -102,86 +159,40 @@ handle_message (struct guarded *guarded, const char *message)
 
   switch (message[0]) {
   case '+':
-    argv_append (&guarded->paths, message + 1, &ignored);
+  case '*':
+    take_path (guarded, message + 1, message[0] == '*', &ignored);
     break;
   case '-':
     forget_path (&guarded->paths, message + 1);
     forget_path (&guarded->spared, message + 1);
-    break;
-  case '*':
-    argv_append (&guarded->spared, message + 1, &ignored);
-    forget_path (&guarded->paths, message + 1);
     break;
   case '?':
     free (guarded->unless);
     guarded->unless = strdup (message + 1);
     break;
   case '=':
-    argv_appendf (&guarded->markers, &ignored, "%s=%s", GUARD_VARIABLE,
+    argv_appendf (&guarded->markers, &ignored, "%s=%s", LEFTOVER_VARIABLE,
                   message + 1);
     break;
   }
 }
 
-static bool
-has_marker (const char *pid, const struct argv *markers)
-{
-  CLEANUP_FREE char *path = NULL;
-  CLEANUP_FREE char *setting = NULL;
-  CLEANUP_FCLOSE FILE *fp = NULL;
-  size_t size = 0;
-
-  if (asprintf (&path, "/proc/%s/environ", pid) == -1)
-    return false;
-  fp = fopen (path, "re");
-  if (fp == NULL)               /* another user's, or gone */
-    return false;
-  while (getdelim (&setting, &size, '\0', fp) > 0)
-    if (argv_contains (markers, setting))
-      return true;
-  return false;
-}
-
-/* Send SIG to all of our processes; returns how many there are. */
-static size_t
-signal_processes (const struct argv *markers, int sig)
-{
-  DIR *dir = opendir ("/proc");
-  const struct dirent *entry;
-  size_t n = 0;
-
-  if (dir == NULL)
-    return 0;
-  while ((entry = readdir (dir)) != NULL) {
-    const pid_t pid = isdigit ((unsigned char) entry->d_name[0])
-      ? (pid_t) atol (entry->d_name) : 0;
-
-    if (pid > 0 && pid != getpid () && has_marker (entry->d_name, markers)) {
-      kill (pid, sig);
-      n++;
-    }
-  }
-  closedir (dir);
-  return n;
-}
-
-/* Processes that are not our children cannot be waited for, so this looks
- * again every 20 ms.  A process that is ending has no environment any more
- * and is no longer found.
+/* The last one first: locks, which were announced before what they protect,
+ * are released when that is gone.
  */
 static void
-end_processes (const struct argv *markers)
+remove_all (const struct argv *paths)
 {
-  const int64_t deadline_ms = clock_ms () + GRACE_MS;
+  char id[FILE_ID_MAX];
 
-  if (signal_processes (markers, SIGTERM) == 0)
-    return;
-  while (clock_ms () < deadline_ms) {
-    poll (NULL, 0, 20);
-    if (signal_processes (markers, 0) == 0)
-      return;
+  for (size_t i = paths->len; i-- > 0;) {
+    const char *entry = paths->ptr[i], *path = path_of (entry);
+
+    identify (path, id);
+    if (id[0] != '\0' && strlen (id) == (size_t) (path - entry) &&
+        strncmp (id, entry, strlen (id)) == 0)
+      owner_remove (path);
   }
-  signal_processes (markers, SIGKILL);
 }
 
 static void
@@ -197,15 +208,10 @@ guard_main (int fd)
   while (getdelim (&message, &size, '\0', fp) > 0)
     handle_message (&guarded, message);
   if (guarded.markers.len > 0)
-    end_processes (&guarded.markers);
+    leftover_end (&guarded.markers);
   if (guarded.unless == NULL || access (guarded.unless, F_OK) == -1)
-    for (size_t i = 0; i < guarded.spared.len; i++)
-      remove_tree (guarded.spared.ptr[i]);
-  /* The last one first: locks, which were announced before what they
-   * protect, are released when that is gone.
-   */
-  for (size_t i = guarded.paths.len; i-- > 0;)
-    remove_tree (guarded.paths.ptr[i]);
+    remove_all (&guarded.spared);
+  remove_all (&guarded.paths);
   argv_reset (&guarded.paths);
   argv_reset (&guarded.spared);
   free (guarded.unless);

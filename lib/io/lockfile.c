@@ -85,9 +85,14 @@ take_or_wait (struct lockfile *lock, const char *what,
 
     if (r == -1 || r == 1)
       return r;
-    /* No guard is left that would remove it (the host was reset). */
-    if (r == 2 && clock_ms () >= deadline_ms)
-      return 1;
+    /* No guard is left that would remove it (the host was reset), or it is
+     * late: it must not find ours.
+     */
+    if (r == 2 && clock_ms () >= deadline_ms) {
+      if (unlink (lock->path) == -1 && errno != ENOENT)
+        return error_errno (err, REASON_WRITE, "%s", lock->path);
+      continue;
+    }
     if (supervisor_wait (supervisor, never, NULL, clock_ms () + INTERVAL_MS,
                          err) == -1)
       return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Private directories that are gone with the run, also when the run is
- * killed: the guard is told of each.
+ * killed: the guard is told of each, and owner.c lets later runs know.
  */
 
 #include <config.h>
@@ -12,24 +12,26 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
 #include "io/guard.h"
+#include "io/owner.h"
 #include "io/tempdir.h"
 
 struct tempdir {
   char *path;
+  int owner;                    /* holds the owner file's lock, or -1 */
   struct guard *guard;
 };
 
-struct tempdir *
-tempdir_adopt (const char *path, struct guard *guard, struct error *err)
+static struct tempdir *
+handle_new (const char *path, struct guard *guard, struct error *err)
 {
   struct tempdir *dir = alloc_zero (sizeof *dir, err);
 
   if (dir == NULL)
     return NULL;
   dir->guard = guard;
+  dir->owner = -1;
   dir->path = alloc_copy (path, err);
   if (dir->path != NULL)
     return dir;
@@ -38,28 +40,55 @@ tempdir_adopt (const char *path, struct guard *guard, struct error *err)
 }
 
 struct tempdir *
+tempdir_adopt (const char *path, struct guard *guard, struct error *err)
+{
+  struct tempdir *dir = handle_new (path, guard, err);
+
+  if (dir != NULL)
+    dir->owner = owner_take_over (path);
+  return dir;
+}
+
+static struct tempdir *
+cannot_create (const char *parent, struct error *err)
+{
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+
+  error_errno (err, full ? REASON_SPACE : REASON_INTERNAL,
+               _("cannot create a directory in %s"), parent);
+  error_hint (err, full
+              ? _("free some space there, or name another directory with "
+                  "--overlay-dir DIR or in the variable TMPDIR")
+              : _("name a directory that can be written to with "
+                  "--overlay-dir DIR, or in the variable TMPDIR"));
+  return NULL;
+}
+
+struct tempdir *
 tempdir_new (const char *parent, struct guard *guard, struct error *err)
 {
   CLEANUP_FREE char *absolute = realpath (parent, NULL);
   CLEANUP_FREE char *path = absolute == NULL ? NULL
-    : format (err, "%s/v2v.XXXXXX", absolute);
+    : format (err, "%s/" OWNER_TEMPLATE, absolute);
   struct tempdir *dir;
 
   if (absolute != NULL && path == NULL)
     return NULL;
-  if (path == NULL || mkdtemp (path) == NULL) {
-    error_errno (err, REASON_INTERNAL,
-                 _("cannot create a directory in %s"), parent);
-    error_hint (err, _("name a directory that can be written to with "
-                       "--overlay-dir DIR, or in the variable TMPDIR"));
+  if (absolute != NULL)
+    owner_sweep (absolute);
+  if (path == NULL || mkdtemp (path) == NULL)
+    return cannot_create (parent, err);
+  guard_path (guard, path);
+  dir = handle_new (path, guard, err);
+  if (dir == NULL) {
+    rmdir (path);
     return NULL;
   }
-  dir = tempdir_adopt (path, guard, err);
-  if (dir != NULL)
-    guard_path (guard, path);
-  else
-    rmdir (path);
-  return dir;
+  dir->owner = owner_claim (path, err);
+  if (!error_is_set (err))
+    return dir;
+  tempdir_free (dir);
+  return NULL;
 }
 
 const char *
@@ -68,12 +97,15 @@ tempdir_path (const struct tempdir *dir)
   return dir->path;
 }
 
-void
-tempdir_keep (struct tempdir *dir)
+int
+tempdir_keep (struct tempdir *dir, struct error *err)
 {
+  const int r = owner_keep (dir->path, err);
+
   guard_forget (dir->guard, dir->path);
   free (dir->path);
   dir->path = NULL;
+  return r;
 }
 
 void
@@ -82,11 +114,12 @@ tempdir_free (struct tempdir *dir)
   if (dir == NULL)
     return;
   if (dir->path != NULL) {
-    remove_tree (dir->path);
+    owner_remove (dir->path);
     /* What we had no memory to remove is left to the guard. */
     if (access (dir->path, F_OK) == -1)
       guard_forget (dir->guard, dir->path);
   }
+  close_if_open (dir->owner);
   free (dir->path);
   free (dir);
 }

@@ -11,7 +11,8 @@ struct guard;
 struct tempdir;
 
 /* Make a directory with mode 0700 and a name of its own in PARENT.  GUARD
- * (may be NULL) removes it should this process be killed.
+ * (may be NULL) removes it should this process be killed; what died without a
+ * guard in PARENT is removed first.
  */
 extern struct tempdir *tempdir_new (const char *parent, struct guard *,
                                     struct error *err);
@@ -19,8 +20,10 @@ extern const char *tempdir_path (const struct tempdir *); /* absolute */
 /* The handle of a directory that another run has left. */
 extern struct tempdir *tempdir_adopt (const char *path, struct guard *,
                                       struct error *err);
-/* Leave the directory where it is when the handle is freed. */
-extern void tempdir_keep (struct tempdir *);
+/* Leave the directory where it is when the handle is freed, and let no later
+ * run remove it.  -1: that is not on stable storage.
+ */
+extern int tempdir_keep (struct tempdir *, struct error *err);
 /* Remove the directory; NULL is fine. */
 extern void tempdir_free (struct tempdir *);
 

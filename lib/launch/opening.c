@@ -17,6 +17,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "io/guard.h"
+#include "io/leftover.h"
 #include "io/http.h"
 #include "io/nbd-conn.h"
 #include "io/tempdir.h"
@@ -63,7 +64,7 @@ opening_dir_new (struct guard *guard, struct error *err)
   if (dir == NULL)
     return NULL;
   /* Every child inherits the variable, by which the guard knows the child. */
-  if (setenv (GUARD_VARIABLE, tempdir_path (dir), 1) == -1) {
+  if (setenv (LEFTOVER_VARIABLE, tempdir_path (dir), 1) == -1) {
     error_errno (err, REASON_INTERNAL, "setenv");
     tempdir_free (dir);
     return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The qcow2 overlays: making them over the sources that launch.c serves, and
- * keeping or removing them.  overlay-serve.c serves them, overlay-look.c judges
- * what a conversion has left, and backing.c the image below an overlay.
+ * keeping or removing them.  overlay-serve.c serves them, overlay-look.c
+ * judges what a conversion has left, and backing.c the image below an overlay.
  */
 
 #include <config.h>
@@ -141,7 +141,7 @@ overlays_new (struct launch *launch, const char *dir, bool keep_read,
 
  error:
   if (dir != NULL && overlays->dir != NULL)
-    tempdir_keep (overlays->dir);
+    overlays_keep (overlays, err);
   overlays_free (overlays);
   return NULL;
 }
@@ -169,6 +169,8 @@ overlay_identity (const char *dir, unsigned index, struct error *err)
 void
 overlays_free (struct overlays *overlays)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
   if (overlays == NULL)
     return;
   for (unsigned i = 0; i < overlays->n; i++) {
@@ -182,7 +184,7 @@ overlays_free (struct overlays *overlays)
     image_info_reset (&overlay->info);
   }
   if (overlays->context->settings->keep_overlay && overlays->dir != NULL)
-    tempdir_keep (overlays->dir);
+    tempdir_keep (overlays->dir, &ignored);
   tempdir_free (overlays->dir);
   free (overlays->overlays);
   free (overlays);
@@ -290,11 +292,13 @@ overlays_sync (const struct overlays *overlays, struct error *err)
   return file_sync_directory (overlays->context->settings->overlay_dir, err);
 }
 
-void
-overlays_keep (struct overlays *overlays)
+int
+overlays_keep (struct overlays *overlays, struct error *err)
 {
-  tempdir_keep (overlays->dir);
+  const int r = tempdir_keep (overlays->dir, err);
+
   tempdir_free (overlays->dir);
   overlays->dir = NULL;
+  return r;
 }
 

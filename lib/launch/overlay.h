@@ -70,8 +70,8 @@ extern int overlay_current_size (const struct overlays *, unsigned index,
                                  uint64_t *ret, struct error *err);
 /* Let all that is in them reach stable storage.  Nothing serves them. */
 extern int overlays_sync (const struct overlays *, struct error *err);
-/* From here on they stay, whatever happens to this process. */
-extern void overlays_keep (struct overlays *);
+/* From here on they stay, whatever happens to this process or this host. */
+extern int overlays_keep (struct overlays *, struct error *err);
 
 /* Fill in what the copy reads of disk INDEX: base_uri, base_size, base_path,
  * overlay_uri and size, which were empty.  CHANGED: something may have been

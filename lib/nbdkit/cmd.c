@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/vector.h"
-#include "io/guard.h"
+#include "io/leftover.h"
 #include "nbdkit/cmd.h"
 
 /* Takes TEXT and FILE, of which FILE may be NULL. */
@@ -232,7 +232,7 @@ print_args (FILE *fp, const struct args *args)
     if (arg->file == NULL || *arg->text != '\0')
       shell_quote (fp, arg->text);
     if (arg->file != NULL)
-      fprintf (fp, "\"$%s\"/%s", GUARD_VARIABLE, arg->file);
+      fprintf (fp, "\"$%s\"/%s", LEFTOVER_VARIABLE, arg->file);
   }
 }
 

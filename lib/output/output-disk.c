@@ -125,8 +125,8 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
 
 /* Choose NAME.part, which must not belong to another run. */
 static int
-make_part (struct output *output, struct output_disk_state *disk,
-           enum output_how how, struct error *err)
+make_part (struct output_disk_state *disk, enum output_how how,
+           struct error *err)
 {
   CLEANUP_FREE char *part = format (err, "%s.part", disk->location.path);
 
@@ -140,8 +140,6 @@ make_part (struct output *output, struct output_disk_state *disk,
                        "by a run that was killed: rm '%s'"), part);
     return -1;
   }
-  if (disk->part == NULL && how != OUTPUT_CONTINUE)
-    guard_path (output->context->guard, part);
   free (disk->part);
   disk->part = STEAL (part);
   return 0;
@@ -209,6 +207,7 @@ open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
       file_sync (disk->part, err) == -1 ||
       file_sync_parent (disk->part, err) == -1)
     return -1;
+  guard_path (output->context->guard, disk->part);
   return open_through_qemu (output, index, size, disk->part, socket_dir, true,
                             output->compressed, err);
 }
@@ -281,7 +280,7 @@ disk_open (struct output *output, unsigned index, uint64_t size,
 
   if (output->settings->existing)
     return open_existing (output, index, size, socket_dir, err);
-  if (make_part (output, disk, how, err) == -1)
+  if (make_part (disk, how, err) == -1)
     return -1;
   disk->size = output->compressed ? size : 0;
   /* Nothing is missing in a compressed image that is opened again. */
@@ -293,7 +292,11 @@ disk_open (struct output *output, unsigned index, uint64_t size,
   disk->target = how == OUTPUT_CONTINUE
     ? target_file_open (disk->part, size, err)
     : target_file_new (disk->part, size, output->settings->preallocated, err);
-  return disk->target != NULL ? 0 : -1;
+  if (disk->target == NULL)
+    return -1;
+  if (how != OUTPUT_CONTINUE)
+    guard_path (output->context->guard, disk->part);
+  return 0;
 }
 
 static int

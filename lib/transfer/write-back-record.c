@@ -163,9 +163,9 @@ commit_record (const char *path, const char *text, struct overlays *overlays,
   CLEANUP_FREE char *staged = format (err, "%s" STAGED, path);
 
   if (staged == NULL ||
-      file_store (staged, text, strlen (text), err) == -1)
+      file_store (staged, text, strlen (text), err) == -1 ||
+      overlays_keep (overlays, err) == -1)
     return -1;
-  overlays_keep (overlays);
   return file_rename (staged, path, err);
 }
 
