@@ -368,6 +368,16 @@ add_usual_devices (const struct domain *dom)
 }
 
 static void
+add_mark (const struct domain *dom)
+{
+  struct xml_elem *metadata = xml_add (dom->build, dom->root, "metadata",
+                                       NULL);
+
+  xml_add (dom->build, metadata, "v2v:written",
+           "xmlns:v2v", DOMAIN_XML_NAMESPACE, NULL);
+}
+
+static void
 add_platform (const struct domain *dom, const char *name)
 {
   const struct guest *guest = dom->guest;
@@ -380,6 +390,7 @@ add_platform (const struct domain *dom, const char *name)
   xml_add_text (dom->build, dom->root, "name", name, NULL);
   if (guest->genid != NULL)
     xml_add_text (dom->build, dom->root, "genid", guest->genid, NULL);
+  add_mark (dom);
   add_number (dom, "memory", (memory + 1023) / 1024, "KiB");
   add_number (dom, "vcpu", cpus, NULL);
   add_os (dom);

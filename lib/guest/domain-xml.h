@@ -10,6 +10,8 @@
 struct error;
 struct guest;
 
+#define DOMAIN_XML_NAMESPACE "urn:v2v-nbdkit-launch:domain:1.0"
+
 enum domain_disk_kind {
   DOMAIN_DISK_FILE,             /* path of an image file */
   DOMAIN_DISK_BLOCK,            /* path of a block device */
@@ -27,6 +29,9 @@ struct domain_disk {
 /* The XML for the guest under the name NAME, its N disks being DISKS.  It
  * passes virt-xml-validate.  Of what the source says, only that is taken
  * over which KVM can do.  The caller frees it.
+ *
+ * An element of DOMAIN_XML_NAMESPACE in its metadata, which libvirt keeps, says
+ * that this program wrote it.
  *
  * A path that XML cannot hold is an error; in the name, which is a label
  * only, such characters (and "/" and newlines, which libvirt refuses)
