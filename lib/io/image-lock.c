@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* qemu's locks, as its file-posix driver has them: what a process does to an
+ * image is byte 100 + N, what it does not let others do is byte 200 + N.  It
+ * takes read locks on its bytes (so that many can have each) and then looks
+ * whether a write lock on the opposite bytes would be possible.  All are OFD
+ * locks.  One more byte, which qemu does not know, is locked for writing
+ * first: of two runs that begin at the same time one gets it.
+ *
+ * The lock of a device belongs to the node in /dev that was opened, and there
+ * may be others of the same device.  There O_EXCL helps.
+ */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "io/image-lock.h"
+#include "io/lock-holder.h"
+
+/* Numbers of qemu's permissions. */
+enum { CONSISTENT_READ = 0, WRITE = 1, RESIZE = 3 };
+#define DOES 100
+#define FORBIDS 200
+
+/* "v2v-" in ASCII, far from qemu's bytes. */
+#define OUR_BYTE 0x7632762d
+
+struct image_lock {
+  int fd;
+};
+
+static int
+lock_byte (int fd, int command, short type, off_t byte)
+{
+  struct flock lock = {
+    .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1,
+  };
+  int r;
+
+  do
+    r = fcntl (fd, command, &lock);
+  while (r == -1 && errno == EINTR);
+  if (r == -1)
+    return errno == EAGAIN || errno == EACCES ? 1 : -1;
+  return command == F_OFD_GETLK && lock.l_type != F_UNLCK ? 1 : 0;
+}
+
+/* Does another open file have a lock on the byte? */
+static bool
+is_locked (int fd, off_t byte)
+{
+  return lock_byte (fd, F_OFD_GETLK, F_WRLCK, byte) == 1;
+}
+
+static int
+busy (int fd, const char *path, off_t byte, struct error *err)
+{
+  CLEANUP_FREE char *holder = lock_holder (fd, (unsigned long long) byte,
+                                           (unsigned long long) byte);
+
+  if (holder != NULL)
+    error_set (err, REASON_TARGET_BUSY, _("%s is in use by another program "
+                                          "(%s)"), path, holder);
+  else
+    error_set (err, REASON_TARGET_BUSY, _("%s is in use by another program"),
+               path);
+  error_hint (err, _("wait until it has ended, or shut the guest down; "
+                     "'fuser -v %s' shows what has it open"), path);
+  return -1;
+}
+
+static int
+lock_for_us (int fd, const char *path, struct error *err)
+{
+  CLEANUP_FREE char *holder = NULL;
+
+  /* -1: this file system has no locks. */
+  if (lock_byte (fd, F_OFD_SETLK, F_WRLCK, OUR_BYTE) != 1)
+    return 0;
+  holder = lock_holder (fd, OUR_BYTE, OUR_BYTE);
+  if (holder != NULL)
+    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s (%s)"),
+               path, holder);
+  else
+    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s"),
+               path);
+  error_hint (err, _("wait until it has ended"));
+  return -1;
+}
+
+/* Others may read: the copy is read back through a qemu-nbd. */
+static int
+lock_as_qemu (int fd, const char *path, enum image_lock_how how,
+              struct error *err)
+{
+  static const off_t ours[] = {
+    DOES + CONSISTENT_READ, DOES + WRITE, FORBIDS + WRITE, FORBIDS + RESIZE
+  };
+  static const off_t theirs[] = {
+    FORBIDS + CONSISTENT_READ, FORBIDS + WRITE, DOES + WRITE, DOES + RESIZE
+  };
+
+  for (size_t i = 0; how == IMAGE_LOCK_WRITE && i < ARRAY_LEN (ours); i++)
+    if (lock_byte (fd, F_OFD_SETLK, F_RDLCK, ours[i]) == 1)
+      return busy (fd, path, ours[i], err);
+  for (size_t i = 0; i < ARRAY_LEN (theirs); i++)
+    if (is_locked (fd, theirs[i]))
+      return busy (fd, path, theirs[i], err);
+  /* qemu-nbd will have the size of a qcow2 image for itself as well. */
+  if (how == IMAGE_LOCK_FOR_QEMU && is_locked (fd, FORBIDS + RESIZE))
+    return busy (fd, path, FORBIDS + RESIZE, err);
+  return 0;
+}
+
+/* O_EXCL: the kernel refuses a device that is mounted, in a volume group, or
+ * opened like this by another run.  On a file it has no meaning without
+ * O_CREAT.
+ */
+static int
+open_image (const char *path, struct error *err)
+{
+  struct stat st;
+  int fd;
+
+  if (stat (path, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", path);
+  if (!S_ISBLK (st.st_mode) && !S_ISREG (st.st_mode))
+    return error_set (err, REASON_WRITE,
+                      _("%s is neither a block device nor a file"), path);
+  fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NONBLOCK|
+             (S_ISBLK (st.st_mode) ? O_EXCL : 0));
+  if (fd != -1)
+    return fd;
+  if (errno != EBUSY)
+    return error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
+  error_errno (err, REASON_TARGET_BUSY, "%s", path);
+  error_hint (err, _("it must not be mounted or otherwise in use; lsblk and "
+                     "fuser -v show what uses it"));
+  return -1;
+}
+
+struct image_lock *
+image_lock_new (const char *path, enum image_lock_how how, struct error *err)
+{
+  struct image_lock *lock = alloc_zero (sizeof *lock, err);
+
+  if (lock == NULL)
+    return NULL;
+  lock->fd = open_image (path, err);
+  if (lock->fd != -1 && lock_for_us (lock->fd, path, err) == 0 &&
+      lock_as_qemu (lock->fd, path, how, err) == 0)
+    return lock;
+  image_lock_free (lock);
+  return NULL;
+}
+
+void
+image_lock_free (struct image_lock *lock)
+{
+  if (lock == NULL)
+    return;
+  close_if_open (lock->fd);
+  free (lock);
+}
+
+bool
+image_lock_has (const struct image_lock *lock, const char *path)
+{
+  struct stat st, named;
+
+  return fstat (lock->fd, &st) == 0 && lstat (path, &named) == 0 &&
+    st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+}
+
+bool
+image_is_written (const char *path, char **holder)
+{
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
+
+  *holder = NULL;
+  if (fd == -1 || !is_locked (fd, DOES + WRITE))
+    return false;
+  *holder = lock_holder (fd, DOES + WRITE, DOES + WRITE);
+  return true;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The lock of a disk that is written to: against other runs, and in the way
+ * in which qemu locks images, so that a running guest, a qemu-nbd or a
+ * qemu-img and this program do not write to the same disk.  It belongs to
+ * the file or device and not to its name: symbolic and hard links make no
+ * difference.  The kernel frees it when a process dies.
+ */
+
+#ifndef V2V_IMAGE_LOCK_H
+#define V2V_IMAGE_LOCK_H
+
+#include <stdbool.h>
+
+struct error;
+struct image_lock;
+
+enum image_lock_how {
+  IMAGE_LOCK_WRITE,             /* this process writes: hold what a qemu that
+                                   writes holds */
+  IMAGE_LOCK_FOR_QEMU,          /* a qemu-nbd of ours will write, which takes
+                                   qemu's locks itself: only look whether it
+                                   can */
+};
+
+/* Lock the file or block device PATH, which exists.  NULL with
+ * REASON_TARGET_BUSY: another program has it, or (a device) it is mounted or
+ * otherwise in use.  While a device is locked nobody else, and not even this
+ * process, can open it with O_EXCL.  Nothing is written.  A file system that
+ * has no locks is no error: then there is none.
+ */
+extern struct image_lock *image_lock_new (const char *path,
+                                          enum image_lock_how,
+                                          struct error *err);
+extern void image_lock_free (struct image_lock *); /* NULL is fine */
+
+/* Is PATH (no symbolic link) a name of the file that is locked? */
+extern bool image_lock_has (const struct image_lock *, const char *path);
+
+/* Has another program opened PATH in order to write to it, as far as qemu's
+ * locks tell?  *HOLDER says which; it may be NULL, the caller frees it.
+ * False also if PATH cannot be opened.
+ */
+extern bool image_is_written (const char *path, char **holder);
+
+#endif /* V2V_IMAGE_LOCK_H */
