@@ -27,7 +27,7 @@ expect_nothing_left
 
 has_journal ()
 {
-    compgen -G "$tmpdir/state/v2v-nbdkit-launch/*.journal" >/dev/null
+    compgen -G "$state_dir/*.journal" >/dev/null
 }
 
 # It is gone for good, after something was stored: the run ends.
