@@ -13,9 +13,11 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
+#include "guest/location.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
+#include "output/place.h"
 #include "run-internal.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-disks.h"
@@ -38,6 +40,23 @@ format_to_convert (const struct run *run, unsigned index)
 }
 
 static int
+refuse_twice (const struct run *run, unsigned index, struct error *err)
+{
+  for (unsigned i = 0; i < index; i++)
+    if (place_same (location_to_convert (run, i),
+                    location_to_convert (run, index))) {
+      CLEANUP_FREE char *place =
+        location_describe (location_to_convert (run, index), err);
+
+      return place == NULL ? -1
+        : error_set (err, REASON_USAGE,
+                     _("%s is the same disk as another one of the guest"),
+                     place);
+    }
+  return 0;
+}
+
+static int
 prepare (struct run *run, struct error *err)
 {
   run->write_back = write_back_new (run->options->convert, &run->context,
@@ -45,8 +64,13 @@ prepare (struct run *run, struct error *err)
   if (run->write_back == NULL)
     return -1;
   for (unsigned i = 0; i < run->guest->disks.len; i++) {
-    if (write_back_add (run->write_back, location_to_convert (run, i),
-                        format_to_convert (run, i), err) == -1) {
+    if (refuse_twice (run, i, err) == -1 ||
+        write_back_add (run->write_back, location_to_convert (run, i),
+                        format_to_convert (run, i), err) == -1 ||
+        /* Targets of extents are locked already. */
+        (run->claim == NULL &&
+         write_back_lock (run->write_back, i, location_to_convert (run, i),
+                          err) == -1)) {
       err->disk = (int) i;
       return -1;
     }

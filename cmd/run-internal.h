@@ -34,6 +34,7 @@ struct run {
   struct overlays *overlays;
   bool overlays_are_converted;  /* by an interrupted run */
   struct output *output;
+  struct output_claim *claim;   /* of its targets; freed last */
   struct resume *resume;
   struct write_back *write_back; /* --in-place */
   bool is_done;                 /* --in-place: the interrupted run that was

@@ -194,6 +194,27 @@ make_overlays (struct run *run, struct error *err)
   return run->overlays != NULL ? 0 : -1;
 }
 
+/* Files that this run reads or writes for another purpose: the guest is not
+ * written over its own description, nor a log over the guest.
+ */
+static int
+refuse_paths (const struct run *run, struct error *err)
+{
+  const struct options *options = run->options;
+  const char *const paths[] = {
+    options->log, options->report, options->result_file
+  };
+
+  for (size_t i = 0; i < options->sources.len; i++)
+    if (output_refuse_path (run->output, options->sources.ptr[i], err) == -1)
+      return -1;
+  for (size_t i = 0; i < ARRAY_LEN (paths); i++)
+    if (paths[i] != NULL &&
+        output_refuse_path (run->output, paths[i], err) == -1)
+      return -1;
+  return 0;
+}
+
 static int
 prepare_output (struct run *run, struct error *err)
 {
@@ -201,7 +222,11 @@ prepare_output (struct run *run, struct error *err)
                             &run->context, err);
   if (run->output == NULL)
     return -1;
-  return output_check (run->output, err);
+  if (output_check (run->output, err) == -1 ||
+      refuse_paths (run, err) == -1)
+    return -1;
+  run->claim = output_claim_new (run->output, err);
+  return run->claim != NULL ? 0 : -1;
 }
 
 /* Problems with targets are found before the conversion, not hours later. */

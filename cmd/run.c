@@ -156,6 +156,8 @@ clean_up (struct run *run)
   free (run->disks);
   guest_free (run->guest);
   tempdir_free (run->scratch);
+  /* A run that waits for the targets finds nothing of this one. */
+  output_claim_free (run->claim);
   nbdkit_caps_free (run->context.caps);
   supervisor_free (run->context.supervisor);
   guard_free (run->context.guard);
@@ -168,6 +170,7 @@ add_resume_hint (const struct run *run, struct error *err)
 {
   if (run->resume == NULL || !resume_is_kept (run->resume) ||
       err->reason == REASON_SOURCE_CHANGED ||
+      err->reason == REASON_TARGET_CHANGED ||
       err->reason == REASON_TARGET_BUSY || err->reason == REASON_USAGE)
     return;
   err->resumable = true;

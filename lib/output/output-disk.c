@@ -3,8 +3,8 @@
 /* -o disk: files NAME-sda, NAME-sdb... and NAME.xml in a directory.  The
  * disks are written as NAME-sda.part and renamed when all of them are
  * complete, so that an older guest of that name is replaced by a complete
- * one or not at all.  qcow2 files are written by qemu-nbd, the XML is made
- * by domain-xml.c.
+ * one or not at all.  qcow2 files are written by qemu-nbd.  Whose a .part file
+ * is, and renaming it, is left to part.c, the XML to output-xml.c.
  */
 
 #include <config.h>
@@ -22,10 +22,9 @@
 #include "base/suggest.h"
 #include "base/utf8.h"
 #include "context.h"
-#include "guest/domain-xml.h"
 #include "guest/guest.h"
-#include "io/guard.h"
 #include "output/output-internal.h"
+#include "output/part.h"
 #include "qemu/qemu-img.h"
 
 static const struct output_option options[] = {
@@ -111,7 +110,7 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
     return -1;
   dir = realpath (settings->storage, NULL);
   if (dir == NULL)
-    return error_nomem (err);
+    return error_errno (err, REASON_WRITE, "%s", settings->storage);
   if (!utf8_valid (dir) || !utf8_valid (output->guest->name))
     return error_set (err, REASON_UNSUPPORTED,
                       _("the path of the disks is not UTF-8, so it cannot be "
@@ -121,28 +120,6 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
   ret->kind = LOCATION_FILE;
   ret->path = format (err, "%s/%s-sd%s", dir, output->guest->name, letters);
   return ret->path != NULL ? 0 : -1;
-}
-
-/* Choose NAME.part, which must not belong to another run. */
-static int
-make_part (struct output_disk_state *disk, enum output_how how,
-           struct error *err)
-{
-  CLEANUP_FREE char *part = format (err, "%s.part", disk->location.path);
-
-  if (part == NULL)
-    return -1;
-  if (how == OUTPUT_REPLACE && unlink (part) == -1 && errno != ENOENT)
-    return error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
-  if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
-    error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
-    error_hint (err, _("another run may be writing it; if not, it was left "
-                       "by a run that was killed: rm '%s'"), part);
-    return -1;
-  }
-  free (disk->part);
-  disk->part = STEAL (part);
-  return 0;
 }
 
 /* Compressed images are written in whole clusters of qemu's own size, and qemu
@@ -201,13 +178,14 @@ open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
     return -1;
   slash = strrchr (dir, '/');
   *slash = '\0';
-  if (qemu_img_create (&qemu, dir, slash + 1, output->compressed
+  if (part_create (output, disk, err) == -1 ||
+      qemu_img_create (&qemu, dir, slash + 1, output->compressed
                        ? whole_clusters (size) : size,
                        output->settings->preallocated, err) == -1 ||
+      part_check (disk, err) == -1 ||
       file_sync (disk->part, err) == -1 ||
       file_sync_parent (disk->part, err) == -1)
     return -1;
-  guard_path (output->context->guard, disk->part);
   return open_through_qemu (output, index, size, disk->part, socket_dir, true,
                             output->compressed, err);
 }
@@ -273,6 +251,35 @@ open_existing (struct output *output, unsigned index, uint64_t size,
 }
 
 static int
+continue_part (struct output *output, unsigned index, uint64_t size,
+               const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (part_hold (output, disk, err) == -1)
+    return -1;
+  /* Nothing is missing in a compressed image that is opened again. */
+  if (output->settings->format == OUTPUT_QCOW2)
+    return open_through_qemu (output, index, size, disk->part, socket_dir,
+                              true, false, err);
+  disk->target = target_file_open (disk->part, size, err);
+  return disk->target != NULL ? 0 : -1;
+}
+
+static int
+new_part (struct output *output, unsigned index, uint64_t size,
+          const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (output->settings->format == OUTPUT_QCOW2)
+    return open_new_qcow2 (output, index, size, socket_dir, err);
+  disk->target = target_file_new (disk->part, size,
+                                  output->settings->preallocated, err);
+  return disk->target == NULL ? -1 : part_hold_new (output, disk, err);
+}
+
+static int
 disk_open (struct output *output, unsigned index, uint64_t size,
            const char *socket_dir, enum output_how how, struct error *err)
 {
@@ -280,60 +287,12 @@ disk_open (struct output *output, unsigned index, uint64_t size,
 
   if (output->settings->existing)
     return open_existing (output, index, size, socket_dir, err);
-  if (make_part (disk, how, err) == -1)
+  if (part_choose (disk, how, err) == -1)
     return -1;
   disk->size = output->compressed ? size : 0;
-  /* Nothing is missing in a compressed image that is opened again. */
-  if (output->settings->format == OUTPUT_QCOW2)
-    return how == OUTPUT_CONTINUE
-      ? open_through_qemu (output, index, size, disk->part, socket_dir, true,
-                           false, err)
-      : open_new_qcow2 (output, index, size, socket_dir, err);
-  disk->target = how == OUTPUT_CONTINUE
-    ? target_file_open (disk->part, size, err)
-    : target_file_new (disk->part, size, output->settings->preallocated, err);
-  if (disk->target == NULL)
-    return -1;
-  if (how != OUTPUT_CONTINUE)
-    guard_path (output->context->guard, disk->part);
-  return 0;
-}
-
-static int
-write_xml (const struct output *output, const char *dir, struct error *err)
-{
-  const char *name = output->guest->name;
-  struct domain_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
-                                          err);
-  CLEANUP_FREE char *path = format (err, "%s/%s.xml", dir, name);
-  CLEANUP_FREE char *xml = NULL;
-
-  for (unsigned i = 0; disks != NULL && i < output->n; i++)
-    disks[i] = (struct domain_disk) {
-      .kind = DOMAIN_DISK_FILE,
-      .path = output->disks[i].location.path,
-      .format = output->format,
-    };
-  if (disks != NULL && path != NULL)
-    xml = domain_xml (output->guest, name, disks, output->n, err);
-  free (disks);
-  return xml == NULL ? -1 : write_file (path, xml, strlen (xml), err);
-}
-
-static int
-rename_parts (struct output *output, struct error *err)
-{
-  for (unsigned i = 0; i < output->n; i++) {
-    struct output_disk_state *disk = &output->disks[i];
-
-    if (rename (disk->part, disk->location.path) == -1)
-      return error_errno (err, REASON_WRITE, _("cannot rename %s to %s"),
-                          disk->part, disk->location.path);
-    guard_forget (output->context->guard, disk->part);
-    free (disk->part);
-    disk->part = NULL;
-  }
-  return 0;
+  return how == OUTPUT_CONTINUE
+    ? continue_part (output, index, size, socket_dir, err)
+    : new_part (output, index, size, socket_dir, err);
 }
 
 /* Give a compressed image the size of its disk, in sectors. */
@@ -372,8 +331,9 @@ disk_commit (struct output *output, struct error *err)
   /* The guest's XML was written when the whole disks were copied. */
   if (output->settings->existing)
     return 0;
-  if (cut_images (output, err) == -1 || rename_parts (output, err) == -1 ||
-      write_xml (output, dir, err) == -1)
+  if (cut_images (output, err) == -1 ||
+      part_rename_all (output, err) == -1 ||
+      output_xml_write (output, err) == -1)
     return -1;
   return file_sync_directory (dir, err);
 }

@@ -15,6 +15,7 @@
 #include "target/target.h"
 
 struct guest;
+struct image_lock;
 struct launch_context;
 
 struct output_disk_state {
@@ -22,6 +23,7 @@ struct output_disk_state {
   char *part;                   /* file that is being written, or NULL */
   uint64_t size;                /* of the disk, while a compressed image of
                                    it is larger; 0: it has its size */
+  struct image_lock *part_lock; /* of that file; NULL: not yet there */
   struct target *target;        /* or NULL */
   struct qemu_nbd *server;      /* writes a qcow2 file; or NULL */
   struct qemu_nbd *reader;      /* serves the target for readback; or NULL */
@@ -54,6 +56,17 @@ struct output_ops {
                const char *socket_dir, enum output_how, struct error *err);
   int (*commit) (struct output *, struct error *err); /* may be NULL */
 };
+
+/* Refuse disk INDEX's target if it is a source or that of an earlier disk. */
+extern int output_refuse_place (const struct output *, unsigned index,
+                                struct error *err);
+
+/* The guest's XML of -o disk: may it be written? */
+extern int output_xml_check (const struct output *, struct error *err);
+/* The disks have their final names. */
+extern int output_xml_write (const struct output *, struct error *err);
+/* Its path, which the caller frees. */
+extern char *output_xml_path (const struct output *, struct error *err);
 
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;

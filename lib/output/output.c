@@ -21,6 +21,7 @@
 #include "guest/guest.h"
 #include "io/disk-identity.h"
 #include "io/guard.h"
+#include "io/image-lock.h"
 #include "output/output-internal.h"
 #include "output/output.h"
 #include "settings.h"
@@ -126,54 +127,27 @@ output_free (struct output *output)
 
     close_disk (disk);
     if (disk->part != NULL) {
-      if (!output->keep)
+      /* A file that took its place is another one's. */
+      if (!output->keep && disk->part_lock != NULL &&
+          image_lock_has (disk->part_lock, disk->part))
         unlink (disk->part);
       guard_forget (output->context->guard, disk->part);
     }
     free (disk->part);
+    image_lock_free (disk->part_lock);
     location_reset (&disk->location);
   }
   free (output->disks);
   free (output);
 }
 
-static bool
-is_same_file (const char *a, const char *b)
-{
-  struct stat st_a, st_b;
-
-  return a != NULL && b != NULL && stat (a, &st_a) == 0 &&
-    stat (b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
-    st_a.st_ino == st_b.st_ino;
-}
-
-static int
-refuse_source (const struct output *output, unsigned index,
-               struct error *err)
-{
-  const struct disks *disks = &output->guest->disks;
-  const struct location *target = &output->disks[index].location;
-
-  for (size_t i = 0; i < disks->len; i++)
-    if (is_same_file (location_local_path (&disks->ptr[i].location),
-                      location_local_path (target))) {
-      error_set (err, REASON_USAGE, _("%s is also a source disk"),
-                 output_target (output, index));
-      error_hint (err, _("choose another target, or another name for the copy "
-                         "with -on NAME"));
-      return -1;
-    }
-  return 0;
-}
-
 int
 output_check (struct output *output, struct error *err)
 {
-  for (unsigned i = 0; i < output->n; i++)
-    if (output->ops->locate != NULL &&
-        (output->ops->locate (output, i, &output->disks[i].location,
-                              err) == -1 ||
-         refuse_source (output, i, err) == -1)) {
+  for (unsigned i = 0; output->ops->locate != NULL && i < output->n; i++)
+    if (output->ops->locate (output, i, &output->disks[i].location,
+                             err) == -1 ||
+        output_refuse_place (output, i, err) == -1) {
       err->disk = (int) i;
       return -1;
     }

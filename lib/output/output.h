@@ -17,6 +17,7 @@ struct guest;
 struct launch_context;
 struct location;
 struct output;
+struct output_claim;
 struct target;
 
 /* Check the settings, for example that they fit the number of disks, without
@@ -32,8 +33,25 @@ extern struct output *output_new (const struct output_settings *,
  */
 extern void output_free (struct output *);
 
-/* Check that the targets can be written, before the copy starts. */
+/* Check that the targets can be written, before the copy starts: each of them
+ * once, and none that is a source.
+ */
 extern int output_check (struct output *, struct error *err);
+
+/* Is PATH, which the run reads or writes for another purpose, a target or the
+ * guest's XML?  Then -1 with REASON_USAGE; after output_check.
+ */
+extern int output_refuse_path (const struct output *, const char *path,
+                               struct error *err);
+
+/* Take the targets for this run, after output_check: -o disk's names, and the
+ * targets that exist.  NULL with REASON_TARGET_BUSY: another run or another
+ * program has one; with REASON_USAGE: the guest's XML is not ours to replace.
+ * Freed last of all that a run makes.
+ */
+extern struct output_claim *output_claim_new (const struct output *,
+                                              struct error *err);
+extern void output_claim_free (struct output_claim *); /* NULL is fine */
 
 /* Check that the target of disk INDEX can hold SIZE bytes.  Nothing is
  * written.  SOCKET_DIR is as below.

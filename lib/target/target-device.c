@@ -163,17 +163,8 @@ open_device (struct target_device *dev, struct error *err)
     return error_set (err, REASON_WRITE,
                       _("%s is neither a block device nor a file"),
                       dev->base.path);
-  /* O_EXCL: the kernel refuses a device that is mounted or in a volume
-   * group.  On a file it has no meaning without O_CREAT.
-   */
-  dev->base.fd = open (dev->base.path, O_RDWR|O_CLOEXEC|O_NOCTTY|
-                  (S_ISBLK (st.st_mode) ? O_EXCL : 0));
-  if (dev->base.fd == -1 && errno == EBUSY) {
-    error_errno (err, REASON_TARGET_BUSY, "%s", dev->base.path);
-    error_hint (err, _("it must not be mounted or otherwise in use; lsblk and "
-                       "fuser -v show what uses it"));
-    return -1;
-  }
+  /* Not with O_EXCL, which its lock has. */
+  dev->base.fd = open (dev->base.path, O_RDWR|O_CLOEXEC|O_NOCTTY);
   if (dev->base.fd == -1 || fstat (dev->base.fd, &st) == -1)
     return error_errno (err, REASON_WRITE, _("cannot open %s"),
                         dev->base.path);

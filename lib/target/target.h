@@ -36,7 +36,9 @@ extern struct target *target_file_new (const char *path, uint64_t size,
 /* Such a file, which an earlier run has created and written in part. */
 extern struct target *target_file_open (const char *path, uint64_t size,
                                         struct error *err);
-/* An existing block device, or file, of at least SIZE bytes. */
+/* An existing block device, or file, of at least SIZE bytes.  The caller has
+ * locked it (io/image-lock.h), which also finds out whether it is in use.
+ */
 extern struct target *target_device_open (const char *path, uint64_t size,
                                           enum target_zero, struct error *err);
 /* An NBD export of at least SIZE bytes.  TIMEOUT_S (0: the default) is how

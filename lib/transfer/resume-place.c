@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Chooses the paths of a copy's journal and lock.  Neither file is touched.
+/* Chooses the path of a copy's journal, which is not touched.  Locks are left
+ * to output-claim.c.
  */
 
 #include <config.h>
@@ -42,7 +43,8 @@ key_of (const struct output *output, char key[DIGEST_HEX_MAX],
 
 int
 resume_place_find (const struct output *output,
-                   const struct launch_context *context, char **journal, char **lock, struct error *err)
+                   const struct launch_context *context, char **journal,
+                   struct error *err)
 {
   CLEANUP_ERROR struct error no_place = ERROR_INIT;
   CLEANUP_FREE char *dir = NULL;
@@ -51,16 +53,16 @@ resume_place_find (const struct output *output,
   if (output_target (output, 0) == NULL) /* nothing is written */
     return 0;
   *journal = output_journal (output, err);
+  if (*journal != NULL)
+    return 0;
   if (error_is_set (err) || key_of (output, key, err) == -1)
     return -1;
   dir = state_dir_open (context->settings, &no_place);
   if (dir == NULL) {
     events_say (context->events, EVENT_DEBUG, -1,
-                "there is no place for locks: %s", no_place.message);
+                "there is no place for a journal: %s", no_place.message);
     return 0;
   }
-  *lock = format (err, "%s/%s.lock", dir, key);
-  if (*journal == NULL)
-    *journal = format (err, "%s/%s.journal", dir, key);
-  return error_is_set (err) ? -1 : 0;
+  *journal = format (err, "%s/%s.journal", dir, key);
+  return *journal != NULL ? 0 : -1;
 }

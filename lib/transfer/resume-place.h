@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The paths of a copy's journal and lock.
+/* The path of a copy's journal.
  *
  * For -o disk the journal is NAME.journal in the output directory.  For
  * targets that we do not create (-o device, -o nbd) its name is a digest of
  * the targets' names, and it is in the state directory (io/state-dir.h).
- * The locks of all copies are there.
  */
 
 #ifndef V2V_RESUME_PLACE_H
@@ -15,12 +14,12 @@ struct error;
 struct launch_context;
 struct output;
 
-/* Choose the paths for the targets of OUTPUT, and make the directory.  Either
- * is left as it is if there is no directory for it.  The caller frees both,
- * even after an error.
+/* Choose the path for the targets of OUTPUT, and make the directory.  It is
+ * left as it is if there is no directory for it.  The caller frees it, even
+ * after an error.
  */
 extern int resume_place_find (const struct output *,
                               const struct launch_context *, char **journal,
-                              char **lock, struct error *err);
+                              struct error *err);
 
 #endif /* V2V_RESUME_PLACE_H */

@@ -24,7 +24,6 @@
 #include "copy/blkhash.h"
 #include "copy/ranges.h"
 #include "io/guard.h"
-#include "io/lockfile.h"
 #include "output/output.h"
 #include "transfer/facts.h"
 #include "transfer/journal.h"
@@ -39,7 +38,6 @@
 struct resume {
   const struct launch_context *context;
   char *path;                   /* of the journal, or NULL */
-  struct lockfile *lock;        /* or NULL: no directory for it */
   char *reserve;                /* path of a file that takes up space, or
                                    NULL */
   bool continues;
@@ -91,23 +89,14 @@ static int
 begin (struct resume *resume, const struct output *output, enum resume_how how,
        struct error *err)
 {
-  const struct launch_context *context = resume->context;
-  const char *what = output_target (output, 0);
-  CLEANUP_FREE char *lock = NULL;
-
-  if (resume_place_find (output, context, &resume->path, &lock, err) == -1)
+  if (resume_place_find (output, resume->context, &resume->path, err) == -1)
     return -1;
-  if (lock != NULL) {
-    resume->lock = lockfile_new (lock, what, context->guard,
-                                 context->supervisor, err);
-    if (resume->lock == NULL)
-      return -1;
-  }
   if (how == RESUME_NEVER) {
     free (resume->path);
     resume->path = NULL;
   }
-  return resume->path == NULL ? 0 : read_journal (resume, what, how, err);
+  return resume->path == NULL ? 0
+    : read_journal (resume, output_target (output, 0), how, err);
 }
 
 struct resume *
@@ -145,7 +134,6 @@ resume_free (struct resume *resume)
   if (resume == NULL)
     return;
   drop_reserve (resume);
-  lockfile_free (resume->lock);
   journal_reset (&resume->journal);
   argv_reset (&resume->needed);
   pthread_mutex_destroy (&resume->mutex);

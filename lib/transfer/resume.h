@@ -31,7 +31,7 @@ enum resume_how {
   RESUME_CONTINUE,              /* if there is a journal, resume that copy */
 };
 
-/* Take the lock and read the journal of a copy to the targets of OUTPUT. */
+/* Read the journal of a copy to the targets of OUTPUT, which are locked. */
 extern struct resume *resume_new (const struct output *, enum resume_how,
                                   const struct launch_context *,
                                   struct error *err);

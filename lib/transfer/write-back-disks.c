@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Holds the disks of a run that writes back; decides whether a disk can be
- * written back to, locks it, and says where its record is.  The record is left
+ * written back to, and says where its record is.  The record is left
  * to write-back-record.c, writing to write-back.c.
  */
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -19,6 +17,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/location.h"
+#include "output/place-lock.h"
 #include "settings.h"
 #include "target/target.h"
 #include "transfer/write-back-disks.h"
@@ -47,7 +46,7 @@ write_back_free (struct write_back *wb)
   for (size_t i = 0; i < wb->disks.len; i++) {
     struct write_back_disk *disk = &wb->disks.ptr[i];
 
-    close_if_open (disk->lock);
+    place_lock_free (disk->lock);
     free (disk->place);
     free (disk->format);
     free (disk->record);
@@ -65,7 +64,7 @@ write_back_append (struct write_back *wb)
   struct write_back_disks *disks = &wb->disks;
 
   return write_back_disks_append (disks, (struct write_back_disk) {
-      .lock = -1 }) == -1 ? NULL : &disks->ptr[disks->len - 1];
+      .lock = NULL }) == -1 ? NULL : &disks->ptr[disks->len - 1];
 }
 
 char *
@@ -90,37 +89,6 @@ write_back_record_path (const struct location *location,
 }
 
 /*--- Adding disks. ---*/
-
-/* With O_EXCL the kernel refuses a device that is mounted or in use by LVM. */
-static int
-check_unused (const char *path, struct error *err)
-{
-  CLEANUP_FD int fd = open (path, O_RDWR|O_EXCL|O_CLOEXEC|O_NOCTTY);
-
-  if (fd != -1)
-    return 0;
-  error_errno (err, errno == EBUSY ? REASON_TARGET_BUSY : REASON_WRITE,
-               _("cannot write to %s"), path);
-  error_hint (err, _("it must not be mounted or otherwise in use; lsblk and "
-                     "fuser -v show what uses it"));
-  return -1;
-}
-
-/* Two runs must not change a disk at the same time.  flock does not conflict
- * with qemu's locks, which are of another kind (OFD).
- */
-static int
-lock_disk (struct write_back_disk *disk, const char *path, struct error *err)
-{
-  disk->lock = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
-  if (disk->lock == -1)
-    return error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
-  if (flock (disk->lock, LOCK_EX|LOCK_NB) == 0)
-    return 0;
-  error_errno (err, REASON_TARGET_BUSY, "%s", path);
-  error_hint (err, _("another run is changing it"));
-  return -1;
-}
 
 static int
 check_directory (const char *record, struct error *err)
@@ -157,7 +125,7 @@ add_path (struct write_back_disk *disk, const char *path, struct error *err)
   if (disk->place[0] != '/')
     return error_set (err, REASON_USAGE,
                       _("%s: the path of a device must be absolute"), path);
-  return is_file ? 0 : check_unused (path, err);
+  return 0;
 }
 
 static int
@@ -209,5 +177,15 @@ write_back_add (struct write_back *wb, const struct location *location,
   disk->record = write_back_record_path (location, wb->context, err);
   if (disk->record == NULL || check_directory (disk->record, err) == -1)
     return -1;
-  return path != NULL ? lock_disk (disk, path, err) : 0;
+  return 0;
+}
+
+int
+write_back_lock (struct write_back *wb, size_t index,
+                 const struct location *location, struct error *err)
+{
+  struct write_back_disk *disk = &wb->disks.ptr[index];
+
+  disk->lock = place_lock_new (location, disk->format, wb->context, err);
+  return disk->lock != NULL ? 0 : -1;
 }

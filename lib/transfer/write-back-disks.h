@@ -14,13 +14,14 @@
 struct error;
 struct launch_context;
 struct location;
+struct place_lock;
 
 struct write_back_disk {
   char *place;                  /* of the disk: an absolute path or a URI */
   bool is_nbd;
   char *format;                 /* "raw" or "qcow2" */
   char *record;                 /* path of its record */
-  int lock;                     /* a locked descriptor, or -1 */
+  struct place_lock *lock;      /* or NULL: the output has locked it */
   char *overlay;                /* name of a file in dir, or NULL */
   uint64_t size;                /* bytes; known together with the overlay */
 };
@@ -48,10 +49,13 @@ extern void write_back_free (struct write_back *);
  */
 extern struct write_back_disk *write_back_append (struct write_back *);
 /* Add the next disk: a local file or device, or an NBD export, that can be
- * written.  It is locked against other runs until write_back_free.
+ * written.
  */
 extern int write_back_add (struct write_back *, const struct location *,
                            const char *format, struct error *err);
+/* Lock disk INDEX, which is at this location, until write_back_free. */
+extern int write_back_lock (struct write_back *, size_t index,
+                            const struct location *, struct error *err);
 
 /* The path of the record of a disk, which the caller frees. */
 extern char *write_back_record_path (const struct location *,

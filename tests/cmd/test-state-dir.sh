@@ -6,9 +6,9 @@
 
 requires_plugin file
 make_disk "$tmpdir/disk" 1M
-mkdir "$tmpdir/out"
+truncate -s 1M "$tmpdir/target"
 run_expecting 0 v2v-nbdkit-launch --state-dir "$tmpdir/a b/c" \
-    -os "$tmpdir/out" -on guest "$tmpdir/disk"
+    -o device -oo path="$tmpdir/target" "$tmpdir/disk"
 expect test "$(stat -c %a "$tmpdir/a b/c")" = 700
 expect test "$(stat -c %a "$tmpdir/a b")" = 700
 expect test ! -e "$state_dir"

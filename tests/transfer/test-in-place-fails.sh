@@ -40,11 +40,19 @@ run_expecting 2 v2v-nbdkit-launch --in-place "$tmpdir/a"
 run_expecting 2 v2v-nbdkit-launch --in-place --convert true -o null \
     "$tmpdir/a"
 # Another run has locked the disk.
-flock "$tmpdir/a" "${tool[@]}" --version >/dev/null
-exec 9<"$tmpdir/a"
-flock -x 9
-run_expecting 1 v2v-nbdkit-launch --in-place --convert true "$tmpdir/a"
-expect_error 'another run'
+run_in_background v2v-nbdkit-launch --in-place \
+    --convert "touch '$tmpdir/reached'; sleep 1000" "$tmpdir/a"
+wait_for test -e "$tmpdir/reached"
+ln "$tmpdir/a" "$tmpdir/hard"
+out=$tmpdir/out2 err=$tmpdir/err2 \
+    run_expecting 1:target-busy:true v2v-nbdkit-launch --in-place \
+    --convert true "$tmpdir/hard"
+expect grep -q 'another run' "$tmpdir/err2"
+kill "$tool_pid"
+wait_expecting 143
+run_expecting 2 v2v-nbdkit-launch --in-place --convert true "$tmpdir/a" \
+    "$tmpdir/hard"
+expect_error 'same disk'
 expect_untouched
 expect_nothing_left
 expect test -z "$(find "$tmpdir" -name '*in-place*')"

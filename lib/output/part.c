@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The files NAME-sda.part of -o disk: which of them this run writes, and
+ * giving them their names.  What is written to them is left to output-disk.c.
+ */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "context.h"
+#include "io/guard.h"
+#include "io/image-lock.h"
+#include "output/output-internal.h"
+#include "output/part.h"
+
+int
+part_check (const struct output_disk_state *disk, struct error *err)
+{
+  if (image_lock_has (disk->part_lock, disk->part))
+    return 0;
+  error_set (err, REASON_TARGET_CHANGED,
+             _("%s is not the file any more that this run was writing"),
+             disk->part);
+  error_hint (err, _("another program has replaced or removed it: nothing "
+                     "got its final name"));
+  return -1;
+}
+
+int
+part_hold (const struct output *output, struct output_disk_state *disk,
+           struct error *err)
+{
+  if (disk->part_lock != NULL)
+    return part_check (disk, err);
+  disk->part_lock = image_lock_new (disk->part,
+                                    output->settings->format == OUTPUT_RAW
+                                    ? IMAGE_LOCK_WRITE : IMAGE_LOCK_FOR_QEMU,
+                                    err);
+  return disk->part_lock != NULL ? part_check (disk, err) : -1;
+}
+
+int
+part_hold_new (const struct output *output, struct output_disk_state *disk,
+               struct error *err)
+{
+  if (part_hold (output, disk, err) == -1)
+    return -1;
+  guard_path (output->context->guard, disk->part);
+  return 0;
+}
+
+int
+part_choose (struct output_disk_state *disk, enum output_how how,
+             struct error *err)
+{
+  CLEANUP_FREE char *part = format (err, "%s.part", disk->location.path);
+
+  if (part == NULL)
+    return -1;
+  if (how == OUTPUT_REPLACE && unlink (part) == -1 && errno != ENOENT)
+    return error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
+  if (how != OUTPUT_CONTINUE) {
+    image_lock_free (disk->part_lock);
+    disk->part_lock = NULL;
+  }
+  if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
+    error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
+    error_hint (err, _("another run may be writing it; if not, it was left "
+                       "by a run that was killed: rm '%s'"), part);
+    return -1;
+  }
+  free (disk->part);
+  disk->part = STEAL (part);
+  return 0;
+}
+
+int
+part_create (const struct output *output, struct output_disk_state *disk,
+            struct error *err)
+{
+  CLEANUP_FD int fd = open (disk->part, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC,
+                            0666);
+
+  if (fd == -1)
+    return error_errno (err, errno == ENOSPC || errno == EDQUOT
+                        ? REASON_SPACE : REASON_WRITE, _("cannot create %s"),
+                        disk->part);
+  return part_hold_new (output, disk, err);
+}
+
+/* Before the first disk gets its name: no disk of an older guest is replaced
+ * by a file that is not what this run wrote.
+ */
+static int
+check_parts (const struct output *output, struct error *err)
+{
+  for (unsigned i = 0; i < output->n; i++)
+    if (part_check (&output->disks[i], err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
+static int
+rename_part (struct output *output, unsigned index, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (rename (disk->part, disk->location.path) == -1) {
+    error_errno (err, REASON_WRITE, _("cannot rename %s to %s"), disk->part,
+                 disk->location.path);
+    err->disk = (int) index;
+    /* Disks of two runs, or of two guests, would not go together. */
+    if (index > 0)
+      error_wrap (err, _("%u of the %u disks have their names already"),
+                  index, output->n);
+    return -1;
+  }
+  guard_forget (output->context->guard, disk->part);
+  free (disk->part);
+  disk->part = NULL;
+  image_lock_free (disk->part_lock);
+  disk->part_lock = NULL;
+  return 0;
+}
+
+int
+part_rename_all (struct output *output, struct error *err)
+{
+  if (check_parts (output, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < output->n; i++)
+    if (rename_part (output, i, err) == -1)
+      return -1;
+  return 0;
+}

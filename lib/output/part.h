@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* NAME-sda.part, which becomes NAME-sda.  From the moment at which it is held
+ * until it is renamed this run knows the file itself, so that no other one
+ * gets the guest's name or is removed.
+ */
+
+#ifndef V2V_PART_H
+#define V2V_PART_H
+
+#include "output/output-settings.h"
+
+struct error;
+struct output;
+struct output_disk_state;
+
+/* Choose the file's name; it must not belong to another run. */
+extern int part_choose (struct output_disk_state *, enum output_how,
+                        struct error *err);
+/* Make it, empty, and hold it: before qemu-img writes to that name. */
+extern int part_create (const struct output *, struct output_disk_state *,
+                        struct error *err);
+/* Hold the file of that name; or, when one is held, check that it is that. */
+extern int part_hold (const struct output *, struct output_disk_state *,
+                      struct error *err);
+/* The same with a file that this run has made: the guard learns of it. */
+extern int part_hold_new (const struct output *, struct output_disk_state *,
+                          struct error *err);
+/* Is the file of that name the one that is held?  If not, -1 with
+ * REASON_TARGET_CHANGED.
+ */
+extern int part_check (const struct output_disk_state *, struct error *err);
+/* Check all of them, and give all of them their final names. */
+extern int part_rename_all (struct output *, struct error *err);
+
+#endif /* V2V_PART_H */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A file or device is locked itself (io/image-lock.c).  NBD has no locks, so
+ * that an export has a file in the state directory, which other runs of this
+ * host see if theirs is the same.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "context.h"
+#include "guest/location.h"
+#include "io/image-lock.h"
+#include "io/lockfile.h"
+#include "io/state-dir.h"
+#include "output/place-lock.h"
+#include "output/place.h"
+
+struct place_lock {
+  struct image_lock *image;     /* or NULL */
+  struct lockfile *file;        /* or NULL */
+};
+
+static int
+lock_uri (struct place_lock *lock, const char *uri,
+          const struct launch_context *context, struct error *err)
+{
+  CLEANUP_ERROR struct error no_place = ERROR_INIT;
+  CLEANUP_FREE char *place = place_of_uri (uri, err);
+  CLEANUP_FREE char *dir = state_dir_open (context->settings, &no_place);
+  CLEANUP_FREE char *path = NULL;
+  char digest[DIGEST_HEX_MAX];
+
+  if (place == NULL || digest_of (place, strlen (place), DIGEST_SHA256, digest,
+                                  err) == -1)
+    return -1;
+  if (dir == NULL) {
+    events_say (context->events, EVENT_DEBUG, -1,
+                "there is no place for locks: %s", no_place.message);
+    return 0;
+  }
+  path = format (err, "%s/%s.lock", dir, digest);
+  if (path == NULL)
+    return -1;
+  lock->file = lockfile_new (path, uri, context->guard, context->supervisor,
+                             err);
+  return lock->file != NULL ? 0 : -1;
+}
+
+struct place_lock *
+place_lock_new (const struct location *location, const char *image_format,
+                const struct launch_context *context, struct error *err)
+{
+  const char *path = location_local_path (location);
+  const char *uri = location_nbd_uri (location);
+  struct place_lock *lock = alloc_zero (sizeof *lock, err);
+
+  if (lock == NULL)
+    return NULL;
+  if (path != NULL)
+    lock->image = image_lock_new (path, strcmp (image_format, "raw") == 0
+                                  ? IMAGE_LOCK_WRITE : IMAGE_LOCK_FOR_QEMU,
+                                  err);
+  else if (uri != NULL)
+    lock_uri (lock, uri, context, err);
+  if (!error_is_set (err))
+    return lock;
+  place_lock_free (lock);
+  return NULL;
+}
+
+void
+place_lock_free (struct place_lock *lock)
+{
+  if (lock == NULL)
+    return;
+  image_lock_free (lock->image);
+  lockfile_free (lock->file);
+  free (lock);
+}

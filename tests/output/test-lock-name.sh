@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# -o disk: one run at a time writes a guest of that name to a directory,
+# whatever state directories the runs have; the lock ends with its run.
+. ./functions.sh
+
+mkdir "$tmpdir/out" "$tmpdir/other"
+make_disk "$tmpdir/two" 2M
+start_at copying
+for options in "" --resume --check "--resume -of qcow2"; do
+    # shellcheck disable=SC2086
+    out=$tmpdir/out2 err=$tmpdir/err2 \
+        run_expecting 1:target-busy:true v2v-nbdkit-launch -o disk \
+        -os "$tmpdir/out/../out" -on guest $options \
+        --state-dir "$tmpdir/other" "$tmpdir/two"
+done
+# Another guest is not in the way.
+out=$tmpdir/out2 err=$tmpdir/err2 run_expecting 0 v2v-nbdkit-launch \
+    -o disk -os "$tmpdir/out" -on other "$tmpdir/two"
+expect_same "$tmpdir/two" "$tmpdir/out/other-sda"
+echo 100G >"$tmpdir/rate"
+wait_expecting 0
+expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
+expect test "$(ls -A "$tmpdir/out")" = "guest-sda
+guest.xml
+other-sda
+other.xml"
+
+# A killed run leaves nothing, and its guard is waited for.
+rm -r "$tmpdir/out"
+start_at converting
+kill -KILL "$tool_pid"
+run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    "$tmpdir/two"
+tool_pid=
+expect_same "$tmpdir/two" "$tmpdir/out/guest-sda"
+
+# The lock file of a run that died with its guard is no obstacle.
+touch "$tmpdir/out/.guest.lock"
+run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    "$tmpdir/two"
+expect test "$(ls -A "$tmpdir/out")" = "guest-sda
+guest.xml"
+expect_nothing_left

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# -o nbd: one run at a time writes to an export, however its URI is written.
+. ./functions.sh
+
+requires_plugin file memory
+
+make_disk "$tmpdir/disk" 32M
+start_nbdkit target memory 32M
+ln -s "$nbdkit_socket" "$tmpdir/sock"
+start_nbdkit_tcp memory 32M
+mark=$tmpdir/reached
+
+busy ()
+{
+    out=$tmpdir/out2 err=$tmpdir/err2 \
+        run_expecting 1:target-busy:true v2v-nbdkit-launch "$@"
+}
+
+for uris in "$nbdkit_uri nbd+unix:///?socket=$tmpdir/sock" \
+            "nbd://localhost:$nbd_port nbd://LocalHost:$nbd_port/"; do
+    rm -f "$mark"
+    run_in_background v2v-nbdkit-launch -o nbd -oo uri="${uris% *}" \
+        --convert "touch '$mark'; sleep 1000" "$tmpdir/disk"
+    wait_for test -e "$mark"
+    busy -o nbd -oo uri="${uris#* }" "$tmpdir/disk"
+    busy -o nbd -oo uri="${uris#* }" --check "$tmpdir/disk"
+    busy --in-place --convert true "${uris#* }"
+    kill "$tool_pid"
+    wait_expecting 143
+    run_expecting 0 v2v-nbdkit-launch -o nbd -oo uri="${uris#* }" \
+        "$tmpdir/disk"
+done
+expect test -z "$(ls -A "$state_dir")"
+expect_nothing_left
