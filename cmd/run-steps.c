@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "input/input.h"
+#include "io/image-lock.h"
 #include "io/tempdir.h"
 #include "launch/convert.h"
 #include "launch/launch.h"
@@ -180,9 +181,32 @@ plan_without_copy (struct run *run, struct error *err)
   return plan (run, false, err);
 }
 
+/* qemu-img refuses such a source.  It may be what the user wants, for example
+ * after a snapshot in the storage.
+ */
+static void
+warn_of_writers (const struct run *run)
+{
+  const struct disks *disks = &run->guest->disks;
+
+  for (size_t i = 0; i < disks->len; i++) {
+    const char *path = location_local_path (&disks->ptr[i].location);
+    CLEANUP_FREE char *writer = NULL;
+
+    if (path != NULL && image_is_written (path, &writer))
+      events_say (run->context.events, EVENT_WARNING, (int) i,
+                  _("%s is open for writing in another program (%s): what it "
+                    "writes during the run may be read or not"), path,
+                  writer != NULL ? writer : "?");
+  }
+}
+
 static int
 start_servers (struct run *run, struct error *err)
 {
+  /* Disks that are changed in place are locked by this run. */
+  if (!run->options->in_place)
+    warn_of_writers (run);
   return launch_start (run->launch, err);
 }
 

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "io/guard.h"
+#include "io/lock-holder.h"
 #include "io/lockfile.h"
 #include "io/supervisor.h"
 
@@ -47,6 +48,27 @@ is_current (const struct lockfile *lock)
     st.st_dev == named.st_dev && st.st_ino == named.st_ino;
 }
 
+static int
+open_new (const struct lockfile *lock)
+{
+  return open (lock->path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
+}
+
+static int
+busy (const struct lockfile *lock, const char *what, struct error *err)
+{
+  CLEANUP_FREE char *holder = lock_holder (lock->fd, 0, 0);
+
+  if (holder != NULL)
+    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s (%s)"),
+               what, holder);
+  else
+    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s"),
+               what);
+  error_hint (err, _("wait until it has ended"));
+  return -1;
+}
+
 /* 1: taken, and it is new; 2: taken, somebody left it; 0: look again. */
 static int
 take (struct lockfile *lock, const char *what, struct error *err)
@@ -54,7 +76,7 @@ take (struct lockfile *lock, const char *what, struct error *err)
   bool existed = false;
 
   close_fd (&lock->fd);
-  lock->fd = open (lock->path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
+  lock->fd = open_new (lock);
   if (lock->fd == -1 && errno == EEXIST) {
     existed = true;
     lock->fd = open (lock->path, O_RDWR|O_CLOEXEC|O_NOFOLLOW);
@@ -63,15 +85,26 @@ take (struct lockfile *lock, const char *what, struct error *err)
   }
   if (lock->fd == -1)
     return error_errno (err, REASON_WRITE, "%s", lock->path);
-  if (flock (lock->fd, LOCK_EX|LOCK_NB) == -1) {
-    if (errno != EWOULDBLOCK)
-      return error_errno (err, REASON_WRITE, "%s", lock->path);
-    error_set (err, REASON_TARGET_BUSY,
-               _("another run is writing to %s"), what);
-    error_hint (err, _("wait until it has ended"));
-    return -1;
-  }
+  if (flock (lock->fd, LOCK_EX|LOCK_NB) == -1)
+    return errno == EWOULDBLOCK ? busy (lock, what, err)
+      : error_errno (err, REASON_WRITE, "%s", lock->path);
   return !is_current (lock) ? 0 : existed ? 2 : 1;
+}
+
+/* Nobody seems to be left that would remove the file (the host was reset).  If
+ * there is such a guard after all, it must not remove ours: a file of our own
+ * takes its place.  It is made while the old one is open, so that it is not
+ * given the same inode.
+ */
+static int
+replace (struct lockfile *lock, const char *what, struct error *err)
+{
+  CLEANUP_FD int old = lock->fd;
+
+  lock->fd = -1;
+  if (unlink (lock->path) == -1 && errno != ENOENT)
+    return error_errno (err, REASON_WRITE, "%s", lock->path);
+  return take (lock, what, err);
 }
 
 static int
@@ -81,18 +114,12 @@ take_or_wait (struct lockfile *lock, const char *what,
   const int64_t deadline_ms = clock_ms () + GUARD_MS;
 
   for (;;) {
-    const int r = take (lock, what, err);
+    int r = take (lock, what, err);
 
+    if (r == 2 && clock_ms () >= deadline_ms)
+      r = replace (lock, what, err);
     if (r == -1 || r == 1)
       return r;
-    /* No guard is left that would remove it (the host was reset), or it is
-     * late: it must not find ours.
-     */
-    if (r == 2 && clock_ms () >= deadline_ms) {
-      if (unlink (lock->path) == -1 && errno != ENOENT)
-        return error_errno (err, REASON_WRITE, "%s", lock->path);
-      continue;
-    }
     if (supervisor_wait (supervisor, never, NULL, clock_ms () + INTERVAL_MS,
                          err) == -1)
       return -1;

@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -123,6 +124,16 @@ claim_name (struct output_claim *claim, const struct output *output,
   return claim->name != NULL ? 0 : -1;
 }
 
+/* Nothing but a file is replaced by renaming. */
+static int
+refuse_directory (const char *path, struct error *err)
+{
+  struct stat st;
+
+  return stat (path, &st) == -1 || !S_ISDIR (st.st_mode) ? 0
+    : error_set (err, REASON_WRITE, _("%s is a directory"), path);
+}
+
 /* A guest that runs would go on with a file that has no name any more, and
  * what it writes would be lost.
  */
@@ -149,7 +160,8 @@ claim_disk (struct output_claim *claim, const struct output *output,
   const char *path = location_local_path (location);
 
   if (output->ops->makes_files && !output->settings->existing)
-    return refuse_running (path, err);
+    return refuse_directory (path, err) == -1 ? -1
+      : refuse_running (path, err);
   /* Opening it will say that it does not exist, and what to do. */
   if (path != NULL && access (path, F_OK) == -1)
     return 0;
