@@ -99,12 +99,15 @@ take (struct lockfile *lock, const char *what, struct error *err)
 static int
 replace (struct lockfile *lock, const char *what, struct error *err)
 {
-  CLEANUP_FD int old = lock->fd;
+  const int old = lock->fd;
+  int r;
 
   lock->fd = -1;
-  if (unlink (lock->path) == -1 && errno != ENOENT)
-    return error_errno (err, REASON_WRITE, "%s", lock->path);
-  return take (lock, what, err);
+  r = unlink (lock->path) == -1 && errno != ENOENT
+    ? error_errno (err, REASON_WRITE, "%s", lock->path)
+    : take (lock, what, err);
+  close_if_open (old);
+  return r;
 }
 
 static int
