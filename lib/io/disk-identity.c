@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,6 +19,7 @@
 #include <sys/sysmacros.h>
 
 #include <linux/fs.h>
+#include <linux/loop.h>
 
 #include "base/alloc.h"
 #include "base/argv.h"
@@ -55,6 +57,25 @@ read_line (const char *path, char line[FIELD_MAX])
   return to > line;
 }
 
+/* A file name in a file of the kernel, any bytes of it but a newline. */
+static bool
+read_name (const char *path, char name[PATH_MAX])
+{
+  FILE *fp = fopen (path, "re");
+  size_t len;
+
+  if (fp == NULL)
+    return false;
+  if (fgets (name, PATH_MAX, fp) == NULL)
+    name[0] = '\0';
+  fclose (fp);
+  len = strlen (name);
+  if (len == 0 || name[len - 1] != '\n')
+    return false;
+  name[len - 1] = '\0';
+  return true;
+}
+
 static void
 print_boot (FILE *fp)
 {
@@ -62,6 +83,36 @@ print_boot (FILE *fp)
 
   if (read_line ("/proc/sys/kernel/random/boot_id", line))
     fprintf (fp, " boot=%s", line);
+}
+
+/*--- Files, which may be below loop devices. ---*/
+
+/* A file system without a device of its own (btrfs, NFS, overlay) gets another
+ * number each time that it is mounted; many of them have an ID.
+ */
+static void
+print_file_system (int fd, const struct stat *st, FILE *fp)
+{
+  struct statfs fs;
+  uint64_t id = 0;
+
+  if (major (st->st_dev) == 0 && fstatfs (fd, &fs) == 0)
+    memcpy (&id, &fs.f_fsid, sizeof id);
+  if (id != 0)
+    fprintf (fp, " fsid=%" PRIx64, id);
+  else
+    fprintf (fp, " dev=%u:%u", major (st->st_dev), minor (st->st_dev));
+}
+
+static void
+print_birth (int fd, FILE *fp)
+{
+  struct statx sx;
+
+  if (statx (fd, "", AT_EMPTY_PATH, STATX_BTIME, &sx) == 0 &&
+      (sx.stx_mask & STATX_BTIME) != 0)
+    fprintf (fp, " born=%" PRId64 ".%09" PRIu32, (int64_t) sx.stx_btime.tv_sec,
+             (uint32_t) sx.stx_btime.tv_nsec);
 }
 
 /*--- Devices. ---*/
@@ -95,9 +146,36 @@ read_id (const char *dir, FILE *fp)
   return false;
 }
 
+/* A loop device is the file below it, whichever loop device that is, as long
+ * as the name that the kernel tells still leads to that file.  DIR is that of
+ * the device, FD may be open on a partition of it.
+ */
+static bool
+print_loop_id (int fd, const char *dir, FILE *fp)
+{
+  char path[FIELD_MAX], name[PATH_MAX];
+  CLEANUP_FD int file = -1;
+  struct loop_info64 info;
+  struct stat st;
+
+  snprintf (path, sizeof path, "%s/loop/backing_file", dir);
+  if (ioctl (fd, LOOP_GET_STATUS64, &info) == -1 || !read_name (path, name))
+    return false;
+  file = open (name, O_RDONLY|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+  if (file == -1 || fstat (file, &st) == -1 || !S_ISREG (st.st_mode) ||
+      st.st_ino != info.lo_inode)
+    return false;
+  fprintf (fp, " id=loop");
+  print_file_system (file, &st, fp);
+  fprintf (fp, " inode=%ju", (uintmax_t) st.st_ino);
+  print_birth (file, fp);
+  fprintf (fp, " offset=%ju", (uintmax_t) info.lo_offset);
+  return true;
+}
+
 /* A partition has its disk's ID, and a place on it. */
 static bool
-print_id (dev_t rdev, FILE *fp)
+print_id (int fd, dev_t rdev, FILE *fp)
 {
   char dir[64], path[128], number[FIELD_MAX], start[FIELD_MAX];
 
@@ -105,12 +183,12 @@ print_id (dev_t rdev, FILE *fp)
             minor (rdev));
   snprintf (path, sizeof path, "%s/partition", dir);
   if (!read_line (path, number))
-    return read_id (dir, fp);
+    return read_id (dir, fp) || print_loop_id (fd, dir, fp);
   snprintf (path, sizeof path, "%s/start", dir);
   if (!read_line (path, start))
     return false;
   snprintf (path, sizeof path, "%s/..", dir);
-  if (!read_id (path, fp))
+  if (!read_id (path, fp) && !print_loop_id (fd, path, fp))
     return false;
   fprintf (fp, " partition=%s start=%s", number, start);
   return true;
@@ -125,7 +203,7 @@ print_device (int fd, const struct stat *st, FILE *fp, struct error *err)
     return error_errno (err, REASON_READ, _("cannot find the size of a "
                                             "device"));
   fprintf (fp, "device");
-  if (!print_id (st->st_rdev, fp)) {
+  if (!print_id (fd, st->st_rdev, fp)) {
     fprintf (fp, " dev=%u:%u", major (st->st_rdev), minor (st->st_rdev));
     if (ioctl (fd, BLKGETDISKSEQ, &diskseq) == 0)
       fprintf (fp, " diskseq=%" PRIu64, diskseq);
@@ -134,35 +212,7 @@ print_device (int fd, const struct stat *st, FILE *fp, struct error *err)
   return 0;
 }
 
-/*--- Files. ---*/
-
-/* A file system without a device of its own (btrfs, NFS, overlay) gets another
- * number each time that it is mounted; many of them have an ID.
- */
-static void
-print_file_system (int fd, const struct stat *st, FILE *fp)
-{
-  struct statfs fs;
-  uint64_t id = 0;
-
-  if (major (st->st_dev) == 0 && fstatfs (fd, &fs) == 0)
-    memcpy (&id, &fs.f_fsid, sizeof id);
-  if (id != 0)
-    fprintf (fp, " fsid=%" PRIx64, id);
-  else
-    fprintf (fp, " dev=%u:%u", major (st->st_dev), minor (st->st_dev));
-}
-
-static void
-print_birth (int fd, FILE *fp)
-{
-  struct statx sx;
-
-  if (statx (fd, "", AT_EMPTY_PATH, STATX_BTIME, &sx) == 0 &&
-      (sx.stx_mask & STATX_BTIME) != 0)
-    fprintf (fp, " born=%" PRId64 ".%09" PRIu32, (int64_t) sx.stx_btime.tv_sec,
-             (uint32_t) sx.stx_btime.tv_nsec);
-}
+/*--- Texts. ---*/
 
 static void
 print_file (int fd, const struct stat *st, enum disk_identity_of of, FILE *fp)
@@ -253,7 +303,7 @@ static bool
 same_fields (const struct argv *before, const struct argv *now)
 {
   static const char *const needed[] = {
-    "id", "partition", "start", "diskseq", "fsid", "inode", "born"
+    "id", "partition", "start", "offset", "diskseq", "fsid", "inode", "born"
   };
   const bool same_boot = same_field (before, now, "boot", true);
   const bool file = strcmp (before->ptr[0], "file") == 0;
