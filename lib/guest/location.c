@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -250,8 +251,14 @@ static int
 file_location (const char *path, struct location *location,
                struct error *err)
 {
+  struct stat st;
+
   location->kind = LOCATION_FILE;
-  location->path = realpath (path, NULL);
+  /* The kernel's names of devices are given to other ones after a reboot;
+   * links to them (/dev/vg/lv, /dev/disk/by-id) stay.
+   */
+  if (stat (path, &st) == -1 || !S_ISBLK (st.st_mode))
+    location->path = realpath (path, NULL);
   /* Whether it is there is a question for later, if at all. */
   if (location->path == NULL)
     location->path = location_absolute_path (path, err);
