@@ -33,6 +33,9 @@ exit_status_of (const struct error *err, enum exit_status failed_as,
     /* An nbdkit that crashes later was reading from the source. */
     return failed_as == EXIT_STATUS_HOST || failed_as == EXIT_STATUS_COPY
       ? failed_as : EXIT_STATUS_SOURCE;
+  case REASON_TARGET_CHANGED:
+    /* The source is not to blame for it. */
+    return failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_COPY : failed_as;
   case REASON_INTERNAL:
     /* The source is not to blame for it. */
     return failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_OTHER : failed_as;

@@ -24,6 +24,7 @@
 #include "transfer/changed-extents.h"
 #include "transfer/facts.h"
 #include "transfer/resume.h"
+#include "transfer/resumed.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-record.h"
 
@@ -178,10 +179,10 @@ convert_overlays (struct run *run, struct error *err)
                                  launch_disk_count (run->launch), err);
 }
 
-static int
-copy (struct run *run, struct error *err)
+static struct transfer
+transfer_of (const struct run *run)
 {
-  const struct transfer transfer = {
+  return (struct transfer) {
     .launch = run->launch,
     .overlays = run->overlays,
     .output = run->output,
@@ -192,6 +193,21 @@ copy (struct run *run, struct error *err)
     .verify = run->options->verify,
     .checksum = run->options->checksum,
   };
+}
+
+/* Is what the interrupted copy read and wrote still there? */
+static int
+check_resumed (struct run *run, struct error *err)
+{
+  const struct transfer transfer = transfer_of (run);
+
+  return resumed_check (&transfer, &run->context, err);
+}
+
+static int
+copy (struct run *run, struct error *err)
+{
+  const struct transfer transfer = transfer_of (run);
 
   run->disks = alloc_zero (launch_disk_count (run->launch) *
                            sizeof *run->disks, err);
@@ -252,6 +268,7 @@ const struct step
 static const struct step
   step_compare_facts = { compare_facts, EXIT_STATUS_SOURCE, NULL, NULL },
   step_overlays = { reuse_or_make_overlays, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_check_resumed = { check_resumed, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_space = { check_space, EXIT_STATUS_OTHER, NULL, NULL },
   step_convert_overlays = { convert_overlays, EXIT_STATUS_OTHER, NULL, NULL };
 
@@ -262,8 +279,9 @@ run_copy (struct run *run, struct error *err)
     &step_discover, &step_read_guest, &step_read_extents,
     &step_prepare_output, &step_refuse_unfinished, &step_open_resume,
     &step_plan_with_copy, &step_start_servers, &step_compare_facts,
-    &step_overlays, &step_check_extents, &step_try_targets,
-    &step_check_space, &step_convert_overlays, &step_copy, NULL
+    &step_overlays, &step_check_extents, &step_check_resumed,
+    &step_try_targets, &step_check_space, &step_convert_overlays, &step_copy,
+    NULL
   };
 
   return steps_take (run, steps, err);

@@ -15,6 +15,7 @@
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <xxhash.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -42,23 +43,25 @@ struct partial {
 struct blocks {
   uint64_t filled;
   struct partial *partials[CHUNK_BLOCKS]; /* or NULL */
-  uint8_t digests[CHUNK_BLOCKS][BLKHASH_BYTES];
+  uint8_t digests[CHUNK_BLOCKS * BLKHASH_BYTES]; /* without gaps */
 };
 
 struct chunk {
   struct blocks *blocks;        /* NULL: none has come yet or, if the chunk
                                    is complete, all are zeroes */
   bool complete;
-  uint8_t digest[BLKHASH_BYTES];
+  struct blkhash_chunk kept;    /* of a complete chunk */
 };
 
 struct blkhash {
   pthread_mutex_t lock;
+  enum blkhash_kind kind;
+  size_t bytes;                 /* of a digest */
   uint64_t size;
   size_t n;
   struct chunk *chunks;
   uint8_t zero_block[BLKHASH_BYTES];
-  uint8_t zero_chunk[BLKHASH_BYTES];
+  struct blkhash_chunk zero_chunk;
   gnutls_hash_hd_t whole;       /* NULL: not wanted, or not to be had */
   size_t next;                  /* the first chunk that is not part of it */
 };
@@ -70,12 +73,30 @@ check_gnutls (int r, struct error *err)
     : error_set (err, REASON_INTERNAL, _("cannot compute a checksum"));
 }
 
-static int
-sha256 (const void *data, size_t len, uint8_t ret[BLKHASH_BYTES],
-        struct error *err)
+size_t
+blkhash_bytes (enum blkhash_kind kind)
 {
-  return check_gnutls (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, len, ret),
-                       err);
+  return kind == BLKHASH_SHA256 ? 32 : 16;
+}
+
+const char *
+blkhash_name (enum blkhash_kind kind)
+{
+  return kind == BLKHASH_SHA256 ? "sha256" : "xxh3-128";
+}
+
+static int
+digest (const struct blkhash *hash, const void *data, size_t len,
+        uint8_t *ret, struct error *err)
+{
+  XXH128_canonical_t canonical;
+
+  if (hash->kind == BLKHASH_SHA256)
+    return check_gnutls (gnutls_hash_fast (GNUTLS_DIG_SHA256, data, len, ret),
+                         err);
+  XXH128_canonicalFromHash (&canonical, XXH3_128bits (data, len));
+  memcpy (ret, canonical.digest, sizeof canonical.digest);
+  return 0;
 }
 
 static uint64_t
@@ -90,21 +111,56 @@ block_len (const struct blkhash *hash, uint64_t offset)
   return (uint32_t) MIN ((uint64_t) BLOCK, hash->size - offset);
 }
 
+size_t
+blkhash_blocks (const struct blkhash *hash, size_t i)
+{
+  return (size_t) ((chunk_len (hash, i) + BLOCK - 1) / BLOCK);
+}
+
+/* Which block is the sample of a chunk: the one with the lowest digest of
+ * those that are not zero, which is any of them.
+ */
+static size_t
+choose_sample (const struct blkhash *hash, const uint8_t *digests, size_t n)
+{
+  const uint8_t *best = NULL;
+
+  for (size_t i = 0; i < n; i++) {
+    const uint8_t *block = digests + i * hash->bytes;
+
+    if (memcmp (block, hash->zero_block, hash->bytes) != 0 &&
+        (best == NULL || memcmp (block, best, hash->bytes) < 0))
+      best = block;
+  }
+  return best != NULL ? (size_t) (best - digests) / hash->bytes : 0;
+}
+
+static int
+complete (const struct blkhash *hash, const uint8_t *digests, size_t n,
+          struct blkhash_chunk *ret, struct error *err)
+{
+  const size_t block = choose_sample (hash, digests, n);
+
+  *ret = (struct blkhash_chunk) { .block = (uint16_t) block };
+  memcpy (ret->sample, digests + block * hash->bytes, sizeof ret->sample);
+  return digest (hash, digests, n * hash->bytes, ret->digest, err);
+}
+
 /* Compute the digests of zeroes once, rather than for each empty block. */
 static int
 prepare_zeroes (struct blkhash *hash, struct error *err)
 {
   CLEANUP_FREE char *block = calloc (1, BLOCK);
-  CLEANUP_FREE char *digests = malloc (CHUNK_BLOCKS * BLKHASH_BYTES);
+  CLEANUP_FREE char *memory = malloc (CHUNK_BLOCKS * BLKHASH_BYTES);
+  uint8_t *digests = (uint8_t *) memory;
 
   if (block == NULL || digests == NULL)
     return error_nomem (err);
-  if (sha256 (block, BLOCK, hash->zero_block, err) == -1)
+  if (digest (hash, block, BLOCK, hash->zero_block, err) == -1)
     return -1;
   for (size_t i = 0; i < CHUNK_BLOCKS; i++)
-    memcpy (digests + i * BLKHASH_BYTES, hash->zero_block, BLKHASH_BYTES);
-  return sha256 (digests, CHUNK_BLOCKS * BLKHASH_BYTES, hash->zero_chunk,
-                 err);
+    memcpy (digests + i * hash->bytes, hash->zero_block, hash->bytes);
+  return complete (hash, digests, CHUNK_BLOCKS, &hash->zero_chunk, err);
 }
 
 static int
@@ -119,13 +175,16 @@ begin_whole (struct blkhash *hash, struct error *err)
 }
 
 struct blkhash *
-blkhash_new (uint64_t size, bool whole, struct error *err)
+blkhash_new (uint64_t size, enum blkhash_kind kind, bool whole,
+             struct error *err)
 {
   struct blkhash *hash = alloc_zero (sizeof *hash, err);
 
   if (hash == NULL)
     return NULL;
   pthread_mutex_init (&hash->lock, NULL);
+  hash->kind = kind;
+  hash->bytes = blkhash_bytes (kind);
   hash->size = size;
   hash->n = (size_t) ((size + CHUNK - 1) / CHUNK);
   hash->chunks = alloc_zero ((hash->n + 1) * sizeof hash->chunks[0], err);
@@ -167,19 +226,13 @@ blkhash_free (struct blkhash *hash)
   free (hash);
 }
 
-static size_t
-n_blocks (const struct blkhash *hash, size_t i)
-{
-  return (size_t) ((chunk_len (hash, i) + BLOCK - 1) / BLOCK);
-}
-
 /* Add the chunks that are complete and follow those added before. */
 static int
 advance_whole (struct blkhash *hash, struct error *err)
 {
   while (hash->whole != NULL && hash->next < hash->n) {
     struct chunk *chunk = &hash->chunks[hash->next];
-    const size_t n = n_blocks (hash, hash->next);
+    const size_t n = blkhash_blocks (hash, hash->next);
     int r = 0;
 
     if (!chunk->complete)
@@ -206,8 +259,8 @@ filled (struct blkhash *hash, size_t i, uint64_t len, struct error *err)
   blocks->filled += len;
   if (blocks->filled < chunk_len (hash, i))
     return 0;
-  if (sha256 (blocks->digests, n_blocks (hash, i) * BLKHASH_BYTES,
-              chunk->digest, err) == -1)
+  if (complete (hash, blocks->digests, blkhash_blocks (hash, i), &chunk->kept,
+                err) == -1)
     return -1;
   chunk->complete = true;
   if (hash->whole == NULL)
@@ -235,7 +288,8 @@ add_part (struct blkhash *hash, struct blocks *blocks, const char *buf,
   (*partial)->filled += len;
   if ((*partial)->filled < full)
     return 0;
-  r = sha256 ((*partial)->data, full, blocks->digests[block], err);
+  r = digest (hash, (*partial)->data, full,
+              blocks->digests + block * hash->bytes, err);
   free (*partial);
   *partial = NULL;
   return r;
@@ -245,11 +299,11 @@ static int
 add_block (struct blkhash *hash, struct blocks *blocks, const char *buf,
            uint64_t offset, struct error *err)
 {
-  uint8_t *digest = blocks->digests[offset % CHUNK / BLOCK];
+  uint8_t *to = blocks->digests + offset % CHUNK / BLOCK * hash->bytes;
 
   if (buf != NULL && !is_zero (buf, BLOCK))
-    return sha256 (buf, BLOCK, digest, err);
-  memcpy (digest, hash->zero_block, BLKHASH_BYTES);
+    return digest (hash, buf, BLOCK, to, err);
+  memcpy (to, hash->zero_block, hash->bytes);
   return 0;
 }
 
@@ -301,7 +355,7 @@ add_zero_chunk (struct blkhash *hash, size_t i, struct error *err)
   struct chunk *chunk = &hash->chunks[i];
   LOCK_SCOPE (&hash->lock);
 
-  memcpy (chunk->digest, hash->zero_chunk, BLKHASH_BYTES);
+  chunk->kept = hash->zero_chunk;
   chunk->complete = true;
   return advance_whole (hash, err);
 }
@@ -343,34 +397,70 @@ blkhash_forget (struct blkhash *hash, size_t i)
   chunk->complete = false;
 }
 
-const uint8_t *
+enum blkhash_kind
+blkhash_kind (const struct blkhash *hash)
+{
+  return hash->kind;
+}
+
+const struct blkhash_chunk *
 blkhash_chunk (const struct blkhash *hash, size_t i)
 {
-  return hash->chunks[i].complete ? hash->chunks[i].digest : NULL;
+  return hash->chunks[i].complete ? &hash->chunks[i].kept : NULL;
+}
+
+const struct blkhash_chunk *
+blkhash_zero_chunk (const struct blkhash *hash)
+{
+  return &hash->zero_chunk;
 }
 
 void
 blkhash_set_chunk (struct blkhash *hash, size_t i,
-                   const uint8_t digest[BLKHASH_BYTES])
+                   const struct blkhash_chunk *kept)
 {
   struct chunk *chunk = &hash->chunks[i];
 
-  memcpy (chunk->digest, digest, BLKHASH_BYTES);
+  chunk->kept = *kept;
   chunk->complete = true;
   lose_whole (hash);
+}
+
+bool
+blkhash_same (const struct blkhash_chunk *a, const struct blkhash_chunk *b)
+{
+  return memcmp (a->digest, b->digest, sizeof a->digest) == 0;
+}
+
+/* A block that has not been added has a digest of zeroes, which no content
+ * has.
+ */
+bool
+blkhash_has_sample (const struct blkhash *hash, size_t i,
+                    const struct blkhash_chunk *wanted)
+{
+  const struct chunk *chunk = &hash->chunks[i];
+
+  if (wanted->block >= blkhash_blocks (hash, i))
+    return false;
+  if (chunk->blocks != NULL)
+    return memcmp (chunk->blocks->digests + wanted->block * hash->bytes,
+                   wanted->sample, sizeof wanted->sample) == 0;
+  return chunk->complete && chunk->kept.block == wanted->block &&
+    memcmp (chunk->kept.sample, wanted->sample, sizeof wanted->sample) == 0;
 }
 
 bool
 blkhash_whole (struct blkhash *hash, char ret[BLKHASH_HEX])
 {
   const uint64_t size = htole64 (hash->size);
-  uint8_t digest[BLKHASH_BYTES];
+  uint8_t whole[BLKHASH_BYTES];
 
   if (hash->whole == NULL || hash->next < hash->n ||
       gnutls_hash (hash->whole, &size, sizeof size) < 0)
     return false;
-  gnutls_hash_deinit (hash->whole, digest);
+  gnutls_hash_deinit (hash->whole, whole);
   hash->whole = NULL;
-  hex_encode (digest, sizeof digest, ret);
+  hex_encode (whole, sizeof whole, ret);
   return true;
 }

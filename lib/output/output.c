@@ -248,23 +248,34 @@ output_part (const struct output *output, unsigned index)
   return output->disks[index].part;
 }
 
+/* The file or device that is written, open or not. */
+static char *
+written_path (const struct output *output, unsigned index, struct error *err)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+
+  if (disk->part != NULL)
+    return alloc_copy (disk->part, err);
+  return format (err, output->ops->makes_files && !output->settings->existing
+                 ? "%s.part" : "%s", disk->location.path);
+}
+
 char *
 output_identity (const struct output *output, unsigned index,
                  struct error *err)
 {
   const struct location *location = &output->disks[index].location;
-  CLEANUP_FREE char *part = NULL;
+  CLEANUP_FREE char *path = NULL;
   struct stat st;
 
   if (location->uri != NULL)
     return alloc_copy (location->uri, err);
   if (location->path == NULL)
     return NULL;
-  part = format (err, output->ops->makes_files ? "%s.part" : "%s",
-                 location->path);
-  if (part == NULL || stat (part, &st) == -1)
+  path = written_path (output, index, err);
+  if (path == NULL || stat (path, &st) == -1)
     return NULL;
-  return disk_identity_of_path (part, DISK_IDENTITY_DISK, err);
+  return disk_identity_of_path (path, DISK_IDENTITY_DISK, err);
 }
 
 char *
@@ -348,12 +359,15 @@ output_serve (struct output *output, unsigned index, const char *socket_dir,
               struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
-  const char *path = disk->part != NULL ? disk->part : disk->location.path;
+  CLEANUP_FREE char *path = NULL;
   CLEANUP_FREE char *socket = NULL;
   CLEANUP_FREE char *real = NULL;
 
   if (disk->location.uri != NULL)
     return disk->location.uri;
+  path = written_path (output, index, err);
+  if (path == NULL)
+    return NULL;
   real = realpath (path, NULL);
   if (real == NULL) {
     error_errno (err, REASON_VERIFY, "%s", path);

@@ -11,19 +11,16 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "copy/blkhash.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
 #include "transfer/changed-extents.h"
 #include "transfer/copying.h"
-#include "transfer/facts.h"
 #include "transfer/resume.h"
 
 int
@@ -48,12 +45,8 @@ copying_init (struct copying *copying, const struct transfer *transfer,
 void
 copying_reset (struct copying *copying)
 {
-  for (unsigned i = 0; i < copying->n; i++) {
-    if (copying->disks != NULL)
-      blkhash_free (copying->disks[i].hash);
-    if (copying->missing != NULL)
-      copy_ranges_reset (&copying->missing[i]);
-  }
+  for (unsigned i = 0; copying->missing != NULL && i < copying->n; i++)
+    copy_ranges_reset (&copying->missing[i]);
   free (copying->disks);
   free (copying->missing);
   free (copying->results);
@@ -114,64 +107,38 @@ begin_disk (struct copying *copying, unsigned index, struct error *err)
   if (index < copying->begun)
     return 0;
   copying->ret[index].size = disk->size;
-  if ((transfer->verify || transfer->checksum) && disk->hash == NULL) {
-    disk->hash = blkhash_new (disk->size, transfer->checksum, err);
-    if (disk->hash == NULL)
-      return -1;
-  }
-  if (resume_set_disk (transfer->resume, index, disk->size, disk->hash,
-                       err) == -1)
+  if (resume_set_disk (transfer->resume, index, disk->size,
+                       transfer->checksum ? RESUME_DIGESTS_WHOLE
+                       : transfer->verify ? RESUME_DIGESTS_SURE
+                       : RESUME_DIGESTS_FAST, err) == -1)
     return -1;
+  disk->hash = resume_hash (transfer->resume, index);
   copying->begun++;
   return 0;
 }
 
 /*--- Targets. ---*/
 
-/* Do the targets of the resumed copy still exist?  If one has been removed
- * the copy begins again.
- */
 static int
-check_targets (struct copying *copying, struct error *err)
-{
-  struct resume *resume = copying->transfer->resume;
-
-  for (unsigned i = 0; i < copying->n && resume_continues (resume); i++) {
-    CLEANUP_ARGV struct argv now = { .ptr = NULL };
-
-    if (facts_of_target (copying->transfer->output, i, &now, err) == -1)
-      return -1;
-    if (now.len == 0) {
-      events_say (copying->context->events, EVENT_INFO, (int) i,
-                  _("the target of the interrupted copy does not exist any "
-                    "more: the copy begins again"));
-      if (resume_discard (resume, err) == -1)
-        return -1;
-    }
-    else if (resume_compare (resume, &now, err) == -1) {
-      err->disk = (int) i;
-      return -1;
-    }
-  }
-  return 0;
-}
-
-static enum output_how
-how_to_open (const struct copying *copying, unsigned index)
+how_to_open (const struct copying *copying, unsigned index,
+             enum output_how *ret, struct error *err)
 {
   const struct transfer *transfer = copying->transfer;
 
   if (output_part (transfer->output, index) == NULL &&
       !resume_continues (transfer->resume))
-    return transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
-  if (output_can_continue (transfer->output) ||
-      copying->missing[index].len == 0)
-    return OUTPUT_CONTINUE;
-  events_say (copying->context->events, EVENT_INFO, (int) index,
-              _("a compressed qcow2 file cannot be completed: the disk is "
-                "copied from the beginning"));
-  resume_forget_disk (transfer->resume, index);
-  return OUTPUT_REPLACE;
+    *ret = transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
+  else if (output_can_continue (transfer->output) ||
+           copying->missing[index].len == 0)
+    *ret = OUTPUT_CONTINUE;
+  else {
+    events_say (copying->context->events, EVENT_INFO, (int) index,
+                _("a compressed qcow2 file cannot be completed: the disk is "
+                  "copied from the beginning"));
+    *ret = OUTPUT_REPLACE;
+    return resume_forget_disk (transfer->resume, index, err);
+  }
+  return 0;
 }
 
 static int
@@ -186,8 +153,8 @@ open_target (struct copying *copying, unsigned index, struct error *err)
 
   if (resume_missing (resume, index, missing, err) == -1)
     return -1;
-  how = how_to_open (copying, index);
-  if (output_open_disk (transfer->output, index, disk->size,
+  if (how_to_open (copying, index, &how, err) == -1 ||
+      output_open_disk (transfer->output, index, disk->size,
                         launch_dir (transfer->launch), how, &disk->target,
                         err) == -1 ||
       resume_missing (resume, index, missing, err) == -1)
@@ -264,8 +231,6 @@ open_all (struct copying *copying, struct error *err)
   if (transfer->changed &&
       resume_facts_converted (transfer->resume, transfer->overlays,
                               copying->n, err) == -1)
-    return -1;
-  if (check_targets (copying, err) == -1)
     return -1;
   for (unsigned i = 0; i < copying->n; i++) {
     if (open_target (copying, i, err) == -1) {

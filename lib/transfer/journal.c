@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -25,10 +25,12 @@ journal_set_disks (struct journal *journal, unsigned n, struct error *err)
 
 int
 journal_set_size (struct journal_disk *disk, uint64_t size,
-                  struct error *err)
+                  struct blkhash *hash, struct error *err)
 {
   const uint64_t n = size / COPY_CHUNK + (size % COPY_CHUNK != 0);
 
+  blkhash_free (disk->hash);
+  disk->hash = hash;
   free (disk->chunks);
   disk->n = 0;
   disk->chunks = calloc ((size_t) n + 1, sizeof disk->chunks[0]);
@@ -43,9 +45,12 @@ void
 journal_reset (struct journal *journal)
 {
   argv_reset (&journal->facts);
-  for (unsigned i = 0; i < journal->n; i++)
+  for (unsigned i = 0; i < journal->n; i++) {
+    blkhash_free (journal->disks[i].hash);
     free (journal->disks[i].chunks);
+  }
   free (journal->disks);
+  free (journal->saved_facts);
   *journal = (struct journal) { .n = 0 };
 }
 
@@ -83,31 +88,16 @@ journal_mark (struct journal_disk *disk, const struct copy_range *range)
   const size_t stop = end == disk->size ? disk->n
                                         : (size_t) (end / COPY_CHUNK);
 
-  for (size_t i = first; i < stop; i++) {
-    struct journal_chunk *chunk = &disk->chunks[i];
-    const uint8_t *digest = disk->hash == NULL ? NULL
-      : blkhash_chunk (disk->hash, i);
-
-    chunk->stored = true;
-    chunk->hashed = digest != NULL;
-    if (digest != NULL)
-      memcpy (chunk->digest, digest, sizeof chunk->digest);
-  }
+  for (size_t i = first; i < stop; i++)
+    disk->chunks[i] = (struct journal_chunk) { .stored = true };
 }
 
 void
-journal_load_digests (struct journal_disk *disk)
+journal_forget (struct journal_disk *disk, size_t i)
 {
-  for (size_t i = 0; i < disk->n; i++) {
-    struct journal_chunk *chunk = &disk->chunks[i];
-
-    if (!chunk->stored)
-      continue;
-    if (chunk->hashed)
-      blkhash_set_chunk (disk->hash, i, chunk->digest);
-    else
-      chunk->stored = false;
-  }
+  disk->chunks[i] = (struct journal_chunk) { .stored = false };
+  if (disk->hash != NULL)
+    blkhash_forget (disk->hash, i);
 }
 
 size_t

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The journal of a copy: which chunks of the disks are on the target's
- * stable storage, and the facts that must not change until it is complete.
+ * stable storage, with the digests of what was copied, and the facts that must
+ * not change until it is complete.
  */
 
 #ifndef V2V_JOURNAL_H
@@ -18,16 +19,16 @@ struct copy_range;
 struct copy_ranges;
 struct error;
 
-/* A chunk of COPY_CHUNK bytes; the last one may be shorter. */
+/* Of COPY_CHUNK bytes; the last one may be shorter. */
 struct journal_chunk {
   bool stored;                  /* on stable storage */
-  bool hashed;                  /* and this is its digest: */
-  uint8_t digest[BLKHASH_BYTES];
+  bool saved;                   /* so it is in the journal's file */
 };
 
 struct journal_disk {
   uint64_t size;                /* bytes */
-  struct blkhash *hash;         /* the digests of its copy; or NULL */
+  struct blkhash *hash;         /* of its copy; those of stored chunks are in
+                                   the journal.  NULL: none are computed */
   size_t n;
   struct journal_chunk *chunks;
 };
@@ -37,40 +38,48 @@ struct journal {
   struct argv facts;            /* as in facts.h */
   struct journal_disk *disks;
   unsigned n;
+  /* Of the file, as it was read or written last: */
+  uint64_t len;                 /* bytes; 0: not known, or none */
+  char *saved_facts;            /* or NULL */
 };
 
 /* Make room for N disks, of which nothing is stored. */
 extern int journal_set_disks (struct journal *, unsigned n,
                               struct error *err);
+/* Takes HASH, which may be NULL, also after a failure. */
 extern int journal_set_size (struct journal_disk *, uint64_t size,
-                             struct error *err);
+                             struct blkhash *, struct error *err);
 extern void journal_reset (struct journal *);
 
 /* The ranges that are not stored. */
 extern int journal_missing (const struct journal_disk *,
                             struct copy_ranges *ret, struct error *err);
-/* Mark the chunks that lie completely in the range as stored, with the
- * digests that the disk's hash has of them.
- */
+/* Mark the chunks that lie completely in the range as stored. */
 extern void journal_mark (struct journal_disk *, const struct copy_range *);
-/* Give the disk's hash the digests of the chunks that are stored; chunks
- * without a digest are not marked as stored any more.
- */
-extern void journal_load_digests (struct journal_disk *);
+/* Chunk I is not stored any more, and its digest is forgotten. */
+extern void journal_forget (struct journal_disk *, size_t i);
 /* The number of chunks that are stored, of all disks. */
 extern size_t journal_count (const struct journal *);
 
-/* Read the journal at PATH.  Returns 1; 0 if it does not exist; -1 on errors,
- * for example if it is damaged.
+/*--- journal-file.c ---*/
+
+/* Read the journal at PATH.  Returns 1; 0 if there is none, or only that of a
+ * copy that was finished; -1 on errors, for example if it is damaged.
  */
 extern int journal_read (const char *path, struct journal *ret,
                          struct error *err);
-/* Replace the journal at PATH, as file_replace does.  It is no error if the
- * directory cannot be synced, as on some file systems: the older journal that
- * a power failure could bring back says less, but nothing wrong.  file_remove
- * removes a journal.
+/* Bring the file at PATH up to date: add what has changed since it was read or
+ * written, or make it.  It is on stable storage then, except that a new file
+ * may be gone after a power failure if its directory cannot be synced, as on
+ * some file systems.  After a failure the file is as it was before, as far as
+ * that can be achieved.
  */
-extern int journal_write (const char *path, const struct journal *,
+extern int journal_write (const char *path, struct journal *,
                           struct error *err);
+/* The copy is finished, or begun again: remove the file.  Afterwards no run
+ * resumes it, even after a power failure.
+ */
+extern int journal_finish (const char *path, struct journal *,
+                           struct error *err);
 
 #endif /* V2V_JOURNAL_H */

@@ -34,6 +34,29 @@ resume_facts (struct resume *resume, const struct launch *launch,
 }
 
 int
+resume_check_sources (struct resume *resume, const struct launch *launch,
+                      const struct launch_context *context,
+                      struct error *err)
+{
+  CLEANUP_ARGV struct argv now = { .ptr = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  /* Nobody has looked at them: not all kinds of runs can be resumed. */
+  if (!resume_knows_facts (resume))
+    return 0;
+  if (facts_of_sources (launch, context, &now, err) == -1)
+    return -1;
+  if (resume_differs (resume, &now, err) == 0)
+    return 0;
+  error_wrap (err, _("a source changed while it was copied"));
+  error_hint (err, _("copy it again, when nothing writes to it: what was "
+                     "copied is not used"));
+  /* If this fails, the facts in the journal still tell the next run. */
+  resume_discard (resume, &ignored);
+  return -1;
+}
+
+int
 resume_facts_converted (struct resume *resume,
                         const struct overlays *overlays, unsigned n,
                         struct error *err)

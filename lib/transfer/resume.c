@@ -41,6 +41,7 @@ struct resume {
   char *reserve;                /* path of a file that takes up space, or
                                    NULL */
   bool continues;
+  bool kept;                    /* there is a journal to resume from */
   struct argv needed;           /* paths of files that resuming needs */
   pthread_mutex_t mutex;        /* protects the journal */
   struct journal journal;
@@ -68,9 +69,12 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
   struct journal found = { .n = 0 };
   int r;
 
-  if (how == RESUME_NEW)
-    return resume_is_kept (resume) ? refuse_journal (resume, what, err) : 0;
   r = journal_read (resume->path, &found, err);
+  if (r != 0 && how == RESUME_NEW) {
+    journal_reset (&found);
+    error_reset (err);
+    return refuse_journal (resume, what, err);
+  }
   if (r == -1)
     error_hint (err, _("to begin again, remove the journal (and the .part "
                        "files beside it)"));
@@ -78,7 +82,7 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
     return r;
   journal_reset (&resume->journal);
   resume->journal = found;
-  resume->continues = true;
+  resume->continues = resume->kept = true;
   return found.n == n ? 0
     : error_set (err, REASON_SOURCE_CHANGED,
                  _("cannot resume: the interrupted copy had %u disks, but "
@@ -150,10 +154,26 @@ resume_continues (const struct resume *resume)
 bool
 resume_is_kept (const struct resume *resume)
 {
-  return resume->path != NULL && access (resume->path, F_OK) == 0;
+  return resume->kept;
+}
+
+static void
+forget_disk (struct resume *resume, unsigned index)
+{
+  struct journal_disk *disk = &resume->journal.disks[index];
+
+  for (size_t i = 0; i < disk->n; i++)
+    journal_forget (disk, i);
 }
 
 /*--- What must stay as it is. ---*/
+
+void
+resume_hint_again (const struct resume *resume, struct error *err)
+{
+  error_hint (err, _("to begin again, remove the journal %s (and the .part "
+                     "files beside it)"), resume->path);
+}
 
 int
 resume_compare (struct resume *resume, const struct argv *now,
@@ -163,14 +183,26 @@ resume_compare (struct resume *resume, const struct argv *now,
 
   if (resume->continues && facts_compare (&journal->facts, now, err) == -1) {
     error_wrap (err, _("cannot resume"));
-    error_hint (err, _("to begin again, remove the journal %s (and the .part "
-                       "files beside it)"), resume->path);
+    resume_hint_again (resume, err);
     return -1;
   }
   for (size_t i = 0; i < now->len; i++)
     if (facts_copy (&journal->facts, now->ptr[i], err) == -1)
       return -1;
   return 0;
+}
+
+bool
+resume_knows_facts (const struct resume *resume)
+{
+  return resume->journal.facts.len > 0;
+}
+
+int
+resume_differs (const struct resume *resume, const struct argv *now,
+                struct error *err)
+{
+  return facts_compare (&resume->journal.facts, now, err);
 }
 
 int
@@ -206,10 +238,16 @@ resume_finish (struct resume *resume, struct error *err)
 {
   /* The removal of this one is made durable with that of the journal. */
   drop_reserve (resume);
-  if (resume->path == NULL || file_remove (resume->path, err) == 0)
+  if (!resume->kept)
     return 0;
-  error_wrap (err, _("cannot remove the journal"));
-  return -1;
+  if (journal_finish (resume->path, &resume->journal, err) == -1) {
+    error_wrap (err, _("the journal %s cannot be removed"), resume->path);
+    error_hint (err, _("remove it: a later copy to the same target must not "
+                       "be resumed from it"));
+    return -1;
+  }
+  resume->kept = false;
+  return 0;
 }
 
 int
@@ -219,31 +257,76 @@ resume_discard (struct resume *resume, struct error *err)
     return -1;
   resume->continues = false;
   for (unsigned i = 0; i < resume->journal.n; i++)
-    resume_forget_disk (resume, i);
+    forget_disk (resume, i);
   return 0;
 }
 
 /*--- Disks. ---*/
 
+static int
+new_disk (struct resume *resume, unsigned index, uint64_t size,
+          enum resume_digests digests, struct error *err)
+{
+  const bool fast = digests == RESUME_DIGESTS_FAST;
+  struct blkhash *hash = NULL;
+
+  if (resume->path != NULL || !fast) {
+    hash = blkhash_new (size, fast ? BLKHASH_XXH3 : BLKHASH_SHA256,
+                        digests == RESUME_DIGESTS_WHOLE, err);
+    if (hash == NULL)
+      return -1;
+  }
+  /* The file says which digests it has: it is made anew. */
+  resume->journal.len = 0;
+  return journal_set_size (&resume->journal.disks[index], size, hash, err);
+}
+
+int
+resume_check_size (const struct resume *resume, unsigned index,
+                   uint64_t size, struct error *err)
+{
+  const struct journal_disk *disk = &resume->journal.disks[index];
+
+  if (!resume->continues || disk->size == size)
+    return 0;
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("cannot resume: the size of the disk changed from %" PRIu64
+               " to %" PRIu64 " bytes"), disk->size, size);
+  resume_hint_again (resume, err);
+  err->disk = (int) index;
+  return -1;
+}
+
 int
 resume_set_disk (struct resume *resume, unsigned index, uint64_t size,
-                 struct blkhash *hash, struct error *err)
+                 enum resume_digests digests, struct error *err)
 {
-  struct journal_disk *disk = &resume->journal.disks[index];
+  const struct journal_disk *disk = &resume->journal.disks[index];
 
-  if (resume->continues && disk->size != size) {
-    error_set (err, REASON_SOURCE_CHANGED,
-               _("cannot resume: the size of the disk changed from %" PRIu64
-                 " to %" PRIu64 " bytes"), disk->size, size);
-    err->disk = (int) index;
+  if (resume_check_size (resume, index, size, err) == -1)
     return -1;
-  }
-  disk->hash = hash;
-  if (!resume->continues)
-    return journal_set_size (disk, size, err);
-  if (hash != NULL)
-    journal_load_digests (disk);
-  return 0;
+  return !resume->continues ||
+    (digests == RESUME_DIGESTS_WHOLE &&
+     blkhash_kind (disk->hash) != BLKHASH_SHA256)
+    ? new_disk (resume, index, size, digests, err) : 0;
+}
+
+struct blkhash *
+resume_hash (const struct resume *resume, unsigned index)
+{
+  return resume->journal.disks[index].hash;
+}
+
+bool
+resume_is_stored (const struct resume *resume, unsigned index, size_t i)
+{
+  return resume->journal.disks[index].chunks[i].stored;
+}
+
+uint64_t
+resume_size (const struct resume *resume, unsigned index)
+{
+  return resume->journal.disks[index].size;
 }
 
 int
@@ -256,18 +339,14 @@ resume_missing (const struct resume *resume, unsigned index,
 void
 resume_forget_chunk (struct resume *resume, unsigned index, size_t i)
 {
-  struct journal_disk *disk = &resume->journal.disks[index];
-
-  disk->chunks[i] = (struct journal_chunk) { .stored = false };
-  if (disk->hash != NULL)
-    blkhash_forget (disk->hash, i);
+  journal_forget (&resume->journal.disks[index], i);
 }
 
-void
-resume_forget_disk (struct resume *resume, unsigned index)
+int
+resume_forget_disk (struct resume *resume, unsigned index, struct error *err)
 {
-  for (size_t i = 0; i < resume->journal.disks[index].n; i++)
-    resume_forget_chunk (resume, index, i);
+  forget_disk (resume, index);
+  return resume_save (resume, err);
 }
 
 void
@@ -320,12 +399,10 @@ resume_reserve (struct resume *resume)
 }
 
 static int
-save (struct resume *resume, struct error *err)
+write_journal (struct resume *resume, struct error *err)
 {
   CLEANUP_ERROR struct error first = ERROR_INIT;
 
-  if (resume->path == NULL || resume_count (resume) == 0)
-    return 0;
   if (journal_write (resume->path, &resume->journal, &first) == 0)
     return 0;
   if (first.reason == REASON_SPACE && resume->reserve != NULL) {
@@ -334,6 +411,18 @@ save (struct resume *resume, struct error *err)
   }
   error_move (err, &first);
   return -1;
+}
+
+static int
+save (struct resume *resume, struct error *err)
+{
+  if (resume->path == NULL ||
+      (!resume->kept && resume_count (resume) == 0))
+    return 0;
+  if (write_journal (resume, err) == -1)
+    return -1;
+  resume->kept = true;
+  return 0;
 }
 
 int

@@ -48,6 +48,14 @@ extern bool resume_is_kept (const struct resume *);
  */
 extern int resume_compare (struct resume *, const struct argv *facts,
                            struct error *err);
+/* Add a hint how to begin again. */
+extern void resume_hint_again (const struct resume *, struct error *err);
+/* Have any facts been recorded, and do these differ from them?  (-1 as
+ * facts_compare)
+ */
+extern bool resume_knows_facts (const struct resume *);
+extern int resume_differs (const struct resume *, const struct argv *facts,
+                           struct error *err);
 /* Record a fact that may change, without comparing it. */
 extern int resume_note (struct resume *, const char *key, const char *value,
                         struct error *err);
@@ -58,24 +66,44 @@ extern int resume_note_disk (struct resume *, unsigned index,
 extern const char *resume_recall (const struct resume *, const char *key);
 extern const char *resume_recall_disk (const struct resume *, unsigned index,
                                        const char *what);
-/* The earlier copy cannot be resumed: begin again.  -1 if its journal might
- * come back after a crash, and speak of what is written from now on.
+/* The earlier copy cannot be resumed: begin again.  The journal is gone
+ * then; -1: it could not be removed.
  */
 extern int resume_discard (struct resume *, struct error *err);
 
-/* Disk INDEX has SIZE bytes.  HASH (may be NULL) gets the digests of the
- * chunks that are stored; with a HASH, chunks that are stored without a
- * digest are copied again.
+/* What the digests of the chunks are for, besides the journal, which has
+ * them always.
+ */
+enum resume_digests {
+  RESUME_DIGESTS_FAST,          /* nothing else */
+  RESUME_DIGESTS_SURE,          /* comparing the target with what was read */
+  RESUME_DIGESTS_WHOLE,         /* a digest of the disk, too */
+};
+
+/* Has the disk as many bytes as the resumed copy recorded? */
+extern int resume_check_size (const struct resume *, unsigned index,
+                              uint64_t size, struct error *err);
+/* Disk INDEX has SIZE bytes.  Nothing counts as stored any more if the journal
+ * of the resumed copy has digests that are not for this.
  */
 extern int resume_set_disk (struct resume *, unsigned index, uint64_t size,
-                            struct blkhash *, struct error *err);
+                            enum resume_digests, struct error *err);
+extern uint64_t resume_size (const struct resume *, unsigned index);
+/* Gets what is copied, and has the digests of what is stored; NULL: this
+ * copy needs none.
+ */
+extern struct blkhash *resume_hash (const struct resume *, unsigned index);
+extern bool resume_is_stored (const struct resume *, unsigned index,
+                              size_t chunk);
 /* The ranges that still have to be copied. */
 extern int resume_missing (const struct resume *, unsigned index,
                            struct copy_ranges *ret, struct error *err);
-/* Nothing of the disk, or not this chunk, is stored any more. */
-extern void resume_forget_disk (struct resume *, unsigned index);
+/* This chunk is not stored any more; resume_save tells the journal. */
 extern void resume_forget_chunk (struct resume *, unsigned index,
                                  size_t chunk);
+/* Nothing of the disk is, and the journal says so. */
+extern int resume_forget_disk (struct resume *, unsigned index,
+                               struct error *err);
 /* Chunks that were hashed but not stored will be copied and hashed again. */
 extern void resume_forget_hashes (struct resume *, unsigned index);
 /* As in struct copy_hooks. */
@@ -83,7 +111,7 @@ extern int resume_stored (struct resume *, unsigned index,
                           const struct copy_ranges *, struct error *err);
 /* The number of chunks that are stored, of all disks. */
 extern size_t resume_count (const struct resume *);
-/* Write the journal, if any chunk is stored. */
+/* Write the journal, if there is one or any chunk is stored. */
 extern int resume_save (struct resume *, struct error *err);
 
 /* PATH is needed to resume: the guard does not remove it once there is a
@@ -94,7 +122,7 @@ extern int resume_needs (struct resume *, const char *path,
 /* Reserve the space that the journal needs if the file system fills up. */
 extern void resume_reserve (struct resume *);
 
-/* The run has succeeded: remove the journal, for good. */
+/* The run has succeeded: remove the journal, durably. */
 extern int resume_finish (struct resume *, struct error *err);
 
 /*--- resume-facts.c ---*/
@@ -105,6 +133,13 @@ extern int resume_finish (struct resume *, struct error *err);
 extern int resume_facts (struct resume *, const struct launch *,
                          const struct facts_request *,
                          const struct launch_context *, struct error *err);
+/* Everything was read: are the sources still what they were when resume_facts
+ * looked at them?  If not, nothing that was copied can be used again: the
+ * journal is removed.
+ */
+extern int resume_check_sources (struct resume *, const struct launch *,
+                                 const struct launch_context *,
+                                 struct error *err);
 
 /* The overlays have been converted: record what identifies them, and keep
  * them.

@@ -169,7 +169,10 @@ transfer_run (const struct transfer *transfer,
   struct copying copying;
   const bool done =
     copying_init (&copying, transfer, context, ret, err) == 0 &&
-    copy (&copying, err) == 0 && check (&copying, err) == 0 &&
+    copy (&copying, err) == 0 &&
+    resume_check_sources (transfer->resume, transfer->launch, context,
+                          err) == 0 &&
+    check (&copying, err) == 0 &&
     output_commit (transfer->output, err) == 0 &&
     resume_finish (transfer->resume, err) == 0;
 

@@ -8,7 +8,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -36,6 +35,16 @@ struct verify {
   unsigned n;                   /* disks that are read back */
 };
 
+int
+verify_view (const struct transfer *transfer, unsigned index,
+             struct copy_disk *ret, struct error *err)
+{
+  ret->base_uri = output_serve (transfer->output, index,
+                                launch_dir (transfer->launch), err);
+  ret->limits = limits;
+  return ret->base_uri != NULL ? 0 : -1;
+}
+
 static int
 add_disk (struct verify *verify, unsigned index, bool whole,
           struct error *err)
@@ -45,14 +54,13 @@ add_disk (struct verify *verify, unsigned index, bool whole,
 
   *disk = (struct copy_disk) {
     .index = (int) index,
-    .base_uri = output_serve (transfer->output, index,
-                              launch_dir (transfer->launch), err),
     .size = verify->copying->disks[index].size,
-    .limits = limits,
   };
-  if (disk->base_uri == NULL)
+  if (verify_view (transfer, index, disk, err) == -1)
     return -1;
-  disk->hash = blkhash_new (disk->size, whole, err);
+  disk->hash = blkhash_new (disk->size, blkhash_kind (
+                              verify->copying->disks[index].hash), whole,
+                            err);
   verify->n++;
   return disk->hash != NULL ? 0 : -1;
 }
@@ -106,64 +114,112 @@ locate (struct verify *verify, const struct copy_disk *target, size_t chunk)
   return ret;
 }
 
+/* Differences that were found, of all disks. */
+struct differences {
+  const struct copy_disk *target; /* of the first, or NULL */
+  size_t chunk;
+  size_t n;
+};
+
+/* What differs counts as stored no more. */
+static void
+compare (const struct verify *verify, const struct copy_disk *target,
+         struct differences *ret)
+{
+  const struct copying *copying = verify->copying;
+  const struct blkhash *copied = copying->disks[target->index].hash;
+
+  for (size_t i = 0; i * COPY_CHUNK < target->size; i++) {
+    const struct blkhash_chunk *wanted = blkhash_chunk (copied, i);
+    const struct blkhash_chunk *found = blkhash_chunk (target->hash, i);
+
+    if (wanted != NULL && found != NULL && blkhash_same (wanted, found))
+      continue;
+    if (ret->n++ == 0) {
+      ret->target = target;
+      ret->chunk = i;
+    }
+    resume_forget_chunk (copying->transfer->resume, (unsigned) target->index,
+                         i);
+  }
+}
+
+/* A journal that still says that the chunks are stored must not stay. */
+static void
+tell_journal (const struct verify *verify, struct error *err)
+{
+  struct resume *resume = verify->copying->transfer->resume;
+  CLEANUP_ERROR struct error failure = ERROR_INIT;
+  CLEANUP_ERROR struct error worse = ERROR_INIT;
+
+  if (resume_save (resume, &failure) == 0 ||
+      resume_discard (resume, &worse) == 0)
+    return;
+  error_detail (err, failure.message);
+  error_detail (err, worse.message);
+  if (worse.hint != NULL)
+    error_add_hint (err, worse.hint);
+}
+
 static int
-report_difference (struct verify *verify, const struct copy_disk *target,
-                   size_t chunk, struct error *err)
+report (struct verify *verify, const struct differences *found,
+        struct error *err)
 {
   const struct transfer *transfer = verify->copying->transfer;
-  const unsigned index = (unsigned) target->index;
-  const uint64_t offset = locate (verify, target, chunk);
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const char *name =
+    output_target (transfer->output, (unsigned) found->target->index);
+  const uint64_t offset = locate (verify, found->target, found->chunk);
 
-  resume_forget_chunk (transfer->resume, index, chunk);
-  resume_save (transfer->resume, &ignored);
-  error_set (err, REASON_VERIFY,
-             _("%s differs from what was read, at offset %" PRIu64),
-             output_target (transfer->output, index), offset);
+  if (found->n == 1)
+    error_set (err, REASON_VERIFY,
+               _("%s differs from what was read, at offset %" PRIu64), name,
+               offset);
+  else
+    error_set (err, REASON_VERIFY,
+               _("%s differs from what was read, at offset %" PRIu64
+                 " and in %zu more places"), name, offset, found->n - 1);
   error_hint (err, _("the storage, or the connection to it, corrupts data: "
                      "check the storage's logs before using it again"));
-  err->disk = (int) index;
+  err->disk = found->target->index;
   return -1;
 }
 
 static int
-compare (struct verify *verify, const struct copy_disk *target,
-         struct error *err)
+compare_all (struct verify *verify, struct error *err)
 {
-  const struct blkhash *copied = verify->copying->disks[target->index].hash;
+  const struct copying *copying = verify->copying;
+  struct differences found = { .n = 0 };
+  CLEANUP_ERROR struct error journal = ERROR_INIT;
 
-  for (size_t i = 0; i * COPY_CHUNK < target->size; i++) {
-    const uint8_t *wanted = blkhash_chunk (copied, i);
-    const uint8_t *found = blkhash_chunk (target->hash, i);
+  for (unsigned i = 0; i < verify->n; i++) {
+    const struct copy_disk *target = &verify->disks[i];
+    struct transfer_disk *ret = &copying->ret[target->index];
+    const size_t before = found.n;
 
-    if (wanted == NULL || found == NULL ||
-        memcmp (wanted, found, BLKHASH_BYTES) != 0)
-      return report_difference (verify, target, i, err);
+    compare (verify, target, &found);
+    ret->verified = found.n == before;
+    if (copying->transfer->checksum && ret->checksum[0] == '\0')
+      blkhash_whole (target->hash, ret->checksum);
   }
-  return 0;
+  if (found.n == 0)
+    return 0;
+  tell_journal (verify, &journal);
+  report (verify, &found, err);
+  error_details (err, &journal.detail);
+  if (journal.hint != NULL)
+    error_add_hint (err, journal.hint);
+  return -1;
 }
 
 static int
 read_back (struct verify *verify, struct error *err)
 {
-  const struct copying *copying = verify->copying;
-
-  if (copy_run (verify->disks, verify->n, "verify", NULL, copying->context,
-                verify->results, err) == -1) {
+  if (copy_run (verify->disks, verify->n, "verify", NULL,
+                verify->copying->context, verify->results, err) == -1) {
     error_wrap (err, _("reading the target back"));
     return -1;
   }
-  for (unsigned i = 0; i < verify->n; i++) {
-    const struct copy_disk *target = &verify->disks[i];
-    struct transfer_disk *ret = &copying->ret[target->index];
-
-    if (compare (verify, target, err) == -1)
-      return -1;
-    ret->verified = true;
-    if (copying->transfer->checksum && ret->checksum[0] == '\0')
-      blkhash_whole (target->hash, ret->checksum);
-  }
-  return 0;
+  return compare_all (verify, err);
 }
 
 int

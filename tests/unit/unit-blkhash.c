@@ -29,7 +29,7 @@ main (void)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
 
-  assert (blkhash_new (1 << 20, true, &err) == NULL);
+  assert (blkhash_new (1 << 20, BLKHASH_SHA256, true, &err) == NULL);
   assert (error_is_set (&err));
   return 0;
 }
