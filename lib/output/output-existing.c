@@ -118,16 +118,25 @@ device_locate (struct output *output, unsigned index, struct location *ret,
   return alloc_set (&ret->path, path, err);
 }
 
+/* An interrupted run may have written what reads as zeroes in the source, for
+ * example if that was converted twice: what the caller promised holds no more.
+ */
+static enum target_zero
+zero_of (const struct output *output, enum output_how how)
+{
+  return how != OUTPUT_NEW && output->zero == TARGET_ZERO_SKIP
+    ? TARGET_ZERO_AUTO : output->zero;
+}
+
 static int
 device_open (struct output *output, unsigned index, uint64_t size,
              const char *socket_dir __attribute__ ((unused)),
-             enum output_how how __attribute__ ((unused)),
-             struct error *err)
+             enum output_how how, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  disk->target = target_device_open (disk->location.path, size, output->zero,
-                                     err);
+  disk->target = target_device_open (disk->location.path, size,
+                                     zero_of (output, how), err);
   return disk->target != NULL ? 0 : -1;
 }
 
@@ -200,11 +209,12 @@ nbd_locate (struct output *output, unsigned index, struct location *ret,
 static int
 nbd_open (struct output *output, unsigned index, uint64_t size,
           const char *socket_dir __attribute__ ((unused)),
-          enum output_how how __attribute__ ((unused)), struct error *err)
+          enum output_how how, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  disk->target = target_nbd_open (disk->location.uri, size, output->zero,
+  disk->target = target_nbd_open (disk->location.uri, size,
+                                  zero_of (output, how),
                                   output->context->settings->stall_timeout_s,
                                   err);
   if (disk->target != NULL)
