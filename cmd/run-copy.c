@@ -263,10 +263,10 @@ const struct step
     refuse_unfinished, EXIT_STATUS_OTHER, NULL, NULL
   },
   step_open_resume = { open_resume, EXIT_STATUS_OTHER, NULL, NULL },
+  step_compare_facts = { compare_facts, EXIT_STATUS_SOURCE, NULL, NULL },
   step_copy = { copy_or_resume, EXIT_STATUS_COPY, NULL, NULL };
 
 static const struct step
-  step_compare_facts = { compare_facts, EXIT_STATUS_SOURCE, NULL, NULL },
   step_overlays = { reuse_or_make_overlays, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_resumed = { check_resumed, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_space = { check_space, EXIT_STATUS_OTHER, NULL, NULL },

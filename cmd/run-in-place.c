@@ -174,8 +174,8 @@ run_in_place (struct run *run, struct error *err)
   };
   static const struct step *const copy_extents[] = {
     &step_plan_with_copy, &step_start_servers, &step_make_overlays,
-    &step_check_extents, &step_try_targets, &step_open_resume, &step_copy,
-    &step_move_to_targets, NULL
+    &step_check_extents, &step_try_targets, &step_open_resume,
+    &step_compare_facts, &step_copy, &step_move_to_targets, NULL
   };
   static const struct step *const convert[] = {
     &step_plan, &step_start_servers, &step_make_overlays, &step_convert,

@@ -96,6 +96,7 @@ extern void run_free_extents (struct run *);
 extern const struct step step_refuse_unfinished;
 /* Look for an interrupted copy to resume. */
 extern const struct step step_open_resume;
+extern const struct step step_compare_facts;
 extern const struct step step_copy;
 
 /*--- run-in-place.c ---*/

@@ -261,8 +261,9 @@ continue_part (struct output *output, unsigned index, uint64_t size,
   /* Nothing is missing in a compressed image that is opened again. */
   if (output->settings->format == OUTPUT_QCOW2)
     return open_through_qemu (output, index, size, disk->part, socket_dir,
-                              true, false, err);
-  disk->target = target_file_open (disk->part, size, err);
+                              false, false, err);
+  disk->target = target_file_open (disk->part, size,
+                                   output->settings->preallocated, err);
   return disk->target != NULL ? 0 : -1;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A file that this run or, before --resume, an earlier one has created.  It
- * reads as zeroes from the start, so that zeroes need not be written.  Writing
- * data is left to target-fd.c.
+/* A file that this run or, before --resume, an earlier one has created.  A new
+ * one reads as zeroes from the start, so that zeroes need not be written.
+ * Writing data is left to target-fd.c.
  */
 
 #include <config.h>
@@ -31,6 +31,37 @@ file_zero (struct target *target __attribute__ ((unused)),
   return 0;
 }
 
+/* An interrupted copy has left a file that may hold anything where nothing is
+ * known to be stored, for example what --verify found to be damaged.
+ */
+static int
+zero_again (struct target *target, uint32_t len, uint64_t offset, int mode,
+            struct error *err)
+{
+  const struct target_fd *file = (struct target_fd *) target;
+
+  if (fallocate (file->fd, mode|FALLOC_FL_KEEP_SIZE, (off_t) offset,
+                 (off_t) len) == 0)
+    return 0;
+  return errno == EOPNOTSUPP || errno == ENOSYS
+    ? target_write_zeroes (target, len, offset, err)
+    : target_errno (err, file->path);
+}
+
+static int
+sparse_zero (struct target *target, uint32_t len, uint64_t offset,
+             struct error *err)
+{
+  return zero_again (target, len, offset, FALLOC_FL_PUNCH_HOLE, err);
+}
+
+static int
+preallocated_zero (struct target *target, uint32_t len, uint64_t offset,
+                   struct error *err)
+{
+  return zero_again (target, len, offset, FALLOC_FL_ZERO_RANGE, err);
+}
+
 static int
 file_flush (struct target *target, struct error *err)
 {
@@ -45,6 +76,22 @@ file_flush (struct target *target, struct error *err)
 static const struct target_ops file_ops = {
   .write = target_fd_write,
   .zero = file_zero,
+  .settle = target_fd_settle,
+  .flush = file_flush,
+  .free = target_fd_free,
+};
+
+static const struct target_ops sparse_ops = {
+  .write = target_fd_write,
+  .zero = sparse_zero,
+  .settle = target_fd_settle,
+  .flush = file_flush,
+  .free = target_fd_free,
+};
+
+static const struct target_ops preallocated_ops = {
+  .write = target_fd_write,
+  .zero = preallocated_zero,
   .settle = target_fd_settle,
   .flush = file_flush,
   .free = target_fd_free,
@@ -103,10 +150,12 @@ target_file_new (const char *path, uint64_t size, bool preallocate,
 }
 
 struct target *
-target_file_open (const char *path, uint64_t size, struct error *err)
+target_file_open (const char *path, uint64_t size, bool preallocated,
+                  struct error *err)
 {
-  struct target_fd *file = target_fd_new (sizeof *file, &file_ops, path, size,
-                                          GRANULE, err);
+  struct target_fd *file = target_fd_new (sizeof *file, preallocated
+                                          ? &preallocated_ops : &sparse_ops,
+                                          path, size, GRANULE, err);
   struct stat st;
 
   if (file == NULL)

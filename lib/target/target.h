@@ -33,9 +33,11 @@ struct target;
  */
 extern struct target *target_file_new (const char *path, uint64_t size,
                                        bool preallocate, struct error *err);
-/* Such a file, which an earlier run has created and written in part. */
+/* Such a file, which an earlier run has created and written in part.  What is
+ * zeroed is zero then, whatever the file holds there.
+ */
 extern struct target *target_file_open (const char *path, uint64_t size,
-                                        struct error *err);
+                                        bool preallocated, struct error *err);
 /* An existing block device, or file, of at least SIZE bytes.  The caller has
  * locked it (io/image-lock.h), which also finds out whether it is in use.
  */

@@ -44,8 +44,10 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
   /* Nobody has looked at them: not all kinds of runs can be resumed. */
   if (!resume_knows_facts (resume))
     return 0;
-  if (facts_of_sources (launch, context, &now, err) == -1)
+  if (facts_of_sources (launch, context, &now, err) == -1) {
+    error_wrap (err, _("looking at the sources again after the copy"));
     return -1;
+  }
   if (resume_differs (resume, &now, err) == 0)
     return 0;
   error_wrap (err, _("a source changed while it was copied"));
