@@ -72,27 +72,28 @@ write_error (const char *path, struct error *err)
 
 /*--- Stable storage. ---*/
 
-static int
-sync_path (const char *path, int flags, struct error *err)
+/* Network file systems flush only what is open for writing. */
+int
+file_sync (const char *path, struct error *err)
 {
-  CLEANUP_FD int fd = open (path, flags|O_CLOEXEC|O_NOCTTY);
+  CLEANUP_FD int fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY);
 
   if (fd == -1 || fsync (fd) == -1)
     return error_errno (err, reason_of_errno (), "fsync: %s", path);
   return 0;
 }
 
-int
-file_sync (const char *path, struct error *err)
-{
-  /* Network file systems flush only what is open for writing. */
-  return sync_path (path, O_RDWR, err);
-}
-
+/* Some file systems cannot do it and say EINVAL: there is nothing to be had
+ * from them.
+ */
 int
 file_sync_directory (const char *dir, struct error *err)
 {
-  return sync_path (dir, O_RDONLY|O_DIRECTORY, err);
+  CLEANUP_FD int fd = open (dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+  if (fd == -1 || (fsync (fd) == -1 && errno != EINVAL))
+    return error_errno (err, reason_of_errno (), "fsync: %s", dir);
+  return 0;
 }
 
 int
@@ -245,7 +246,6 @@ static int
 write_aside (const char *path, const char *text, size_t len,
              struct error *err)
 {
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *temp = format (err, "%s.XXXXXX", path);
   CLEANUP_FD int fd = -1;
   int r;
@@ -256,10 +256,8 @@ write_aside (const char *path, const char *text, size_t len,
   if (fd == -1)
     return write_in_place (path, text, len, err);
   if (set_mode (fd) == 0 &&
-      fill_and_rename (fd, temp, path, text, len) == 0) {
-    file_sync_parent (path, &ignored);
-    return 0;
-  }
+      fill_and_rename (fd, temp, path, text, len) == 0)
+    return file_sync_parent (path, err);
   r = write_in_place (path, text, len, err);
   unlink (temp);
   return r;
