@@ -23,12 +23,15 @@ recorded ()
 }
 
 # recorded_failing STATUS 'ERRNO CALL N PROGRAM PATTERN' ARGUMENT...: and one
-# of them fails.
+# of them fails.  Sets last_status.
 recorded_failing ()
 {
     rm -f "$calls"
+    # shellcheck disable=SC2016
     run_expecting "$1" "${recorder[@]}" V2V_TEST_CALL_FAILS="$2" \
+        sh -c '"$@"; got=$?; echo $got >"$0"; exit $got' "$tmpdir/status" \
         "${tool[@]}" "${@:3}"
+    last_status=$(cat "$tmpdir/status")
 }
 
 # power_on PLACE...: from now on recorded runs remember what is stable.  All
@@ -82,4 +85,39 @@ expect_order ()
         }
         before=$line
     done
+}
+
+# each_call: print what 'ERRNO CALL N PROGRAM PATTERN' must be, without ERRNO,
+# for the calls of the recorded run to fail in turn: each that makes something
+# durable, and the first and the last of any other kind.  Private files do not
+# count.
+each_call ()
+{
+    awk '
+        $4 != 0 || $3 ~ /^begin-/ { next }
+        $5 ~ /\/v2v\.[A-Za-z0-9]*\/(in|out|view|back|overlay|guest|disk)/ ||
+        $5 ~ /\/v2v\.[A-Za-z0-9]*$/ || $5 ~ /\.(lock|reserve)$/ { next }
+        {
+            sub (/v2v\.[A-Za-z0-9]*/, "v2v.*", $5)
+            sub (/\.xml\.[A-Za-z0-9]*$/, ".xml.*", $5)
+            kind = $3 " %d " $1 " " $5
+            if (!count[kind]++)
+                kinds[++n] = kind
+        }
+        END {
+            for (i = 1; i <= n; i++) {
+                last = count[kinds[i]]
+                step = last > 1 && kinds[i] !~ /^f(data)?sync/ ? last - 1 : 1
+                for (k = 1; k <= last; k += step)
+                    printf (kinds[i] "\n", k)
+            }
+        }' "$calls"
+}
+
+# durable_calls: how many calls of the command in the recorded run were to make
+# something durable.
+durable_calls ()
+{
+    grep -Ec '^v2v-nbdkit-launch [0-9]+ (f(data)?sync|sync_|rename|unlink|fallocate|ftruncate|ioctl)' \
+        "$calls"
 }

@@ -19,6 +19,10 @@
  *                               and birth or their device number, and the
  *                               names in directories
  *
+ * What a file was to have written when fsync, fdatasync or sync_file_range is
+ * made to fail is lost, as in the kernel: later calls succeed, and the file is
+ * not remembered any more.
+ *
  * CALL "durable" is any of them but writes.  After power has been cut (DIR/off
  * exists) no call of any process does anything.  tests/power-loss makes files
  * what they would be when the power is back.  Writes of linux-aio and io_uring
@@ -201,20 +205,17 @@ list_names (int from, int to)
     closedir (dir);
 }
 
-/* Before the call, because what is written while it runs may be lost.  The
- * copy gets its name from keep_stable.
- */
+/* NAME gets the path of the record of what FD is open on. */
 static bool
-copy_stable (int fd, char *copy, char *name)
+record_of (int fd, char *name, struct statx *ret)
 {
   const char *dir = getenv ("V2V_TEST_STABLE");
-  char link[64];
   struct statx st;
-  int from, to;
 
   if (dir == NULL || statx (fd, "", AT_EMPTY_PATH,
                             STATX_BASIC_STATS|STATX_BTIME, &st) == -1)
     return false;
+  *ret = st;
   if (S_ISBLK (st.stx_mode))
     snprintf (name, PATH_MAX, "%s/device-%u-%u", dir, st.stx_rdev_major,
               st.stx_rdev_minor);
@@ -223,8 +224,42 @@ copy_stable (int fd, char *copy, char *name)
               S_ISDIR (st.stx_mode) ? "names" : "file",
               (uintmax_t) st.stx_ino, (intmax_t) st.stx_btime.tv_sec,
               st.stx_btime.tv_nsec);
-  snprintf (copy, PATH_MAX, "%s/copy-%d-%ld", dir, (int) getpid (),
-            syscall (SYS_gettid));
+  return true;
+}
+
+static void
+lose (int fd)
+{
+  char name[PATH_MAX], lost[PATH_MAX + 8];
+  struct statx st;
+
+  if (!record_of (fd, name, &st) || S_ISDIR (st.stx_mode))
+    return;
+  snprintf (lost, sizeof lost, "%s.lost", name);
+  close ((int) syscall (SYS_openat, AT_FDCWD, lost, O_WRONLY|O_CREAT, 0600));
+}
+
+static bool
+is_lost (const char *name)
+{
+  char lost[PATH_MAX + 8];
+
+  snprintf (lost, sizeof lost, "%s.lost", name);
+  return syscall (SYS_faccessat, AT_FDCWD, lost, F_OK) == 0;
+}
+
+/* Before the call, because what is written while it runs may be lost. */
+static bool
+copy_stable (int fd, char *copy, char *name)
+{
+  char link[64];
+  struct statx st;
+  int from, to;
+
+  if (!record_of (fd, name, &st) || is_lost (name))
+    return false;
+  snprintf (copy, PATH_MAX, "%s/copy-%d-%ld", getenv ("V2V_TEST_STABLE"),
+            (int) getpid (), syscall (SYS_gettid));
   snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
   from = (int) syscall (SYS_openat, AT_FDCWD, link, O_RDONLY|O_CLOEXEC);
   to = (int) syscall (SYS_openat, AT_FDCWD, copy,
@@ -248,8 +283,10 @@ sync_fd (const char *call, long number, int fd)
   int r;
 
   name_of (fd, path);
-  if (fails (call, path, ""))
+  if (fails (call, path, "")) {
+    lose (fd);
     return -1;
+  }
   snprintf (begin, sizeof begin, "begin-%s", call);
   tell (begin, 0, path, "");
   copied = copy_stable (fd, copy, name);
@@ -307,8 +344,10 @@ sync_file_range (int fd, off_t offset, off_t len, unsigned flags)
   struct range range = { "sync_file_range", fd, offset, (size_t) len,
                          "", "" };
 
-  if (range_fails (&range))
+  if (range_fails (&range)) {
+    lose (fd);
     return -1;
+  }
   return (int) done (range.call, syscall (SYS_sync_file_range, fd, offset, len,
                                           flags), range.path, range.more);
 }

@@ -40,8 +40,7 @@ cut_anywhere ()
     shift 3
     prepare
     recorded 0 "$@" "$tmpdir/disk"
-    count=$(grep -Ec '^v2v-nbdkit-launch [0-9]+ [^ ]*(sync|rename|unlink|all|trunc)' \
-                "$calls")
+    count=$(durable_calls)
     power_back
     expect_whole "$format" "$disk"
     for ((n = 1 + RANDOM % step; n <= count; n += step)); do
