@@ -297,10 +297,27 @@ report_command (int status, bool copied, struct error *err)
                   "command's own messages say why it failed"));
 }
 
+/* A command may not care whether its writes have failed. */
+static int
+check_full (const struct run *run, struct error *err)
+{
+  const char *dir = run->options->settings.overlay_dir;
+  const bool failed = error_is_set (err);
+
+  if (!overlays_are_full (run->overlays))
+    return failed ? -1 : 0;
+  error_set (err, REASON_SPACE,
+             _("%s has no space left: writes of the --convert command have "
+               "probably failed, although it has not said so"), dir);
+  error_add_hint (err, _("the directory of the overlays is full: name another "
+                         "one with --overlay-dir DIR"));
+  return -1;
+}
+
 static int
 convert (struct run *run, struct error *err)
 {
-  int status;
+  int status, stopped;
 
   if (overlays_serve (run->overlays, err) == -1 ||
       run_command (run, run->options->convert, &status, err) == -1)
@@ -308,7 +325,8 @@ convert (struct run *run, struct error *err)
   if (status != 0)
     report_command (status, run->extents != NULL, err);
   /* The command's failure is told first: a dead server may have caused it. */
-  if (overlays_stop (run->overlays, err) == -1 || status != 0)
+  stopped = overlays_stop (run->overlays, err);
+  if (check_full (run, err) == -1 || stopped == -1)
     return -1;
   return overlays_examine (run->overlays, err);
 }

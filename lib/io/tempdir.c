@@ -52,11 +52,11 @@ tempdir_adopt (const char *path, struct guard *guard, struct error *err)
 static struct tempdir *
 cannot_create (const char *parent, struct error *err)
 {
-  const bool full = errno == ENOSPC || errno == EDQUOT;
-
-  error_errno (err, full ? REASON_SPACE : REASON_INTERNAL,
-               _("cannot create a directory in %s"), parent);
-  error_hint (err, full
+  if (!error_is_set (err))
+    error_errno (err, errno == ENOSPC || errno == EDQUOT
+                 ? REASON_SPACE : REASON_INTERNAL,
+                 _("cannot create a directory in %s"), parent);
+  error_hint (err, err->reason == REASON_SPACE
               ? _("free some space there, or name another directory with "
                   "--overlay-dir DIR or in the variable TMPDIR")
               : _("name a directory that can be written to with "
@@ -88,7 +88,7 @@ tempdir_new (const char *parent, struct guard *guard, struct error *err)
   if (!error_is_set (err))
     return dir;
   tempdir_free (dir);
-  return NULL;
+  return cannot_create (parent, err);
 }
 
 const char *

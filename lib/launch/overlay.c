@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -79,6 +81,10 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
                                       cluster, err)
            : qemu_img_rebase (&qemu, dir, overlay->name, overlay->backing,
                               source_format, err);
+  if (r == -1 && err->reason == REASON_SPACE)
+    error_hint (err, _("free some space in %s, or name another directory with "
+                       "--overlay-dir DIR"),
+                overlays->context->settings->overlay_dir);
   return r == 0 ? alloc_set (&overlay->backing_socket, disk->socket, err) : -1;
 }
 
@@ -246,6 +252,19 @@ bool
 overlay_is_whole (const struct overlays *overlays, unsigned index)
 {
   return overlays->overlays[index].found.whole;
+}
+
+bool
+overlays_are_full (const struct overlays *overlays)
+{
+  struct statvfs fs;
+  uint64_t blocks;
+
+  if (statvfs (tempdir_path (overlays->dir), &fs) == -1 ||
+      fs.f_blocks == 0)         /* it reports nothing */
+    return false;
+  blocks = geteuid () == 0 ? fs.f_bfree : fs.f_bavail;
+  return blocks * fs.f_frsize < CLUSTER_READ_AHEAD;
 }
 
 static int

@@ -65,6 +65,11 @@ extern int overlays_examine (struct overlays *, struct error *err);
  */
 extern bool overlay_is_whole (const struct overlays *, unsigned index);
 
+/* Is there no space left where they are?  Then writes of the conversion have
+ * probably failed.  False also where that cannot be found out.
+ */
+extern bool overlays_are_full (const struct overlays *);
+
 /* The size of disk INDEX now: a conversion may have changed it. */
 extern int overlay_current_size (const struct overlays *, unsigned index,
                                  uint64_t *ret, struct error *err);
