@@ -43,6 +43,8 @@ static const struct explanation nbd_explanations[] = {
        "right?") },
   { "has no export named", REASON_NOT_FOUND,
     N_("check the name of the export") },
+  { "did not send expected NBD magic", REASON_UNSUPPORTED,
+    N_("is the NBD server running, and is the port right?") },
   { "Name or service not known", REASON_UNREACHABLE,
     N_("check the host's name") },
   { "No route to host", REASON_UNREACHABLE, NULL },

@@ -191,6 +191,10 @@ ssh_try_command (const struct source_request *request,
   }
 }
 
+#define NO_SUCH_KEY \
+  N_("log in once with ssh and accept the host key, or name a file that " \
+     "holds it with -io ssh-known-hosts=FILE")
+
 static const struct explanation ssh_explanations[] = {
   { "authentication methods failed", REASON_AUTH,
     N_("check the user, and the password (-ip FILE) or key (-io "
@@ -199,9 +203,9 @@ static const struct explanation ssh_explanations[] = {
        "enough") },
   { "password authentication failed", REASON_AUTH,
     N_("check the user and the password given with -ip FILE") },
-  { "host key is unknown", REASON_HOST_KEY,
-    N_("log in once with ssh and accept the host key, or name a file that "
-       "holds it with -io ssh-known-hosts=FILE") },
+  { "host key is unknown", REASON_HOST_KEY, NO_SUCH_KEY },
+  { "another type of key exists", REASON_HOST_KEY, NO_SUCH_KEY },
+  { "could not find known_hosts file", REASON_HOST_KEY, NO_SUCH_KEY },
   { "host key for server changed", REASON_HOST_KEY_CHANGED,
     N_("if the server was not reinstalled, somebody else may answer in its "
        "place; if it was, remove its old key") },
