@@ -310,8 +310,8 @@ vddk_dump_plugin (void)
 static const char *
 refusal (void)
 {
-  if (!remote)
-    return NULL;
+  if (!remote || getenv ("VDDK_STANDIN_REFUSAL") != NULL)
+    return getenv ("VDDK_STANDIN_REFUSAL");
   if (value_of ("thumbprint") == NULL)
     return "The SSL thumbprint of the server is not given";
   if (!is_as_expected (value_of ("thumbprint"), "VDDK_STANDIN_THUMBPRINT"))
