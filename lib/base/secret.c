@@ -169,14 +169,3 @@ secret_reveal (const struct secret *secret)
 {
   return secret->text;
 }
-
-void
-secret_redact (const struct secret *secret, char *text)
-{
-  if (secret == NULL || secret->len == 0)
-    return;
-  while ((text = strstr (text, secret->text)) != NULL) {
-    memset (text, '*', secret->len);
-    text += secret->len;
-  }
-}

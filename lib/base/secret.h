@@ -28,7 +28,4 @@ extern int secret_write (const struct secret *, const char *path,
 /* The text itself, for a library call that needs it.  Never for printing. */
 extern const char *secret_reveal (const struct secret *);
 
-/* Replace each occurrence of the secret in TEXT by asterisks, in place. */
-extern void secret_redact (const struct secret *, char *text);
-
 #endif /* V2V_SECRET_H */

@@ -94,6 +94,7 @@ nbdkit_cmd_free (struct nbdkit_cmd *cmd)
     secret_free (cmd->secrets.ptr[i].secret);
   }
   secret_files_reset (&cmd->secrets);
+  redact_reset (&cmd->hidden);
   free_args (&cmd->words);
   free_args (&cmd->params);
   argv_reset (&cmd->env);
@@ -168,11 +169,28 @@ nbdkit_cmd_secret_file (struct nbdkit_cmd *cmd, const char *suffix,
   };
 
   if (!error_is_set (&cmd->failed) &&
-      secret_files_append (&cmd->secrets, file) == 0)
+      secret_files_append (&cmd->secrets, file) == 0) {
+    nbdkit_cmd_hide (cmd, secret_reveal (secret));
     return;
+  }
   free (file.file);
   secret_free (file.secret);
   error_nomem (&cmd->failed);
+}
+
+void
+nbdkit_cmd_hide (struct nbdkit_cmd *cmd, const char *text)
+{
+  redact_add (&cmd->hidden, text, &cmd->failed);
+}
+
+void
+nbdkit_cmd_hide_login (struct nbdkit_cmd *cmd, const char *user,
+                       const struct secret *password)
+{
+  nbdkit_cmd_hide (cmd, secret_reveal (password));
+  redact_add_login (&cmd->hidden, user, secret_reveal (password),
+                    &cmd->failed);
 }
 
 void
@@ -271,6 +289,5 @@ nbdkit_cmd_write_secrets (const struct nbdkit_cmd *cmd, const char *dir,
 void
 nbdkit_cmd_redact (const struct nbdkit_cmd *cmd, char *line)
 {
-  for (size_t i = 0; i < cmd->secrets.len; i++)
-    secret_redact (cmd->secrets.ptr[i].secret, line);
+  redact_line (&cmd->hidden, line);
 }

@@ -15,6 +15,7 @@
 
 #include "base/argv.h"
 #include "base/error.h"
+#include "base/redact.h"
 #include "base/vector.h"
 
 struct secret;
@@ -42,6 +43,7 @@ struct nbdkit_cmd {
   struct args params;           /* KEY=VALUE of the plugin and the filters */
   struct argv filters;          /* also in WORDS */
   struct secret_files secrets;
+  struct redact hidden;         /* what its lines must not show */
   struct error failed;          /* the first failure while building; callers
                                    set it when they fail meanwhile */
 };
@@ -84,6 +86,14 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
 extern void nbdkit_cmd_secret_file (struct nbdkit_cmd *, const char *suffix,
                                     const struct secret *);
 
+/* What else no line of the server may show: a text of one line, a password
+ * and how it is sent with its user's name.  What is in a file with a secret
+ * is hidden in any case, where it is one line.
+ */
+extern void nbdkit_cmd_hide (struct nbdkit_cmd *, const char *text);
+extern void nbdkit_cmd_hide_login (struct nbdkit_cmd *, const char *user,
+                                   const struct secret *password);
+
 /* The first failure while building. */
 extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);
 
@@ -96,7 +106,9 @@ extern int nbdkit_cmd_print (const struct nbdkit_cmd *, FILE *fp,
 /* Write the files with secrets into DIR. */
 extern int nbdkit_cmd_write_secrets (const struct nbdkit_cmd *,
                                      const char *dir, struct error *err);
-/* Replace each of the command's secrets in LINE by asterisks. */
+/* Replace each of the command's secrets in LINE by asterisks, in whichever
+ * form it is there.
+ */
 extern void nbdkit_cmd_redact (const struct nbdkit_cmd *, char *line);
 
 #endif /* V2V_CMD_H */

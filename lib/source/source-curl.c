@@ -85,6 +85,17 @@ curl_cookie (const struct source_request *request, struct error *err)
   return cookie != NULL ? secret_new (cookie, strlen (cookie), err) : NULL;
 }
 
+/* curl's verbose output has each on a line of its own. */
+static void
+hide_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  CLEANUP_ARGV struct argv headers = { .ptr = NULL };
+
+  source_option_values (request, "curl-header", &headers, &cmd->failed);
+  for (size_t i = 0; i < headers.len; i++)
+    nbdkit_cmd_hide (cmd, headers.ptr[i]);
+}
+
 /* Secrets go to files: nbdkit reads a cookie from one by itself, headers it
  * takes from a script's output.
  */
@@ -97,10 +108,14 @@ add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (request->location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+",
                              request->location->password);
+  if (request->location->password != NULL && curl_user (request) != NULL)
+    nbdkit_cmd_hide_login (cmd, curl_user (request),
+                           request->location->password);
   if (cookie != NULL)
     nbdkit_cmd_secret_param (cmd, "cookie", "+", cookie);
   if (headers != NULL)
     nbdkit_cmd_secret_param (cmd, "header-script", "cat ", headers);
+  hide_headers (request, cmd);
   secret_free (cookie);
   secret_free (headers);
 }

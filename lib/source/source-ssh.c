@@ -106,6 +106,8 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_param (cmd, "user", location->user);
   if (location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
+  if (location->password != NULL && location->user != NULL)
+    nbdkit_cmd_hide_login (cmd, location->user, location->password);
   for (size_t i = 0; i < request->params.len; i++)
     add_param (request, request->params.ptr[i], cmd);
 }

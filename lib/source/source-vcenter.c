@@ -122,6 +122,8 @@ add_cookie_script (const struct source_request *request,
 
   if (login != NULL && script != NULL) {
     nbdkit_cmd_secret_file (cmd, LOGIN_SUFFIX, login);
+    nbdkit_cmd_hide_login (cmd, request->location->user,
+                           request->location->password);
     nbdkit_cmd_secret_param (cmd, "cookie-script", "sh ", script);
     nbdkit_cmd_param (cmd, "cookie-script-renew",
                       source_param_or (request, "cookie-script-renew",

@@ -134,6 +134,7 @@ vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (thumbprint != NULL)
     nbdkit_cmd_param (cmd, "thumbprint", thumbprint);
   nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
+  nbdkit_cmd_hide_login (cmd, location->user, location->password);
   nbdkit_cmd_param (cmd, "transports",
                     source_param_or (request, "transports",
                                      DEFAULT_TRANSPORTS));
