@@ -35,7 +35,8 @@ done
 echo 'v2v-nbdkit-launch: error: a second one' >>"$err"
 sees expect_error 'the message'
 
-: >"$out" >"$err"
+: >"$out"
+: >"$err"
 mkdir "$tmpdir/out" "$tmpdir/overlays" "$tmpdir/state"
 expect_nowhere sesame
 for file in stdout stderr logs/any logs/result events.json run.log page.html \
