@@ -184,18 +184,41 @@ make_line (json_object *object, struct error *err)
 }
 
 static int
-append_to (int fd, const char *line, uint64_t len, struct error *err)
+cannot_write (const char *path, struct error *err)
 {
-  struct stat st;
+  return error_errno (err, errno == ENOSPC || errno == EDQUOT
+                      ? REASON_SPACE : REASON_WRITE,
+                      _("the journal %s cannot be written"), path);
+}
 
-  /* Behind the end may be a line that is not whole. */
-  if (fstat (fd, &st) == -1 || (uint64_t) st.st_size < len ||
-      ftruncate (fd, (off_t) len) == -1 ||
-      lseek (fd, (off_t) len, SEEK_SET) == -1 ||
-      full_write (fd, line, strlen (line)) == -1 || fsync (fd) == -1)
-    return error_errno (err, errno == ENOSPC || errno == EDQUOT
-                        ? REASON_SPACE : REASON_WRITE,
-                        _("the journal cannot be written"));
+/* Behind the end may be a line that is not whole. */
+static int
+write_line (int fd, const char *line, uint64_t len)
+{
+  return ftruncate (fd, (off_t) len) == -1 ||
+    lseek (fd, (off_t) len, SEEK_SET) == -1 ? -1
+    : full_write (fd, line, strlen (line));
+}
+
+/* After a failure of fsync the file is made anew: the kernel may have thrown
+ * away what it could not write.
+ */
+static int
+append_to (int fd, const char *path, struct journal *journal,
+           const char *line, struct error *err)
+{
+  const uint64_t len = journal->len;
+
+  journal->len = 0;
+  if (write_line (fd, line, len) == -1) {
+    cannot_write (path, err);
+    if (ftruncate (fd, (off_t) len) == 0)
+      journal->len = len;
+    return -1;
+  }
+  if (fsync (fd) == -1)
+    return cannot_write (path, err);
+  journal->len = len + strlen (line);
   return 0;
 }
 
@@ -203,23 +226,20 @@ static int
 append (const char *path, struct journal *journal, const char *line,
         struct error *err)
 {
-  const uint64_t len = journal->len;
   const int fd = open (path, O_RDWR|O_CLOEXEC|O_NOFOLLOW);
+  struct stat st;
   int r;
 
-  if (fd == -1)
-    return error_errno (err, REASON_WRITE, "%s", path);
-  /* After a failure the file is made anew: the kernel may have thrown away
-   * what it could not write.
-   */
-  journal->len = 0;
-  r = append_to (fd, line, len, err);
-  if (r == -1 && ftruncate (fd, (off_t) len) == -1)
-    error_detail (err, strerror (errno));
-  if (close (fd) == -1 && r == 0)
-    r = error_errno (err, REASON_WRITE, "%s", path);
-  if (r == 0)
-    journal->len = len + strlen (line);
+  if (fd == -1 || fstat (fd, &st) == -1 ||
+      (uint64_t) st.st_size < journal->len) {
+    journal->len = 0;           /* somebody has removed or cut it */
+    if (fd != -1)
+      close (fd);
+    return error_set (err, REASON_WRITE, _("the journal %s is not there any "
+                                           "more"), path);
+  }
+  r = append_to (fd, path, journal, line, err);
+  close (fd);                   /* all of it was synced */
   return r;
 }
 

@@ -1,51 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Decides whether a copy is new or resumes an earlier one, and keeps its
- * journal up to date while threads of the copy report what they have stored.
- * What the journal holds and how it is written is left to journal.c and
- * journal-file.c, and which facts about a copy must not change to facts.c
- * and resume-facts.c.
+/* Decides whether a copy is new or resumes an earlier one, and compares it with
+ * that.  The disks and the journal are left to resume-disks.c, which facts
+ * about a copy must not change to facts.c and resume-facts.c.
  */
 
 #include <config.h>
 
-#include <fcntl.h>
-#include <inttypes.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/events.h"
-#include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "copy/blkhash.h"
-#include "copy/ranges.h"
-#include "io/guard.h"
 #include "output/output.h"
 #include "transfer/facts.h"
 #include "transfer/journal.h"
 #include "transfer/resume-place.h"
-#include "transfer/resume.h"
-
-/* A multiple of file systems' block sizes, and more than most journals
- * need.
- */
-#define RESERVE (256 << 10)
-
-struct resume {
-  const struct launch_context *context;
-  char *path;                   /* of the journal, or NULL */
-  char *reserve;                /* path of a file that takes up space, or
-                                   NULL */
-  bool continues;
-  bool kept;                    /* there is a journal to resume from */
-  struct argv needed;           /* paths of files that resuming needs */
-  pthread_mutex_t mutex;        /* protects the journal */
-  struct journal journal;
-};
+#include "transfer/resume-internal.h"
 
 /*--- Beginning or resuming. ---*/
 
@@ -121,23 +94,12 @@ resume_new (const struct output *output, enum resume_how how,
   return NULL;
 }
 
-static void
-drop_reserve (struct resume *resume)
-{
-  if (resume->reserve == NULL)
-    return;
-  unlink (resume->reserve);
-  guard_forget (resume->context->guard, resume->reserve);
-  free (resume->reserve);
-  resume->reserve = NULL;
-}
-
 void
 resume_free (struct resume *resume)
 {
   if (resume == NULL)
     return;
-  drop_reserve (resume);
+  resume_drop_reserve (resume);
   journal_reset (&resume->journal);
   argv_reset (&resume->needed);
   pthread_mutex_destroy (&resume->mutex);
@@ -155,15 +117,6 @@ bool
 resume_is_kept (const struct resume *resume)
 {
   return resume->kept;
-}
-
-static void
-forget_disk (struct resume *resume, unsigned index)
-{
-  struct journal_disk *disk = &resume->journal.disks[index];
-
-  for (size_t i = 0; i < disk->n; i++)
-    journal_forget (disk, i);
 }
 
 /*--- What must stay as it is. ---*/
@@ -237,7 +190,7 @@ int
 resume_finish (struct resume *resume, struct error *err)
 {
   /* The removal of this one is made durable with that of the journal. */
-  drop_reserve (resume);
+  resume_drop_reserve (resume);
   if (!resume->kept)
     return 0;
   if (journal_finish (resume->path, &resume->journal, err) == -1) {
@@ -257,197 +210,6 @@ resume_discard (struct resume *resume, struct error *err)
     return -1;
   resume->continues = false;
   for (unsigned i = 0; i < resume->journal.n; i++)
-    forget_disk (resume, i);
-  return 0;
-}
-
-/*--- Disks. ---*/
-
-static int
-new_disk (struct resume *resume, unsigned index, uint64_t size,
-          enum resume_digests digests, struct error *err)
-{
-  const bool fast = digests == RESUME_DIGESTS_FAST;
-  struct blkhash *hash = NULL;
-
-  if (resume->path != NULL || !fast) {
-    hash = blkhash_new (size, fast ? BLKHASH_XXH3 : BLKHASH_SHA256,
-                        digests == RESUME_DIGESTS_WHOLE, err);
-    if (hash == NULL)
-      return -1;
-  }
-  /* The file says which digests it has: it is made anew. */
-  resume->journal.len = 0;
-  return journal_set_size (&resume->journal.disks[index], size, hash, err);
-}
-
-int
-resume_check_size (const struct resume *resume, unsigned index,
-                   uint64_t size, struct error *err)
-{
-  const struct journal_disk *disk = &resume->journal.disks[index];
-
-  if (!resume->continues || disk->size == size)
-    return 0;
-  error_set (err, REASON_SOURCE_CHANGED,
-             _("cannot resume: the size of the disk changed from %" PRIu64
-               " to %" PRIu64 " bytes"), disk->size, size);
-  resume_hint_again (resume, err);
-  err->disk = (int) index;
-  return -1;
-}
-
-int
-resume_set_disk (struct resume *resume, unsigned index, uint64_t size,
-                 enum resume_digests digests, struct error *err)
-{
-  const struct journal_disk *disk = &resume->journal.disks[index];
-
-  if (resume_check_size (resume, index, size, err) == -1)
-    return -1;
-  return !resume->continues ||
-    (digests == RESUME_DIGESTS_WHOLE &&
-     blkhash_kind (disk->hash) != BLKHASH_SHA256)
-    ? new_disk (resume, index, size, digests, err) : 0;
-}
-
-struct blkhash *
-resume_hash (const struct resume *resume, unsigned index)
-{
-  return resume->journal.disks[index].hash;
-}
-
-bool
-resume_is_stored (const struct resume *resume, unsigned index, size_t i)
-{
-  return resume->journal.disks[index].chunks[i].stored;
-}
-
-uint64_t
-resume_size (const struct resume *resume, unsigned index)
-{
-  return resume->journal.disks[index].size;
-}
-
-int
-resume_missing (const struct resume *resume, unsigned index,
-                struct copy_ranges *ret, struct error *err)
-{
-  return journal_missing (&resume->journal.disks[index], ret, err);
-}
-
-void
-resume_forget_chunk (struct resume *resume, unsigned index, size_t i)
-{
-  journal_forget (&resume->journal.disks[index], i);
-}
-
-int
-resume_forget_disk (struct resume *resume, unsigned index, struct error *err)
-{
-  forget_disk (resume, index);
-  return resume_save (resume, err);
-}
-
-void
-resume_forget_hashes (struct resume *resume, unsigned index)
-{
-  const struct journal_disk *disk = &resume->journal.disks[index];
-
-  for (size_t i = 0; disk->hash != NULL && i < disk->n; i++)
-    if (!disk->chunks[i].stored)
-      blkhash_forget (disk->hash, i);
-}
-
-size_t
-resume_count (const struct resume *resume)
-{
-  return journal_count (&resume->journal);
-}
-
-/*--- The journal. ---*/
-
-int
-resume_needs (struct resume *resume, const char *path, struct error *err)
-{
-  if (resume->path == NULL || argv_contains (&resume->needed, path))
-    return 0;
-  if (!resume_is_kept (resume))
-    guard_path_unless (resume->context->guard, path, resume->path);
-  return argv_append (&resume->needed, path, err);
-}
-
-void
-resume_reserve (struct resume *resume)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FD int fd = -1;
-  CLEANUP_FREE char *path = NULL;
-
-  if (resume->path == NULL || resume->reserve != NULL)
-    return;
-  path = format (&ignored, "%s.reserve", resume->path);
-  if (path == NULL)
-    return;
-  fd = open (path, O_RDWR|O_CREAT|O_TRUNC|O_CLOEXEC|O_NOFOLLOW, 0600);
-  if (fd == -1)
-    return;
-  guard_path (resume->context->guard, path);
-  resume->reserve = STEAL (path);
-  if (posix_fallocate (fd, 0, RESERVE) != 0)
-    drop_reserve (resume);
-}
-
-static int
-write_journal (struct resume *resume, struct error *err)
-{
-  CLEANUP_ERROR struct error first = ERROR_INIT;
-
-  if (journal_write (resume->path, &resume->journal, &first) == 0)
-    return 0;
-  if (first.reason == REASON_SPACE && resume->reserve != NULL) {
-    drop_reserve (resume);
-    return journal_write (resume->path, &resume->journal, err);
-  }
-  error_move (err, &first);
-  return -1;
-}
-
-static int
-save (struct resume *resume, struct error *err)
-{
-  if (resume->path == NULL ||
-      (!resume->kept && resume_count (resume) == 0))
-    return 0;
-  if (write_journal (resume, err) == -1)
-    return -1;
-  resume->kept = true;
-  return 0;
-}
-
-int
-resume_save (struct resume *resume, struct error *err)
-{
-  int r;
-
-  pthread_mutex_lock (&resume->mutex);
-  r = save (resume, err);
-  pthread_mutex_unlock (&resume->mutex);
-  return r;
-}
-
-int
-resume_stored (struct resume *resume, unsigned index,
-               const struct copy_ranges *ranges,
-               struct error *err __attribute__ ((unused)))
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-
-  pthread_mutex_lock (&resume->mutex);
-  for (size_t i = 0; i < ranges->len; i++)
-    journal_mark (&resume->journal.disks[index], &ranges->ptr[i]);
-  /* A copy that cannot be resumed is still worth finishing. */
-  save (resume, &ignored);
-  pthread_mutex_unlock (&resume->mutex);
+    resume_empty_disk (resume, i);
   return 0;
 }

@@ -242,9 +242,12 @@ open_disk (struct resumed *resumed, unsigned index, struct copy_disk *disk,
 static int
 look_at (struct resumed *resumed, bool source, struct error *err)
 {
+  /* It takes a moment, and is no part of the copy's progress. */
+  struct launch_context quiet = *resumed->context;
   unsigned n = 0;
   int r = 0;
 
+  quiet.events = NULL;
   for (unsigned i = 0; r == 0 && i < resumed->n; i++)
     if (resumed->samples[i].n > 0) {
       r = open_disk (resumed, i, &resumed->disks[n++], source, err);
@@ -252,8 +255,8 @@ look_at (struct resumed *resumed, bool source, struct error *err)
         err->disk = (int) i;
     }
   if (r == 0 && n > 0)
-    r = copy_run (resumed->disks, n, "check", NULL, resumed->context,
-                  resumed->results, err);
+    r = copy_run (resumed->disks, n, "check", NULL, &quiet, resumed->results,
+                  err);
   for (unsigned i = 0; r == 0 && i < n; i++)
     r = compare (resumed, &resumed->disks[i], source, err);
   for (unsigned i = 0; i < n; i++)

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A target that fails in the middle of a copy: --resume copies what was not
+# stored, and zeroes it where the source has zeroes, whatever is there.
+. ./functions.sh
+
+requires_plugin file
+requires_filter rate
+requires_filter error
+size=$((200 << 20))
+truncate -s $size "$tmpdir/disk" "$tmpdir/behind"
+write_random "$tmpdir/disk" 0 $((140 << 20))
+write_random "$tmpdir/disk" $((190 << 20)) $((10 << 20))
+start_nbdkit target --filter=error file "$tmpdir/behind" error-pwrite=EIO \
+    error-zero=EIO error-pwrite-rate=100% error-zero-rate=100% \
+    error-file="$tmpdir/break"
+copy=(v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" --retries 0
+      "$tmpdir/disk")
+run_in_background "${copy[@]}" --bandwidth 200M
+wait_for sh -c "ls '$state_dir'/*.journal"
+touch "$tmpdir/break"
+wait_expecting 6:write:false:true
+rm "$tmpdir/break"
+write_random "$tmpdir/behind" $((160 << 20)) 1000000
+run_expecting 0 "${copy[@]}" --resume
+expect_same "$tmpdir/disk" "$tmpdir/behind"
+
+mkdir "$tmpdir/out"
+for format in raw qcow2; do
+    copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest -of $format
+          "$tmpdir/disk")
+    run_in_background "${copy[@]}" --bandwidth 200M
+    wait_for test -e "$tmpdir/out/guest.journal"
+    kill -KILL "$tool_pid"
+    wait_expecting 137
+    expect_nothing_left
+    qemu-io -f $format -c "write -P 7 160M 1M" "$tmpdir/out/guest-sda.part" \
+        >&2
+    run_expecting 0 "${copy[@]}" --resume
+    expect_same_image raw "$tmpdir/disk" $format "$tmpdir/out/guest-sda"
+    rm "$tmpdir"/out/*
+done
