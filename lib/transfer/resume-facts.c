@@ -39,7 +39,6 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
                       struct error *err)
 {
   CLEANUP_ARGV struct argv now = { .ptr = NULL };
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   /* Nobody has looked at them: not all kinds of runs can be resumed. */
   if (!resume_knows_facts (resume))
@@ -53,8 +52,6 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
   error_wrap (err, _("a source changed while it was copied"));
   error_hint (err, _("copy it again, when nothing writes to it: what was "
                      "copied is not used"));
-  /* If this fails, the facts in the journal still tell the next run. */
-  resume_discard (resume, &ignored);
   return -1;
 }
 

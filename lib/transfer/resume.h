@@ -134,8 +134,7 @@ extern int resume_facts (struct resume *, const struct launch *,
                          const struct facts_request *,
                          const struct launch_context *, struct error *err);
 /* Everything was read: are the sources still what they were when resume_facts
- * looked at them?  If not, nothing that was copied can be used again: the
- * journal is removed.
+ * looked at them?  If not, nothing that was copied can be used again.
  */
 extern int resume_check_sources (struct resume *, const struct launch *,
                                  const struct launch_context *,

@@ -166,6 +166,7 @@ transfer_run (const struct transfer *transfer,
               const struct launch_context *context,
               struct transfer_disk *ret, struct error *err)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   struct copying copying;
   const bool done =
     copying_init (&copying, transfer, context, ret, err) == 0 &&
@@ -176,6 +177,9 @@ transfer_run (const struct transfer *transfer,
     output_commit (transfer->output, err) == 0 &&
     resume_finish (transfer->resume, err) == 0;
 
+  /* If this fails, the facts in the journal still tell the next run. */
+  if (!done && copying.ran && err->reason == REASON_SOURCE_CHANGED)
+    resume_discard (transfer->resume, &ignored);
   copying_reset (&copying);
   return done ? 0 : -1;
 }
