@@ -31,15 +31,32 @@ struct output_claim {
 
 /*--- Places. ---*/
 
+/* Also its .part file, which --resume may remove to begin again. */
+static bool
+is_target (const struct output *output, unsigned index,
+           const struct location *source)
+{
+  const struct location *target = &output->disks[index].location;
+  const char *path = location_local_path (source);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *part = NULL;
+
+  if (place_same (source, target))
+    return true;
+  if (path == NULL || !output->ops->makes_files)
+    return false;
+  part = format (&ignored, "%s.part", target->path);
+  return part != NULL && place_same_name (path, part);
+}
+
 static int
 refuse_source (const struct output *output, unsigned index,
                struct error *err)
 {
   const struct disks *disks = &output->guest->disks;
-  const struct location *target = &output->disks[index].location;
 
   for (size_t i = 0; i < disks->len; i++)
-    if (place_same (&disks->ptr[i].location, target)) {
+    if (is_target (output, index, &disks->ptr[i].location)) {
       error_set (err, REASON_USAGE, _("%s is also a source disk"),
                  output_target (output, index));
       error_hint (err, _("choose another target, or another name for the copy "

@@ -15,6 +15,13 @@ expect_error 'is also a source disk'
 expect_untouched
 expect test "$(stat -c %i "$tmpdir/out/guest-sda")" = "$inode"
 
+# So is its .part file.
+ln "$tmpdir/out/guest-sda" "$tmpdir/out/other-sda.part"
+run_expecting 2:usage:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
+    -on other --resume "$tmpdir/out/other-sda.part"
+expect_error 'is also a source disk'
+expect test -e "$tmpdir/out/other-sda.part"
+
 make_loop "$tmpdir/out/guest-sda"
 run_expecting 2:usage:false v2v-nbdkit-launch -o device \
     -oo path="$loop_device" \
