@@ -155,7 +155,9 @@ lockfile_free (struct lockfile *lock)
   if (lock == NULL)
     return;
   if (lock->fd != -1) {
-    unlink (lock->path);
+    /* Somebody may have removed it by hand; then it is another run's. */
+    if (is_current (lock))
+      unlink (lock->path);
     guard_forget (lock->guard, lock->path);
   }
   close_fd (&lock->fd);

@@ -55,6 +55,25 @@ part_hold_new (const struct output *output, struct output_disk_state *disk,
   return 0;
 }
 
+/* Somebody may have removed the lock of the name by hand, while a run was
+ * writing: that run has the file itself, too.
+ */
+static int
+remove_old (const char *part, struct error *err)
+{
+  CLEANUP_ERROR struct error in_use = ERROR_INIT;
+  struct image_lock *lock = image_lock_new (part, IMAGE_LOCK_FOR_QEMU,
+                                            &in_use);
+
+  image_lock_free (lock);
+  if (lock == NULL && in_use.reason == REASON_TARGET_BUSY) {
+    error_move (err, &in_use);
+    return -1;
+  }
+  return unlink (part) == 0 || errno == ENOENT ? 0
+    : error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
+}
+
 int
 part_choose (struct output_disk_state *disk, enum output_how how,
              struct error *err)
@@ -63,16 +82,17 @@ part_choose (struct output_disk_state *disk, enum output_how how,
 
   if (part == NULL)
     return -1;
-  if (how == OUTPUT_REPLACE && unlink (part) == -1 && errno != ENOENT)
-    return error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
   if (how != OUTPUT_CONTINUE) {
     image_lock_free (disk->part_lock);
     disk->part_lock = NULL;
   }
+  if (how == OUTPUT_REPLACE && remove_old (part, err) == -1)
+    return -1;
+  /* No run is writing it: this one has the lock of the name. */
   if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
     error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
-    error_hint (err, _("another run may be writing it; if not, it was left "
-                       "by a run that was killed: rm '%s'"), part);
+    error_hint (err, _("it was left by a run that was killed: use --resume to "
+                       "replace it, or remove it: rm '%s'"), part);
     return -1;
   }
   free (disk->part);

@@ -14,6 +14,11 @@ for options in "" --resume --check "--resume -of qcow2"; do
         -os "$tmpdir/out/../out" -on guest $options \
         --state-dir "$tmpdir/other" "$tmpdir/two"
 done
+# If the lock's file is removed, the run still has the files that it writes.
+rm "$tmpdir/out/.guest.lock"
+out=$tmpdir/out2 err=$tmpdir/err2 \
+    run_expecting 6:target-busy:true v2v-nbdkit-launch -o disk \
+    -os "$tmpdir/out" -on guest --resume "$tmpdir/two"
 # Another guest is not in the way.
 out=$tmpdir/out2 err=$tmpdir/err2 run_expecting 0 v2v-nbdkit-launch \
     -o disk -os "$tmpdir/out" -on other "$tmpdir/two"
