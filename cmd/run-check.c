@@ -119,16 +119,17 @@ check_all (struct run *run, struct error *err)
     return;
   if (target && check_step (run, "target", &step_prepare_output, err) == -1)
     target = false;
-  if (options->in_place && (target || options->output.mode == NULL))
-    check_step (run, "in-place", &step_prepare_in_place, err);
+  if (check_step (run, "changed-extents", &step_read_extents, err) == -1)
+    target = false;
+  if (options->in_place && (target || options->output.mode == NULL) &&
+      check_step (run, "in-place", &step_prepare_in_place, err) == 0)
+    check_step (run, "in-place", &step_check_earlier, err);
   if (!options->in_place)
     check_step (run, "in-place", &step_refuse_unfinished, err);
   if (check_step (run, "plugin", &step_check_plans, err) == -1 ||
       check_step (run, "source", &step_start_servers, err) == -1)
     return;
   check_step (run, NULL, &step_check_disks, err);
-  if (check_step (run, "changed-extents", &step_read_extents, err) == -1)
-    target = false;
   if (check_step (run, "overlay", &step_make_overlays, err) == -1)
     return;
   check_step (run, "changed-extents", &step_check_extents, err);

@@ -7,6 +7,8 @@
 
 #include <config.h>
 
+#include <stdlib.h>
+
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -14,11 +16,13 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "guest/location.h"
+#include "io/state-dir.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
 #include "output/place.h"
 #include "run-internal.h"
+#include "transfer/changed-extents.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-record.h"
@@ -39,6 +43,22 @@ format_to_convert (const struct run *run, unsigned index)
                              : run->guest->disks.ptr[index].format;
 }
 
+/* Overlays in memory would not survive a reboot.  Where TMPDIR is in memory
+ * and nobody has said that overlays are to be there, they are where they are
+ * without it.
+ */
+static void
+choose_overlay_dir (struct run *run)
+{
+  const char **dir = &run->options->settings.overlay_dir;
+
+  if (*dir != getenv ("TMPDIR") || file_system_is_lasting (*dir))
+    return;
+  events_say (run->context.events, EVENT_DEBUG, -1,
+              "TMPDIR is in memory: the overlays are in /var/tmp");
+  *dir = "/var/tmp";
+}
+
 static int
 refuse_twice (const struct run *run, unsigned index, struct error *err)
 {
@@ -57,25 +77,39 @@ refuse_twice (const struct run *run, unsigned index, struct error *err)
 }
 
 static int
+add_disk (struct run *run, unsigned index, struct error *err)
+{
+  const struct location *location = location_to_convert (run, index);
+
+  if (refuse_twice (run, index, err) == -1)
+    return -1;
+  if (run->extents != NULL &&
+      write_back_note_copy (run->write_back,
+                            &run->guest->disks.ptr[index].location,
+                            &run->extents[index], err) == -1)
+    return -1;
+  if (write_back_add (run->write_back, location,
+                      format_to_convert (run, index), err) == -1)
+    return -1;
+  /* Targets of extents are locked already. */
+  return run->claim != NULL ? 0
+    : write_back_lock (run->write_back, index, location, err);
+}
+
+static int
 prepare (struct run *run, struct error *err)
 {
+  choose_overlay_dir (run);
   run->write_back = write_back_new (run->options->convert, &run->context,
                                     err);
   if (run->write_back == NULL)
     return -1;
-  for (unsigned i = 0; i < run->guest->disks.len; i++) {
-    if (refuse_twice (run, i, err) == -1 ||
-        write_back_add (run->write_back, location_to_convert (run, i),
-                        format_to_convert (run, i), err) == -1 ||
-        /* Targets of extents are locked already. */
-        (run->claim == NULL &&
-         write_back_lock (run->write_back, i, location_to_convert (run, i),
-                          err) == -1)) {
+  for (unsigned i = 0; i < run->guest->disks.len; i++)
+    if (add_disk (run, i, err) == -1) {
       err->disk = (int) i;
       return -1;
     }
-  }
-  return 0;
+  return write_back_choose_records (run->write_back, err);
 }
 
 static int
@@ -96,22 +130,42 @@ static const struct step step_apply = {
 static int
 finish_earlier (struct run *run, struct error *err)
 {
-  const int found = write_back_find (run->write_back, &run->is_done, err);
+  enum write_back_found found;
 
-  if (found != 1)
-    return found;
+  if (write_back_find (run->write_back, &found, err) == -1)
+    return -1;
+  if (found == WRITE_BACK_NOTHING)
+    return write_back_sweep (run->write_back, err);
   events_say (run->context.events, EVENT_WARNING, -1,
               _("an earlier run converted these disks and was "
                 "interrupted while it wrote the changes: finishing that "
                 "run first"));
   if (step_take (run, &step_apply, err) == -1)
     return -1;
-  if (run->is_done || run->extents == NULL)
-    return 0;
-  return error_set (err, REASON_TARGET_BUSY,
-                    _("these disks were converted by an interrupted run, "
-                      "which is finished now: extents of the source must "
-                      "not be copied over converted disks"));
+  run->is_done = found == WRITE_BACK_SAME;
+  /* The records that it had may have been in other places. */
+  return write_back_choose_records (run->write_back, err);
+}
+
+static int
+check_earlier (struct run *run, struct error *err)
+{
+  enum write_back_found found;
+
+  if (write_back_find (run->write_back, &found, err) == -1)
+    return -1;
+  if (found == WRITE_BACK_NOTHING)
+    events_check (run->context.events, -1, "in-place", CHECK_OK, "%s",
+                  _("the disks can be written, and no interrupted run has "
+                    "left them incomplete"));
+  else
+    events_check (run->context.events, -1, "in-place", CHECK_WARNING, "%s",
+                  found == WRITE_BACK_SAME
+                  ? _("the disks are incomplete: this run would only finish "
+                      "what an interrupted one has begun")
+                  : _("the disks are incomplete: this run would first finish "
+                      "what an interrupted one has begun"));
+  return 0;
 }
 
 /* No server of ours has the disks open then. */
@@ -125,9 +179,16 @@ end_servers (struct run *run)
 }
 
 static int
+take_overlays (struct run *run, struct error *err)
+{
+  return write_back_take (run->write_back, run->overlays, err);
+}
+
+static int
 commit (struct run *run, struct error *err)
 {
-  if (write_back_commit (run->write_back, run->overlays, err) == -1)
+  if (write_back_commit (run->write_back, run->overlays, run->launch,
+                         err) == -1)
     return -1;
   end_servers (run);
   return 0;
@@ -155,13 +216,14 @@ move_to_targets (struct run *run, struct error *err)
   return 0;
 }
 
-const struct step step_prepare_in_place = {
-  prepare, EXIT_STATUS_OTHER, NULL, NULL
-};
+const struct step
+  step_prepare_in_place = { prepare, EXIT_STATUS_OTHER, NULL, NULL },
+  step_check_earlier = { check_earlier, EXIT_STATUS_OTHER, NULL, NULL };
 static const struct step
   step_finish_earlier = { finish_earlier, EXIT_STATUS_OTHER, NULL, NULL },
   step_move_to_targets = { move_to_targets, EXIT_STATUS_COPY, NULL, NULL },
-  step_commit = { commit, EXIT_STATUS_CONVERT, NULL, NULL };
+  step_take_overlays = { take_overlays, EXIT_STATUS_CONVERT, NULL, NULL },
+  step_commit = { commit, EXIT_STATUS_COPY, NULL, NULL };
 
 int
 run_in_place (struct run *run, struct error *err)
@@ -179,7 +241,7 @@ run_in_place (struct run *run, struct error *err)
   };
   static const struct step *const convert[] = {
     &step_plan, &step_start_servers, &step_make_overlays, &step_convert,
-    &step_commit, &step_apply, NULL
+    &step_take_overlays, &step_commit, &step_apply, NULL
   };
 
   if (steps_take (run, begin, err) == -1)

@@ -105,6 +105,8 @@ extern int run_in_place (struct run *, struct error *err);
 
 /* Check that the disks can be changed. */
 extern const struct step step_prepare_in_place;
+/* Say what an interrupted run has left of them. */
+extern const struct step step_check_earlier;
 
 /*--- run-check.c ---*/
 

@@ -62,8 +62,8 @@ do_run (struct run *run, struct error *err)
     run_users_command, EXIT_STATUS_OTHER, "run", N_("Running the command")
   };
   static const struct step *const steps[] = {
-    &step_discover, &step_read_guest, &step_plan, &step_start_servers,
-    &step_run, NULL
+    &step_discover, &step_read_guest, &step_refuse_unfinished, &step_plan,
+    &step_start_servers, &step_run, NULL
   };
 
   return steps_take (run, steps, err);

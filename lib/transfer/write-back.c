@@ -13,11 +13,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <libnbd.h>
-
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/file.h"
@@ -26,10 +23,11 @@
 #include "context.h"
 #include "copy/copy.h"
 #include "guest/guest.h"
-#include "io/nbd-conn.h"
+#include "io/disk-identity.h"
+#include "io/reader.h"
 #include "io/tempdir.h"
+#include "launch/launch.h"
 #include "launch/opening.h"
-#include "launch/overlay-look.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-nbd.h"
 #include "settings.h"
@@ -37,12 +35,10 @@
 #include "transfer/transfer-request.h"
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-record.h"
+#include "transfer/write-back-view.h"
 #include "transfer/write-back.h"
 
 #define ID_BYTES 16
-#define QUERY_MAX (UINT64_C (1) << 30)
-#define QUERY_TIMEOUT_MS 60000
-#define CONTEXT_DEPTH "qemu:allocation-depth"
 
 /*--- Steps 1 and 2. ---*/
 
@@ -63,13 +59,15 @@ make_id (struct write_back *wb, struct error *err)
 
 /* A conversion that has resized the disk cannot be written back. */
 static int
-take_overlay (struct write_back_disk *disk, const struct overlays *overlays,
-              unsigned index, struct error *err)
+take_overlay (struct write_back *wb, size_t index,
+              const struct overlays *overlays, struct error *err)
 {
-  const uint64_t before = overlay_size (overlays, index);
-  const char *path = overlay_path (overlays, index);
+  struct write_back_disk *disk = &wb->disks.ptr[index];
+  const uint64_t before = overlay_size (overlays, (unsigned) index);
+  const char *path = overlay_path (overlays, (unsigned) index);
 
-  if (overlay_current_size (overlays, index, &disk->size, err) == -1)
+  if (overlay_current_size (overlays, (unsigned) index, &disk->size,
+                            err) == -1)
     return -1;
   if (disk->size != before)
     return error_set (err, REASON_CONVERT,
@@ -80,16 +78,78 @@ take_overlay (struct write_back_disk *disk, const struct overlays *overlays,
 }
 
 int
-write_back_commit (struct write_back *wb, struct overlays *overlays,
-                   struct error *err)
+write_back_take (struct write_back *wb, const struct overlays *overlays,
+                 struct error *err)
 {
-  for (unsigned i = 0; i < wb->disks.len; i++)
-    if (take_overlay (&wb->disks.ptr[i], overlays, i, err) == -1) {
+  for (size_t i = 0; i < wb->disks.len; i++)
+    if (take_overlay (wb, i, overlays, err) == -1) {
       err->disk = (int) i;
       return -1;
     }
-  if (alloc_set (&wb->dir, overlays_dir (overlays), err) == -1 ||
-      make_id (wb, err) == -1 || overlays_sync (overlays, err) == -1)
+  return alloc_set (&wb->dir, overlays_dir (overlays), err);
+}
+
+static int
+take_samples (struct write_back *wb, size_t index, const struct launch *launch,
+              const char *socket, struct error *err)
+{
+  const struct launch_context *context = wb->context;
+  struct write_back_disk *disk = &wb->disks.ptr[index];
+  CLEANUP_READER struct reader *reader = NULL;
+  struct copy_ranges written = { .ptr = NULL };
+  struct qemu_nbd *view = view_open (wb, index, socket, err);
+  int r = view == NULL ? -1 : view_list (wb, index, view, &written, err);
+
+  qemu_nbd_free (view);
+  if (r == 0)
+    r = samples_choose (&written, disk->size, &disk->samples, err);
+  copy_ranges_reset (&written);
+  if (r == -1)
+    return -1;
+  /* Not from an NBD server itself, which may allow one client. */
+  reader = reader_nbd_new (launch_disk (launch, (unsigned) index)->uri,
+                           context->settings->startup_timeout_s,
+                           context->supervisor, err);
+  return reader == NULL ? -1
+    : samples_digest (&disk->samples, reader, disk->samples.digest, err);
+}
+
+/* What the record has to know of the disks and overlays as they are now. */
+static int
+describe_disk (struct write_back *wb, size_t index,
+               const struct launch *launch, const char *dir,
+               struct error *err)
+{
+  struct write_back_disk *disk = &wb->disks.ptr[index];
+  CLEANUP_FREE char *socket = format (err, "%s/look%zu", dir, index);
+
+  disk->overlay_identity = write_back_overlay_identity (wb, index, err);
+  if (socket == NULL || disk->overlay_identity == NULL)
+    return -1;
+  /* Only qemu can read what is in a qcow2 image. */
+  return strcmp (disk->format, "raw") == 0
+    ? take_samples (wb, index, launch, socket, err) : 0;
+}
+
+static int
+describe_disks (struct write_back *wb, const struct launch *launch,
+                struct error *err)
+{
+  struct tempdir *dir = opening_dir_new (wb->context->guard, err);
+  int r = dir == NULL ? -1 : 0;
+
+  for (size_t i = 0; r == 0 && i < wb->disks.len; i++)
+    r = describe_disk (wb, i, launch, tempdir_path (dir), err);
+  tempdir_free (dir);
+  return r;
+}
+
+int
+write_back_commit (struct write_back *wb, struct overlays *overlays,
+                   const struct launch *launch, struct error *err)
+{
+  if (make_id (wb, err) == -1 || overlays_sync (overlays, err) == -1 ||
+      describe_disks (wb, launch, err) == -1)
     return -1;
   return record_store (wb, overlays, err);
 }
@@ -103,9 +163,6 @@ struct written_disk {
   struct qemu_nbd *writer;      /* writes a qcow2 disk; or NULL */
   struct target *target;
   struct copy_ranges ranges;    /* that the overlay has allocated */
-  uint64_t listed;              /* bytes whose extents are known */
-  bool whole;                   /* no, all of the disk is to be written */
-  bool failed;                  /* no memory for ranges */
 };
 
 struct writing {
@@ -126,104 +183,30 @@ socket_path (const struct writing *writing, const char *name, size_t index,
 static int
 open_view (const struct writing *writing, size_t index, struct error *err)
 {
-  const struct launch_context *context = writing->wb->context;
   struct written_disk *written = &writing->disks[index];
   CLEANUP_FREE char *socket = socket_path (writing, "view", index, err);
-  CLEANUP_FREE char *image =
-    format (err, "json:{\"driver\":\"qcow2\",\"backing\":null,"
-            "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}}",
-            written->disk->overlay);
 
-  if (socket == NULL || image == NULL)
+  if (socket == NULL)
     return -1;
-  written->view = qemu_nbd_new (&(struct qemu_nbd_spec) {
-      .socket = socket, .dir = writing->wb->dir, .image = image,
-      .mode = QEMU_NBD_READ, .allocation_depth = true, .disk = (int) index,
-    }, context->supervisor, context->events, err);
-  return written->view != NULL ? 0 : -1;
+  written->view = view_open (writing->wb, index, socket, err);
+  return written->view == NULL ? -1
+    : view_list (writing->wb, index, written->view, &written->ranges, err);
 }
 
+/* Another disk may have got the name meanwhile. */
 static int
-note_extents (void *data, const char *context __attribute__ ((unused)),
-              uint64_t offset, uint32_t *entries, size_t n,
-              int *error __attribute__ ((unused)))
+check_identity (const struct write_back_disk *disk, struct error *err)
 {
-  struct written_disk *written = data;
+  CLEANUP_FREE char *now = disk_identity_of_path (disk->place,
+                                                  DISK_IDENTITY_DISK, err);
 
-  if (offset != written->listed)
+  if (now == NULL)
+    return -1;
+  if (disk_identity_same (disk->identity, now))
     return 0;
-  for (size_t i = 0; i + 1 < n; i += 2) {
-    const uint64_t left = written->disk->size - written->listed;
-    const uint64_t len = entries[i] < left ? entries[i] : left;
-    struct copy_range *last = written->ranges.len > 0
-      ? &written->ranges.ptr[written->ranges.len - 1] : NULL;
-
-    if (entries[i + 1] == 0 || len == 0)
-      ;                         /* not allocated in the overlay */
-    else if (last != NULL && last->offset + last->len == written->listed)
-      last->len += len;
-    else if (copy_ranges_append (&written->ranges, (struct copy_range) {
-          .offset = written->listed, .len = len }) == -1)
-      written->failed = true;
-    written->listed += len;
-  }
-  return 0;
-}
-
-static int
-cannot_list (const struct written_disk *written, struct error *err)
-{
-  if (error_is_set (err) || qemu_nbd_check (written->view, err) == -1)
-    return -1;
-  return error_set (err, REASON_READ,
-                    _("cannot read the overlay's map at offset %" PRIu64),
-                    written->listed);
-}
-
-static int
-list_with (struct written_disk *written, struct nbd_handle *nbd,
-           struct nbd_wait *wait, struct error *err)
-{
-  const nbd_extent_callback callback = {
-    .callback = note_extents, .user_data = written };
-
-  if (nbd_can_meta_context (nbd, CONTEXT_DEPTH) != 1)
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("qemu-nbd does not report what is allocated in the "
-                        "overlay"));
-  while (written->listed < written->disk->size) {
-    const uint64_t from = written->listed, left = written->disk->size - from;
-
-    if (nbd_conn_wait (nbd, nbd_aio_block_status (
-                         nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
-                         callback, NBD_NULL_COMPLETION, 0),
-                       wait, err) == -1 ||
-        written->listed == from)
-      return cannot_list (written, err);
-    if (written->failed)
-      return error_nomem (err);
-  }
-  return 0;
-}
-
-static int
-list_extents (const struct writing *writing, struct written_disk *written,
-              struct error *err)
-{
-  static const char *const contexts[] = { CONTEXT_DEPTH, NULL };
-  struct nbd_wait wait = {
-    .supervisor = writing->wb->context->supervisor,
-    .deadline_ms = clock_ms () + QUERY_TIMEOUT_MS,
-  };
-  struct nbd_handle *nbd;
-  int r;
-
-  nbd = nbd_conn_connect (qemu_nbd_uri (written->view), contexts, &wait, err);
-  if (nbd == NULL)
-    return cannot_list (written, err);
-  r = list_with (written, nbd, &wait, err);
-  nbd_close (nbd);
-  return r;
+  return error_set (err, REASON_TARGET_CHANGED,
+                    _("%s is another disk than at the start of this run"),
+                    disk->place);
 }
 
 static int
@@ -234,6 +217,8 @@ open_target (const struct writing *writing, size_t index, struct error *err)
   const struct write_back_disk *disk = written->disk;
   CLEANUP_FREE char *socket = NULL;
 
+  if (!disk->is_nbd && check_identity (disk, err) == -1)
+    return -1;
   if (disk->is_nbd)
     written->target = target_nbd_open (disk->place, disk->size,
                                        TARGET_ZERO_AUTO,
@@ -257,22 +242,6 @@ open_target (const struct writing *writing, size_t index, struct error *err)
       qemu_nbd_check (written->writer, err);
   }
   return written->target != NULL ? 0 : -1;
-}
-
-/* What is to be written?  An overlay that the command has made a complete
- * image holds all of the disk: what it has not allocated is zero.
- */
-static int
-list_what_is_written (const struct writing *writing,
-                      struct written_disk *written, struct error *err)
-{
-  CLEANUP_FREE char *path = format (err, "%s/%s", writing->wb->dir,
-                                    written->disk->overlay);
-
-  if (path == NULL ||
-      overlay_file_is_whole (path, &written->whole, err) == -1)
-    return -1;
-  return written->whole ? 0 : list_extents (writing, written, err);
 }
 
 static int
@@ -303,7 +272,6 @@ open_disk (const struct writing *writing, size_t index, struct error *err)
 
   written->disk = &writing->wb->disks.ptr[index];
   if (open_view (writing, index, err) == -1 ||
-      list_what_is_written (writing, written, err) == -1 ||
       open_target (writing, index, err) == -1)
     return -1;
   writing->copies[index] = (struct copy_disk) {
@@ -312,7 +280,7 @@ open_disk (const struct writing *writing, size_t index, struct error *err)
     .size = written->disk->size,
     .limits = { 2, 4, 4, 1 << 20, 2 << 20 },
     .target = written->target,
-    .ranges = written->whole ? NULL : &written->ranges,
+    .ranges = &written->ranges,
   };
   return announce (writing, index, err);
 }
@@ -395,8 +363,9 @@ int
 write_back_apply (struct write_back *wb, struct transfer_disk *ret,
                   struct error *err)
 {
-  if (write_disks (wb, ret, err) == 0)
-    return record_remove (wb, err);
+  if (write_disks (wb, ret, err) == 0 && record_remove (wb, err) == 0)
+    return 0;
+  err->resumable = true;
   error_hint (err, _("the changes are kept in %s: run the same command again "
                      "to finish writing them to the disks, which are "
                      "incomplete until then"), wb->dir);

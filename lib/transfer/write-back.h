@@ -10,24 +10,28 @@
  *      overlays.
  *
  * As long as there is no record, the disks are unchanged or complete.  If
- * there is one, the next run begins at step 3.  The record of a disk that is
- * a file is FILE.v2v-in-place; the records of devices and NBD exports are in
- * the overlays' directory.
+ * there is one, the next run begins at step 3.
  */
 
 #ifndef V2V_WRITE_BACK_H
 #define V2V_WRITE_BACK_H
 
 struct error;
+struct launch;
 struct overlays;
 struct transfer_disk;
 struct write_back;
 
-/* Steps 1 and 2.  No server may have the overlays open.  From now on their
- * files are kept.
+/* Look at what the command has left: -1 if it cannot be written back.  No
+ * server may have the overlays open.
+ */
+extern int write_back_take (struct write_back *, const struct overlays *,
+                            struct error *err);
+/* Steps 1 and 2.  The launch still serves the disks.  From now on the
+ * overlays' files are kept.
  */
 extern int write_back_commit (struct write_back *, struct overlays *,
-                              struct error *err);
+                              const struct launch *, struct error *err);
 /* Steps 3 and 4.  RET has an entry for each disk; strings in it belong to
  * the write_back.
  */

@@ -16,6 +16,7 @@ cat >"$tmpdir/bin/qemu-nbd" <<END
 #!/bin/sh
 case " \$* " in
 *" --read-only "*)
+    [ -e "$tmpdir/disk.v2v-in-place" ] || exec "$(type -P qemu-nbd)" "\$@"
     touch "$tmpdir/reached"
     while [ ! -e "$tmpdir/go" ]; do sleep 0.05; done ;;
 esac
