@@ -73,8 +73,7 @@ check_commands (const struct options *options, struct error *err)
 {
   const bool run = options->run != NULL;
   const bool extents = options->changed_extents.len > 0;
-  const bool whole_copy = options->resume || options->verify ||
-    options->checksum;
+  const bool whole_copy = options->verify || options->checksum;
   const struct {
     bool wrong;
     const char *text;
@@ -84,13 +83,13 @@ check_commands (const struct options *options, struct error *err)
     { options->in_place && options->convert == NULL,
       N_("--in-place does nothing without --convert") },
     { (options->in_place || extents) && whole_copy,
-      N_("--resume, --verify and --checksum cannot be given with "
-         "--in-place or --changed-extents") },
+      N_("--verify and --checksum cannot be given with --in-place or "
+         "--changed-extents") },
     { run && extents,
       N_("--run and --changed-extents cannot be used together") },
     { run && options->output.mode != NULL,
       N_("--run copies nothing: -o cannot be given") },
-    { run && whole_copy,
+    { run && (whole_copy || options->resume),
       N_("--run copies nothing: --resume, --verify and --checksum "
          "cannot be given") },
   };

@@ -189,7 +189,7 @@ transfer_of (const struct run *run)
     .resume = run->resume,
     .changed = run->options->convert != NULL && !run->options->in_place,
     .extents = run->extents,
-    .replace = run->options->resume,
+    .replace = run->options->resume && run->extents == NULL,
     .verify = run->options->verify,
     .checksum = run->options->checksum,
   };

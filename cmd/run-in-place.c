@@ -25,6 +25,7 @@
 #include "transfer/changed-extents.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-disks.h"
+#include "transfer/write-back-done.h"
 #include "transfer/write-back-record.h"
 #include "transfer/write-back.h"
 
@@ -109,15 +110,22 @@ prepare (struct run *run, struct error *err)
       err->disk = (int) i;
       return -1;
     }
-  return write_back_choose_records (run->write_back, err);
+  return write_back_choose_records (run->write_back, run->options->resume,
+                                    err);
+}
+
+static int
+make_results (struct run *run, struct error *err)
+{
+  free (run->disks);
+  run->disks = alloc_zero (run->guest->disks.len * sizeof *run->disks, err);
+  return run->disks != NULL ? 0 : -1;
 }
 
 static int
 apply (struct run *run, struct error *err)
 {
-  free (run->disks);
-  run->disks = alloc_zero (run->guest->disks.len * sizeof *run->disks, err);
-  return run->disks == NULL ? -1
+  return make_results (run, err) == -1 ? -1
     : write_back_apply (run->write_back, run->disks, err);
 }
 
@@ -125,6 +133,34 @@ static const struct step step_apply = {
   apply, EXIT_STATUS_COPY, "write-back",
   N_("Writing the changes to the disks")
 };
+
+/* The disks are complete: it is no error if that cannot be recorded. */
+static void
+record_finished (const struct run *run)
+{
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+
+  if (write_back_store_done (run->write_back, &why) == -1)
+    events_say (run->context.events, EVENT_INFO, -1,
+                _("it cannot be recorded that this run has finished, so that "
+                  "--resume would do it again: %s"), why.message);
+}
+
+/* With --resume: has the same run finished before? */
+static int
+find_finished (struct run *run, struct error *err)
+{
+  if (!run->options->resume)
+    return 0;
+  if (make_results (run, err) == -1 ||
+      write_back_was_done (run->write_back, run->disks, &run->is_done,
+                           err) == -1)
+    return -1;
+  if (run->is_done)
+    events_say (run->context.events, EVENT_MESSAGE, -1,
+                _("Nothing to do: the same run has finished already"));
+  return 0;
+}
 
 /* Finish what an earlier run had not written back when it died. */
 static int
@@ -135,7 +171,8 @@ finish_earlier (struct run *run, struct error *err)
   if (write_back_find (run->write_back, &found, err) == -1)
     return -1;
   if (found == WRITE_BACK_NOTHING)
-    return write_back_sweep (run->write_back, err);
+    return write_back_sweep (run->write_back, err) == -1 ? -1
+      : find_finished (run, err);
   events_say (run->context.events, EVENT_WARNING, -1,
               _("an earlier run converted these disks and was "
                 "interrupted while it wrote the changes: finishing that "
@@ -143,8 +180,11 @@ finish_earlier (struct run *run, struct error *err)
   if (step_take (run, &step_apply, err) == -1)
     return -1;
   run->is_done = found == WRITE_BACK_SAME;
+  if (run->is_done)
+    record_finished (run);
   /* The records that it had may have been in other places. */
-  return write_back_choose_records (run->write_back, err);
+  return write_back_choose_records (run->write_back, run->options->resume,
+                                    err);
 }
 
 static int
@@ -254,5 +294,8 @@ run_in_place (struct run *run, struct error *err)
     return 0;
   if (run->extents != NULL && steps_take (run, copy_extents, err) == -1)
     return -1;
-  return steps_take (run, convert, err);
+  if (steps_take (run, convert, err) == -1)
+    return -1;
+  record_finished (run);
+  return 0;
 }

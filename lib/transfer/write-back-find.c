@@ -65,6 +65,22 @@ same_disk (const struct write_back_disk *a, const struct write_back_disk *b)
     disk_identity_same (a->identity, b->identity);
 }
 
+bool
+same_disks (const struct write_back *ours, const struct write_back *theirs)
+{
+  if (ours->disks.len != theirs->disks.len)
+    return false;
+  for (size_t i = 0; i < ours->disks.len; i++) {
+    const struct write_back_disk *a = &ours->disks.ptr[i];
+    const struct write_back_disk *b = &theirs->disks.ptr[i];
+
+    if ((!same_name (a, b) && !same_disk (a, b)) ||
+        strcmp (a->format, b->format) != 0)
+      return false;
+  }
+  return true;
+}
+
 static bool
 have_one_in_common (const struct write_back *a, const struct write_back *b)
 {

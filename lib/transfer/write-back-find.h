@@ -40,4 +40,7 @@ extern bool same_name (const struct write_back_disk *,
 extern bool same_disk (const struct write_back_disk *,
                        const struct write_back_disk *);
 
+/* Have both the same disks, in the same order and formats? */
+extern bool same_disks (const struct write_back *, const struct write_back *);
+
 #endif /* V2V_WRITE_BACK_FIND_H */

@@ -90,23 +90,6 @@ refuse_copy (const struct record *record, struct error *err)
 
 /*--- Are these the disks? ---*/
 
-/* Does the record name our disks, in our order? */
-static bool
-names_ours (const struct write_back *wb, const struct write_back *theirs)
-{
-  if (wb->disks.len != theirs->disks.len)
-    return false;
-  for (size_t i = 0; i < wb->disks.len; i++) {
-    const struct write_back_disk *a = &wb->disks.ptr[i];
-    const struct write_back_disk *b = &theirs->disks.ptr[i];
-
-    if ((!same_name (a, b) && !same_disk (a, b)) ||
-        strcmp (a->format, b->format) != 0)
-      return false;
-  }
-  return true;
-}
-
 static bool
 has_disk (const struct write_back *wb, const struct write_back_disk *disk)
 {
@@ -207,7 +190,7 @@ check_disks (const struct write_back *wb, const struct record *record,
 
   if (other != NULL)
     return refuse_another (record, other, err);
-  if (!names_ours (wb, record->wb))
+  if (!same_disks (wb, record->wb))
     return refuse_others (record, err);
   for (size_t i = 0; i < wb->disks.len; i++)
     if (check_disk (wb, i, record, err) == -1) {
@@ -241,6 +224,8 @@ adopt (struct write_back *wb, struct record *record, struct error *err)
   wb->dir = STEAL (theirs->dir);
   for (size_t i = 0; i < wb->disks.len; i++) {
     wb->disks.ptr[i].overlay = STEAL (theirs->disks.ptr[i].overlay);
+    wb->disks.ptr[i].overlay_identity =
+      STEAL (theirs->disks.ptr[i].overlay_identity);
     wb->disks.ptr[i].size = theirs->disks.ptr[i].size;
   }
   return 0;

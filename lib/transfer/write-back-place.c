@@ -74,8 +74,8 @@ want_state_dir (struct write_back *wb)
 /* A name that depends on those of the disks, so that what a killed run has
  * left half written is replaced.
  */
-static char *
-state_record (const struct write_back *wb, struct error *err)
+char *
+write_back_state_record (const struct write_back *wb, struct error *err)
 {
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
@@ -95,10 +95,11 @@ state_record (const struct write_back *wb, struct error *err)
 }
 
 int
-write_back_choose_records (struct write_back *wb, struct error *err)
+write_back_choose_records (struct write_back *wb, bool need_all,
+                           struct error *err)
 {
   const struct write_back_disks *disks = &wb->disks;
-  bool only_files = true;
+  bool only_files = !need_all;
 
   for (size_t i = 0; i < disks->len; i++)
     only_files &= disks->ptr[i].beside != NULL;
@@ -107,7 +108,7 @@ write_back_choose_records (struct write_back *wb, struct error *err)
   else if (need_state_dir (wb, err) == -1)
     return -1;
   if (disks->ptr[0].beside == NULL &&
-      argv_take (&wb->records, state_record (wb, err), err) == -1)
+      argv_take (&wb->records, write_back_state_record (wb, err), err) == -1)
     return -1;
   for (size_t i = 0; i < disks->len; i++)
     if (disks->ptr[i].beside != NULL &&
@@ -115,5 +116,5 @@ write_back_choose_records (struct write_back *wb, struct error *err)
          argv_append (&wb->records, disks->ptr[i].beside, err) == -1))
       return -1;
   return disks->ptr[0].beside == NULL || wb->state_dir == NULL ? 0
-    : argv_take (&wb->records, state_record (wb, err), err);
+    : argv_take (&wb->records, write_back_state_record (wb, err), err);
 }

@@ -26,9 +26,14 @@ struct write_back;
 /*--- write-back-place.c ---*/
 
 /* To be called when all disks have been added: chooses the records' paths, and
- * checks that they can be written.
+ * checks that they can be written.  NEED_ALL: it is an error if there is no
+ * state directory, even if the record of a file would do.
  */
-extern int write_back_choose_records (struct write_back *, struct error *err);
+extern int write_back_choose_records (struct write_back *, bool need_all,
+                                      struct error *err);
+/* The path of the record in the state directory, which the caller frees. */
+extern char *write_back_state_record (const struct write_back *,
+                                      struct error *err);
 
 /*--- write-back-record.c ---*/
 

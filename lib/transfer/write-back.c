@@ -34,6 +34,7 @@
 #include "target/target.h"
 #include "transfer/transfer-request.h"
 #include "transfer/write-back-disks.h"
+#include "transfer/write-back-done.h"
 #include "transfer/write-back-record.h"
 #include "transfer/write-back-view.h"
 #include "transfer/write-back.h"
@@ -123,6 +124,7 @@ describe_disk (struct write_back *wb, size_t index,
   struct write_back_disk *disk = &wb->disks.ptr[index];
   CLEANUP_FREE char *socket = format (err, "%s/look%zu", dir, index);
 
+  free (disk->overlay_identity);
   disk->overlay_identity = write_back_overlay_identity (wb, index, err);
   if (socket == NULL || disk->overlay_identity == NULL)
     return -1;
@@ -148,7 +150,8 @@ int
 write_back_commit (struct write_back *wb, struct overlays *overlays,
                    const struct launch *launch, struct error *err)
 {
-  if (make_id (wb, err) == -1 || overlays_sync (overlays, err) == -1 ||
+  if (make_id (wb, err) == -1 || write_back_forget_done (wb, err) == -1 ||
+      overlays_sync (overlays, err) == -1 ||
       describe_disks (wb, launch, err) == -1)
     return -1;
   return record_store (wb, overlays, err);
