@@ -85,7 +85,7 @@ print_failure (const struct page *page, FILE *fp)
     print_element (fp, "p", err->hint);
   fprintf (fp, "<p>%s <code>%s</code>. ", _("Reason:"),
            reason_name (err->reason));
-  print_text (fp, reason_retryable (err->reason)
+  print_text (fp, error_retryable (err)
               ? _("The same command may succeed later.")
               : _("It will fail again until something is changed."));
   fputs ("</p>\n", fp);

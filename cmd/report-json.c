@@ -160,7 +160,7 @@ json_error (const struct error *err, int status)
 
   json_add_text (&object, "message", err->message);
   json_add_text (&object, "reason", reason_name (err->reason));
-  json_add_bool (&object, "retryable", reason_retryable (err->reason));
+  json_add_bool (&object, "retryable", error_retryable (err));
   json_add_bool (&object, "resumable", err->resumable);
   if (err->disk != -1)
     json_add_number (&object, "disk", (uint64_t) err->disk);
@@ -201,17 +201,18 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
 }
 
 json_object *
-json_result (const struct output *output, const struct transfer_disk *disks,
-             unsigned n, double seconds)
+json_result (const struct success *success)
 {
   json_object *object = new_object ("result", -1);
   json_object *array = json_object_new_array ();
 
   json_add_text (&object, "status", "ok");
   json_add_number (&object, "exit", 0);
-  json_add (&object, "seconds", json_seconds (seconds));
-  for (unsigned i = 0; i < n; i++)
-    json_append (&array, result_disk (output, &disks[i], i));
+  json_add_bool (&object, "changed", success->changed);
+  json_add (&object, "seconds", json_seconds (success->seconds));
+  for (unsigned i = 0; i < success->n; i++)
+    json_append (&array, result_disk (success->output, &success->disks[i],
+                                      i));
   json_add (&object, "disks", array);
   return object;
 }

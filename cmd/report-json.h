@@ -16,15 +16,22 @@
 struct json_object;
 struct output;
 
+/* The end of a run that has succeeded. */
+struct success {
+  bool changed;                 /* a target or a disk was written to */
+  const struct output *output;  /* or NULL */
+  const struct transfer_disk *disks;
+  unsigned n;                   /* of them */
+  double seconds;
+};
+
 /* They return an object for the caller to put, or NULL where an event has
  * none.  DISK is left out when it is -1.
  */
 extern struct json_object *json_start (void);
 extern struct json_object *json_event (const struct event *);
 extern struct json_object *json_error (const struct error *, int status);
-extern struct json_object *json_result (const struct output *,
-                                        const struct transfer_disk *,
-                                        unsigned n, double seconds);
+extern struct json_object *json_result (const struct success *);
 
 /* The object as a line of at most MAX bytes, for the caller to free.  What is
  * too long goes first: detail, then long texts, then the list of disks.

@@ -461,10 +461,9 @@ report_error (struct report *report, const struct error *err, int status)
 }
 
 void
-report_success (struct report *report, const struct output *output,
-                const struct transfer_disk *disks, unsigned n, double seconds)
+report_success (struct report *report, const struct success *success)
 {
   end_phase (report);
-  finish_json (report, json_result (output, disks, n, seconds));
-  finish_page (report, NULL, 0, count_retries (disks, n));
+  finish_json (report, json_result (success));
+  finish_page (report, NULL, 0, count_retries (success->disks, success->n));
 }

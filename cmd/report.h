@@ -14,8 +14,8 @@
 #include "options.h"
 #include "transfer/transfer.h"
 
-struct output;
 struct report;
+struct success;
 struct supervisor;
 
 /* Before anything else: the result file (if OPTIONS name one) does not hold
@@ -44,9 +44,7 @@ extern int report_stdout_fd (const struct report *);
 
 /* The one error of the run, and its end.  STATUS is the exit status. */
 extern void report_error (struct report *, const struct error *, int status);
-extern void report_success (struct report *, const struct output *,
-                            const struct transfer_disk *, unsigned n,
-                            double seconds);
+extern void report_success (struct report *, const struct success *);
 
 /* "v2v-nbdkit-launch: error: ..." with its hint, on stderr.  For errors
  * that come before there is a report.

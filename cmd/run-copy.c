@@ -16,6 +16,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
+#include "io/state-dir.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/space.h"
@@ -23,6 +24,7 @@
 #include "run-internal.h"
 #include "transfer/changed-extents.h"
 #include "transfer/facts.h"
+#include "transfer/finished.h"
 #include "transfer/resume.h"
 #include "transfer/resumed.h"
 #include "transfer/transfer.h"
@@ -98,26 +100,51 @@ refuse_unfinished (struct run *run, struct error *err)
   return 0;
 }
 
+/* Without a place for it a run can neither be resumed for certain nor kept
+ * apart from others.
+ */
+static int
+check_state_dir (const struct run *run, struct error *err)
+{
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+  CLEANUP_FREE char *dir = output_target (run->output, 0) == NULL ? NULL
+    : state_dir_open (run->context.settings, &why);
+
+  if (!error_is_set (&why))
+    return 0;
+  if (run->options->resume) {
+    error_add_hint (&why, _("--resume needs it: choose another one with "
+                            "--state-dir DIR"));
+    error_move (err, &why);
+    return -1;
+  }
+  events_say (run->context.events, EVENT_WARNING, -1,
+              _("%s; other runs are not kept from writing to the same "
+                "targets, and what this run has done will not be known to "
+                "--resume"), why.message);
+  return 0;
+}
+
 static int
 open_resume (struct run *run, struct error *err)
 {
+  if (check_state_dir (run, err) == -1)
+    return -1;
   /* Changed extents are few, and can be copied twice. */
   run->resume = resume_new (run->output, run->extents != NULL ? RESUME_NEVER
                             : run->options->resume ? RESUME_CONTINUE
                             : RESUME_NEW, &run->context, err);
-  return run->resume != NULL ? 0 : -1;
+  if (run->resume == NULL)
+    return -1;
+  run->finished = finished_new (run->output, run->guest, &run->context, err);
+  return run->finished != NULL ? 0 : -1;
 }
 
 /* Are source, target and command those of the interrupted copy? */
 static int
 compare_facts (struct run *run, struct error *err)
 {
-  const struct facts_request request = {
-    .output = &run->options->output,
-    .convert = run->options->convert,
-    .extents = run->extents,
-    .disks = launch_disk_count (run->launch),
-  };
+  const struct facts_request request = run_facts_request (run);
 
   return resume_facts (run->resume, run->launch, &request, &run->context,
                        err);
@@ -179,6 +206,18 @@ convert_overlays (struct run *run, struct error *err)
                                  launch_disk_count (run->launch), err);
 }
 
+/* A new target is a change, even if all of it is zeroes. */
+static bool
+has_written (const struct run *run)
+{
+  if (run->extents == NULL)
+    return output_target (run->output, 0) != NULL;
+  for (size_t i = 0; i < run->guest->disks.len; i++)
+    if (run->disks[i].result.written > 0 || run->disks[i].result.zero > 0)
+      return true;
+  return false;
+}
+
 static struct transfer
 transfer_of (const struct run *run)
 {
@@ -211,9 +250,14 @@ copy (struct run *run, struct error *err)
 
   run->disks = alloc_zero (launch_disk_count (run->launch) *
                            sizeof *run->disks, err);
-  if (run->disks == NULL)
+  if (run->disks == NULL || run_forget_finished (run, err) == -1 ||
+      transfer_run (&transfer, &run->context, run->disks, err) == -1)
     return -1;
-  return transfer_run (&transfer, &run->context, run->disks, err);
+  run->changed = has_written (run);
+  /* A crash between the two leaves both, not neither. */
+  if (!run->options->in_place)
+    run_store_finished (run);
+  return resume_finish (run->resume, err);
 }
 
 static int
@@ -278,10 +322,10 @@ run_copy (struct run *run, struct error *err)
   static const struct step *const steps[] = {
     &step_discover, &step_read_guest, &step_read_extents,
     &step_prepare_output, &step_refuse_unfinished, &step_open_resume,
-    &step_plan_with_copy, &step_start_servers, &step_compare_facts,
-    &step_overlays, &step_check_extents, &step_check_resumed,
-    &step_try_targets, &step_check_space, &step_convert_overlays, &step_copy,
-    NULL
+    &step_plan_with_copy, &step_compare_finished, &step_start_servers,
+    &step_compare_served, &step_compare_facts, &step_overlays,
+    &step_check_extents, &step_check_resumed, &step_try_targets,
+    &step_check_space, &step_convert_overlays, &step_copy, NULL
   };
 
   return steps_take (run, steps, err);

@@ -125,8 +125,13 @@ make_results (struct run *run, struct error *err)
 static int
 apply (struct run *run, struct error *err)
 {
-  return make_results (run, err) == -1 ? -1
-    : write_back_apply (run->write_back, run->disks, err);
+  if (make_results (run, err) == -1 ||
+      write_back_apply (run->write_back, run->disks, err) == -1)
+    return -1;
+  for (size_t i = 0; i < run->guest->disks.len; i++)
+    run->changed |= run->disks[i].result.written > 0 ||
+      run->disks[i].result.zero > 0;
+  return 0;
 }
 
 static const struct step step_apply = {

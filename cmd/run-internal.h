@@ -14,6 +14,8 @@
 #include "report.h"
 
 struct changed_extents;
+struct facts_request;
+struct finished;
 struct guest;
 struct launch;
 struct overlays;
@@ -36,11 +38,17 @@ struct run {
   struct output *output;
   struct output_claim *claim;   /* of its targets; freed last */
   struct resume *resume;
+  struct finished *finished;    /* the record of an earlier run to the same
+                                   targets, and of this one */
   struct write_back *write_back; /* --in-place */
-  bool is_done;                 /* --in-place: the interrupted run that was
-                                   finished was the same as this one */
+  bool asks_servers;            /* whether it was the same cannot be said
+                                   before the servers are started */
+  bool is_done;                 /* nothing is left to do: an earlier run was
+                                   the same, and has finished, now at the
+                                   latest */
   struct changed_extents *extents; /* one for each disk, or NULL: all */
   struct transfer_disk *disks;  /* what was copied */
+  bool changed;                 /* a target or a disk was written to */
   int64_t started_ms;
   enum exit_status failed_as;   /* that of the step that is being taken */
   int command_status;           /* of --run */
@@ -60,7 +68,9 @@ struct step {
  * of the step in which the error occurred.
  */
 extern int step_take (struct run *, const struct step *, struct error *err);
-/* Take steps in order until one fails.  The array ends with NULL. */
+/* Take steps in order until one fails, or the run is done.  The array ends
+ * with NULL.
+ */
 extern int steps_take (struct run *, const struct step *const *steps,
                        struct error *err);
 
@@ -98,6 +108,20 @@ extern const struct step step_refuse_unfinished;
 extern const struct step step_open_resume;
 extern const struct step step_compare_facts;
 extern const struct step step_copy;
+
+/*--- run-finished.c ---*/
+
+/* What is asked for. */
+extern struct facts_request run_facts_request (const struct run *);
+/* Is there anything left to do?  As far as that can be said before the servers
+ * are started, and after that.
+ */
+extern const struct step step_compare_finished;
+extern const struct step step_compare_served;
+/* Before anything is written to a target. */
+extern int run_forget_finished (struct run *, struct error *err);
+/* All is done and committed.  That this cannot be recorded is no error. */
+extern void run_store_finished (struct run *);
 
 /*--- run-in-place.c ---*/
 

@@ -68,7 +68,7 @@ int
 steps_take (struct run *run, const struct step *const *steps,
             struct error *err)
 {
-  for (; *steps != NULL; steps++)
+  for (; *steps != NULL && !run->is_done; steps++)
     if (step_take (run, *steps, err) == -1)
       return -1;
   return 0;

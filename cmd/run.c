@@ -27,8 +27,10 @@
 #include "nbdkit/caps.h"
 #include "output/output.h"
 #include "qemu/qemu-img.h"
+#include "report-json.h"
 #include "run-internal.h"
 #include "run.h"
+#include "transfer/finished.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
 #include "transfer/write-back-disks.h"
@@ -124,12 +126,14 @@ tell_success (const struct run *run)
   const double seconds = (double) (clock_ms () - run->started_ms) / 1000;
 
   if (run->options->action == ACTION_CHECK)
-    report_success (run->report, NULL, NULL, 0, seconds);
+    report_success (run->report, &(struct success) { .seconds = seconds });
   if (run->options->action == ACTION_COPY) {
     events_say (run->context.events, EVENT_MESSAGE, -1,
                 _("Finished in %.1f seconds"), seconds);
-    report_success (run->report, run->output, run->disks,
-                    (unsigned) run->guest->disks.len, seconds);
+    report_success (run->report, &(struct success) {
+        .changed = run->changed, .output = run->output,
+        .disks = run->disks, .n = (unsigned) run->guest->disks.len,
+        .seconds = seconds });
   }
 }
 
@@ -152,6 +156,7 @@ clean_up (struct run *run)
   launch_free (run->launch);
   write_back_free (run->write_back);
   run_free_extents (run);
+  finished_free (run->finished);
   resume_free (run->resume);
   free (run->disks);
   guest_free (run->guest);
@@ -174,6 +179,7 @@ add_resume_hint (const struct run *run, struct error *err)
       err->reason == REASON_TARGET_BUSY || err->reason == REASON_USAGE)
     return;
   err->resumable = true;
+  err->needs_resume = !run->options->resume;
   if (err->hint == NULL)
     error_hint (err, _("what was copied is kept: run the same command "
                        "with --resume to continue"));

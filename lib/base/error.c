@@ -68,6 +68,12 @@ reason_retryable (enum reason reason)
   return reasons[reason].retryable;
 }
 
+bool
+error_retryable (const struct error *err)
+{
+  return reason_retryable (err->reason) && !err->needs_resume;
+}
+
 static void
 free_text (char *text)
 {

@@ -60,14 +60,19 @@ struct error {
   bool server_ended;            /* the message quotes the last words of a
                                    server of ours that ended */
   bool resumable;               /* --resume would go on where it stopped */
+  bool needs_resume;            /* and the same call without it would be
+                                   refused */
 };
 
 #define ERROR_INIT { .disk = -1 }
 
 /* As in the JSON object: "auth", "not-found", ... */
 extern const char *reason_name (enum reason);
-/* Could the same call succeed later without anyone changing anything? */
+/* Could a call that failed for this reason, or with this error, succeed later
+ * without anyone changing anything, not even the call?
+ */
 extern bool reason_retryable (enum reason);
+extern bool error_retryable (const struct error *);
 
 /* Set the error, unless one is set already (the first one counts).
  * They return -1, so that a function can return what they return.

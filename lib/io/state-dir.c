@@ -73,10 +73,12 @@ check_private (const char *path, struct error *err)
 {
   struct stat st;
 
-  if (stat (path, &st) == -1 || access (path, W_OK|X_OK) == -1)
+  if (stat (path, &st) == -1)
     return error_errno (err, REASON_WRITE, "%s", path);
   if (!S_ISDIR (st.st_mode))
     return error_set (err, REASON_WRITE, _("%s is not a directory"), path);
+  if (access (path, W_OK|X_OK) == -1)
+    return error_errno (err, REASON_WRITE, "%s", path);
   if (st.st_uid == geteuid () && (st.st_mode & 022) == 0)
     return 0;
   error_set (err, REASON_WRITE, _("%s can be written by other users"), path);

@@ -293,6 +293,13 @@ output_journal (const struct output *output, struct error *err)
   return format (err, "%s/%s.journal", dir, output->guest->name);
 }
 
+char *
+output_xml (const struct output *output, struct error *err)
+{
+  return output->ops->makes_files && !output->settings->existing
+    ? output_xml_path (output, err) : NULL;
+}
+
 const char *
 output_space_dir (const struct output *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Chooses the path of a copy's journal, which is not touched.  Locks are left
- * to output-claim.c.
+/* Chooses the paths of a copy's journal and records, which are not touched.
+ * Locks are left to output-claim.c.
  */
 
 #include <config.h>
@@ -9,35 +9,70 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "context.h"
+#include "guest/location.h"
 #include "io/state-dir.h"
 #include "output/output.h"
+#include "output/place.h"
 #include "transfer/resume-place.h"
 
-/* A digest of the names of all targets. */
+char *
+resume_place_target (const struct output *output, unsigned index,
+                     struct error *err)
+{
+  const struct location *location = output_location (output, index);
+  char *real;
+
+  if (location->uri != NULL)
+    return place_of_uri (location->uri, err);
+  real = realpath (location->path, NULL);
+  return real != NULL ? real : alloc_copy (location->path, err);
+}
+
+/* A digest of the names of N targets, from target FIRST on. */
 static int
-key_of (const struct output *output, char key[DIGEST_HEX_MAX],
-        struct error *err)
+key_of (const struct output *output, unsigned first, unsigned n,
+        char key[DIGEST_HEX_MAX], struct error *err)
 {
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
 
   if (digester == NULL)
     return -1;
-  for (unsigned i = 0; i < output_disk_count (output); i++) {
-    const char *place = output_target (output, i);
-    CLEANUP_FREE char *real = realpath (place, NULL);
+  for (unsigned i = first; i < first + n; i++) {
+    CLEANUP_FREE char *place = resume_place_target (output, i, err);
 
-    if (real != NULL)
-      place = real;
-    if (digester_add (digester, place, strlen (place) + 1, err) == -1)
+    if (place == NULL ||
+        digester_add (digester, place, strlen (place) + 1, err) == -1)
       return -1;
   }
   digester_end (digester, key);
+  return 0;
+}
+
+int
+resume_place_finished (const struct output *output,
+                       const struct launch_context *context,
+                       struct argv *paths, struct error *err)
+{
+  CLEANUP_ERROR struct error no_place = ERROR_INIT;
+  CLEANUP_FREE char *dir = NULL;
+
+  if (output_target (output, 0) == NULL)
+    return 0;
+  dir = state_dir_open (context->settings, &no_place);
+  for (unsigned i = 0; dir != NULL && i < output_disk_count (output); i++) {
+    char key[DIGEST_HEX_MAX];
+
+    if (key_of (output, i, 1, key, err) == -1 ||
+        argv_appendf (paths, err, "%s/%s.finished", dir, key) == -1)
+      return -1;
+  }
   return 0;
 }
 
@@ -55,7 +90,8 @@ resume_place_find (const struct output *output,
   *journal = output_journal (output, err);
   if (*journal != NULL)
     return 0;
-  if (error_is_set (err) || key_of (output, key, err) == -1)
+  if (error_is_set (err) ||
+      key_of (output, 0, output_disk_count (output), key, err) == -1)
     return -1;
   dir = state_dir_open (context->settings, &no_place);
   if (dir == NULL) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The path of a copy's journal.
+/* The paths of a copy's journal and records.
  *
  * For -o disk the journal is NAME.journal in the output directory.  For
  * targets that we do not create (-o device, -o nbd) its name is a digest of
@@ -10,6 +10,7 @@
 #ifndef V2V_RESUME_PLACE_H
 #define V2V_RESUME_PLACE_H
 
+struct argv;
 struct error;
 struct launch_context;
 struct output;
@@ -21,5 +22,19 @@ struct output;
 extern int resume_place_find (const struct output *,
                               const struct launch_context *, char **journal,
                               struct error *err);
+
+/* The name by which the target of disk INDEX is known: the path that symbolic
+ * links lead to, or a URI.  The caller frees it.
+ */
+extern char *resume_place_target (const struct output *, unsigned index,
+                                  struct error *err);
+
+/* Append to PATHS those of the records of a finished run, in the state
+ * directory: one for each target of OUTPUT, in order, or none if there is no
+ * directory for them.
+ */
+extern int resume_place_finished (const struct output *,
+                                  const struct launch_context *,
+                                  struct argv *paths, struct error *err);
 
 #endif /* V2V_RESUME_PLACE_H */

@@ -16,6 +16,7 @@
 #include "context.h"
 #include "output/output.h"
 #include "transfer/facts.h"
+#include "transfer/finished.h"
 #include "transfer/journal.h"
 #include "transfer/resume-place.h"
 #include "transfer/resume-internal.h"
@@ -29,6 +30,7 @@ refuse_journal (const struct resume *resume, const char *what,
   error_set (err, REASON_TARGET_BUSY,
              _("an interrupted copy to %s can be resumed; its journal is "
                "%s"), what, resume->path);
+  err->resumable = err->needs_resume = true;
   error_hint (err, _("use --resume to complete it, or remove the journal "
                      "(and the .part files beside it) to begin again"));
   return -1;
@@ -62,13 +64,36 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
                    "the guest has %u"), found.n, n);
 }
 
+static bool
+has_journal (const struct resume *resume)
+{
+  return resume->path != NULL && access (resume->path, F_OK) == 0;
+}
+
+/* A run that has finished may have been killed before it removed its
+ * journal.
+ */
+static int
+drop_stale_journal (const struct resume *resume, const struct output *output,
+                    struct error *err)
+{
+  return has_journal (resume) &&
+    finished_is_recorded (output, resume->context)
+    ? file_remove (resume->path, err) : 0;
+}
+
 static int
 begin (struct resume *resume, const struct output *output, enum resume_how how,
        struct error *err)
 {
   if (resume_place_find (output, resume->context, &resume->path, err) == -1)
     return -1;
+  if (drop_stale_journal (resume, output, err) == -1)
+    return -1;
   if (how == RESUME_NEVER) {
+    /* Its target is incomplete. */
+    if (has_journal (resume))
+      return refuse_journal (resume, output_target (output, 0), err);
     free (resume->path);
     resume->path = NULL;
   }
@@ -149,6 +174,12 @@ bool
 resume_knows_facts (const struct resume *resume)
 {
   return resume->journal.facts.len > 0;
+}
+
+const struct argv *
+resume_known (const struct resume *resume)
+{
+  return &resume->journal.facts;
 }
 
 int

@@ -56,6 +56,10 @@ extern void resume_hint_again (const struct resume *, struct error *err);
 extern bool resume_knows_facts (const struct resume *);
 extern int resume_differs (const struct resume *, const struct argv *facts,
                            struct error *err);
+/* The facts that were compared or recorded so far; they belong to the
+ * resume.
+ */
+extern const struct argv *resume_known (const struct resume *);
 /* Record a fact that may change, without comparing it. */
 extern int resume_note (struct resume *, const char *key, const char *value,
                         struct error *err);

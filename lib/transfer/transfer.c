@@ -174,8 +174,7 @@ transfer_run (const struct transfer *transfer,
     resume_check_sources (transfer->resume, transfer->launch, context,
                           err) == 0 &&
     check (&copying, err) == 0 &&
-    output_commit (transfer->output, err) == 0 &&
-    resume_finish (transfer->resume, err) == 0;
+    output_commit (transfer->output, err) == 0;
 
   /* If this fails, the facts in the journal still tell the next run. */
   if (!done && copying.ran && err->reason == REASON_SOURCE_CHANGED)

@@ -9,8 +9,9 @@
 
 #include "transfer/transfer-request.h"
 
-/* Copy all disks and commit the output.  If a server dies it is started again
- * and the copy continues.  DISKS has an empty entry for each disk; after a
+/* Copy all disks and commit the output.  The journal remains, for the caller
+ * to remove with resume_finish.  If a server dies it is started again and the
+ * copy continues.  DISKS has an empty entry for each disk; after a
  * failure too it says how far the copy got.
  */
 extern int transfer_run (const struct transfer *,

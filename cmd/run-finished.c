@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* --resume of a run that has finished: nothing is done, and the result is that
+ * of then.  lib/transfer/finished.c keeps the record of it and compares.
+ */
+
+#include <config.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "guest/guest.h"
+#include "io/supervisor.h"
+#include "launch/overlay.h"
+#include "output/output.h"
+#include "run-internal.h"
+#include "transfer/facts.h"
+#include "transfer/finished.h"
+#include "transfer/resume.h"
+#include "transfer/transfer.h"
+
+struct facts_request
+run_facts_request (const struct run *run)
+{
+  return (struct facts_request) {
+    .output = &run->options->output,
+    .convert = run->options->convert,
+    .extents = run->extents,
+    .disks = (unsigned) run->guest->disks.len,
+  };
+}
+
+static struct finished_request
+finished_request (const struct run *run, const struct facts_request *facts)
+{
+  return (struct finished_request) {
+    .facts = facts, .launch = run->launch,
+    .verify = run->options->verify, .checksum = run->options->checksum,
+  };
+}
+
+static int
+take_results (struct run *run, struct error *err)
+{
+  run->disks = alloc_zero ((run->guest->disks.len + 1) *
+                           sizeof *run->disks, err);
+  if (run->disks == NULL ||
+      finished_results (run->finished, run->disks, err) == -1)
+    return -1;
+  events_say (run->context.events, EVENT_MESSAGE, -1,
+              _("Nothing to do: the same run has finished already"));
+  run->is_done = true;
+  return 0;
+}
+
+static int
+confirm (struct run *run, struct error *err)
+{
+  const struct facts_request facts = run_facts_request (run);
+  const struct finished_request request = finished_request (run, &facts);
+  const int r = finished_confirm (run->finished, &request, err);
+
+  return r == 1 ? take_results (run, err) : r;
+}
+
+static int
+compare (struct run *run, bool served, struct error *err)
+{
+  static const struct step step_confirm = {
+    confirm, EXIT_STATUS_OTHER, NULL, NULL
+  };
+  const struct facts_request facts = run_facts_request (run);
+  const struct finished_request request = finished_request (run, &facts);
+  int r;
+
+  if (!run->options->resume || (served && !run->asks_servers))
+    return 0;
+  r = finished_compare (run->finished, &request, served, &run->asks_servers,
+                        err);
+  return r == 1 ? step_take (run, &step_confirm, err) : r;
+}
+
+static int
+compare_finished (struct run *run, struct error *err)
+{
+  return compare (run, false, err);
+}
+
+static int
+compare_served (struct run *run, struct error *err)
+{
+  return compare (run, true, err);
+}
+
+const struct step
+  step_compare_finished = {
+    compare_finished, EXIT_STATUS_SOURCE, NULL, NULL
+  },
+  step_compare_served = { compare_served, EXIT_STATUS_SOURCE, NULL, NULL };
+
+int
+run_forget_finished (struct run *run, struct error *err)
+{
+  return finished_forget (run->finished, err);
+}
+
+void
+run_store_finished (struct run *run)
+{
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+
+  /* The targets are complete: it is too late for a signal to change that. */
+  supervisor_hold_signals (run->context.supervisor);
+  /* Some servers allow one connection. */
+  overlays_close_views (run->overlays);
+  if (finished_store (run->finished, resume_known (run->resume), run->launch,
+                      run->disks, &why) == -1)
+    events_say (run->context.events, EVENT_INFO, -1,
+                _("it cannot be recorded that this run has finished, so that "
+                  "--resume would do it again: %s"), why.message);
+}

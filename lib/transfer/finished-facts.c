@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Looks at the sources and targets of a finished run, and compares them with
+ * what they were.  What a difference leads to is left to finished.c.
+ */
+
+#include <config.h>
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/argv.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
+#include "context.h"
+#include "guest/domain-xml.h"
+#include "guest/guest.h"
+#include "io/disk-identity.h"
+#include "launch/launch.h"
+#include "output/output.h"
+#include "transfer/facts.h"
+#include "transfer/finished-facts.h"
+#include "transfer/samples.h"
+
+/* What a target or source holds, where its identity does not tell. */
+#define TARGET_CONTENT "target's content"
+#define SOURCE_CONTENT "source's content"
+#define DESCRIPTION "the description of the guest (its SHA-256)"
+
+/* A server that is slow to answer does not hold up the end of a run. */
+#define TIMEOUT_S 10
+
+/*--- Targets. ---*/
+
+/* What a file holds is told by its identity. */
+static bool
+identity_tells (const char *path)
+{
+  struct stat st;
+
+  return path != NULL && stat (path, &st) == 0 && S_ISREG (st.st_mode);
+}
+
+static int
+add_target (const struct output *output, unsigned index,
+            const struct launch_context *context, struct argv *ret,
+            struct error *err)
+{
+  const struct location *location = output_location (output, index);
+  const struct samples_of of = {
+    .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
+  };
+  CLEANUP_FREE char *text = of.path != NULL
+    ? disk_identity_of_path (of.path, DISK_IDENTITY_CONTENT, err)
+    : alloc_copy (of.uri, err);
+  CLEANUP_FREE char *samples = NULL;
+
+  if (text == NULL || facts_set_disk (ret, index, "target", text, err) == -1)
+    return -1;
+  if (identity_tells (of.path))
+    return 0;
+  samples = samples_take (&of, context->supervisor, err);
+  return samples == NULL ? -1
+    : facts_set_disk (ret, index, TARGET_CONTENT, samples, err);
+}
+
+static int
+compare_target (const struct output *output, unsigned index,
+                const struct launch_context *context,
+                const struct argv *before, struct error *err)
+{
+  const struct location *location = output_location (output, index);
+  const struct samples_of of = {
+    .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
+  };
+  const char *identity = facts_get_disk (before, index, "target");
+  const char *content = facts_get_disk (before, index, TARGET_CONTENT);
+  CLEANUP_FREE char *now = of.path != NULL
+    ? disk_identity_of_path (of.path, DISK_IDENTITY_CONTENT, err)
+    : alloc_copy (of.uri, err);
+  int same = 1;
+
+  if (now == NULL)
+    return -1;
+  if (identity == NULL || !disk_identity_same (identity, now))
+    return error_set (err, REASON_TARGET_CHANGED,
+                      _("%s was changed since, or is another one: it was "
+                        "'%s' and is '%s'"), output_target (output, index),
+                      identity != NULL ? identity : "", now);
+  if (content != NULL)
+    same = samples_same (&of, content, context->supervisor, err);
+  else if (!identity_tells (of.path))
+    same = 0;
+  if (same != 0)
+    return same == 1 ? 0 : -1;
+  return error_set (err, REASON_TARGET_CHANGED,
+                    _("%s was written to since"),
+                    output_target (output, index));
+}
+
+/* The XML for the guest depends on nothing else. */
+static char *
+description (const struct output *output, const struct guest *guest,
+             struct error *err)
+{
+  const unsigned n = output_disk_count (output);
+  struct domain_disk *disks = alloc_zero ((n + 1) * sizeof *disks, err);
+  char hex[DIGEST_HEX_MAX] = "";
+  CLEANUP_FREE char *xml = NULL;
+
+  for (unsigned i = 0; disks != NULL && i < n; i++)
+    disks[i] = (struct domain_disk) {
+      .kind = DOMAIN_DISK_FILE, .path = "/", .format = "raw",
+    };
+  if (disks != NULL)
+    xml = domain_xml (guest, guest->name, disks, n, err);
+  free (disks);
+  return xml == NULL || digest_of (xml, strlen (xml), DIGEST_SHA256, hex,
+                                   err) == -1 ? NULL
+    : alloc_copy (hex, err);
+}
+
+/* Only where the XML is written is it part of what a run makes. */
+static int
+add_description (const struct output *output, const struct guest *guest,
+                 struct argv *ret, struct error *err)
+{
+  CLEANUP_FREE char *path = output_xml (output, err);
+  CLEANUP_FREE char *text = path == NULL ? NULL
+    : description (output, guest, err);
+
+  if (error_is_set (err))
+    return -1;
+  return text == NULL ? 0 : facts_set (ret, DESCRIPTION, text, err);
+}
+
+int
+finished_add_targets (const struct output *output, const struct guest *guest,
+                      const struct launch_context *context,
+                      struct argv *ret, struct error *err)
+{
+  for (unsigned i = 0; i < output_disk_count (output); i++)
+    if (add_target (output, i, context, ret, err) == -1)
+      return -1;
+  return add_description (output, guest, ret, err);
+}
+
+int
+finished_compare_guest (const struct output *output,
+                        const struct guest *guest, const struct argv *before,
+                        struct error *err)
+{
+  CLEANUP_ARGV struct argv now = { .ptr = NULL };
+
+  return add_description (output, guest, &now, err) == -1 ? -1
+    : facts_compare (before, &now, err);
+}
+
+int
+finished_compare_targets (const struct output *output,
+                          const struct launch_context *context,
+                          const struct argv *before, struct error *err)
+{
+  for (unsigned i = 0; i < output_disk_count (output); i++)
+    if (compare_target (output, i, context, before, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
+int
+finished_has_targets (const struct output *output,
+                      const struct launch_context *context,
+                      struct error *err)
+{
+  CLEANUP_FREE char *xml = output_xml (output, err);
+  const char *gone = NULL;
+
+  if (error_is_set (err))
+    return -1;
+  if (xml != NULL && access (xml, F_OK) == -1)
+    gone = xml;
+  for (unsigned i = 0; i < output_disk_count (output); i++) {
+    const char *path = output_location (output, i)->path;
+
+    if (path != NULL && access (path, F_OK) == -1)
+      gone = path;
+  }
+  if (gone != NULL)
+    events_say (context->events, EVENT_INFO, -1,
+                _("this run has finished already, but %s does not exist any "
+                  "more: it is done again"), gone);
+  return gone == NULL;
+}
+
+/*--- Sources. ---*/
+
+/* A file is known by its times, and what a web server has by the version that
+ * it tells.
+ */
+static bool
+source_tells (const struct launched_disk *disk, unsigned index,
+              const struct argv *facts)
+{
+  const struct location *location = disk->plan.location;
+  const char *key = disk->plan.source->identity;
+  const char *text = key != NULL ? facts_get_disk (facts, index, key) : NULL;
+
+  switch (location->kind) {
+  case LOCATION_FILE:
+    return identity_tells (location->path);
+  case LOCATION_CURL:
+  case LOCATION_VCENTER:
+    return text != NULL && strcmp (text, "not known") != 0;
+  default:
+    return false;
+  }
+}
+
+static struct samples_of
+samples_of_source (const struct launched_disk *disk)
+{
+  const char *path = location_local_path (disk->plan.location);
+
+  return (struct samples_of) {
+    .path = path, .uri = path == NULL ? disk->uri : NULL,
+    .timeout_s = TIMEOUT_S,
+  };
+}
+
+int
+finished_add_sources (const struct launch *launch,
+                      const struct launch_context *context, struct argv *ret,
+                      struct error *err)
+{
+  for (unsigned i = 0; i < launch_disk_count (launch); i++) {
+    const struct launched_disk *disk = launch_disk (launch, i);
+    const struct samples_of of = samples_of_source (disk);
+    CLEANUP_FREE char *text = NULL;
+
+    if (source_tells (disk, i, ret))
+      continue;
+    text = samples_take (&of, context->supervisor, err);
+    if (text == NULL ||
+        facts_set_disk (ret, i, SOURCE_CONTENT, text, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+int
+finished_compare_sources (const struct launch *launch, bool served,
+                          const struct launch_context *context,
+                          const struct argv *before, struct error *err)
+{
+  bool all = true;
+
+  for (unsigned i = 0; i < launch_disk_count (launch); i++) {
+    const struct launched_disk *disk = launch_disk (launch, i);
+    const struct samples_of of = samples_of_source (disk);
+    const char *content = facts_get_disk (before, i, SOURCE_CONTENT);
+    int r;
+
+    if (content == NULL)
+      continue;
+    if (of.path == NULL && !served) {
+      all = false;
+      continue;
+    }
+    r = samples_same (&of, content, context->supervisor, err);
+    if (r == 0)
+      error_set (err, REASON_SOURCE_CHANGED,
+                 _("disk %s has other content now"), disk->name);
+    if (r != 1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return all;
+}
