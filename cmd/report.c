@@ -395,6 +395,8 @@ write_result (const struct report *report, json_object *object)
   CLEANUP_ERROR struct error err = ERROR_INIT;
   CLEANUP_FREE char *line = json_line (object, RESULT_FILE_MAX);
 
+  if (line == NULL)
+    line = json_line (object, RESULT_FILE_MAX);
   if (report->options->result_file != NULL && line != NULL &&
       write_file (report->options->result_file, line, strlen (line),
                   &err) == -1)
@@ -463,7 +465,12 @@ report_error (struct report *report, const struct error *err, int status)
 void
 report_success (struct report *report, const struct success *success)
 {
+  json_object *object = json_result (success);
+
   end_phase (report);
-  finish_json (report, json_result (success));
+  /* Memory may be there a moment later, and without a result a run that has
+   * succeeded looks like one that was killed.
+   */
+  finish_json (report, object != NULL ? object : json_result (success));
   finish_page (report, NULL, 0, count_retries (success->disks, success->n));
 }
