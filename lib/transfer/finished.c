@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Keeps the record of a finished run, and decides whether a run is the same.
- * What is compared is collected by facts.c and finished-facts.c.  The record
- * is a journal (journal-file.c) of which only the facts are used.
+ * What is compared is collected by facts.c and finished-facts.c, files are
+ * written and read by finished-file.c.
  */
 
 #include <config.h>
@@ -20,9 +20,9 @@
 #include "output/output.h"
 #include "transfer/facts.h"
 #include "transfer/finished-facts.h"
+#include "transfer/finished-file.h"
 #include "transfer/finished-result.h"
 #include "transfer/finished.h"
-#include "transfer/journal.h"
 #include "transfer/resume-place.h"
 #include "transfer/transfer-request.h"
 
@@ -72,18 +72,12 @@ read_copy (const struct finished *finished, const char *path,
            struct argv *ret)
 {
   CLEANUP_ERROR struct error why = ERROR_INIT;
-  struct journal journal = { .n = 0 };
-  const int r = journal_read (path, &journal, &why);
+  const int r = finished_file_read (path, ret, &why);
 
   if (r == -1)
     events_say (finished->context->events, EVENT_WARNING, -1,
                 _("the record of a finished run is not used: %s"),
                 why.message);
-  if (r == 1) {
-    *ret = journal.facts;
-    journal.facts = (struct argv) { .ptr = NULL };
-  }
-  journal_reset (&journal);
   return r == 1 ? 0 : -1;
 }
 
@@ -306,16 +300,14 @@ finished_store (struct finished *finished, const struct argv *known,
                 const struct launch *launch,
                 const struct transfer_disk *disks, struct error *err)
 {
-  struct journal journal = { .n = 0 };
-  int r = 0;
+  CLEANUP_ARGV struct argv facts = { .ptr = NULL };
 
   if (finished->paths.len == 0)
     return 0;
-  if (journal_set_disks (&journal, 0, err) == -1 ||
-      collect (finished, known, launch, disks, &journal.facts, err) == -1)
-    r = -1;
-  for (size_t i = 0; r == 0 && i < finished->paths.len; i++)
-    r = journal_write (finished->paths.ptr[i], &journal, err);
-  journal_reset (&journal);
-  return r;
+  if (collect (finished, known, launch, disks, &facts, err) == -1)
+    return -1;
+  for (size_t i = 0; i < finished->paths.len; i++)
+    if (finished_file_write (finished->paths.ptr[i], &facts, err) == -1)
+      return -1;
+  return 0;
 }
