@@ -34,7 +34,29 @@
 /* A server that is slow to answer does not hold up the end of a run. */
 #define TIMEOUT_S 10
 
+unsigned
+finished_count (const struct finished_disks *disks)
+{
+  if (disks->output == NULL)
+    return (unsigned) disks->guest->disks.len;
+  return output_target (disks->output, 0) == NULL ? 0
+    : output_disk_count (disks->output);
+}
+
+const struct location *
+finished_location (const struct finished_disks *disks, unsigned index)
+{
+  return disks->output == NULL ? &disks->guest->disks.ptr[index].location
+    : output_location (disks->output, index);
+}
+
 /*--- Targets. ---*/
+
+static const char *
+name_of (const struct location *location)
+{
+  return location->uri != NULL ? location->uri : location->path;
+}
 
 /* What a file holds is told by its identity. */
 static bool
@@ -46,11 +68,11 @@ identity_tells (const char *path)
 }
 
 static int
-add_target (const struct output *output, unsigned index,
+add_target (const struct finished_disks *disks, unsigned index,
             const struct launch_context *context, struct argv *ret,
             struct error *err)
 {
-  const struct location *location = output_location (output, index);
+  const struct location *location = finished_location (disks, index);
   const struct samples_of of = {
     .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
   };
@@ -69,11 +91,11 @@ add_target (const struct output *output, unsigned index,
 }
 
 static int
-compare_target (const struct output *output, unsigned index,
+compare_target (const struct finished_disks *disks, unsigned index,
                 const struct launch_context *context,
                 const struct argv *before, struct error *err)
 {
-  const struct location *location = output_location (output, index);
+  const struct location *location = finished_location (disks, index);
   const struct samples_of of = {
     .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
   };
@@ -89,8 +111,7 @@ compare_target (const struct output *output, unsigned index,
   if (identity == NULL || !disk_identity_same (identity, now))
     return error_set (err, REASON_TARGET_CHANGED,
                       _("%s was changed since, or is another one: it was "
-                        "'%s' and is '%s'"), output_target (output, index),
-                      identity != NULL ? identity : "", now);
+                        "'%s' and is '%s'"), name_of (location), identity != NULL ? identity : "", now);
   if (content != NULL)
     same = samples_same (&of, content, context->supervisor, err);
   else if (!identity_tells (of.path))
@@ -98,21 +119,19 @@ compare_target (const struct output *output, unsigned index,
   if (same != 0)
     return same == 1 ? 0 : -1;
   return error_set (err, REASON_TARGET_CHANGED,
-                    _("%s was written to since"),
-                    output_target (output, index));
+                    _("%s was written to since"), name_of (location));
 }
 
 /* The XML for the guest depends on nothing else. */
 static char *
-description (const struct output *output, const struct guest *guest,
-             struct error *err)
+description (const struct guest *guest, struct error *err)
 {
-  const unsigned n = output_disk_count (output);
+  const size_t n = guest->disks.len;
   struct domain_disk *disks = alloc_zero ((n + 1) * sizeof *disks, err);
   char hex[DIGEST_HEX_MAX] = "";
   CLEANUP_FREE char *xml = NULL;
 
-  for (unsigned i = 0; disks != NULL && i < n; i++)
+  for (size_t i = 0; disks != NULL && i < n; i++)
     disks[i] = (struct domain_disk) {
       .kind = DOMAIN_DISK_FILE, .path = "/", .format = "raw",
     };
@@ -124,14 +143,20 @@ description (const struct output *output, const struct guest *guest,
     : alloc_copy (hex, err);
 }
 
+static char *
+xml_of (const struct finished_disks *disks, struct error *err)
+{
+  return disks->output != NULL ? output_xml (disks->output, err) : NULL;
+}
+
 /* Only where the XML is written is it part of what a run makes. */
 static int
-add_description (const struct output *output, const struct guest *guest,
-                 struct argv *ret, struct error *err)
+add_description (const struct finished_disks *disks, struct argv *ret,
+                 struct error *err)
 {
-  CLEANUP_FREE char *path = output_xml (output, err);
+  CLEANUP_FREE char *path = xml_of (disks, err);
   CLEANUP_FREE char *text = path == NULL ? NULL
-    : description (output, guest, err);
+    : description (disks->guest, err);
 
   if (error_is_set (err))
     return -1;
@@ -139,34 +164,33 @@ add_description (const struct output *output, const struct guest *guest,
 }
 
 int
-finished_add_targets (const struct output *output, const struct guest *guest,
+finished_add_targets (const struct finished_disks *disks,
                       const struct launch_context *context,
                       struct argv *ret, struct error *err)
 {
-  for (unsigned i = 0; i < output_disk_count (output); i++)
-    if (add_target (output, i, context, ret, err) == -1)
+  for (unsigned i = 0; i < finished_count (disks); i++)
+    if (add_target (disks, i, context, ret, err) == -1)
       return -1;
-  return add_description (output, guest, ret, err);
+  return add_description (disks, ret, err);
 }
 
 int
-finished_compare_guest (const struct output *output,
-                        const struct guest *guest, const struct argv *before,
-                        struct error *err)
+finished_compare_guest (const struct finished_disks *disks,
+                        const struct argv *before, struct error *err)
 {
   CLEANUP_ARGV struct argv now = { .ptr = NULL };
 
-  return add_description (output, guest, &now, err) == -1 ? -1
+  return add_description (disks, &now, err) == -1 ? -1
     : facts_compare (before, &now, err);
 }
 
 int
-finished_compare_targets (const struct output *output,
+finished_compare_targets (const struct finished_disks *disks,
                           const struct launch_context *context,
                           const struct argv *before, struct error *err)
 {
-  for (unsigned i = 0; i < output_disk_count (output); i++)
-    if (compare_target (output, i, context, before, err) == -1) {
+  for (unsigned i = 0; i < finished_count (disks); i++)
+    if (compare_target (disks, i, context, before, err) == -1) {
       err->disk = (int) i;
       return -1;
     }
@@ -174,19 +198,19 @@ finished_compare_targets (const struct output *output,
 }
 
 int
-finished_has_targets (const struct output *output,
+finished_has_targets (const struct finished_disks *disks,
                       const struct launch_context *context,
                       struct error *err)
 {
-  CLEANUP_FREE char *xml = output_xml (output, err);
+  CLEANUP_FREE char *xml = xml_of (disks, err);
   const char *gone = NULL;
 
   if (error_is_set (err))
     return -1;
   if (xml != NULL && access (xml, F_OK) == -1)
     gone = xml;
-  for (unsigned i = 0; i < output_disk_count (output); i++) {
-    const char *path = output_location (output, i)->path;
+  for (unsigned i = 0; i < finished_count (disks); i++) {
+    const char *path = finished_location (disks, i)->path;
 
     if (path != NULL && access (path, F_OK) == -1)
       gone = path;

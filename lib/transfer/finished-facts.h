@@ -15,21 +15,32 @@ struct error;
 struct guest;
 struct launch;
 struct launch_context;
+struct location;
 struct output;
+
+/* The disks that a run writes to. */
+struct finished_disks {
+  const struct output *output;  /* its targets; NULL: --in-place, */
+  const struct guest *guest;    /* those of the guest */
+};
+
+/* How many there are (none with -o null), and where number INDEX is. */
+extern unsigned finished_count (const struct finished_disks *);
+extern const struct location *finished_location
+  (const struct finished_disks *, unsigned index);
 
 /* Add to RET what is known of the guest's description, and of the targets,
  * which have been committed.
  */
-extern int finished_add_targets (const struct output *,
-                                 const struct guest *,
+extern int finished_add_targets (const struct finished_disks *,
                                  const struct launch_context *,
                                  struct argv *ret, struct error *err);
 /* Are they still there?  1; or 0, and what is gone is told. */
-extern int finished_has_targets (const struct output *,
+extern int finished_has_targets (const struct finished_disks *,
                                  const struct launch_context *,
                                  struct error *err);
 /* -1 with REASON_TARGET_CHANGED if they are not as in BEFORE. */
-extern int finished_compare_targets (const struct output *,
+extern int finished_compare_targets (const struct finished_disks *,
                                      const struct launch_context *,
                                      const struct argv *before,
                                      struct error *err);
@@ -37,8 +48,7 @@ extern int finished_compare_targets (const struct output *,
 /* -1 with REASON_SOURCE_CHANGED if the XML that describes the guest would be
  * another one.
  */
-extern int finished_compare_guest (const struct output *,
-                                   const struct guest *,
+extern int finished_compare_guest (const struct finished_disks *,
                                    const struct argv *before,
                                    struct error *err);
 

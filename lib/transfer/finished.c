@@ -28,11 +28,11 @@
 
 struct finished {
   const struct launch_context *context;
-  const struct output *output;
-  const struct guest *guest;
+  struct finished_disks disks;
   struct argv paths;            /* of the copies, one for each target; empty:
                                    nothing can be kept */
   struct argv facts;            /* of the record; empty: there is none */
+  struct argv noted;            /* of this run */
 };
 
 /*--- Reading. ---*/
@@ -52,12 +52,12 @@ same_lists (const struct argv *a, const struct argv *b)
 static bool
 has_places (const struct finished *finished, const struct argv *facts)
 {
-  const unsigned n = output_disk_count (finished->output);
+  const unsigned n = finished_count (&finished->disks);
 
   for (unsigned i = 0; i < n; i++) {
     CLEANUP_ERROR struct error ignored = ERROR_INIT;
-    CLEANUP_FREE char *now = resume_place_target (finished->output, i,
-                                                  &ignored);
+    CLEANUP_FREE char *now =
+      resume_place_name (finished_location (&finished->disks, i), &ignored);
     const char *place = facts_get_disk (facts, i, "place");
 
     if (place == NULL || now == NULL || strcmp (place, now) != 0)
@@ -100,6 +100,21 @@ read_record (struct finished *finished)
   first = (struct argv) { .ptr = NULL };
 }
 
+static int
+choose_paths (struct finished *finished, struct error *err)
+{
+  for (unsigned i = 0; i < finished_count (&finished->disks); i++) {
+    char *path = resume_place_record (finished_location (&finished->disks, i),
+                                      finished->context, err);
+
+    if (error_is_set (err))
+      return -1;
+    if (path != NULL && argv_take (&finished->paths, path, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
 struct finished *
 finished_new (const struct output *output, const struct guest *guest,
               const struct launch_context *context, struct error *err)
@@ -109,9 +124,10 @@ finished_new (const struct output *output, const struct guest *guest,
   if (finished == NULL)
     return NULL;
   finished->context = context;
-  finished->output = output;
-  finished->guest = guest;
-  if (resume_place_finished (output, context, &finished->paths, err) == -1) {
+  finished->disks = (struct finished_disks) {
+    .output = output, .guest = guest,
+  };
+  if (choose_paths (finished, err) == -1) {
     finished_free (finished);
     return NULL;
   }
@@ -126,6 +142,7 @@ finished_free (struct finished *finished)
     return;
   argv_reset (&finished->paths);
   argv_reset (&finished->facts);
+  argv_reset (&finished->noted);
   free (finished);
 }
 
@@ -151,7 +168,7 @@ int
 finished_results (const struct finished *finished, struct transfer_disk *ret,
                   struct error *err)
 {
-  for (unsigned i = 0; i < output_disk_count (finished->output); i++) {
+  for (unsigned i = 0; i < finished_count (&finished->disks); i++) {
     const char *text = facts_get_disk (&finished->facts, i, "result");
 
     if (text == NULL || finished_result_parse (text, &ret[i]) == -1)
@@ -177,8 +194,11 @@ compare_facts (const struct finished *finished,
   if (served)
     return facts_of_served (request->launch, &now, err) == -1 ? -1
       : facts_compare (&finished->facts, &now, err);
-  if (finished_compare_guest (finished->output, finished->guest,
-                              &finished->facts, err) == -1)
+  if (request->launch == NULL)
+    return facts_of_request (request->facts, &now, err) == -1 ? -1
+      : facts_compare (&finished->facts, &now, err);
+  if (finished_compare_guest (&finished->disks, &finished->facts,
+                              err) == -1)
     return -1;
   return facts_of_request (request->facts, &now, err) == -1 ||
     facts_of_sources (request->launch, finished->context, &now,
@@ -191,7 +211,7 @@ static int
 has_answers (const struct finished *finished,
              const struct finished_request *request, struct error *err)
 {
-  for (unsigned i = 0; i < output_disk_count (finished->output); i++) {
+  for (unsigned i = 0; i < finished_count (&finished->disks); i++) {
     const char *text = facts_get_disk (&finished->facts, i, "result");
     struct transfer_disk disk;
 
@@ -232,17 +252,19 @@ finished_compare (struct finished *finished,
   *needs_servers = false;
   if (!finished_exists (finished))
     return 0;
-  r = finished_has_targets (finished->output, finished->context, err);
+  r = finished_has_targets (&finished->disks, finished->context, err);
   if (r != 1)
     return r;
   r = compare_facts (finished, request, served, &why) == -1 ? -1
+    : request->launch == NULL ? 1
     : finished_compare_sources (request->launch, served, finished->context,
                                 &finished->facts, &why);
   *needs_servers = r == 0;
   if (r != -1)
     return r;
-  /* A delta of a guest that runs: it is another one each time. */
-  if (request->facts->extents != NULL && why.reason == REASON_SOURCE_CHANGED)
+  /* A delta of a guest that runs is another one each time. */
+  if ((request->facts->extents != NULL || request->launch == NULL) &&
+      why.reason == REASON_SOURCE_CHANGED)
     return 0;
   error_move (err, &why);
   return refuse (err);
@@ -252,7 +274,7 @@ int
 finished_confirm (struct finished *finished,
                   const struct finished_request *request, struct error *err)
 {
-  if (finished_compare_targets (finished->output, finished->context,
+  if (finished_compare_targets (&finished->disks, finished->context,
                                 &finished->facts, err) == -1)
     return refuse (err);
   return has_answers (finished, request, err);
@@ -271,43 +293,56 @@ finished_forget (struct finished *finished, struct error *err)
   return 0;
 }
 
-static int
-collect (const struct finished *finished, const struct argv *known,
-         const struct launch *launch, const struct transfer_disk *disks,
-         struct argv *ret, struct error *err)
+int
+finished_note (struct finished *finished, const struct argv *known,
+               const struct launch *launch, struct error *err)
 {
-  const struct output *output = finished->output;
+  struct argv *noted = &finished->noted;
 
+  argv_reset (noted);
+  if (finished->paths.len == 0)
+    return 0;
   for (size_t i = 0; i < known->len; i++)
-    if (facts_copy (ret, known->ptr[i], err) == -1)
+    if (facts_copy (noted, known->ptr[i], err) == -1)
       return -1;
-  for (unsigned i = 0; i < output_disk_count (output); i++) {
+  if (launch == NULL ||
+      finished_add_sources (launch, finished->context, noted, err) == 0)
+    return 0;
+  argv_reset (noted);
+  return -1;
+}
+
+static int
+note_targets (struct finished *finished, const struct transfer_disk *disks,
+              struct error *err)
+{
+  const struct finished_disks *targets = &finished->disks;
+  struct argv *noted = &finished->noted;
+
+  for (unsigned i = 0; i < finished_count (targets); i++) {
     CLEANUP_FREE char *result = finished_result_text (&disks[i], err);
-    CLEANUP_FREE char *place = resume_place_target (output, i, err);
+    CLEANUP_FREE char *place =
+      resume_place_name (finished_location (targets, i), err);
 
     if (result == NULL || place == NULL ||
-        facts_set_disk (ret, i, "result", result, err) == -1 ||
-        facts_set_disk (ret, i, "place", place, err) == -1)
+        facts_set_disk (noted, i, "result", result, err) == -1 ||
+        facts_set_disk (noted, i, "place", place, err) == -1)
       return -1;
   }
-  return finished_add_sources (launch, finished->context, ret, err) == -1
-    ? -1 : finished_add_targets (output, finished->guest, finished->context,
-                                 ret, err);
+  return finished_add_targets (targets, finished->context, noted, err);
 }
 
 int
-finished_store (struct finished *finished, const struct argv *known,
-                const struct launch *launch,
-                const struct transfer_disk *disks, struct error *err)
+finished_store (struct finished *finished, const struct transfer_disk *disks,
+                struct error *err)
 {
-  CLEANUP_ARGV struct argv facts = { .ptr = NULL };
-
-  if (finished->paths.len == 0)
+  if (finished->noted.len == 0)
     return 0;
-  if (collect (finished, known, launch, disks, &facts, err) == -1)
+  if (note_targets (finished, disks, err) == -1)
     return -1;
   for (size_t i = 0; i < finished->paths.len; i++)
-    if (finished_file_write (finished->paths.ptr[i], &facts, err) == -1)
+    if (finished_file_write (finished->paths.ptr[i], &finished->noted,
+                             err) == -1)
       return -1;
   return 0;
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
@@ -22,10 +21,8 @@
 #include "transfer/resume-place.h"
 
 char *
-resume_place_target (const struct output *output, unsigned index,
-                     struct error *err)
+resume_place_name (const struct location *location, struct error *err)
 {
-  const struct location *location = output_location (output, index);
   char *real;
 
   if (location->uri != NULL)
@@ -34,46 +31,49 @@ resume_place_target (const struct output *output, unsigned index,
   return real != NULL ? real : alloc_copy (location->path, err);
 }
 
-/* A digest of the names of N targets, from target FIRST on. */
 static int
-key_of (const struct output *output, unsigned first, unsigned n,
-        char key[DIGEST_HEX_MAX], struct error *err)
+add_name (struct digester *digester, const struct location *location,
+          struct error *err)
+{
+  CLEANUP_FREE char *name = resume_place_name (location, err);
+
+  return name == NULL ? -1
+    : digester_add (digester, name, strlen (name) + 1, err);
+}
+
+/* A digest of the names of all targets. */
+static int
+key_of (const struct output *output, char key[DIGEST_HEX_MAX],
+        struct error *err)
 {
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
 
+  for (unsigned i = 0; digester != NULL && i < output_disk_count (output);
+       i++)
+    if (add_name (digester, output_location (output, i), err) == -1)
+      return -1;
   if (digester == NULL)
     return -1;
-  for (unsigned i = first; i < first + n; i++) {
-    CLEANUP_FREE char *place = resume_place_target (output, i, err);
-
-    if (place == NULL ||
-        digester_add (digester, place, strlen (place) + 1, err) == -1)
-      return -1;
-  }
   digester_end (digester, key);
   return 0;
 }
 
-int
-resume_place_finished (const struct output *output,
-                       const struct launch_context *context,
-                       struct argv *paths, struct error *err)
+char *
+resume_place_record (const struct location *location,
+                     const struct launch_context *context, struct error *err)
 {
   CLEANUP_ERROR struct error no_place = ERROR_INIT;
+  CLEANUP_DIGESTER struct digester *digester =
+    digester_new (DIGEST_SHA256, err);
   CLEANUP_FREE char *dir = NULL;
+  char key[DIGEST_HEX_MAX];
 
-  if (output_target (output, 0) == NULL)
-    return 0;
+  if (digester == NULL || add_name (digester, location, err) == -1)
+    return NULL;
+  digester_end (digester, key);
   dir = state_dir_open (context->settings, &no_place);
-  for (unsigned i = 0; dir != NULL && i < output_disk_count (output); i++) {
-    char key[DIGEST_HEX_MAX];
-
-    if (key_of (output, i, 1, key, err) == -1 ||
-        argv_appendf (paths, err, "%s/%s.finished", dir, key) == -1)
-      return -1;
-  }
-  return 0;
+  return dir == NULL ? NULL : format (err, "%s/%s.finished", dir, key);
 }
 
 int
@@ -90,8 +90,7 @@ resume_place_find (const struct output *output,
   *journal = output_journal (output, err);
   if (*journal != NULL)
     return 0;
-  if (error_is_set (err) ||
-      key_of (output, 0, output_disk_count (output), key, err) == -1)
+  if (error_is_set (err) || key_of (output, key, err) == -1)
     return -1;
   dir = state_dir_open (context->settings, &no_place);
   if (dir == NULL) {

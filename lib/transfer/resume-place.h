@@ -10,9 +10,9 @@
 #ifndef V2V_RESUME_PLACE_H
 #define V2V_RESUME_PLACE_H
 
-struct argv;
 struct error;
 struct launch_context;
+struct location;
 struct output;
 
 /* Choose the path for the targets of OUTPUT, and make the directory.  It is
@@ -23,18 +23,17 @@ extern int resume_place_find (const struct output *,
                               const struct launch_context *, char **journal,
                               struct error *err);
 
-/* The name by which the target of disk INDEX is known: the path that symbolic
- * links lead to, or a URI.  The caller frees it.
+/* The name by which a target is known: the path that symbolic links lead to,
+ * or a URI.  The caller frees it.
  */
-extern char *resume_place_target (const struct output *, unsigned index,
-                                  struct error *err);
+extern char *resume_place_name (const struct location *, struct error *err);
 
-/* Append to PATHS those of the records of a finished run, in the state
- * directory: one for each target of OUTPUT, in order, or none if there is no
- * directory for them.
+/* The path of the record of a finished run that has written to this target, in
+ * the state directory.  The caller frees it.  NULL without an error: there is
+ * no directory for it.
  */
-extern int resume_place_finished (const struct output *,
+extern char *resume_place_record (const struct location *,
                                   const struct launch_context *,
-                                  struct argv *paths, struct error *err);
+                                  struct error *err);
 
 #endif /* V2V_RESUME_PLACE_H */
