@@ -229,6 +229,7 @@ is_local (int fd)
   case XFS_SUPER_MAGIC:
   case BTRFS_SUPER_MAGIC:
   case F2FS_SUPER_MAGIC:
+  case OVERLAYFS_SUPER_MAGIC:
   case TMPFS_MAGIC:
     return true;
   }

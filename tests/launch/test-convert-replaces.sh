@@ -45,7 +45,8 @@ refused convert 'is not a qcow2 image' \
     'qemu-img convert -f qcow2 -O raw "$o" new; mv new "$o"' raw qcow2
 refused convert 'has encrypted' \
     'qemu-img create -f qcow2 --object secret,id=s,data=abc \
-         -o encrypt.format=luks,encrypt.key-secret=s new 4M
+         -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 \
+         new 4M
      mv new "$o"' raw
 refused convert 'has removed' 'rm "$o"' raw
 refused convert 'not a regular file' 'mv "$o" new; ln -s "$PWD/new" "$o"' raw

@@ -49,6 +49,17 @@ ln -s "$owner_of_dead" "$TMPDIR/v2v.dddddd/.v2v-owner"
 mkdir -m 0700 "$TMPDIR/v2v.eeeeee"
 : >"$TMPDIR/v2v.eeeeee/.v2v-owner"
 others=("$TMPDIR"/v2v.{aaaaaa,bbbbbb,cccccc,dddddd,eeeeee})
+# Of another boot, and needed then.
+mkdir -m 0700 "$TMPDIR"/v2v.{iiiiii,jjjjjj}
+printf 'another-boot\n1:2\n/none/guest.journal\0' \
+    >"$TMPDIR/v2v.iiiiii/.v2v-owner"
+others+=("$TMPDIR/v2v.iiiiii")
+# Of another boot: on a file system that other hosts may use, nobody knows.
+printf 'another-boot\n\n\0' >"$TMPDIR/v2v.jjjjjj/.v2v-owner"
+case $(stat -f -c %T "$TMPDIR") in
+    ext*|xfs|btrfs|f2fs|tmpfs|overlayfs) ;;
+    *) others+=("$TMPDIR/v2v.jjjjjj") ;;
+esac
 if [ "$(id -u)" = 0 ]; then
     for i in f g h; do
         others+=("$TMPDIR/v2v.$i$i$i$i$i$i")

@@ -16,9 +16,11 @@ qemu-io -f qcow2 -c "write -z 140M 1M" "\$V2V_OVERLAY_0" >/dev/null &&
 END
 cp "$tmpdir/disk" "$tmpdir/want"
 write_zeroes "$tmpdir/want" $((140 << 20)) $((1 << 20))
+# Not raw: the overlay's backing file would have to be named again.
+qemu-img convert -f raw -O qcow2 "$tmpdir/disk" "$tmpdir/disk.qcow2"
 mkdir "$tmpdir/out"
-copy=(v2v-nbdkit-launch -if raw -o disk -os "$tmpdir/out" -on guest
-      --convert "sh '$tmpdir/convert'" "$tmpdir/disk")
+copy=(v2v-nbdkit-launch -if qcow2 -o disk -os "$tmpdir/out" -on guest
+      --convert "sh '$tmpdir/convert'" "$tmpdir/disk.qcow2")
 PATH=$tmpdir/bin:$PATH
 mkdir "$tmpdir/bin"
 # The copy reads from qemu-nbd, which is no faster than this.
