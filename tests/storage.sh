@@ -53,6 +53,8 @@ power_back ()
     rm -f "$stable/off"
     "$abs_srcdir/power-loss" "$stable" "${places[@]}" >"$tmpdir/logs/lost" ||
         fail "power-loss failed"
+    # Nobody's guard is left that could be waited for.
+    find "${places[@]}" -name '*.lock' -delete
 }
 
 # called PATTERN: print the lines of calls that match, with their numbers.

@@ -25,11 +25,12 @@ for kind in raw qcow2; do
     # The last name that the record gets before the disk is written.
     recorded_at=$(last ' rename 0 [^ ]*in-place' "$written")
     record=$(sed -n "${recorded_at}s/.* //p" "$calls")
-    expect_order "$(last "^qemu-nbd .* 0 $overlay ")" \
+    converted=$(last "^qemu-nbd .* 0 $overlay ")
+    expect_order "$converted" \
         "$(last "launch [0-9]* begin-fsync 0 $overlay\$")" \
         "$(last "launch [0-9]* fsync 0 $overlay\$")" \
-        "$(last "launch [0-9]* fsync 0 $dir\$")" \
-        "$(first "launch [0-9]* fsync 0 ${dir%/*}\$")" \
+        "$(first "launch [0-9]* fsync 0 $dir\$" "$converted")" \
+        "$(first "launch [0-9]* fsync 0 ${dir%/*}\$" "$converted")" \
         "$recorded_at"
     expect_order "$(first 'begin-fsync 0 [^ ]*in-place')" \
         "$(first ' fsync 0 [^ ]*in-place')" \
