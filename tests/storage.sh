@@ -50,6 +50,14 @@ power_on ()
 # power_back: what was not stable is lost.
 power_back ()
 {
+    local pids
+
+    # The guard, too, is dead.
+    while pids=$(marked_processes "$tool_mark") && [ -n "$pids" ]; do
+        # shellcheck disable=SC2086
+        kill -KILL $pids 2>/dev/null || :
+        sleep 0.02
+    done
     rm -f "$stable/off"
     "$abs_srcdir/power-loss" "$stable" "${places[@]}" >"$tmpdir/logs/lost" ||
         fail "power-loss failed"
