@@ -28,3 +28,10 @@ for V2V_TEST_END in killed fails hangs; do
         expect_nothing_left
     done
 done
+
+# A large image may take long to be written to storage.
+export V2V_TEST_END=slow
+run_expecting 0 v2v-nbdkit-launch -v -o disk -os "$tmpdir/out" -of qcow2 \
+    -on guest "$tmpdir/disk"
+expect_same_image raw "$tmpdir/disk" qcow2 "$tmpdir/out/guest-sda"
+expect_stderr 'waiting for qemu-nbd \(PID [0-9]*\) to end'

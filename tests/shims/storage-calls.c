@@ -16,8 +16,8 @@
  *     V2V_TEST_STABLE=DIR       after each successful fsync and fdatasync DIR
  *                               has what is on stable storage at least: the
  *                               content of files and devices, by their inode
- *                               and birth or their device number, and the
- *                               names in directories
+ *                               or device number, the names in directories,
+ *                               and the content of names that are gone
  *
  * What a file was to have written when fsync, fdatasync or sync_file_range is
  * made to fail is lost, as in the kernel: later calls succeed, and the file is
@@ -46,6 +46,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -207,23 +208,21 @@ list_names (int from, int to)
 
 /* NAME gets the path of the record of what FD is open on. */
 static bool
-record_of (int fd, char *name, struct statx *ret)
+record_of (int fd, char *name, struct stat *ret)
 {
   const char *dir = getenv ("V2V_TEST_STABLE");
-  struct statx st;
+  struct stat st;
 
-  if (dir == NULL || statx (fd, "", AT_EMPTY_PATH,
-                            STATX_BASIC_STATS|STATX_BTIME, &st) == -1)
+  if (dir == NULL || fstat (fd, &st) == -1)
     return false;
   *ret = st;
-  if (S_ISBLK (st.stx_mode))
-    snprintf (name, PATH_MAX, "%s/device-%u-%u", dir, st.stx_rdev_major,
-              st.stx_rdev_minor);
-  else                          /* an inode's number is used again */
-    snprintf (name, PATH_MAX, "%s/%s-%ju-%jd.%09u", dir,
-              S_ISDIR (st.stx_mode) ? "names" : "file",
-              (uintmax_t) st.stx_ino, (intmax_t) st.stx_btime.tv_sec,
-              st.stx_btime.tv_nsec);
+  if (S_ISBLK (st.st_mode))
+    snprintf (name, PATH_MAX, "%s/device-%u-%u", dir, major (st.st_rdev),
+              minor (st.st_rdev));
+  else
+    snprintf (name, PATH_MAX, "%s/%s-%ju", dir,
+              S_ISDIR (st.st_mode) ? "names" : "file",
+              (uintmax_t) st.st_ino);
   return true;
 }
 
@@ -231,9 +230,9 @@ static void
 lose (int fd)
 {
   char name[PATH_MAX], lost[PATH_MAX + 8];
-  struct statx st;
+  struct stat st;
 
-  if (!record_of (fd, name, &st) || S_ISDIR (st.stx_mode))
+  if (!record_of (fd, name, &st) || S_ISDIR (st.st_mode))
     return;
   snprintf (lost, sizeof lost, "%s.lost", name);
   close ((int) syscall (SYS_openat, AT_FDCWD, lost, O_WRONLY|O_CREAT, 0600));
@@ -253,7 +252,7 @@ static bool
 copy_stable (int fd, char *copy, char *name)
 {
   char link[64];
-  struct statx st;
+  struct stat st;
   int from, to;
 
   if (!record_of (fd, name, &st) || is_lost (name))
@@ -265,7 +264,7 @@ copy_stable (int fd, char *copy, char *name)
   to = (int) syscall (SYS_openat, AT_FDCWD, copy,
                       O_RDWR|O_CREAT|O_TRUNC|O_CLOEXEC, 0600);
   if (from != -1 && to != -1) {
-    if (S_ISDIR (st.stx_mode))
+    if (S_ISDIR (st.st_mode))
       list_names (from, to);
     else
       copy_content (from, to);
@@ -454,18 +453,57 @@ ioctl (int fd, unsigned long request, ...)
 
 /*--- Names. ---*/
 
+/* The inode of a file whose name is about to go; 0: there is none. */
+static ino_t
+victim (const char *path)
+{
+  struct stat st;
+
+  return getenv ("V2V_TEST_STABLE") != NULL && lstat (path, &st) == 0 &&
+    S_ISREG (st.st_mode) ? st.st_ino : 0;
+}
+
+/* The number of the inode will be used again, and the name may be back when
+ * the power is: from now on the record is that of the name.
+ */
+static void
+keep_of_name (const char *path, ino_t ino)
+{
+  const char *dir = getenv ("V2V_TEST_STABLE");
+  char record[PATH_MAX], lost[PATH_MAX + 8], was[2 * PATH_MAX];
+  int n;
+
+  if (ino == 0)
+    return;
+  snprintf (record, sizeof record, "%s/file-%ju", dir, (uintmax_t) ino);
+  snprintf (lost, sizeof lost, "%s.lost", record);
+  n = snprintf (was, sizeof was, "%s/was-", dir);
+  for (; *path != '\0'; path++)
+    was[n++] = *path == '/' ? '!' : *path;
+  was[n] = '\0';
+  syscall (SYS_unlinkat, AT_FDCWD, was, 0);
+  syscall (SYS_unlinkat, AT_FDCWD, lost, 0);
+  syscall (SYS_renameat2, AT_FDCWD, record, AT_FDCWD, was, 0);
+}
+
 int
 renameat2 (int fromfd, const char *from, int tofd, const char *to,
            unsigned flags)
 {
   char old[PATH_MAX], new[PATH_MAX];
+  ino_t replaced;
+  int r;
 
   whole_path (fromfd, from, old);
   whole_path (tofd, to, new);
   if (fails ("rename", old, new))
     return -1;
-  return (int) done ("rename", syscall (SYS_renameat2, fromfd, from, tofd, to,
-                                        flags), old, new);
+  replaced = victim (new);
+  r = (int) syscall (SYS_renameat2, fromfd, from, tofd, to, flags);
+  done ("rename", r, old, new);
+  if (r == 0)
+    keep_of_name (new, replaced);
+  return r;
 }
 
 int
@@ -484,12 +522,18 @@ int
 unlinkat (int dirfd, const char *name, int flags)
 {
   char path[PATH_MAX];
+  ino_t removed;
+  int r;
 
   whole_path (dirfd, name, path);
   if (fails ("unlink", path, ""))
     return -1;
-  return (int) done ("unlink", syscall (SYS_unlinkat, dirfd, name, flags),
-                     path, "");
+  removed = victim (path);
+  r = (int) syscall (SYS_unlinkat, dirfd, name, flags);
+  done ("unlink", r, path, "");
+  if (r == 0)
+    keep_of_name (path, removed);
+  return r;
 }
 
 int

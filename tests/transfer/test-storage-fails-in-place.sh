@@ -3,8 +3,8 @@
 # --in-place: each call that asks something of storage fails in turn, and in
 # some runs the power is cut before one.  If the status is 0 all the same the
 # disk is whole, also after a loss of power; if not, the same command makes it
-# whole from what is left.  (V2V_TEST_LONG=1: each call; else those for the
-# disk, the overlay and the record, and some moments.)
+# whole from what is left.  (V2V_TEST_LONG=1: each call, and before each; else
+# those for the disk, the overlay and the record, and some moments.)
 . ./functions.sh
 . "$abs_srcdir/storage.sh"
 
@@ -49,13 +49,14 @@ is_important ()
 {
     [ -z "${V2V_TEST_LONG-}" ] || return 0
     case $1 in
-        *' qemu-img '*|*/v2v.*xml*|*/v2v.*json*) return 1 ;;
-        f*sync*|sync*|rename*|unlink*in-place*) return 0 ;;
+        fdatasync\ 1\ *" $dir/disk"|sync*|unlink*in-place*) return 0 ;;
+        fsync*" $dir/disk"|fsync*launch*sda.qcow2) return 0 ;;
+        fsync*in-place*|rename*in-place*) [ $kind = raw ] ;;
         *) return 1 ;;
     esac
 }
 
-step=9
+step=21
 [ -z "${V2V_TEST_LONG-}" ] || step=1
 for kind in raw qcow2; do
     command=(--in-place -if $kind --convert
