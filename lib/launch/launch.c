@@ -226,7 +226,8 @@ explain_stuck (const struct running_disk *disk, const struct argv *lines,
   CLEANUP_ERROR struct error why = ERROR_INIT;
 
   source_explain (&disk->public.plan.request, SOURCE_OPEN, lines, &why);
-  if (!is_permanent (why.reason))
+  if (!is_permanent (why.reason) ||
+      (why.reason == REASON_NOT_FOUND && disk->public.plan.source->comes_back))
     return 0;
   error_move (err, &why);
   return -1;

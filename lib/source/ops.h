@@ -32,6 +32,9 @@ struct source_ops {
                                    a busy server */
   bool remote;                  /* over a network: retried, conversions read
                                    through a cache */
+  bool comes_back;              /* what is not found during a copy may be
+                                   there again when its server is, which
+                                   makes sockets and exports as it starts */
   const struct source_option *options; /* or NULL */
   const struct source_option *shared_options; /* of another source with the
                                    same plugin, which count here too, or

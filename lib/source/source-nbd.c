@@ -61,6 +61,7 @@ const struct source_ops source_nbd = {
   .plugin = "nbd",
   .open_timeout_s = 20,
   .remote = true,
+  .comes_back = true,
   .describe = nbd_describe,
   .default_port = 10809,
   .try_command = nbd_try_command,
