@@ -86,9 +86,10 @@ if source in ('few', 'qcow2', 'vmdk', 'vdi'):
 rounded = (size + 511) // 512 * 512
 changed = output in ('raw', 'qcow2', 'nbd') and rnd.random() < 0.25
 
-# A conversion sees whole sectors.
+# A conversion sees whole sectors.  Where only extents are copied it works on
+# the target, after that.
 writes = []
-after = disk + bytes(rounded - size)
+done = []                       # start, end, value
 if rnd.random() < 0.6:
     for start, length in extents(rounded, 20):
         start, end = start // 512 * 512, (start + length + 511) // 512 * 512
@@ -96,20 +97,19 @@ if rnd.random() < 0.6:
         what = rnd.choice(['write', 'write', 'zero', 'discard'])
         if what == 'write':
             writes.append(f'write -P {value} {start} {end - start}')
-            after[start:end] = bytes([value]) * (end - start)
+            done.append((start, end, value))
         elif what == 'zero':
             flag = rnd.choice(['', '-u '])
             writes.append(f'write -z {flag}{start} {end - start}')
-            after[start:end] = bytes(end - start)
+            done.append((start, end, 0))
         else:
             # Whole clusters only: the rest of a discard does nothing, or not.
             start, end = (start + 65535) // 65536 * 65536, end // 65536 * 65536
             if start < end:
                 writes.append(f'write -z -u {start} {end - start}')
-                after[start:end] = bytes(end - start)
-after = after[:size]
+                done.append((start, end, 0))
 
-expected = after
+expected = disk
 if changed:
     expected = bytearray(rnd.randbytes(size))
     with open(path('before'), 'wb') as f:
@@ -118,11 +118,14 @@ if changed:
     with open(path('extents'), 'w') as f:
         json.dump([{'start': s, 'length': n} for s, n in ranges], f)
     for start, length in ranges:
-        expected[start:start + length] = after[start:start + length]
+        expected[start:start + length] = disk[start:start + length]
+expected += bytes(rounded - size)
+for start, end, value in done:
+    expected[start:end] = bytes([value]) * (end - start)
 with open(path('writes'), 'w') as f:
     f.writelines(line + '\n' for line in writes)
 with open(path('expected'), 'wb') as f:
-    f.write(expected)
+    f.write(expected[:size])
 
 options = []
 if rnd.random() < 0.3:
