@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An NBD export.  A thread takes an idle connection, opens another one if the
- * server allows several (multi-conn), or waits until one is returned.  Failed
- * writes are tried again here; waiting for replies is left to nbd-conn.c.
+/* An NBD export.  Failed writes are tried again here; connections are left to
+ * target-nbd-connect.c, waiting for replies to nbd-conn.c.
  */
 
 #include <config.h>
@@ -27,109 +26,18 @@
 #include "target/clusters.h"
 #include "target/target.h"
 #include "target/target-internal.h"
+#include "target/target-nbd.h"
 
 /* The cluster of a qcow2 file: a smaller hole in it saves no space. */
 #define GRANULE 65536
-#define CONNECTIONS_MAX 16
 /* Write a file back each time that it has grown by this much. */
 #define SETTLE_MIN (UINT64_C (32) << 20)
 #define WRITE_MAX (UINT32_C (32) << 20)
 /* Pauses between attempts. */
 #define BACKOFF_MS 250
+#define FIRST_PAUSE_MS 100
+#define FIRST_RETRIES 3         /* of the first connection */
 #define BACKOFF_MAX_MS 8000
-
-struct target_nbd {
-  struct target target;
-  char *uri;
-  enum target_zero zero;        /* as far as the server can do it */
-  bool can_flush;
-  atomic_bool can_fast_zero;    /* and has not refused to */
-  uint32_t max_write;
-  struct wake stop;             /* woken: give up */
-  char *file;                   /* what the server writes to, or NULL */
-  int file_fd;                  /* open on it, or -1 */
-  struct settle settle;         /* of it */
-  struct clusters *clusters;    /* not whole yet; NULL: anything can be
-                                   written */
-  uint64_t settled_to;          /* guarded by the lock */
-
-  pthread_mutex_t lock;
-  pthread_cond_t returned;
-  struct nbd_handle *idle[CONNECTIONS_MAX];
-  unsigned n_idle, n_open, max_open;
-  int connect_ms;               /* how long the first connection took */
-};
-
-/* An idle connection.  NULL: the caller is to open one, with WAIT. */
-static struct nbd_handle *
-take_idle (struct target_nbd *nbd, struct nbd_wait *wait)
-{
-  const unsigned timeout_s = nbd->target.timeout_s;
-
-  LOCK_SCOPE (&nbd->lock);
-
-  while (nbd->n_idle == 0 && nbd->n_open >= nbd->max_open)
-    pthread_cond_wait (&nbd->returned, &nbd->lock);
-  if (nbd->n_idle > 0)
-    return nbd->idle[--nbd->n_idle];
-  wait->deadline_ms = clock_ms () +
-    (nbd->n_open++ > 0 ? nbd_conn_another_ms (timeout_s, nbd->connect_ms)
-                       : nbd_conn_timeout_ms (timeout_s));
-  return NULL;
-}
-
-static void
-return_connection (struct target_nbd *nbd, struct nbd_handle *h)
-{
-  const bool alive = nbd_conn_alive (h);
-
-  if (!alive)
-    atomic_store (&nbd->target.lost, true);
-  pthread_mutex_lock (&nbd->lock);
-  if (alive)
-    nbd->idle[nbd->n_idle++] = h;
-  else
-    nbd->n_open--;
-  pthread_cond_signal (&nbd->returned);
-  pthread_mutex_unlock (&nbd->lock);
-  if (!alive)
-    nbd_close (h);
-}
-
-/* The server has refused another connection, or lets it wait: are there some
- * to go on with?  Then there will be no more than these.
- */
-static bool
-do_with_less (struct target_nbd *nbd)
-{
-  LOCK_SCOPE (&nbd->lock);
-
-  if (nbd->n_open <= 1 || wake_wait (&nbd->stop, 0))
-    return false;
-  nbd->max_open = --nbd->n_open;
-  /* A thread that waits for a connection may have to open one after all. */
-  pthread_cond_signal (&nbd->returned);
-  return true;
-}
-
-static struct nbd_handle *
-take_connection (struct target_nbd *nbd, struct error *err)
-{
-  for (;;) {
-    struct nbd_wait wait = { .wake_fd = nbd->stop.fd };
-    struct nbd_handle *h = take_idle (nbd, &wait);
-
-    if (h == NULL)
-      h = nbd_conn_open (nbd->uri, NULL, &wait, err);
-    if (h != NULL)
-      return h;
-    if (!do_with_less (nbd)) {
-      return_connection (nbd, NULL);
-      return NULL;
-    }
-    error_reset (err);
-  }
-}
 
 struct command {
   enum { WRITE, ZERO, TRIM, FLUSH } kind;
@@ -170,7 +78,7 @@ run_once (struct target_nbd *nbd, const struct command *c, int *errnum,
     .deadline_ms = timeout_s == 0 ? INT64_MAX
       : clock_ms () + (int64_t) timeout_s * 1000,
   };
-  struct nbd_handle *h = take_connection (nbd, err);
+  struct nbd_handle *h = target_nbd_take (nbd, err);
   int r;
 
   if (h == NULL)
@@ -182,7 +90,7 @@ run_once (struct target_nbd *nbd, const struct command *c, int *errnum,
                timeout_s);
   if (r == -1 && error_is_set (err))
     nbd_conn_close (&h);
-  return_connection (nbd, h);
+  target_nbd_return (nbd, h);
   *errnum = wait.errnum;
   return r;
 }
@@ -345,19 +253,6 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
   return r == 1 ? target_write_zeroes (target, len, offset, err) : r;
 }
 
-/* Has a connection died while it was idle? */
-static void
-notice_losses (struct target_nbd *nbd)
-{
-  LOCK_SCOPE (&nbd->lock);
-
-  for (unsigned i = 0; i < nbd->n_idle; i++) {
-    nbd_conn_poll (&nbd->idle[i], 1, -1, 0);
-    if (!nbd_conn_alive (nbd->idle[i]))
-      atomic_store (&nbd->target.lost, true);
-  }
-}
-
 static int
 check_lost (const struct target_nbd *nbd, struct error *err)
 {
@@ -373,7 +268,7 @@ nbd_flush_all (struct target *target, struct error *err)
   static const struct command flush = { .kind = FLUSH };
   struct target_nbd *nbd = (struct target_nbd *) target;
 
-  notice_losses (nbd);
+  target_nbd_notice_losses (nbd);
   if (check_lost (nbd, err) == -1)
     return -1;
   if (!nbd->can_flush)          /* writes are durable without it */
@@ -487,22 +382,43 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
   nbd->max_write = max > 0 ? (uint32_t) MIN (max, WRITE_MAX) : WRITE_MAX;
   /* Without it a flush is only for the writes of its own connection. */
   if (nbd_can_multi_conn (h) == 1)
-    nbd->max_open = CONNECTIONS_MAX;
+    nbd->max_open = TARGET_NBD_MAX;
   return 0;
+}
+
+/* A server that allows one client may not have noticed yet that the last one
+ * has left, which may have been this very program, when it looked whether the
+ * target is fit.
+ */
+static struct nbd_handle *
+take_first (struct target_nbd *nbd, struct error *err)
+{
+  for (unsigned attempt = 0;; attempt++) {
+    const int64_t start_ms = clock_ms ();
+    struct nbd_handle *h = target_nbd_take (nbd, err);
+
+    if (h != NULL) {
+      nbd->connect_ms = (int) (clock_ms () - start_ms);
+      atomic_store (&nbd->target.lost, false);
+      return h;
+    }
+    if (attempt >= FIRST_RETRIES || err->reason != REASON_UNREACHABLE ||
+        wake_wait (&nbd->stop, FIRST_PAUSE_MS << attempt))
+      return NULL;
+    error_reset (err);
+  }
 }
 
 static int
 connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
 {
-  const int64_t start_ms = clock_ms ();
-  struct nbd_handle *h = take_connection (nbd, err);
+  struct nbd_handle *h = take_first (nbd, err);
   int r;
 
   if (h == NULL)
     return -1;
-  nbd->connect_ms = (int) (clock_ms () - start_ms);
   r = learn (nbd, h, err);
-  return_connection (nbd, h);
+  target_nbd_return (nbd, h);
   if (r == -1)
     return -1;
   return nbd->target.size >= size ? 0

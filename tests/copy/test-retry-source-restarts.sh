@@ -21,8 +21,8 @@ serve ()
 
 has_data () { [ "$(stat -c %b "$tmpdir/out/guest-sda.part")" -gt 2000 ]; }
 
-# restart_while_copying FORMAT FILE AFTERWARDS: start a copy of FILE, and kill the
-# server; the next one serves AFTERWARDS.
+# restart_while_copying FORMAT FILE AFTERWARDS: start a copy of FILE, and kill
+# the server; the next one serves AFTERWARDS.
 restart_while_copying ()
 {
     serve "$2" 120M

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The state of an NBD target, and its connections: what target-nbd.c calls of
+ * target-nbd-connect.c.
+ */
+
+#ifndef V2V_TARGET_NBD_H
+#define V2V_TARGET_NBD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/wake.h"
+#include "target/target.h"
+#include "target/target-internal.h"
+
+struct clusters;
+struct error;
+struct nbd_handle;
+
+/* Connections, to a server that allows several. */
+#define TARGET_NBD_MAX 16
+
+struct target_nbd {
+  struct target target;
+  char *uri;
+  enum target_zero zero;        /* as far as the server can do it */
+  bool can_flush;
+  atomic_bool can_fast_zero;    /* and has not refused to */
+  uint32_t max_write;
+  struct wake stop;             /* woken: give up */
+  char *file;                   /* what the server writes to, or NULL */
+  int file_fd;                  /* open on it, or -1 */
+  struct settle settle;         /* of it */
+  struct clusters *clusters;    /* not whole yet; NULL: anything can be
+                                   written */
+  uint64_t settled_to;          /* guarded by the lock */
+
+  pthread_mutex_t lock;
+  pthread_cond_t returned;
+  struct nbd_handle *idle[TARGET_NBD_MAX];
+  unsigned n_idle, n_open, max_open;
+  int connect_ms;               /* how long the first connection took */
+};
+
+/* A connection for one command; NULL: none can be opened, and the target is
+ * lost.
+ */
+extern struct nbd_handle *target_nbd_take (struct target_nbd *,
+                                           struct error *err);
+/* Give it back; one that has died, or NULL, makes the target lost. */
+extern void target_nbd_return (struct target_nbd *, struct nbd_handle *);
+/* Has a connection died while it was idle?  Then the target is lost. */
+extern void target_nbd_notice_losses (struct target_nbd *);
+
+#endif /* V2V_TARGET_NBD_H */
