@@ -8,7 +8,8 @@
  * first: of two runs that begin at the same time one gets it.
  *
  * The lock of a device belongs to the node in /dev that was opened, and there
- * may be others of the same device.  There O_EXCL helps.
+ * may be others of the same device.  There O_EXCL helps.  The file below a loop
+ * device is locked as well.
  */
 
 #include <config.h>
@@ -23,6 +24,7 @@
 #include "base/i18n.h"
 #include "io/image-lock.h"
 #include "io/lock-holder.h"
+#include "io/loop-file.h"
 
 /* Numbers of qemu's permissions. */
 enum { CONSISTENT_READ = 0, WRITE = 1, RESIZE = 3 };
@@ -34,6 +36,7 @@ enum { CONSISTENT_READ = 0, WRITE = 1, RESIZE = 3 };
 
 struct image_lock {
   int fd;
+  int below;                    /* the file below a loop device, or -1 */
 };
 
 static int
@@ -146,6 +149,14 @@ open_image (const char *path, struct error *err)
   return -1;
 }
 
+static int
+lock_image (int fd, const char *path, enum image_lock_how how,
+            struct error *err)
+{
+  return lock_for_us (fd, path, err) == -1 ? -1
+    : lock_as_qemu (fd, path, how, err);
+}
+
 struct image_lock *
 image_lock_new (const char *path, enum image_lock_how how, struct error *err)
 {
@@ -153,10 +164,14 @@ image_lock_new (const char *path, enum image_lock_how how, struct error *err)
 
   if (lock == NULL)
     return NULL;
+  lock->below = -1;
   lock->fd = open_image (path, err);
-  if (lock->fd != -1 && lock_for_us (lock->fd, path, err) == 0 &&
-      lock_as_qemu (lock->fd, path, how, err) == 0)
-    return lock;
+  if (lock->fd != -1) {
+    lock->below = loop_file_open (lock->fd, O_RDWR);
+    if (lock_image (lock->fd, path, how, err) == 0 &&
+        (lock->below == -1 || lock_image (lock->below, path, how, err) == 0))
+      return lock;
+  }
   image_lock_free (lock);
   return NULL;
 }
@@ -167,6 +182,7 @@ image_lock_free (struct image_lock *lock)
   if (lock == NULL)
     return;
   close_if_open (lock->fd);
+  close_if_open (lock->below);
   free (lock);
 }
 

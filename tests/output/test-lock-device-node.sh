@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o device: two nodes of one device are one target.
+# -o device: two nodes of one device are one target, and so are a loop device
+# and its file.
 . ./functions.sh
 
 requires_root
@@ -24,12 +25,26 @@ for other in "$tmpdir/node" "$tmpdir/behind"; do
     expect_error 'source disk'
 done
 
-run_in_background v2v-nbdkit-launch -o device -oo path="$loop_device" \
-    --convert "touch '$tmpdir/reached'; sleep 1000" "$tmpdir/disk"
-wait_for test -e "$tmpdir/reached"
-out=$tmpdir/out2 err=$tmpdir/err2 \
-    run_expecting 1:target-busy:true v2v-nbdkit-launch -o device \
-    -oo path="$tmpdir/node" "$tmpdir/disk"
-kill "$tool_pid"
-wait_expecting 143
+# In two runs.
+for targets in "$loop_device $tmpdir/node" "$tmpdir/node $loop_device" \
+               "$loop_device $tmpdir/behind" "$tmpdir/behind $loop_device"; do
+    rm -f "$tmpdir/reached"
+    run_in_background v2v-nbdkit-launch -o device -oo path="${targets% *}" \
+        --convert "touch '$tmpdir/reached'; sleep 1000" "$tmpdir/disk"
+    wait_for test -e "$tmpdir/reached"
+    out=$tmpdir/out2 err=$tmpdir/err2 \
+        run_expecting 1:target-busy:true v2v-nbdkit-launch -o device \
+        -oo path="${targets#* }" "$tmpdir/disk"
+    kill "$tool_pid"
+    wait_expecting 143
+done
+
+# A guest has the file.
+start_qemu_nbd behind -f raw "$tmpdir/behind"
+run_expecting 1:target-busy:true v2v-nbdkit-launch -o device \
+    -oo path="$loop_device" "$tmpdir/disk"
+expect_error 'qemu-nbd, PID'
+stop_pid "$qemu_nbd_pid"
+run_expecting 0 v2v-nbdkit-launch -o device -oo path="$loop_device" --verify \
+    "$tmpdir/disk"
 expect_nothing_left
