@@ -259,7 +259,8 @@ try_targets (struct run *run, struct error *err)
 {
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     if (output_try_disk (run->output, i, overlay_size (run->overlays, i),
-                         launch_dir (run->launch), err) == -1)
+                         launch_dir (run->launch), run->options->resume
+                         ? OUTPUT_CONTINUE : OUTPUT_NEW, err) == -1)
       return -1;
   return 0;
 }

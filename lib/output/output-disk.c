@@ -344,6 +344,7 @@ const struct output_ops output_disk_ops = {
   .makes_files = true,
   .check = disk_check,
   .locate = disk_locate,
+  .try_new = part_refuse_left,
   .open = disk_open,
   .commit = disk_commit,
 };

@@ -52,6 +52,8 @@ struct output_ops {
   /* Fill in the location of disk INDEX: a file's path, or an NBD URI. */
   int (*locate) (struct output *, unsigned index, struct location *ret,
                  struct error *err);
+  /* May disk INDEX be opened with OUTPUT_NEW?  May be NULL. */
+  int (*try_new) (const struct output *, unsigned index, struct error *err);
   int (*open) (struct output *, unsigned index, uint64_t size,
                const char *socket_dir, enum output_how, struct error *err);
   int (*commit) (struct output *, struct error *err); /* may be NULL */

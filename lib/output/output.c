@@ -156,13 +156,15 @@ output_check (struct output *output, struct error *err)
 
 int
 output_try_disk (struct output *output, unsigned index, uint64_t size,
-                 const char *socket_dir, struct error *err)
+                 const char *socket_dir, enum output_how how,
+                 struct error *err)
 {
   struct target *target;
 
   if (!output->ops->existing && !output->settings->existing)
-    return 0;
-  if (output_open_disk (output, index, size, socket_dir, OUTPUT_NEW, &target,
+    return output->ops->try_new != NULL && how == OUTPUT_NEW
+      ? output->ops->try_new (output, index, err) : 0;
+  if (output_open_disk (output, index, size, socket_dir, how, &target,
                         err) == -1)
     return -1;
   close_disk (&output->disks[index]);

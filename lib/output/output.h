@@ -53,11 +53,12 @@ extern struct output_claim *output_claim_new (const struct output *,
                                               struct error *err);
 extern void output_claim_free (struct output_claim *); /* NULL is fine */
 
-/* Check that the target of disk INDEX can hold SIZE bytes.  Nothing is
- * written.  SOCKET_DIR is as below.
+/* Check that the target of disk INDEX can hold SIZE bytes, and can be opened
+ * in this way.  Nothing is written.  SOCKET_DIR is as below.
  */
 extern int output_try_disk (struct output *, unsigned index, uint64_t size,
-                            const char *socket_dir, struct error *err);
+                            const char *socket_dir, enum output_how,
+                            struct error *err);
 
 /* Open the target of disk INDEX, which will have SIZE bytes, after closing
  * it if it is open.  SOCKET_DIR is a private directory with a short path.

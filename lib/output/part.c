@@ -74,6 +74,29 @@ remove_old (const char *part, struct error *err)
     : error_errno (err, REASON_WRITE, _("cannot remove %s"), part);
 }
 
+/* No run is writing it: this one has the lock of the name. */
+static int
+refuse_left (const char *part, struct error *err)
+{
+  if (access (part, F_OK) == -1)
+    return 0;
+  error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
+  error_hint (err, _("it was left by a run that was killed: use --resume to "
+                     "replace it, or remove it: rm '%s'"), part);
+  err->resumable = err->needs_resume = true;
+  return -1;
+}
+
+int
+part_refuse_left (const struct output *output, unsigned index,
+                  struct error *err)
+{
+  CLEANUP_FREE char *part = format (err, "%s.part",
+                                    output->disks[index].location.path);
+
+  return part == NULL ? -1 : refuse_left (part, err);
+}
+
 int
 part_choose (struct output_disk_state *disk, enum output_how how,
              struct error *err)
@@ -88,13 +111,8 @@ part_choose (struct output_disk_state *disk, enum output_how how,
   }
   if (how == OUTPUT_REPLACE && remove_old (part, err) == -1)
     return -1;
-  /* No run is writing it: this one has the lock of the name. */
-  if (how == OUTPUT_NEW && access (part, F_OK) == 0) {
-    error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
-    error_hint (err, _("it was left by a run that was killed: use --resume to "
-                       "replace it, or remove it: rm '%s'"), part);
+  if (how == OUTPUT_NEW && refuse_left (part, err) == -1)
     return -1;
-  }
   free (disk->part);
   disk->part = STEAL (part);
   return 0;

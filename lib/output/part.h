@@ -17,6 +17,9 @@ struct output_disk_state;
 /* Choose the file's name; it must not belong to another run. */
 extern int part_choose (struct output_disk_state *, enum output_how,
                         struct error *err);
+/* Is there a file of disk INDEX that an earlier run left?  Then -1. */
+extern int part_refuse_left (const struct output *, unsigned index,
+                             struct error *err);
 /* Make it, empty, and hold it: before qemu-img writes to that name. */
 extern int part_create (const struct output *, struct output_disk_state *,
                         struct error *err);

@@ -46,4 +46,17 @@ run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     "$tmpdir/two"
 expect test "$(ls -A "$tmpdir/out")" = "guest-sda
 guest.xml"
+
+# A .part file that is left is nobody's: waiting does not help.
+echo left >"$tmpdir/out/left-sda.part"
+copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on left "$tmpdir/disk")
+for check in "" --check; do
+    # shellcheck disable=SC2086
+    run_expecting 1:target-busy:false:true "${copy[@]}" $check \
+        --convert "touch '$tmpdir/converted'"
+    expect_hint '--resume'
+    expect test ! -e "$tmpdir/converted"
+done
+run_expecting 0 "${copy[@]}" --resume
+expect_same "$tmpdir/disk" "$tmpdir/out/left-sda"
 expect_nothing_left

@@ -31,5 +31,5 @@ for uris in "$nbdkit_uri nbd+unix:///?socket=$tmpdir/sock" \
     run_expecting 0 v2v-nbdkit-launch -o nbd -oo uri="${uris#* }" \
         "$tmpdir/disk"
 done
-expect test -z "$(ls -A "$state_dir")"
+expect_not compgen -G "$state_dir/*.lock"
 expect_nothing_left
