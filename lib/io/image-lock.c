@@ -8,8 +8,8 @@
  * first: of two runs that begin at the same time one gets it.
  *
  * The lock of a device belongs to the node in /dev that was opened, and there
- * may be others of the same device.  There O_EXCL helps.  The file below a loop
- * device is locked as well.
+ * may be others of the same device.  There O_EXCL helps.  The file below a
+ * loop device is locked as well.
  */
 
 #include <config.h>
