@@ -55,7 +55,8 @@ for at in 70000 5000000 $((size - 1)); do
     echo "$at 1000000" >"$tmpdir/bad"
     run_expecting 6 "${copy[@]}" --result-file "$tmpdir/result" \
         -i nbdkit sh "$tmpdir/plugin"
-    expect_error 'cannot read .* at offset'
+    expect_error "the medium is bad at $at"
+    expect_detail 'cannot read .* at offset'
     expect jq -e '.reason == "read"' "$tmpdir/result"
     expect_nothing_left
     rm "$tmpdir/bad"

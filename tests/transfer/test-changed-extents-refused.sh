@@ -38,7 +38,8 @@ expect_error 'nowhere.*No such file'
 echo "$good" >"$tmpdir/extents"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on other \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
-expect_error 'copy the whole disk first'
+expect_error 'other-sda: No such file'
+expect_hint 'copy the whole disk first'
 truncate -s 5M "$tmpdir/out/larger-sda"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on larger \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
