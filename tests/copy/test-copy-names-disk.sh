@@ -10,7 +10,7 @@ start_nbdkit whole file "$tmpdir/disk"
 whole=$nbdkit_uri
 start_nbdkit broken --filter=error file "$tmpdir/disk" \
     error-pread=EIO error-pread-rate=100% error-file="$tmpdir/break"
-run_expecting 6 v2v-nbdkit-launch -v --retries 0 -o null \
+run_expecting 6:read:true v2v-nbdkit-launch -v --retries 0 -o null \
     --convert "touch '$tmpdir/break'" "$whole" "$nbdkit_uri"
 expect_error '^disk 1: cannot read'
 # So are the decisions.

@@ -46,14 +46,14 @@ copied ()
 
 # The first is what the source is tried with before anything else.
 echo '0 1000000' >"$tmpdir/bad"
-run_expecting 4 "${copy[@]}" -i nbdkit sh "$tmpdir/plugin"
+run_expecting 4:read:true "${copy[@]}" -i nbdkit sh "$tmpdir/plugin"
 expect_error 'the medium is bad'
 expect test -z "$(ls -A "$tmpdir/out")"
 expect_nothing_left
 
 for at in 70000 5000000 $((size - 1)); do
     echo "$at 1000000" >"$tmpdir/bad"
-    run_expecting 6 "${copy[@]}" --result-file "$tmpdir/result" \
+    run_expecting 6:read:true "${copy[@]}" --result-file "$tmpdir/result" \
         -i nbdkit sh "$tmpdir/plugin"
     expect_error "the medium is bad at $at"
     expect_detail 'cannot read .* at offset'

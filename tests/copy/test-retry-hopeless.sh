@@ -17,7 +17,7 @@ wait_for test -e "$tmpdir/out/guest-sda.part"
 sleep 1
 rm "$tmpdir/www/disk"
 SECONDS=0
-wait_expecting 6
+wait_expecting 6:not-found:false
 expect test $SECONDS -le 8
 expect test "$(jq -r .reason "$tmpdir/result")" = not-found
 expect_nothing_left

@@ -15,7 +15,7 @@ run_expecting 0 v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" \
 expect_same "$tmpdir/disk" "$tmpdir/target"
 start_nbdkit broken --filter error file "$tmpdir/target" \
     error-pwrite=EIO error-pwrite-rate=100%
-run_expecting 6 v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" \
+run_expecting 6:write:false v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" \
     --retries 2 "$tmpdir/disk"
 expect_error 'Input/output error'
 expect_nothing_left

@@ -71,7 +71,7 @@ expect_same "$tmpdir/disk" "$tmpdir/target"
 # For ever: twice the time, and what it takes to end the servers.
 copy_to silent-target 1
 falls_silent
-wait_expecting 6
+wait_expecting '6:stalled:true|6:timeout:true'
 expect_error 'does not answer|has not answered'
 expect_seconds $((2 * timeout + 12))
 kill -KILL "$nbdkit_pid"
@@ -79,7 +79,7 @@ expect_nothing_left
 
 copy_from silent-source 1
 falls_silent
-wait_expecting 6
+wait_expecting '6:stalled:true|6:timeout:true'
 expect_seconds $((2 * timeout + 12))
 expect_error 'does not answer|nothing has been copied|timed out'
 kill -KILL "$nbdkit_pid"

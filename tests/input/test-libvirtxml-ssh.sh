@@ -45,6 +45,7 @@ rm "$tmpdir/out/"*
 xml "keyfile='$tmpdir/none'" >"$tmpdir/guest.xml"
 run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/guest.xml" -o disk \
     -os "$tmpdir/out" "${ssh_options[@]}"
+expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
 rm "$tmpdir/out/"*
 
 requires_program ssh-agent ssh-add

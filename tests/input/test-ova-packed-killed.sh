@@ -11,6 +11,7 @@ run_in_background v2v-nbdkit-launch -i ova "$tmpdir/vm.ova.gz" -o null \
     --overlay-dir "$tmpdir/overlays" \
     --convert "touch '$tmpdir/reached'; sleep 1000"
 wait_for test -e "$tmpdir/reached"
+expect test -n "$(ls "$tmpdir"/overlays/*/ova.*)"
 kill -KILL "$tool_pid"
 wait_expecting 137
 expect_nothing_left

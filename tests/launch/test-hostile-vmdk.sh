@@ -49,6 +49,8 @@ refused ()
     run_expecting 4 timeout 100 "${tool[@]}" -x -os "$tmpdir/out" -on guest \
         "$@"
     expect_error "$reason"
+    # -x shows what was run.
+    expect_stderr '\+ .*nbdkit'
     expect_not grep '+ .*qemu-img info' "$out" "$err"
     expect test -z "$(ls -A "$tmpdir/out")"
     expect_nothing_left

@@ -12,6 +12,8 @@ run_traced 0 v2v-nbdkit-launch -v -x --log "$tmpdir/run.log" \
     --convert 'cat /proc/[0-9]*/cmdline; env; cat "$V2V_XML" "$V2V_JSON"' \
     -ip "$tmpdir/password" -io curl-user="$http_user" "$http_url/auth/disk"
 expect grep -q nbdkit "$tmpdir/logs/exec"
+expect_stdout '^V2V_URI_0='
+expect_stdout '<domain'
 expect_nowhere "$http_password"
 # Given in the URL it is in our own command line, but in no other.
 run_traced 0 v2v-nbdkit-launch -v -x --log "$tmpdir/run.log" \

@@ -7,6 +7,7 @@ requires_plugin file
 make_disk "$tmpdir/disk" 4M
 mkdir "$tmpdir/out"
 remember "$tmpdir/disk"
+declare -A blocks
 for zero in auto write discard; do
     truncate -s 4M "$tmpdir/target-$zero"
     write_random "$tmpdir/target-$zero" 0 4194304
@@ -15,6 +16,10 @@ for zero in auto write discard; do
         -oo zero=$zero "$tmpdir/disk"
     cmp -n 4194304 "$tmpdir/disk" "$loop_device"
     expect_same "$tmpdir/disk" "$tmpdir/target-$zero"
+    blocks[$zero]=$(stat -c %b "$tmpdir/target-$zero")
 done
+# Written zeroes take space, discarded ones give it back.
+expect test "${blocks[write]}" -ge 8192
+expect test "${blocks[discard]}" -lt 8192
 expect_untouched
 expect_nothing_left

@@ -10,10 +10,14 @@ echo "$http_password" >"$tmpdir/password"
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     -ip "$tmpdir/password" -io curl-user="$http_user" "$http_url/auth/disk"
 expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+rm "$tmpdir/out/guest-sda"
 url="${http_url/:\/\//://$http_user:$http_password@}/auth/disk"
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     "$url"
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+rm "$tmpdir/out/guest-sda"
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     -ip fd:7 "${http_url/:\/\//://$http_user@}/auth/disk" \
     7<"$tmpdir/password"
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
 expect_nothing_left

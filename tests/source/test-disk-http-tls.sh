@@ -9,6 +9,8 @@ start_nginx
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     -io curl-cainfo="$tmpdir/tls/ca.crt" "$https_url/disk"
 expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+rm "$tmpdir/out/guest-sda"
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     -io curl-sslverify=false "$https_url/disk"
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
 expect_nothing_left

@@ -41,7 +41,7 @@ for format in raw qcow2; do
     done
 done
 cp "$tmpdir/copy" "$tmpdir/out/guest-sda"
-apply 5 "$convert; false" -os "$tmpdir/out" -on guest
+apply 5:convert:false "$convert; false" -os "$tmpdir/out" -on guest
 expect_hint 'the changed extents were copied'
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
 apply 0 "$convert" -os "$tmpdir/out" -on guest
@@ -55,5 +55,5 @@ start_nbdkit target file "$tmpdir/target"
 apply 0 "$convert" -o nbd -oo uri="$nbdkit_uri"
 expect_same "$tmpdir/expected" "$tmpdir/target"
 expect test "$(find "$tmpdir" -name '*in-place*')" = ''
-apply 2 "$convert" -o null
+apply 2:usage:false "$convert" -o null
 apply 0 "$convert" --check -o device -oo path="$tmpdir/target"

@@ -21,22 +21,22 @@ refused ()
 }
 
 good='[{"start":0,"length":512}]'
-refused 2 'only 4194304 bytes' \
+refused 2:usage:false 'only 4194304 bytes' \
     '[{"start":0,"length":512},{"start":4194304,"length":1}]'
-refused 2 'negative' '[{"start":0,"length":512},{"start":-1,"length":1}]'
-refused 2 'JSON' '[{"start":0,"length":512},'
-refused 2 'from offset 2097152' \
+refused 2:usage:false 'negative' '[{"start":0,"length":512},{"start":-1,"length":1}]'
+refused 2:usage:false 'JSON' '[{"start":0,"length":512},'
+refused 2:usage:false 'from offset 2097152' \
     '{"startOffset":0,"length":2097152,"changedArea":[]}'
-refused 2 'given 2 times' "$good" --changed-extents "$tmpdir/extents"
-refused 2 'preallocated' "$good" -oa preallocated
-refused '4|1' 'not a|format|qcow2' "$good" -of qcow2
-run_expecting 2 v2v-nbdkit-launch --run true \
+refused 2:usage:false 'given 2 times' "$good" --changed-extents "$tmpdir/extents"
+refused 2:usage:false 'preallocated' "$good" -oa preallocated
+refused 1:unsupported:false 'not a|format|qcow2' "$good" -of qcow2
+run_expecting 2:usage:false v2v-nbdkit-launch --run true \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
-run_expecting 2 v2v-nbdkit-launch -os "$tmpdir/out" -on guest \
+run_expecting 2:usage:false v2v-nbdkit-launch -os "$tmpdir/out" -on guest \
     --changed-extents "$tmpdir/nowhere" "$tmpdir/disk"
 expect_error 'nowhere.*No such file'
 echo "$good" >"$tmpdir/extents"
-run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on other \
+run_expecting 1:write:false v2v-nbdkit-launch -os "$tmpdir/out" -on other \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
 expect_error 'other-sda: No such file'
 expect_hint 'copy the whole disk first'

@@ -20,7 +20,7 @@ qemu_refused ()
 start_at copying
 qemu_refused "$tmpdir/out/guest-sda.part"
 kill "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 
 truncate -s 64M "$tmpdir/target"
 run_in_background v2v-nbdkit-launch -o device -oo path="$tmpdir/target" \
@@ -28,7 +28,7 @@ run_in_background v2v-nbdkit-launch -o device -oo path="$tmpdir/target" \
 wait_for test -e "$tmpdir/reached2"
 qemu_refused "$tmpdir/target"
 kill "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 
 cp "$tmpdir/disk" "$tmpdir/in-place"
 run_in_background v2v-nbdkit-launch --in-place --convert \
@@ -36,6 +36,6 @@ run_in_background v2v-nbdkit-launch --in-place --convert \
 wait_for test -e "$tmpdir/reached3"
 qemu_refused "$tmpdir/in-place"
 kill "$tool_pid"
-wait_expecting 143
+wait_expecting 143:interrupted:true
 expect qemu-io -f raw -c 'write 0 512' "$tmpdir/in-place" >/dev/null
 expect_nothing_left

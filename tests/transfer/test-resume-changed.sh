@@ -13,7 +13,7 @@ copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
 run_in_background "${copy[@]}" --bandwidth 150M "$tmpdir/disk"
 wait_for test -e "$tmpdir/out/guest-sda.part"
 # While the first one runs, a second one is refused.
-run_expecting 1 "${copy[@]}" --resume "$tmpdir/disk"
+run_expecting 1:target-busy:true "${copy[@]}" --resume "$tmpdir/disk"
 expect_error 'another run'
 wait_for test -e "$tmpdir/out/guest.journal"
 kill -KILL "$tool_pid"
@@ -22,17 +22,17 @@ expect_nothing_left
 
 cp "$tmpdir/out/guest.journal" "$tmpdir/journal"
 touch -d '1 hour ago' "$tmpdir/disk"
-run_expecting 4 "${copy[@]}" --resume --result-file "$tmpdir/result" \
-    "$tmpdir/disk"
+run_expecting 4:source-changed:false "${copy[@]}" --resume \
+    --result-file "$tmpdir/result" "$tmpdir/disk"
 expect_error 'the file of sda changed from .* to'
 expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
 
 printf X | dd of="$tmpdir/out/guest.journal" bs=1 seek=200 conv=notrunc \
     status=none
-run_expecting 1 "${copy[@]}" --resume "$tmpdir/disk"
+run_expecting 1:internal:false "${copy[@]}" --resume "$tmpdir/disk"
 expect_error 'journal .* is damaged'
 truncate -s 50 "$tmpdir/out/guest.journal"
-run_expecting 1 "${copy[@]}" --resume "$tmpdir/disk"
+run_expecting 1:internal:false "${copy[@]}" --resume "$tmpdir/disk"
 expect_error 'journal .* is damaged'
 
 # Without the journal there is nothing to resume: everything is copied.

@@ -17,7 +17,7 @@ for target in "-o device -oo path=$tmpdir/target" \
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
-    run_expecting 1 "${copy[@]}"
+    run_expecting 1:target-busy:false:true "${copy[@]}"
     expect_error 'journal'
     run_expecting 0 "${copy[@]}" --resume --verify --checksum \
         --result-file "$tmpdir/result"

@@ -23,8 +23,8 @@ write_random "$tmpdir/www/disk" 1000000 1000
 touch -d 'tomorrow' "$tmpdir/www/disk"
 expect test "$(curl -sI "$http_url/disk" | grep -i '^etag')" != "$etag"
 sha256sum "$tmpdir"/out/* >"$tmpdir/remembered"
-run_expecting 4 "${copy[@]}" --resume --result-file "$tmpdir/result" \
-    "$http_url/disk"
+run_expecting 4:source-changed:false "${copy[@]}" --resume \
+    --result-file "$tmpdir/result" "$http_url/disk"
 expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
 expect_untouched
 expect_nothing_left

@@ -17,7 +17,7 @@ wait_expecting 137
 expect_nothing_left
 expect test -e "$tmpdir/out/guest-sda.part"
 
-run_expecting 1 "${copy[@]}" "$tmpdir/disk"
+run_expecting 1:target-busy:false:true "${copy[@]}" "$tmpdir/disk"
 expect_error 'journal'
 expect_hint '--resume'
 
