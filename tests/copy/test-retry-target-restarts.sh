@@ -40,6 +40,6 @@ run_in_background v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" \
     --connections 1 --retries 2 "$tmpdir/disk"
 wait_for has_journal
 kill -KILL "$nbdkit_pid"
-wait_expecting 6:unreachable:true:true
+wait_expecting 6:unreachable:false:true
 expect_error 'cannot connect'
 expect test "$(grep -c 'the copy continues' "$err")" -le 3

@@ -25,6 +25,15 @@ start_changing_target ()
                 conv=notrunc status=none"
 }
 
+# finish_run NAME: a run that --resume would bring to its end.  change FILE.
+finish_run ()
+{
+    run_expecting 0 v2v-nbdkit-launch --resume -os "$tmpdir/out" -on "$1" \
+        "$disk"
+}
+
+change () { printf X | dd of="$1" bs=1 conv=notrunc status=none; }
+
 # stopped_by SIGNAL
 stopped_by ()
 {

@@ -21,7 +21,7 @@ for uri in \"\$V2V_OVERLAY_URI_0\" \"\$V2V_OVERLAY_URI_1\"; do
 done
 touch '$tmpdir/trigger'"
 command=(v2v-nbdkit-launch --in-place --retries 0 --convert "$convert")
-run_expecting 6:write:false "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
+run_expecting 6:write:false:true "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
 expect_hint 'run the same command again'
 expect test -e "$tmpdir/a.v2v-in-place"
 run_expecting 1 v2v-nbdkit-launch -o null "$tmpdir/a"

@@ -16,7 +16,7 @@ for format in raw qcow2; do
     wait_for test -e "$tmpdir/out/guest-sda.part"
     wait_for test -e "$tmpdir/out/guest.journal"
     kill -TERM "$tool_pid"
-    wait_expecting 143:interrupted:true:true
+    wait_expecting 143:interrupted:false:true
     expect_nothing_left
     expect test "$(jq .resumable "$tmpdir/result")" = true
     run_expecting 0 "${copy[@]}" --resume "$tmpdir/disk"
