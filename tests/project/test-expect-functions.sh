@@ -47,6 +47,13 @@ for file in stdout stderr logs/any logs/result events.json run.log page.html \
     : >"$tmpdir/$file"
 done
 
+echo hay >"$tmpdir/file"
+expect_not grep -q needle "$tmpdir/file"
+expect_not cmp -s "$tmpdir/file" "$out"
+sees expect_not grep -q hay "$tmpdir/file"
+sees expect_not grep -q needle "$tmpdir/none"
+sees expect_not cmp -s "$tmpdir/file" "$tmpdir/none"
+
 test_seed=1
 truncate -s 64k "$tmpdir/a" "$tmpdir/b"
 write_random "$tmpdir/a" 0 65536
