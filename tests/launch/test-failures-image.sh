@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Files that are no disk, or one that must not be read: status and reason of each.
+# Files that are no disk, or one that must not be read: status and reason of
+# each.
 . ./functions.sh
 
 requires_plugin file

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What goes wrong while disks are converted and copied: status and reason of each.
+# What goes wrong while disks are converted and copied: status and reason of
+# each.
 . ./functions.sh
 
 requires_plugin file
