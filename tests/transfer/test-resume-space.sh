@@ -7,6 +7,7 @@
 requires_plugin file
 requires_root
 requires_filter noextents
+requires_filter rate
 truncate -s 160M "$tmpdir/disk"
 write_random "$tmpdir/disk" 0 167772160
 truncate -s 300M "$tmpdir/fs"
@@ -20,7 +21,8 @@ head -c $((free - 120 * 1048576)) /dev/zero >"$tmpdir/out/ballast"
 start_nbdkit source --filter noextents file "$tmpdir/disk"
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
       --result-file "$tmpdir/result" "$nbdkit_uri")
-run_expecting 8 "${copy[@]}"
+# Slowly, so that something has been flushed by then.
+run_expecting 8 "${copy[@]}" --bandwidth 200M
 expect test "$(jq .resumable "$tmpdir/result")" = true
 expect test -e "$tmpdir/out/guest.journal"
 rm "$tmpdir/out/ballast"

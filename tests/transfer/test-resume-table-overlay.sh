@@ -40,5 +40,5 @@ for what in written replaced; do
     expect_stderr 'converting and copying again from the beginning'
     expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
     expect test "$(wc -l <"$tmpdir/converted")" = 2
-    rm -r "$tmpdir/out" "$tmpdir"/overlays/*
+    rm -rf "$tmpdir/out" "$tmpdir"/overlays/*
 done
