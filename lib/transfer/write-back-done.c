@@ -27,12 +27,8 @@
 static char *
 done_path (const struct write_back *wb, struct error *err)
 {
-  CLEANUP_FREE char *record = NULL;
-
-  if (wb->state_dir == NULL)
-    return NULL;
-  record = write_back_state_record (wb, err);
-  return record == NULL ? NULL : format (err, "%s-done", record);
+  return wb->state_dir == NULL ? NULL
+    : write_back_state_file (wb, RECORD_DONE, err);
 }
 
 static char *

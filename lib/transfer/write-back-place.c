@@ -75,7 +75,8 @@ want_state_dir (struct write_back *wb)
  * left half written is replaced.
  */
 char *
-write_back_state_record (const struct write_back *wb, struct error *err)
+write_back_state_file (const struct write_back *wb, const char *end,
+                       struct error *err)
 {
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
@@ -90,8 +91,15 @@ write_back_state_record (const struct write_back *wb, struct error *err)
       return NULL;
   }
   digester_end (digester, name);
-  return format (err, "%s/%.32s" RECORD_IN_STATE_DIR, wb->state_dir,
-                 name);
+  return format (err, "%s/%.32s%s", wb->state_dir, name, end);
+}
+
+static int
+add_state_record (struct write_back *wb, struct error *err)
+{
+  return argv_take (&wb->records,
+                    write_back_state_file (wb, RECORD_IN_STATE_DIR, err),
+                    err);
 }
 
 int
@@ -101,6 +109,9 @@ write_back_choose_records (struct write_back *wb, bool need_all,
   const struct write_back_disks *disks = &wb->disks;
   bool only_files = !need_all;
 
+  argv_reset (&wb->records);
+  free (wb->state_dir);
+  wb->state_dir = NULL;
   for (size_t i = 0; i < disks->len; i++)
     only_files &= disks->ptr[i].beside != NULL;
   if (only_files)
@@ -108,7 +119,7 @@ write_back_choose_records (struct write_back *wb, bool need_all,
   else if (need_state_dir (wb, err) == -1)
     return -1;
   if (disks->ptr[0].beside == NULL &&
-      argv_take (&wb->records, write_back_state_record (wb, err), err) == -1)
+      add_state_record (wb, err) == -1)
     return -1;
   for (size_t i = 0; i < disks->len; i++)
     if (disks->ptr[i].beside != NULL &&
@@ -116,5 +127,5 @@ write_back_choose_records (struct write_back *wb, bool need_all,
          argv_append (&wb->records, disks->ptr[i].beside, err) == -1))
       return -1;
   return disks->ptr[0].beside == NULL || wb->state_dir == NULL ? 0
-    : argv_take (&wb->records, write_back_state_record (wb, err), err);
+    : add_state_record (wb, err);
 }

@@ -22,18 +22,23 @@ struct write_back;
  */
 #define RECORD_IN_STATE_DIR ".in-place"
 #define RECORD_STAGED ".new"
+/* Of the record of a finished run. */
+#define RECORD_DONE ".converted"
 
 /*--- write-back-place.c ---*/
 
-/* To be called when all disks have been added: chooses the records' paths, and
- * checks that they can be written.  NEED_ALL: it is an error if there is no
- * state directory, even if the record of a file would do.
+/* To be called when all disks have been added, and when an interrupted run was
+ * finished, which may have had others: chooses the records' paths, and checks
+ * that they can be written.  NEED_ALL: it is an error if there is no state
+ * directory, even if the records beside files would do.
  */
 extern int write_back_choose_records (struct write_back *, bool need_all,
                                       struct error *err);
-/* The path of the record in the state directory, which the caller frees. */
-extern char *write_back_state_record (const struct write_back *,
-                                      struct error *err);
+/* The path of a file in the state directory that is for these disks; its name
+ * ends with END.  The caller frees it.
+ */
+extern char *write_back_state_file (const struct write_back *,
+                                    const char *end, struct error *err);
 
 /*--- write-back-record.c ---*/
 

@@ -51,8 +51,15 @@ run_expecting 1:target-changed:false "${command[@]}" "$tmpdir/copy/a" \
     "$tmpdir/two/b" "$nbdkit_uri"
 expect_untouched
 
-run_expecting 0 "${command[@]}" "$tmpdir/moved/a" "$tmpdir/two/b" \
-    "$nbdkit_uri"
+# It is finished, and another command is interrupted: its records are where the
+# disks are now.
+another=(v2v-nbdkit-launch --in-place --retries 0 --convert "$convert # again"
+         "$tmpdir/moved/a" "$tmpdir/two/b" "$nbdkit_uri")
+run_expecting 6 "${another[@]}"
+expect test "$(ls -A "$tmpdir/one")" = ''
+expect test -e "$tmpdir/moved/a.v2v-in-place"
+rm "$tmpdir/trigger"
+run_expecting 0 "${another[@]}"
 for disk in moved/a two/b c; do
     expect_same "$tmpdir/expected-${disk##*/}" "$tmpdir/$disk"
 done
