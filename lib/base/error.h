@@ -61,7 +61,8 @@ struct error {
                                    server of ours that ended */
   bool resumable;               /* --resume would go on where it stopped */
   bool needs_resume;            /* and the same call without it would be
-                                   refused */
+                                   refused, or first another run has to be
+                                   completed: not retryable */
 };
 
 #define ERROR_INIT { .disk = -1 }

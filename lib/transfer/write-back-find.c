@@ -235,6 +235,7 @@ refuse_doubt (const struct record *record, struct error *err)
   error_hint (err, _("mount what that is on, or complete the run on the host "
                      "where it was started; if that is not possible, restore "
                      "the disks and remove the record"));
+  err->needs_resume = true;     /* time alone will not change that */
   return -1;
 }
 

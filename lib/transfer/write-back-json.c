@@ -256,11 +256,11 @@ open_own (const char *path, struct error *err)
   struct stat st;
 
   if (fd == -1)
-    return error_errno (err, REASON_TARGET_BUSY, "%s", path);
+    return error_errno (err, REASON_TARGET_CHANGED, "%s", path);
   if (fstat (fd, &st) == -1 || !S_ISREG (st.st_mode) ||
       st.st_uid != geteuid () || (st.st_mode & 022) != 0 ||
       st.st_size > RECORD_MAX)
-    return error_set (err, REASON_TARGET_BUSY,
+    return error_set (err, REASON_TARGET_CHANGED,
                       _("%s exists, but it is not a record written by this "
                         "user"),
                       path);

@@ -35,6 +35,7 @@ refuse_others (const struct record *record, struct error *err)
                "be completed first (%s)"), disks->ptr[0].place,
              disks->len - 1, record->path);
   error_hint (err, _("run it again with the same disks in the same order"));
+  err->needs_resume = true;     /* time alone will not complete it */
   return -1;
 }
 
@@ -272,6 +273,7 @@ refuse_incomplete (const struct write_back *wb, const struct record *record,
              _("an interrupted --in-place run has left the disk incomplete "
                "(%s)"), record->path);
   error_hint (err, _("run the same command again to complete it"));
+  err->needs_resume = true;
   return -1;
 }
 

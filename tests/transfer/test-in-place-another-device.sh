@@ -48,7 +48,7 @@ run_expecting 1:target-changed:false v2v-nbdkit-launch -o null "$tmpdir/lv"
 run_expecting 1:target-changed:false v2v-nbdkit-launch -o device \
     -oo path="$tmpdir/lv" "$tmpdir/b"
 expect_untouched
-run_expecting 1:target-busy:true v2v-nbdkit-launch -o null "$device"
+run_expecting 1:target-busy:false v2v-nbdkit-launch -o null "$device"
 TMPDIR=$tmpdir/home run_expecting 0 "${command[@]}" "$device" "$nbdkit_uri"
 cmp "$tmpdir/expected-a" "$device"
 expect_same "$tmpdir/expected-b" "$tmpdir/b"
@@ -60,13 +60,13 @@ losetup --detach "$loop_device"
 losetup --detach "$device"
 wait_for losetup "$device" "$tmpdir/another"
 refused 1:target-changed:false "$tmpdir/lv"
-refused 1:target-busy:true "$device"
+refused 1:target-busy:false "$device"
 expect cmp "$tmpdir/another" "$device"
 
 # It is the same disk again, with another number.
 losetup --detach "$device"
 wait_for losetup "$loop_device" "$tmpdir/a"
-run_expecting 1:target-busy:true v2v-nbdkit-launch -o null "$loop_device"
+run_expecting 1:target-busy:false v2v-nbdkit-launch -o null "$loop_device"
 run_expecting 0 "${command[@]}" "$loop_device" "$nbdkit_uri"
 cmp "$tmpdir/expected-a" "$loop_device"
 expect_nothing_left

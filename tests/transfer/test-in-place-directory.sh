@@ -32,14 +32,14 @@ rm "$tmpdir/trigger"
 # The directory of the first disk is gone: is the second one complete?
 mv "$tmpdir/one" "$tmpdir/moved"
 remember "$tmpdir/two/b" "$tmpdir/two/b.v2v-in-place"
-run_expecting 1:target-busy:true v2v-nbdkit-launch -o null "$tmpdir/two/b"
+run_expecting 1:target-busy:false v2v-nbdkit-launch -o null "$tmpdir/two/b"
 expect_error 'cannot be reached'
-run_expecting 1:target-busy:true v2v-nbdkit-launch --in-place --convert true \
+run_expecting 1:target-busy:false v2v-nbdkit-launch --in-place --convert true \
     "$tmpdir/two/b"
 expect_error 'cannot be reached'
 # Another file system is mounted there.
 mkdir "$tmpdir/one"
-run_expecting 1:target-busy:true v2v-nbdkit-launch --in-place --convert true \
+run_expecting 1:target-busy:false v2v-nbdkit-launch --in-place --convert true \
     "$tmpdir/two/b"
 expect_error 'cannot be reached'
 expect_untouched

@@ -40,7 +40,7 @@ run_expecting 6 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
 rm "$tmpdir/trigger"
 # A record that another user may have written is refused.
 chmod 666 "$tmpdir/a.v2v-in-place"
-run_expecting 1 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
+run_expecting 1:target-changed:false "${command[@]}" "$tmpdir/a" "$nbdkit_uri"
 expect_error 'not a record written by this user'
 chmod 644 "$tmpdir/a.v2v-in-place"
 run_expecting 0 "${command[@]}" "$tmpdir/a" "$nbdkit_uri"

@@ -36,7 +36,7 @@ ln "$tmpdir/dir/a" "$tmpdir/other/hard link"
 export TMPDIR=$tmpdir/other
 out_of ()
 {
-    run_expecting 1:target-busy:true "$@"
+    run_expecting 1:target-busy:false "$@"
     expect_error 'incomplete'
 }
 out_of v2v-nbdkit-launch -o null "$tmpdir/dir/a"
@@ -50,10 +50,10 @@ out_of v2v-nbdkit-launch -o device -oo path="$tmpdir/link" \
 out_of v2v-nbdkit-launch --check "$tmpdir/other/hard link"
 out_of v2v-nbdkit-launch --run 'touch converted' "$tmpdir/other/hard link"
 for disks in "$tmpdir/dir/a" "$tmpdir/other/hard link" "$nbdkit_uri"; do
-    run_expecting 1:target-busy:true "${command[@]}" "$disks"
+    run_expecting 1:target-busy:false "${command[@]}" "$disks"
     expect_error 'must be completed first'
 done
-run_expecting 1:target-busy:true "${command[@]}" "$nbdkit_uri" "$tmpdir/dir/a"
+run_expecting 1:target-busy:false "${command[@]}" "$nbdkit_uri" "$tmpdir/dir/a"
 expect_error 'must be completed first'
 expect_untouched
 

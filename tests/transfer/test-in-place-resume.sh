@@ -34,6 +34,7 @@ SECONDS=0
 for i in 1 2; do
     run_expecting 0 "${command[@]}"
     expect grep -q 'Nothing to do' "$err"
+    expect grep -q '"changed":false' "$result_file"
 done
 expect_seconds 3
 expect test "$(wc -l <"$tmpdir/converted")" = 1
