@@ -16,6 +16,7 @@
 #include "launch/space.h"
 #include "output/output.h"
 #include "run-internal.h"
+#include "transfer/resume.h"
 
 /* A check continues after an error; the first error, *FIRST, ends the run.  A
  * failure is told as that of ITEM; NULL: the step itself has told it.
@@ -77,6 +78,17 @@ check_targets (struct run *run, struct error *err)
   return 0;
 }
 
+/* Would the run be refused?  Nothing is resumed, and nothing kept. */
+static int
+check_resume (struct run *run, struct error *err)
+{
+  const int r = step_take (run, &step_open_resume, err);
+
+  resume_free (run->resume);
+  run->resume = NULL;
+  return r;
+}
+
 static int
 check_space (struct run *run, struct error *err)
 {
@@ -104,6 +116,7 @@ static const struct step
   step_check_plans = { check_plans, EXIT_STATUS_HOST, NULL, NULL },
   step_check_disks = { check_disks, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_targets = { check_targets, EXIT_STATUS_OTHER, NULL, NULL },
+  step_check_resume = { check_resume, EXIT_STATUS_OTHER, NULL, NULL },
   step_check_space = { check_space, EXIT_STATUS_SPACE, NULL, NULL };
 
 static void
@@ -126,6 +139,8 @@ check_all (struct run *run, struct error *err)
     check_step (run, "in-place", &step_check_earlier, err);
   if (!options->in_place)
     check_step (run, "in-place", &step_refuse_unfinished, err);
+  if (target)
+    check_step (run, "resume", &step_check_resume, err);
   if (check_step (run, "plugin", &step_check_plans, err) == -1 ||
       check_step (run, "source", &step_start_servers, err) == -1)
     return;

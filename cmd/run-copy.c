@@ -108,10 +108,12 @@ static int
 check_state_dir (const struct run *run, struct error *err)
 {
   CLEANUP_ERROR struct error why = ERROR_INIT;
-  CLEANUP_FREE char *dir = output_target (run->output, 0) == NULL ? NULL
-    : state_dir_open (run->context.settings, &why);
+  CLEANUP_FREE char *dir = NULL;
 
-  if (!error_is_set (&why))
+  if (output_target (run->output, 0) == NULL)
+    return 0;
+  dir = state_dir_open (run->context.settings, &why);
+  if (dir != NULL)
     return 0;
   if (run->options->resume) {
     error_add_hint (&why, _("--resume needs it: choose another one with "

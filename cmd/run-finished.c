@@ -40,6 +40,19 @@ finished_request (const struct run *run, const struct facts_request *facts)
   };
 }
 
+/* Whoever waits for the end of the progress gets it. */
+static void
+tell_progress (const struct run *run)
+{
+  uint64_t total = 0;
+
+  for (size_t i = 0; i < run->guest->disks.len; i++)
+    total += run->disks[i].size;
+  events_emit (run->context.events, &(struct event) {
+      .type = EVENT_PROGRESS, .disk = -1,
+      .progress = { .phase = "copy", .done = total, .total = total } });
+}
+
 static int
 take_results (struct run *run, struct error *err)
 {
@@ -50,6 +63,7 @@ take_results (struct run *run, struct error *err)
     return -1;
   events_say (run->context.events, EVENT_MESSAGE, -1,
               _("Nothing to do: the same run has finished already"));
+  tell_progress (run);
   run->is_done = true;
   return 0;
 }

@@ -111,7 +111,8 @@ compare_target (const struct finished_disks *disks, unsigned index,
   if (identity == NULL || !disk_identity_same (identity, now))
     return error_set (err, REASON_TARGET_CHANGED,
                       _("%s was changed since, or is another one: it was "
-                        "'%s' and is '%s'"), name_of (location), identity != NULL ? identity : "", now);
+                        "'%s' and is '%s'"), name_of (location),
+                      identity != NULL ? identity : "", now);
   if (content != NULL)
     same = samples_same (&of, content, context->supervisor, err);
   else if (!identity_tells (of.path))

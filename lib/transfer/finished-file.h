@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The file that holds a record of a finished run: a list of facts (facts.h). */
+/* The file of a record of a finished run: a list of facts (facts.h). */
 
 #ifndef V2V_FINISHED_FILE_H
 #define V2V_FINISHED_FILE_H

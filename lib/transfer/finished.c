@@ -17,7 +17,6 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "output/output.h"
 #include "transfer/facts.h"
 #include "transfer/finished-facts.h"
 #include "transfer/finished-file.h"

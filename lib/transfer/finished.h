@@ -6,8 +6,8 @@
  * It is stored when the targets are committed, and removed before anything is
  * written to one of them again: a record says that its run has finished and
  * that no run of this program has written to its targets since.  There is a
- * copy of it for each target in the state directory, and it is valid as long as
- * all of them are there, so that a run to one of the targets ends it.
+ * copy of it for each target in the state directory, and it is valid as long
+ * as all of them are there, so that a run to one of the targets ends it.
  */
 
 #ifndef V2V_FINISHED_H

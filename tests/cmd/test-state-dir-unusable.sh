@@ -26,6 +26,8 @@ unusable ()
     expect test "$(jq -c '[.reason, .retryable, .resumable]' \
         "$tmpdir/out/result")" = '["write",false,false]'
     expect_not test -e "$tmpdir/out/guest-sda"
+    run_expecting 1 "${run[@]}" --check --resume
+    expect_error "the state directory cannot be used: .*$1"
 }
 
 echo >"$tmpdir/file"

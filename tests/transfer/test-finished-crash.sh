@@ -24,6 +24,11 @@ cp "$tmpdir/out/guest.journal" "$tmpdir/journal"
 run_expecting 1 "${copy[@]}"
 expect test "$(jq -c '[.reason, .retryable, .resumable]' "$result")" = \
     '["target-busy",false,true]'
+run_expecting 1 "${copy[@]}" --check
+expect_error 'an interrupted copy .* can be resumed'
+expect_nothing_left
+run_expecting 0 "${copy[@]}" --check --resume
+expect test -e "$tmpdir/out/guest.journal"
 run_expecting 0 "${copy[@]}" --resume
 expect test "$(jq .changed "$result")" = true
 expect_not test -e "$tmpdir/out/guest.journal"

@@ -40,6 +40,15 @@ for i in 1 2; do
     expect diff "$tmpdir/first" <(jq -S .disks "$result")
     expect test "$(target_facts)" = "$before"
 done
+# Programs and people see the end of it as of any other run.
+run_expecting 0 "${copy[@]}" --resume --checksum --machine-readable \
+    --report "$tmpdir/page.html" --progress=5 5>"$tmpdir/progress" \
+    "$tmpdir/disk"
+expect test "$(jq -r .type "$out" | tail -n 1)" = result
+expect test "$(jq -c 'select (.type == "progress") | [.done, .total]' "$out" |
+    tail -n 1)" = '[4194304,4194304]'
+expect test "$(tail -n 1 "$tmpdir/progress")" = 100/100
+expect test -s "$tmpdir/page.html"
 expect test "$(jq -r .disks[0].target "$result")" = "$tmpdir/out/guest-sda"
 expect test "$(jq -r .disks[0].virtual_size "$result")" = 4194304
 expect_nothing_left
