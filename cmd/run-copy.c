@@ -17,7 +17,6 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "io/state-dir.h"
-#include "io/supervisor.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/space.h"
@@ -257,10 +256,6 @@ copy (struct run *run, struct error *err)
       transfer_run (&transfer, &run->context, run->disks, err) == -1)
     return -1;
   run->changed = has_written (run);
-  /* The targets are complete: it is too late for a signal to change that. */
-  if (!run->options->in_place)
-    supervisor_hold_signals (run->context.supervisor);
-  run_note_finished (run);
   /* A crash between the two leaves both, not neither. */
   if (!run->options->in_place)
     run_store_finished (run);

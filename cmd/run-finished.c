@@ -12,6 +12,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
+#include "io/supervisor.h"
 #include "launch/overlay.h"
 #include "output/output.h"
 #include "run-internal.h"
@@ -116,27 +117,10 @@ const struct step
 int
 run_forget_finished (struct run *run, struct error *err)
 {
-  return finished_forget (run->finished, err);
-}
-
-static void
-not_recorded (const struct run *run, const struct error *why)
-{
-  events_say (run->context.events, EVENT_INFO, -1,
-              _("it cannot be recorded that this run has finished, so that "
-                "--resume would do it again: %s"), why->message);
-}
-
-void
-run_note_finished (struct run *run)
-{
-  CLEANUP_ERROR struct error why = ERROR_INIT;
-
-  /* Some servers allow one connection. */
-  overlays_close_views (run->overlays);
-  if (finished_note (run->finished, resume_known (run->resume), run->launch,
-                     &why) == -1)
-    not_recorded (run, &why);
+  if (run->finished == NULL)
+    run->finished = finished_new (run->output, run->guest, &run->context,
+                                  err);
+  return run->finished == NULL ? -1 : finished_forget (run->finished, err);
 }
 
 void
@@ -144,6 +128,13 @@ run_store_finished (struct run *run)
 {
   CLEANUP_ERROR struct error why = ERROR_INIT;
 
-  if (finished_store (run->finished, run->disks, &why) == -1)
-    not_recorded (run, &why);
+  /* The targets are complete: it is too late for a signal to change that. */
+  supervisor_hold_signals (run->context.supervisor);
+  /* Some servers allow one connection. */
+  overlays_close_views (run->overlays);
+  if (finished_store (run->finished, resume_known (run->resume), run->launch,
+                      run->disks, &why) == -1)
+    events_say (run->context.events, EVENT_INFO, -1,
+                _("it cannot be recorded that this run has finished, so that "
+                  "--resume would do it again: %s"), why.message);
 }

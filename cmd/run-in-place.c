@@ -126,6 +126,7 @@ static int
 apply (struct run *run, struct error *err)
 {
   if (make_results (run, err) == -1 ||
+      run_forget_finished (run, err) == -1 ||
       write_back_apply (run->write_back, run->disks, err) == -1)
     return -1;
   for (size_t i = 0; i < run->guest->disks.len; i++)

@@ -120,10 +120,7 @@ extern const struct step step_compare_finished;
 extern const struct step step_compare_served;
 /* Before anything is written to a target. */
 extern int run_forget_finished (struct run *, struct error *err);
-/* All has been read; all is done and committed.  That this cannot be recorded
- * is no error.
- */
-extern void run_note_finished (struct run *);
+/* All is done and committed.  That this cannot be recorded is no error. */
 extern void run_store_finished (struct run *);
 
 /*--- run-in-place.c ---*/

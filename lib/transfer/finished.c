@@ -31,7 +31,6 @@ struct finished {
   struct argv paths;            /* of the copies, one for each target; empty:
                                    nothing can be kept */
   struct argv facts;            /* of the record; empty: there is none */
-  struct argv noted;            /* of this run */
 };
 
 /*--- Reading. ---*/
@@ -141,7 +140,6 @@ finished_free (struct finished *finished)
     return;
   argv_reset (&finished->paths);
   argv_reset (&finished->facts);
-  argv_reset (&finished->noted);
   free (finished);
 }
 
@@ -192,9 +190,6 @@ compare_facts (const struct finished *finished,
 
   if (served)
     return facts_of_served (request->launch, &now, err) == -1 ? -1
-      : facts_compare (&finished->facts, &now, err);
-  if (request->launch == NULL)
-    return facts_of_request (request->facts, &now, err) == -1 ? -1
       : facts_compare (&finished->facts, &now, err);
   if (finished_compare_guest (&finished->disks, &finished->facts,
                               err) == -1)
@@ -255,15 +250,13 @@ finished_compare (struct finished *finished,
   if (r != 1)
     return r;
   r = compare_facts (finished, request, served, &why) == -1 ? -1
-    : request->launch == NULL ? 1
     : finished_compare_sources (request->launch, served, finished->context,
                                 &finished->facts, &why);
   *needs_servers = r == 0;
   if (r != -1)
     return r;
   /* A delta of a guest that runs is another one each time. */
-  if ((request->facts->extents != NULL || request->launch == NULL) &&
-      why.reason == REASON_SOURCE_CHANGED)
+  if (request->facts->extents != NULL && why.reason == REASON_SOURCE_CHANGED)
     return 0;
   error_move (err, &why);
   return refuse (err);
@@ -292,56 +285,43 @@ finished_forget (struct finished *finished, struct error *err)
   return 0;
 }
 
-int
-finished_note (struct finished *finished, const struct argv *known,
-               const struct launch *launch, struct error *err)
-{
-  struct argv *noted = &finished->noted;
-
-  argv_reset (noted);
-  if (finished->paths.len == 0)
-    return 0;
-  for (size_t i = 0; i < known->len; i++)
-    if (facts_copy (noted, known->ptr[i], err) == -1)
-      return -1;
-  if (launch == NULL ||
-      finished_add_sources (launch, finished->context, noted, err) == 0)
-    return 0;
-  argv_reset (noted);
-  return -1;
-}
-
 static int
-note_targets (struct finished *finished, const struct transfer_disk *disks,
-              struct error *err)
+collect (const struct finished *finished, const struct argv *known,
+         const struct launch *launch, const struct transfer_disk *disks,
+         struct argv *ret, struct error *err)
 {
   const struct finished_disks *targets = &finished->disks;
-  struct argv *noted = &finished->noted;
 
+  for (size_t i = 0; i < known->len; i++)
+    if (facts_copy (ret, known->ptr[i], err) == -1)
+      return -1;
   for (unsigned i = 0; i < finished_count (targets); i++) {
     CLEANUP_FREE char *result = finished_result_text (&disks[i], err);
     CLEANUP_FREE char *place =
       resume_place_name (finished_location (targets, i), err);
 
     if (result == NULL || place == NULL ||
-        facts_set_disk (noted, i, "result", result, err) == -1 ||
-        facts_set_disk (noted, i, "place", place, err) == -1)
+        facts_set_disk (ret, i, "result", result, err) == -1 ||
+        facts_set_disk (ret, i, "place", place, err) == -1)
       return -1;
   }
-  return finished_add_targets (targets, finished->context, noted, err);
+  return finished_add_sources (launch, finished->context, ret, err) == -1
+    ? -1 : finished_add_targets (targets, finished->context, ret, err);
 }
 
 int
-finished_store (struct finished *finished, const struct transfer_disk *disks,
-                struct error *err)
+finished_store (const struct finished *finished, const struct argv *known,
+                const struct launch *launch,
+                const struct transfer_disk *disks, struct error *err)
 {
-  if (finished->noted.len == 0)
+  CLEANUP_ARGV struct argv facts = { .ptr = NULL };
+
+  if (finished->paths.len == 0)
     return 0;
-  if (note_targets (finished, disks, err) == -1)
+  if (collect (finished, known, launch, disks, &facts, err) == -1)
     return -1;
   for (size_t i = 0; i < finished->paths.len; i++)
-    if (finished_file_write (finished->paths.ptr[i], &finished->noted,
-                             err) == -1)
+    if (finished_file_write (finished->paths.ptr[i], &facts, err) == -1)
       return -1;
   return 0;
 }

@@ -28,13 +28,13 @@ struct transfer_disk;
 /* What is asked for, to be compared with what was done. */
 struct finished_request {
   const struct facts_request *facts;
-  const struct launch *launch;  /* need not have been started; NULL:
-                                   --in-place, where nothing else is read */
+  const struct launch *launch;  /* need not have been started */
   bool verify, checksum;
 };
 
-/* Read the record for the targets of OUTPUT, or if that is NULL (--in-place)
- * the disks of the guest, if there is one.  They must be locked.
+/* Read the record for the targets of OUTPUT, if there is one.  If OUTPUT is
+ * NULL (--in-place) the disks of the guest are its targets: then there is only
+ * a record to forget.  They must be locked.
  */
 extern struct finished *finished_new (const struct output *,
                                       const struct guest *,
@@ -47,9 +47,8 @@ extern bool finished_exists (const struct finished *);
 extern bool finished_is_recorded (const struct output *,
                                   const struct launch_context *);
 
-/* Was just this asked for, and are the sources as they were then?  Another
- * --convert command --in-place, and other changed extents or their source, are
- * another run.
+/* Was just this asked for, and are the sources as they were then?  Other
+ * changed extents, or another source of them, are another run.
  *   1  yes
  *   0  no, so it is to be done (if a target is gone, that is told)
  *  -1  no, and the targets must not be written to: REASON_SOURCE_CHANGED; or
@@ -74,15 +73,12 @@ extern int finished_results (const struct finished *,
 
 /* Before anything is written to a target: the record is no more. */
 extern int finished_forget (struct finished *, struct error *err);
-/* All that is to be read has been.  KNOWN are the facts about the run when it
- * began (resume_known), LAUNCH is what was read (may be NULL).
+/* The targets are committed: store the record.  KNOWN are the facts about the
+ * run when it began (resume_known), LAUNCH is what was read, DISKS what was
+ * copied of it.
  */
-extern int finished_note (struct finished *, const struct argv *known,
-                          const struct launch *, struct error *err);
-/* The targets are committed: store the record, if finished_note has succeeded.
- * DISKS is what was copied.
- */
-extern int finished_store (struct finished *,
+extern int finished_store (const struct finished *, const struct argv *known,
+                           const struct launch *,
                            const struct transfer_disk *disks,
                            struct error *err);
 
