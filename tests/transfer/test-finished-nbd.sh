@@ -44,6 +44,15 @@ done
 run_expecting 0 "${copy[@]}"
 expect test "$(changed)" = false
 
+# A conversion of the target ends the record, even where no block that is
+# compared was written.
+requires_program qemu-io
+run_expecting 0 v2v-nbdkit-launch --in-place --convert \
+    'qemu-io -f qcow2 -c "write -P 7 8M 4k" "$overlay"' "$target"
+run_expecting 0 "${copy[@]}"
+expect test "$(changed)" = true
+expect_same "$tmpdir/source" "$tmpdir/target"
+
 # A target that cannot be reached is no reason to say that all is done.
 stop_pid "$nbdkit_pid"
 run_expecting 1 "${copy[@]}"
