@@ -15,7 +15,7 @@ for name in source target; do
 done
 copy=(v2v-nbdkit-launch --result-file "$result" --resume -o device
       -oo path="$target" "$source")
-write () { printf "$RANDOM" | dd of="$1" bs=1 seek=$((RANDOM * 1800)) \
+write () { printf "$RANDOM" | dd of="$1" bs=1 seek=$((RANDOM * 1400)) \
                oflag=sync conv=notrunc status=none; }
 changed () { jq .changed "$result"; }
 # attach DEVICE FILE: let the device have another file
@@ -50,3 +50,22 @@ attach "$source" "$tmpdir/source-2.img"
 run_expecting 4 "${copy[@]}"
 expect_error 'file of sda changed'
 expect_nothing_left
+
+# A loop device is known by its file, other devices by what the kernel counts.
+requires_program addpart
+make_loop "$tmpdir/source.img"
+addpart "$loop_device" 1 2048 100000 2>/dev/null ||
+    skip "loop devices have no partitions here"
+cleanup_fn delpart "$loop_device" 1
+wait_for test -b "${loop_device}p1"
+truncate -s 48M "$tmpdir/small"
+copy=(v2v-nbdkit-launch --result-file "$result" --resume -o device
+      -oo path="${loop_device}p1" "$tmpdir/small")
+for expected in true false false; do
+    run_expecting 0 "${copy[@]}"
+    expect test "$(changed)" = $expected
+done
+write "${loop_device}p1"
+run_expecting 1 "${copy[@]}"
+expect_error "p1 was (written to|changed)"
+expect test "$(jq -r .reason "$result")" = target-changed
