@@ -43,6 +43,8 @@ location_reset (struct location *location)
   free (location->agent_socket);
   argv_reset (&location->params);
   reset_secret_params (&location->cookie_params);
+  free (location->origin.name);
+  free (location->origin.path);
   free (location->part.tar_entry);
   *location = (struct location) { .kind = LOCATION_FILE };
 }

@@ -45,6 +45,11 @@ struct location {
                                    options (sslverify=false, timeout=5,
                                    known-hosts=...); values are literal */
   struct argv cookie_params;    /* the same, but holding secrets */
+  struct {                      /* path was unpacked for this run only: */
+    char *name;                 /* from this, for people; or NULL */
+    char *path;                 /* and from nothing but this local file; or
+                                   NULL */
+  } origin;
   struct {                      /* a part of the location is the disk */
     uint64_t offset, length;    /* bytes; length 0: all of it */
     char *tar_entry;            /* or this member of a tar file */

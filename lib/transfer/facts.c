@@ -196,9 +196,15 @@ version_fact (const struct plan *plan, unsigned index,
               const struct launch_context *context, struct argv *ret,
               struct error *err)
 {
+  const struct location *location = plan->location;
   CLEANUP_FREE char *text = NULL;
 
-  if (plan->source->identify == NULL)
+  if (location->origin.path != NULL) {
+    text = disk_identity_of_path (location->origin.path,
+                                  DISK_IDENTITY_CONTENT, err);
+    return text == NULL ? -1 : facts_set_disk (ret, index, "file", text, err);
+  }
+  if (plan->source->identify == NULL || location->origin.name != NULL)
     return 0;
   if (plan->source->identify (&plan->request, context->supervisor, &text,
                               err) == -1)
@@ -207,12 +213,30 @@ version_fact (const struct plan *plan, unsigned index,
                          text != NULL ? text : "not known", err);
 }
 
+/* Of an OVA, which may hold several guests, also the part. */
+static char *
+name_of_source (const struct location *location, struct error *err)
+{
+  CLEANUP_FREE char *place = location_describe (location, err);
+
+  if (place == NULL)
+    return NULL;
+  if (location->origin.name != NULL)
+    return alloc_copy (location->origin.name, err);
+  if (location->part.tar_entry != NULL)
+    return format (err, "%s: %s", place, location->part.tar_entry);
+  if (location->part.length > 0)
+    return format (err, "%s: %" PRIu64 "+%" PRIu64, place,
+                   location->part.offset, location->part.length);
+  return STEAL (place);
+}
+
 static int
 source_facts (const struct launched_disk *disk, unsigned index,
               const struct launch_context *context, struct argv *ret,
               struct error *err)
 {
-  CLEANUP_FREE char *what = location_describe (disk->plan.location, err);
+  CLEANUP_FREE char *what = name_of_source (disk->plan.location, err);
 
   if (what == NULL ||
       facts_set_disk (ret, index, "source", what, err) == -1)

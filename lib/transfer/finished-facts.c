@@ -238,7 +238,8 @@ source_tells (const struct launched_disk *disk, unsigned index,
 
   switch (location->kind) {
   case LOCATION_FILE:
-    return identity_tells (location->path);
+    return location->origin.name != NULL ? location->origin.path != NULL
+      : identity_tells (location->path);
   case LOCATION_CURL:
   case LOCATION_VCENTER:
     return text != NULL && strcmp (text, "not known") != 0;

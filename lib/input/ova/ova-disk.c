@@ -274,6 +274,30 @@ locate_empty (const struct ovf_disk *from, struct disk *disk,
   return alloc_set (&disk->format, "raw", err);
 }
 
+/* A disk that was unpacked is known again by what it was unpacked from. */
+static int
+note_origin (const struct package *package, const struct found *found,
+             struct disk *disk, struct error *err)
+{
+  struct location *location = &disk->location;
+  const size_t len = package->unpack_dir != NULL
+    ? strlen (package->unpack_dir) : 0;
+  const char *path = NULL;
+
+  if (len == 0 || location->path == NULL ||
+      strncmp (location->path, package->unpack_dir, len) != 0)
+    return 0;
+  if (package->reader != NULL)
+    path = location_local_path (&package->location);
+  else if (found->chunks_name == NULL)
+    path = found->member->path;
+  location->origin.name = format (err, "%s: %s", package->source,
+                                  found->chunks_name != NULL
+                                  ? found->chunks_name : found->member->name);
+  return location->origin.name == NULL ? -1
+    : alloc_set (&location->origin.path, path, err);
+}
+
 int
 ova_locate_disk (struct package *package, const struct ovf_disk *from,
                  struct disk *disk, struct error *err)
@@ -289,7 +313,8 @@ ova_locate_disk (struct package *package, const struct ovf_disk *from,
       package->request->scratch == NULL)
     return locate_packed (package, found.member, from, disk, err);
   reader = open_found (package, &found, from, disk, err);
-  return reader == NULL ? -1
-    : describe (package, reader, found.chunks_name != NULL
-                ? found.chunks_name : found.member->name, from, disk, err);
+  if (reader == NULL || note_origin (package, &found, disk, err) == -1)
+    return -1;
+  return describe (package, reader, found.chunks_name != NULL
+                   ? found.chunks_name : found.member->name, from, disk, err);
 }
