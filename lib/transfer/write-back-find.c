@@ -188,6 +188,7 @@ int
 search_look (struct search *search, struct error *err)
 {
   const struct write_back *wb = search->wb;
+  const char *overlays = wb->context->settings->overlay_dir;
 
   for (size_t i = 0; i < wb->disks.len; i++) {
     const struct write_back_disk *disk = &wb->disks.ptr[i];
@@ -195,8 +196,7 @@ search_look (struct search *search, struct error *err)
 
     if (disk->beside != NULL)
       r = look_beside (search, disk->beside, err);
-    else if ((r = look_in_old_place (search, wb->context->settings->overlay_dir,
-                                     disk, err)) == 0)
+    else if ((r = look_in_old_place (search, overlays, disk, err)) == 0)
       r = look_in_old_place (search, "/var/tmp", disk, err);
     if (r == -1)
       return -1;
