@@ -26,7 +26,7 @@ expect_kept ()
 {
     run_expecting "$@"
     expect_stderr 'run the same command again'
-    expect test -n "$(find "$tmpdir" -name '*in-place*')"
+    expect test -n "$(find "$tmpdir" -name '*in-place')"
     expect test -n "$(find "$tmpdir" -name sda.qcow2)"
 }
 
@@ -50,6 +50,6 @@ for kind in raw qcow2; do
     qemu-img convert -f $kind -O raw "$loop_device" "$tmpdir/result"
     expect_same "$tmpdir/expected" "$tmpdir/result"
     expect test "$(wc -l <"$tmpdir/converted")" = 1
-    expect test -z "$(find "$tmpdir" -name '*in-place*')"
+    expect test -z "$(find "$tmpdir" -name '*in-place')"
     expect_nothing_left
 done

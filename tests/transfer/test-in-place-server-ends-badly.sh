@@ -20,10 +20,10 @@ for V2V_TEST_END in killed fails hangs; do
     run_expecting 6:write:false:true "${command[@]}"
     expect_error 'qemu-nbd (was killed|exited|had not ended)'
     expect_stderr 'run the same command again'
-    expect test -n "$(find "$tmpdir" -name '*in-place*')"
+    expect test -n "$(find "$tmpdir" -name '*in-place')"
     PATH=$good_path
     run_expecting 0 "${command[@]}"
     expect_same_image raw "$tmpdir/expected" qcow2 "$tmpdir/disk"
-    expect test -z "$(find "$tmpdir" -name '*in-place*')"
+    expect test -z "$(find "$tmpdir" -name '*in-place')"
     expect_nothing_left
 done

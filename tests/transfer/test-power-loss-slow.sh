@@ -64,14 +64,15 @@ cut_at ()
     expect test -e "$stable/off"
     [ $kind != nbd ] || stop_pid "$target_pid"
     power_back
+    journal=$(find "$out_dir" "$tmpdir/state" -name '*.journal')
     [ $kind != nbd ] || start_target env
     run_expecting 0 v2v-nbdkit-launch "${command[@]}" --resume \
         --result-file "$tmpdir/result" "$tmpdir/disk"
     expect_whole
     [ $kind != nbd ] || stop_pid "$target_pid"
     # What was stored was not copied again.
-    expect jq -e ".disks[0].bytes_written <= $(((chunks - 1) << 20))" \
-        "$tmpdir/result"
+    [ -z "$journal" ] || expect jq -e \
+        ".disks[0].bytes_written <= $(((chunks - 1) << 20))" "$tmpdir/result"
 }
 
 # The first flush is three seconds after the beginning, at the latest, and the

@@ -28,7 +28,8 @@ expect_whole ()
 {
     expect_same_image raw "$2" "$1" "$out_dir/guest-sda"
     expect test -s "$out_dir/guest.xml"
-    expect test "$(ls "$out_dir")" = $'guest-sda\nguest.xml'
+    # A file that only held space may be back.
+    expect test "$(ls -I '*.reserve' "$out_dir")" = $'guest-sda\nguest.xml'
 }
 
 # cut_anywhere STEP FORMAT DISK ARGUMENT...
