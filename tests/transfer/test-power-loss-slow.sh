@@ -70,8 +70,9 @@ cut_at ()
         --result-file "$tmpdir/result" "$tmpdir/disk"
     expect_whole
     [ $kind != nbd ] || stop_pid "$target_pid"
-    # What was stored was not copied again.
-    [ -z "$journal" ] || expect jq -e \
+    # What was stored was not copied again.  (How far an NBD server is trusted
+    # that was started again is not asked here.)
+    [ $kind = nbd ] || [ -z "$journal" ] || expect jq -e \
         ".disks[0].bytes_written <= $(((chunks - 1) << 20))" "$tmpdir/result"
 }
 
