@@ -20,8 +20,10 @@ run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     --connections 1 -io filter=log -i nbdkit file "$tmpdir/disk" \
     logfile="$tmpdir/logs/nbdkit"
 expect cmp "$tmpdir/disk" "$tmpdir/out/guest-sda"
-awk '/ Connect / { n++; all++; if (n > max) max = n }
-     / Disconnect / { n-- }
-     END { exit max == 1 ? 0 : 1 }' "$tmpdir/logs/nbdkit" ||
+# Two servers write the log: one for the overlay, one for the copy.
+sort "$tmpdir/logs/nbdkit" |
+    awk '/ Connect / { n++; all++; if (n > max) max = n }
+         / Disconnect / { n-- }
+         END { exit max == 1 ? 0 : 1 }' ||
     fail "there were two connections at once"
 expect_nothing_left
