@@ -25,8 +25,10 @@ resume_place_name (const struct location *location, struct error *err)
 {
   char *real;
 
+  /* A server that is started again has another socket under the old name. */
   if (location->uri != NULL)
-    return place_of_uri (location->uri, err);
+    return strstr (location->uri, "+unix:") != NULL
+      ? alloc_copy (location->uri, err) : place_of_uri (location->uri, err);
   real = realpath (location->path, NULL);
   return real != NULL ? real : alloc_copy (location->path, err);
 }

@@ -53,6 +53,13 @@ run_expecting 0 "${copy[@]}"
 expect test "$(changed)" = true
 expect_same "$tmpdir/source" "$tmpdir/target"
 
+# The server is started again, with a new socket.
+stop_pid "$nbdkit_pid"
+rm -f "$nbdkit_socket" "$tmpdir/target.pid"
+start_nbdkit target file "$tmpdir/target"
+run_expecting 0 "${copy[@]}"
+expect test "$(changed)" = false
+
 # A target that cannot be reached is no reason to say that all is done.
 stop_pid "$nbdkit_pid"
 run_expecting 1 "${copy[@]}"
