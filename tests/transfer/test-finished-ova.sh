@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --resume of a finished copy from an OVA that has to be unpacked: the disks are
-# known by the OVA, not by the files that were unpacked for one run.
+# --resume of a finished copy from an OVA that has to be unpacked: the disks
+# are known by the OVA, not by the files that were unpacked for one run.
 . ./functions.sh
 
 requires_plugin file
