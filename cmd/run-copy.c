@@ -121,9 +121,8 @@ check_state_dir (const struct run *run, struct error *err)
     return -1;
   }
   events_say (run->context.events, EVENT_WARNING, -1,
-              _("%s; other runs are not kept from writing to the same "
-                "targets, and what this run has done will not be known to "
-                "--resume"), why.message);
+              _("%s; nothing keeps other runs from writing to the same "
+                "targets, and --resume will not know what this run has done"), why.message);
   return 0;
 }
 

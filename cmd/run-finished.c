@@ -135,6 +135,6 @@ run_store_finished (struct run *run)
   if (finished_store (run->finished, resume_known (run->resume), run->launch,
                       run->disks, &why) == -1)
     events_say (run->context.events, EVENT_INFO, -1,
-                _("it cannot be recorded that this run has finished, so that "
-                  "--resume would do it again: %s"), why.message);
+                _("cannot record that this run has finished, so --resume "
+                  "would repeat it: %s"), why.message);
 }

@@ -148,8 +148,8 @@ record_finished (const struct run *run)
 
   if (write_back_store_done (run->write_back, &why) == -1)
     events_say (run->context.events, EVENT_INFO, -1,
-                _("it cannot be recorded that this run has finished, so that "
-                  "--resume would do it again: %s"), why.message);
+                _("cannot record that this run has finished, so --resume "
+                  "would repeat it: %s"), why.message);
 }
 
 /* With --resume: has the same run finished before? */

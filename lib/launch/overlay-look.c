@@ -63,8 +63,8 @@ check_file (const char *path, struct error *err)
                    "could be changed")
                : _("the overlay %s belongs to another user after the "
                    "command"), path);
-    error_hint (err, _("the command has to leave a file that belongs to this "
-                       "user and has this name only"));
+    error_hint (err, _("the command must leave a file that belongs to this "
+                       "user and has no other name"));
     return -1;
   }
   return 0;

@@ -87,7 +87,7 @@ refuse_path (const char *path, const char *target, struct error *err)
 {
   if (!place_same_name (path, target))
     return 0;
-  error_set (err, REASON_USAGE, _("%s is what this run writes the guest to"),
+  error_set (err, REASON_USAGE, _("%s is a file that this run writes"),
              path);
   error_hint (err, _("choose another file, or another name for the copy with "
                      "-on NAME"));

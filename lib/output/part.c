@@ -27,8 +27,8 @@ part_check (const struct output_disk_state *disk, struct error *err)
   error_set (err, REASON_TARGET_CHANGED,
              _("%s is not the file any more that this run was writing"),
              disk->part);
-  error_hint (err, _("another program has replaced or removed it: nothing "
-                     "got its final name"));
+  error_hint (err, _("another program has replaced or removed it: no disk "
+                     "was given its final name"));
   return -1;
 }
 
@@ -157,7 +157,7 @@ rename_part (struct output *output, unsigned index, struct error *err)
     err->disk = (int) index;
     /* Disks of two runs, or of two guests, would not go together. */
     if (index > 0)
-      error_wrap (err, _("%u of the %u disks have their names already"),
+      error_wrap (err, _("%u of the %u disks already have their final names"),
                   index, output->n);
     return -1;
   }

@@ -218,8 +218,8 @@ finished_has_targets (const struct finished_disks *disks,
   }
   if (gone != NULL)
     events_say (context->events, EVENT_INFO, -1,
-                _("this run has finished already, but %s does not exist any "
-                  "more: it is done again"), gone);
+                _("this run has finished already, but %s no longer exists: "
+                  "it is repeated"), gone);
   return gone == NULL;
 }
 
@@ -301,7 +301,7 @@ finished_compare_sources (const struct launch *launch, bool served,
     r = samples_same (&of, content, context->supervisor, err);
     if (r == 0)
       error_set (err, REASON_SOURCE_CHANGED,
-                 _("disk %s has other content now"), disk->name);
+                 _("the content of disk %s has changed"), disk->name);
     if (r != 1) {
       err->disk = (int) i;
       return -1;

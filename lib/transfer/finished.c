@@ -214,7 +214,7 @@ has_answers (const struct finished *finished,
         (request->checksum && disk.checksum[0] == '\0')) {
       events_say (finished->context->events, EVENT_INFO, (int) i,
                   _("this run has finished already, but without --verify or "
-                    "--checksum: it is done again"));
+                    "--checksum: it is repeated"));
       return 0;
     }
   }
@@ -228,7 +228,7 @@ refuse (struct error *err)
   if (err->reason == REASON_SOURCE_CHANGED ||
       err->reason == REASON_TARGET_CHANGED) {
     error_wrap (err, _("an earlier run to this target has finished, and is "
-                       "not done again"));
+                       "not repeated"));
     error_hint (err, _("to do it again and replace the target, run the same "
                        "command without --resume"));
   }

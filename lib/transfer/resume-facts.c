@@ -50,7 +50,7 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
   if (resume_differs (resume, &now, err) == 0)
     return 0;
   error_wrap (err, _("a source changed while it was copied"));
-  error_hint (err, _("copy it again, when nothing writes to it: what was "
+  error_hint (err, _("copy it again while nothing writes to it: what was "
                      "copied is not used"));
   return -1;
 }

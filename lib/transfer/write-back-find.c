@@ -229,12 +229,12 @@ static int
 refuse_doubt (const struct record *record, struct error *err)
 {
   error_set (err, REASON_TARGET_BUSY,
-             _("an --in-place run left %s, and whether its disks are complete "
-               "is in %s, which cannot be reached"),
+             _("an --in-place run left %s, but the record that says whether "
+               "its disks are complete, %s, cannot be reached"),
              record->path, record->wb->records.ptr[0]);
-  error_hint (err, _("mount what that is on, or complete the run on the host "
-                     "where it was started; if that is not possible, restore "
-                     "the disks and remove the record"));
+  error_hint (err, _("mount the file system with that record, or complete "
+                     "the run on the host where it was started; if that is "
+                     "not possible, restore the disks and remove the record"));
   err->needs_resume = true;     /* time alone will not change that */
   return -1;
 }

@@ -54,7 +54,8 @@ refuse_another (const struct record *record,
 {
   error_set (err, REASON_TARGET_CHANGED,
              _("the record %s of an interrupted --in-place run was made for "
-               "another disk than %s is now"), record->path, disk->place);
+               "another disk than the one that is %s now"), record->path,
+             disk->place);
   hint_to_discard (record, err);
   if (disk->device != NULL)
     error_add_hint (err, _("a device without a serial number or another ID "
@@ -68,9 +69,8 @@ refuse_changed (const struct record *record, const char *name,
                 struct error *err)
 {
   error_set (err, REASON_TARGET_CHANGED,
-             _("%s is another disk than the one that the record %s of an "
-               "interrupted --in-place run was made for, or was written to "
-               "since"), name, record->path);
+             _("%s is not the disk for which the record %s of an interrupted "
+               "--in-place run was made, or was written to since"), name, record->path);
   hint_to_discard (record, err);
   return -1;
 }

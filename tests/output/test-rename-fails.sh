@@ -16,7 +16,7 @@ expect test ! -e "$tmpdir/converted"
 rmdir "$tmpdir/out/guest-sdb"
 echo "mkdir '$tmpdir/out/guest-sdb'" >"$tmpdir/convert"
 run_expecting 6 "${copy[@]}" --convert ". '$tmpdir/convert'"
-expect_error '1 of the 3 disks have their names.*rename .*guest-sdb'
+expect_error '1 of the 3 disks already have their final names.*rename .*guest-sdb'
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
 expect test ! -e "$tmpdir/out/guest-sdc"
 expect test ! -e "$tmpdir/out/guest.xml"

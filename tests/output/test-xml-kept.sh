@@ -32,7 +32,7 @@ refused ()
     expect_nothing_left
 }
 
-because='writes the guest to'
+because='is a file that this run writes'
 refused -i libvirtxml "$tmpdir/out/vm.xml"
 ln -s out/vm.xml "$tmpdir/link"
 refused -i libvirtxml "$tmpdir/link"
@@ -53,7 +53,7 @@ sed -i "s,$tmpdir/out/copy-sda,$tmpdir/disk," "$tmpdir/out/copy.xml"
 remember "$tmpdir/out/copy.xml" "$tmpdir/out/copy-sda" "$tmpdir/out/vm.xml"
 run_expecting 2:usage:false v2v-nbdkit-launch -i libvirtxml \
     "$tmpdir/out/copy.xml" -o disk -os "$tmpdir/out"
-expect_error 'writes the guest to'
+expect_error 'is a file that this run writes'
 expect_hint '-on NAME'
 expect_untouched
 if type -P virsh >/dev/null; then
@@ -71,7 +71,7 @@ for option in --log --report --result-file; do
         run_expecting 2:usage:false v2v-nbdkit-launch -o disk \
             -os "$tmpdir/out" -on copy2 $option "$tmpdir/out/$name" \
             "$tmpdir/disk"
-        expect_error "writes the guest to"
+        expect_error "is a file that this run writes"
         rm -f "$tmpdir/out/$name"
     done
 done

@@ -35,7 +35,7 @@ expect test "$(jq -r .reason "$result")" = target-changed
 run_expecting 0 "${copy[@]/--resume/-q}"
 write "$source"
 run_expecting 4 "${copy[@]}"
-expect_error 'sda has other content'
+expect_error 'content of disk sda has changed'
 expect test "$(jq -r .reason "$result")" = source-changed
 
 run_expecting 0 "${copy[@]/--resume/-q}"

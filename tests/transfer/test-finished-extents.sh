@@ -57,7 +57,7 @@ expect test "$(changed)" = false
 
 # The whole copy is not done again over a target that is newer.
 run_expecting 4 "${copy[@]}"
-expect_error 'has finished, and is not done again: .*changed extents'
+expect_error 'has finished, and is not repeated: .*changed extents'
 
 # The target of a delta is another one now.
 extents 0 65536

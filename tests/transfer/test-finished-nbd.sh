@@ -36,7 +36,7 @@ for offset in 70 16777000; do
     write_random "$tmpdir/source" $offset 8
     remember "$tmpdir/target"
     run_expecting 4 "${copy[@]}"
-    expect_error 'sda has other content'
+    expect_error 'content of disk sda has changed'
     expect test "$(jq -r .reason "$result")" = source-changed
     expect_untouched
     run_expecting 0 "${copy[@]/--resume/-q}"

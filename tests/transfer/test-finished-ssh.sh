@@ -20,6 +20,6 @@ done
 expect_same_image raw "$tmpdir/disk" qcow2 "$tmpdir/out/guest-sda"
 write_random "$tmpdir/disk" 100 8
 run_expecting 4 "${copy[@]}"
-expect_error 'sda has other content'
+expect_error 'content of disk sda has changed'
 expect test "$(jq -r .reason "$result")" = source-changed
 expect_nothing_left

@@ -107,7 +107,7 @@ for gone in guest-sda guest.xml; do
     rm "$tmpdir/out/$gone"
     run_expecting 0 "${copy[@]}" --resume "$tmpdir/disk"
     expect test "$(changed)" = true
-    expect_stderr "$gone does not exist any more"
+    expect_stderr "$gone no longer exists"
     expect test -e "$tmpdir/out/$gone"
 done
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"

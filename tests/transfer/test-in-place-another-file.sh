@@ -49,7 +49,7 @@ stop_pid "$nbdkit_pid"
 rm "$tmpdir/bad.pid" "$tmpdir/bad.sock"
 start_nbdkit bad file "$tmpdir/b"
 refused
-expect_error 'another disk than'
+expect_error 'is not the disk for which the record'
 stop_pid "$nbdkit_pid"
 rm "$tmpdir/bad.pid" "$tmpdir/bad.sock"
 truncate -s 8M "$tmpdir/b"
