@@ -122,7 +122,8 @@ check_state_dir (const struct run *run, struct error *err)
   }
   events_say (run->context.events, EVENT_WARNING, -1,
               _("%s; nothing keeps other runs from writing to the same "
-                "targets, and --resume will not know what this run has done"), why.message);
+                "targets, and --resume will not know what this run has done"),
+              why.message);
   return 0;
 }
 
@@ -249,9 +250,7 @@ copy (struct run *run, struct error *err)
 {
   const struct transfer transfer = transfer_of (run);
 
-  run->disks = alloc_zero (launch_disk_count (run->launch) *
-                           sizeof *run->disks, err);
-  if (run->disks == NULL || run_forget_finished (run, err) == -1 ||
+  if (run_forget_finished (run, err) == -1 ||
       transfer_run (&transfer, &run->context, run->disks, err) == -1)
     return -1;
   run->changed = has_written (run);

@@ -57,10 +57,7 @@ tell_progress (const struct run *run)
 static int
 take_results (struct run *run, struct error *err)
 {
-  run->disks = alloc_zero ((run->guest->disks.len + 1) *
-                           sizeof *run->disks, err);
-  if (run->disks == NULL ||
-      finished_results (run->finished, run->disks, err) == -1)
+  if (finished_results (run->finished, run->disks, err) == -1)
     return -1;
   events_say (run->context.events, EVENT_MESSAGE, -1,
               _("Nothing to do: the same run has finished already"));

@@ -7,6 +7,8 @@
 
 #include <config.h>
 
+#include <string.h>
+
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -115,19 +117,11 @@ prepare (struct run *run, struct error *err)
 }
 
 static int
-make_results (struct run *run, struct error *err)
-{
-  free (run->disks);
-  run->disks = alloc_zero (run->guest->disks.len * sizeof *run->disks, err);
-  return run->disks != NULL ? 0 : -1;
-}
-
-static int
 apply (struct run *run, struct error *err)
 {
-  if (make_results (run, err) == -1 ||
-      run_forget_finished (run, err) == -1 ||
-      write_back_apply (run->write_back, run->disks, err) == -1)
+  /* It may have what was copied before: the changed extents. */
+  memset (run->disks, 0, run->guest->disks.len * sizeof *run->disks);
+  if (write_back_apply (run->write_back, run->disks, err) == -1)
     return -1;
   for (size_t i = 0; i < run->guest->disks.len; i++)
     run->changed |= run->disks[i].result.written > 0 ||
@@ -158,8 +152,7 @@ find_finished (struct run *run, struct error *err)
 {
   if (!run->options->resume)
     return 0;
-  if (make_results (run, err) == -1 ||
-      write_back_was_done (run->write_back, run->disks, &run->is_done,
+  if (write_back_was_done (run->write_back, run->disks, &run->is_done,
                            err) == -1)
     return -1;
   if (run->is_done)
@@ -233,7 +226,11 @@ take_overlays (struct run *run, struct error *err)
 static int
 commit (struct run *run, struct error *err)
 {
-  if (write_back_commit (run->write_back, run->overlays, run->launch,
+  /* Before the record is valid: from then on nothing but writing the changes
+   * may fail.
+   */
+  if (run_forget_finished (run, err) == -1 ||
+      write_back_commit (run->write_back, run->overlays, run->launch,
                          err) == -1)
     return -1;
   end_servers (run);

@@ -27,6 +27,7 @@
 #include "qemu/qemu-img.h"
 #include "run-internal.h"
 #include "source/source.h"
+#include "transfer/transfer-request.h"
 
 /* How many bytes will be copied; 0 while that is not known. */
 static uint64_t
@@ -156,6 +157,11 @@ read_guest (struct run *run, struct error *err)
   if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
   if (rename_guest (run, err) == -1)
+    return -1;
+  /* Here, because after a conversion nothing should fail for memory. */
+  run->disks = alloc_zero ((run->guest->disks.len + 1) * sizeof *run->disks,
+                           err);
+  if (run->disks == NULL)
     return -1;
   return dry_run ? 0 :
     source_resolve (run->guest, &options->settings, run->context.supervisor,

@@ -34,8 +34,9 @@ struct error;
 
 enum blkhash_kind { BLKHASH_XXH3, BLKHASH_SHA256 };
 
-/* What is kept of a complete chunk.  With the sample, it can be looked at again
- * without reading all of it: it is a block that is not zero, if there is one.
+/* What is kept of a complete chunk.  With the sample, it can be looked at
+ * again without reading all of it: it is a block that is not zero, if there
+ * is one.
  */
 struct blkhash_chunk {
   uint8_t digest[BLKHASH_BYTES]; /* padded with zeroes */

@@ -30,8 +30,8 @@ struct domain_disk {
  * passes virt-xml-validate.  Of what the source says, only that is taken
  * over which KVM can do.  The caller frees it.
  *
- * An element of DOMAIN_XML_NAMESPACE in its metadata, which libvirt keeps, says
- * that this program wrote it.
+ * An element of DOMAIN_XML_NAMESPACE in its metadata, which libvirt keeps,
+ * says that this program wrote it.
  *
  * A path that XML cannot hold is an error; in the name, which is a label
  * only, such characters (and "/" and newlines, which libvirt refuses)

@@ -9,8 +9,9 @@
  *   file    dev, inode, born (its birth time, where the file system has one);
  *           of its content: size (bytes), changed (ctime)
  *   device  id: the UUID of device-mapper (LVM) or md, the WWN or the serial
- *           number; a loop device is the file below it; or, where the device has none, dev and diskseq, which the
- *           kernel gives to no other disk before the next boot; and its size
+ *           number; a loop device is the file below it; or, where the device
+ *           has none of these, dev and diskseq, which the kernel gives to no
+ *           other disk before the next boot; and its size
  *
  * Both have boot, the kernel's boot ID: device numbers, and diskseq, mean
  * nothing after another boot.

@@ -108,8 +108,8 @@ extern const char *output_space_dir (const struct output *);
 /* The location of disk INDEX's target, after output_check; NULL: none. */
 extern const struct location *output_location (const struct output *,
                                                unsigned index);
-/* The path of the guest's XML, which output_commit writes; the caller frees it.
- * NULL without an error: it writes none.
+/* The path of the guest's XML, which output_commit writes; the caller frees
+ * it.  NULL without an error: it writes none.
  */
 extern char *output_xml (const struct output *, struct error *err);
 /* For messages and results: a path or a URI, or NULL; "raw" or "qcow2". */

@@ -61,8 +61,9 @@ extern struct qemu_nbd *qemu_nbd_read_file (const char *path,
  */
 extern int qemu_nbd_end (struct qemu_nbd *, unsigned timeout_s,
                          struct error *err);
-/* Writing has failed: end it, within seconds, and let the kernel tell what else
- * it could not write, because it would tell the next one who opens the image.
+/* Writing has failed: end it, within seconds, and let the kernel tell what
+ * else it could not write, because it would tell the next one who opens the
+ * image.
  */
 extern void qemu_nbd_abandon (struct qemu_nbd *);
 /* Ends it, if it still runs, whatever it has written.  NULL is fine. */

@@ -4,8 +4,8 @@
  * finished.c.
  *
  * The first line has a magic word, the version and the SHA-256 of what
- * follows: the facts, one a line, as hexadecimal digits, because names of files
- * may hold any character.
+ * follows: the facts, one a line, as hexadecimal digits, because names of
+ * files may hold any character.
  */
 
 #include <config.h>

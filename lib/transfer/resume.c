@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Decides whether a copy is new or resumes an earlier one, and compares it with
- * that.  The disks and the journal are left to resume-disks.c, which facts
+/* Decides whether a copy is new or resumes an earlier one, and compares it
+ * with that.  The disks and the journal are left to resume-disks.c, which facts
  * about a copy must not change to facts.c and resume-facts.c.
  */
 

@@ -70,7 +70,8 @@ refuse_changed (const struct record *record, const char *name,
 {
   error_set (err, REASON_TARGET_CHANGED,
              _("%s is not the disk for which the record %s of an interrupted "
-               "--in-place run was made, or was written to since"), name, record->path);
+               "--in-place run was made, or was written to since"), name,
+             record->path);
   hint_to_discard (record, err);
   return -1;
 }
