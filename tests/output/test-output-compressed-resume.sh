@@ -23,6 +23,7 @@ wait "$tool_pid" 2>/dev/null || true
 tool_pid=
 wait_for expect_nothing_left
 run_expecting 0 "${copy[@]}"
+expect_stderr 'cannot be completed: .* copied from the beginning'
 expect qemu-img check -q "$tmpdir/out/guest-sda"
 expect_same_image raw "$tmpdir/disk" qcow2 "$tmpdir/out/guest-sda"
 rm -r "$tmpdir/out"

@@ -47,6 +47,10 @@ write_random "$tmpdir/disk" $start 1000
 run_expecting 0 "${delta[@]}"
 expect test "$(changed)" = true
 expect_same "$tmpdir/disk" "$tmpdir/target"
+# A list whose ranges only have other lengths.
+printf '[{"start":%s,"length":131072}]' $start >"$tmpdir/extents"
+run_expecting 0 "${delta[@]}"
+expect test "$(changed)" = true
 # Without --resume it is copied again.
 run_expecting 0 "${delta[@]/--resume/-q}"
 expect test "$(changed)" = true

@@ -50,3 +50,8 @@ run_expecting 0 "${both[@]}"
 expect test "$(changed)" = true
 expect_same "$tmpdir/disk1" "$tmpdir/t1"
 expect_same "$tmpdir/disk2" "$tmpdir/t2"
+
+# Somebody writes to the second one.
+write_random "$tmpdir/t2" 100000 1
+run_expecting 1:target-changed:false "${both[@]}"
+expect_error 't2 was changed since'

@@ -28,3 +28,21 @@ for target in "-o device -oo path=$tmpdir/target" \
 done
 expect_same "$tmpdir/disk" "$tmpdir/target"
 expect_same "$tmpdir/disk" "$tmpdir/behind"
+
+# What is promised of the target holds for a new copy only.
+truncate -s 0 "$tmpdir/disk" "$tmpdir/target"
+truncate -s 192M "$tmpdir/disk" "$tmpdir/target"
+write_random "$tmpdir/disk" 0 1000000
+write_random "$tmpdir/disk" $((64 << 20)) $((12 << 20))
+write_random "$tmpdir/disk" $((128 << 20)) $((12 << 20))
+copy=(v2v-nbdkit-launch -o device -oo path="$tmpdir/target" -oo zero=skip
+      "$tmpdir/disk")
+run_in_background "${copy[@]}" --bandwidth 4M --connections 1 \
+    --request-size 256k
+wait_for sh -c "ls '$state_dir'/*.journal"
+kill -KILL "$tool_pid"
+wait_expecting 137
+write_random "$tmpdir/target" $((160 << 20)) 1000000
+run_expecting 0 "${copy[@]}" --resume
+expect_same "$tmpdir/disk" "$tmpdir/target"
+expect_nothing_left

@@ -53,3 +53,12 @@ run_expecting 7 v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" --verify \
 expect_error "at offset $offset$"
 expect test "$(jq -r .reason "$tmpdir/result")" = verify
 expect_nothing_left
+
+# The second of two targets.
+bad_uri=$nbdkit_uri
+truncate -s 1M "$tmpdir/first" "$tmpdir/good"
+start_nbdkit good file "$tmpdir/good"
+run_expecting 7:verify:false:true v2v-nbdkit-launch -o nbd \
+    -oo uri="$nbdkit_uri" -oo uri="$bad_uri" --verify "$tmpdir/first" \
+    "$tmpdir/disk"
+expect_error "at offset $offset$"

@@ -80,7 +80,10 @@ test_plan (void)
 
   extents_append (&maps[BASE_ZERO], 0, 5, false, 0);
   extents_append (&maps[BASE_ZERO], 5, 0, true, 0);
-  extents_append (&maps[BASE_ZERO], 5, 25, false, 0);
+  extents_append (&maps[BASE_ZERO], 5, 5, false, 0);
+  /* What the overlay has counts, whatever lies below it. */
+  extents_append (&maps[BASE_ZERO], 10, 10, true, 0);
+  extents_append (&maps[BASE_ZERO], 20, 10, false, 0);
   extents_append (&maps[BASE_ZERO], 30, 20, true, 0);
   extents_append (&maps[ALLOCATED], 0, 10, false, 0);
   extents_append (&maps[ALLOCATED], 10, 20, true, 0);

@@ -61,6 +61,7 @@ store (struct journal_disk *disk, size_t i)
   if (range.offset + range.len > disk->size)
     range.len = disk->size - range.offset;
   journal_mark (disk, &range);
+  assert (disk->chunks[i].stored);
 }
 
 /* Six chunks; the last one has one byte. */
