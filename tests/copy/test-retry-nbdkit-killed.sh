@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # nbdkit and qemu-nbd are killed again and again: they are started again and
-# the copy is whole.
+# the copy is whole, and so are its digests.
 . ./functions.sh
 
 requires_plugin file
@@ -12,7 +12,7 @@ qemu-img convert -f raw -O qcow2 "$tmpdir/disk" "$tmpdir/disk.qcow2"
 for source in disk disk.qcow2; do
     mkdir "$tmpdir/out"
     run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
-        -of qcow2 --bandwidth 250M --result-file "$tmpdir/result" \
+        -of qcow2 --bandwidth 250M --verify --result-file "$tmpdir/result" \
         "$tmpdir/$source"
     wait_for test -e "$tmpdir/out/guest-sda.part"
     for program in nbdkit qemu-nbd nbdkit; do
