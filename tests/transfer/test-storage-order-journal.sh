@@ -30,6 +30,10 @@ expect_order "$named" \
     "$again" \
     "$(first "begin-fsync 0 $journal\$" "$again")" \
     "$(first " fsync 0 $journal\$" "$again")"
+# Its name is, too, before there is more to say.
+expect_order "$named" \
+    "$(first " fsync 0 $out_dir\$" "$named")" \
+    "$(first "begin-fsync 0 $part\$" "$named")"
 expect_same "$tmpdir/disk" "$out_dir/guest-sda"
 rm "$out_dir"/*
 

@@ -62,4 +62,15 @@ for kind in raw preallocated qcow2 compressed; do
                 "begin-f(data)?sync 0 $part" ;;
     esac
 done
+
+# What qemu-img cuts off at the end is synced before the disk gets its name.
+rm -rf "$out_dir"
+mkdir "$out_dir"
+truncate -s $(((4 << 20) + 512)) "$tmpdir/disk"
+recorded 0 -o disk -os "$out_dir" -on guest -of qcow2 -oo compressed \
+    "$tmpdir/disk"
+expect_order "$(last "qemu-img [0-9]* [^ ]+ 0 $part\b")" \
+    "$(last "launch [0-9]* begin-fsync 0 $part\$")" \
+    "$(last "launch [0-9]* fsync 0 $part\$")" \
+    "$(first "rename 0 $part $out_dir/guest-sda")"
 expect_nothing_left

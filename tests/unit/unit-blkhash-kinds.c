@@ -134,6 +134,49 @@ test_sample (enum blkhash_kind kind)
   blkhash_free (hash);
 }
 
+/* The digest of the chunk with the byte at OFFSET, in a disk of zeroes. */
+static struct blkhash_chunk
+with_byte (enum blkhash_kind kind, uint64_t offset)
+{
+  struct blkhash *hash = new_hash (kind);
+  struct blkhash_chunk chunk;
+
+  add (hash, NULL, offset, 0);
+  add (hash, "x", 1, offset);
+  add (hash, NULL, SIZE - offset - 1, offset + 1);
+  assert (blkhash_chunk (hash, offset / COPY_CHUNK) != NULL);
+  chunk = *blkhash_chunk (hash, offset / COPY_CHUNK);
+  blkhash_free (hash);
+  return chunk;
+}
+
+/* Each byte of a chunk counts, and each of its digest. */
+static void
+test_bytes (enum blkhash_kind kind)
+{
+  static const uint64_t offsets[] = {
+    0, COPY_CHUNK - BLKHASH_BLOCK - 1, COPY_CHUNK - 1,
+  };
+  const size_t bytes = blkhash_bytes (kind);
+  struct blkhash *zeroes = new_hash (kind);
+  struct blkhash_chunk chunk;
+
+  for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
+    chunk = with_byte (kind, offsets[i]);
+    assert (!blkhash_same (&chunk, blkhash_zero_chunk (zeroes)));
+  }
+  add (zeroes, NULL, SIZE, 0);
+  chunk = with_byte (kind, SIZE - 1);
+  assert (!blkhash_same (&chunk, blkhash_chunk (zeroes, 1)));
+  for (size_t i = 0; i < bytes; i++) {
+    struct blkhash_chunk other = chunk;
+
+    other.digest[i] ^= 1;
+    assert (!blkhash_same (&chunk, &other));
+  }
+  blkhash_free (zeroes);
+}
+
 int
 main (void)
 {
@@ -143,6 +186,7 @@ main (void)
     test_same ((enum blkhash_kind) kind);
     test_zeroes ((enum blkhash_kind) kind);
     test_sample ((enum blkhash_kind) kind);
+    test_bytes ((enum blkhash_kind) kind);
   }
   return 0;
 }
