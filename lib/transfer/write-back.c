@@ -115,7 +115,26 @@ take_samples (struct write_back *wb, size_t index, const struct launch *launch,
     : samples_digest (&disk->samples, reader, disk->samples.digest, err);
 }
 
-/* What the record has to know of the disks and overlays as they are now. */
+/* Another disk may have got the name meanwhile. */
+static int
+check_identity (const struct write_back_disk *disk, struct error *err)
+{
+  CLEANUP_FREE char *now = disk_identity_of_path (disk->place,
+                                                  DISK_IDENTITY_DISK, err);
+
+  if (now == NULL)
+    return -1;
+  if (disk_identity_same (disk->identity, now))
+    return 0;
+  return error_set (err, REASON_TARGET_CHANGED,
+                    _("%s is not the disk any more that it was when this run "
+                      "started"),
+                    disk->place);
+}
+
+/* What the record has to know of the disks and overlays as they are now.  The
+ * samples are read through a server that opens the disk by its name.
+ */
 static int
 describe_disk (struct write_back *wb, size_t index,
                const struct launch *launch, const char *dir,
@@ -129,8 +148,10 @@ describe_disk (struct write_back *wb, size_t index,
   if (socket == NULL || disk->overlay_identity == NULL)
     return -1;
   /* Only qemu can read what is in a qcow2 image. */
-  return strcmp (disk->format, "raw") == 0
-    ? take_samples (wb, index, launch, socket, err) : 0;
+  if (strcmp (disk->format, "raw") == 0 &&
+      take_samples (wb, index, launch, socket, err) == -1)
+    return -1;
+  return disk->is_nbd ? 0 : check_identity (disk, err);
 }
 
 static int
@@ -140,8 +161,11 @@ describe_disks (struct write_back *wb, const struct launch *launch,
   struct tempdir *dir = opening_dir_new (wb->context->guard, err);
   int r = dir == NULL ? -1 : 0;
 
-  for (size_t i = 0; r == 0 && i < wb->disks.len; i++)
+  for (size_t i = 0; r == 0 && i < wb->disks.len; i++) {
     r = describe_disk (wb, i, launch, tempdir_path (dir), err);
+    if (r == -1)
+      err->disk = (int) i;
+  }
   tempdir_free (dir);
   return r;
 }
@@ -194,23 +218,6 @@ open_view (const struct writing *writing, size_t index, struct error *err)
   written->view = view_open (writing->wb, index, socket, err);
   return written->view == NULL ? -1
     : view_list (writing->wb, index, written->view, &written->ranges, err);
-}
-
-/* Another disk may have got the name meanwhile. */
-static int
-check_identity (const struct write_back_disk *disk, struct error *err)
-{
-  CLEANUP_FREE char *now = disk_identity_of_path (disk->place,
-                                                  DISK_IDENTITY_DISK, err);
-
-  if (now == NULL)
-    return -1;
-  if (disk_identity_same (disk->identity, now))
-    return 0;
-  return error_set (err, REASON_TARGET_CHANGED,
-                    _("%s is not the disk any more that it was when this run "
-                      "started"),
-                    disk->place);
 }
 
 static int
