@@ -193,7 +193,8 @@ claim_all (struct output_claim *claim, const struct output *output,
 {
   if (output->ops->makes_files &&
       (claim_name (claim, output, err) == -1 ||
-       (!output->settings->existing && output_xml_check (output, err) == -1)))
+       (!output->settings->existing &&
+        output_xml_check (output, REASON_USAGE, err) == -1)))
     return -1;
   for (unsigned i = 0; i < output->n && output->ops->locate != NULL; i++)
     if (claim_disk (claim, output, i, err) == -1) {

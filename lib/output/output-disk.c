@@ -332,7 +332,11 @@ disk_commit (struct output *output, struct error *err)
   /* The guest's XML was written when the whole disks were copied. */
   if (output->settings->existing)
     return 0;
+  /* XML may have come while the disks were copied: no older disk is replaced
+   * then.
+   */
   if (cut_images (output, err) == -1 ||
+      output_xml_check (output, REASON_WRITE, err) == -1 ||
       part_rename_all (output, err) == -1 ||
       output_xml_write (output, err) == -1)
     return -1;

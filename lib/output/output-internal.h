@@ -63,8 +63,9 @@ struct output_ops {
 extern int output_refuse_place (const struct output *, unsigned index,
                                 struct error *err);
 
-/* The guest's XML of -o disk: may it be written? */
-extern int output_xml_check (const struct output *, struct error *err);
+/* The guest's XML of -o disk: may it be written?  If not, for this reason. */
+extern int output_xml_check (const struct output *, enum reason refused,
+                             struct error *err);
 /* The disks have their final names. */
 extern int output_xml_write (const struct output *, struct error *err);
 /* Its path, which the caller frees. */

@@ -53,7 +53,8 @@ is_ours (const char *path)
 }
 
 int
-output_xml_check (const struct output *output, struct error *err)
+output_xml_check (const struct output *output, enum reason refused,
+                  struct error *err)
 {
   CLEANUP_FREE char *path = output_xml_path (output, err);
   struct stat st;
@@ -66,7 +67,7 @@ output_xml_check (const struct output *output, struct error *err)
   /* An empty file holds no guest. */
   if (S_ISREG (st.st_mode) && (st.st_size == 0 || is_ours (path)))
     return 0;
-  error_set (err, REASON_USAGE,
+  error_set (err, refused,
              _("%s exists already, and v2v-nbdkit-launch has not written it: "
                "it is not overwritten"), path);
   error_hint (err, _("give the copy another name with -on NAME, or another "
@@ -92,7 +93,6 @@ output_xml_write (const struct output *output, struct error *err)
   if (disks != NULL && path != NULL)
     xml = domain_xml (output->guest, name, disks, output->n, err);
   free (disks);
-  /* It may have come while the disks were copied. */
-  return xml == NULL || output_xml_check (output, err) == -1 ? -1
+  return xml == NULL || output_xml_check (output, REASON_WRITE, err) == -1 ? -1
     : write_file (path, xml, strlen (xml), err);
 }

@@ -42,6 +42,19 @@ refused --check -on vm "$tmpdir/disk"
 cp "$tmpdir/out/vm.xml" "$tmpdir/in.xml"
 refused -i libvirtxml "$tmpdir/in.xml"
 
+# Nor is one that comes while the disks are copied, nor the disks of its guest.
+copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on came --convert
+      "cp '$tmpdir/in.xml' '$tmpdir/out/came.xml'" "$tmpdir/disk")
+run_expecting 6:write:false:true "${copy[@]}"
+expect_error 'has not written it'
+expect_hint 'move the file away.*--resume'
+expect cmp "$tmpdir/in.xml" "$tmpdir/out/came.xml"
+expect test ! -e "$tmpdir/out/came-sda"
+rm "$tmpdir/out/came.xml"
+run_expecting 0 "${copy[@]}" --resume
+expect_same "$tmpdir/disk" "$tmpdir/out/came-sda"
+expect grep -q came-sda "$tmpdir/out/came.xml"
+
 # Our own is replaced, also after libvirt has had it.
 run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/out/vm.xml" \
     -o disk -os "$tmpdir/out" -on copy
