@@ -23,9 +23,12 @@ out=$tmpdir/out2 err=$tmpdir/err2 \
 out=$tmpdir/out2 err=$tmpdir/err2 run_expecting 0 v2v-nbdkit-launch \
     -o disk -os "$tmpdir/out" -on other "$tmpdir/two"
 expect_same "$tmpdir/two" "$tmpdir/out/other-sda"
+# Nor does it remove a lock that is not its own.
+touch "$tmpdir/out/.guest.lock"
 echo 100G >"$tmpdir/rate"
 wait_expecting 0
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
+rm "$tmpdir/out/.guest.lock"
 expect test "$(ls -A "$tmpdir/out")" = "guest-sda
 guest.xml
 other-sda

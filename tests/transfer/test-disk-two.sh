@@ -13,5 +13,9 @@ run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     "$tmpdir/a" "$tmpdir/b"
 expect_same "$tmpdir/a" "$tmpdir/out/guest-sda"
 expect_same "$tmpdir/b" "$tmpdir/out/guest-sdb"
+for disk in sda sdb; do
+    expect test "$(grep -c "file=.$tmpdir/out/guest-$disk[\"']" \
+        "$tmpdir/out/guest.xml")" = 1
+done
 expect_untouched
 expect_nothing_left

@@ -67,8 +67,13 @@ refused
 expect_error 'was written to'
 dd if="$tmpdir/block" of="$tmpdir/a" bs=64k seek=40 conv=notrunc status=none
 
-# The overlay is another one, or gone.
+# The overlay was written to, is another one, or is gone.
 overlay=$(echo "$tmpdir"/tmp/v2v.*/sda.qcow2)
+touch -r "$overlay" "$tmpdir/time"
+touch "$overlay"
+refused
+expect_error 'was changed'
+touch -r "$tmpdir/time" "$overlay"
 cp "$overlay" "$tmpdir/overlay"
 mv "$overlay" "$overlay.old"
 cp "$tmpdir/overlay" "$overlay"

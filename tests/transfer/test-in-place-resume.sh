@@ -77,6 +77,13 @@ delta=(v2v-nbdkit-launch --resume --retries 0 -o nbd -oo uri="$nbdkit_uri"
        "$tmpdir/source")
 run_expecting 6:write:false:true "${delta[@]}"
 rm "$tmpdir/trigger"
+# Other extents would be copied over what was converted.
+echo '[{"start":0,"length":1024}]' >"$tmpdir/extents"
+remember "$tmpdir/b"
+run_expecting 1:target-changed:false "${delta[@]}"
+expect_error 'other extents'
+expect_untouched
+echo '[{"start":0,"length":512}]' >"$tmpdir/extents"
 run_expecting 0 "${delta[@]}"
 run_expecting 0 "${delta[@]}"
 expect grep -q 'Nothing to do' "$err"

@@ -48,4 +48,20 @@ run_expecting 0 v2v-nbdkit-launch --in-place \
     --convert "sh '$tmpdir/convert'" "$loop_device"
 cmp "$tmpdir/expected" "$loop_device"
 expect_nothing_left
+
+# Each disk gets its own, also where an answer about an overlay's map ends.
+for i in 1 2; do
+    truncate -s 1100M "$tmpdir/large$i" "$tmpdir/expected$i"
+    qemu-io -f raw -c "write -P $i 1073676288 128k" "$tmpdir/expected$i" \
+        >/dev/null
+done
+run_expecting 0 v2v-nbdkit-launch --in-place --convert \
+    'for i in 1 2; do
+         eval "uri=\$V2V_OVERLAY_URI_$((i - 1))"
+         qemu-io -f raw -c "write -P $i 1073676288 128k" "$uri" || exit 1
+     done' "$tmpdir/large1" "$tmpdir/large2"
+for i in 1 2; do
+    expect_same "$tmpdir/expected$i" "$tmpdir/large$i"
+done
+expect_nothing_left
 expect test -z "$(find "$tmpdir" -name '*in-place*')"

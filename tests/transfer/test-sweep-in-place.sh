@@ -45,6 +45,9 @@ expect_same "$tmpdir/before" "$tmpdir/disk"
 run_expecting 0 "${other[@]}"
 expect test "$(ls "$TMPDIR")" != ''
 expect test "$(ls "$TMPDIR"/*)" = sda.qcow2
+mkdir "$tmpdir/precious"
+sed 's,"overlays":.*,"overlays":"'"$tmpdir/precious"'"\,,' \
+    "$tmpdir/disk.v2v-in-place" >"$tmpdir/staged"
 run_expecting 0 "${command[@]}"
 expect_same "$tmpdir/want" "$tmpdir/disk"
 expect test "$(wc -l <"$tmpdir/converted")" = 1
@@ -59,3 +62,10 @@ kill_both
 run_expecting 0 "${other[@]}"
 expect_same "$tmpdir/before" "$tmpdir/disk"
 expect_nothing_left
+
+# A directory whose name is not one of ours is not removed.
+mv "$tmpdir/staged" "$tmpdir/disk.v2v-in-place.new"
+run_expecting 0 v2v-nbdkit-launch -if raw --in-place --convert true \
+    "$tmpdir/disk"
+expect test -d "$tmpdir/precious"
+expect test ! -e "$tmpdir/disk.v2v-in-place.new"
