@@ -12,6 +12,7 @@ run_expecting 4:auth:false v2v-nbdkit-launch -v -ip "$tmpdir/password" \
     "${ssh_options[@]}" "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
 expect_error 'authentication methods failed|password authentication failed'
 expect_hint '-ip FILE'
+expect_detail 'nbdkit: .*authentication'
 # It was sent, and nothing else.
 expect grep -q '^Failed password for v2vtest' "$tmpdir/logs/sshd"
 expect_nowhere sesame-7f3a

@@ -63,6 +63,24 @@ test_parse (void)
   }
 }
 
+/* There may be a password in what is no URI. */
+static void
+test_invalid (void)
+{
+  static const char *const bad[] = {
+    "http://user:sesame@[bad/disk", "http://user:sesame@host:port/disk",
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (bad); i++) {
+    CLEANUP_ERROR struct error err = ERROR_INIT;
+    CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
+
+    assert (uri_parse (bad[i], &parts, &err) == -1);
+    assert (err.reason == REASON_USAGE);
+    assert (strstr (err.message, "sesame") == NULL);
+  }
+}
+
 static void
 without (const char *uri, const char *expected)
 {
@@ -110,6 +128,7 @@ main (void)
 {
   test_query ();
   test_parse ();
+  test_invalid ();
   without ("https://u:p@h/x y", "https://h/x%20y");
   without ("qemu:///system", "qemu:///system");
   without ("nbd+unix:///a?socket=/b", "nbd+unix:///a?socket=/b");
