@@ -474,6 +474,23 @@ test_bomb (void)
   sh ("test -z \"$(find scratch -type f -size +1000k)\"");
 }
 
+/* What the OVF calls a VMDK may be an image of another format. */
+static void
+test_formats (void)
+{
+  static const char *const formats[] = { "vdi", "vhdx", "vpc", "qcow2" };
+
+  for (size_t i = 0; i < ARRAY_LEN (formats); i++) {
+    struct guest *guest;
+
+    sh ("rm -rf i && cp -r in i && rm i/full.mf && "
+        "qemu-img create -q -f %s 'i/disk 1.vmdk' 1M", formats[i]);
+    guest = works ("", "i");
+    assert (strcmp (guest->disks.ptr[0].format, formats[i]) == 0);
+    guest_free (guest);
+  }
+}
+
 /* Images that would make qemu open other files. */
 static void
 test_images (void)
@@ -594,6 +611,7 @@ main (void)
   test_not_an_ova ();
   test_hostile ();
   test_bomb ();
+  test_formats ();
   test_images ();
   test_vmx_local ();
   test_vmx_ssh ();
