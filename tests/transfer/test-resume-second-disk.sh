@@ -13,13 +13,14 @@ write_random "$tmpdir/second" 0 $((2 << 20))
 write_random "$tmpdir/other" 0 $((2 << 20))
 mkdir "$tmpdir/out"
 
-# interrupt SECOND: end the copy when the second disk is stored.
+# interrupt SECOND: end the copy when some of both disks is stored.
 interrupt ()
 {
     copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
           "$tmpdir/first" "$1")
     run_in_background "${copy[@]}" --bandwidth 200M --parallel 2
     wait_for grep -q '"disk":1' "$tmpdir/out/guest.journal"
+    wait_for grep -q '"disk":0' "$tmpdir/out/guest.journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
