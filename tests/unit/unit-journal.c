@@ -18,22 +18,24 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "copy/copy.h"
 #include "transfer/facts.h"
 #include "transfer/journal.h"
 
 static const char path[] = "unit-journal.tmp";
 
-/* Takes the place of the C library's fsync.  Some file systems answer EINVAL
- * for directories.
- */
+/* What directories answer: some file systems say EINVAL. */
+static int directory_errno = EINVAL;
+
+/* Takes the place of the C library's fsync. */
 int
 fsync (int fd)
 {
   struct stat st;
 
   if (fstat (fd, &st) == 0 && S_ISDIR (st.st_mode)) {
-    errno = EINVAL;
+    errno = directory_errno;
     return -1;
   }
   return (int) syscall (SYS_fsync, fd);
@@ -224,6 +226,23 @@ test_large (void)
   journal_reset (&journal);
 }
 
+/* Only EINVAL means that there is nothing to be had. */
+static void
+test_directory (void)
+{
+  static const int errors[] = { EIO, ENOSPC, EDQUOT, EBADF };
+
+  for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+    CLEANUP_ERROR struct error err = ERROR_INIT;
+
+    directory_errno = errors[i];
+    assert (file_sync_directory (".", &err) == -1);
+    assert (err.reason == (errors[i] == ENOSPC || errors[i] == EDQUOT
+                           ? REASON_SPACE : REASON_WRITE));
+  }
+  directory_errno = EINVAL;
+}
+
 int
 main (void)
 {
@@ -231,6 +250,7 @@ main (void)
   struct journal written = { .n = 0 }, before = { .n = 0 }, got = { .n = 0 };
   size_t first;
 
+  test_directory ();
   remove (path);
   assert (journal_read (path, &got, &err) == 0);
   fill (&written);
