@@ -46,7 +46,7 @@ check_sources (const struct options *options, const struct input_ops *input,
   for (size_t i = 0; i < sources->len; i++)
     if (sources->ptr[i][0] == '\0') {
       error_set (err, REASON_USAGE, _("SOURCE number %zu is empty"), i + 1);
-      error_hint (err, _("is a variable empty?"));
+      error_hint (err, _("is a shell variable empty?"));
       return -1;
     }
   if (input->one_source != NULL && sources->len > 1)

@@ -321,7 +321,7 @@ const struct option_row option_rows[] = {
     FLAG (in_place) },
   { "print-source", NULL, N_("print what the source holds and exit"),
     ACTION (ACTION_PRINT_SOURCE) },
-  { "resume", NULL, N_("complete the run, whatever happened before"),
+  { "resume", NULL, N_("complete an interrupted run, or do what is left"),
     FLAG (resume) },
   { "run", N_("COMMAND"), N_("serve the disks while COMMAND runs"),
     .set = set_run },

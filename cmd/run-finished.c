@@ -60,7 +60,7 @@ take_results (struct run *run, struct error *err)
   if (finished_results (run->finished, run->disks, err) == -1)
     return -1;
   events_say (run->context.events, EVENT_MESSAGE, -1,
-              _("Nothing to do: the same run has finished already"));
+              _("Nothing to do: the same run has already finished"));
   tell_progress (run);
   run->is_done = true;
   return 0;

@@ -157,7 +157,7 @@ find_finished (struct run *run, struct error *err)
     return -1;
   if (run->is_done)
     events_say (run->context.events, EVENT_MESSAGE, -1,
-                _("Nothing to do: the same run has finished already"));
+                _("Nothing to do: the same run has already finished"));
   return 0;
 }
 

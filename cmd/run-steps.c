@@ -202,7 +202,7 @@ warn_of_writers (const struct run *run)
     if (path != NULL && image_is_written (path, &writer))
       events_say (run->context.events, EVENT_WARNING, (int) i,
                   _("%s is open for writing in another program (%s): what it "
-                    "writes during the run may be read or not"), path,
+                    "writes during the run may or may not be copied"), path,
                   writer != NULL ? writer : "?");
   }
 }
@@ -315,9 +315,9 @@ check_full (const struct run *run, struct error *err)
     return failed ? -1 : 0;
   error_set (err, REASON_SPACE,
              _("%s has no space left: writes of the --convert command have "
-               "probably failed, although it has not said so"), dir);
-  error_add_hint (err, _("the directory of the overlays is full: name another "
-                         "one with --overlay-dir DIR"));
+               "probably failed, although it did not report an error"), dir);
+  error_add_hint (err, _("the overlay directory is full: name another one "
+                         "with --overlay-dir DIR"));
   return -1;
 }
 

@@ -81,7 +81,7 @@ check_private (const char *path, struct error *err)
     return error_errno (err, REASON_WRITE, "%s", path);
   if (st.st_uid == geteuid () && (st.st_mode & 022) == 0)
     return 0;
-  error_set (err, REASON_WRITE, _("%s can be written by other users"), path);
+  error_set (err, REASON_WRITE, _("%s is writable by other users"), path);
   error_hint (err, _("the state directory must belong to the user who runs "
                      "v2v-nbdkit-launch, with mode 0700 or 0755"));
   return -1;

@@ -31,9 +31,9 @@
 static int
 hint_at_flattening (struct error *err)
 {
-  error_hint (err, _("a command may write to the overlay, or replace it by a "
-                     "qcow2 image that is complete in itself, as \"qemu-img "
-                     "convert -O qcow2\" makes one"));
+  error_hint (err, _("a command may write to the overlay, or replace it with "
+                     "a standalone qcow2 image, such as \"qemu-img convert "
+                     "-O qcow2\" makes"));
   return -1;
 }
 
@@ -48,23 +48,23 @@ check_file (const char *path, struct error *err)
   if (lstat (path, &st) == -1) {
     error_errno (err, REASON_CONVERT, errno == ENOENT
                  ? _("the command has removed the overlay %s")
-                 : _("cannot look at the overlay %s"), path);
+                 : _("cannot inspect the overlay %s"), path);
     return hint_at_flattening (err);
   }
   if (!S_ISREG (st.st_mode)) {
     error_set (err, REASON_CONVERT,
-               _("the command has replaced the overlay %s by something that "
-                 "is not a regular file"), path);
+               _("the command has replaced the overlay %s with something "
+                 "that is not a regular file"), path);
     return hint_at_flattening (err);
   }
   if (st.st_uid != geteuid () || st.st_nlink != 1) {
     error_set (err, REASON_CONVERT, st.st_nlink != 1
-               ? _("the overlay %s has another name, too, under which it "
+               ? _("the overlay %s has another hard link, under which it "
                    "could be changed")
-               : _("the overlay %s belongs to another user after the "
-                   "command"), path);
+               : _("the command has given the overlay %s to another user"),
+                path);
     error_hint (err, _("the command must leave a file that belongs to this "
-                       "user and has no other name"));
+                       "user and has no other hard links"));
     return -1;
   }
   return 0;
@@ -88,10 +88,10 @@ check_header (const char *path, struct error *err)
     return -1;
   if (!header.valid)
     error_set (err, REASON_CONVERT,
-               _("the overlay %s is not a qcow2 image any more"), path);
+               _("the overlay %s is no longer a qcow2 image"), path);
   else if (header.has_data_file)
     error_set (err, REASON_UNTRUSTED_IMAGE,
-               _("the command has replaced the overlay %s by an image that "
+               _("the command has replaced the overlay %s with an image that "
                  "keeps its data in another file"), path);
   else if (header.encrypted)
     error_set (err, REASON_CONVERT,
@@ -101,8 +101,8 @@ check_header (const char *path, struct error *err)
                ? _("qemu has marked the overlay %s as corrupt")
                : _("the program that wrote to the overlay %s has not closed "
                    "it"), path);
-    error_hint (err, _("its data may be incomplete: did a program of the "
-                       "command crash?"));
+    error_hint (err, _("its data may be incomplete: did a program that the "
+                       "command ran crash?"));
     return -1;
   }
   else

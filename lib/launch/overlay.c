@@ -231,8 +231,8 @@ examine (struct overlays *overlays, unsigned index, struct error *err)
   overlay->examined = true;
   if (overlay->found.whole)
     events_say (overlays->context->events, EVENT_INFO, (int) index,
-                _("the command has made the overlay of %s an image without a "
-                  "backing file: all of the disk is taken from it"),
+                _("the command has left the overlay of %s without a backing "
+                  "file: the whole disk is read from the overlay"),
                 disk->name);
   return 0;
 }

@@ -48,9 +48,9 @@ parse_compressed (struct output *output, struct error *err)
                       _("-oo compressed needs -of qcow2"));
   if (output->compressed && settings->preallocated)
     return error_set (err, REASON_USAGE,
-                      _("-oo compressed and -oa preallocated exclude each "
-                        "other: space cannot be reserved for data that are "
-                        "compressed"));
+                      _("-oo compressed and -oa preallocated cannot be used "
+                        "together: space cannot be preallocated for "
+                        "compressed data"));
   if (output->compressed && settings->existing)
     return error_set (err, REASON_USAGE,
                       _("-oo compressed is for new files, "

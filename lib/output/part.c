@@ -25,7 +25,7 @@ part_check (const struct output_disk_state *disk, struct error *err)
   if (image_lock_has (disk->part_lock, disk->part))
     return 0;
   error_set (err, REASON_TARGET_CHANGED,
-             _("%s is not the file any more that this run was writing"),
+             _("%s is no longer the file that this run was writing"),
              disk->part);
   error_hint (err, _("another program has replaced or removed it: no disk "
                      "was given its final name"));

@@ -294,8 +294,9 @@ hung (const struct qemu_nbd *nbd, unsigned timeout_s, struct error *err)
     return -1;
   err->server_ended = true;
   error_set (err, REASON_WRITE,
-             _("qemu-nbd had not ended after %u seconds (--stall-timeout) and "
-               "was killed: what it still had to write is lost"), timeout_s);
+             _("qemu-nbd did not exit within %u seconds (--stall-timeout) "
+               "and was killed: what it still had to write is lost"),
+             timeout_s);
   error_details (err, daemon_last_lines (nbd->daemon));
   return -1;
 }

@@ -110,8 +110,8 @@ compare_target (const struct finished_disks *disks, unsigned index,
     return -1;
   if (identity == NULL || !disk_identity_same (identity, now))
     return error_set (err, REASON_TARGET_CHANGED,
-                      _("%s was changed since, or is another one: it was "
-                        "'%s' and is '%s'"), name_of (location),
+                      _("%s has changed since then, or has been replaced: it "
+                        "was '%s' and is now '%s'"), name_of (location),
                       identity != NULL ? identity : "", now);
   if (content != NULL)
     same = samples_same (&of, content, context->supervisor, err);
@@ -120,7 +120,8 @@ compare_target (const struct finished_disks *disks, unsigned index,
   if (same != 0)
     return same == 1 ? 0 : -1;
   return error_set (err, REASON_TARGET_CHANGED,
-                    _("%s was written to since"), name_of (location));
+                    _("%s has been written to since then"),
+                    name_of (location));
 }
 
 /* The XML for the guest depends on nothing else. */
@@ -218,8 +219,8 @@ finished_has_targets (const struct finished_disks *disks,
   }
   if (gone != NULL)
     events_say (context->events, EVENT_INFO, -1,
-                _("this run has finished already, but %s no longer exists: "
-                  "it is repeated"), gone);
+                _("this run has already finished, but %s no longer exists: "
+                  "running it again"), gone);
   return gone == NULL;
 }
 

@@ -213,8 +213,8 @@ has_answers (const struct finished *finished,
         (request->verify && !disk.verified) ||
         (request->checksum && disk.checksum[0] == '\0')) {
       events_say (finished->context->events, EVENT_INFO, (int) i,
-                  _("this run has finished already, but without --verify or "
-                    "--checksum: it is repeated"));
+                  _("this run has already finished, but without --verify or "
+                    "--checksum: running it again"));
       return 0;
     }
   }
@@ -227,8 +227,8 @@ refuse (struct error *err)
 {
   if (err->reason == REASON_SOURCE_CHANGED ||
       err->reason == REASON_TARGET_CHANGED) {
-    error_wrap (err, _("an earlier run to this target has finished, and is "
-                       "not repeated"));
+    error_wrap (err, _("an earlier run to this target has already finished, "
+                       "and is not repeated"));
     error_hint (err, _("to do it again and replace the target, run the same "
                        "command without --resume"));
   }

@@ -235,8 +235,8 @@ append (const char *path, struct journal *journal, const char *line,
     journal->len = 0;           /* somebody has removed or cut it */
     if (fd != -1)
       close (fd);
-    return error_set (err, REASON_WRITE, _("the journal %s is not there any "
-                                           "more"), path);
+    return error_set (err, REASON_WRITE, _("the journal %s no longer exists"),
+                      path);
   }
   r = append_to (fd, path, journal, line, err);
   close (fd);                   /* all of it was synced */

@@ -44,7 +44,7 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
   if (!resume_knows_facts (resume))
     return 0;
   if (facts_of_sources (launch, context, &now, err) == -1) {
-    error_wrap (err, _("looking at the sources again after the copy"));
+    error_wrap (err, _("checking the sources again after the copy"));
     return -1;
   }
   if (resume_differs (resume, &now, err) == 0)

@@ -227,8 +227,8 @@ resume_finish (struct resume *resume, struct error *err)
     return 0;
   if (journal_finish (resume->path, &resume->journal, err) == -1) {
     error_wrap (err, _("the journal %s cannot be removed"), resume->path);
-    error_hint (err, _("remove it: a later copy to the same target must not "
-                       "be resumed from it"));
+    error_hint (err, _("remove it, so that a later copy to the same target "
+                       "is not resumed from it"));
     return -1;
   }
   resume->kept = false;

@@ -92,7 +92,7 @@ read_file (const char *path, uint64_t seed, struct blocks *blocks,
     if (n == -1)
       return error_errno (err, REASON_READ, "%s", path);
     if ((size_t) n != len)
-      return error_set (err, REASON_READ, _("%s: a read was cut short"),
+      return error_set (err, REASON_READ, _("%s: short read"),
                         path);
   }
   return 0;

@@ -56,7 +56,7 @@ refuse_changed (const struct write_back_disk *disk, const char *path,
 {
   error_set (err, REASON_TARGET_CHANGED,
              _("the same run has finished, but %s is now another disk, or "
-               "was written to since (%s)"), disk->place, path);
+               "has been written to since (%s)"), disk->place, path);
   error_hint (err, _("nothing was written; without --resume the disks are "
                      "converted again, as they are"));
   return -1;

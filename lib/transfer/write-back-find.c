@@ -229,8 +229,9 @@ static int
 refuse_doubt (const struct record *record, struct error *err)
 {
   error_set (err, REASON_TARGET_BUSY,
-             _("an --in-place run left %s, but the record that says whether "
-               "its disks are complete, %s, cannot be reached"),
+             _("the record %s of an --in-place run was found, but the record "
+               "%s, which says whether the disks are complete, cannot be "
+               "reached"),
              record->path, record->wb->records.ptr[0]);
   error_hint (err, _("mount the file system with that record, or complete "
                      "the run on the host where it was started; if that is "

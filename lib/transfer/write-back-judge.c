@@ -53,14 +53,14 @@ refuse_another (const struct record *record,
                 const struct write_back_disk *disk, struct error *err)
 {
   error_set (err, REASON_TARGET_CHANGED,
-             _("the record %s of an interrupted --in-place run was made for "
-               "another disk than the one that is %s now"), record->path,
+             _("the record %s of an interrupted --in-place run is for "
+               "another disk than the one that is now %s"), record->path,
              disk->place);
   hint_to_discard (record, err);
   if (disk->device != NULL)
-    error_add_hint (err, _("a device without a serial number or another ID "
-                           "of its own cannot be known again after it was "
-                           "detached or the host was started again"));
+    error_add_hint (err, _("a device without a serial number or another "
+                           "unique ID cannot be recognized after it was "
+                           "detached or the host was rebooted"));
   return -1;
 }
 

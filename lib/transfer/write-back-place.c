@@ -44,17 +44,17 @@ need_state_dir (struct write_back *wb, struct error *err)
 {
   wb->state_dir = state_dir_open (wb->context->settings, err);
   if (wb->state_dir == NULL) {
-    error_hint (err, _("--in-place keeps there what an interrupted run has "
-                       "still to write: choose another directory with "
+    error_hint (err, _("--in-place keeps there what an interrupted run still "
+                       "has to write: choose another directory with "
                        "--state-dir DIR"));
     return -1;
   }
   if (file_system_is_lasting (wb->state_dir))
     return 0;
   error_set (err, REASON_UNSUPPORTED,
-             _("the state directory %s is in memory (tmpfs): after a crash of "
-               "the host nobody would know what --in-place had still to "
-               "write"), wb->state_dir);
+             _("the state directory %s is in memory (tmpfs): after a crash "
+               "of the host there would be no record of what --in-place "
+               "still had to write"), wb->state_dir);
   error_hint (err, _("choose one on a disk with --state-dir DIR"));
   return -1;
 }

@@ -127,7 +127,7 @@ check_identity (const struct write_back_disk *disk, struct error *err)
   if (disk_identity_same (disk->identity, now))
     return 0;
   return error_set (err, REASON_TARGET_CHANGED,
-                    _("%s is not the disk any more that it was when this run "
+                    _("%s is no longer the disk that it was when this run "
                       "started"),
                     disk->place);
 }

@@ -74,16 +74,16 @@ dd if="$tmpdir/disk" of="$tmpdir/changed" bs=65536 skip=1 seek=1 count=2 \
     conv=notrunc status=none
 dd if="$tmpdir/disk" of="$tmpdir/chunk" bs=65536 skip=1 count=2 status=none
 printf '[{"start":65536,"length":131072}]' >"$tmpdir/extents"
-each_fails 137 /dev/null /dev/null --dry-run -o null "$tmpdir/disk"
-each_fails 89 /dev/null /dev/null -o null "$tmpdir/disk"
+each_fails 257 /dev/null /dev/null --dry-run -o null "$tmpdir/disk"
+each_fails 179 /dev/null /dev/null -o null "$tmpdir/disk"
 # A line for programs may be missing: they are not compared with the schema.
-each_fails 129 "$tmpdir/disk" "$out_dir/guest-sda" -o disk -os "$out_dir" \
+each_fails 257 "$tmpdir/disk" "$out_dir/guest-sda" -o disk -os "$out_dir" \
     -on guest --convert true --resume --verify --checksum \
     --log "$tmpdir/logs/run" --machine-readable=fd:5 \
     --result-file "$tmpdir/result" "$tmpdir/disk" 5>"$tmpdir/lines"
-each_fails 177 "$tmpdir/changed" "$tmpdir/target" -o device \
+each_fails 353 "$tmpdir/changed" "$tmpdir/target" -o device \
     -oo path="$tmpdir/target" --changed-extents "$tmpdir/extents" \
     "$tmpdir/disk"
-each_fails 177 "$tmpdir/changed" "$tmpdir/target" --in-place \
+each_fails 353 "$tmpdir/changed" "$tmpdir/target" --in-place \
     --convert "qemu-io -f qcow2 -c 'write -s $tmpdir/chunk 64k 128k' \
                \"\$overlay\" >/dev/null" "$tmpdir/target"

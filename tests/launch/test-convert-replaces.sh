@@ -51,7 +51,7 @@ refused convert 'has encrypted' \
 refused convert 'has removed' 'rm "$o"' raw
 refused convert 'not a regular file' 'mv "$o" new; ln -s "$PWD/new" "$o"' raw
 refused convert 'not a regular file' 'rm "$o"; mkfifo "$o"' raw
-refused convert 'has another name' 'ln "$o" new' raw
+refused convert 'has another hard link' 'ln "$o" new' raw
 # qemu reads zeroes where the rest of the file was.
 refused convert 'is damaged' 'truncate -s 300k "$o"' raw qcow2
 refused convert 'is not a qcow2 image' ': >"$o"' raw

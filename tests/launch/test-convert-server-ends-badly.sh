@@ -20,7 +20,7 @@ for V2V_TEST_END in killed fails hangs; do
     case $V2V_TEST_END in
         killed) expect_error 'qemu-nbd was killed by signal 9' ;;
         fails) expect_error 'qemu-nbd exited with status 1: .*not be written' ;;
-        hangs) expect_error 'qemu-nbd had not ended after 1 seconds' ;;
+        hangs) expect_error 'qemu-nbd did not exit within 1 seconds' ;;
     esac
     expect test -z "$(ls -A "$tmpdir/out")"
     run_expecting 5 v2v-nbdkit-launch --in-place --stall-timeout 1 \

@@ -57,4 +57,4 @@ copy --verify --convert "qemu-io -f qcow2 $(printf "'%s' " "${writes[@]}") \
 
 run_expecting 2 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -of qcow2 \
     -oo compressed -oa preallocated -on guest "$disk"
-expect_error 'exclude each other'
+expect_error 'cannot be used together'

@@ -18,7 +18,7 @@ for V2V_TEST_END in killed ended fails hangs; do
             killed) expect_error 'qemu-nbd was killed by signal 9' ;;
             ended) expect_error 'qemu-nbd was killed by signal 15' ;;
             fails) expect_error 'qemu-nbd exited with status 1: .*be written' ;;
-            hangs) expect_error 'qemu-nbd had not ended after 1 seconds' ;;
+            hangs) expect_error 'qemu-nbd did not exit within 1 seconds' ;;
         esac
         expect test ! -e "$tmpdir/out/guest-sda"
         expect test ! -e "$tmpdir/out/guest.xml"

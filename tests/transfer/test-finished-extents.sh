@@ -61,12 +61,12 @@ expect test "$(changed)" = false
 
 # The whole copy is not done again over a target that is newer.
 run_expecting 4 "${copy[@]}"
-expect_error 'has finished, and is not repeated: .*changed extents'
+expect_error 'has already finished, and is not repeated: .*changed extents'
 
 # The target of a delta is another one now.
 extents 0 65536
 run_expecting 0 "${delta[@]}"
 write_random "$tmpdir/target" 100 1
 run_expecting 1 "${delta[@]}"
-expect_error 'target was changed since'
+expect_error 'target has changed since then'
 expect_nothing_left

@@ -54,4 +54,4 @@ expect_same "$tmpdir/disk2" "$tmpdir/t2"
 # Somebody writes to the second one.
 write_random "$tmpdir/t2" 100000 1
 run_expecting 1:target-changed:false "${both[@]}"
-expect_error 't2 was changed since'
+expect_error 't2 has changed since then'

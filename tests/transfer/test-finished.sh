@@ -36,7 +36,7 @@ before=$(target_facts)
 for i in 1 2; do
     run_expecting 0 "${copy[@]}" --resume --checksum "$tmpdir/disk"
     expect test "$(changed)" = false
-    expect_stderr 'has finished already'
+    expect_stderr 'has already finished'
     expect diff "$tmpdir/first" <(jq -S .disks "$result")
     expect test "$(target_facts)" = "$before"
 done

@@ -16,7 +16,7 @@ command=(v2v-nbdkit-launch --in-place --convert
               { mv '$tmpdir/disk' '$tmpdir/moved'
                 cp '$tmpdir/another' '$tmpdir/disk'; }" "$tmpdir/disk")
 run_expecting 6:target-changed:false "${command[@]}"
-expect_error 'another disk than at the start'
+expect_error 'no longer the disk that it was'
 expect_same "$tmpdir/another" "$tmpdir/disk"
 expect test ! -e "$tmpdir/disk.v2v-in-place"
 expect_nothing_left
