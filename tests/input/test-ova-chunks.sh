@@ -22,6 +22,16 @@ run_expecting 4:unsupported:false v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" \
     -o null
 expect_error "'disk 1.vmdk' is split into chunks"
 
+# The last chunks: only the size that the OVF gives tells.
+cp -r . "$tmpdir/short"
+cd "$tmpdir/short"
+size=$(cat 'disk 1.vmdk.'* | wc -c)
+expect grep -q "ovf:size=.$size" vm.ovf
+rm "$(ls 'disk 1.vmdk.'* | tail -n 1)"
+run_expecting 4:not-found:false v2v-nbdkit-launch -i ova . -o null
+expect_error "chunks of 'disk 1.vmdk' have [0-9]+ bytes, not $size"
+cd "$tmpdir/ovf"
+
 rm -- *000
 run_expecting 4:not-found:false v2v-nbdkit-launch -i ova . -o null
 expect_error 'chunk number 0 of the .* is missing'

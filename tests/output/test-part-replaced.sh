@@ -33,3 +33,17 @@ for format in raw qcow2; do
     rm "$tmpdir"/out/*
     expect_nothing_left
 done
+
+# Nor is it removed by a run that keeps nothing.
+rm -f "$tmpdir/lines.json"
+echo 100k >"$tmpdir/rate"
+run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    --bandwidth-file "$tmpdir/rate" \
+    --machine-readable=file:"$tmpdir/lines.json" "$tmpdir/disk"
+wait_for grep -q '"type": *"disk".*guest-sda' "$tmpdir/lines.json"
+cp "$tmpdir/disk" "$tmpdir/out/guest-sda.part.new"
+mv "$tmpdir/out/guest-sda.part.new" "$tmpdir/out/guest-sda.part"
+kill "$tool_pid"
+wait_expecting 143:interrupted:true
+expect cmp "$tmpdir/disk" "$tmpdir/out/guest-sda.part"
+expect_nothing_left
