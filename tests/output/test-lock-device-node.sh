@@ -39,6 +39,19 @@ for targets in "$loop_device $tmpdir/node" "$tmpdir/node $loop_device" \
     wait_expecting 143
 done
 
+# The kernel has it for somebody alone, as for a file system that is mounted.
+exec 9> >(python3 -c 'import os, sys
+fd = os.open(sys.argv[1], os.O_RDONLY | os.O_EXCL)
+open(sys.argv[2], "w").close()
+sys.stdin.read()' "$tmpdir/node" "$tmpdir/held")
+holder=$!
+wait_for test -e "$tmpdir/held"
+run_expecting 1:target-busy:true v2v-nbdkit-launch -o device \
+    -oo path="$loop_device" "$tmpdir/disk"
+expect_hint 'mounted'
+exec 9>&-
+wait "$holder"
+
 # A guest has the file.
 start_qemu_nbd behind -f raw "$tmpdir/behind"
 run_expecting 1:target-busy:true v2v-nbdkit-launch -o device \
