@@ -250,7 +250,7 @@ copy (struct run *run, struct error *err)
 {
   const struct transfer transfer = transfer_of (run);
 
-  if (run_forget_finished (run, err) == -1 ||
+  if (finished_forget (run->finished, err) == -1 ||
       transfer_run (&transfer, &run->context, run->disks, err) == -1)
     return -1;
   run->changed = has_written (run);

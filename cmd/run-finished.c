@@ -112,12 +112,13 @@ const struct step
   step_compare_served = { compare_served, EXIT_STATUS_SOURCE, NULL, NULL };
 
 int
-run_forget_finished (struct run *run, struct error *err)
+run_mark_converted (struct run *run, struct error *err)
 {
   if (run->finished == NULL)
     run->finished = finished_new (run->output, run->guest, &run->context,
                                   err);
-  return run->finished == NULL ? -1 : finished_forget (run->finished, err);
+  return run->finished == NULL ? -1
+    : finished_mark_converted (run->finished, run->extents != NULL, err);
 }
 
 void

@@ -229,7 +229,7 @@ commit (struct run *run, struct error *err)
   /* Before the record is valid: from then on nothing but writing the changes
    * may fail.
    */
-  if (run_forget_finished (run, err) == -1 ||
+  if (run_mark_converted (run, err) == -1 ||
       write_back_commit (run->write_back, run->overlays, run->launch,
                          err) == -1)
     return -1;

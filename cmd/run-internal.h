@@ -118,8 +118,8 @@ extern struct facts_request run_facts_request (const struct run *);
  */
 extern const struct step step_compare_finished;
 extern const struct step step_compare_served;
-/* Before anything is written to a target. */
-extern int run_forget_finished (struct run *, struct error *err);
+/* Before a conversion is written to the disks. */
+extern int run_mark_converted (struct run *, struct error *err);
 /* All is done and committed.  That this cannot be recorded is no error. */
 extern void run_store_finished (struct run *);
 

@@ -52,8 +52,8 @@ finished_location (const struct finished_disks *disks, unsigned index)
 
 /*--- Targets. ---*/
 
-static const char *
-name_of (const struct location *location)
+const char *
+finished_name (const struct location *location)
 {
   return location->uri != NULL ? location->uri : location->path;
 }
@@ -111,7 +111,7 @@ compare_target (const struct finished_disks *disks, unsigned index,
   if (identity == NULL || !disk_identity_same (identity, now))
     return error_set (err, REASON_TARGET_CHANGED,
                       _("%s has changed since then, or has been replaced: it "
-                        "was '%s' and is now '%s'"), name_of (location),
+                        "was '%s' and is now '%s'"), finished_name (location),
                       identity != NULL ? identity : "", now);
   if (content != NULL)
     same = samples_same (&of, content, context->supervisor, err);
@@ -121,7 +121,7 @@ compare_target (const struct finished_disks *disks, unsigned index,
     return same == 1 ? 0 : -1;
   return error_set (err, REASON_TARGET_CHANGED,
                     _("%s has been written to since then"),
-                    name_of (location));
+                    finished_name (location));
 }
 
 /* The XML for the guest depends on nothing else. */

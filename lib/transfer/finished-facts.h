@@ -28,6 +28,8 @@ struct finished_disks {
 extern unsigned finished_count (const struct finished_disks *);
 extern const struct location *finished_location
   (const struct finished_disks *, unsigned index);
+/* What messages call it. */
+extern const char *finished_name (const struct location *);
 
 /* Add to RET what is known of the guest's description, and of the targets,
  * which have been committed.

@@ -31,7 +31,12 @@ struct finished {
   struct argv paths;            /* of the copies, one for each target; empty:
                                    nothing can be kept */
   struct argv facts;            /* of the record; empty: there is none */
+  const struct location *converted; /* a target of it that was converted in
+                                   place since; or NULL */
 };
+
+/* This fact says so. */
+#define CONVERTED "converted in place since"
 
 /*--- Reading. ---*/
 
@@ -83,16 +88,20 @@ static void
 read_record (struct finished *finished)
 {
   CLEANUP_ARGV struct argv first = { .ptr = NULL };
+  bool is_whole = finished->paths.len > 0;
 
   for (size_t i = 0; i < finished->paths.len; i++) {
     CLEANUP_ARGV struct argv other = { .ptr = NULL };
+    struct argv *facts = i == 0 ? &first : &other;
 
-    if (read_copy (finished, finished->paths.ptr[i],
-                   i == 0 ? &first : &other) == -1 ||
-        (i > 0 && !same_lists (&first, &other)))
-      return;
+    if (read_copy (finished, finished->paths.ptr[i], facts) == -1)
+      is_whole = false;
+    if (facts_get (facts, CONVERTED) != NULL)
+      finished->converted = finished_location (&finished->disks,
+                                               (unsigned) i);
+    is_whole &= i == 0 || same_lists (&first, &other);
   }
-  if (finished->paths.len == 0 || !has_places (finished, &first))
+  if (!is_whole || !has_places (finished, &first))
     return;
   finished->facts = first;
   first = (struct argv) { .ptr = NULL };
@@ -244,10 +253,11 @@ finished_compare (struct finished *finished,
   int r;
 
   *needs_servers = false;
-  if (!finished_exists (finished))
+  if (!finished_exists (finished) && finished->converted == NULL)
     return 0;
   r = finished_has_targets (&finished->disks, finished->context, err);
-  if (r != 1)
+  /* Whatever else is asked for, finished_confirm refuses it. */
+  if (r != 1 || finished->converted != NULL)
     return r;
   r = compare_facts (finished, request, served, &why) == -1 ? -1
     : finished_compare_sources (request->launch, served, finished->context,
@@ -266,6 +276,12 @@ int
 finished_confirm (struct finished *finished,
                   const struct finished_request *request, struct error *err)
 {
+  if (finished->converted != NULL) {
+    error_set (err, REASON_TARGET_CHANGED,
+               _("%s was converted in place since"),
+               finished_name (finished->converted));
+    return refuse (err);
+  }
   if (finished_compare_targets (&finished->disks, finished->context,
                                 &finished->facts, err) == -1)
     return refuse (err);
@@ -282,6 +298,29 @@ finished_forget (struct finished *finished, struct error *err)
         file_remove (finished->paths.ptr[i], err) == -1)
       return -1;
   argv_reset (&finished->facts);
+  finished->converted = NULL;
+  return 0;
+}
+
+static int
+mark_converted (const struct finished *finished, const char *path,
+                bool always, struct error *err)
+{
+  CLEANUP_ARGV struct argv facts = { .ptr = NULL };
+
+  if (read_copy (finished, path, &facts) == -1 && !always)
+    return 0;
+  return facts_set (&facts, CONVERTED, "yes", err) == -1 ? -1
+    : finished_file_write (path, &facts, err);
+}
+
+int
+finished_mark_converted (const struct finished *finished, bool always,
+                         struct error *err)
+{
+  for (size_t i = 0; i < finished->paths.len; i++)
+    if (mark_converted (finished, finished->paths.ptr[i], always, err) == -1)
+      return -1;
   return 0;
 }
 

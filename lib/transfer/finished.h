@@ -5,9 +5,13 @@
  *
  * It is stored when the targets are committed, and removed before anything is
  * written to one of them again: a record says that its run has finished and
- * that no run of this program has written to its targets since.  There is a
- * copy of it for each target in the state directory, and it is valid as long
- * as all of them are there, so that a run to one of the targets ends it.
+ * that no run of this program has written to its targets since.  Of targets
+ * that are converted in place it says so: they would not survive being copied
+ * to again by somebody who repeats all steps with --resume.
+ *
+ * There is a copy of it for each target in the state directory, and it is
+ * valid as long as all of them are there, so that a run to one of the targets
+ * ends it.
  */
 
 #ifndef V2V_FINISHED_H
@@ -34,7 +38,7 @@ struct finished_request {
 
 /* Read the record for the targets of OUTPUT, if there is one.  If OUTPUT is
  * NULL (--in-place) the disks of the guest are its targets: then there is only
- * a record to forget.  They must be locked.
+ * a record to mark.  They must be locked.
  */
 extern struct finished *finished_new (const struct output *,
                                       const struct guest *,
@@ -73,6 +77,11 @@ extern int finished_results (const struct finished *,
 
 /* Before anything is written to a target: the record is no more. */
 extern int finished_forget (struct finished *, struct error *err);
+/* Before a conversion is written to the targets: --resume must not copy to
+ * them any more.  ALWAYS: also if there is no record.
+ */
+extern int finished_mark_converted (const struct finished *, bool always,
+                                    struct error *err);
 /* The targets are committed: store the record.  KNOWN are the facts about the
  * run when it began (resume_known), LAUNCH is what was read, DISKS what was
  * copied of it.

@@ -69,4 +69,18 @@ run_expecting 0 "${delta[@]}"
 write_random "$tmpdir/target" 100 1
 run_expecting 1 "${delta[@]}"
 expect_error 'target has changed since then'
+
+# After the last delta, with the conversion, neither a delta nor the whole
+# copy goes over what was converted.
+requires_program qemu-io
+run_expecting 0 "${delta[@]/--resume/-q}" --convert \
+    'qemu-io -f qcow2 -c "write -P 7 8M 4k" "$overlay"'
+cp "$tmpdir/target" "$tmpdir/converted"
+extents 1048576 65536
+for extents in '' "--changed-extents=$tmpdir/extents"; do
+    run_expecting 1 "${copy[@]}" $extents
+    expect_error 'was converted in place since'
+    expect test "$(jq -r .reason "$result")" = target-changed
+done
+expect_same "$tmpdir/converted" "$tmpdir/target"
 expect_nothing_left

@@ -44,13 +44,17 @@ done
 run_expecting 0 "${copy[@]}"
 expect test "$(changed)" = false
 
-# A conversion of the target ends the record, even where no block that is
-# compared was written.
+# A target that was converted since is not overwritten, even where no block
+# that is compared was written.
 requires_program qemu-io
 run_expecting 0 v2v-nbdkit-launch --in-place --convert \
     'qemu-io -f qcow2 -c "write -P 7 8M 4k" "$overlay"' "$target"
-run_expecting 0 "${copy[@]}"
-expect test "$(changed)" = true
+cp "$tmpdir/target" "$tmpdir/converted"
+run_expecting 1 "${copy[@]}"
+expect_error 'was converted in place since'
+expect test "$(jq -r .reason "$result")" = target-changed
+expect_same "$tmpdir/converted" "$tmpdir/target"
+run_expecting 0 "${copy[@]/--resume/-q}"
 expect_same "$tmpdir/source" "$tmpdir/target"
 
 # The server is started again, with a new socket.
