@@ -63,6 +63,19 @@ issue (struct nbd_handle *h, const struct command *c)
   }
 }
 
+static int
+connection_lost (const struct target_nbd *nbd, struct error *err)
+{
+  return error_set (err, REASON_UNREACHABLE,
+                    _("%s: the connection to the server was lost"), nbd->uri);
+}
+
+static int
+check_lost (const struct target_nbd *nbd, struct error *err)
+{
+  return atomic_load (&nbd->target.lost) ? connection_lost (nbd, err) : 0;
+}
+
 /* Run a command on a connection.  On failure either *err is set, or *ERRNUM is
  * the server's error.  A connection whose command has not ended is closed,
  * because the command uses the caller's buffer.  The server may still execute
@@ -90,6 +103,8 @@ run_once (struct target_nbd *nbd, const struct command *c, int *errnum,
                timeout_s);
   if (r == -1 && error_is_set (err))
     nbd_conn_close (&h);
+  else if (r == -1 && !nbd_conn_alive (h))
+    connection_lost (nbd, err);
   target_nbd_return (nbd, h);
   *errnum = wait.errnum;
   return r;
@@ -251,14 +266,6 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
   if (r == 1)
     r = run (nbd, &c, err);
   return r == 1 ? target_write_zeroes (target, len, offset, err) : r;
-}
-
-static int
-check_lost (const struct target_nbd *nbd, struct error *err)
-{
-  return !atomic_load (&nbd->target.lost) ? 0
-    : error_set (err, REASON_WRITE,
-                 _("%s: the connection to the server was lost"), nbd->uri);
 }
 
 /* With multi-conn one flush is for the writes of all connections. */

@@ -30,11 +30,20 @@ has_journal ()
     compgen -G "$state_dir/*.journal" >/dev/null
 }
 
-# It is gone for good, after something was stored: the run ends.
+# It is gone for good, after something was stored: the run ends, whether it
+# has tried again or not.
 truncate -s 160M "$tmpdir/disk"
 truncate -s 0 "$tmpdir/target"
 truncate -s 160M "$tmpdir/target"
 write_random "$tmpdir/disk" 0 167772160
+start_nbdkit slow --filter rate file "$tmpdir/target" rate=150M
+run_in_background v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" \
+    --connections 1 --retries 0 "$tmpdir/disk"
+wait_for has_journal
+kill -KILL "$nbdkit_pid"
+wait_expecting 6:unreachable:false:true
+expect_error 'connection to the server was lost'
+rm -r "$nbdkit_socket" "$tmpdir/slow.pid" "$state_dir"
 start_nbdkit slow --filter rate file "$tmpdir/target" rate=150M
 run_in_background v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" \
     --connections 1 --retries 2 "$tmpdir/disk"
