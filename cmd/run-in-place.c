@@ -117,7 +117,7 @@ prepare (struct run *run, struct error *err)
 }
 
 static int
-apply (struct run *run, struct error *err)
+write_disks (struct run *run, struct error *err)
 {
   /* It may have what was copied before: the changed extents. */
   memset (run->disks, 0, run->guest->disks.len * sizeof *run->disks);
@@ -128,11 +128,6 @@ apply (struct run *run, struct error *err)
       run->disks[i].result.zero > 0;
   return 0;
 }
-
-static const struct step step_apply = {
-  apply, EXIT_STATUS_COPY, "write-back",
-  N_("Writing the changes to the disks")
-};
 
 /* The disks are complete: it is no error if that cannot be recorded. */
 static void
@@ -145,6 +140,35 @@ record_finished (const struct run *run)
                 _("cannot record that this run has finished, so --resume "
                   "would repeat it: %s"), why.message);
 }
+
+/* There is no moment at which a run that is killed would not be known to
+ * --resume either as interrupted or as finished.
+ */
+static int
+apply (struct run *run, struct error *err)
+{
+  if (write_disks (run, err) == -1)
+    return -1;
+  record_finished (run);
+  return write_back_end (run->write_back, err);
+}
+
+static int
+apply_other (struct run *run, struct error *err)
+{
+  return write_disks (run, err) == -1 ? -1
+    : write_back_end (run->write_back, err);
+}
+
+static const struct step
+  step_apply = {
+    apply, EXIT_STATUS_COPY, "write-back",
+    N_("Writing the changes to the disks")
+  },
+  step_apply_other = {
+    apply_other, EXIT_STATUS_COPY, "write-back",
+    N_("Writing the changes to the disks")
+  };
 
 /* With --resume: has the same run finished before? */
 static int
@@ -176,11 +200,10 @@ finish_earlier (struct run *run, struct error *err)
               _("an earlier run converted these disks and was "
                 "interrupted while it wrote the changes: finishing that "
                 "run first"));
-  if (step_take (run, &step_apply, err) == -1)
-    return -1;
   run->is_done = found == WRITE_BACK_SAME;
-  if (run->is_done)
-    record_finished (run);
+  if (step_take (run, run->is_done ? &step_apply : &step_apply_other,
+                 err) == -1)
+    return -1;
   /* The records that it had may have been in other places. */
   return write_back_choose_records (run->write_back, run->options->resume,
                                     err);
@@ -297,8 +320,5 @@ run_in_place (struct run *run, struct error *err)
     return 0;
   if (run->extents != NULL && steps_take (run, copy_extents, err) == -1)
     return -1;
-  if (steps_take (run, convert, err) == -1)
-    return -1;
-  record_finished (run);
-  return 0;
+  return steps_take (run, convert, err);
 }

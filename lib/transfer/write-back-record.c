@@ -100,15 +100,30 @@ remove_own (const char *path, const char *id, struct error *err)
   return file_remove (path, err);
 }
 
-int
-record_remove (const struct write_back *wb, struct error *err)
+static int
+remove_others (const struct write_back *wb, struct error *err)
 {
-  if (file_remove (wb->records.ptr[0], err) == -1)
-    return -1;
   for (size_t i = 1; i < wb->records.len; i++)
     if (remove_own (wb->records.ptr[i], wb->id, err) == -1)
       return -1;
-  if (!wb->context->settings->keep_overlay)
-    remove_tree (wb->dir);
   return 0;
+}
+
+/* The records are not valid any more when the first one is staged again; the
+ * next run sweeps what is left if we are killed after that.
+ */
+int
+record_remove (const struct write_back *wb, struct error *err)
+{
+  const char *first = wb->records.ptr[0];
+  CLEANUP_FREE char *staged = format (err, "%s" RECORD_STAGED, first);
+
+  if (staged == NULL)
+    return -1;
+  if (wb->context->settings->keep_overlay)
+    return file_remove (first, err) == -1 ? -1 : remove_others (wb, err);
+  if (file_rename (first, staged, err) == -1 || remove_others (wb, err) == -1)
+    return -1;
+  remove_tree (wb->dir);
+  return file_remove (staged, err);
 }

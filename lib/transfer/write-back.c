@@ -370,15 +370,25 @@ write_disks (const struct write_back *wb, struct transfer_disk *ret,
   return r;
 }
 
-int
-write_back_apply (struct write_back *wb, struct transfer_disk *ret,
-                  struct error *err)
+static int
+hint_incomplete (const struct write_back *wb, struct error *err)
 {
-  if (write_disks (wb, ret, err) == 0 && record_remove (wb, err) == 0)
-    return 0;
   err->resumable = true;
   error_hint (err, _("the changes are kept in %s: run the same command again "
                      "to finish writing them to the disks, which are "
                      "incomplete until then"), wb->dir);
   return -1;
+}
+
+int
+write_back_apply (struct write_back *wb, struct transfer_disk *ret,
+                  struct error *err)
+{
+  return write_disks (wb, ret, err) == 0 ? 0 : hint_incomplete (wb, err);
+}
+
+int
+write_back_end (const struct write_back *wb, struct error *err)
+{
+  return record_remove (wb, err) == 0 ? 0 : hint_incomplete (wb, err);
 }

@@ -32,10 +32,12 @@ extern int write_back_take (struct write_back *, const struct overlays *,
  */
 extern int write_back_commit (struct write_back *, struct overlays *,
                               const struct launch *, struct error *err);
-/* Steps 3 and 4.  RET has an entry for each disk; strings in it belong to
- * the write_back.
+/* Step 3.  RET has an entry for each disk; strings in it belong to the
+ * write_back.
  */
 extern int write_back_apply (struct write_back *, struct transfer_disk *ret,
                              struct error *err);
+/* Step 4.  What the next run is to know of this one is recorded before. */
+extern int write_back_end (const struct write_back *, struct error *err);
 
 #endif /* V2V_WRITE_BACK_H */

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --in-place, killed before each step that creates or removes a record: the
 # same command, with another TMPDIR, brings the disks to their end, and what
-# the killed run has left is gone then.
+# the killed run has left is gone then.  With --resume it does not convert
+# what has been written to the disks.
 . ./functions.sh
+. "$abs_srcdir/storage.sh"
 
 requires_plugin file
 requires_program qemu-io strace
@@ -20,19 +22,20 @@ state=$(printf '%s\0' "$tmpdir/a" "$tmpdir/b" | sha256sum | cut -c1-32)
 a=$tmpdir/a.v2v-in-place b=$tmpdir/b.v2v-in-place
 state=$state_dir/$state.in-place
 
-# killed_before SYSCALL PATH CONVERSIONS: the run is killed when it is about to
-# do that, and the next one makes CONVERSIONS conversions in all.
-killed_before ()
+mkdir "$stable"
+
+make_disks ()
+{
+    rm -f "$tmpdir/converted" "$state_dir"/*.converted
+    cp "$tmpdir/before" "$tmpdir/a"
+    cp "$tmpdir/before" "$tmpdir/b"
+}
+
+# expect_done CONVERSIONS: the next run makes CONVERSIONS conversions in all.
+expect_done ()
 {
     local i
 
-    rm -f "$tmpdir/converted"
-    cp "$tmpdir/before" "$tmpdir/a"
-    cp "$tmpdir/before" "$tmpdir/b"
-    # LeakSanitizer cannot work under strace.
-    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
-        run_expecting 137 strace -o "$tmpdir/logs/strace" -P "$2" \
-        -e trace="$1" -e inject="$1":signal=KILL "${tool[@]}" "${command[@]}"
     for ((i = 0; i < 200; i++)); do
         [ -n "$(marked_processes "$tool_mark")" ] || break
         sleep 0.05
@@ -40,16 +43,50 @@ killed_before ()
     TMPDIR=$tmpdir/home run_expecting 0 v2v-nbdkit-launch "${command[@]}"
     expect_same "$tmpdir/expected" "$tmpdir/a"
     expect_same "$tmpdir/expected" "$tmpdir/b"
-    expect test "$(wc -l <"$tmpdir/converted")" = "$3"
+    expect test "$(wc -l <"$tmpdir/converted")" = "$1"
     expect test "$(find "$tmpdir" -name '*in-place*')" = ''
     expect_nothing_left
+}
+
+# killed_before SYSCALL PATH CONVERSIONS: the run is killed when it is about to
+# do that.
+killed_before ()
+{
+    make_disks
+    # LeakSanitizer cannot work under strace.
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+        run_expecting 137 strace -o "$tmpdir/logs/strace" -P "$2" \
+        -e trace="$1" -e inject="$1":signal=KILL "${tool[@]}" "${command[@]}"
+    expect_done "$3"
+}
+
+# removing_overlays CONVERSIONS: it is killed when it removes the overlays.
+# Its guard can do nothing, either.
+removing_overlays ()
+{
+    make_disks
+    run_expecting 137 "${recorder[@]}" V2V_TEST_STABLE="$stable" \
+        V2V_TEST_CALL_FAILS='0 unlink 1 v2v-nbdkit-launch */sda.qcow2' \
+        "${tool[@]}" "${command[@]}"
+    rm -r "$stable"
+    mkdir "$stable"
+    expect_done "$1"
 }
 
 killed_before rename "$state.tmp" 2
 killed_before rename "$b.tmp" 2
 killed_before rename "$a.new.tmp" 2
 killed_before rename "$a.new" 2
-killed_before unlink "$a" 1
+# Before the records are no longer valid.
+killed_before rename "${state%.in-place}.converted.tmp" 1
 # The disks are complete; their being converted twice is the caller's wish.
 killed_before unlink "$b" 2
 killed_before unlink "$state" 2
+removing_overlays 2
+killed_before unlink "$a.new" 2
+command+=(--resume)
+killed_before rename "${state%.in-place}.converted.tmp" 1
+killed_before unlink "$b" 1
+killed_before unlink "$state" 1
+removing_overlays 1
+killed_before unlink "$a.new" 1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --in-place: the overlays are on stable storage before the record says that
 # they are complete, the record before the disks are written, and the disks
-# before the record goes.
+# before the record is no longer valid.
 . ./functions.sh
 . "$abs_srcdir/storage.sh"
 
@@ -41,9 +41,10 @@ for kind in raw qcow2; do
         "$(last "$wrote")" \
         "$(last "launch [0-9]* begin-fsync 0 $disk\$")" \
         "$(last "launch [0-9]* fsync 0 $disk\$")" \
-        "$(first " unlink 0 $record\$")" \
+        "$(first " rename 0 $record $record.new\$")" \
         "$(first " fsync 0 ${record%/*}\$" "$(
-             first " unlink 0 $record\$")")" \
-        "$(first " unlink 0 $overlay\$")"
+             first " rename 0 $record $record.new\$")")" \
+        "$(first " unlink 0 $overlay\$")" \
+        "$(first " unlink 0 $record.new\$")"
 done
 expect_nothing_left
