@@ -278,7 +278,7 @@ finished_confirm (struct finished *finished,
 {
   if (finished->converted != NULL) {
     error_set (err, REASON_TARGET_CHANGED,
-               _("%s was converted in place since"),
+               _("%s has been converted in place since then"),
                finished_name (finished->converted));
     return refuse (err);
   }

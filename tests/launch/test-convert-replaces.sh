@@ -41,7 +41,7 @@ refused untrusted-image 'another backing file' \
     'qemu-img create -f qcow2 -F qcow2 -b "$o" new; mv "$o" old; mv new "$o"' qcow2
 refused untrusted-image 'keeps its data in another file' \
     'qemu-img create -f qcow2 -o data_file=data new 4M; mv new "$o"' raw
-refused convert 'is not a qcow2 image' \
+refused convert 'is no longer a qcow2 image' \
     'qemu-img convert -f qcow2 -O raw "$o" new; mv new "$o"' raw qcow2
 refused convert 'has encrypted' \
     'qemu-img create -f qcow2 --object secret,id=s,data=abc \
@@ -54,7 +54,7 @@ refused convert 'not a regular file' 'rm "$o"; mkfifo "$o"' raw
 refused convert 'has another hard link' 'ln "$o" new' raw
 # qemu reads zeroes where the rest of the file was.
 refused convert 'is damaged' 'truncate -s 300k "$o"' raw qcow2
-refused convert 'is not a qcow2 image' ': >"$o"' raw
+refused convert 'is no longer a qcow2 image' ': >"$o"' raw
 # A program that was killed while it wrote (lazy refcounts).
 refused convert 'has not closed' \
     'printf "\001" | dd of="$o" bs=1 seek=79 conv=notrunc status=none' raw

@@ -79,7 +79,7 @@ cp "$tmpdir/target" "$tmpdir/converted"
 extents 1048576 65536
 for extents in '' "--changed-extents=$tmpdir/extents"; do
     run_expecting 1 "${copy[@]}" $extents
-    expect_error 'was converted in place since'
+    expect_error 'has been converted in place since then'
     expect test "$(jq -r .reason "$result")" = target-changed
 done
 expect_same "$tmpdir/converted" "$tmpdir/target"

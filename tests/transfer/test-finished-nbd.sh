@@ -29,7 +29,7 @@ for offset in 70 16777000; do
     write_random "$tmpdir/target" $offset 8
     remember "$tmpdir/target"
     run_expecting 1 "${copy[@]}"
-    expect_error 'was written to'
+    expect_error 'has been written to'
     expect test "$(jq -r .reason "$result")" = target-changed
     expect_untouched
     run_expecting 0 "${copy[@]/--resume/-q}"
@@ -51,7 +51,7 @@ run_expecting 0 v2v-nbdkit-launch --in-place --convert \
     'qemu-io -f qcow2 -c "write -P 7 8M 4k" "$overlay"' "$target"
 cp "$tmpdir/target" "$tmpdir/converted"
 run_expecting 1 "${copy[@]}"
-expect_error 'was converted in place since'
+expect_error 'has been converted in place since then'
 expect test "$(jq -r .reason "$result")" = target-changed
 expect_same "$tmpdir/converted" "$tmpdir/target"
 run_expecting 0 "${copy[@]/--resume/-q}"
