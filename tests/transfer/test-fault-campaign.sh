@@ -27,7 +27,7 @@ lasting_servers=${#server_pids[@]}
 disk_space=
 if [ "$(id -u)" = 0 ]; then
     mkdir "$tmpdir/space"
-    if mount -t tmpfs -o size=1G none "$tmpdir/space" 2>/dev/null; then
+    if mount -t tmpfs -o size=420M none "$tmpdir/space" 2>/dev/null; then
         disk_space=$tmpdir/space
         cleanup_fn umount -l "$disk_space"
     fi
@@ -443,12 +443,25 @@ check_targets ()
         file=${targets[n]}
         [ ! -b "$file" ] || blockdev --flushbufs "$file"
         if [ $format = qcow2 ]; then
-            qemu-img check -q "$file" >&2
+            check_image "$file"
             qemu-img convert -q -f qcow2 -O raw "$file" "$case/result"
             file=$case/result
         fi
         cmp "$case/expected$n" "$file" >&2 || fail "disk $n differs"
     done
+}
+
+# Of an image that was there before, a killed qemu-nbd may leave clusters that
+# nothing uses; that is all that status 3 means.
+check_image ()
+{
+    local got=0
+
+    qemu-img check -q "$1" >&2 || got=$?
+    case $output:$got in
+        *:0|place-qcow2:3) ;;
+        *) fail "qemu-img check says $got" ;;
+    esac
 }
 
 # Nothing but the targets, and the records of finished runs.
