@@ -15,3 +15,13 @@ for version in 1.12 1.24 1.32 1.48; do
         -io vddk-thumbprint=12:34:56 '[ds 1] vm/vm.vmdk'
     expect_lines "$abs_srcdir/data/dry-run-vddk-$version.expected"
 done
+
+# Other files for two disks, in order.
+run_expecting 0 v2v-nbdkit-launch --dry-run -i disk -it vddk \
+    -ip "$tmpdir/password" -io vddk-server=esx.example.com \
+    -io vddk-user=root -io vddk-moref=vm-42 -io vddk-thumbprint=12:34:56 \
+    -io vddk-file='[ds] first.vmdk' -io vddk-file='[ds] second.vmdk' \
+    '[ds] a.vmdk' '[ds] b.vmdk'
+grep -o '\[ds\] [a-z]*\.vmdk' "$out" >"$tmpdir/files"
+expect test "$(uniq "$tmpdir/files")" = "[ds] first.vmdk
+[ds] second.vmdk"
