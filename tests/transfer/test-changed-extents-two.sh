@@ -15,7 +15,7 @@ for i in 0 1; do
     echo "[{\"start\":$((i << 20)),\"length\":65536}]" >"$tmpdir/extents$i"
     cp "$tmpdir/disk$i" "$tmpdir/expected$i"
     # Less than a cluster, so that the rest of it is read from the target.
-    qemu-io -f raw -c "write -P $((i + 1)) 512k 512" "$tmpdir/expected$i" \
+    qemu-io -f raw -c "write -P $((i + 1)) 128k 512" "$tmpdir/expected$i" \
         >/dev/null
     delta+=(--changed-extents "$tmpdir/extents$i")
     disks+=("$tmpdir/disk$i")
@@ -24,7 +24,7 @@ for i in 0 1; do
 done
 delta+=(--convert 'for i in 0 1; do
     eval "uri=\$V2V_OVERLAY_URI_$i"
-    qemu-io -f raw -c "write -P $((i + 1)) 512k 512" "$uri" || exit 1
+    qemu-io -f raw -c "write -P $((i + 1)) 128k 512" "$uri" || exit 1
 done' "${disks[@]}")
 
 # expect_converted TARGET: TARGET0 and TARGET1 are as they should be.
