@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Remembers a run that has finished, by the names of its disks.  A file tells
- * when it was written to; of devices and NBD exports, which do not, blocks all
+/* Remembers a run that has finished, by its disks, whatever they are called.
+ * A file tells when it was written to; of devices and NBD exports, which do not, blocks all
  * over the disk are read again.
  */
 
@@ -101,25 +101,34 @@ compare (const struct write_back *wb, const struct record *record,
   return 0;
 }
 
+static bool
+is_same_request (const struct write_back *a, const struct write_back *b)
+{
+  return strcmp (a->command, b->command) == 0 &&
+    strcmp (a->copied, b->copied) == 0 && same_disks (a, b);
+}
+
 int
 write_back_was_done (struct write_back *wb, struct transfer_disk *ret,
                      bool *done, struct error *err)
 {
+  CLEANUP_SEARCH struct search search = { .wb = wb, .finished = true };
   CLEANUP_RECORD struct record record = { .path = NULL };
   CLEANUP_FREE char *path = done_path (wb, err);
-  int r;
 
   *done = false;
   if (path == NULL)
     return error_is_set (err) ? -1 : 0;
-  r = record_load (path, &record, err);
-  if (r != 1)
-    return r;
-  *done = record.is_known &&
-    strcmp (wb->command, record.wb->command) == 0 &&
-    strcmp (wb->copied, record.wb->copied) == 0 &&
-    same_disks (wb, record.wb);
-  return *done ? compare (wb, &record, ret, err) : 0;
+  /* That of these very names must not be damaged. */
+  if (record_load (path, &record, err) == -1 ||
+      search_look (&search, err) == -1)
+    return -1;
+  for (size_t i = 0; i < search.records.len && !*done; i++) {
+    *done = is_same_request (wb, search.records.ptr[i].wb);
+    if (*done && compare (wb, &search.records.ptr[i], ret, err) == -1)
+      return -1;
+  }
+  return 0;
 }
 
 /*--- Recording. ---*/
@@ -162,10 +171,16 @@ write_back_store_done (struct write_back *wb, struct error *err)
 int
 write_back_forget_done (const struct write_back *wb, struct error *err)
 {
+  CLEANUP_SEARCH struct search search = { .wb = wb, .finished = true };
   CLEANUP_FREE char *path = done_path (wb, err);
 
   if (path == NULL)
     return error_is_set (err) ? -1 : 0;
+  if (search_look (&search, err) == -1)
+    return -1;
+  for (size_t i = 0; i < search.records.len; i++)
+    if (file_remove (search.records.ptr[i].path, err) == -1)
+      return -1;
   return access (path, F_OK) == -1 && errno == ENOENT ? 0
     : file_remove (path, err);
 }

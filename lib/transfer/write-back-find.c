@@ -160,6 +160,33 @@ ends_with (const char *name, const char *end)
   return len >= end_len && strcmp (name + len - end_len, end) == 0;
 }
 
+/* That of a run that has finished is of use only as it is. */
+static int
+look_at_finished (struct search *search, const char *path, struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_RECORD struct record record = { .path = NULL };
+
+  if (record_load (path, &record, &ignored) != 1 || !record.is_known ||
+      !have_one_in_common (search->wb, record.wb))
+    return 0;
+  if (records_append (&search->records, record) == -1)
+    return error_nomem (err);
+  record = (struct record) { .path = NULL };
+  return 0;
+}
+
+static int
+look_at_entry (struct search *search, const char *path, struct error *err)
+{
+  if (ends_with (path, RECORD_DONE))
+    return search->finished ? look_at_finished (search, path, err) : 0;
+  return !search->finished &&
+    (ends_with (path, RECORD_IN_STATE_DIR) ||
+     ends_with (path, RECORD_IN_STATE_DIR RECORD_STAGED))
+    ? look_at (search, path, true, err) : 0;
+}
+
 static int
 look_in_state_dir (struct search *search, const char *dir, struct error *err)
 {
@@ -170,13 +197,9 @@ look_in_state_dir (struct search *search, const char *dir, struct error *err)
   if (stream == NULL)
     return error_errno (err, REASON_READ, "%s", dir);
   while (r == 0 && (errno = 0, entry = readdir (stream)) != NULL) {
-    CLEANUP_FREE char *path = NULL;
+    CLEANUP_FREE char *path = format (err, "%s/%s", dir, entry->d_name);
 
-    if (!ends_with (entry->d_name, RECORD_IN_STATE_DIR) &&
-        !ends_with (entry->d_name, RECORD_IN_STATE_DIR RECORD_STAGED))
-      continue;
-    path = format (err, "%s/%s", dir, entry->d_name);
-    r = path == NULL ? -1 : look_at (search, path, true, err);
+    r = path == NULL ? -1 : look_at_entry (search, path, err);
   }
   if (r == 0 && errno != 0)
     r = error_errno (err, REASON_READ, "%s", dir);
@@ -190,7 +213,7 @@ search_look (struct search *search, struct error *err)
   const struct write_back *wb = search->wb;
   const char *overlays = wb->context->settings->overlay_dir;
 
-  for (size_t i = 0; i < wb->disks.len; i++) {
+  for (size_t i = 0; i < wb->disks.len && !search->finished; i++) {
     const struct write_back_disk *disk = &wb->disks.ptr[i];
     int r;
 

@@ -19,6 +19,8 @@ DEFINE_VECTOR (struct records, records, struct record);
 
 struct search {
   const struct write_back *wb;  /* for these disks */
+  bool finished;                /* of runs that have finished; or else of
+                                   those that have not */
   struct records records;       /* that have one of them, valid or not */
   size_t found;                 /* index of a record that decides */
 };
