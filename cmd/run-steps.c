@@ -216,12 +216,30 @@ start_servers (struct run *run, struct error *err)
   return launch_start (run->launch, err);
 }
 
+/* qemu-img only sees that its server has gone. */
+static void
+blame_dead_server (const struct run *run, struct error *err)
+{
+  CLEANUP_ERROR struct error seen = ERROR_INIT;
+  CLEANUP_ERROR struct error death = ERROR_INIT;
+
+  if (err->reason == REASON_INTERRUPTED ||
+      launch_check (run->launch, &death) == 0)
+    return;
+  error_move (&seen, err);
+  error_move (err, &death);
+  error_detail (err, seen.message);
+}
+
 static int
 make_overlays (struct run *run, struct error *err)
 {
   run->overlays = overlays_new (run->launch, NULL, !run->options->in_place,
                                 &run->context, err);
-  return run->overlays != NULL ? 0 : -1;
+  if (run->overlays != NULL)
+    return 0;
+  blame_dead_server (run, err);
+  return -1;
 }
 
 /* Files that this run reads or writes for another purpose: the guest is not

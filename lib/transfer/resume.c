@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Decides whether a copy is new or resumes an earlier one, and compares it
- * with that.  The disks and the journal are left to resume-disks.c, which facts
- * about a copy must not change to facts.c and resume-facts.c.
+ * with that.  The disks and the journal are left to resume-disks.c, the facts
+ * about a copy that must not change to facts.c and resume-facts.c.
  */
 
 #include <config.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Remembers a run that has finished, by its disks, whatever they are called.
- * A file tells when it was written to; of devices and NBD exports, which do not, blocks all
- * over the disk are read again.
+ * A file tells when it was written to; of devices and NBD exports, which do
+ * not, blocks all over the disk are read again.
  */
 
 #include <config.h>

@@ -273,7 +273,8 @@ refuse_incomplete (const struct write_back *wb, const struct record *record,
   error_set (err, REASON_TARGET_BUSY,
              _("an interrupted --in-place run has left the disk incomplete "
                "(%s)"), record->path);
-  error_hint (err, _("run the same command again to complete it"));
+  error_hint (err, _("run the interrupted --in-place command again to "
+                     "complete it"));
   err->needs_resume = true;
   return -1;
 }

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# nbdkit that dies while qemu-img makes the overlay is told as that, and not as
+# what qemu-img says about it: trying again may help.
+. ./functions.sh
+
+requires_plugin file
+make_disk "$tmpdir/disk" 1M
+mkdir "$tmpdir/bin" "$tmpdir/out"
+qemu_img=$(type -P qemu-img)
+cat >"$tmpdir/bin/qemu-img" <<EOT
+#!/bin/bash
+line=\$*
+case \$line in
+    create\ *'?socket='*)
+        socket=\${line#*'?socket='}
+        kill -KILL "\$(cat "\${socket%% *}.pid")" ;;
+esac
+exec "$qemu_img" "\$@"
+EOT
+chmod +x "$tmpdir/bin/qemu-img"
+PATH=$tmpdir/bin:$PATH
+run_expecting 4:nbdkit-crash:true v2v-nbdkit-launch \
+    -os "$tmpdir/out" -on guest "$tmpdir/disk"
+expect_error 'nbdkit was killed by signal 9'
+expect_detail 'qemu-img'
+expect_nothing_left
