@@ -38,11 +38,12 @@ static const struct explanation nbd_explanations[] = {
     N_("this nbdkit's nbd plugin is too old to take URIs") },
   { "Connection refused", REASON_UNREACHABLE,
     N_("is the NBD server running, and is the port right?") },
+  /* libnbd adds what errno says, which follows. */
+  { "has no export named", REASON_NOT_FOUND,
+    N_("check the name of the export") },
   { "No such file or directory", REASON_NOT_FOUND,
     N_("is the NBD server running, and is the socket or the export name "
        "right?") },
-  { "has no export named", REASON_NOT_FOUND,
-    N_("check the name of the export") },
   { "did not send expected NBD magic", REASON_UNSUPPORTED,
     N_("is the NBD server running, and is the port right?") },
   { "Name or service not known", REASON_UNREACHABLE,

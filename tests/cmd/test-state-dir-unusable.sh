@@ -35,7 +35,7 @@ unusable 'not a directory' "$tmpdir/file"
 unusable 'Not a directory' "$tmpdir/file/below"
 mkdir -m 0777 "$tmpdir/shared"
 chmod 0777 "$tmpdir/shared"
-unusable 'written by other users' "$tmpdir/shared"
+unusable 'writable by other users' "$tmpdir/shared"
 
 # Where nothing is written, nothing is lost.
 run_expecting 0 v2v-nbdkit-launch --state-dir "$tmpdir/file" -o null \

@@ -28,7 +28,7 @@ on_small_disk ()
 write='qemu-io -f raw -c "write -P 7 0 20M" "$V2V_OVERLAY_URI_0"'
 on_small_disk 5 0 "$write"
 expect_error 'status 1'
-expect_stderr 'hint: .*overlays is full: .*--overlay-dir'
+expect_stderr 'hint: .*overlay directory is full: .*--overlay-dir'
 on_small_disk 8 0 "$write; exit 0"
 expect_error 'has no space left'
 expect test "$(jq -r .reason "$tmpdir/result")" = space

@@ -24,7 +24,7 @@ for format in raw qcow2; do
     mv "$tmpdir/another" "$tmpdir/out/guest-sdb.part"
     echo 100G >"$tmpdir/rate"
     wait_expecting 6:target-changed:false
-    expect_error 'guest-sdb.part is not the file'
+    expect_error 'guest-sdb.part is no longer the file'
     expect test "$(cat "$tmpdir/out/guest-sda")" = old
     expect test "$(cat "$tmpdir/out/guest-sdb")" = old
     expect test ! -e "$tmpdir/out/guest.xml"
