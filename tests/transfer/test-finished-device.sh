@@ -29,7 +29,7 @@ expect_same "$source" "$target"
 
 write "$target"
 run_expecting 1 "${copy[@]}"
-expect_error "$target was written to"
+expect_error "$target has been written to"
 expect test "$(jq -r .reason "$result")" = target-changed
 
 run_expecting 0 "${copy[@]/--resume/-q}"

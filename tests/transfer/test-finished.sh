@@ -93,12 +93,12 @@ expect test "$(jq -c '[.changed, .disks[0].verified]' "$result")" = \
 touch -r "$tmpdir/out/guest-sda" "$tmpdir/times"
 write_random "$tmpdir/out/guest-sda" 2000000 1
 touch -r "$tmpdir/times" "$tmpdir/out/guest-sda"
-refused 1 target-changed 'guest-sda was changed' "${copy[@]}" --resume \
+refused 1 target-changed 'guest-sda has changed' "${copy[@]}" --resume \
     "$tmpdir/disk"
 run_expecting 0 "${copy[@]}" "$tmpdir/disk"
 cp --preserve=all "$tmpdir/out/guest-sda" "$tmpdir/out/other"
 mv "$tmpdir/out/other" "$tmpdir/out/guest-sda"
-refused 1 target-changed 'guest-sda was changed' "${copy[@]}" --resume \
+refused 1 target-changed 'guest-sda has changed' "${copy[@]}" --resume \
     "$tmpdir/disk"
 
 # What is gone is made again.

@@ -31,6 +31,6 @@ run_expecting 5:convert:false v2v-nbdkit-launch -if raw --in-place --convert \
     'cd "$TMPDIR"
      qemu-img convert -f qcow2 -O raw "$overlay" new && mv new "$overlay"' \
     "$tmpdir/a"
-expect_error 'not a qcow2 image'
+expect_error 'no longer a qcow2 image'
 expect_untouched
 expect_nothing_left

@@ -18,7 +18,7 @@ for V2V_TEST_END in killed fails hangs; do
     qemu-img convert -f raw -O qcow2 "$tmpdir/raw" "$tmpdir/disk"
     use_bad_qemu_nbd
     run_expecting 6:write:false:true "${command[@]}"
-    expect_error 'qemu-nbd (was killed|exited|had not ended)'
+    expect_error 'qemu-nbd (was killed|exited|did not exit)'
     expect_stderr 'run the same command again'
     expect test -n "$(find "$tmpdir" -name '*in-place')"
     PATH=$good_path

@@ -22,7 +22,7 @@ start_nbdkit source --filter noextents file "$tmpdir/disk"
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
       --result-file "$tmpdir/result" "$nbdkit_uri")
 # Slowly, so that something has been flushed by then.
-run_expecting 8 "${copy[@]}" --bandwidth 200M
+run_expecting 8 "${copy[@]}" --bandwidth 100M
 expect test "$(jq .resumable "$tmpdir/result")" = true
 expect test -e "$tmpdir/out/guest.journal"
 rm "$tmpdir/out/ballast"

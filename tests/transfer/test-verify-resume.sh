@@ -26,7 +26,7 @@ start_target ()
         zero="fallocate -p -o \$4 -l \$3 '$tmpdir/target'" \
         can_write='exit 0' can_zero='exit 0' can_flush='exit 0' \
         flush="while read -r place; do
-                   printf X | dd of='$tmpdir/target' bs=1 seek=\$place conv=notrunc status=none
+                   printf XY | dd of='$tmpdir/target' bs=1 seek=\$place conv=notrunc status=none
                done <'$tmpdir/bad'"
     copy=(v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" --verify
           --result-file "$tmpdir/result" "$tmpdir/disk")
@@ -69,7 +69,7 @@ truncate -s 1M "$tmpdir/disk"
 start_target $((1 << 20))
 echo 4096 >"$tmpdir/bad"
 run_expecting 7:verify:false:true "${copy[@]}"
-expect_error 'at offset 4096$'
+expect_error 'at offset 409[67]$'
 run_expecting 7:verify:false:true "${copy[@]}" --resume
 : >"$tmpdir/bad"
 run_expecting 0 "${copy[@]}" --resume
