@@ -67,5 +67,5 @@ for expected in true false false; do
 done
 write "${loop_device}p1"
 run_expecting 1 "${copy[@]}"
-expect_error "p1 was (written to|changed)"
+expect_error "p1 has (been written to|changed)"
 expect test "$(jq -r .reason "$result")" = target-changed

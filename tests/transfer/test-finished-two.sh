@@ -40,7 +40,7 @@ run_expecting 0 "${one[@]}" --resume
 expect test "$(changed)" = false
 
 # Killed while it writes.
-run_in_background "${one[@]}" --bandwidth 4M
+run_in_background "${one[@]}" --bandwidth 100k
 wait_for sh -c "! ls '$state_dir'/*.finished | grep -q \
     \"\$(printf '%s\0' '$tmpdir/t2' | sha256sum | cut -c1-64)\""
 kill -KILL "$tool_pid"
