@@ -66,8 +66,8 @@ place_of_uri (const char *uri, struct error *err)
                  export[0] == '/' ? export + 1 : export);
 }
 
-static bool
-same_uri (const char *a, const char *b)
+bool
+place_same_uri (const char *a, const char *b)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *place_a = place_of_uri (a, &ignored);
@@ -133,7 +133,7 @@ place_same (const struct location *a, const struct location *b)
 
   if (path_a != NULL && path_b != NULL)
     return same_path (path_a, path_b);
-  return uri_a != NULL && uri_b != NULL && same_uri (uri_a, uri_b);
+  return uri_a != NULL && uri_b != NULL && place_same_uri (uri_a, uri_b);
 }
 
 static bool

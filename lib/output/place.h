@@ -16,6 +16,8 @@ struct location;
  * tells.  The caller frees it.
  */
 extern char *place_of_uri (const char *uri, struct error *err);
+/* Do both URIs name the same export, as far as they tell? */
+extern bool place_same_uri (const char *a, const char *b);
 
 /* Are both the same file, device or NBD export?  A loop device is the same as
  * its file.  False where that cannot be found out.

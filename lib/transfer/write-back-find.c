@@ -37,17 +37,6 @@ search_reset (struct search *search)
   records_reset (&search->records);
 }
 
-/* A URI can be written in several ways. */
-static bool
-same_export (const char *a, const char *b)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *x = place_of_uri (a, &ignored);
-  CLEANUP_FREE char *y = place_of_uri (b, &ignored);
-
-  return x != NULL && y != NULL && strcmp (x, y) == 0;
-}
-
 bool
 same_name (const struct write_back_disk *a, const struct write_back_disk *b)
 {
@@ -60,7 +49,7 @@ bool
 same_disk (const struct write_back_disk *a, const struct write_back_disk *b)
 {
   if (a->is_nbd || b->is_nbd)
-    return a->is_nbd && b->is_nbd && same_export (a->place, b->place);
+    return a->is_nbd && b->is_nbd && place_same_uri (a->place, b->place);
   return a->identity != NULL && b->identity != NULL &&
     disk_identity_same (a->identity, b->identity);
 }
