@@ -82,20 +82,9 @@ busy (int fd, const char *path, off_t byte, struct error *err)
 static int
 lock_for_us (int fd, const char *path, struct error *err)
 {
-  CLEANUP_FREE char *holder = NULL;
-
   /* -1: this file system has no locks. */
-  if (lock_byte (fd, F_OFD_SETLK, F_WRLCK, OUR_BYTE) != 1)
-    return 0;
-  holder = lock_holder (fd, OUR_BYTE, OUR_BYTE);
-  if (holder != NULL)
-    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s (%s)"),
-               path, holder);
-  else
-    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s"),
-               path);
-  error_hint (err, _("wait until it has ended"));
-  return -1;
+  return lock_byte (fd, F_OFD_SETLK, F_WRLCK, OUR_BYTE) != 1 ? 0
+    : lock_held_by_run (fd, OUR_BYTE, path, err);
 }
 
 /* Others may read: the copy is read back through a qemu-nbd. */

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "io/lock-holder.h"
 
 struct wanted {
@@ -115,4 +117,20 @@ lock_holder (int fd, unsigned long long first, unsigned long long last)
   if (dir != NULL)
     closedir (dir);
   return ret;
+}
+
+int
+lock_held_by_run (int fd, unsigned long long byte, const char *what,
+                  struct error *err)
+{
+  CLEANUP_FREE char *holder = lock_holder (fd, byte, byte);
+
+  if (holder != NULL)
+    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s (%s)"),
+               what, holder);
+  else
+    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s"),
+               what);
+  error_hint (err, _("wait until it has ended"));
+  return -1;
 }

@@ -54,21 +54,6 @@ open_new (const struct lockfile *lock)
   return open (lock->path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
 }
 
-static int
-busy (const struct lockfile *lock, const char *what, struct error *err)
-{
-  CLEANUP_FREE char *holder = lock_holder (lock->fd, 0, 0);
-
-  if (holder != NULL)
-    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s (%s)"),
-               what, holder);
-  else
-    error_set (err, REASON_TARGET_BUSY, _("another run is writing to %s"),
-               what);
-  error_hint (err, _("wait until it has ended"));
-  return -1;
-}
-
 /* 1: taken, and it is new; 2: taken, somebody left it; 0: look again. */
 static int
 take (struct lockfile *lock, const char *what, struct error *err)
@@ -86,7 +71,7 @@ take (struct lockfile *lock, const char *what, struct error *err)
   if (lock->fd == -1)
     return error_errno (err, REASON_WRITE, "%s", lock->path);
   if (flock (lock->fd, LOCK_EX|LOCK_NB) == -1)
-    return errno == EWOULDBLOCK ? busy (lock, what, err)
+    return errno == EWOULDBLOCK ? lock_held_by_run (lock->fd, 0, what, err)
       : error_errno (err, REASON_WRITE, "%s", lock->path);
   return !is_current (lock) ? 0 : existed ? 2 : 1;
 }
