@@ -22,44 +22,28 @@
 /* The usual block of a file system, and so the smallest hole. */
 #define GRANULE 4096
 
-static int
-file_zero (struct target *target __attribute__ ((unused)),
-           uint32_t len __attribute__ ((unused)),
-           uint64_t offset __attribute__ ((unused)),
-           struct error *err __attribute__ ((unused)))
-{
-  return 0;
-}
+struct target_file {
+  struct target_fd base;
+  int zero_mode;                /* of fallocate; 0: the file is new, and reads
+                                   as zeroes where nothing was written */
+};
 
 /* An interrupted copy has left a file that may hold anything where nothing is
  * known to be stored, for example what --verify found to be damaged.
  */
 static int
-zero_again (struct target *target, uint32_t len, uint64_t offset, int mode,
-            struct error *err)
+file_zero (struct target *target, uint32_t len, uint64_t offset,
+           struct error *err)
 {
-  const struct target_fd *file = (struct target_fd *) target;
+  const struct target_file *file = (struct target_file *) target;
 
-  if (fallocate (file->fd, mode|FALLOC_FL_KEEP_SIZE, (off_t) offset,
-                 (off_t) len) == 0)
+  if (file->zero_mode == 0 ||
+      fallocate (file->base.fd, file->zero_mode|FALLOC_FL_KEEP_SIZE,
+                 (off_t) offset, (off_t) len) == 0)
     return 0;
   return errno == EOPNOTSUPP || errno == ENOSYS
     ? target_write_zeroes (target, len, offset, err)
-    : target_errno (err, file->path);
-}
-
-static int
-sparse_zero (struct target *target, uint32_t len, uint64_t offset,
-             struct error *err)
-{
-  return zero_again (target, len, offset, FALLOC_FL_PUNCH_HOLE, err);
-}
-
-static int
-preallocated_zero (struct target *target, uint32_t len, uint64_t offset,
-                   struct error *err)
-{
-  return zero_again (target, len, offset, FALLOC_FL_ZERO_RANGE, err);
+    : target_errno (err, file->base.path);
 }
 
 static int
@@ -76,22 +60,6 @@ file_flush (struct target *target, struct error *err)
 static const struct target_ops file_ops = {
   .write = target_fd_write,
   .zero = file_zero,
-  .settle = target_fd_settle,
-  .flush = file_flush,
-  .free = target_fd_free,
-};
-
-static const struct target_ops sparse_ops = {
-  .write = target_fd_write,
-  .zero = sparse_zero,
-  .settle = target_fd_settle,
-  .flush = file_flush,
-  .free = target_fd_free,
-};
-
-static const struct target_ops preallocated_ops = {
-  .write = target_fd_write,
-  .zero = preallocated_zero,
   .settle = target_fd_settle,
   .flush = file_flush,
   .free = target_fd_free,
@@ -127,48 +95,49 @@ struct target *
 target_file_new (const char *path, uint64_t size, bool preallocate,
                  struct error *err)
 {
-  struct target_fd *file = target_fd_new (sizeof *file, &file_ops, path, size,
-                                          GRANULE, err);
+  struct target_file *file = target_fd_new (sizeof *file, &file_ops, path,
+                                            size, GRANULE, err);
 
   if (file == NULL)
     return NULL;
-  file->fd = open (path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC|O_NOCTTY, 0666);
-  if (file->fd == -1) {
+  file->base.fd = open (path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC|O_NOCTTY, 0666);
+  if (file->base.fd == -1) {
     if (errno == ENOSPC || errno == EDQUOT)
       target_errno (err, path);
     else
       error_errno (err, REASON_WRITE, _("cannot create %s"), path);
-    target_fd_free (&file->target);
+    target_fd_free (&file->base.target);
     return NULL;
   }
-  if (set_size (file, preallocate, err) == -1) {
+  if (set_size (&file->base, preallocate, err) == -1) {
     unlink (path);
-    target_fd_free (&file->target);
+    target_fd_free (&file->base.target);
     return NULL;
   }
-  return &file->target;
+  return &file->base.target;
 }
 
 struct target *
 target_file_open (const char *path, uint64_t size, bool preallocated,
                   struct error *err)
 {
-  struct target_fd *file = target_fd_new (sizeof *file, preallocated
-                                          ? &preallocated_ops : &sparse_ops,
-                                          path, size, GRANULE, err);
+  struct target_file *file = target_fd_new (sizeof *file, &file_ops, path,
+                                            size, GRANULE, err);
   struct stat st;
 
   if (file == NULL)
     return NULL;
-  file->fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NOFOLLOW);
-  if (file->fd == -1 || fstat (file->fd, &st) == -1)
+  file->zero_mode = preallocated ? FALLOC_FL_ZERO_RANGE
+                                 : FALLOC_FL_PUNCH_HOLE;
+  file->base.fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NOFOLLOW);
+  if (file->base.fd == -1 || fstat (file->base.fd, &st) == -1)
     error_errno (err, REASON_WRITE, _("cannot open %s"), path);
   else if (!S_ISREG (st.st_mode) || (uint64_t) st.st_size != size)
     error_set (err, REASON_WRITE,
                _("%s is not the file that the interrupted copy was writing"),
                path);
   else
-    return &file->target;
-  target_fd_free (&file->target);
+    return &file->base.target;
+  target_fd_free (&file->base.target);
   return NULL;
 }
