@@ -67,18 +67,29 @@ identity_tells (const char *path)
   return path != NULL && stat (path, &st) == 0 && S_ISREG (st.st_mode);
 }
 
+static struct samples_of
+samples_of_target (const struct location *location)
+{
+  return (struct samples_of) {
+    .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
+  };
+}
+
+static char *
+identity_of_target (const struct location *location, struct error *err)
+{
+  return location->path == NULL ? alloc_copy (location->uri, err)
+    : disk_identity_of_path (location->path, DISK_IDENTITY_CONTENT, err);
+}
+
 static int
 add_target (const struct finished_disks *disks, unsigned index,
             const struct launch_context *context, struct argv *ret,
             struct error *err)
 {
   const struct location *location = finished_location (disks, index);
-  const struct samples_of of = {
-    .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
-  };
-  CLEANUP_FREE char *text = of.path != NULL
-    ? disk_identity_of_path (of.path, DISK_IDENTITY_CONTENT, err)
-    : alloc_copy (of.uri, err);
+  const struct samples_of of = samples_of_target (location);
+  CLEANUP_FREE char *text = identity_of_target (location, err);
   CLEANUP_FREE char *samples = NULL;
 
   if (text == NULL || facts_set_disk (ret, index, "target", text, err) == -1)
@@ -96,14 +107,10 @@ compare_target (const struct finished_disks *disks, unsigned index,
                 const struct argv *before, struct error *err)
 {
   const struct location *location = finished_location (disks, index);
-  const struct samples_of of = {
-    .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
-  };
+  const struct samples_of of = samples_of_target (location);
   const char *identity = facts_get_disk (before, index, "target");
   const char *content = facts_get_disk (before, index, TARGET_CONTENT);
-  CLEANUP_FREE char *now = of.path != NULL
-    ? disk_identity_of_path (of.path, DISK_IDENTITY_CONTENT, err)
-    : alloc_copy (of.uri, err);
+  CLEANUP_FREE char *now = identity_of_target (location, err);
   int same = 1;
 
   if (now == NULL)

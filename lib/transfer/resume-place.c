@@ -33,16 +33,6 @@ resume_place_name (const struct location *location, struct error *err)
   return real != NULL ? real : alloc_copy (location->path, err);
 }
 
-static int
-add_name (struct digester *digester, const struct location *location,
-          struct error *err)
-{
-  CLEANUP_FREE char *name = resume_place_name (location, err);
-
-  return name == NULL ? -1
-    : digester_add (digester, name, strlen (name) + 1, err);
-}
-
 /* A digest of the names of all targets. */
 static int
 key_of (const struct output *output, char key[DIGEST_HEX_MAX],
@@ -51,12 +41,16 @@ key_of (const struct output *output, char key[DIGEST_HEX_MAX],
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
 
-  for (unsigned i = 0; digester != NULL && i < output_disk_count (output);
-       i++)
-    if (add_name (digester, output_location (output, i), err) == -1)
-      return -1;
   if (digester == NULL)
     return -1;
+  for (unsigned i = 0; i < output_disk_count (output); i++) {
+    CLEANUP_FREE char *name =
+      resume_place_name (output_location (output, i), err);
+
+    if (name == NULL ||
+        digester_add (digester, name, strlen (name) + 1, err) == -1)
+      return -1;
+  }
   digester_end (digester, key);
   return 0;
 }
@@ -66,14 +60,13 @@ resume_place_record (const struct location *location,
                      const struct launch_context *context, struct error *err)
 {
   CLEANUP_ERROR struct error no_place = ERROR_INIT;
-  CLEANUP_DIGESTER struct digester *digester =
-    digester_new (DIGEST_SHA256, err);
+  CLEANUP_FREE char *name = resume_place_name (location, err);
   CLEANUP_FREE char *dir = NULL;
   char key[DIGEST_HEX_MAX];
 
-  if (digester == NULL || add_name (digester, location, err) == -1)
+  if (name == NULL ||
+      digest_of (name, strlen (name) + 1, DIGEST_SHA256, key, err) == -1)
     return NULL;
-  digester_end (digester, key);
   dir = state_dir_open (context->settings, &no_place);
   return dir == NULL ? NULL : format (err, "%s/%s.finished", dir, key);
 }
