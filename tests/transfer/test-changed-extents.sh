@@ -57,5 +57,14 @@ cp "$tmpdir/before" "$tmpdir/out/guest-sda"
 run_expecting 0 sh -c '"$@" <"$0"' "$tmpdir/extents" "${tool[@]}" \
     -os "$tmpdir/out" -on guest --changed-extents - "$tmpdir/disk"
 expect_same "$tmpdir/expected" "$tmpdir/out/guest-sda"
+
+# The last one ends anywhere, and nothing follows it.
+echo '[{"start": 1000001, "length": 12345}]' >"$tmpdir/extents"
+cp "$tmpdir/before" "$tmpdir/expected"
+dd if="$tmpdir/disk" of="$tmpdir/expected" bs=12345 count=1 skip=1000001 \
+    seek=1000001 iflag=skip_bytes oflag=seek_bytes conv=notrunc status=none
+cp "$tmpdir/before" "$tmpdir/out/guest-sda"
+apply 0 -os "$tmpdir/out" -on guest
+expect_same "$tmpdir/expected" "$tmpdir/out/guest-sda"
 expect_untouched
 expect_nothing_left
