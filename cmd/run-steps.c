@@ -349,6 +349,8 @@ convert (struct run *run, struct error *err)
     return -1;
   if (status != 0)
     report_command (status, run->extents != NULL, err);
+  else
+    overlays_await_clients (run->overlays, err);
   /* The command's failure is told first: a dead server may have caused it. */
   stopped = overlays_stop (run->overlays, err);
   if (check_full (run, err) == -1 || stopped == -1)

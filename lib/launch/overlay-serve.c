@@ -11,16 +11,24 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/events.h"
+#include "base/i18n.h"
 #include "context.h"
 #include "copy/disk.h"
 #include "guest/guest.h"
+#include "io/supervisor.h"
 #include "io/tempdir.h"
 #include "launch/launch.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-nbd.h"
 #include "settings.h"
+
+/* Waiting for clients of a command that has ended. */
+#define LOOK_AGAIN_MS 50
+#define SAY_AFTER_MS 1000
 
 /* Image names for qemu, of the overlay %s.  Our own file names need no
  * quoting in JSON.
@@ -88,6 +96,68 @@ const char *
 overlay_socket (const struct overlays *overlays, unsigned index)
 {
   return qemu_nbd_socket (overlays->overlays[index].writable);
+}
+
+static bool
+never (void *data __attribute__ ((unused)))
+{
+  return false;
+}
+
+static int
+wait_a_little (const struct overlays *overlays, struct error *err)
+{
+  return supervisor_wait (overlays->context->supervisor, never, NULL,
+                          clock_ms () + LOOK_AGAIN_MS, err) == -1 ? -1 : 0;
+}
+
+/* Programs that the command started may still write through its overlays
+ * after it has ended: guestunmount returns before guestmount has written.
+ */
+static int
+await_clients (const struct overlays *overlays, unsigned index,
+               struct error *err)
+{
+  const unsigned timeout_s = overlays->context->settings->stall_timeout_s;
+  const int64_t began_ms = clock_ms ();
+  const struct overlay *overlay = &overlays->overlays[index];
+  bool said = false;
+  int r;
+
+  while ((r = qemu_nbd_close (overlay->writable, err)) == 1) {
+    const int64_t ms = clock_ms () - began_ms;
+
+    if (timeout_s != 0 && ms >= INT64_C (1000) * timeout_s) {
+      error_set (err, REASON_CONVERT,
+                 _("the command has ended, but %u seconds later a program "
+                   "that it left still uses the overlay %s"), timeout_s,
+                 overlay->path);
+      error_hint (err, _("let the command wait for the programs that it "
+                         "starts, such as the guestmount that guestunmount "
+                         "ends"));
+      return -1;
+    }
+    if (!said && ms >= SAY_AFTER_MS) {
+      events_say (overlays->context->events, EVENT_MESSAGE, (int) index,
+                  _("Waiting for a program that the command left: it still "
+                    "uses the overlay %s"), overlay->path);
+      said = true;
+    }
+    if (wait_a_little (overlays, err) == -1)
+      return -1;
+  }
+  return r;
+}
+
+int
+overlays_await_clients (const struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++)
+    if (await_clients (overlays, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
 }
 
 int

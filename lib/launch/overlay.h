@@ -48,6 +48,11 @@ extern uint64_t overlay_size (const struct overlays *, unsigned index);
 extern int overlays_serve (struct overlays *, struct error *err);
 extern const char *overlay_uri (const struct overlays *, unsigned index);
 extern const char *overlay_socket (const struct overlays *, unsigned index);
+/* After the conversion no client gets in; wait until those that are there have
+ * left.  One that stays longer than --stall-timeout is an error.
+ */
+extern int overlays_await_clients (const struct overlays *,
+                                   struct error *err);
 /* End these servers; everything written is in the overlays then, and on
  * stable storage.  -1 when that is not certain: one of them had died, or did
  * not end as it should.  With an error set already, they are just ended.

@@ -24,6 +24,7 @@
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "io/daemon.h"
+#include "io/socket-clients.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 #include "qemu/qemu-img.h"
@@ -266,6 +267,29 @@ stop_listening (struct qemu_nbd *nbd)
 }
 
 /*--- Its end. ---*/
+
+/* A client that came last may not have been noticed. */
+static bool
+client_waits (const struct qemu_nbd *nbd)
+{
+  struct pollfd fd = { .fd = nbd->listen_fd, .events = POLLIN };
+
+  return nbd->listen_fd != -1 && poll (&fd, 1, 0) == 1;
+}
+
+int
+qemu_nbd_close (struct qemu_nbd *nbd, struct error *err)
+{
+  int n;
+
+  unlink (nbd->socket);
+  if (client_waits (nbd))
+    client_connected (nbd, POLLIN);
+  stop_listening (nbd);
+  n = nbd->daemon == NULL || daemon_has_died (nbd->daemon) ? 0
+    : socket_clients (nbd->socket, err);
+  return n > 0 ? 1 : n;
+}
 
 /* Set the error of a server that ended as it should not, with its last words;
  * returns -1.

@@ -54,6 +54,10 @@ extern struct qemu_nbd *qemu_nbd_read_file (const char *path,
                                             struct supervisor *,
                                             const struct events *,
                                             struct error *err);
+/* No client gets in from now on.  Has the last one left?  1: no.  -1: that
+ * cannot be found out.
+ */
+extern int qemu_nbd_close (struct qemu_nbd *, struct error *err);
 /* End it: what clients wrote is in the image then, and the image on stable
  * storage.  -1 if that is not certain: it was killed, because it had not ended
  * after TIMEOUT_S seconds (0: never), or ended in another way than it should,
