@@ -83,12 +83,16 @@ static int
 add_disk (struct run *run, unsigned index, struct error *err)
 {
   const struct location *location = location_to_convert (run, index);
+  struct disk *disk = &run->guest->disks.ptr[index];
 
   if (refuse_twice (run, index, err) == -1)
     return -1;
+  /* What is not local is not known yet; it will have to be raw. */
+  if (disk->format == NULL && alloc_set (&disk->format, "raw", err) == -1)
+    return -1;
   if (run->extents != NULL &&
       write_back_note_copy (run->write_back,
-                            &run->guest->disks.ptr[index].location,
+                            &disk->location,
                             &run->extents[index], err) == -1)
     return -1;
   if (write_back_add (run->write_back, location,
@@ -278,6 +282,7 @@ move_to_targets (struct run *run, struct error *err)
         alloc_set (&disk->location.host, target->host, err) == -1 ||
         alloc_set (&disk->format, format_to_convert (run, i), err) == -1)
       return -1;
+    disk->format_given = true;
   }
   return 0;
 }

@@ -23,6 +23,7 @@ enum disk_bus {
 struct disk {
   struct location location;
   char *format;                 /* "raw", "qcow2"...; NULL: not known */
+  bool format_given;            /* by the user, who is believed */
   enum disk_bus bus;
   bool allow_backing;           /* the image may name other files */
 };

@@ -6,7 +6,6 @@
 
 #include <config.h>
 
-#include <endian.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +14,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "image/bytes.h"
+#include "image/image-format.h"
 #include "image/vmdk.h"
 #include "io/reader.h"
 
@@ -23,15 +24,6 @@
  * thousand.
  */
 #define DESCRIPTOR_MAX (1 << 20)
-
-static uint64_t
-le64 (const unsigned char *p)
-{
-  uint64_t n;
-
-  memcpy (&n, p, sizeof n);
-  return le64toh (n);
-}
 
 /* The value after "KEY=" on this line, without quotes; NULL: the line has
  * another key.
@@ -263,30 +255,43 @@ vmdk_probe (struct reader *reader, const char *name, struct vmdk *ret,
   return 0;
 }
 
-int
-vmdk_refuse_descriptor (struct reader *reader, const char *name,
-                        struct error *err)
-{
-  unsigned char start[VMDK_START];
-  enum vmdk_kind kind;
-
-  if (read_start (reader, start, &kind, err) == -1) {
-    error_wrap (err, "%s", name);
-    return -1;
-  }
-  if (kind != VMDK_DESCRIPTOR)
-    return 0;
-  error_set (err, REASON_UNTRUSTED_IMAGE,
-             _("%s is a VMDK descriptor: the disk is in other files that it "
-               "names"), name);
-  error_hint (err, _("give the file that holds the data (NAME-flat.vmdk), "
-                     "with -if raw"));
-  return -1;
-}
-
 void
 vmdk_reset (struct vmdk *vmdk)
 {
   free (vmdk->file);
   vmdk->file = NULL;
 }
+
+/*--- As a format. ---*/
+
+static bool
+is_vmdk (const struct image_ends *ends)
+{
+  return vmdk_kind_of ((const char *) ends->start,
+                       ends->size < VMDK_START ? (size_t) ends->size
+                       : VMDK_START) != VMDK_NONE;
+}
+
+static int
+examine (struct reader *reader,
+         const struct image_ends *ends __attribute__ ((unused)),
+         struct image *ret, struct error *err)
+{
+  CLEANUP_VMDK struct vmdk vmdk = { .kind = VMDK_NONE };
+
+  if (probe (reader, &vmdk, err) == -1)
+    return -1;
+  ret->has_parent = vmdk.delta;
+  return vmdk.kind != VMDK_DESCRIPTOR ? 0
+    : image_add_file (ret, vmdk.file, vmdk.file == NULL ? 0
+                      : strlen (vmdk.file), err);
+}
+
+const struct image_format image_vmdk = {
+  .name = "vmdk",
+  .what = N_("a VMDK image"),
+  .probe = is_vmdk,
+  .examine = examine,
+  .parent_hint = N_("delete the VM's snapshots, or consolidate its disks, "
+                    "where it runs, and try again"),
+};

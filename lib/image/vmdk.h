@@ -42,11 +42,6 @@ struct vmdk {
  */
 extern int vmdk_probe (struct reader *, const char *name, struct vmdk *ret,
                        struct error *err);
-/* Refuse a descriptor, called NAME and of any size: qemu would open the files
- * that it names, whatever they are.  0: it is none.
- */
-extern int vmdk_refuse_descriptor (struct reader *, const char *name,
-                                   struct error *err);
 extern void vmdk_reset (struct vmdk *);
 #define CLEANUP_VMDK __attribute__ ((cleanup (vmdk_reset)))
 

@@ -16,11 +16,10 @@
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "guest/suggest-source.h"
-#include "image/vmdk.h"
+#include "image/image.h"
 #include "input/input-vmware.h"
 #include "input/input.h"
 #include "io/reader.h"
-#include "qemu/qemu-img.h"
 
 /* The last part of the path, without its extension: virt-v2v's rule. */
 static char *
@@ -74,36 +73,19 @@ check_file_type (const char *source, const char *path, struct error *err)
   return -1;
 }
 
-/* qemu opens the files that a VMDK descriptor names even to probe the format,
- * so that qemu-img must not see a descriptor.
+/* What the image itself says.  Whether it can be read as a disk is judged when
+ * it is opened, as that of images on other hosts is.
  */
 static int
-refuse_descriptor (const char *path, struct error *err)
+find_format (struct disk *disk, struct error *err)
 {
+  const char *path = disk->location.path;
   CLEANUP_READER struct reader *reader = reader_file_new (path, err);
-  CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
+  CLEANUP_IMAGE struct image image = { .format = NULL };
 
-  if (reader == NULL || vmdk_refuse_descriptor (reader, path, err) == -1)
+  if (reader == NULL || image_examine (reader, path, NULL, &image, err) == -1)
     return -1;
-  return vmdk_probe (reader, path, &vmdk, err);
-}
-
-static int
-probe_format (const struct input_request *request, struct disk *disk,
-              struct error *err)
-{
-  const struct qemu_img qemu = {
-    .supervisor = request->supervisor,
-    .events = request->events,
-    .disk = -1,
-  };
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
-
-  if (refuse_descriptor (disk->location.path, err) == -1 ||
-      qemu_img_info (&qemu, disk->location.path, NULL, &info, err) == -1)
-    return -1;
-  disk->format = STEAL (info.format);
-  return 0;
+  return alloc_set (&disk->format, image_format_name (&image), err);
 }
 
 /* A description of a guest can be copied as if it were a disk, but that is
@@ -120,7 +102,7 @@ warn_of_description (const struct input_request *request, const char *source)
                   "%s"), source, mode);
 }
 
-/* The format is probed for a local file; anything else is taken for raw. */
+/* What is not local is looked at when it is opened. */
 static int
 set_format (const struct input_request *request, const char *source,
             struct disk *disk, struct error *err)
@@ -132,10 +114,9 @@ set_format (const struct input_request *request, const char *source,
       return -1;
     warn_of_description (request, source);
     if (request->format == NULL)
-      return probe_format (request, disk, err);
+      return find_format (disk, err);
   }
-  return alloc_set (&disk->format, request->format != NULL ? request->format
-                    : "raw", err);
+  return alloc_set (&disk->format, request->format, err);
 }
 
 /* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', and -io options give the

@@ -43,6 +43,14 @@ check_request (const struct input_ops *input,
   return 0;
 }
 
+static struct guest *
+note_format (const struct input_request *request, struct guest *guest)
+{
+  for (size_t i = 0; guest != NULL && i < guest->disks.len; i++)
+    guest->disks.ptr[i].format_given = request->format != NULL;
+  return guest;
+}
+
 struct guest *
 input_read (const struct input_ops *input,
             const struct input_request *request, struct error *err)
@@ -53,7 +61,7 @@ input_read (const struct input_ops *input,
     return NULL;
   guest = guest_new (err);
   if (guest == NULL || input->read (request, guest, err) == 0)
-    return guest;
+    return note_format (request, guest);
   guest_free (guest);
   return NULL;
 }

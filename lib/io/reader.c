@@ -175,30 +175,40 @@ free_nbd (struct reader *base)
 }
 
 struct reader *
+reader_nbd_take (struct nbd_handle *nbd, unsigned timeout_s,
+                 struct supervisor *supervisor, struct error *err)
+{
+  struct nbd_reader *reader = alloc_zero (sizeof *reader, err);
+  const int64_t size = nbd_get_size (nbd);
+
+  if (reader == NULL) {
+    nbd_conn_leave (&nbd);
+    return NULL;
+  }
+  *reader = (struct nbd_reader) {
+    .base = {
+      .size = size > 0 ? (uint64_t) size : 0,
+      .pread = read_nbd, .free = free_nbd,
+    },
+    .nbd = nbd, .supervisor = supervisor, .timeout_s = timeout_s,
+  };
+  return &reader->base;
+}
+
+struct reader *
 reader_nbd_new (const char *uri, unsigned timeout_s,
                 struct supervisor *supervisor, struct error *err)
 {
-  struct nbd_reader *reader = alloc_zero (sizeof *reader, err);
-  struct nbd_wait wait;
-  int64_t size;
-
-  if (reader == NULL)
-    return NULL;
-  reader->supervisor = supervisor;
-  reader->timeout_s = timeout_s;
-  wait = wait_of (reader);
-  reader->nbd = nbd_conn_connect (uri, NULL, &wait, err);
-  if (reader->nbd == NULL) {
-    error_set (err, REASON_READ, _("the disk cannot be opened again"));
-    free (reader);
-    return NULL;
-  }
-  size = nbd_get_size (reader->nbd);
-  reader->base = (struct reader) {
-    .size = size > 0 ? (uint64_t) size : 0,
-    .pread = read_nbd, .free = free_nbd,
+  const struct nbd_reader reader = {
+    .supervisor = supervisor, .timeout_s = timeout_s,
   };
-  return &reader->base;
+  struct nbd_wait wait = wait_of (&reader);
+  struct nbd_handle *nbd = nbd_conn_connect (uri, NULL, &wait, err);
+
+  if (nbd != NULL)
+    return reader_nbd_take (nbd, timeout_s, supervisor, err);
+  error_set (err, REASON_READ, _("the disk cannot be opened again"));
+  return NULL;
 }
 
 /*--- Parts. ---*/

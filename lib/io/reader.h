@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 
 struct error;
+struct nbd_handle;
 struct supervisor;
 
 struct reader {
@@ -34,6 +35,14 @@ extern struct reader *reader_file_new (const char *path, struct error *err);
 extern struct reader *reader_nbd_new (const char *uri, unsigned timeout_s,
                                       struct supervisor *,
                                       struct error *err);
+
+/* The same through a connection that is there, and that is the reader's from
+ * now on, even when it cannot be made.
+ */
+extern struct reader *reader_nbd_take (struct nbd_handle *nbd,
+                                       unsigned timeout_s,
+                                       struct supervisor *,
+                                       struct error *err);
 
 /* LENGTH bytes of PARENT from OFFSET on, all of them below its size.  The
  * parent must live longer.

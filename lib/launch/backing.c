@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The image under an overlay: refusing one that names other files, before
- * qemu-img or qemu opens those, and naming the image to qemu.  The overlay
- * itself is made in launch/overlay.c; what a VMDK is, image/vmdk.c knows.
+/* The image under an overlay, for qemu: naming it, and what qemu itself says
+ * of it.  Whether it may be opened at all was decided before, in inspect.c; the
+ * overlay itself is made in overlay.c.
  */
 
 #include <config.h>
@@ -18,23 +18,9 @@
 #include "base/json.h"
 #include "context.h"
 #include "guest/guest.h"
-#include "image/qcow2.h"
-#include "image/vmdk.h"
-#include "io/reader.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
 #include "qemu/qemu-img.h"
-
-static int
-refuse_named_file (const char *file, struct error *err)
-{
-  error_set (err, REASON_UNTRUSTED_IMAGE,
-             _("the image names another file, %s: a guest could make this "
-               "host read any file that way"), file);
-  error_hint (err, _("if you trust the image, allow it with -io "
-                     "allow-backing=true"));
-  return -1;
-}
 
 static json_object *
 string_object (const char *key, const char *value)
@@ -66,12 +52,15 @@ add_backing (json_object **image, const struct image_info *info)
   json_add (image, "backing", backing);
 }
 
-/* "json:...": the image that nbdkit serves. */
+/* "json:...": the image that nbdkit serves.  INFO NULL: only the image itself
+ * will be opened.
+ */
 static char *
 json_name (const struct launched_disk *disk, const struct image_info *info,
            struct error *err)
 {
-  json_object *image = string_object ("driver", info->format);
+  const struct image *served = &disk->image;
+  json_object *image = string_object ("driver", image_driver (served));
   json_object *nbd = string_object ("driver", "nbd");
   json_object *server = string_object ("type", "unix");
   const char *text;
@@ -80,7 +69,11 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
   json_add (&server, "path", json_object_new_string (disk->socket));
   json_add (&nbd, "server", server);
   json_add (&image, "file", nbd);
-  add_backing (&image, info);
+  if (served->qemu_option != NULL)
+    json_add (&image, served->qemu_option,
+              json_object_new_string (served->qemu_value));
+  if (info != NULL)
+    add_backing (&image, info);
   text = image == NULL ? NULL
     : json_object_to_json_string_ext (image, JSON_C_TO_STRING_PLAIN|
                                       JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -92,77 +85,36 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
   return ret;
 }
 
-static int
-refuse_qcow2_data_file (struct reader *reader, struct error *err)
-{
-  struct qcow2_header header;
-
-  if (qcow2_read_header (reader, &header, err) == -1)
-    return -1;
-  return !header.has_data_file ? 0
-    : error_set (err, REASON_UNTRUSTED_IMAGE,
-                 _("the image keeps its data in another file that it "
-                   "names"));
-}
-
-static int
-refuse_vmdk_files (struct reader *reader, struct error *err)
-{
-  CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
-
-  if (vmdk_refuse_descriptor (reader, _("the image"), err) == -1 ||
-      vmdk_probe (reader, _("the image"), &vmdk, err) == -1)
-    return -1;
-  /* qemu, told that it is a VMDK, takes any text for a descriptor. */
-  if (vmdk.kind == VMDK_NONE)
-    return error_set (err, REASON_UNSUPPORTED, _("the image is not a VMDK"));
-  return 0;
-}
-
-/* qemu-img opens these files before it prints their names: it would wait for
- * ever for a FIFO, opening a device may have effects, and a URI leads to a
- * server that the maker of the image has chosen.
+/* What qemu-img is told of the image, and its format, unless the name tells
+ * it: a name in JSON hides from qemu-img info that an extent is the file
+ * itself.
  */
 static int
-refuse_files (const struct launched_disk *disk, const char *format,
-              const struct launch_context *context, struct error *err)
+info (const struct launched_disk *disk, const struct qemu_img *qemu,
+      struct image_info *ret, struct error *err)
 {
-  CLEANUP_READER struct reader *reader = NULL;
+  CLEANUP_FREE char *name = NULL;
 
-  if (disk->disk->allow_backing)
-    return 0;
-  reader = reader_nbd_new (disk->uri, disk->plan.source->open_timeout_s,
-                           context->supervisor, err);
-  if (reader == NULL)
-    return -1;
-  if (strcmp (format, "vmdk") == 0)
-    return refuse_vmdk_files (reader, err);
-  return strcmp (format, "qcow2") == 0
-    ? refuse_qcow2_data_file (reader, err) : 0;
+  if (disk->image.qemu_option == NULL)
+    return qemu_img_info (qemu, disk->uri, image_driver (&disk->image), ret,
+                          err);
+  name = json_name (disk, NULL, err);
+  return name == NULL ? -1 : qemu_img_info (qemu, name, NULL, ret, err);
 }
 
 int
 backing_inspect (const struct launched_disk *disk, unsigned index,
                  const struct launch_context *context,
-                 struct image_info *info, struct error *err)
+                 struct image_info *ret, struct error *err)
 {
-  const char *format = disk->disk->format;
   const struct qemu_img qemu = qemu_img_of (context, index);
+  CLEANUP_FREE char *what = NULL;
 
-  if (refuse_files (disk, format, context, err) == -1 ||
-      qemu_img_info (&qemu, disk->uri, format, info, err) == -1) {
-    CLEANUP_FREE char *what = location_describe (&disk->disk->location, err);
-
-    error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
-    if (strcmp (format, "raw") != 0 && err->reason == REASON_UNSUPPORTED)
-      error_hint (err, _("is '%s' really the image's format?  check with "
-                         "qemu-img info, and give the right one with -if "
-                         "FORMAT"), format);
-    return -1;
-  }
-  if (info->backing != NULL && !disk->disk->allow_backing)
-    return refuse_named_file (info->backing, err);
-  return 0;
+  if (info (disk, &qemu, ret, err) == 0)
+    return 0;
+  what = location_describe (&disk->disk->location, err);
+  error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
+  return -1;
 }
 
 char *

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The image under an overlay: what it is, whether it may be opened, and its
- * name for qemu.
- */
+/* The image under an overlay, for qemu. */
 
 #ifndef V2V_BACKING_H
 #define V2V_BACKING_H
@@ -12,14 +10,14 @@ struct image_info;
 struct launch_context;
 struct launched_disk;
 
-/* Look at an image that is not raw: how large is its disk, and may it be
- * trusted?  *INFO is to be reset by the caller.
+/* Let qemu look at an image that is not plain.  *INFO is to be reset by the
+ * caller.
  */
 extern int backing_inspect (const struct launched_disk *, unsigned index,
                             const struct launch_context *,
                             struct image_info *info, struct error *err);
 /* The name of the overlay's backing file; the caller frees it.  INFO is
- * empty for a raw source.
+ * empty for a plain one.
  */
 extern char *backing_name (const struct launched_disk *,
                            const struct image_info *info,

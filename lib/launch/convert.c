@@ -84,7 +84,7 @@ guest_xml (const struct convert_request *request, struct error *err)
         ? overlay_socket (request->overlays, i)
         : launch_disk (request->launch, i)->socket,
       .format = request->overlays != NULL ? "raw"
-        : disk_format (launch_disk (request->launch, i)->disk),
+        : image_driver (&launch_disk (request->launch, i)->image),
     };
   xml = domain_xml (request->guest, request->guest->name, disks, n, err);
   free (disks);

@@ -21,7 +21,9 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "io/nbd-conn.h"
+#include "io/reader.h"
 #include "io/tempdir.h"
+#include "launch/inspect.h"
 #include "launch/launch.h"
 #include "launch/opening.h"
 #include "nbdkit/server.h"
@@ -92,10 +94,39 @@ launch_free (struct launch *launch)
     for (unsigned role = ROLES; role-- > 0;) /* the copy's first */
       nbdkit_server_free (launch->disks[i].servers[role]);
     plan_reset (&launch->disks[i].public.plan);
+    image_reset (&launch->disks[i].public.image);
   }
   tempdir_free (launch->dir);
   free (launch->disks);
   free (launch);
+}
+
+/* Is the error a failed read, or a failed connection to this server? */
+static bool
+concerns (const struct nbdkit_server *server, const struct error *err)
+{
+  return server != NULL && daemon_errors (server->daemon)->len > 0 &&
+    (err->reason == REASON_READ ||
+     (err->server != NULL &&
+      strcmp (err->server, server->uri) == 0));
+}
+
+static bool
+explain_from (const struct running_disk *disk, unsigned index,
+              const struct nbdkit_server *server, struct error *err)
+{
+  CLEANUP_ERROR struct error seen = ERROR_INIT;
+
+  if (!concerns (server, err))
+    return false;
+  error_move (&seen, err);
+  source_explain (&disk->public.plan.request, SOURCE_READ,
+                  daemon_errors (server->daemon), err);
+  err->disk = (int) index;
+  error_detail (err, seen.message);
+  if (seen.hint != NULL)
+    error_hint (err, "%s", seen.hint);
+  return true;
 }
 
 static int
@@ -125,6 +156,40 @@ make_subdir (struct launch *launch, struct error *err)
   return NULL;
 }
 
+/* The disk can be read, but may not be what it was meant to be. */
+static int
+warn_of_state (const struct launch *launch, unsigned index, const char *name,
+               struct error *err)
+{
+  const struct image *image = &launch->disks[index].public.image;
+  CLEANUP_FREE char *what = image_describe (image, err);
+
+  if (what != NULL && image->state != 0)
+    events_say (launch->context->events, EVENT_WARNING, (int) index,
+                _("%s is %s"), name, what);
+  return what != NULL ? 0 : -1;
+}
+
+/* Find out what the disk is, through this connection, and close it. */
+static int
+inspect (struct launch *launch, unsigned index, struct nbd_handle *nbd,
+         struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+  struct launched_disk *public = &disk->public;
+  CLEANUP_READER struct reader *reader =
+    reader_nbd_take (nbd, public->plan.source->open_timeout_s,
+                     launch->context->supervisor, err);
+  CLEANUP_FREE char *what = location_describe (public->plan.location, err);
+
+  if (reader == NULL || what == NULL)
+    return -1;
+  if (inspect_image (reader, public->disk, what, &public->image, err) == 0)
+    return warn_of_state (launch, index, what, err);
+  explain_from (disk, index, disk->servers[FOR_OVERLAY], err);
+  return -1;
+}
+
 /* Start one of the disk's servers, for the first time or again, and open it:
  * it must serve as much as the first one did.
  */
@@ -149,9 +214,11 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
     return -1;
   n = nbd_get_size (nbd);
   size = n > 0 ? (uint64_t) n : 0;
-  nbd_conn_leave (&nbd);
-  if (public->uri == NULL)      /* it is the first one */
+  if (public->uri == NULL) {    /* it is the first one */
     public->size = size;
+    return inspect (launch, index, nbd, err);
+  }
+  nbd_conn_leave (&nbd);
   return size == public->size ? 0 : report_size (public, size, err);
 }
 
@@ -334,34 +401,6 @@ launch_check (const struct launch *launch, struct error *err)
       return -1;
     }
   return 0;
-}
-
-/* Is the error a failed read, or a failed connection to this server? */
-static bool
-concerns (const struct nbdkit_server *server, const struct error *err)
-{
-  return server != NULL && daemon_errors (server->daemon)->len > 0 &&
-    (err->reason == REASON_READ ||
-     (err->server != NULL &&
-      strcmp (err->server, server->uri) == 0));
-}
-
-static bool
-explain_from (const struct running_disk *disk, unsigned index,
-              const struct nbdkit_server *server, struct error *err)
-{
-  CLEANUP_ERROR struct error seen = ERROR_INIT;
-
-  if (!concerns (server, err))
-    return false;
-  error_move (&seen, err);
-  source_explain (&disk->public.plan.request, SOURCE_READ,
-                  daemon_errors (server->daemon), err);
-  err->disk = (int) index;
-  error_detail (err, seen.message);
-  if (seen.hint != NULL)
-    error_hint (err, "%s", seen.hint);
-  return true;
 }
 
 void

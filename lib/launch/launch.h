@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "guest/guest.h"
+#include "image/image.h"
 #include "launch/plan.h"
 
 struct error;
@@ -22,6 +23,7 @@ struct launched_disk {
   const struct disk *disk;      /* of the guest */
   char name[16];                /* "sda" */
   uint64_t size;                /* of what nbdkit serves, in bytes */
+  struct image image;           /* what that is; after launch_start */
   const char *uri, *socket;     /* nbdkit's, for the overlay and for COMMAND */
 };
 

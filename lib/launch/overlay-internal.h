@@ -24,7 +24,7 @@ struct overlay {
                                    had made it */
   char *backing_socket;         /* the socket in this name, or NULL: an earlier
                                    run made it */
-  struct image_info info;       /* of a source that is not raw */
+  struct image_info info;       /* of a source that is not plain */
   bool examined;                /* since the conversion: */
   struct overlay_found found;
   struct qemu_nbd *writable;    /* for the conversion */

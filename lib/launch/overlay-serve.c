@@ -195,9 +195,9 @@ serve_view (struct overlays *overlays, unsigned index, const char *image,
   return overlay->view == NULL ? NULL : qemu_nbd_uri (overlay->view);
 }
 
-/* A raw source: only what was written is read from the overlay. */
+/* A plain source: only what was written is read from the overlay. */
 static int
-open_raw_view (struct overlays *overlays, unsigned index, bool changed,
+open_plain_view (struct overlays *overlays, unsigned index, bool changed,
                struct copy_disk *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
@@ -205,7 +205,7 @@ open_raw_view (struct overlays *overlays, unsigned index, bool changed,
   ret->base_uri = launch_copy_uri (overlays->launch, index, err);
   if (ret->base_uri == NULL)
     return -1;
-  ret->base_size = disk->size;
+  ret->base_size = disk->image.size;
   ret->base_path = disk->plan.path;
   if (!changed)
     return 0;
@@ -244,16 +244,16 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
                    struct copy_disk *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  const bool raw = disk_is_raw (disk->disk);
+  const bool plain = disk->image.plain;
 
-  if (!changed && raw)
-    ret->size = disk->size;
+  if (!changed && plain)
+    ret->size = disk->image.size;
   else if (overlay_current_size (overlays, index, &ret->size, err) == -1)
     return -1;
   if (changed && overlay_is_whole (overlays, index))
     return open_whole_view (overlays, index, ret, err);
-  return raw
-    ? open_raw_view (overlays, index, changed, ret, err)
+  return plain
+    ? open_plain_view (overlays, index, changed, ret, err)
     : open_qemu_view (overlays, index, ret, err);
 }
 

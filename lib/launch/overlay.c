@@ -61,6 +61,15 @@ name_backing (struct overlays *overlays, unsigned index, struct error *err)
   return overlay->backing != NULL ? 0 : -1;
 }
 
+/* The size that the overlay must have, where qemu could take another one from
+ * the source; 0: qemu takes the right one.
+ */
+static uint64_t
+size_to_state (const struct launched_disk *disk)
+{
+  return image_is_raw (&disk->image) ? 0 : disk->image.size;
+}
+
 static int
 put_over_source (struct overlays *overlays, unsigned index, bool make,
                  struct error *err)
@@ -68,7 +77,7 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
   const char *dir = tempdir_path (overlays->dir);
-  const char *source_format = disk_format (disk->disk);
+  const char *source_format = image_driver (&disk->image);
   const unsigned cluster = overlay_keeps_read (overlays, index)
     ? CLUSTER_READ_AHEAD : CLUSTER;
   const struct qemu_img qemu = qemu_img_of (overlays->context, index);
@@ -78,7 +87,7 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
     return -1;
   r = make ? qemu_img_create_overlay (&qemu, dir, overlay->name,
                                       overlay->backing, source_format,
-                                      cluster, err)
+                                      size_to_state (disk), cluster, err)
            : qemu_img_rebase (&qemu, dir, overlay->name, overlay->backing,
                               source_format, err);
   if (r == -1 && err->reason == REASON_SPACE)
@@ -107,7 +116,7 @@ open_overlay (struct overlays *overlays, unsigned index, bool make,
   if (overlay->path == NULL)
     return -1;
   overlay->name = strrchr (overlay->path, '/') + 1;
-  if (!disk_is_raw (disk->disk) &&
+  if (!disk->image.plain &&
       backing_inspect (disk, index, overlays->context, &overlay->info,
                        err) == -1)
     return -1;
@@ -207,8 +216,8 @@ overlay_size (const struct overlays *overlays, unsigned index)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
 
-  return disk_is_raw (disk->disk)
-    ? disk->size : overlays->overlays[index].info.virtual_size;
+  return disk->image.size != 0 ? disk->image.size
+    : overlays->overlays[index].info.virtual_size;
 }
 
 static int
@@ -220,7 +229,7 @@ examine (struct overlays *overlays, unsigned index, struct error *err)
     .dir = tempdir_path (overlays->dir),
     .name = overlay->name,
     .backing = overlay->backing,
-    .backing_format = disk_format (disk->disk),
+    .backing_format = image_driver (&disk->image),
     .socket = disk->socket,
     .earlier_run = overlay->backing_socket == NULL,
     .index = index,
@@ -290,13 +299,13 @@ overlay_current_size (const struct overlays *overlays, unsigned index,
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   const struct overlay *overlay = &overlays->overlays[index];
-  const uint64_t rounded = (disk->size + 511) & ~UINT64_C (511);
+  const uint64_t rounded = (disk->image.size + 511) & ~UINT64_C (511);
   uint64_t size = overlay->found.virtual_size;
 
   if (!overlay->examined &&
       find_virtual_size (overlays, index, &size, err) == -1)
     return -1;
-  *ret = disk_is_raw (disk->disk) && size == rounded ? disk->size : size;
+  *ret = disk->image.plain && size == rounded ? disk->image.size : size;
   return 0;
 }
 

@@ -79,7 +79,7 @@ survey_sources (const struct launch *launch,
      * (they may be compressed, or hold snapshots) says little.  Zeroes are
      * found by content where there are no holes.
      */
-    if (!disk_is_raw (launch_disk (launch, i)->disk) || !survey.holes)
+    if (!launch_disk (launch, i)->image.plain || !survey.holes)
       ret->certain = false;
     ret->needed += survey.data;
   }

@@ -286,8 +286,8 @@ create (const struct qemu_img *qemu, const char *dir, struct argv *argv,
 int
 qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
                          const char *name, const char *backing,
-                         const char *backing_format, unsigned cluster,
-                         struct error *err)
+                         const char *backing_format, uint64_t size,
+                         unsigned cluster, struct error *err)
 {
   const char *const args[] = {
     "qemu-img", "create", "-q", "-f", "qcow2", "-F", backing_format,
@@ -297,7 +297,8 @@ qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
 
   if (argv_append_array (&argv, args, err) == -1 ||
       argv_appendf (&argv, err, "cluster_size=%u", cluster) == -1 ||
-      argv_append (&argv, name, err) == -1)
+      argv_append (&argv, name, err) == -1 ||
+      (size != 0 && argv_appendf (&argv, err, "%" PRIu64, size) == -1))
     return -1;
   return create (qemu, dir, &argv, err);
 }

@@ -57,12 +57,14 @@ extern int qemu_img_check (const struct qemu_img *, const char *dir,
                            const char *name, struct error *err);
 
 /* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name.
- * CLUSTER is how much it holds at least of what is written, in bytes.
+ * SIZE is the disk's, 0: as large as that; CLUSTER is how much it holds at
+ * least of what is written; both are in bytes.
  */
 extern int qemu_img_create_overlay (const struct qemu_img *, const char *dir,
                                     const char *name, const char *backing,
                                     const char *backing_format,
-                                    unsigned cluster, struct error *err);
+                                    uint64_t size, unsigned cluster,
+                                    struct error *err);
 /* Let an overlay name another BACKING with the same content. */
 extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
                             const char *name, const char *backing,

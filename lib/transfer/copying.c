@@ -66,7 +66,7 @@ explain_view (const struct copying *copying, const struct copy_disk *disk)
               : "",
               overlay_is_whole (transfer->overlays, index)
               ? "from the overlay, which needs no source any more"
-              : !disk_is_raw (launch_disk (transfer->launch, index)->disk)
+              : !launch_disk (transfer->launch, index)->image.plain
               ? "through qemu-nbd, because the source is not raw"
               : disk->base_path != NULL
               ? "straight from the file, because nothing lies between"

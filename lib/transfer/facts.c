@@ -267,8 +267,8 @@ facts_of_served (const struct launch *launch, struct argv *ret,
     char size[32];
 
     snprintf (size, sizeof size, "%" PRIu64, disk->size);
-    if (facts_set_disk (ret, i, "format", disk_format (disk->disk),
-                        err) == -1 ||
+    if (facts_set_disk (ret, i, "format",
+                        image_format_name (&disk->image), err) == -1 ||
         facts_set_disk (ret, i, "size", size, err) == -1)
       return -1;
   }

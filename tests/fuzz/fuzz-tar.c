@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "image/image-kind.h"
+#include "image/image.h"
 #include "input/ova/package.h"
 #include "input/ova/tar-header.h"
 #include "io/reader.h"
@@ -78,9 +78,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
   struct memory memory = { { size, memory_pread, NULL }, data };
+  CLEANUP_IMAGE struct image image = { .format = NULL };
   uint8_t *copy = malloc (size + 1);
 
-  image_kind (&memory.base, "fuzz", &err);
+  image_examine (&memory.base, "fuzz", NULL, &image, &err);
   check_index (data, size);
   if (copy != NULL) {
     memcpy (copy, data, size);

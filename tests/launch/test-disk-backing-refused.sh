@@ -9,7 +9,7 @@ mkdir "$tmpdir/out"
 qemu-img create -q -f qcow2 -F raw -b "$tmpdir/base" "$tmpdir/disk.qcow2"
 run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o disk \
     -os "$tmpdir/out" -on guest "$tmpdir/disk.qcow2"
-expect_error 'the image names another file, '
+expect_error 'disk.qcow2 names another file, '
 expect test ! -e "$tmpdir/out/guest-sda"
 # Said to be raw it is the bytes of the qcow2 file.
 run_expecting 0 v2v-nbdkit-launch -if raw -o disk -os "$tmpdir/out" \

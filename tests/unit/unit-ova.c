@@ -498,13 +498,13 @@ test_images (void)
   sh ("rm -rf i && cp -r in i && rm i/full.mf && "
       "qemu-img create -q -f qcow2 -b /etc/passwd -F raw 'i/x' 1M && "
       "mv i/x 'i/disk 1.vmdk'");
-  fails ("i", REASON_UNTRUSTED_IMAGE, "refers to other files");
+  fails ("i", REASON_UNTRUSTED_IMAGE, "names another file");
   sh ("qemu-img create -q -f qcow2 -o data_file=i/y 'i/x' 1M && "
       "mv i/x 'i/disk 1.vmdk'");
-  fails ("i", REASON_UNTRUSTED_IMAGE, "refers to other files");
+  fails ("i", REASON_UNTRUSTED_IMAGE, "names another file");
   sh ("rm i/d*1*; qemu-img create -q -f vmdk -o subformat=monolithicFlat "
       "'i/disk 1.vmdk' 1M");
-  fails ("i", REASON_UNTRUSTED_IMAGE, "refers to other files");
+  fails ("i", REASON_UNTRUSTED_IMAGE, "names another file");
   sh ("qemu-img create -q -f vmdk 'i/p.vmdk' 1M && qemu-img create -q "
       "-f vmdk -b p.vmdk -F vmdk 'i/disk 1.vmdk'");
   fails ("i", REASON_SNAPSHOT, "belongs to a snapshot");

@@ -17,7 +17,7 @@
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
-#include "image/image-kind.h"
+#include "image/image.h"
 #include "input/input-request.h"
 #include "input/ova/member-name.h"
 #include "input/ova/ova.h"
@@ -177,12 +177,14 @@ describe (struct package *package, struct reader *reader, const char *name,
           const struct ovf_disk *from, struct disk *disk, struct error *err)
 {
   const char *format = package->request->format;
+  CLEANUP_IMAGE struct image image = { .format = NULL };
 
   if (format == NULL) {
-    format = image_kind (reader, name, err);
-    if (format == NULL)
+    if (image_examine (reader, name, NULL, &image, err) == -1 ||
+        image_check (&image, name, false, err) == -1)
       return -1;
-    if (from->vmdk && strcmp (format, "raw") == 0)
+    format = image_format_name (&image);
+    if (from->vmdk && image_is_raw (&image))
       events_say (package->request->events, EVENT_WARNING, -1,
                   _("'%s' is not a VMDK, although the OVF says so; it is "
                     "read as raw"), name);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Judges what image.c and the formats have found: may this be read as a disk?
+ * Each way in which it may not has its message and says what to do.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "image/image-format.h"
+
+static int
+refuse_container (const struct image *image, const char *name,
+                  struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED, _("%s is %s, not a disk"), name,
+             _(image->format->what));
+  error_hint (err, "%s", _(image->format->instead));
+  return -1;
+}
+
+/* A qcow2 image names its backing file, and qemu can be allowed to open it;
+ * what other formats say of a parent is no file name that qemu would follow.
+ */
+static int
+refuse_parent (const struct image *image, const char *name, struct error *err)
+{
+  if (image->parent != NULL)
+    error_set (err, REASON_SNAPSHOT,
+               _("%s belongs to a snapshot and holds only what differs from "
+                 "its parent, %s"), name, image->parent);
+  else
+    error_set (err, REASON_SNAPSHOT,
+               _("%s belongs to a snapshot and holds only a part of the "
+                 "disk"), name);
+  error_hint (err, "%s", image->format->parent_hint != NULL
+              ? _(image->format->parent_hint)
+              : _("delete the VM's snapshots, or export the VM, where it "
+                  "runs, and use the file that this makes"));
+  return -1;
+}
+
+static int
+refuse_files (const struct image *image, const char *name, struct error *err)
+{
+  const char *file = image->files.ptr[0].name;
+
+  if (file == NULL)
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("%s keeps its data in another file that it names"), name);
+  else
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("%s names another file, %s: a guest could make this host "
+                 "read any file that way"), name, file);
+  error_hint (err, _("if you trust the image, allow it with -io "
+                     "allow-backing=true"));
+  return -1;
+}
+
+static int
+refuse_log (const char *name, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s has changes in its log that are not yet in the disk: the "
+               "host that wrote it was not shut down properly"), name);
+  error_hint (err, _("make a copy of the image and complete that: qemu-img "
+                     "check -r all COPY; or start and shut down the VM where "
+                     "it runs"));
+  return -1;
+}
+
+static int
+refuse_short (const struct image *image, const char *name, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is not whole: it has %" PRIu64 " bytes and uses %" PRIu64
+               ", so that %" PRIu64 " are missing"), name, image->file_size,
+             image->needed, image->needed - image->file_size);
+  error_hint (err, _("was a download or a copy interrupted?  complete it, "
+                     "and compare the size or the checksum with the "
+                     "original"));
+  return -1;
+}
+
+int
+image_check (const struct image *image, const char *name, bool allow_files,
+             struct error *err)
+{
+  if (image->format->instead != NULL)
+    return refuse_container (image, name, err);
+  if (image->has_parent)
+    return refuse_parent (image, name, err);
+  if (image->files.len > 0 && !allow_files)
+    return refuse_files (image, name, err);
+  if (image->state & IMAGE_LOG)
+    return refuse_log (name, err);
+  if ((image->state & IMAGE_ENCRYPTED) != 0)
+    return error_set (err, REASON_UNSUPPORTED, _("%s is encrypted"), name);
+  return image->needed > image->file_size ? refuse_short (image, name, err)
+                                          : 0;
+}
+
+char *
+image_describe (const struct image *image, struct error *err)
+{
+  static const struct { unsigned state; const char *what; } states[] = {
+    { IMAGE_DIRTY, N_("not closed by its last writer") },
+    { IMAGE_LOG, N_("with changes in its log") },
+    { IMAGE_CORRUPT, N_("marked as corrupt") },
+    { IMAGE_ENCRYPTED, N_("encrypted") },
+  };
+  const char *what = _(image->format->what);
+  CLEANUP_FREE char *ret = image->variant == NULL ? alloc_copy (what, err)
+    : format (err, "%s (%s)", what, image->variant);
+
+  for (size_t i = 0; i < ARRAY_LEN (states) && ret != NULL; i++)
+    if ((image->state & states[i].state) != 0) {
+      CLEANUP_FREE char *before = ret;
+
+      ret = format (err, "%s, %s", before, _(states[i].what));
+    }
+  return STEAL (ret);
+}

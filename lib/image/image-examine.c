@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Finds out what a file is, by asking one format after the other.  What a
+ * format's headers and tables say is left to its own file, and what follows
+ * from it to image-check.c.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "image/image-format.h"
+#include "io/reader.h"
+
+/* One that the user names; qemu may know it. */
+static const struct image_format other = {
+  .name = NULL, .what = N_("an image in another format"),
+};
+
+/* In this order: a raw disk may have anything behind its first sector. */
+static const struct image_format *const formats[] = {
+  &image_qcow2, &image_qcow, &image_vmdk,
+};
+
+static int
+read_ends (struct reader *reader, struct image_ends *ret, struct error *err)
+{
+  const uint64_t size = reader->size;
+  const size_t start = size < IMAGE_START ? (size_t) size : IMAGE_START;
+
+  *ret = (struct image_ends) { .size = size };
+  if (reader_pread (reader, ret->start, start, 0, err) == -1)
+    return -1;
+  return size < IMAGE_END ? 0
+    : reader_pread (reader, ret->end, IMAGE_END, size - IMAGE_END, err);
+}
+
+/* Go through all formats: format number I, or NULL behind the last one. */
+static const struct image_format *
+format_at (size_t i)
+{
+  if (i < ARRAY_LEN (formats))
+    return formats[i];
+  i -= ARRAY_LEN (formats);
+  return image_others[i].name != NULL ? &image_others[i] : NULL;
+}
+
+static const struct image_format *
+find (const struct image_ends *ends)
+{
+  const struct image_format *format;
+
+  for (size_t i = 0; (format = format_at (i)) != NULL; i++)
+    if (format->probe (ends))
+      return format;
+  return &image_raw;
+}
+
+/* The format that the image has to have. */
+static const struct image_format *
+find_named (const struct image_ends *ends, const char *name,
+            struct error *err)
+{
+  const struct image_format *found = find (ends), *format;
+
+  if (strcmp (found->name, name) == 0)
+    return found;
+  for (size_t i = 0; (format = format_at (i)) != NULL; i++)
+    if (strcmp (format->name, name) == 0) {
+      error_set (err, REASON_UNSUPPORTED, _("it is not %s but %s"),
+                 _(format->what), _(found->what));
+      error_hint (err, _("give the right format with -if FORMAT"));
+      return NULL;
+    }
+  return &other;
+}
+
+static void
+take_raw (const struct reader *reader, struct image *ret)
+{
+  ret->plain = true;
+  ret->size = reader->size;
+}
+
+static int
+examine (struct reader *reader, const char *as, struct image *ret,
+         struct error *err)
+{
+  struct image_ends ends;
+
+  if (read_ends (reader, &ends, err) == -1)
+    return -1;
+  ret->format = as == NULL ? find (&ends) : find_named (&ends, as, err);
+  if (ret->format == NULL)
+    return -1;
+  if (ret->format == &image_raw)
+    take_raw (reader, ret);
+  if (ret->format == &other && alloc_set (&ret->other_format, as, err) == -1)
+    return -1;
+  return ret->format->examine == NULL ? 0
+    : ret->format->examine (reader, &ends, ret, err);
+}
+
+int
+image_examine (struct reader *reader, const char *name, const char *as,
+               struct image *ret, struct error *err)
+{
+  *ret = (struct image) { .format = &image_raw, .file_size = reader->size };
+  if (as != NULL)
+    as = image_format_in_qemu (as);
+  if (as != NULL && strcmp (as, image_raw.name) == 0) {
+    take_raw (reader, ret);
+    return 0;
+  }
+  if (examine (reader, as, ret, err) == 0)
+    return 0;
+  error_wrap (err, "%s", name);
+  image_reset (ret);
+  return -1;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What all formats need, and what is asked of an image that was examined.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "image/image-format.h"
+#include "io/reader.h"
+
+const struct image_format image_raw = {
+  .name = "raw", .what = N_("a raw disk"),
+};
+
+/* Other names of a format, as users and metadata write them. */
+static const struct { const char *name, *in_qemu; } aliases[] = {
+  { "vhd", "vpc" },
+  { "avhd", "vpc" },
+  { "avhdx", "vhdx" },
+};
+
+const char *
+image_format_in_qemu (const char *name)
+{
+  for (size_t i = 0; i < ARRAY_LEN (aliases); i++)
+    if (strcasecmp (name, aliases[i].name) == 0)
+      return aliases[i].in_qemu;
+  return name;
+}
+
+const char *
+image_format_name (const struct image *image)
+{
+  return image->other_format != NULL ? image->other_format
+                                     : image->format->name;
+}
+
+const char *
+image_driver (const struct image *image)
+{
+  return image->plain ? image_raw.name : image_format_name (image);
+}
+
+bool
+image_is_raw (const struct image *image)
+{
+  return image->format == &image_raw;
+}
+
+int
+image_pread (struct reader *reader, void *buf, size_t len, uint64_t offset,
+             struct error *err)
+{
+  if (offset > reader->size || len > reader->size - offset)
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("it is not whole, or it is damaged: it places %zu "
+                        "bytes of its tables at offset %" PRIu64 ", but has "
+                        "only %" PRIu64 " bytes"), len, offset, reader->size);
+  return reader_pread (reader, buf, len, offset, err);
+}
+
+int
+image_add_file (struct image *image, const char *name, size_t len,
+                struct error *err)
+{
+  struct image_file file = {
+    .name = name == NULL ? NULL : strndup (name, len),
+  };
+
+  if ((file.name != NULL || name == NULL) && image_files_append (&image->files, file) == 0)
+    return 0;
+  free (file.name);
+  return error_nomem (err);
+}
+
+void
+image_reset (struct image *image)
+{
+  for (size_t i = 0; i < image->files.len; i++)
+    free (image->files.ptr[i].name);
+  image_files_reset (&image->files);
+  free (image->other_format);
+  free (image->parent);
+  *image = (struct image) { .format = &image_raw };
+}

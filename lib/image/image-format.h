@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a format must know, for image.c's table: one file for each format. */
+
+#ifndef V2V_IMAGE_FORMAT_H
+#define V2V_IMAGE_FORMAT_H
+
+#include <stddef.h>
+
+#include "image/image.h"
+
+/* What tells formats apart is in the first and the last bytes of a file.
+ * Where the file is shorter the rest are zeroes.
+ */
+#define IMAGE_START 1024
+#define IMAGE_END 512
+
+struct image_ends {
+  uint64_t size;                /* of the file */
+  unsigned char start[IMAGE_START];
+  unsigned char end[IMAGE_END]; /* the very last bytes; none if it is shorter */
+};
+
+struct image_format {
+  const char *name;             /* qemu's, or of a container its own */
+  const char *what;             /* N_("a qcow2 image") */
+  bool (*probe) (const struct image_ends *);
+  /* Fill in what is not in *RET yet (format and file_size are).  NULL: only
+   * what it is is known.
+   */
+  int (*examine) (struct reader *, const struct image_ends *,
+                  struct image *ret, struct error *err);
+  /* It holds a disk, but is none: what to do about it, N_("..."). */
+  const char *instead;
+  /* What to do about an image with a parent, N_("..."); or NULL. */
+  const char *parent_hint;
+};
+
+extern const struct image_format image_raw;
+extern const struct image_format image_qcow, image_qcow2;
+extern const struct image_format image_vmdk;
+
+/* All others, ended by one without a name. */
+extern const struct image_format image_others[];
+
+/* Read a table that the image places at OFFSET.  It may lie behind the file's
+ * end, which means that the image is not whole or damaged.
+ */
+extern int image_pread (struct reader *, void *buf, size_t len,
+                        uint64_t offset, struct error *err);
+/* Note that the image uses another file, called NAME by it; NULL: the name is
+ * not known.
+ */
+extern int image_add_file (struct image *, const char *name, size_t len,
+                           struct error *err);
+
+#endif /* V2V_IMAGE_FORMAT_H */

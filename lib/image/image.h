@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a file is, by its own words: an image of a disk, and of which kind, or
+ * something that only looks like a disk.  Everything that reads disks asks
+ * here, and only here; what qemu would find out by itself is not relied on.
+ * Headers, footers and tables are read, never the disk's data.
+ */
+
+#ifndef V2V_IMAGE_H
+#define V2V_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/vector.h"
+
+struct error;
+struct image_format;
+struct reader;
+
+enum image_state {              /* bits */
+  IMAGE_DIRTY = 1,              /* its last writer has not closed it */
+  IMAGE_LOG = 2,                /* a log has to be replayed first */
+  IMAGE_CORRUPT = 4,            /* some program has marked it so */
+  IMAGE_ENCRYPTED = 8,
+};
+
+/* Another file that holds some of the disk, as the image names it. */
+struct image_file {
+  char *name;                   /* NULL: the image does not say it */
+  bool flat;                    /* plain sectors */
+  uint64_t offset, length;      /* of these, in bytes; 0: not stated */
+};
+
+DEFINE_VECTOR (struct image_files, image_files, struct image_file);
+
+struct image {
+  const struct image_format *format; /* never NULL after image_examine */
+  char *other_format;           /* the user's word for one that is not known
+                                   here, or NULL */
+  const char *variant;          /* "fixed", "streamOptimized"...; or NULL */
+  bool plain;                   /* the disk is the file's first SIZE bytes */
+  /* Of the disk, as the image's maker states it; of a raw disk what there
+   * is.  In bytes; 0: it is not stated, only qemu knows.
+   */
+  uint64_t size;
+  /* The file's first bytes up to here are used by the image: a shorter file
+   * is not whole.  0: not known.
+   */
+  uint64_t needed;
+  uint64_t file_size;           /* bytes there are */
+  unsigned state;               /* enum image_state */
+  bool has_parent;              /* it holds only what differs from that */
+  char *parent;                 /* how it names that, or NULL */
+  struct image_files files;
+  /* One option for qemu's driver, so that qemu sees the same; or NULL. */
+  const char *qemu_option, *qemu_value;
+};
+
+/* Read what is to be known.  AS: the format that it must have, in qemu's
+ * words or the user's ("vhd"); NULL: find it out; "raw" is believed.  NAME is
+ * the file's in errors.  An error says that the file cannot be read, is no
+ * image of that format, or is one that no program would have written; all else
+ * is in *RET, and image_check judges it.
+ */
+extern int image_examine (struct reader *, const char *name, const char *as,
+                          struct image *ret, struct error *err);
+extern void image_reset (struct image *);
+#define CLEANUP_IMAGE __attribute__ ((cleanup (image_reset)))
+
+/* Is this a disk, whole and by itself?  Otherwise the error says why not, and
+ * what to do.  ALLOW_FILES: qemu may open the files that the image names.
+ */
+extern int image_check (const struct image *, const char *name,
+                        bool allow_files, struct error *err);
+
+/* qemu's name: "raw", "qcow2", "vpc"...; of what is no image, its own. */
+extern const char *image_format_name (const struct image *);
+extern bool image_is_raw (const struct image *);
+/* What qemu reads it as: as the former, but what is plain is "raw". */
+extern const char *image_driver (const struct image *);
+/* The name in qemu of a format that a user may also call "vhd" or "avhd". */
+extern const char *image_format_in_qemu (const char *format);
+/* For people: "a qcow2 image, marked as corrupt".  The caller frees it. */
+extern char *image_describe (const struct image *, struct error *err);
+
+#endif /* V2V_IMAGE_H */

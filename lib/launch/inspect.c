@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a served disk is: the image's own words (lib/image), held against those
+ * of the user and of the guest's metadata.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "guest/guest.h"
+#include "image/image.h"
+#include "launch/inspect.h"
+
+/* Metadata calls it raw, and it is not: a guest would see the image's header
+ * where its boot sector should be.  Only the user can know better.
+ */
+static int
+refuse_not_raw (const struct image *image, const char *name,
+                struct error *err)
+{
+  const char *found = image_format_name (image);
+  CLEANUP_FREE char *what = image_describe (image, err);
+
+  if (what == NULL)
+    return -1;
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is %s where a raw disk is expected"), name, what);
+  error_hint (err, _("read it as the image that it is with -if %s, or as the "
+                     "disk itself with -if raw"), found);
+  return -1;
+}
+
+/* Raw is what nothing else is, so that a disk that should be raw is looked at
+ * without that expectation.
+ */
+static int
+examine (struct reader *reader, const struct disk *disk, const char *name,
+         struct image *ret, struct error *err)
+{
+  const bool expect_raw = !disk->format_given && disk->format != NULL &&
+    disk_is_raw (disk);
+
+  if (image_examine (reader, name, expect_raw ? NULL : disk->format, ret,
+                     err) == -1)
+    return -1;
+  if (image_check (ret, name, disk->allow_backing, err) == -1)
+    return -1;
+  return expect_raw && !image_is_raw (ret)
+    ? refuse_not_raw (ret, name, err) : 0;
+}
+
+int
+inspect_image (struct reader *reader, const struct disk *disk,
+               const char *name, struct image *ret, struct error *err)
+{
+  if (examine (reader, disk, name, ret, err) == 0)
+    return 0;
+  image_reset (ret);
+  return -1;
+}
