@@ -7,7 +7,10 @@
 
 #include <endian.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 #define DEFINE_READ(name, bits, to_host)        \
   static inline uint##bits##_t                  \
@@ -28,5 +31,8 @@ DEFINE_READ (le32, 32, le32toh);
 DEFINE_READ (le64, 64, le64toh);
 
 #undef DEFINE_READ
+
+V2V_DEFINE_CLEANUP (cleanup_bytes, unsigned char *, free);
+#define CLEANUP_BYTES __attribute__ ((cleanup (cleanup_bytes)))
 
 #endif /* V2V_BYTES_H */

@@ -79,9 +79,10 @@ static int
 refuse_short (const struct image *image, const char *name, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("%s is not whole: it has %" PRIu64 " bytes and uses %" PRIu64
-               ", so that %" PRIu64 " are missing"), name, image->file_size,
-             image->needed, image->needed - image->file_size);
+             _("%s is not whole: at least %" PRIu64 " bytes are missing (it "
+               "has %" PRIu64 " and uses %" PRIu64 ")"), name,
+             image->needed - image->file_size, image->file_size,
+             image->needed);
   error_hint (err, _("was a download or a copy interrupted?  complete it, "
                      "and compare the size or the checksum with the "
                      "original"));

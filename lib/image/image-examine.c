@@ -22,7 +22,8 @@ static const struct image_format other = {
 
 /* In this order: a raw disk may have anything behind its first sector. */
 static const struct image_format *const formats[] = {
-  &image_qcow2, &image_qcow, &image_vmdk,
+  &image_qcow2, &image_qcow, &image_vmdk, &image_vdi, &image_parallels,
+  &image_qed,
 };
 
 static int

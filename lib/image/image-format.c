@@ -79,6 +79,18 @@ image_add_file (struct image *image, const char *name, size_t len,
   return error_nomem (err);
 }
 
+const struct image_file *
+image_find_file (const struct image *image, const char *option)
+{
+  for (size_t i = 0; i < image->files.len; i++) {
+    const struct image_file *file = &image->files.ptr[i];
+
+    if (file->option != NULL && strcmp (file->option, option) == 0)
+      return file;
+  }
+  return NULL;
+}
+
 void
 image_reset (struct image *image)
 {

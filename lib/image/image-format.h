@@ -37,7 +37,9 @@ struct image_format {
 };
 
 extern const struct image_format image_raw;
-extern const struct image_format image_qcow, image_qcow2;
+extern const struct image_format image_parallels;
+extern const struct image_format image_qcow, image_qcow2, image_qed;
+extern const struct image_format image_vdi;
 extern const struct image_format image_vmdk;
 
 /* All others, ended by one without a name. */

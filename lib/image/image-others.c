@@ -41,25 +41,6 @@ is_dmg (const struct image_ends *ends)
 }
 
 static bool
-is_parallels (const struct image_ends *ends)
-{
-  return STARTS (ends, 0, "WithoutFreeSpace") ||
-    STARTS (ends, 0, "WithouFreSpacExt");
-}
-
-static bool
-is_qed (const struct image_ends *ends)
-{
-  return STARTS (ends, 0, "QED\0");
-}
-
-static bool
-is_vdi (const struct image_ends *ends)
-{
-  return STARTS (ends, 64, "\x7f\x10\xda\xbe");
-}
-
-static bool
 is_vhd (const struct image_ends *ends)
 {
   return STARTS (ends, 0, "conectix");
@@ -75,9 +56,6 @@ const struct image_format image_others[] = {
   { "bochs", N_("a Bochs image"), is_bochs, NULL, NULL, NULL },
   { "cloop", N_("a cloop image"), is_cloop, NULL, NULL, NULL },
   { "dmg", N_("an Apple disk image"), is_dmg, NULL, NULL, NULL },
-  { "parallels", N_("a Parallels image"), is_parallels, NULL, NULL, NULL },
-  { "qed", N_("a QED image"), is_qed, NULL, NULL, NULL },
-  { "vdi", N_("a VDI image"), is_vdi, NULL, NULL, NULL },
   { "vpc", N_("a VHD image"), is_vhd, NULL, NULL, NULL },
   { "vhdx", N_("a VHDX image"), is_vhdx, NULL, NULL, NULL },
   { NULL, NULL, NULL, NULL, NULL, NULL },

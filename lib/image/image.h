@@ -28,6 +28,10 @@ enum image_state {              /* bits */
 /* Another file that holds some of the disk, as the image names it. */
 struct image_file {
   char *name;                   /* NULL: the image does not say it */
+  /* What qemu's driver calls it, "backing" or "data-file", when it can be
+   * told where that is; NULL: it cannot.
+   */
+  const char *option;
   bool flat;                    /* plain sectors */
   uint64_t offset, length;      /* of these, in bytes; 0: not stated */
 };
@@ -81,6 +85,9 @@ extern bool image_is_raw (const struct image *);
 extern const char *image_driver (const struct image *);
 /* The name in qemu of a format that a user may also call "vhd" or "avhd". */
 extern const char *image_format_in_qemu (const char *format);
+/* The file that qemu's driver calls OPTION, or NULL. */
+extern const struct image_file *image_find_file (const struct image *,
+                                                 const char *option);
 /* For people: "a qcow2 image, marked as corrupt".  The caller frees it. */
 extern char *image_describe (const struct image *, struct error *err);
 

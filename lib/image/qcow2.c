@@ -1,97 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* qcow2 images (docs/interop/qcow2.txt of qemu), and of their predecessor
- * what they have in common with it.
+/* qcow2 images (docs/interop/qcow2.rst of qemu): the header and its
+ * extensions.
  */
 
 #include <config.h>
 
+#include <limits.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "image/bytes.h"
 #include "image/image-format.h"
-#include "image/qcow2.h"
-#include "io/reader.h"
+#include "image/qcow2-internal.h"
 
 /* Offsets of fields, which are big endian. */
-#define HEADER_LEN 104
 #define VERSION_AT 4
 #define BACKING 8               /* offset of the name: 8 bytes */
 #define BACKING_LEN 16          /* of the name: 4 bytes */
+#define CLUSTER_BITS 20         /* 4 bytes */
 #define SIZE 24
 #define CRYPT_METHOD 32         /* 4 bytes */
-#define QCOW_CRYPT_METHOD 36    /* in the predecessor */
-#define INCOMPATIBLE 72         /* from version 3 on: 8 bytes */
+#define L1_LEN 36               /* 4 bytes */
+#define L1_TABLE 40
+#define REFCOUNT_TABLE 48
+#define REFCOUNT_CLUSTERS 56    /* 4 bytes */
+/* From version 3 on: */
+#define INCOMPATIBLE 72         /* 8 bytes */
+#define AUTOCLEAR 88
+#define REFCOUNT_ORDER 96       /* 4 bytes */
+#define HEADER_LEN 100          /* 4 bytes */
+
+#define VERSION_2_REFCOUNT_ORDER 4
 
 #define FEATURE_DIRTY 0x01
 #define FEATURE_CORRUPT 0x02
 #define FEATURE_DATA_FILE 0x04
+#define FEATURE_EXTENDED_L2 0x10
+#define AUTOCLEAR_RAW 0x02      /* the data file is a raw disk, too */
+
+/* Extensions of the header, each with its type and its length (4 bytes
+ * each).
+ */
+#define EXTENSION_END 0
+#define EXTENSION_DATA_FILE 0x44415441
+#define EXTENSION_HEADER_LEN 8
+/* They are in the first cluster; no known one is larger than some hundred
+ * bytes.
+ */
+#define EXTENSIONS_MAX 65536
 
 #define NAME_MAX_LEN 1023       /* so the specification says */
 
-static void
-parse_header (const unsigned char *header, struct qcow2_header *ret)
+bool
+qcow_has_magic (const struct image_ends *ends)
 {
-  const uint32_t version = be32 (header + VERSION_AT);
-  const uint64_t features = version >= 3 ? be64 (header + INCOMPATIBLE) : 0;
-
-  if (memcmp (header, QCOW2_MAGIC, strlen (QCOW2_MAGIC)) != 0)
-    return;
-  *ret = (struct qcow2_header) {
-    .valid = true,
-    .has_backing = be64 (header + BACKING) != 0,
-    .has_data_file = (features & FEATURE_DATA_FILE) != 0,
-    .encrypted = be32 (header + CRYPT_METHOD) != 0,
-    .dirty = (features & FEATURE_DIRTY) != 0,
-    .corrupt = (features & FEATURE_CORRUPT) != 0,
-  };
-}
-
-int
-qcow2_read_header (struct reader *reader, struct qcow2_header *ret,
-                   struct error *err)
-{
-  unsigned char header[HEADER_LEN] = { 0 };
-  const size_t len = reader->size < sizeof header ? (size_t) reader->size
-                                                  : sizeof header;
-
-  *ret = (struct qcow2_header) { .valid = false };
-  if (reader_pread (reader, header, len, 0, err) == -1)
-    return -1;
-  parse_header (header, ret);
-  return 0;
-}
-
-/*--- As a format. ---*/
-
-static bool
-has_magic (const struct image_ends *ends)
-{
-  return memcmp (ends->start, QCOW2_MAGIC, strlen (QCOW2_MAGIC)) == 0;
+  return memcmp (ends->start, "QFI\xfb", 4) == 0;
 }
 
 static bool
 is_qcow2 (const struct image_ends *ends)
 {
-  return has_magic (ends) && be32 (ends->start + VERSION_AT) >= 2;
+  return qcow_has_magic (ends) && be32 (ends->start + VERSION_AT) >= 2;
 }
 
-static bool
-is_qcow (const struct image_ends *ends)
-{
-  return has_magic (ends) && be32 (ends->start + VERSION_AT) < 2;
-}
-
-/* The name of the backing file.  The length is not believed. */
 static int
-add_backing (struct reader *reader, const struct image_ends *ends,
-             struct image *ret, struct error *err)
+add_file (struct image *image, const char *name, size_t len,
+          const char *option, struct error *err)
+{
+  if (image_add_file (image, name, len, err) == -1)
+    return -1;
+  image->files.ptr[image->files.len - 1].option = option;
+  return 0;
+}
+
+int
+qcow_add_backing (struct reader *reader, uint64_t offset, uint32_t len,
+                  struct image *ret, struct error *err)
 {
   char name[NAME_MAX_LEN + 1] = "";
-  const uint64_t offset = be64 (ends->start + BACKING);
-  const uint32_t len = be32 (ends->start + BACKING_LEN);
 
   if (offset == 0)
     return 0;
@@ -100,45 +90,101 @@ add_backing (struct reader *reader, const struct image_ends *ends,
                       _("the name of its backing file is too long"));
   if (image_pread (reader, name, len, offset, err) == -1)
     return -1;
-  return image_add_file (ret, name, strlen (name), err);
+  return add_file (ret, name, strlen (name), "backing", err);
 }
 
-static int
-examine_qcow (struct reader *reader, const struct image_ends *ends,
-              struct image *ret, struct error *err)
+/* Find an extension among LEN bytes of them.  NULL: there is none. */
+static const unsigned char *
+find_extension (const unsigned char *p, size_t len, uint32_t type,
+                size_t *ret)
 {
-  ret->size = be64 (ends->start + SIZE);
-  if (be32 (ends->start + QCOW_CRYPT_METHOD) != 0)
-    ret->state |= IMAGE_ENCRYPTED;
-  return add_backing (reader, ends, ret, err);
+  while (len >= EXTENSION_HEADER_LEN && be32 (p) != EXTENSION_END) {
+    const size_t n = be32 (p + 4), padded = (n + 7) & ~(size_t) 7;
+
+    if (n > len - EXTENSION_HEADER_LEN)
+      return NULL;
+    if (be32 (p) == type) {
+      *ret = n;
+      return p + EXTENSION_HEADER_LEN;
+    }
+    if (padded > len - EXTENSION_HEADER_LEN)
+      return NULL;
+    p += EXTENSION_HEADER_LEN + padded;
+    len -= EXTENSION_HEADER_LEN + padded;
+  }
+  return NULL;
 }
 
 static int
-examine_qcow2 (struct reader *reader, const struct image_ends *ends,
+add_data_file (struct reader *reader, const struct image_ends *ends,
                struct image *ret, struct error *err)
 {
-  struct qcow2_header header;
+  const size_t header_len = be32 (ends->start + HEADER_LEN);
+  CLEANUP_BYTES unsigned char *start = alloc_zero (EXTENSIONS_MAX, err);
+  const size_t len = ends->size < EXTENSIONS_MAX ? (size_t) ends->size
+                                                 : EXTENSIONS_MAX;
+  const unsigned char *name;
+  size_t name_len = 0;
 
-  parse_header (ends->start, &header);
-  ret->size = be64 (ends->start + SIZE);
-  ret->state = (header.dirty ? IMAGE_DIRTY : 0) |
-    (header.corrupt ? IMAGE_CORRUPT : 0) |
-    (header.encrypted ? IMAGE_ENCRYPTED : 0);
-  if (header.has_data_file && image_add_file (ret, NULL, 0, err) == -1)
+  if (start == NULL || image_pread (reader, start, len, 0, err) == -1)
     return -1;
-  return add_backing (reader, ends, ret, err);
+  name = header_len > len ? NULL
+    : find_extension (start + header_len, len - header_len,
+                      EXTENSION_DATA_FILE, &name_len);
+  if (name == NULL || name_len >= PATH_MAX)
+    name = NULL;
+  if (add_file (ret, (const char *) name, name_len, "data-file", err) == -1)
+    return -1;
+  if (be64 (ends->start + AUTOCLEAR) & AUTOCLEAR_RAW)
+    ret->files.ptr[ret->files.len - 1].length = ret->size;
+  return 0;
 }
 
-const struct image_format image_qcow = {
-  .name = "qcow",
-  .what = N_("a qcow image (version 1)"),
-  .probe = is_qcow,
-  .examine = examine_qcow,
-};
+static struct qcow2_layout
+layout_of (const unsigned char *header, uint64_t features)
+{
+  const bool version_2 = be32 (header + VERSION_AT) < 3;
+
+  return (struct qcow2_layout) {
+    .size = be64 (header + SIZE),
+    .cluster_bits = be32 (header + CLUSTER_BITS),
+    .l1_offset = be64 (header + L1_TABLE),
+    .l1_entries = be32 (header + L1_LEN),
+    .refcount_offset = be64 (header + REFCOUNT_TABLE),
+    .refcount_clusters = be32 (header + REFCOUNT_CLUSTERS),
+    .refcount_order = version_2 ? VERSION_2_REFCOUNT_ORDER
+                                : be32 (header + REFCOUNT_ORDER),
+    .extended = (features & FEATURE_EXTENDED_L2) != 0,
+    .data_elsewhere = (features & FEATURE_DATA_FILE) != 0,
+    .refcounts_lag = (features & (FEATURE_DIRTY|FEATURE_CORRUPT)) != 0,
+  };
+}
+
+static int
+examine (struct reader *reader, const struct image_ends *ends,
+         struct image *ret, struct error *err)
+{
+  const unsigned char *header = ends->start;
+  const uint64_t features = be32 (header + VERSION_AT) >= 3
+    ? be64 (header + INCOMPATIBLE) : 0;
+  const struct qcow2_layout layout = layout_of (header, features);
+
+  ret->size = layout.size;
+  ret->state = (features & FEATURE_DIRTY ? IMAGE_DIRTY : 0) |
+    (features & FEATURE_CORRUPT ? IMAGE_CORRUPT : 0) |
+    (be32 (header + CRYPT_METHOD) != 0 ? IMAGE_ENCRYPTED : 0);
+  if (features & FEATURE_DATA_FILE &&
+      add_data_file (reader, ends, ret, err) == -1)
+    return -1;
+  if (qcow_add_backing (reader, be64 (header + BACKING),
+                        be32 (header + BACKING_LEN), ret, err) == -1)
+    return -1;
+  return qcow2_find_end (reader, &layout, &ret->needed, err);
+}
 
 const struct image_format image_qcow2 = {
   .name = "qcow2",
   .what = N_("a qcow2 image"),
   .probe = is_qcow2,
-  .examine = examine_qcow2,
+  .examine = examine,
 };

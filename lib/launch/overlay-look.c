@@ -18,7 +18,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "context.h"
-#include "image/qcow2.h"
+#include "image/image.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
 #include "launch/overlay-look.h"
@@ -71,33 +71,49 @@ check_file (const char *path, struct error *err)
 }
 
 static int
-read_header (const char *path, struct qcow2_header *ret, struct error *err)
+examine (const char *path, struct image *ret, struct error *err)
 {
   CLEANUP_READER struct reader *reader = reader_file_new (path, err);
 
-  return reader == NULL ? -1 : qcow2_read_header (reader, ret, err);
+  return reader == NULL ? -1 : image_examine (reader, path, NULL, ret, err);
 }
 
-/* qemu opens a data file even to print its name, so this comes first. */
+static bool
+is_qcow2 (const struct image *image)
+{
+  return strcmp (image_format_name (image), "qcow2") == 0;
+}
+
+static int
+call_damaged (const char *path, struct error *err)
+{
+  err->reason = REASON_CONVERT;
+  error_wrap (err, _("the overlay %s is damaged"), path);
+  return hint_at_flattening (err);
+}
+
+/* qemu opens a data file even to print its name, so this comes first.  Whether
+ * the image is whole is looked at last, when nothing writes to it.
+ */
 static int
 check_header (const char *path, struct error *err)
 {
-  struct qcow2_header header;
+  CLEANUP_IMAGE struct image image = { .format = NULL };
 
-  if (read_header (path, &header, err) == -1)
-    return -1;
-  if (!header.valid)
+  if (examine (path, &image, err) == -1)
+    return err->reason == REASON_UNSUPPORTED ? call_damaged (path, err) : -1;
+  if (!is_qcow2 (&image))
     error_set (err, REASON_CONVERT,
                _("the overlay %s is no longer a qcow2 image"), path);
-  else if (header.has_data_file)
+  else if (image_find_file (&image, "data-file") != NULL)
     error_set (err, REASON_UNTRUSTED_IMAGE,
                _("the command has replaced the overlay %s with an image that "
                  "keeps its data in another file"), path);
-  else if (header.encrypted)
+  else if ((image.state & IMAGE_ENCRYPTED) != 0)
     error_set (err, REASON_CONVERT,
                _("the command has encrypted the overlay %s"), path);
-  else if (header.corrupt || header.dirty) {
-    error_set (err, REASON_CONVERT, header.corrupt
+  else if ((image.state & (IMAGE_CORRUPT|IMAGE_DIRTY)) != 0) {
+    error_set (err, REASON_CONVERT, (image.state & IMAGE_CORRUPT) != 0
                ? _("qemu has marked the overlay %s as corrupt")
                : _("the program that wrote to the overlay %s has not closed "
                    "it"), path);
@@ -107,14 +123,6 @@ check_header (const char *path, struct error *err)
   }
   else
     return 0;
-  return hint_at_flattening (err);
-}
-
-static int
-call_damaged (const char *path, struct error *err)
-{
-  err->reason = REASON_CONVERT;
-  error_wrap (err, _("the overlay %s is damaged"), path);
   return hint_at_flattening (err);
 }
 
@@ -222,12 +230,12 @@ overlay_look (const struct overlay_look *look,
 int
 overlay_file_is_whole (const char *path, bool *ret, struct error *err)
 {
-  struct qcow2_header header;
+  CLEANUP_IMAGE struct image image = { .format = NULL };
 
-  if (read_header (path, &header, err) == -1)
+  if (examine (path, &image, err) == -1)
     return -1;
-  if (!header.valid)
+  if (!is_qcow2 (&image))
     return error_set (err, REASON_READ, _("%s is not a qcow2 image"), path);
-  *ret = !header.has_backing;
+  *ret = image_find_file (&image, "backing") == NULL;
   return 0;
 }
