@@ -20,6 +20,7 @@
 #include "guest/guest.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
+#include "launch/named-file.h"
 #include "qemu/qemu-img.h"
 
 static json_object *
@@ -31,25 +32,50 @@ string_object (const char *key, const char *value)
   return object;
 }
 
-/* The image's backing file, or null.  The image's own name of it makes no
- * sense to qemu when the image comes over NBD, so both are spelled out.  One
- * that had none when it was looked at has none for qemu either, which looks
- * again each time that it opens it: a server may give another answer then.
- */
-static void
-add_backing (json_object **image, const struct image_info *info)
+/* A file or block device of this host. */
+static json_object *
+local_object (const struct named_file *named)
 {
-  json_object *backing, *file;
+  json_object *file = string_object ("driver", named->is_block
+                                     ? "host_device" : "file");
 
-  if (info->backing == NULL) {
+  json_add (&file, "filename", json_object_new_string (named->path));
+  return file;
+}
+
+/* The data file; and, where INFO is not NULL, the backing file, or null.  The
+ * image's own names of them make no sense to qemu when the image comes over
+ * NBD, so they are spelled out.  An image that had no backing file when it was
+ * looked at has none for qemu either, which looks again each time that it
+ * opens it: a server may give another answer then.
+ */
+static int
+add_files (const struct launched_disk *disk, const struct image_info *info,
+           json_object **image, struct error *err)
+{
+  CLEANUP_NAMED_FILE struct named_file data = { .path = NULL };
+  CLEANUP_NAMED_FILE struct named_file named = { .path = NULL };
+  json_object *backing;
+
+  if (named_file_find (disk, "data-file", &data, err) == -1)
+    return -1;
+  if (data.path != NULL)
+    json_add (image, "data-file", local_object (&data));
+  if (info == NULL)
+    return 0;
+  if (named_file_find (disk, "backing", &named, err) == -1)
+    return -1;
+  if (named.path == NULL) {
     json_add_null (image, "backing");
-    return;
+    return 0;
   }
-  backing = string_object ("driver", info->backing_format);
-  file = string_object ("driver", "file");
-  json_add (&file, "filename", json_object_new_string (info->backing));
-  json_add (&backing, "file", file);
+  backing = json_object_new_object ();
+  if (info->backing_format != NULL) /* otherwise qemu finds it out */
+    json_add (&backing, "driver",
+              json_object_new_string (info->backing_format));
+  json_add (&backing, "file", local_object (&named));
   json_add (image, "backing", backing);
+  return 0;
 }
 
 /* "json:...": the image that nbdkit serves.  INFO NULL: only the image itself
@@ -72,8 +98,10 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
   if (served->qemu_option != NULL)
     json_add (&image, served->qemu_option,
               json_object_new_string (served->qemu_value));
-  if (info != NULL)
-    add_backing (&image, info);
+  if (add_files (disk, info, &image, err) == -1) {
+    json_object_put (image);
+    return NULL;
+  }
   text = image == NULL ? NULL
     : json_object_to_json_string_ext (image, JSON_C_TO_STRING_PLAIN|
                                       JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -95,7 +123,8 @@ info (const struct launched_disk *disk, const struct qemu_img *qemu,
 {
   CLEANUP_FREE char *name = NULL;
 
-  if (disk->image.qemu_option == NULL)
+  if (disk->image.qemu_option == NULL &&
+      image_find_file (&disk->image, "data-file") == NULL)
     return qemu_img_info (qemu, disk->uri, image_driver (&disk->image), ret,
                           err);
   name = json_name (disk, NULL, err);
@@ -117,12 +146,21 @@ backing_inspect (const struct launched_disk *disk, unsigned index,
   return -1;
 }
 
+/* Can all files that the image names be told to qemu? */
+static bool
+can_tell (const struct image *image)
+{
+  for (size_t i = 0; i < image->files.len; i++)
+    if (image->files.ptr[i].option == NULL)
+      return false;
+  return true;
+}
+
 char *
 backing_name (const struct launched_disk *disk,
               const struct image_info *info, struct error *err)
 {
-  if (info->format != NULL &&
-      (info->backing == NULL || info->backing_format != NULL))
+  if (info->format != NULL && can_tell (&disk->image))
     return json_name (disk, info, err);
   return alloc_copy (disk->uri, err);
 }

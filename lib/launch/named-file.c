@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Finds the files that an image names: those of this host, as qemu finds them
+ * when it opens the image itself.  Whether they may be opened was decided
+ * before, in inspect.c.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "launch/launch.h"
+#include "launch/named-file.h"
+
+/* qemu's rule (path_has_protocol in block.c): "nbd:..." and "json:..." are no
+ * file names.
+ */
+static bool
+is_file_name (const char *name)
+{
+  return name[strcspn (name, ":/")] != ':';
+}
+
+/* The directory that relative names start from: the image's own one, or NULL
+ * where there is none on this host, or where its file is made for this run.
+ */
+static char *
+directory_of (const struct location *location, struct error *err)
+{
+  const char *local = location_local_path (location);
+  CLEANUP_FREE char *path = NULL;
+
+  if (local == NULL || location->origin.name != NULL ||
+      location->origin.path != NULL || location->part.tar_entry != NULL ||
+      location->part.offset != 0)
+    return NULL;
+  path = location_absolute_path (local, err);
+  if (path != NULL)
+    strrchr (path, '/')[1] = '\0';
+  return STEAL (path);
+}
+
+static int
+refuse_name (const struct launched_disk *disk, const char *name,
+             struct error *err)
+{
+  CLEANUP_FREE char *what = location_describe (disk->plan.location, err);
+
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s names the file %s, and it is not known where that is"),
+             what != NULL ? what : "", name);
+  error_hint (err, _("copy the image and the file into a directory of this "
+                     "host"));
+  return -1;
+}
+
+static char *
+find_path (const struct launched_disk *disk, const char *name,
+           struct error *err)
+{
+  CLEANUP_FREE char *dir = NULL;
+
+  if (strncmp (name, "file:", 5) == 0)
+    name += 5;
+  if (*name == '/')
+    return alloc_copy (name, err);
+  if (*name != '\0' && is_file_name (name))
+    dir = directory_of (disk->plan.location, err);
+  if (dir != NULL)
+    return format (err, "%s%s", dir, name);
+  if (!error_is_set (err))
+    refuse_name (disk, name, err);
+  return NULL;
+}
+
+/* A file that ends early reads as zeroes there. */
+static int
+check (const struct image_file *file, struct named_file *found,
+       struct error *err)
+{
+  struct stat st;
+  uint64_t size;
+
+  if (stat (found->path, &st) == -1 || access (found->path, R_OK) == -1)
+    return error_errno (err, errno == ENOENT ? REASON_NOT_FOUND : REASON_READ,
+                        _("cannot open %s, which the image names"),
+                        found->path);
+  found->is_block = S_ISBLK (st.st_mode);
+  if (!found->is_block && !S_ISREG (st.st_mode))
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("%s, which the image names, is neither a file nor a "
+                        "block device"), found->path);
+  size = (uint64_t) st.st_size;
+  if (found->is_block || size >= file->length)
+    return 0;
+  return error_set (err, REASON_UNSUPPORTED,
+                    _("%s, which the image names, is not whole: %" PRIu64
+                      " bytes are missing"), found->path,
+                    file->length - size);
+}
+
+int
+named_file_find (const struct launched_disk *disk, const char *option,
+                 struct named_file *ret, struct error *err)
+{
+  const struct image_file *file = image_find_file (&disk->image, option);
+
+  if (file == NULL)
+    return 0;
+  ret->path = find_path (disk, file->name != NULL ? file->name : "", err);
+  return ret->path == NULL ? -1 : check (file, ret, err);
+}
+
+void
+named_file_reset (struct named_file *file)
+{
+  free (file->path);
+  file->path = NULL;
+}

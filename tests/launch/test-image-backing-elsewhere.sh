@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# With -io allow-backing a relative name of a backing file is meant from the
+# image's own directory.
+. ./functions.sh
+
+requires_plugin file
+requires_program qemu-img
+dir=$tmpdir/images
+mkdir -p "$dir/deep" "$tmpdir/out"
+make_disk "$tmpdir/disk" 4M
+cd "$dir"
+qemu-img convert -O qcow2 "$tmpdir/disk" deep/base.qcow2
+qemu-img create -q -f qcow2 -F qcow2 -b base.qcow2 deep/middle.qcow2
+qemu-img create -q -f qcow2 -F qcow2 -b deep/middle.qcow2 top.qcow2
+qemu-img create -q -f qed -F qcow2 -b deep/middle.qcow2 top.qed
+qemu-img create -q -f qcow2 -F qcow2 -b file:deep/middle.qcow2 file.qcow2 4M
+# Without the backing file's format, as older versions of qemu-img make it.
+cp top.qcow2 probed.qcow2
+printf 'xxxx' | dd of=probed.qcow2 bs=1 seek=112 conv=notrunc status=none
+
+for image in top.qcow2 top.qed file.qcow2 probed.qcow2; do
+    for from in "$dir" "$dir/deep" /; do
+        cd "$from"
+        run_expecting 0 v2v-nbdkit-launch -io allow-backing=true -o disk \
+            -os "$tmpdir/out" -on guest "$dir/$image"
+        expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
+        rm "$tmpdir/out"/*
+    done
+done
+run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null "$dir/top.qed"
+expect_error 'names another file, deep/middle\.qcow2'
+
+start_nbdkit elsewhere file "$dir/top.qcow2"
+run_expecting 4:unsupported:false v2v-nbdkit-launch -io allow-backing=true \
+    -o null "$nbdkit_uri"
+expect_error 'names the file deep/middle\.qcow2, and it is not known where'
+expect_hint 'directory of this host'
+rm "$dir/deep/middle.qcow2"
+run_expecting 4:not-found:false v2v-nbdkit-launch -io allow-backing=true \
+    -o null "$dir/top.qcow2"
+expect_error "$dir/deep/middle\.qcow2, which the image names: No such file"
+expect_nothing_left
