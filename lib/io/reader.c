@@ -238,6 +238,7 @@ reader_part_new (struct reader *parent, uint64_t offset, uint64_t length,
   if (reader == NULL)
     return NULL;
   reader->base.size = length;
+  reader->base.remote = parent->remote;
   reader->base.pread = part_pread;
   reader->base.free = part_free;
   reader->parent = parent;

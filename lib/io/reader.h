@@ -7,6 +7,7 @@
 #ifndef V2V_READER_H
 #define V2V_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct supervisor;
 
 struct reader {
   uint64_t size;                /* bytes */
+  bool remote;                  /* each read costs a round trip */
   /* Read exactly LEN bytes at OFFSET, all of them below size. */
   int (*pread) (struct reader *, void *buf, size_t len, uint64_t offset,
                 struct error *err);

@@ -179,6 +179,7 @@ remote_reader_new (const struct location *location,
 
   if (reader == NULL)
     return NULL;
+  reader->base.remote = true;
   reader->base.pread = remote_pread;
   reader->base.free = remote_free;
   reader->context = context;

@@ -40,7 +40,9 @@ static void
 check_index (const uint8_t *data, size_t size)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
-  struct memory memory = { { size, memory_pread, memory_free }, data };
+  struct memory memory = {
+    { .size = size, .pread = memory_pread, .free = memory_free }, data,
+  };
   CLEANUP_PACKAGE struct package package = { .source = "fuzz",
                                              .reader = &memory.base };
   bool in_pieces;
@@ -77,7 +79,9 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
-  struct memory memory = { { size, memory_pread, NULL }, data };
+  struct memory memory = {
+    { .size = size, .pread = memory_pread }, data,
+  };
   CLEANUP_IMAGE struct image image = { .format = NULL };
   uint8_t *copy = malloc (size + 1);
 

@@ -78,7 +78,9 @@ list (struct counting *c)
   snprintf (path, sizeof path, "%s/t.tar", top);
   *c = (struct counting) { .file = reader_file_new (path, &err) };
   assert (c->file != NULL);
-  c->base = (struct reader) { c->file->size, counting_pread, counting_free };
+  c->base = (struct reader) {
+    .size = c->file->size, .pread = counting_pread, .free = counting_free,
+  };
   package.reader = &c->base;
   if (package_list_tar (&package, &in_pieces, &err) == -1) {
     fprintf (stderr, "%s\n", err.message);

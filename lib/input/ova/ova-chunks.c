@@ -136,7 +136,7 @@ ova_join_chunks (const struct package *package, const char *name,
 
   if (chunks == NULL)
     return NULL;
-  *reader = (struct reader) { 0, chunks_pread, chunks_free };
+  *reader = (struct reader) { .pread = chunks_pread, .free = chunks_free };
   disk->location.kind = LOCATION_PLUGIN;
   if (alloc_set (&disk->location.plugin, "split", err) == -1 ||
       add_chunks (package, name, count, chunks, disk, err) == -1)

@@ -131,7 +131,9 @@ text_reader_new (const struct package_member *member, struct error *err)
 
   if (reader == NULL)
     return NULL;
-  reader->base = (struct reader) { member->size, text_pread, text_free };
+  reader->base = (struct reader) {
+    .size = member->size, .pread = text_pread, .free = text_free,
+  };
   reader->text = member->text;
   return &reader->base;
 }
