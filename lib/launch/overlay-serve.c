@@ -205,7 +205,7 @@ open_plain_view (struct overlays *overlays, unsigned index, bool changed,
   ret->base_uri = launch_copy_uri (overlays->launch, index, err);
   if (ret->base_uri == NULL)
     return -1;
-  ret->base_size = disk->image.size;
+  ret->base_size = disk->size;
   ret->base_path = disk->plan.path;
   if (!changed)
     return 0;
