@@ -20,8 +20,10 @@ const struct image_format image_raw = {
 
 /* Other names of a format, as users and metadata write them. */
 static const struct { const char *name, *in_qemu; } aliases[] = {
+  { "aio", "raw" },             /* Xen's tap:aio: a plain file */
+  { "iso", "raw" },
   { "vhd", "vpc" },
-  { "avhd", "vpc" },
+  { "avhd", "vpc" },            /* of a Hyper-V checkpoint */
   { "avhdx", "vhdx" },
 };
 

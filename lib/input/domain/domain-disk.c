@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "image/image.h"
 #include "input/domain/domain.h"
 
 /* The first letters of a target device tell the bus where <target> does
@@ -25,16 +26,6 @@ static const struct {
   { "vd", BUS_VIRTIO },
   { "xvd", BUS_XEN },
   { "fd", BUS_FDC },
-};
-
-/* What libvirt and Xen call a format, where QEMU calls it something else.
- */
-static const struct {
-  const char *libvirt, *qemu;
-} formats[] = {
-  { "aio", "raw" },             /* Xen's tap:aio: a plain file */
-  { "iso", "raw" },
-  { "vhd", "vpc" },
 };
 
 static enum disk_bus
@@ -138,10 +129,7 @@ read_format (struct domain *domain, const struct xml_node *node)
   if (!format_valid (format))
     domain_error (domain, node, _("'%s' is not the name of a disk format"),
                   format);
-  for (size_t i = 0; i < ARRAY_LEN (formats); i++)
-    if (strcmp (format, formats[i].libvirt) == 0)
-      format = formats[i].qemu;
-  return alloc_copy (format, domain->err);
+  return alloc_copy (image_format_in_qemu (format), domain->err);
 }
 
 /* <slices> make a part of the source the disk. */
