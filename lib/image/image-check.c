@@ -76,6 +76,19 @@ refuse_log (const char *name, struct error *err)
 }
 
 static int
+refuse_stale (const char *name, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s has old data in sectors that were never written: programs "
+               "that look at its bitmaps read zeroes there, and qemu does "
+               "not look"), name);
+  error_hint (err, _("vhdimount (of libvhdi) shows the image as a raw disk, "
+                     "to be read with -if raw; or convert it with VBoxManage "
+                     "clonemedium, or where it comes from"));
+  return -1;
+}
+
+static int
 refuse_short (const struct image *image, const char *name, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
@@ -103,6 +116,8 @@ image_check (const struct image *image, const char *name, bool allow_files,
     return refuse_log (name, err);
   if ((image->state & IMAGE_ENCRYPTED) != 0)
     return error_set (err, REASON_UNSUPPORTED, _("%s is encrypted"), name);
+  if (image->state & IMAGE_STALE)
+    return refuse_stale (name, err);
   return image->needed > image->file_size ? refuse_short (image, name, err)
                                           : 0;
 }
@@ -115,6 +130,9 @@ image_describe (const struct image *image, struct error *err)
     { IMAGE_LOG, N_("with changes in its log") },
     { IMAGE_CORRUPT, N_("marked as corrupt") },
     { IMAGE_ENCRYPTED, N_("encrypted") },
+    { IMAGE_STALE, N_("with old data in sectors that were never written") },
+    { IMAGE_UNSURE, N_("with sectors that were never written, not all of "
+                       "which could be checked for old data") },
   };
   const char *what = _(image->format->what);
   CLEANUP_FREE char *ret = image->variant == NULL ? alloc_copy (what, err)

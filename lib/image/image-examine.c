@@ -22,8 +22,8 @@ static const struct image_format other = {
 
 /* In this order: a raw disk may have anything behind its first sector. */
 static const struct image_format *const formats[] = {
-  &image_qcow2, &image_qcow, &image_vmdk, &image_vdi, &image_parallels,
-  &image_qed,
+  &image_qcow2, &image_qcow, &image_vmdk, &image_vdi, &image_vhdx,
+  &image_vhd, &image_parallels, &image_qed,
 };
 
 static int
@@ -57,7 +57,8 @@ find (const struct image_ends *ends)
   for (size_t i = 0; (format = format_at (i)) != NULL; i++)
     if (format->probe (ends))
       return format;
-  return &image_raw;
+  /* The only one that is told by its end, where others may have anything. */
+  return image_vhd_fixed.probe (ends) ? &image_vhd_fixed : &image_raw;
 }
 
 /* The format that the image has to have. */

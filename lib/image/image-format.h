@@ -41,6 +41,7 @@ extern const struct image_format image_parallels;
 extern const struct image_format image_qcow, image_qcow2, image_qed;
 extern const struct image_format image_vdi;
 extern const struct image_format image_vmdk;
+extern const struct image_format image_vhd, image_vhd_fixed, image_vhdx;
 
 /* All others, ended by one without a name. */
 extern const struct image_format image_others[];

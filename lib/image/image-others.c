@@ -40,23 +40,9 @@ is_dmg (const struct image_ends *ends)
   return memcmp (ends->end, "koly\0\0\0\4", 8) == 0;
 }
 
-static bool
-is_vhd (const struct image_ends *ends)
-{
-  return STARTS (ends, 0, "conectix");
-}
-
-static bool
-is_vhdx (const struct image_ends *ends)
-{
-  return STARTS (ends, 0, "vhdxfile");
-}
-
 const struct image_format image_others[] = {
   { "bochs", N_("a Bochs image"), is_bochs, NULL, NULL, NULL },
   { "cloop", N_("a cloop image"), is_cloop, NULL, NULL, NULL },
   { "dmg", N_("an Apple disk image"), is_dmg, NULL, NULL, NULL },
-  { "vpc", N_("a VHD image"), is_vhd, NULL, NULL, NULL },
-  { "vhdx", N_("a VHDX image"), is_vhdx, NULL, NULL, NULL },
   { NULL, NULL, NULL, NULL, NULL, NULL },
 };

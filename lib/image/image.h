@@ -23,6 +23,8 @@ enum image_state {              /* bits */
   IMAGE_LOG = 2,                /* a log has to be replayed first */
   IMAGE_CORRUPT = 4,            /* some program has marked it so */
   IMAGE_ENCRYPTED = 8,
+  IMAGE_STALE = 16,             /* readers disagree on what was not written */
+  IMAGE_UNSURE = 32,            /* they may, but not all of it was read */
 };
 
 /* Another file that holds some of the disk, as the image names it. */

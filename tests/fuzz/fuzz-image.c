@@ -67,7 +67,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   CLEANUP_ERROR struct error refused = ERROR_INIT;
   CLEANUP_IMAGE struct image image = { .format = NULL };
   CLEANUP_FREE char *text = NULL;
-  struct pieces pieces = { { 0, read_pieces, NULL }, data + 8, 0 };
+  struct pieces pieces = {
+    { .remote = true, .pread = read_pieces }, data + 8, 0,
+  };
 
   if (size < 8)
     return 0;
