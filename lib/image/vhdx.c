@@ -2,8 +2,8 @@
 
 /* VHDX images, by Microsoft's specification ([MS-VHDX]): two headers, of which
  * the newer one counts and tells of the log, two copies of a table of regions,
- * and a region of metadata.  Where the blocks are is left to qemu, which looks
- * whether the file holds all of them.
+ * and a region of metadata.  Its blocks are in vhdx-blocks.c, its parent's name
+ * is in vhdx-parent.c.
  */
 
 #include <config.h>
@@ -78,6 +78,9 @@
   { (a) & 255, (a) >> 8 & 255, (a) >> 16 & 255, (a) >> 24 & 255, \
     (b) & 255, (b) >> 8 & 255, (c) & 255, (c) >> 8 & 255, __VA_ARGS__ }
 
+static const unsigned char table_guid[GUID_LEN] =
+  GUID (0x2dc27766, 0xf623, 0x4200, 0x9d, 0x64, 0x11, 0x5e, 0x9b, 0xfd, 0x4a,
+        0x08);
 static const unsigned char metadata_guid[GUID_LEN] =
   GUID (0x8b7ca206, 0x4790, 0x4b9a, 0xb8, 0xfe, 0x57, 0x5f, 0x05, 0x0f, 0x88,
         0x6e);
@@ -216,13 +219,18 @@ find_entry (const unsigned char *entries, size_t count, size_t entry_len,
   return NULL;
 }
 
+static const unsigned char *
+find_region (const unsigned char *regions, const unsigned char *guid)
+{
+  return find_entry (regions + REGION_ENTRIES, le32 (regions + REGION_COUNT),
+                     REGION_ENTRY_LEN, guid);
+}
+
 static int
 read_metadata (struct metadata *metadata, const unsigned char *regions,
                struct error *err)
 {
-  const unsigned char *region =
-    find_entry (regions + REGION_ENTRIES, le32 (regions + REGION_COUNT),
-                REGION_ENTRY_LEN, metadata_guid);
+  const unsigned char *region = find_region (regions, metadata_guid);
 
   if (region == NULL || le32 (region + REGION_LEN) < METADATA_LEN)
     return refuse_damaged (_("region of metadata"), err);
@@ -304,8 +312,27 @@ refuse_sectors (uint32_t size, struct error *err)
 }
 
 static int
-take_metadata (const struct metadata *metadata, struct image *ret,
-               struct error *err)
+take_blocks (const struct metadata *metadata, const unsigned char *regions,
+             uint32_t block_size, struct image *ret, struct error *err)
+{
+  const unsigned char *region = find_region (regions, table_guid);
+  const struct vhdx_blocks blocks = {
+    .table = region == NULL ? 0 : le64 (region + REGION_AT),
+    .table_len = region == NULL ? 0 : le32 (region + REGION_LEN),
+    .block_size = block_size, .disk_size = ret->size,
+  };
+
+  if (block_size < MIB || block_size > 256 * MIB ||
+      (block_size & (block_size - 1)) != 0)
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("blocks of %" PRIu32 " bytes are not possible"),
+                      block_size);
+  return vhdx_find_end (metadata->reader, &blocks, &ret->needed, err);
+}
+
+static int
+take_metadata (const struct metadata *metadata, const unsigned char *regions,
+               struct image *ret, struct error *err)
 {
   unsigned char parameters[8], size[8], sector[4];
 
@@ -321,7 +348,9 @@ take_metadata (const struct metadata *metadata, struct image *ret,
                         "that of a disk"), ret->size);
   if (le32 (parameters + 4) & HAS_PARENT)
     return take_parent (metadata, ret, err);
-  return le32 (sector) == SECTOR ? 0 : refuse_sectors (le32 (sector), err);
+  if (le32 (sector) != SECTOR)
+    return refuse_sectors (le32 (sector), err);
+  return take_blocks (metadata, regions, le32 (parameters), ret, err);
 }
 
 static int
@@ -348,7 +377,7 @@ examine (struct reader *reader,
   if (look_at_log (reader, header, ret, err) == -1 ||
       read_metadata (&metadata, regions, err) == -1)
     return -1;
-  return take_metadata (&metadata, ret, err);
+  return take_metadata (&metadata, regions, ret, err);
 }
 
 /*--- As a format. ---*/
