@@ -30,7 +30,7 @@
  * uses blocks of 512 KiB and of 2 MiB.
  */
 #define TABLE_MAX (16 << 20)
-#define PIECE_MAX (256 << 10)
+#define PIECE_MAX (1 << 20)
 
 /* How much is looked at: bitmaps, spread over the image, and pieces of data
  * that they leave out.  Locally that is less than reading what is allocated: a
@@ -39,7 +39,7 @@
  */
 static const struct limits {
   unsigned bitmaps, pieces;
-} local = { 16384, 4096 }, remote = { 8, 8 };
+} local = { 16384, 1024 }, remote = { 8, 8 };
 
 struct looking {
   struct reader *reader;
