@@ -195,14 +195,28 @@ set_genid (struct vmx_reading *r)
 }
 
 /* Encrypted disks cannot be told from others, and their copies would be
- * useless.
+ * useless.  Partial encryption, which Workstation 17 and Fusion 13 offer for a
+ * virtual TPM, is that of what belongs to the TPM, and leaves disks as they
+ * are.
  */
+static bool
+is_encrypted_partly (struct vmx_reading *r)
+{
+  const char *type = vmx_get (r, NULL, "encryption.type");
+  const char *vmx_type = vmx_get (r, NULL, "vmx.encryptiontype");
+
+  if (type == NULL)
+    type = vmx_type;
+  return type != NULL && strcasecmp (type, "partial") == 0 &&
+    (vmx_type == NULL || strcasecmp (vmx_type, "partial") == 0);
+}
+
 static void
 check_encryption (struct vmx_reading *r)
 {
   const struct vmx_entry *entry = vmx_find (r, "encryption.data");
 
-  if (entry == NULL)
+  if (entry == NULL || is_encrypted_partly (r))
     return;
   error_set (r->err, REASON_UNSUPPORTED, _("%s:%zu: the VM is encrypted"),
              r->name, entry->line);
