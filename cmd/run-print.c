@@ -6,8 +6,13 @@
 
 #include <config.h>
 
+#include <stdio.h>
+#include <string.h>
+
 #include <json-c/json.h>
 
+#include "base/alloc.h"
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
@@ -17,6 +22,50 @@
 #include "launch/launch.h"
 #include "nbdkit/cmd.h"
 #include "run-internal.h"
+
+/* With the private directory as nbdkit_cmd_print has it. */
+static void
+print_for_shell (const struct argv *argv)
+{
+  static const char dir[] = "$" LEFTOVER_VARIABLE;
+
+  for (size_t i = 0; i < argv->len; i++) {
+    const char *word = argv->ptr[i], *in_dir = strstr (word, dir);
+
+    if (in_dir != NULL && in_dir[-1] == '=')
+      printf ("%.*s\"%s\"%s", (int) (in_dir - word), word, dir,
+              in_dir + strlen (dir));
+    else
+      shell_quote (stdout, word);
+    putchar (' ');
+  }
+  puts ("&");
+}
+
+/* What a disk's nbdkit reads from, where that is started too. */
+static int
+print_below (struct run *run, const struct plan *disk_plan,
+             const struct nbdkit_cmd *command, int index, struct error *err)
+{
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_FREE char *socket = NULL;
+
+  if (disk_plan->source->print_below == NULL)
+    return 0;
+  socket = format (err, "$%s/%s" SOURCE_BELOW_SUFFIX, LEFTOVER_VARIABLE,
+                   command->name);
+  if (socket == NULL ||
+      disk_plan->source->print_below (&disk_plan->request, socket, &argv,
+                                      err) == -1)
+    return -1;
+  if (run->options->machine_readable)
+    events_emit (run->context.events, &(struct event) {
+        .type = EVENT_COMMAND, .disk = index, .program = argv.ptr[0],
+        .argv = &argv });
+  else
+    print_for_shell (&argv);
+  return 0;
+}
 
 /* The command of each disk's nbdkit, then that of the copy's own nbdkit if it
  * has one.
@@ -34,6 +83,8 @@ print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
 
     if (commands[i] == NULL)
       continue;
+    if (print_below (run, disk_plan, commands[i], index, err) == -1)
+      return -1;
     if (!run->options->machine_readable) {
       if (nbdkit_cmd_print (commands[i], stdout, err) == -1)
         return -1;

@@ -58,6 +58,7 @@ add_location (json_object **object, const struct location *location)
     [LOCATION_VDDK] = "vddk",
     [LOCATION_VCENTER] = "vcenter",
     [LOCATION_PLUGIN] = "plugin",
+    [LOCATION_VMDK] = "vmdk",
   };
   CLEANUP_ERROR struct error no_memory = ERROR_INIT;
   CLEANUP_FREE char *where = location_describe (location, &no_memory);

@@ -41,6 +41,7 @@ location_reset (struct location *location)
   free (location->thumbprint);
   free (location->plugin);
   free (location->agent_socket);
+  argv_reset (&location->files);
   argv_reset (&location->params);
   reset_secret_params (&location->cookie_params);
   free (location->origin.name);
@@ -73,6 +74,7 @@ describe_whole (FILE *fp, const struct location *location)
   case LOCATION_FILE:
   case LOCATION_VDDK:
   case LOCATION_VCENTER:
+  case LOCATION_VMDK:
     fputs (location->path, fp);
     break;
   case LOCATION_NBD:

@@ -24,6 +24,8 @@ enum location_kind {
   LOCATION_VCENTER,             /* the same but the moref, and datacenter,
                                    uri: where the web server has it */
   LOCATION_PLUGIN,              /* plugin, params: -i nbdkit */
+  LOCATION_VMDK,                /* path: a local descriptor; files: those that
+                                   it names */
 };
 
 struct location {
@@ -39,6 +41,7 @@ struct location {
   char *datacenter;             /* "folder/datacenter" */
   char *thumbprint;             /* of the server's certificate, or NULL */
   char *plugin;
+  struct argv files;            /* their paths, in the order of the disk */
   char *agent_socket;           /* SSH: the ssh-agent's, or NULL */
   struct argv params;           /* nbdkit's KEY=VALUE: -i nbdkit's, and what
                                    the metadata asks for beyond the -io

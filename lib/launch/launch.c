@@ -92,7 +92,7 @@ launch_free (struct launch *launch)
     return;
   for (unsigned i = 0; i < launch->n; i++) {
     for (unsigned role = ROLES; role-- > 0;) /* the copy's first */
-      nbdkit_server_free (launch->disks[i].servers[role]);
+      opening_server_free (launch->disks[i].servers[role]);
     plan_reset (&launch->disks[i].public.plan);
     image_reset (&launch->disks[i].public.image);
   }
@@ -310,8 +310,8 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
     disk->servers[disk->servers[FOR_COPY] != NULL ? FOR_COPY : FOR_OVERLAY];
   const struct argv *lines = daemon_errors (server->daemon);
 
-  if (daemon_has_died (server->daemon))
-    return nbdkit_server_report_death (server, err);
+  if (opening_server_check (server, err) == -1)
+    return -1;
   if (lines->len == 0)
     return 0;
   if (stuck)
@@ -335,7 +335,7 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
     if (i >= retries || err->reason != REASON_READ)
       return -1;
     error_reset (err);
-    nbdkit_server_free (disk->servers[FOR_COPY]);
+    opening_server_free (disk->servers[FOR_COPY]);
     disk->servers[FOR_COPY] = NULL;
   }
 }
@@ -361,9 +361,10 @@ revive (struct launch *launch, unsigned index, enum role role,
 {
   struct running_disk *disk = &launch->disks[index];
   struct nbdkit_server *old = disk->servers[role];
+  CLEANUP_ERROR struct error why = ERROR_INIT;
   int r;
 
-  if (old == NULL || !daemon_has_died (old->daemon))
+  if (old == NULL || opening_server_check (old, &why) == 0)
     return 0;
   disk->servers[role] = NULL;
   r = serve (launch, index, role, true, err);
@@ -371,7 +372,7 @@ revive (struct launch *launch, unsigned index, enum role role,
     disk->servers[role] = old;  /* which is dead, but not NULL */
     return -1;
   }
-  nbdkit_server_free (old);
+  opening_server_free (old);
   publish (disk);
   return r;
 }
@@ -395,9 +396,8 @@ launch_check (const struct launch *launch, struct error *err)
     for (unsigned role = 0; role < ROLES; role++) {
       const struct nbdkit_server *server = launch->disks[i].servers[role];
 
-      if (server == NULL || !daemon_has_died (server->daemon))
+      if (server == NULL || opening_server_check (server, err) == 0)
         continue;
-      nbdkit_server_report_death (server, err);
       err->disk = (int) i;
       return -1;
     }

@@ -11,6 +11,7 @@
 
 #include <libnbd.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -24,6 +25,7 @@
 #include "launch/opening.h"
 #include "launch/plan.h"
 #include "nbdkit/server.h"
+#include "qemu/qemu-nbd.h"
 #include "source/explain.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
@@ -159,6 +161,9 @@ explain_failure (const struct attempt *attempt, bool timed_out,
 
   if (error_is_set (err))       /* a signal, or no memory */
     return -1;
+  if (attempt->server->below != NULL &&
+      qemu_nbd_check (attempt->server->below, err) == -1)
+    return -1;
   if (lines->len == 0 && !timed_out)
     daemon_await_death (attempt->server->daemon,
                         error_is_set (unreachable) ? 0 : DEATH_NOTICE_MS);
@@ -192,6 +197,45 @@ read_start (struct nbd_handle *nbd, struct nbd_wait *wait, struct error *err)
     return 0;
   return nbd_conn_pread (nbd, buf, (size_t) size < sizeof buf
                          ? (size_t) size : sizeof buf, 0, wait, err);
+}
+
+/* What nbdkit reads from, if that is a server of ours too: it is there before
+ * anybody connects to nbdkit.
+ */
+static int
+start_below (const struct plan *plan, const char *dir,
+             const struct launch_context *context,
+             struct nbdkit_server *server, struct error *err)
+{
+  CLEANUP_FREE char *socket = NULL;
+
+  if (plan->source->start_below == NULL)
+    return 0;
+  socket = format (err, "%s/%s" SOURCE_BELOW_SUFFIX, dir, server->cmd->name);
+  if (socket == NULL)
+    return -1;
+  server->below = plan->source->start_below (&plan->request, socket,
+                                             plan->disk, context->supervisor,
+                                             context->events, err);
+  return server->below != NULL ? 0 : -1;
+}
+
+void
+opening_server_free (struct nbdkit_server *server)
+{
+  struct qemu_nbd *below = server != NULL ? server->below : NULL;
+
+  nbdkit_server_free (server);
+  qemu_nbd_free (below);
+}
+
+int
+opening_server_check (const struct nbdkit_server *server, struct error *err)
+{
+  if (server->below != NULL && qemu_nbd_check (server->below, err) == -1)
+    return -1;
+  return daemon_has_died (server->daemon)
+    ? nbdkit_server_report_death (server, err) : 0;
 }
 
 static struct nbd_handle *
@@ -235,6 +279,8 @@ opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
     explain_start (plan, err);
     return NULL;
   }
+  if (start_below (plan, dir, context, *server, err) == -1)
+    return NULL;
   attempt.server = *server;
   attempt.started_ms = clock_ms ();
   nbd = connect_and_read (&attempt, err);

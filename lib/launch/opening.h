@@ -37,4 +37,10 @@ extern struct nbd_handle *opening_open (const struct plan *,
                                         struct nbdkit_server **server,
                                         struct error *err);
 
+/* End the server, and what it reads from.  NULL is fine. */
+extern void opening_server_free (struct nbdkit_server *);
+/* Has one of the two died?  Then -1, with its last messages in *err. */
+extern int opening_server_check (const struct nbdkit_server *,
+                                 struct error *err);
+
 #endif /* V2V_OPENING_H */

@@ -58,7 +58,8 @@ wants_readahead (const struct planning *p, bool *ret, struct error *err)
   const bool exists = nbdkit_caps_has_filter (p->caps, "readahead");
   CLEANUP_FREE char *path = NULL;
 
-  *ret = p->settings->readahead != CHOICE_OFF && exists;
+  *ret = p->settings->readahead != CHOICE_OFF && exists &&
+    !p->source->no_readahead;
   if (p->settings->readahead != CHOICE_ON || exists)
     return 0;
   path = nbdkit_caps_filter_path (p->caps, "readahead");
@@ -77,6 +78,8 @@ explain_readahead (const struct planning *p, bool used)
 
   if (p->settings->readahead == CHOICE_OFF)
     why = "--readahead off";
+  else if (p->source->no_readahead)
+    why = "what the disk is read from cannot prefetch";
   else if (!used)
     why = "the filter is not installed";
   else if (readahead_is_old (p))

@@ -207,6 +207,14 @@ nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
               own_file (cmd, suffix));
 }
 
+void
+nbdkit_cmd_own_file_param (struct nbdkit_cmd *cmd, const char *key,
+                           const char *suffix)
+{
+  append_arg (cmd, &cmd->params, format (&cmd->failed, "%s=", key),
+              own_file (cmd, suffix));
+}
+
 int
 nbdkit_cmd_check (const struct nbdkit_cmd *cmd, struct error *err)
 {

@@ -82,7 +82,13 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
                                      const char *prefix,
                                      const struct secret *);
 
-/* Another such file, called SUFFIX (".login") after the command's name. */
+/* KEY=FILE, where FILE is called SUFFIX after the command's name, in the
+ * private directory; somebody else makes it.
+ */
+extern void nbdkit_cmd_own_file_param (struct nbdkit_cmd *, const char *key,
+                                       const char *suffix);
+
+/* Another file with a secret, called SUFFIX (".login") after the command's name. */
 extern void nbdkit_cmd_secret_file (struct nbdkit_cmd *, const char *suffix,
                                     const struct secret *);
 

@@ -23,6 +23,8 @@ struct nbdkit_server {
   struct daemon *daemon;
   char *socket;
   char *uri;
+  struct qemu_nbd *below;       /* what nbdkit reads from, or NULL; whoever
+                                   sets it ends it afterwards */
 };
 
 /* Start CMD, which must outlive the server, in DIR (mode 0700, and short: a

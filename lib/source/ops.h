@@ -16,6 +16,7 @@
 #include "source/request.h"
 
 struct events;
+struct qemu_nbd;
 struct supervisor;
 
 /* A text in an error message of nbdkit, what it means, and what to do. */
@@ -24,6 +25,8 @@ struct explanation {
   enum reason reason;
   const char *hint;             /* untranslated; may be NULL */
 };
+
+#define SOURCE_BELOW_SUFFIX ".vmdk"
 
 struct source_ops {
   enum location_kind kind;
@@ -35,6 +38,7 @@ struct source_ops {
   bool comes_back;              /* what is not found during a copy may be
                                    there again when its server is, which
                                    makes sockets and exports as it starts */
+  bool no_readahead;            /* --readahead on does not change that */
   const struct source_option *options; /* or NULL */
   const struct source_option *shared_options; /* of another source with the
                                    same plugin, which count here too, or
@@ -64,6 +68,17 @@ struct source_ops {
   void (*describe) (const struct source_request *, struct nbdkit_cmd *);
   /* Add what only a copy wants, if this nbdkit has it.  May be NULL. */
   bool (*describe_copy) (const struct source_request *, struct nbdkit_cmd *);
+  /* Start the server that nbdkit reads from, listening on SOCKET, the
+   * command's own file SOURCE_BELOW_SUFFIX; and the command line that does the
+   * same.  May be NULL, both of them.
+   */
+  struct qemu_nbd *(*start_below) (const struct source_request *,
+                                   const char *socket, int disk,
+                                   struct supervisor *,
+                                   const struct events *,
+                                   struct error *err);
+  int (*print_below) (const struct source_request *, const char *socket,
+                      struct argv *ret, struct error *err);
   /* Ask the server what nbdkit does not check; may be NULL. */
   int (*preflight) (const struct source_request *, struct supervisor *,
                     struct error *err);
@@ -103,5 +118,6 @@ extern const struct source_ops source_ssh;
 extern const struct source_ops source_vddk;
 extern const struct source_ops source_vcenter;
 extern const struct source_ops source_plugin;
+extern const struct source_ops source_vmdk;
 
 #endif /* V2V_OPS_H */

@@ -20,6 +20,7 @@ const struct source_ops *const source_table[] = {
   &source_vddk,
   &source_vcenter,
   &source_plugin,
+  &source_vmdk,
   NULL
 };
 

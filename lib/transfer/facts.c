@@ -27,6 +27,9 @@
 #include "transfer/changed-extents.h"
 #include "transfer/facts.h"
 
+/* One of the files of a disk that has several, by its number. */
+#define PIECE "file number "
+
 /* "the file of sda". */
 static char *
 key_of (const char *what, unsigned index, struct error *err)
@@ -188,6 +191,22 @@ facts_of_request (const struct facts_request *request, struct argv *ret,
 
 /*--- What is read. ---*/
 
+static int
+piece_facts (const struct argv *files, unsigned index, struct argv *ret,
+             struct error *err)
+{
+  for (size_t i = 0; i < files->len; i++) {
+    CLEANUP_FREE char *text =
+      disk_identity_of_path (files->ptr[i], DISK_IDENTITY_CONTENT, err);
+    char what[sizeof PIECE + 20];
+
+    snprintf (what, sizeof what, PIECE "%zu", i + 1);
+    if (text == NULL || facts_set_disk (ret, index, what, text, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
 /* What identifies this version of the disk (a file's inode and times, an
  * ETag).
  */
@@ -199,6 +218,8 @@ version_fact (const struct plan *plan, unsigned index,
   const struct location *location = plan->location;
   CLEANUP_FREE char *text = NULL;
 
+  if (piece_facts (&location->files, index, ret, err) == -1)
+    return -1;
   if (location->origin.path != NULL) {
     text = disk_identity_of_path (location->origin.path,
                                   DISK_IDENTITY_CONTENT, err);
@@ -305,7 +326,8 @@ is_same (const char *fact, const char *before, const char *now)
 {
   if (before == NULL)
     return false;
-  return is_about (fact, "file") || is_about (fact, "target")
+  return is_about (fact, "file") || is_about (fact, "target") ||
+    strncmp (fact, "the " PIECE, strlen ("the " PIECE)) == 0
     ? disk_identity_same (before, now) : strcmp (before, now) == 0;
 }
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A disk in several files that a VMDK descriptor names.  qemu-nbd joins them,
+ * and nbdkit serves what that serves, so that everything else sees one nbdkit
+ * for each disk.  (nbdkit can start a qemu-nbd by itself, but only since
+ * 1.36.)  The names were looked at by input/input-vmdk.c.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/i18n.h"
+#include "io/disk-identity.h"
+#include "qemu/qemu-nbd.h"
+#include "source/ops.h"
+
+static void
+vmdk_describe (const struct source_request *request
+               __attribute__ ((unused)), struct nbdkit_cmd *cmd)
+{
+  nbdkit_cmd_own_file_param (cmd, "socket", SOURCE_BELOW_SUFFIX);
+}
+
+/* The descriptor's; the location's files are looked at by all who ask. */
+static int
+vmdk_identify (const struct source_request *request,
+               struct supervisor *supervisor __attribute__ ((unused)),
+               char **ret, struct error *err)
+{
+  *ret = disk_identity_of_path (request->location->path,
+                                DISK_IDENTITY_CONTENT, err);
+  return *ret != NULL ? 0 : -1;
+}
+
+/* What qemu-nbd opens. */
+static char *
+image_of (const struct location *location, struct error *err)
+{
+  CLEANUP_FREE char *path = escape_doubled (location->path, ',', err);
+
+  return path == NULL ? NULL
+    : format (err, "driver=vmdk,file.driver=file,file.filename=%s", path);
+}
+
+static struct qemu_nbd *
+vmdk_start_below (const struct source_request *request, const char *socket,
+                  int disk, struct supervisor *supervisor,
+                  const struct events *events, struct error *err)
+{
+  CLEANUP_FREE char *image = image_of (request->location, err);
+  const struct qemu_nbd_spec spec = {
+    .socket = socket, .dir = "/", .image = image, .image_opts = true,
+    .mode = QEMU_NBD_READ, .disk = disk,
+  };
+
+  return image == NULL ? NULL
+    : qemu_nbd_new (&spec, supervisor, events, err);
+}
+
+static int
+vmdk_print_below (const struct source_request *request, const char *socket,
+                  struct argv *ret, struct error *err)
+{
+  static const char *const args[] = {
+    "qemu-nbd", "--persistent", "--shared=0", "--read-only", NULL
+  };
+  CLEANUP_FREE char *image = image_of (request->location, err);
+
+  if (image == NULL || argv_append_array (ret, args, err) == -1 ||
+      argv_appendf (ret, err, "--socket=%s", socket) == -1 ||
+      argv_append (ret, "--image-opts", err) == -1)
+    return -1;
+  return argv_append (ret, image, err);
+}
+
+static const struct explanation vmdk_explanations[] = {
+  { "Permission denied", REASON_AUTH, NULL },
+  { .text = NULL }
+};
+
+const struct source_ops source_vmdk = {
+  .kind = LOCATION_VMDK,
+  .plugin = "nbd",
+  .open_timeout_s = 30,
+  /* qemu 7.2 refuses to prefetch what has no place in a read-only VMDK
+   * (EPERM), and nbdkit's filter, which asks for it, then ends with SIGSEGV.
+   */
+  .no_readahead = true,
+  .identity = "file",
+  .identify = vmdk_identify,
+  .describe = vmdk_describe,
+  .start_below = vmdk_start_below,
+  .print_below = vmdk_print_below,
+  .explanations = vmdk_explanations,
+  /* Local files, with a process more on the way than source_file's. */
+  .serial = { 2, 4, 1, 256 << 10, 4 << 20 },
+  .parallel = { 2, 4, 2, 256 << 10, 2 << 20 },
+};
