@@ -110,6 +110,9 @@ image_check (const struct image *image, const char *name, bool allow_files,
     return refuse_container (image, name, err);
   if (image->has_parent)
     return refuse_parent (image, name, err);
+  if (image->check != NULL &&
+      image->check (image, name, allow_files, err) == -1)
+    return -1;
   if (image->files.len > 0 && !allow_files)
     return refuse_files (image, name, err);
   if (image->state & IMAGE_LOG)

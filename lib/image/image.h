@@ -27,15 +27,27 @@ enum image_state {              /* bits */
   IMAGE_UNSURE = 32,            /* they may, but not all of it was read */
 };
 
+enum image_file_kind {
+  IMAGE_FILE_IMAGE,             /* whatever it says it is */
+  IMAGE_FILE_FLAT,              /* plain sectors */
+  IMAGE_FILE_SPARSE,            /* a piece in the image's own format */
+  IMAGE_FILE_ZERO,              /* no file: zeroes */
+  IMAGE_FILE_OTHER,             /* a device, or what must not be read */
+};
+
 /* Another file that holds some of the disk, as the image names it. */
 struct image_file {
-  char *name;                   /* NULL: the image does not say it */
+  char *name;                   /* NULL: the image does not say it, or there
+                                   is none */
+  enum image_file_kind kind;
   /* What qemu's driver calls it, "backing" or "data-file", when it can be
    * told where that is; NULL: it cannot.
    */
   const char *option;
-  bool flat;                    /* plain sectors */
-  uint64_t offset, length;      /* of these, in bytes; 0: not stated */
+  bool left_out;                /* by qemu, without a word */
+  uint64_t offset, length;      /* of plain sectors in it, and of what it
+                                   holds of the disk, in bytes; 0: not
+                                   stated */
 };
 
 DEFINE_VECTOR (struct image_files, image_files, struct image_file);
@@ -59,6 +71,9 @@ struct image {
   bool has_parent;              /* it holds only what differs from that */
   char *parent;                 /* how it names that, or NULL */
   struct image_files files;
+  /* The format's own judgement, that image_check asks for; or NULL. */
+  int (*check) (const struct image *, const char *name, bool allow_files,
+                struct error *err);
   /* One option for qemu's driver, so that qemu sees the same; or NULL. */
   const char *qemu_option, *qemu_value;
 };

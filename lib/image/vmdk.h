@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What kind of VMDK a file is, from its first bytes.  qemu reads the disk
- * itself, but it would also open the files that a VMDK names.
+/* What kind of VMDK a file is, from its first bytes, and what an examined one
+ * is besides an image.
  */
 
 #ifndef V2V_VMDK_H
@@ -9,16 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-struct error;
-struct reader;
+#include "image/image.h"
 
 enum vmdk_kind {
   VMDK_NONE,                    /* not a VMDK at all */
   VMDK_SPARSE,                  /* header and data in this file */
   VMDK_DESCRIPTOR,              /* text that names files with the data */
-  VMDK_COW,                     /* a snapshot's delta of an ESXi host */
+  VMDK_DELTA,                   /* a snapshot's, of an ESXi host */
 };
 
 /* The kind of a file that begins with these bytes; qemu, too, looks at no more
@@ -27,22 +25,11 @@ enum vmdk_kind {
 #define VMDK_START 512
 extern enum vmdk_kind vmdk_kind_of (const char *start, size_t len);
 
-struct vmdk {
-  enum vmdk_kind kind;
-  bool delta;                   /* needs a parent disk */
-  /* Of a descriptor: */
-  unsigned extents;             /* pieces that the disk consists of */
-  char *file;                   /* of the first extent, or NULL */
-  bool flat;                    /* the file holds plain sectors */
-  uint64_t offset, length;      /* the extent's bytes in the file */
-};
-
-/* Look at READER, called NAME in errors.  A sparse file that would make qemu
- * open other files is refused as untrusted.
+/* Of an image that was examined: is it text whose FILES are the disk? */
+extern bool vmdk_is_descriptor (const struct image *);
+/* Is it one of several files of a disk, which does not say how large that is
+ * or where it belongs?
  */
-extern int vmdk_probe (struct reader *, const char *name, struct vmdk *ret,
-                       struct error *err);
-extern void vmdk_reset (struct vmdk *);
-#define CLEANUP_VMDK __attribute__ ((cleanup (vmdk_reset)))
+extern bool vmdk_is_piece (const struct image *);
 
 #endif /* V2V_VMDK_H */

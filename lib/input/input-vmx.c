@@ -23,6 +23,7 @@
 #include "guest/datastore.h"
 #include "guest/guest.h"
 #include "image/vmdk.h"
+#include "input/input-vmdk.h"
 #include "input/input.h"
 #include "input/vmx/vmx.h"
 #include "io/reader.h"
@@ -38,34 +39,6 @@ flat_path (const char *path, struct error *err)
   return format (err, "%.*s-flat.vmdk", (int) len - 5, path);
 }
 
-/* Use the extent of a descriptor if it is one file of plain sectors beside it,
- * which nbdkit's file plugin can serve.  Disks of several files cannot be
- * served.
- */
-static int
-use_extent (struct disk *disk, const struct vmdk *vmdk, struct error *err)
-{
-  char *path;
-
-  if (vmdk->extents != 1 || !vmdk->flat || vmdk->length == 0 ||
-      vmdk->file == NULL || strchr (vmdk->file, '/') != NULL) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("%s only describes a disk whose data are in other files"),
-               disk->location.path);
-    error_hint (err, _("make one file of it: qemu-img convert -O qcow2, "
-                       "then use -i disk"));
-    return -1;
-  }
-  path = input_path_beside (disk->location.path, vmdk->file, err);
-  if (path == NULL)
-    return -1;
-  free (disk->location.path);
-  disk->location.path = path;
-  disk->location.part.offset = vmdk->offset;
-  disk->location.part.length = vmdk->length;
-  return alloc_set (&disk->format, "raw", err);
-}
-
 static int
 refuse_snapshot (const char *path, struct error *err)
 {
@@ -77,24 +50,26 @@ refuse_snapshot (const char *path, struct error *err)
   return -1;
 }
 
+/* The names in a descriptor are the guest's: they are followed as far as they
+ * stay beside it.  What is an image by itself is judged when it is opened.
+ */
 static int
 describe_local (struct disk *disk, struct error *err)
 {
   CLEANUP_READER struct reader *reader = NULL;
-  CLEANUP_VMDK struct vmdk vmdk = { .file = NULL };
+  CLEANUP_IMAGE struct image image = { .format = NULL };
   const char *path = disk->location.path;
 
   reader = reader_file_new (path, err);
-  if (reader == NULL || vmdk_probe (reader, path, &vmdk, err) == -1)
+  if (reader == NULL || image_examine (reader, path, NULL, &image, err) == -1)
     return -1;
-  if (vmdk.delta)
-    return refuse_snapshot (path, err);
-  if (vmdk.kind == VMDK_DESCRIPTOR)
-    return use_extent (disk, &vmdk, err);
-  if (vmdk.kind == VMDK_SPARSE)
-    return alloc_set (&disk->format, "vmdk", err);
-  return error_set (err, REASON_UNSUPPORTED,
-                    _("%s is named as a disk but is not a VMDK"), path);
+  if (strcmp (image_format_name (&image), "vmdk") != 0)
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("%s is named as a disk but is not a VMDK"), path);
+  if (!vmdk_is_descriptor (&image) || image.has_parent)
+    return image_check (&image, path, false, err) == -1 ? -1
+      : alloc_set (&disk->format, "vmdk", err);
+  return input_vmdk_use_files (&image, disk, err);
 }
 
 /* A missing disk is not an error yet: opening it later gives a better message,
@@ -179,6 +154,7 @@ locate_disks (const struct input_request *request,
       : locate_local (vmx, files->ptr[i], disk, err);
 
     if (r == -1 || (request->format != NULL &&
+                    disk->location.kind != LOCATION_VMDK &&
                     alloc_set (&disk->format, request->format, err) == -1)) {
       err->disk = (int) i;
       return -1;

@@ -94,7 +94,7 @@ main (void)
   }
   tempdir_free (dir);
   assert (vmdk_kind_of ("KDMV", 4) == VMDK_SPARSE);
-  assert (vmdk_kind_of ("COWD", 4) == VMDK_COW);
+  assert (vmdk_kind_of ("COWD", 4) == VMDK_DELTA);
   assert (vmdk_kind_of ("", 0) == VMDK_NONE);
   return r;
 }

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A disk that a VMDK descriptor describes: one file of plain sectors is served
+ * as it is, several files by qemu, which joins them (source/source-vmdk.c).
+ * Before, each file is looked at: qemu would open whatever is named, and read
+ * what lies behind a file's end as zeroes.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "guest/guest.h"
+#include "image/image.h"
+#include "image/vmdk.h"
+#include "input/input-request.h"
+#include "input/input-vmdk.h"
+#include "io/reader.h"
+
+/* qemu leaves names that are longer out. */
+#define NAME_MAX_LEN 511
+
+/* qemu takes what is before a colon for a protocol. */
+static bool
+is_plain_name (const char *name)
+{
+  return name != NULL && *name != '\0' && strlen (name) <= NAME_MAX_LEN &&
+    strpbrk (name, "/:") == NULL && strcmp (name, ".") != 0 &&
+    strcmp (name, "..") != 0;
+}
+
+/* A link may lead to another name there, but not away. */
+static bool
+is_in_its_directory (const char *path)
+{
+  CLEANUP_FREE char *real = realpath (path, NULL);
+  CLEANUP_FREE char *dir = strndup (path, (size_t) (strrchr (path, '/') + 1 -
+                                                    path));
+  CLEANUP_FREE char *real_dir = dir == NULL ? NULL : realpath (dir, NULL);
+  size_t len;
+
+  if (real == NULL || real_dir == NULL)
+    return false;
+  len = (size_t) (strrchr (real, '/') - real);
+  return strcmp (real_dir, "/") == 0 ? len == 0
+    : len == strlen (real_dir) && strncmp (real, real_dir, len) == 0;
+}
+
+static int
+check_place (const char *path, struct error *err)
+{
+  struct stat st;
+
+  if (stat (path, &st) == -1)
+    return error_errno (err, errno == ENOENT ? REASON_NOT_FOUND : REASON_READ,
+                        _("cannot open %s"), path);
+  if (S_ISREG (st.st_mode) && is_in_its_directory (path))
+    return 0;
+  return error_set (err, REASON_UNTRUSTED_IMAGE,
+                    _("%s is no file, or a link that leads away from its "
+                      "directory"), path);
+}
+
+/* The path of a file that DESCRIPTOR names.  The caller frees it. */
+static char *
+path_of (const char *descriptor, const struct image_file *file,
+         struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+
+  if (!is_plain_name (file->name)) {
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("%s names another file, %s, that is not beside it: a guest "
+                 "could make this host read any file that way"), descriptor,
+               file->name);
+    error_hint (err, _("if that is the disk, give it with -i disk and -if "
+                       "raw"));
+    return NULL;
+  }
+  path = input_path_beside (descriptor, file->name, err);
+  return path == NULL || check_place (path, err) == -1 ? NULL : STEAL (path);
+}
+
+static int
+refuse_short (const char *path, uint64_t missing, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is not whole: %" PRIu64 " bytes are missing"), path,
+             missing);
+  error_hint (err, _("was a download or a copy interrupted?  complete it, "
+                     "and compare the size or the checksum with the "
+                     "original"));
+  return -1;
+}
+
+static int
+check_flat (const char *path, const struct reader *reader,
+            const struct image_file *file, struct error *err)
+{
+  const uint64_t end = file->offset + file->length;
+
+  return reader->size >= end ? 0 : refuse_short (path, end - reader->size,
+                                                 err);
+}
+
+/* For qemu a piece is as large as its own header says, so that what follows
+ * would move.  Only the last one may be larger, by less than a grain: ROUNDED
+ * is set where it can be, and NULL for others.
+ */
+static int
+check_sparse (const char *path, struct reader *reader,
+              const struct image_file *file, bool *rounded, struct error *err)
+{
+  CLEANUP_IMAGE struct image image = { .format = NULL };
+  bool exact;
+
+  if (image_examine (reader, path, "vmdk", &image, err) == -1)
+    return -1;
+  exact = vmdk_is_piece (&image) && image.size == file->length;
+  if (image.has_parent || vmdk_is_descriptor (&image) ||
+      image.size < file->length || (!exact && rounded == NULL))
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("%s is not the piece of a disk that its descriptor "
+                        "describes"), path);
+  if (!exact)
+    *rounded = true;
+  return image.needed <= image.file_size ? 0
+    : refuse_short (path, image.needed - image.file_size, err);
+}
+
+static int
+check_file (const char *path, const struct image_file *file,
+            bool *rounded, struct error *err)
+{
+  CLEANUP_READER struct reader *reader = reader_file_new (path, err);
+
+  if (reader == NULL)
+    return -1;
+  return file->kind == IMAGE_FILE_FLAT ? check_flat (path, reader, file, err)
+                                       : check_sparse (path, reader, file,
+                                                       rounded, err);
+}
+
+/* Nothing here reads such parts, and qemu-img makes a shorter disk. */
+static int
+refuse_left_out (const char *descriptor, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s describes a disk of which a part is no file (ZERO, "
+               "NOACCESS, a device), or may not be written"), descriptor);
+  error_hint (err, _("clone the disk, or export the VM, where it runs: "
+                     "qemu-img would leave such parts out without a word"));
+  return -1;
+}
+
+static int
+check_kinds (const struct image_files *files, const char *descriptor,
+             struct error *err)
+{
+  for (size_t i = 0; i < files->len; i++) {
+    const struct image_file *file = &files->ptr[i];
+
+    if ((file->kind != IMAGE_FILE_FLAT && file->kind != IMAGE_FILE_SPARSE) ||
+        (file->left_out && files->len > 1))
+      return refuse_left_out (descriptor, err);
+  }
+  return 0;
+}
+
+static int
+add_files (const struct image *image, struct location *location,
+           struct error *err)
+{
+  const struct image_files *files = &image->files;
+  bool rounded = false;
+
+  for (size_t i = 0; i < files->len; i++) {
+    CLEANUP_FREE char *path = path_of (location->path, &files->ptr[i], err);
+
+    if (path == NULL ||
+        check_file (path, &files->ptr[i],
+                    i + 1 == files->len ? &rounded : NULL, err) == -1 ||
+        argv_append (&location->files, path, err) == -1)
+      return -1;
+  }
+  if (rounded)
+    location->part.length = image->size;
+  return 0;
+}
+
+/* The file plugin serves one file of plain sectors. */
+static void
+use_only_file (const struct image_file *file, struct location *location)
+{
+  free (location->path);
+  location->path = STEAL (location->files.ptr[0]);
+  argv_reset (&location->files);
+  location->part.offset = file->offset;
+  location->part.length = file->length;
+}
+
+int
+input_vmdk_use_files (const struct image *image, struct disk *disk,
+                      struct error *err)
+{
+  const struct image_files *files = &image->files;
+  struct location *location = &disk->location;
+
+  if (check_kinds (files, location->path, err) == -1 ||
+      add_files (image, location, err) == -1)
+    return -1;
+  if (files->len == 1 && files->ptr[0].kind == IMAGE_FILE_FLAT)
+    use_only_file (&files->ptr[0], location);
+  else
+    location->kind = LOCATION_VMDK;
+  return alloc_set (&disk->format, "raw", err);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What several inputs do about a disk that a VMDK descriptor describes. */
+
+#ifndef V2V_INPUT_VMDK_H
+#define V2V_INPUT_VMDK_H
+
+struct disk;
+struct error;
+struct image;
+
+/* Let the local DISK, whose path is that of the descriptor IMAGE, be what is
+ * in the files that IMAGE names.  They must be whole regular files beside the
+ * descriptor: the names are a guest's, and must not lead elsewhere.
+ */
+extern int input_vmdk_use_files (const struct image *, struct disk *,
+                                 struct error *err);
+
+#endif /* V2V_INPUT_VMDK_H */
