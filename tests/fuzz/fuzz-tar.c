@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "image/image.h"
+#include "image/tar-header.h"
 #include "input/ova/package.h"
-#include "input/ova/tar-header.h"
 #include "io/reader.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);

@@ -17,11 +17,11 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "image/tar-header.h"
 #include "input/input-request.h"
 #include "input/ova/member-name.h"
 #include "input/ova/ovf.h"
 #include "input/ova/package.h"
-#include "input/ova/tar-header.h"
 #include "input/ova/unpack.h"
 #include "io/reader.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The few fields of a tar header that have to be looked at here.  libarchive
- * reads tar files (unpack.c), but does not tell whether a block is a header,
- * and accepts headers of unknown types.
+/* The few fields of a tar header that have to be looked at.  libarchive reads
+ * tar files (input/ova/unpack.c), but does not tell whether a block is a
+ * header, and accepts headers of unknown types.
  */
 
 #include <config.h>
 
 #include <string.h>
 
-#include "input/ova/tar-header.h"
+#include "image/tar-header.h"
 
 /* The same in all formats. */
 enum { SIZE = 124, SIZE_LEN = 12, CHECKSUM = 148, CHECKSUM_LEN = 8,
