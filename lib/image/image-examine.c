@@ -43,10 +43,18 @@ read_ends (struct reader *reader, struct image_ends *ret, struct error *err)
 static const struct image_format *
 format_at (size_t i)
 {
+  static const struct image_format *const tables[] = {
+    image_others, image_archives, image_texts,
+  };
+
   if (i < ARRAY_LEN (formats))
     return formats[i];
   i -= ARRAY_LEN (formats);
-  return image_others[i].name != NULL ? &image_others[i] : NULL;
+  for (size_t t = 0; t < ARRAY_LEN (tables); t++)
+    for (const struct image_format *at = tables[t]; at->name != NULL; at++)
+      if (i-- == 0)
+        return at;
+  return NULL;
 }
 
 static const struct image_format *
@@ -61,14 +69,16 @@ find (const struct image_ends *ends)
   return image_vhd_fixed.probe (ends) ? &image_vhd_fixed : &image_raw;
 }
 
-/* The format that the image has to have. */
+/* The format that the image has to have.  What is no disk at all is not taken
+ * for one.
+ */
 static const struct image_format *
 find_named (const struct image_ends *ends, const char *name,
             struct error *err)
 {
   const struct image_format *found = find (ends), *format;
 
-  if (strcmp (found->name, name) == 0)
+  if (strcmp (found->name, name) == 0 || found->instead != NULL)
     return found;
   for (size_t i = 0; (format = format_at (i)) != NULL; i++)
     if (strcmp (format->name, name) == 0) {

@@ -43,8 +43,12 @@ extern const struct image_format image_vdi;
 extern const struct image_format image_vmdk;
 extern const struct image_format image_vhd, image_vhd_fixed, image_vhdx;
 
-/* All others, ended by one without a name. */
+/* All others, each table ended by one without a name: formats, archives and
+ * compressed files, descriptions of guests and other texts.
+ */
 extern const struct image_format image_others[];
+extern const struct image_format image_archives[];
+extern const struct image_format image_texts[];
 
 /* Read a table that the image places at OFFSET.  It may lie behind the file's
  * end, which means that the image is not whole or damaged.

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Formats of which it is enough to know them: qemu looks closer at some, and
- * the others are containers and compressed files, which are easily taken for
- * the disk that is in them.
- */
+/* Formats of which it is enough to know them: qemu looks closer. */
 
 #include <config.h>
 

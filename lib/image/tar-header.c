@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "image/bytes.h"
 #include "image/tar-header.h"
 
 /* The same in all formats. */
@@ -62,4 +63,21 @@ char
 tar_header_type (const unsigned char block[TAR_BLOCK])
 {
   return (char) block[TYPE];
+}
+
+/* Binary numbers have 11 bytes; files have at most 63 bits. */
+bool
+tar_header_size (const unsigned char block[TAR_BLOCK], uint64_t *ret)
+{
+  const unsigned char *field = block + SIZE;
+  unsigned long octal;
+
+  if (field[0] != 0x80) {
+    const bool is_number = parse_octal (field, SIZE_LEN, &octal);
+
+    *ret = octal;
+    return is_number;
+  }
+  *ret = be64 (field + SIZE_LEN - 8);
+  return (field[1] | field[2] | field[3]) == 0 && *ret <= INT64_MAX;
 }

@@ -4,6 +4,7 @@
 #define V2V_TAR_HEADER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define TAR_BLOCK 512
 
@@ -19,5 +20,11 @@ extern bool tar_header_is_known (const unsigned char block[TAR_BLOCK]);
 #define TAR_FILES "07S"
 #define TAR_SPARSE 'S'
 extern char tar_header_type (const unsigned char block[TAR_BLOCK]);
+
+/* The bytes that follow the header, without what fills the last block; false:
+ * that is no number, or one that no file can have.
+ */
+extern bool tar_header_size (const unsigned char block[TAR_BLOCK],
+                             uint64_t *ret);
 
 #endif /* V2V_TAR_HEADER_H */

@@ -75,8 +75,8 @@ check_file_type (const char *source, const char *path, struct error *err)
   return -1;
 }
 
-/* What the image itself says, or the user of it.  Whether it can be read as a disk is judged when
- * it is opened, as that of images on other hosts is.
+/* What the image itself says, or the user of it.  Whether it can be read as a
+ * disk is judged when it is opened, as that of images on other hosts is.
  */
 static int
 find_format (const struct input_request *request, struct disk *disk,
@@ -111,7 +111,9 @@ warn_of_description (const struct input_request *request, const char *source)
                   "%s"), source, mode);
 }
 
-/* What is not local is looked at when it is opened. */
+/* What is not local, or comes through a filter, is looked at when it is
+ * opened.
+ */
 static int
 set_format (const struct input_request *request, const char *source,
             struct disk *disk, struct error *err)
@@ -122,7 +124,8 @@ set_format (const struct input_request *request, const char *source,
     if (check_file_type (source, disk->location.path, err) == -1)
       return -1;
     warn_of_description (request, source);
-    return find_format (request, disk, err);
+    if (argv_value (request->options, "filter") == NULL)
+      return find_format (request, disk, err);
   }
   return alloc_set (&disk->format, request->format, err);
 }

@@ -47,6 +47,15 @@ cleanup_ova (struct ova *ova)
   free (ova->ovf_name);
 }
 
+/* Other tools' packages look alike. */
+static void
+hint_kind (const struct package *package, struct error *err)
+{
+  if (package_find (package, "ova.xml") != NULL)
+    error_hint (err, _("it is an XVA: export the VM as an OVA, or each disk "
+                       "on the host with xe vdi-export format=vhd"));
+}
+
 static const struct package_member *
 find_ovf (const struct ova *ova, struct error *err)
 {
@@ -64,9 +73,11 @@ find_ovf (const struct ova *ova, struct error *err)
     }
     ret = &members->ptr[i];
   }
-  if (ret == NULL)
+  if (ret == NULL) {
     error_set (err, REASON_UNSUPPORTED, _("%s holds no .ovf file"),
                ova->package.source);
+    hint_kind (&ova->package, err);
+  }
   return ret;
 }
 

@@ -8,11 +8,33 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "image/image.h"
 #include "launch/inspect.h"
+#include "nbdkit/caps.h"
+
+/* What is compressed can also be read through a filter of nbdkit's, if that is
+ * installed.
+ */
+static void
+hint_filter (const struct image *image, const struct nbdkit_caps *caps,
+             struct error *err)
+{
+  static const struct { const char *filter, *hint; } filters[] = {
+    { "bzip2", N_("or add -io filter=bzip2") },
+    { "gzip", N_("or add -io filter=gzip") },
+    { "xz", N_("or add -io filter=xz") },
+  };
+  const char *found = image_format_name (image);
+
+  for (size_t i = 0; i < ARRAY_LEN (filters); i++)
+    if (strcmp (found, filters[i].filter) == 0 &&
+        nbdkit_caps_has_filter (caps, found))
+      error_add_hint (err, _(filters[i].hint));
+}
 
 /* Metadata calls it raw, and it is not: a guest would see the image's header
  * where its boot sector should be.  Only the user can know better.
@@ -37,8 +59,9 @@ refuse_not_raw (const struct image *image, const char *name,
  * without that expectation.
  */
 static int
-examine (struct reader *reader, const struct disk *disk, const char *name,
-         struct image *ret, struct error *err)
+examine (struct reader *reader, const struct disk *disk,
+         const struct nbdkit_caps *caps, const char *name, struct image *ret,
+         struct error *err)
 {
   const bool expect_raw = !disk->format_given && disk->format != NULL &&
     disk_is_raw (disk);
@@ -46,17 +69,20 @@ examine (struct reader *reader, const struct disk *disk, const char *name,
   if (image_examine (reader, name, expect_raw ? NULL : disk->format, ret,
                      err) == -1)
     return -1;
-  if (image_check (ret, name, disk->allow_backing, err) == -1)
+  if (image_check (ret, name, disk->allow_backing, err) == -1) {
+    hint_filter (ret, caps, err);
     return -1;
+  }
   return expect_raw && !image_is_raw (ret)
     ? refuse_not_raw (ret, name, err) : 0;
 }
 
 int
 inspect_image (struct reader *reader, const struct disk *disk,
-               const char *name, struct image *ret, struct error *err)
+               const struct nbdkit_caps *caps, const char *name,
+               struct image *ret, struct error *err)
 {
-  if (examine (reader, disk, name, ret, err) == 0)
+  if (examine (reader, disk, caps, name, ret, err) == 0)
     return 0;
   image_reset (ret);
   return -1;

@@ -6,6 +6,7 @@
 struct disk;
 struct error;
 struct image;
+struct nbdkit_caps;
 struct reader;
 
 /* Read from READER, what NAME's server serves of DISK, which image it is:
@@ -13,7 +14,7 @@ struct reader;
  * is not what the user or the guest's metadata say, is an error.
  */
 extern int inspect_image (struct reader *, const struct disk *,
-                          const char *name, struct image *ret,
-                          struct error *err);
+                          const struct nbdkit_caps *, const char *name,
+                          struct image *ret, struct error *err);
 
 #endif /* V2V_INSPECT_H */

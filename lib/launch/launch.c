@@ -185,7 +185,8 @@ inspect (struct launch *launch, unsigned index, struct nbd_handle *nbd,
   if (reader == NULL || what == NULL)
     return -1;
   reader->remote = public->plan.source->remote;
-  if (inspect_image (reader, public->disk, what, &public->image, err) == 0)
+  if (inspect_image (reader, public->disk, launch->context->caps, what,
+                     &public->image, err) == 0)
     return warn_of_state (launch, index, what, err);
   explain_from (disk, index, disk->servers[FOR_OVERLAY], err);
   return -1;
