@@ -185,7 +185,7 @@ make_files (void)
   sh ("mkdir scratch in && cp '%s/data/ovf/full.ovf' in/ && "
       "dd if=/dev/urandom of=in/data bs=64k count=3 2>/dev/null && "
       "qemu-img convert -O vmdk -o subformat=streamOptimized in/data "
-      "'in/disk 1.vmdk' && mv in/data disk2 && "
+      "'in/disk 1.vmdk' && mv in/data disk2 && truncate -s 1M disk2 && "
       "gzip -c disk2 > in/disk2.vmdk.gz && cp 'in/disk 1.vmdk' disk1",
       full);
   sh ("cd in && { echo \"SHA1(full.ovf)= $(sha1sum < full.ovf | "
@@ -362,8 +362,9 @@ cut (const char *dir, const char *size)
 {
   sh ("rm -rf %s && cp -r in %s && rm %s/full.mf && cd %s && "
       "sed -i 's/ovf:size=\"68096\"/ovf:size=\"%s\" "
-      "ovf:chunkSize=\"90000\"/' full.ovf && "
-      "split -a 9 -d -n 3 'disk 1.vmdk' 'disk 1.vmdk.' && "
+      "ovf:chunkSize=\"'$(($(stat -c %%s 'disk 1.vmdk') / 3 + 1))'\"/' "
+      "full.ovf && split -a 9 -d -b $(($(stat -c %%s 'disk 1.vmdk') / 3 + 1)) "
+      "'disk 1.vmdk' 'disk 1.vmdk.' && "
       "rm 'disk 1.vmdk'", dir, dir, dir, dir, size);
 }
 
@@ -393,6 +394,12 @@ test_chunks (void)
          "chunk number 1 of the 2 chunks of 'disk 1.vmdk' is missing");
   cut ("c", "99999999");
   fails ("c", REASON_NOT_FOUND, "bytes, not 99999999");
+  cut ("c", "1");
+  sh ("truncate -s -1 c/*000");
+  fails ("c", REASON_UNSUPPORTED, "but the OVF says that chunks have");
+  cut ("c", "1");
+  sh ("truncate -s +9 c/*002");
+  fails ("c", REASON_UNSUPPORTED, "chunk number 2 of 'disk 1.vmdk' has");
   cut ("c", "1\" ovf:compression=\"gzip");
   fails ("c", REASON_UNSUPPORTED, "compressed and split into 3 chunks");
 }
@@ -511,7 +518,7 @@ test_images (void)
   sh ("cp i/p.vmdk 'i/disk 1.vmdk' && printf '\\0\\0\\0\\0\\0\\0\\0\\0' | "
       "dd of='i/disk 1.vmdk' bs=1 seek=12 conv=notrunc 2>/dev/null");
   fails ("i", REASON_UNTRUSTED_IMAGE, "does not give a capacity");
-  sh ("cp disk2 'i/disk 1.vmdk'");
+  sh ("cp disk2 'i/disk 1.vmdk' && truncate -s 10M 'i/disk 1.vmdk'");
   guest_free (works ("", "i"));
   has_said ("is not a VMDK, although the OVF says so");
 }

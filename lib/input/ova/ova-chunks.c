@@ -107,11 +107,29 @@ add_chunk (const struct package *package, const char *name,
   return 0;
 }
 
+/* All have the size that the OVF gives, only the last one may be shorter. */
+static int
+check_size (const char *name, unsigned number, bool last,
+            const struct ovf_disk *from, const struct reader *part,
+            struct error *err)
+{
+  if (from->chunk_size == 0 || part->size == from->chunk_size ||
+      (last && part->size < from->chunk_size))
+    return 0;
+  error_set (err, REASON_UNSUPPORTED,
+             _("chunk number %u of '%s' has %" PRIu64 " bytes, but the OVF "
+               "says that chunks have %" PRIu64), number, name, part->size,
+             from->chunk_size);
+  error_hint (err, _("was a download or a copy interrupted?  fetch that chunk "
+                     "again"));
+  return -1;
+}
+
 /* A missing chunk would shift all that follow. */
 static int
 add_chunks (const struct package *package, const char *name, unsigned count,
-            struct chunks_reader *chunks, struct disk *disk,
-            struct error *err)
+            const struct ovf_disk *from, struct chunks_reader *chunks,
+            struct disk *disk, struct error *err)
 {
   for (unsigned i = 0; i < count; i++) {
     const struct package_member *member = find_chunk (package, name, i);
@@ -120,7 +138,9 @@ add_chunks (const struct package *package, const char *name, unsigned count,
       return error_set (err, REASON_NOT_FOUND,
                         _("chunk number %u of the %u chunks of '%s' is "
                           "missing"), i, count, name);
-    if (add_chunk (package, name, member, chunks, disk, err) == -1)
+    if (add_chunk (package, name, member, chunks, disk, err) == -1 ||
+        check_size (name, i, i == count - 1, from,
+                    chunks->parts.ptr[chunks->parts.len - 1], err) == -1)
       return -1;
   }
   return 0;
@@ -139,7 +159,7 @@ ova_join_chunks (const struct package *package, const char *name,
   *reader = (struct reader) { .pread = chunks_pread, .free = chunks_free };
   disk->location.kind = LOCATION_PLUGIN;
   if (alloc_set (&disk->location.plugin, "split", err) == -1 ||
-      add_chunks (package, name, count, chunks, disk, err) == -1)
+      add_chunks (package, name, count, from, chunks, disk, err) == -1)
     return NULL;
   if (reader->size < from->size) { /* the last ones are missing */
     error_set (err, REASON_NOT_FOUND,

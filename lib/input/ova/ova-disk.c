@@ -170,7 +170,8 @@ use_member (struct package *package, const struct package_member *member,
 }
 
 /* What the OVF calls a VMDK is often something else, so that the file itself
- * is looked at, as virt-v2v does.  A file of no known format is raw.
+ * is looked at, as virt-v2v does.  A file of no known format is raw.  The
+ * user's word is held against the file when the disk is opened.
  */
 static int
 describe (struct package *package, struct reader *reader, const char *name,
@@ -179,17 +180,19 @@ describe (struct package *package, struct reader *reader, const char *name,
   const char *format = package->request->format;
   CLEANUP_IMAGE struct image image = { .format = NULL };
 
-  if (format == NULL) {
-    if (image_examine (reader, name, NULL, &image, err) == -1 ||
-        image_check (&image, name, false, err) == -1)
-      return -1;
-    format = image_format_name (&image);
-    if (from->vmdk && image_is_raw (&image))
-      events_say (package->request->events, EVENT_WARNING, -1,
-                  _("'%s' is not a VMDK, although the OVF says so; it is "
-                    "read as raw"), name);
-  }
-  return alloc_set (&disk->format, format, err);
+  if (format != NULL && strcmp (format, "raw") != 0)
+    return alloc_set (&disk->format, format, err);
+  if (image_examine (reader, name, format, &image, err) == -1 ||
+      image_check (&image, name, false, err) == -1)
+    return -1;
+  if (format == NULL && from->vmdk && image_is_raw (&image))
+    events_say (package->request->events, EVENT_WARNING, -1,
+                _("'%s' is not a VMDK, although the OVF says so; it is "
+                  "read as raw"), name);
+  if (ova_check_capacity (package, from, name, &image, format != NULL,
+                          err) == -1)
+    return -1;
+  return alloc_set (&disk->format, image_format_name (&image), err);
 }
 
 /* nbdkit's gzip filter would make this copy unnecessary, but unpacks to a

@@ -5,8 +5,11 @@
 #ifndef V2V_OVA_H
 #define V2V_OVA_H
 
+#include <stdbool.h>
+
 struct disk;
 struct error;
+struct image;
 struct ovf_disk;
 struct ovf_disks;
 struct package;
@@ -30,5 +33,14 @@ extern struct reader *ova_join_chunks (const struct package *,
                                        const char *name, unsigned count,
                                        const struct ovf_disk *,
                                        struct disk *disk, struct error *err);
+
+/* Is the disk that IMAGE, the file called NAME, holds as large as the OVF says?
+ * Raw disks that are shorter are refused, unless they are FORCED to be raw by
+ * the user; what else differs is a warning.
+ */
+extern int ova_check_capacity (const struct package *,
+                               const struct ovf_disk *, const char *name,
+                               const struct image *, bool forced,
+                               struct error *err);
 
 #endif /* V2V_OVA_H */

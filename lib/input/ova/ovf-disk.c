@@ -100,6 +100,7 @@ read_file (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
   if (disk->href == NULL)
     ovf_error (r, node, _("the File element has no href"));
   disk->chunked = chunk != NULL;
+  disk->chunk_size = get_size (r, node, "@ovf:chunkSize");
   disk->gzip = compression != NULL && strcasecmp (compression, "gzip") == 0;
   if (compression != NULL && !disk->gzip &&
       strcasecmp (compression, "identity") != 0)
@@ -116,6 +117,7 @@ read_capacity (struct ovf_reading *r, const struct xml_node *node,
                                        "@ovf:capacityAllocationUnits");
 
   disk->capacity = ovf_scale (r, node, count, units, 1);
+  disk->unit = ovf_scale (r, node, 1, units, 1);
 }
 
 static void

@@ -22,8 +22,10 @@ struct ovf_disk {
   char *href;                   /* as written; NULL: an empty disk */
   uint64_t size;                /* of the file, bytes; 0: not said */
   uint64_t capacity;            /* of the disk, bytes; 0: not said */
+  uint64_t unit;                /* in which that is counted; 0: unknown */
   bool gzip;                    /* the file is compressed */
   bool chunked;                 /* it is cut into HREF.000000000... */
+  uint64_t chunk_size;          /* bytes of each but the last; 0: not said */
   bool vmdk;                    /* the format is said to be VMDK */
   /* What HREF means in the package, as ova_name_files finds out: the plain
    * name, and that of HREF with its escapes decoded if it is another.
