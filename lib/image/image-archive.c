@@ -82,12 +82,10 @@ is_zip (const struct image_ends *ends)
     STARTS (ends, "PK\7\10");
 }
 
-/* Its checksum, too, stands in the first header of any tar file. */
 static bool
 is_tar (const struct image_ends *ends)
 {
-  return ends->size >= TAR_BLOCK && tar_is_header (ends->start) &&
-    ends->start[0] != '\0';
+  return tar_is_first_header (ends->start);
 }
 
 /* These are found out by is_tar and find_kind_of_tar. */

@@ -49,6 +49,40 @@ tar_is_header (const unsigned char block[TAR_BLOCK])
     (wanted == sum || wanted == with_sign);
 }
 
+/* The same with at least one digit. */
+static bool
+is_number (const unsigned char *field, size_t len)
+{
+  unsigned long ignored;
+  size_t i = 0;
+
+  while (i < len && field[i] == ' ')
+    i++;
+  return i < len && field[i] >= '0' && field[i] <= '7' &&
+    parse_octal (field, len, &ignored);
+}
+
+/* What all programs write since 1988, or numbers in each of the older fields
+ * for mode, owner, group, size, time and checksum.
+ */
+bool
+tar_is_first_header (const unsigned char block[TAR_BLOCK])
+{
+  static const struct { size_t at, len; } numbers[] = {
+    { 100, 8 }, { 108, 8 }, { 116, 8 }, { SIZE, SIZE_LEN }, { 136, 12 },
+    { CHECKSUM, CHECKSUM_LEN },
+  };
+
+  if (block[0] == '\0' || !tar_is_header (block))
+    return false;
+  if (memcmp (block + 257, "ustar", 5) == 0)
+    return true;
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+    if (!is_number (block + numbers[i].at, numbers[i].len))
+      return false;
+  return true;
+}
+
 bool
 tar_header_is_known (const unsigned char block[TAR_BLOCK])
 {

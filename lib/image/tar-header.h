@@ -11,6 +11,11 @@
 /* Is this block the header of a member of a tar file? */
 extern bool tar_is_header (const unsigned char block[TAR_BLOCK]);
 
+/* Is it one even if it may as well be the start of a disk, where the checksum
+ * of any bytes can be right by chance?
+ */
+extern bool tar_is_first_header (const unsigned char block[TAR_BLOCK]);
+
 /* Is this header of a known type, and its size a number, in octal digits or
  * (then the first bit is set) binary?
  */

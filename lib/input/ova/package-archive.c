@@ -229,7 +229,7 @@ package_list_file (struct package *package, struct error *err)
 
   if (reader_pread (package->reader, start, len, 0, err) == -1)
     return -1;
-  if (len == sizeof start && tar_is_header (start))
+  if (len == sizeof start && tar_is_first_header (start))
     return list_tar (package, err);
   return is_archive (start, len) ? list_archive (package, err)
                                  : refuse_kind (package, start, len, err);
