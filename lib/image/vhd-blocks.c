@@ -2,11 +2,11 @@
 
 /* The blocks of a dynamic VHD.  A table says where in the file each begins,
  * and it begins with a bitmap of its sectors: a bit of 0 means that the sector
- * was never written.  VirtualBox and libvhdi read zeroes there, while qemu (7.2
- * and 11.1) looks at no bitmap and reads what lies in the file.  That is zeroes
- * too unless the file was made where something else had been (XenServer's
- * images on LVs), so that bitmaps with such bits, and what they leave out, are
- * looked at.
+ * was never written.  VirtualBox and libvhdi read zeroes there, while qemu
+ * (7.2 and 11.1) looks at no bitmap and reads what lies in the file.  That is
+ * zeroes too unless the file was made where something else had been
+ * (XenServer's images on LVs), so that bitmaps with such bits, and what they
+ * leave out, are looked at.
  */
 
 #include <config.h>

@@ -22,8 +22,8 @@
 #define STATE 7                 /* the lowest bits of an entry */
 #define FULLY_PRESENT 6
 #define OFFSET_MASK (~UINT64_C (0xfffff))
-/* A chunk is what one bitmap block (of which only differencing images have
- * any) has bits for; behind the entries of a chunk there is one for its bitmap.
+/* A chunk is what one bitmap block has bits for (only differencing images have
+ * any); behind the entries of a chunk there is one for its bitmap.
  */
 #define CHUNK (UINT64_C (512) << 23)
 /* 16 TiB in blocks of 32 MiB, Hyper-V's.  A larger table is left to qemu. */

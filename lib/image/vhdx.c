@@ -2,8 +2,8 @@
 
 /* VHDX images, by Microsoft's specification ([MS-VHDX]): two headers, of which
  * the newer one counts and tells of the log, two copies of a table of regions,
- * and a region of metadata.  Its blocks are in vhdx-blocks.c, its parent's name
- * is in vhdx-parent.c.
+ * and a region of metadata.  vhdx-blocks.c is about its blocks, vhdx-parent.c
+ * about its parent's name.
  */
 
 #include <config.h>
