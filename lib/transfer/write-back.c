@@ -373,10 +373,15 @@ write_disks (const struct write_back *wb, struct transfer_disk *ret,
 static int
 hint_incomplete (const struct write_back *wb, struct error *err)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *hint =
+    format (&ignored, _("the changes are kept in %s: run the same command "
+                        "again to finish writing them to the disks, which "
+                        "are incomplete until then"), wb->dir);
+
   err->resumable = true;
-  error_hint (err, _("the changes are kept in %s: run the same command again "
-                     "to finish writing them to the disks, which are "
-                     "incomplete until then"), wb->dir);
+  if (hint != NULL)
+    error_add_hint (err, hint);
   return -1;
 }
 
