@@ -256,7 +256,7 @@ reader_pread (struct reader *reader, void *buf, size_t len, uint64_t offset,
     return error_set (err, REASON_READ,
                       _("it ends at byte %" PRIu64 ", before %zu bytes at %"
                         PRIu64), reader->size, len, offset);
-  return reader->pread (reader, buf, len, offset, err);
+  return len == 0 ? 0 : reader->pread (reader, buf, len, offset, err);
 }
 
 char *
