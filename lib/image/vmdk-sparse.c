@@ -154,19 +154,16 @@ read_embedded (struct reader *reader, const unsigned char *header,
 
   *len = 0;
   if (sector != 0 && sectors != 0) {
-    if (sectors > VMDK_TEXT_MAX / SECTOR || sector > reader->size / SECTOR) {
+    if (sectors > VMDK_TEXT_MAX / SECTOR || sector > INT64_MAX / SECTOR) {
       error_set (err, REASON_UNTRUSTED_IMAGE,
-                 _("its descriptor is too large, or lies outside the file"));
+                 _("its descriptor is too large"));
       return NULL;
     }
     *len = sectors * SECTOR;
-    if (*len > reader->size - sector * SECTOR)
-      *len = reader->size - sector * SECTOR;
   }
   text = alloc_zero (*len + 1, err);
-  if (text == NULL || (*len > 0 &&
-                       reader_pread (reader, text, *len, sector * SECTOR,
-                                     err) == -1))
+  if (text == NULL || (*len > 0 && image_pread (reader, text, *len,
+                                                sector * SECTOR, err) == -1))
     return NULL;
   return STEAL (text);
 }

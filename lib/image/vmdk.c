@@ -82,9 +82,8 @@ is_vmdk (const struct image_ends *ends)
 
 /*--- What is no disk by itself. ---*/
 
-/* "NAME.vmdk", of which NAME-s001.vmdk is a piece; or NULL. */
-static char *
-name_of_whole (const char *piece, struct error *err)
+char *
+vmdk_name_of_whole (const char *piece, struct error *err)
 {
   static const char form[] = "-s000.vmdk";
   const size_t len = strlen (piece), form_len = sizeof form - 1;
@@ -102,7 +101,7 @@ refuse_piece (const struct image *image __attribute__ ((unused)),
               const char *name, bool allow_files __attribute__ ((unused)),
               struct error *err)
 {
-  CLEANUP_FREE char *whole = name_of_whole (name, err);
+  CLEANUP_FREE char *whole = vmdk_name_of_whole (name, err);
 
   error_set (err, REASON_UNSUPPORTED,
              _("%s is one of the pieces of a disk, or it has lost its "

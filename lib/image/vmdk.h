@@ -32,4 +32,9 @@ extern bool vmdk_is_descriptor (const struct image *);
  */
 extern bool vmdk_is_piece (const struct image *);
 
+/* "NAME.vmdk", of which NAME-s001.vmdk or NAME-f001.vmdk is a piece; NULL: it
+ * is called otherwise.  The caller frees it.
+ */
+extern char *vmdk_name_of_whole (const char *piece, struct error *err);
+
 #endif /* V2V_VMDK_H */

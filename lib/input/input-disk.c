@@ -94,6 +94,8 @@ find_format (const struct input_request *request, struct disk *disk,
     return input_vmdk_use_files (&image, disk, err);
   if (request->format != NULL)
     return alloc_set (&disk->format, request->format, err);
+  if (image_is_raw (&image) && input_vmdk_check_alone (path, err) == -1)
+    return -1;
   return alloc_set (&disk->format, image_format_name (&image), err);
 }
 

@@ -222,3 +222,40 @@ input_vmdk_use_files (const struct image *image, struct disk *disk,
     location->kind = LOCATION_VMDK;
   return alloc_set (&disk->format, "raw", err);
 }
+
+/*--- A piece alone. ---*/
+
+static bool
+names_file (const struct image *image, const char *name)
+{
+  for (size_t i = 0; i < image->files.len; i++)
+    if (image->files.ptr[i].name != NULL &&
+        strcmp (image->files.ptr[i].name, name) == 0)
+      return true;
+  return false;
+}
+
+int
+input_vmdk_check_alone (const char *path, struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_IMAGE struct image image = { .format = NULL };
+  CLEANUP_FREE char *whole = vmdk_name_of_whole (path, err);
+  CLEANUP_READER struct reader *reader =
+    whole == NULL ? NULL : reader_file_new (whole, &ignored);
+
+  if (error_is_set (err))
+    return -1;
+  if (reader == NULL ||
+      image_examine (reader, whole, NULL, &image, &ignored) == -1 ||
+      !vmdk_is_descriptor (&image) || image.files.len == 1 ||
+      !names_file (&image, strrchr (path, '/') + 1))
+    return 0;
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is one of the pieces of a disk, which %s describes"), path,
+             whole);
+  error_hint (err, _("give the file that describes the whole disk, %s, with "
+                     "-io allow-backing=true, or the VM's .vmx file with -i "
+                     "vmx"), whole);
+  return -1;
+}

@@ -16,4 +16,9 @@ struct image;
 extern int input_vmdk_use_files (const struct image *, struct disk *,
                                  struct error *err);
 
+/* Refuse PATH, a local file of plain sectors, if it is one of several that the
+ * descriptor of its name names.
+ */
+extern int input_vmdk_check_alone (const char *path, struct error *err);
+
 #endif /* V2V_INPUT_VMDK_H */

@@ -7,12 +7,15 @@
 #include <config.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "image/image.h"
+#include "input/input-request.h"
 #include "launch/inspect.h"
 #include "nbdkit/caps.h"
 
@@ -55,6 +58,29 @@ refuse_not_raw (const struct image *image, const char *name,
   return -1;
 }
 
+/* A descriptor of one file of plain sectors, beside it: that file is the disk
+ * itself.
+ */
+static void
+add_flat_hint (const struct disk *disk, const struct image *image,
+               struct error *err)
+{
+  const struct image_file *file = image->files.ptr;
+  const char *path = location_local_path (&disk->location);
+  CLEANUP_FREE char *flat = NULL, *hint = NULL;
+
+  if (path == NULL || image->files.len != 1 ||
+      file->kind != IMAGE_FILE_FLAT || file->name == NULL ||
+      file->offset != 0 || strchr (file->name, '/') != NULL)
+    return;
+  flat = input_path_beside (path, file->name, err);
+  if (flat == NULL || access (flat, F_OK) == -1)
+    return;
+  hint = format (err, _("or give the disk itself, %s, with -if raw"), flat);
+  if (hint != NULL)
+    error_add_hint (err, hint);
+}
+
 /* Raw is what nothing else is, so that a disk that should be raw is looked at
  * without that expectation.
  */
@@ -71,6 +97,7 @@ examine (struct reader *reader, const struct disk *disk,
     return -1;
   if (image_check (ret, name, disk->allow_backing, err) == -1) {
     hint_filter (ret, caps, err);
+    add_flat_hint (disk, ret, err);
     return -1;
   }
   return expect_raw && !image_is_raw (ret)

@@ -150,6 +150,17 @@ should_give_up (void *data)
   return host_is_unreachable (attempt);
 }
 
+/* It ends when it cannot read the disk, which stays so. */
+static bool
+below_refuses (const struct nbdkit_server *server, struct error *err)
+{
+  if (server->below == NULL || qemu_nbd_check (server->below, err) == 0)
+    return false;
+  if (err->reason == REASON_READ)
+    err->reason = REASON_UNSUPPORTED;
+  return true;
+}
+
 static int
 explain_failure (const struct attempt *attempt, bool timed_out,
                  struct error *err)
@@ -161,8 +172,7 @@ explain_failure (const struct attempt *attempt, bool timed_out,
 
   if (error_is_set (err))       /* a signal, or no memory */
     return -1;
-  if (attempt->server->below != NULL &&
-      qemu_nbd_check (attempt->server->below, err) == -1)
+  if (below_refuses (attempt->server, err))
     return -1;
   if (lines->len == 0 && !timed_out)
     daemon_await_death (attempt->server->daemon,

@@ -21,9 +21,9 @@ run_expecting 0 v2v-nbdkit-launch -i vmx "$tmpdir/vm/vm.vmx" -o disk \
     -os "$tmpdir/out" -on offset
 expect_same "$tmpdir/flat" "$tmpdir/out/offset-sda"
 echo 'RW 10240 FLAT "other-flat.vmdk" 0' >>"$tmpdir/vm/disk 1.vmdk"
-run_expecting 4:unsupported:false v2v-nbdkit-launch -i vmx \
+run_expecting 4:not-found:false v2v-nbdkit-launch -i vmx \
     "$tmpdir/vm/vm.vmx" -o null
-expect_error 'only describes a disk'
+expect_error 'other-flat.vmdk'
 sed 's/parentCID=.*/parentCID=fffffffe/' "$tmpdir/descriptor" \
     >"$tmpdir/vm/disk 1.vmdk"
 run_expecting 4:snapshot:false v2v-nbdkit-launch -i vmx \

@@ -37,14 +37,16 @@ for image in *; do
     # -if: what the metadata of a guest may claim.
     for way in "" "-if ${image##*.}" "-if ${image##*.} $http_url"; do
         source=$tmpdir/www
-        format=$way
+        format=$way reason=untrusted-image
+        # Its parent is not read, allowed or not.
+        [ $image != delta.vmdk ] || reason=snapshot
         case $way in
             *http*) source=$http_url format="-if ${image##*.}" ;;
         esac
         rm -rf "$tmpdir/out"
         mkdir "$tmpdir/out"
         # shellcheck disable=SC2086
-        run_expecting 4:untrusted-image:false timeout 100 "${tool[@]}" \
+        run_expecting 4:$reason:false timeout 100 "${tool[@]}" \
             $format -os "$tmpdir/out" -on guest "$source/$image"
         expect test -z "$(ls -A "$tmpdir/out")"
         expect_nowhere sesame-6d1c

@@ -229,6 +229,11 @@ test_errors (void)
   fails ("a = \"b\"\ndisplayName = \"a|00b\"\n", REASON_UNSUPPORTED,
          "test.vmx:2: ");
   fails ("encryption.data = \"x\"\n", REASON_UNSUPPORTED, "encrypted");
+  fails ("encryption.data = \"x\"\nencryption.type = \"full\"\n",
+         REASON_UNSUPPORTED, "encrypted");
+  fails ("encryption.data = \"x\"\nencryption.type = \"partial\"\n"
+         "vmx.encryptionType = \"full\"\n", REASON_UNSUPPORTED,
+         "encrypted");
   fails ("KDMV", REASON_USAGE, "is a VMDK");
   fails ("# Disk DescriptorFile\nversion=1\n", REASON_USAGE, "is a VMDK");
   fails ("hello\n", REASON_USAGE, "not a .vmx file");
