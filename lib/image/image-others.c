@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "image/bytes.h"
 #include "image/image-format.h"
 
 static bool
@@ -37,9 +38,33 @@ is_dmg (const struct image_ends *ends)
   return memcmp (ends->end, "koly\0\0\0\4", 8) == 0;
 }
 
+/* The trailer gives the disk's size in sectors, as qemu takes it, and where in
+ * the file its parts are: offset and length of the data, of an old directory
+ * and of the one in XML.  Numbers that do not fit are left to qemu.
+ */
+static int
+examine_dmg (struct reader *reader __attribute__ ((unused)),
+             const struct image_ends *ends, struct image *ret,
+             struct error *err __attribute__ ((unused)))
+{
+  static const size_t parts[] = { 0x18, 0x28, 0xd8 };
+  const uint64_t sectors = be64 (ends->end + 0x1ec);
+  uint64_t end;
+
+  if (sectors <= INT64_MAX / 512)
+    ret->size = sectors * 512;
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    if (!__builtin_add_overflow (be64 (ends->end + parts[i]),
+                                 be64 (ends->end + parts[i] + 8), &end) &&
+        end > ret->needed)
+      ret->needed = end;
+  return 0;
+}
+
 const struct image_format image_others[] = {
   { "bochs", N_("a Bochs image"), is_bochs, NULL, NULL, NULL },
   { "cloop", N_("a cloop image"), is_cloop, NULL, NULL, NULL },
-  { "dmg", N_("an Apple disk image"), is_dmg, NULL, NULL, NULL },
+  { "dmg", N_("an Apple disk image"), is_dmg, examine_dmg, NULL,
+    NULL },
   { NULL, NULL, NULL, NULL, NULL, NULL },
 };

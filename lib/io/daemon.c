@@ -45,6 +45,7 @@ struct daemon {
   struct child child;
   struct line_reader *reader;
   struct argv errors, last_lines;
+  unsigned error_count;
   bool given_up;
   bool died;
   int status;
@@ -61,6 +62,14 @@ keep_last (struct argv *lines, size_t max, const char *line)
     lines->len--;
   }
   argv_append (lines, line, &ignored);
+}
+
+/* A line that is repeated pushes no other one out. */
+static void
+keep_last_once (struct argv *lines, size_t max, const char *line)
+{
+  if (lines->len == 0 || strcmp (lines->ptr[lines->len-1], line) != 0)
+    keep_last (lines, max, line);
 }
 
 /* nbdkit's filters print warnings as errors ("error: readahead: warning:
@@ -80,9 +89,12 @@ take_line (void *data, char *line)
 
   if (daemon->spec.redact != NULL)
     daemon->spec.redact (daemon->spec.redact_data, line);
-  if (looks_like_an_error (line) && daemon->errors.len < ERRORS_MAX)
-    keep_last (&daemon->errors, ERRORS_MAX, line);
-  keep_last (&daemon->last_lines, LAST_LINES_MAX, line);
+  if (looks_like_an_error (line)) {
+    daemon->error_count++;
+    if (daemon->errors.len < ERRORS_MAX)
+      keep_last (&daemon->errors, ERRORS_MAX, line);
+  }
+  keep_last_once (&daemon->last_lines, LAST_LINES_MAX, line);
   events_emit (daemon->events, &(struct event) {
       .type = EVENT_LOG, .disk = daemon->spec.disk,
       .program = daemon->spec.program, .text = line });
@@ -318,6 +330,12 @@ daemon_last_lines (const struct daemon *daemon)
 {
   line_reader_catch_up (daemon->reader);
   return &daemon->last_lines;
+}
+
+unsigned
+daemon_error_count (const struct daemon *daemon)
+{
+  return daemon->error_count;
 }
 
 void

@@ -68,5 +68,7 @@ extern int daemon_status (const struct daemon *);
 extern const struct argv *daemon_errors (const struct daemon *);
 extern const struct argv *daemon_last_lines (const struct daemon *);
 extern void daemon_forget_lines (struct daemon *);
+/* How many errors it has printed since it was started. */
+extern unsigned daemon_error_count (const struct daemon *);
 
 #endif /* V2V_DAEMON_H */

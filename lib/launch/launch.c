@@ -390,6 +390,18 @@ launch_revive (struct launch *launch, struct error *err)
   return 0;
 }
 
+bool
+launch_had_errors (const struct launch *launch, unsigned index)
+{
+  for (unsigned role = 0; role < ROLES; role++) {
+    const struct nbdkit_server *server = launch->disks[index].servers[role];
+
+    if (server != NULL && daemon_error_count (server->daemon) > 0)
+      return true;
+  }
+  return false;
+}
+
 int
 launch_check (const struct launch *launch, struct error *err)
 {

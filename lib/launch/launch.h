@@ -61,6 +61,9 @@ extern int launch_watch (struct launch *, unsigned index, bool stuck,
 /* Replace servers that have died, under new names. */
 extern int launch_revive (struct launch *, struct error *err);
 
+/* Has a server of disk INDEX printed an error since it was started? */
+extern bool launch_had_errors (const struct launch *, unsigned index);
+
 /* Has a server died?  Then -1, with its last messages in *err. */
 extern int launch_check (const struct launch *, struct error *err);
 

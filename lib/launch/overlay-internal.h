@@ -29,6 +29,7 @@ struct overlay {
   struct overlay_found found;
   struct qemu_nbd *writable;    /* for the conversion */
   struct qemu_nbd *view;        /* for the copy */
+  bool cannot_read;             /* its server has said so */
 };
 
 struct overlays {

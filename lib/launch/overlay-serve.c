@@ -24,6 +24,7 @@
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-nbd.h"
+#include "qemu/qemu-words.h"
 #include "settings.h"
 
 /* Waiting for clients of a command that has ended. */
@@ -263,6 +264,7 @@ overlays_close_views (struct overlays *overlays)
   for (unsigned i = 0; i < overlays->n; i++) {
     qemu_nbd_free (overlays->overlays[i].view);
     overlays->overlays[i].view = NULL;
+    overlays->overlays[i].cannot_read = false;
   }
 }
 
@@ -278,4 +280,39 @@ overlays_check (const struct overlays *overlays, struct error *err)
     }
   }
   return 0;
+}
+
+/* What nbdkit could not read it has said before qemu-nbd did.  Its line may
+ * be seen later all the same, so that the next look decides.
+ */
+int
+overlays_watch (struct overlays *overlays, unsigned index, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+  const bool before = overlay->cannot_read;
+  const struct argv *lines;
+
+  if (overlay->view == NULL)
+    return 0;
+  lines = qemu_nbd_last_lines (overlay->view);
+  overlay->cannot_read = qemu_words_of_read (lines) &&
+    !launch_had_errors (overlays->launch, index);
+  if (!before || !overlay->cannot_read)
+    return 0;
+  qemu_words_explain_read (lines, REASON_UNSUPPORTED, err);
+  return -1;
+}
+
+void
+overlays_explain (const struct overlays *overlays, struct error *err)
+{
+  const struct argv *lines;
+
+  if (err->reason != REASON_READ || err->detail.len > 0 || err->disk < 0 ||
+      (unsigned) err->disk >= overlays->n ||
+      overlays->overlays[err->disk].view == NULL)
+    return;
+  lines = qemu_nbd_last_lines (overlays->overlays[err->disk].view);
+  if (qemu_words_of_read (lines))
+    qemu_words_explain_read (lines, REASON_READ, err);
 }

@@ -92,6 +92,13 @@ extern int overlay_open_view (struct overlays *, unsigned index,
                               struct error *err);
 /* End the views; they can be opened again. */
 extern void overlays_close_views (struct overlays *);
+/* Is it no use to go on reading the view of disk INDEX?  Then -1: qemu cannot
+ * read the image, and that is not the source's fault.
+ */
+extern int overlays_watch (struct overlays *, unsigned index,
+                           struct error *err);
+/* A read of a view has failed: add what its server has said of that. */
+extern void overlays_explain (const struct overlays *, struct error *err);
 /* Has a server that the view reads from died?  Then -1. */
 extern int overlays_check (const struct overlays *, struct error *err);
 

@@ -19,6 +19,7 @@
 #include "context.h"
 #include "io/subprocess.h"
 #include "qemu/qemu-img.h"
+#include "qemu/qemu-words.h"
 
 /* OpenStack's limits for the same purpose: the header of a hostile image can
  * make qemu allocate much memory or loop.
@@ -89,20 +90,15 @@ qemu_version (const char *program, struct supervisor *supervisor, char **ret,
   return *ret != NULL ? 0 : -1;
 }
 
-/* Set the error from the first line of stderr, or else the exit status. */
+/* Set the error from what qemu-img has printed, or else the exit status. */
 static int
 report_failure (const char *what, const struct captured *captured,
                 enum reason reason, struct error *err)
 {
   CLEANUP_FREE char *how = status_describe (captured->status);
-  CLEANUP_FREE char *line = strndup (captured->err,
-                                     strcspn (captured->err, "\n"));
 
-  if (line != NULL && *line != '\0') {
-    error_set (err, reason, "%s: %s", what, line);
-    error_detail (err, line);
+  if (qemu_words_of_img (what, captured->err, reason, err))
     return -1;
-  }
   return error_set (err, reason, "%s %s", what, how != NULL ? how : "");
 }
 

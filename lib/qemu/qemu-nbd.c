@@ -417,3 +417,11 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
     return 0;
   return ended_badly (nbd, REASON_READ, err);
 }
+
+const struct argv *
+qemu_nbd_last_lines (const struct qemu_nbd *nbd)
+{
+  static const struct argv none = { .ptr = NULL };
+
+  return nbd->daemon == NULL ? &none : daemon_last_lines (nbd->daemon);
+}

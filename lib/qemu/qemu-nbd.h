@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+struct argv;
 struct error;
 struct events;
 struct qemu_nbd;
@@ -78,5 +79,8 @@ extern const char *qemu_nbd_socket (const struct qemu_nbd *);
 
 /* Has qemu-nbd died?  Then -1, with its last messages in *err. */
 extern int qemu_nbd_check (const struct qemu_nbd *, struct error *err);
+
+/* What it printed lately; qemu-words.h knows what that means. */
+extern const struct argv *qemu_nbd_last_lines (const struct qemu_nbd *);
 
 #endif /* V2V_QEMU_NBD_H */

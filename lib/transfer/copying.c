@@ -209,6 +209,7 @@ watch (void *data, unsigned disk, bool stuck, struct error *err)
   const struct transfer *transfer = copying->transfer;
 
   if (launch_watch (transfer->launch, disk, stuck, err) == -1 ||
+      overlays_watch (transfer->overlays, disk, err) == -1 ||
       overlays_check (transfer->overlays, err) == -1)
     return -1;
   return output_server_check (transfer->output, err);

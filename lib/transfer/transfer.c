@@ -107,6 +107,7 @@ add_last_words (const struct copying *copying, struct error *err)
     return;
   if (check_servers (transfer, &death) == 0) {
     launch_explain (transfer->launch, err);
+    overlays_explain (transfer->overlays, err);
     return;
   }
   error_wrap (err, "%s", death.message);
