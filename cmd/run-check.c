@@ -147,6 +147,8 @@ check_all (struct run *run, struct error *err)
   check_step (run, NULL, &step_check_disks, err);
   if (check_step (run, "overlay", &step_make_overlays, err) == -1)
     return;
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+    check_size (run->launch, run->overlays, i, &run->context);
   check_step (run, "changed-extents", &step_check_extents, err);
   if (target)
     check_step (run, "target", &step_check_targets, err);

@@ -18,7 +18,10 @@
 #include "base/events.h"
 #include "guest/guest-json.h"
 #include "guest/guest-text.h"
+#include "guest/guest.h"
+#include "image/image.h"
 #include "io/leftover.h"
+#include "io/reader.h"
 #include "launch/launch.h"
 #include "nbdkit/cmd.h"
 #include "run-internal.h"
@@ -127,12 +130,65 @@ run_dry_run (struct run *run, struct error *err)
   return steps_take (run, steps, err);
 }
 
+/* What the disk's image says of itself. */
+static int
+note_image (struct reader *reader, struct disk *disk, struct error *err)
+{
+  CLEANUP_IMAGE struct image image = { .format = NULL };
+
+  if (reader == NULL ||
+      image_examine (reader, disk->location.path,
+                     disk->format_given ? disk->format : NULL, &image,
+                     err) == -1)
+    return -1;
+  disk->virtual_size = image.size;
+  disk->image = image_describe (&image, err);
+  return disk->image != NULL ? 0 : -1;
+}
+
+/* Nothing is started to look at a disk, so that only what is a file here, or a
+ * part of one, can be looked at.
+ */
+static int
+look_at_disk (struct disk *disk, struct error *err)
+{
+  const struct location *location = &disk->location;
+  CLEANUP_READER struct reader *file = NULL, *part = NULL;
+
+  if (location_local_path (location) == NULL ||
+      location->part.tar_entry != NULL)
+    return 0;
+  file = reader_file_new (location->path, err);
+  if (file == NULL || location->part.length == 0)
+    return note_image (file, disk, err);
+  part = reader_part_new (file, location->part.offset, location->part.length,
+                          err);
+  return note_image (part, disk, err);
+}
+
+/* A disk that cannot be read, or is not there, is no reason to print nothing.
+ */
+static void
+look_at_disks (struct run *run)
+{
+  const struct argv *options = &run->options->settings.input_options;
+
+  if (argv_value (options, "filter") != NULL)
+    return;
+  for (size_t i = 0; i < run->guest->disks.len; i++) {
+    CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+    look_at_disk (&run->guest->disks.ptr[i], &ignored);
+  }
+}
+
 static int
 print_guest (struct run *run, struct error *err)
 {
   json_object *json;
   const char *text;
 
+  look_at_disks (run);
   if (!run->options->machine_readable)
     return guest_text (run->guest, stdout, err);
   json = guest_json (run->guest, err);

@@ -84,6 +84,8 @@ disk_json (unsigned index, const struct disk *disk)
   add_location (&object, &disk->location);
   add_text (&object, "format", disk->format);
   json_add_text (&object, "bus", disk_bus_name (disk->bus));
+  add_count (&object, "virtual_size", disk->virtual_size);
+  add_text (&object, "image", disk->image);
   return object;
 }
 

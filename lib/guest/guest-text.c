@@ -88,6 +88,19 @@ print_firmware (FILE *fp, const struct guest *guest)
   print_field (fp, _("TPM"), guest->tpm ? _("yes") : _("no"));
 }
 
+/* What the image itself says, on a line of its own. */
+static void
+print_image (FILE *fp, const struct disk *disk)
+{
+  if (disk->image == NULL)
+    return;
+  fputs ("\t\t", fp);
+  print_text (fp, disk->image);
+  if (disk->virtual_size != 0)
+    fprintf (fp, _(", %" PRIu64 " bytes"), disk->virtual_size);
+  putc ('\n', fp);
+}
+
 static int
 print_disks (FILE *fp, const struct guest *guest, struct error *err)
 {
@@ -106,6 +119,7 @@ print_disks (FILE *fp, const struct guest *guest, struct error *err)
     if (disk->format != NULL)
       fprintf (fp, " (%s)", disk->format);
     fprintf (fp, " [%s]\n", disk_bus_name (disk->bus));
+    print_image (fp, disk);
   }
   return 0;
 }

@@ -26,6 +26,9 @@ struct disk {
   bool format_given;            /* by the user, who is believed */
   enum disk_bus bus;
   bool allow_backing;           /* the image may name other files */
+  /* For people, where the image was looked at; otherwise 0 and NULL: */
+  uint64_t virtual_size;        /* of the disk, bytes */
+  char *image;                  /* "a qcow2 image, marked as corrupt" */
 };
 
 enum removable_kind { REMOVABLE_CDROM, REMOVABLE_FLOPPY };

@@ -125,6 +125,24 @@ image_check (const struct image *image, const char *name, bool allow_files,
                                           : 0;
 }
 
+/* TEXT, which is taken, and what else the disk needs. */
+static char *
+add_others (const struct image *image, char *text, struct error *err)
+{
+  const char *file = image->files.len > 0 ? image->files.ptr[0].name : NULL;
+  CLEANUP_FREE char *before = text;
+
+  if (text != NULL && image->has_parent)
+    return image->parent == NULL
+      ? format (err, _("%s, with a parent"), text)
+      : format (err, _("%s, with the parent %s"), text, image->parent);
+  if (text != NULL && image->files.len > 0)
+    return file == NULL
+      ? format (err, _("%s, with another file"), text)
+      : format (err, _("%s, with another file: %s"), text, file);
+  return STEAL (before);
+}
+
 char *
 image_describe (const struct image *image, struct error *err)
 {
@@ -147,5 +165,5 @@ image_describe (const struct image *image, struct error *err)
 
       ret = format (err, "%s, %s", before, _(states[i].what));
     }
-  return STEAL (ret);
+  return add_others (image, STEAL (ret), err);
 }

@@ -19,6 +19,7 @@
 #include "context.h"
 #include "launch/check.h"
 #include "launch/launch.h"
+#include "launch/overlay.h"
 #include "launch/space.h"
 #include "launch/survey.h"
 #include "qemu/qemu-img.h"
@@ -100,6 +101,38 @@ check_plan (const struct launch *launch, unsigned index,
 }
 
 static void
+report_size (uint64_t size, int index, const struct events *events)
+{
+  events_check (events, index, "size", size > 0 ? CHECK_OK : CHECK_WARNING,
+                _("%" PRIu64 " bytes"), size);
+}
+
+/* What the image says, and how large the disk in it is.  Where only qemu knows
+ * that, check_size tells it when the overlay is there.
+ */
+static int
+report_image (const struct launched_disk *disk, int index,
+              const struct events *events, struct error *err)
+{
+  const struct image *image = &disk->image;
+  const enum check_status status = image->state != 0 ? CHECK_WARNING
+                                                     : CHECK_OK;
+  CLEANUP_FREE char *what = image_describe (image, err);
+
+  if (what == NULL)
+    return -1;
+  if (image_is_raw (image))
+    events_check (events, index, "image", status, "%s", what);
+  else
+    events_check (events, index, "image", status,
+                  _("%s, in a file of %" PRIu64 " bytes"), what,
+                  image->file_size);
+  if (image->size != 0 || image->plain)
+    report_size (image->size, index, events);
+  return 0;
+}
+
+static void
 report_survey (const struct survey *survey, const struct launched_disk *disk,
                int index, const struct events *events)
 {
@@ -133,9 +166,8 @@ check_disk (const struct launch *launch, unsigned index,
   if (disk->plan.source->preflight != NULL)
     events_check (context->events, (int) index, "range", CHECK_OK,
                   _("the server supports range requests"));
-  events_check (context->events, (int) index, "size",
-                disk->size > 0 ? CHECK_OK : CHECK_WARNING,
-                _("%" PRIu64 " bytes"), disk->size);
+  if (report_image (disk, (int) index, context->events, err) == -1)
+    return -1;
   if (survey_disk (launch, index, context, SURVEY_MS, &survey, err) == -1) {
     err->disk = (int) index;
     check_failed (context, "read", err);
@@ -145,6 +177,17 @@ check_disk (const struct launch *launch, unsigned index,
                 _("the first and the last bytes can be read"));
   report_survey (&survey, disk, (int) index, context->events);
   return 0;
+}
+
+void
+check_size (const struct launch *launch, const struct overlays *overlays,
+            unsigned index, const struct launch_context *context)
+{
+  const struct image *image = &launch_disk (launch, index)->image;
+
+  if (image->size == 0 && !image->plain)
+    report_size (overlay_size (overlays, index), (int) index,
+                 context->events);
 }
 
 int

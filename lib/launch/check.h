@@ -11,6 +11,7 @@
 struct error;
 struct launch;
 struct launch_context;
+struct overlays;
 struct space_estimate;
 
 /* nbdkit itself, which the context's caps describe, and SELinux. */
@@ -20,9 +21,13 @@ extern int check_qemu (const struct launch_context *, struct error *err);
 /* The nbdkit that disk INDEX gets: plugin, filters, library. */
 extern void check_plan (const struct launch *, unsigned index,
                         const struct launch_context *);
-/* Disk INDEX, which has been opened: size, both ends, extents. */
+/* Disk INDEX, which has been opened: its image and size, both ends, extents.
+ */
 extern int check_disk (const struct launch *, unsigned index,
                        const struct launch_context *, struct error *err);
+/* The disk's size, where only its overlay tells. */
+extern void check_size (const struct launch *, const struct overlays *,
+                        unsigned index, const struct launch_context *);
 /* Room for what ITEM names. */
 extern int check_room (const char *item, const struct space_estimate *,
                        const struct launch_context *, struct error *err);
