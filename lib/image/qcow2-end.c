@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "image/bytes.h"
+#include "image/deflate.h"
 #include "image/image-format.h"
 #include "image/qcow2-internal.h"
 #include "image/tables.h"
@@ -53,16 +54,21 @@ l2_offset (const unsigned char *l1_entry)
   return be64 (l1_entry) & OFFSET_MASK;
 }
 
+static uint64_t
+compressed_start (uint64_t entry, unsigned cluster_bits)
+{
+  return entry & ((UINT64_C (1) << (62 - (cluster_bits - 8))) - 1);
+}
+
 /* The entry tells the sectors in which the data are, not where in the last of
- * these they end, and neither has the file to have the rest of that.
+ * these they end, and the file need not have the rest of that.
  */
 static struct extent
 compressed_extent (uint64_t entry, unsigned cluster_bits)
 {
   const unsigned sectors_bits = cluster_bits - 8;
-  const unsigned sectors_at = 62 - sectors_bits;
-  const uint64_t start = entry & ((UINT64_C (1) << sectors_at) - 1);
-  const uint64_t more = (entry >> sectors_at) &
+  const uint64_t start = compressed_start (entry, cluster_bits);
+  const uint64_t more = (entry >> (62 - sectors_bits)) &
     ((UINT64_C (1) << sectors_bits) - 1);
   const uint64_t last = start / SECTOR * SECTOR + more * SECTOR;
 
@@ -71,7 +77,33 @@ compressed_extent (uint64_t entry, unsigned cluster_bits)
   };
 }
 
-/* Up to the last subcluster that is allocated. */
+/* The file ends in the last sector of compressed data.  qemu takes zeroes for
+ * the rest, and mostly unpacks them without an error.
+ */
+static int
+measure (struct reader *reader, const struct tables *base,
+         const unsigned char *p, struct extent *extent, struct error *err)
+{
+  const struct qcow2_layout *layout =
+    ((const struct qcow2_tables *) base)->layout;
+  const uint64_t entry = be64 (p);
+  const uint64_t start = compressed_start (entry, layout->cluster_bits);
+  const uint64_t len = reader->size - start;
+  CLEANUP_BYTES unsigned char *data = NULL;
+  bool whole;
+
+  if (!(entry & COMPRESSED) || !layout->deflated)
+    return 0;
+  data = alloc_zero (len, err);
+  if (data == NULL || image_pread (reader, data, len, start, err) == -1 ||
+      deflate_unpacks_to (data, len, base->cluster, &whole, err) == -1)
+    return -1;
+  if (!whole)
+    extent->needed = extent->end;
+  return 0;
+}
+
+/* Up to the end of the last subcluster that is allocated. */
 static uint64_t
 length_of_subclusters (const unsigned char *bitmap, uint64_t cluster)
 {
@@ -125,7 +157,7 @@ tables_of (const struct qcow2_layout *layout)
       .l2_entries = cluster / len, .l2_entry_len = len,
       .l2_offset = l2_offset,
       .extent = layout->data_elsewhere ? NULL : find_extent,
-      .l2_max = L2_MAX,
+      .measure = measure, .l2_max = L2_MAX,
     },
     .layout = layout,
   };

@@ -32,6 +32,7 @@ struct qcow2_layout {
   uint32_t refcount_clusters;
   unsigned refcount_order;
   bool extended;                /* entries of L2 tables have subclusters */
+  bool deflated;                /* compressed clusters, by zlib */
   bool data_elsewhere;          /* in another file */
   bool refcounts_lag;           /* they may count too little */
 };

@@ -39,6 +39,7 @@
 #define FEATURE_DIRTY 0x01
 #define FEATURE_CORRUPT 0x02
 #define FEATURE_DATA_FILE 0x04
+#define FEATURE_COMPRESSION 0x08 /* another one than zlib's */
 #define FEATURE_EXTENDED_L2 0x10
 #define AUTOCLEAR_RAW 0x02      /* the data file is a raw disk, too */
 
@@ -155,6 +156,7 @@ layout_of (const unsigned char *header, uint64_t features)
     .refcount_order = version_2 ? VERSION_2_REFCOUNT_ORDER
                                 : be32 (header + REFCOUNT_ORDER),
     .extended = (features & FEATURE_EXTENDED_L2) != 0,
+    .deflated = (features & FEATURE_COMPRESSION) == 0,
     .data_elsewhere = (features & FEATURE_DATA_FILE) != 0,
     .refcounts_lag = (features & (FEATURE_DIRTY|FEATURE_CORRUPT)) != 0,
   };

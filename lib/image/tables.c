@@ -20,6 +20,10 @@
 #include "io/reader.h"
 
 #define L1_ENTRY_LEN 8
+/* The last sector holds the ends of so many compressed clusters at most: the
+ * smallest of the smallest clusters takes some ten bytes.
+ */
+#define MEASURED_MAX 64
 
 struct l2 {
   uint64_t offset;              /* in the file */
@@ -32,6 +36,7 @@ struct walk {
   uint64_t file_size;
   uint64_t end;                 /* what is used ends here, so far */
   uint64_t uses;                /* of the last cluster, so far */
+  unsigned measured;            /* entries */
   struct l2 *l2;
   size_t l2_len;
 };
@@ -111,29 +116,45 @@ read_l1 (struct walk *walk, struct reader *reader, struct error *err)
   return 0;
 }
 
+static int
+use_entry (struct walk *walk, struct reader *reader,
+           const unsigned char *entry, uint64_t length, struct error *err)
+{
+  const struct tables *tables = walk->tables;
+  struct extent extent = tables->extent (tables, entry, length);
+
+  if (extent.end == 0)
+    return 0;
+  if (tables->measure != NULL && extent.end > walk->file_size &&
+      extent.needed <= walk->file_size && walk->measured++ < MEASURED_MAX &&
+      tables->measure (reader, tables, entry, &extent, err) == -1)
+    return -1;
+  use (walk, extent.end, extent.needed);
+  return 0;
+}
+
 /* Entries of clusters behind the disk's end, which it may have had before it
  * was made smaller, do not count.
  */
-static void
-use_entries (struct walk *walk, const struct l2 *l2,
-             const unsigned char *table)
+static int
+use_entries (struct walk *walk, struct reader *reader, const struct l2 *l2,
+             const unsigned char *table, struct error *err)
 {
   const struct tables *tables = walk->tables;
 
   for (size_t i = 0; i < tables->l2_entries; i++) {
     uint64_t at;
-    struct extent extent;
 
     if (__builtin_mul_overflow (l2->index * tables->l2_entries + i,
                                 tables->cluster, &at) ||
         at >= tables->disk_size)
-      return;
-    extent = tables->extent (tables, table + i * tables->l2_entry_len,
-                             tables->disk_size - at < tables->cluster
-                             ? tables->disk_size - at : tables->cluster);
-    if (extent.end != 0)
-      use (walk, extent.end, extent.needed);
+      return 0;
+    if (use_entry (walk, reader, table + i * tables->l2_entry_len,
+                   tables->disk_size - at < tables->cluster
+                   ? tables->disk_size - at : tables->cluster, err) == -1)
+      return -1;
   }
+  return 0;
 }
 
 static int
@@ -146,9 +167,9 @@ read_l2 (struct walk *walk, struct reader *reader, struct error *err)
     return -1;
   for (size_t i = 0; i < walk->l2_len && i < walk->tables->l2_max &&
          !is_done (walk); i++) {
-    if (image_pread (reader, table, len, walk->l2[i].offset, err) == -1)
+    if (image_pread (reader, table, len, walk->l2[i].offset, err) == -1 ||
+        use_entries (walk, reader, &walk->l2[i], table, err) == -1)
       return -1;
-    use_entries (walk, &walk->l2[i], table);
   }
   return 0;
 }

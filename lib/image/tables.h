@@ -34,6 +34,12 @@ struct tables {
    */
   struct extent (*extent) (const struct tables *, const unsigned char *entry,
                            uint64_t length);
+  /* Find out whether the file has enough of what the entry names, where only
+   * the data can tell; if not, raise what is needed.  NULL: they never can.
+   */
+  int (*measure) (struct reader *, const struct tables *,
+                  const unsigned char *entry, struct extent *,
+                  struct error *err);
   unsigned l2_max;              /* of these tables, how many may be read */
 };
 

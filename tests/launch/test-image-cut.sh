@@ -52,4 +52,15 @@ printf '\xff\xff' | dd of="$tmpdir/disk.parallels" bs=1 seek=64 conv=notrunc \
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/disk.parallels"
 expect_error 'is not whole'
+# A few bytes of compressed data, of which the tables count sectors only.
+requires_program qemu-io
+random_bytes text | base64 | head -c 64K >"$tmpdir/text"
+qemu-img create -q -f qcow2 "$tmpdir/text.qcow2" 64k
+qemu-io -f qcow2 -c "write -c -s $tmpdir/text 0 64k" "$tmpdir/text.qcow2" \
+    >/dev/null
+run_expecting 0 v2v-nbdkit-launch -o null "$tmpdir/text.qcow2"
+truncate -s -20 "$tmpdir/text.qcow2"
+run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
+    "$tmpdir/text.qcow2"
+expect_error 'is not whole'
 expect_nothing_left
