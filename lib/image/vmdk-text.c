@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The descriptor of a VMDK: lines of KEY=VALUE, and one line for each extent of
+/* The descriptor of a VMDK: lines of KEY=VALUE, and one for each extent of
  * the disk.  Spaces, quotes, the case of keys and the ends of lines differ
  * between the programs that write them, and each of these is taken.
  */
