@@ -17,7 +17,6 @@
 #include "base/uri.h"
 #include "guest/suggest-source.h"
 #include "image/image.h"
-#include "image/vmdk.h"
 #include "input/input-vmdk.h"
 #include "input/input-vmware.h"
 #include "input/input.h"
@@ -75,25 +74,19 @@ check_file_type (const char *source, const char *path, struct error *err)
   return -1;
 }
 
-/* What the image itself says, or the user of it.  Whether it can be read as a
- * disk is judged when it is opened, as that of images on other hosts is.
+/* What the image itself says.  Whether it can be read as a disk is judged when
+ * it is opened, as that of images on other hosts is.
  */
 static int
-find_format (const struct input_request *request, struct disk *disk,
-             struct error *err)
+find_format (struct disk *disk, struct error *err)
 {
   const char *path = disk->location.path;
   CLEANUP_READER struct reader *reader = reader_file_new (path, err);
   CLEANUP_IMAGE struct image image = { .format = NULL };
 
   if (reader == NULL ||
-      image_examine (reader, path, request->format, &image, err) == -1)
+      image_examine (reader, path, NULL, &image, err) == -1)
     return -1;
-  if (disk->allow_backing && vmdk_is_descriptor (&image) &&
-      !image.has_parent)
-    return input_vmdk_use_files (&image, disk, err);
-  if (request->format != NULL)
-    return alloc_set (&disk->format, request->format, err);
   if (image_is_raw (&image) && input_vmdk_check_alone (path, err) == -1)
     return -1;
   return alloc_set (&disk->format, image_format_name (&image), err);
@@ -126,8 +119,9 @@ set_format (const struct input_request *request, const char *source,
     if (check_file_type (source, disk->location.path, err) == -1)
       return -1;
     warn_of_description (request, source);
-    if (argv_value (request->options, "filter") == NULL)
-      return find_format (request, disk, err);
+    if (request->format == NULL &&
+        argv_value (request->options, "filter") == NULL)
+      return find_format (disk, err);
   }
   return alloc_set (&disk->format, request->format, err);
 }

@@ -223,6 +223,26 @@ input_vmdk_use_files (const struct image *image, struct disk *disk,
   return alloc_set (&disk->format, "raw", err);
 }
 
+/* What else is wrong with the file is told when it is opened. */
+int
+input_vmdk_follow (struct disk *disk, struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_IMAGE struct image image = { .format = NULL };
+  CLEANUP_READER struct reader *reader = NULL;
+  const char *path = location_local_path (&disk->location);
+
+  if (path == NULL || !disk->allow_backing ||
+      (disk->format != NULL && strcmp (disk->format, "vmdk") != 0))
+    return 0;
+  reader = reader_file_new (path, &ignored);
+  if (reader == NULL ||
+      image_examine (reader, path, "vmdk", &image, &ignored) == -1 ||
+      !vmdk_is_descriptor (&image) || image.has_parent)
+    return 0;
+  return input_vmdk_use_files (&image, disk, err);
+}
+
 /*--- A piece alone. ---*/
 
 static bool

@@ -16,6 +16,11 @@ struct image;
 extern int input_vmdk_use_files (const struct image *, struct disk *,
                                  struct error *err);
 
+/* The same, if the disk is such a descriptor and may be followed: the user
+ * has allowed it.
+ */
+extern int input_vmdk_follow (struct disk *, struct error *err);
+
 /* Refuse PATH, a local file of plain sectors, if it is one of several that the
  * descriptor of its name names.
  */

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "input/input-vmdk.h"
 #include "input/input.h"
 
 const struct input_ops *const input_table[] = {
@@ -43,6 +44,17 @@ check_request (const struct input_ops *input,
   return 0;
 }
 
+static int
+follow_descriptors (struct guest *guest, struct error *err)
+{
+  for (size_t i = 0; i < guest->disks.len; i++)
+    if (input_vmdk_follow (&guest->disks.ptr[i], err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
 static struct guest *
 note_format (const struct input_request *request, struct guest *guest)
 {
@@ -60,7 +72,8 @@ input_read (const struct input_ops *input,
   if (check_request (input, request, err) == -1)
     return NULL;
   guest = guest_new (err);
-  if (guest == NULL || input->read (request, guest, err) == 0)
+  if (guest == NULL || (input->read (request, guest, err) == 0 &&
+                        follow_descriptors (guest, err) == 0))
     return note_format (request, guest);
   guest_free (guest);
   return NULL;

@@ -31,7 +31,23 @@ for type in twoGbMaxExtentSparse twoGbMaxExtentFlat monolithicFlat; do
             -o disk -os "$tmpdir/out" -on guest "$image"
         expect_same "$tmpdir/raw" "$tmpdir/out/guest-sda"
     done
+    run_expecting 0 v2v-nbdkit-launch -io allow-backing=true --dry-run "$image"
+    case $type in
+        *Flat) expect_stdout " file=$tmpdir/vm/$type-f[^ ]*.vmdk" ;;
+        *) expect_stdout "^qemu-nbd .*$image &\$" ;;
+    esac
 done
+cat >"$tmpdir/guest.xml" <<END
+<domain type="kvm"><name>guest</name><memory>65536</memory>
+<devices><disk type="file" device="disk"><driver name="qemu" type="vmdk"/>
+<source file="$tmpdir/vm/twoGbMaxExtentSparse.vmdk"/>
+<target dev="sda" bus="scsi"/></disk></devices></domain>
+END
+run_expecting 4:untrusted-image:false v2v-nbdkit-launch -i libvirtxml \
+    -o null "$tmpdir/guest.xml"
+run_expecting 0 v2v-nbdkit-launch -i libvirtxml -io allow-backing=true \
+    -o disk -os "$tmpdir/out" "$tmpdir/guest.xml"
+expect_same "$tmpdir/raw" "$tmpdir/out/guest-sda"
 rm "$tmpdir/vm/monolithicFlat-flat.vmdk"
 run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null \
     "$tmpdir/vm/monolithicFlat.vmdk"
