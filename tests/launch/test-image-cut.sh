@@ -52,8 +52,20 @@ printf '\xff\xff' | dd of="$tmpdir/disk.parallels" bs=1 seek=64 conv=notrunc \
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/disk.parallels"
 expect_error 'is not whole'
-# A few bytes of compressed data, of which the tables count sectors only.
+# Several uses of the last cluster, and refcounts that do not count all.
 requires_program qemu-io
+random_bytes text | base64 | head -c 1M >"$disk"
+expect_cut qcow2 600 -c
+image=$tmpdir/lazy.qcow2
+qemu-img create -q -f qcow2 -o lazy_refcounts=on "$image" 4M
+qemu-io -f qcow2 -c 'write -P 3 0 1M' -c flush -c abort "$image" \
+    >/dev/null 2>&1 || :
+run_expecting 0 v2v-nbdkit-launch -o null "$image"
+expect_stderr 'warning: .*not closed'
+truncate -s -100 "$image"
+run_expecting 4:unsupported:false v2v-nbdkit-launch -o null "$image"
+expect_error 'is not whole: at least 100 bytes'
+# A few bytes of compressed data, of which the tables count sectors only.
 random_bytes text | base64 | head -c 64K >"$tmpdir/text"
 qemu-img create -q -f qcow2 "$tmpdir/text.qcow2" 64k
 qemu-io -f qcow2 -c "write -c -s $tmpdir/text 0 64k" "$tmpdir/text.qcow2" \
