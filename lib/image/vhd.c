@@ -210,20 +210,22 @@ check_footers (const struct image_ends *ends, struct error *err)
   return 0;
 }
 
-/* The name in a locator for Windows, absolute or relative. */
+/* The name in a locator for Windows, absolute or relative.  (The file has the
+ * header, so that it is longer than the name.)
+ */
 static int
 take_located (struct reader *reader, const unsigned char *locator,
               struct image *ret, struct error *err)
 {
   unsigned char name[PARENT_NAME_LEN];
   const uint32_t len = be32 (locator + LOCATOR_NAME_LEN);
+  const uint64_t offset = be64 (locator + LOCATOR_NAME_AT);
 
   if (ret->parent != NULL || (memcmp (locator, "W2ku", 4) != 0 &&
                               memcmp (locator, "W2ru", 4) != 0) ||
-      len == 0 || len > sizeof name)
-    return 0;
-  if (image_pread (reader, name, len, be64 (locator + LOCATOR_NAME_AT),
-                   err) == -1)
+      len == 0 || len > sizeof name || offset > reader->size - len)
+    return 0;                   /* one that leads nowhere is no name */
+  if (image_pread (reader, name, len, offset, err) == -1)
     return -1;
   ret->parent = utf16_to_text (name, len, false, err);
   return ret->parent != NULL ? 0 : -1;

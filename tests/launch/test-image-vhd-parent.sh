@@ -12,6 +12,7 @@ qemu-io -f vpc -c 'write -P 7 0 64k' disk.vhd
 qemu-io -f vhdx -c 'write -P 7 0 64k' disk.vhdx
 cp disk.vhd end.vhd
 cp disk.vhd control.vhd
+cp disk.vhd relative.vhd
 "$abs_srcdir/edit-vhd" disk.vhd type=4 parent='C:\VMs\größe.vhd'
 "$abs_srcdir/edit-vhd" disk.vhdx parent='C:\VMs\größe.vhdx'
 
@@ -26,6 +27,10 @@ for image in disk.vhd disk.vhdx; do
         done
     done
 done
+
+"$abs_srcdir/edit-vhd" relative.vhd type=4 relative='.\base.vhd'
+run_expecting 4:snapshot:false v2v-nbdkit-launch "$tmpdir/relative.vhd" -o null
+expect_error 'its parent, .\\base.vhd'
 
 # Only one of its two footers says so.
 "$abs_srcdir/edit-vhd" end.vhd last-type=4
