@@ -144,6 +144,7 @@ read_guest (struct run *run, struct error *err)
     .password = options->password,
     .scratch = unpack ? scratch_dir : NULL,
     .scratch_data = run,
+    .scratch_parent = options->settings.overlay_dir,
     .dry_run = dry_run,
     .supervisor = run->context.supervisor,
     .events = run->context.events,

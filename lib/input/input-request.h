@@ -29,6 +29,7 @@ struct input_request {
    */
   const char *(*scratch) (void *data, struct error *err);
   void *scratch_data;
+  const char *scratch_parent;   /* in which directory that would be made */
   bool dry_run;                 /* --dry-run: the source is not touched, and
                                    may not even be there */
   struct supervisor *supervisor;

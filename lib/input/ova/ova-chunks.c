@@ -125,6 +125,15 @@ check_size (const char *name, unsigned number, bool last,
   return -1;
 }
 
+static int
+error_missing (const char *name, unsigned number, unsigned count,
+               struct error *err)
+{
+  return error_set (err, REASON_NOT_FOUND,
+                    _("chunk number %u of the %u chunks of '%s' is missing"),
+                    number, count, name);
+}
+
 /* A missing chunk would shift all that follow. */
 static int
 add_chunks (const struct package *package, const char *name, unsigned count,
@@ -135,12 +144,29 @@ add_chunks (const struct package *package, const char *name, unsigned count,
     const struct package_member *member = find_chunk (package, name, i);
 
     if (member == NULL)
-      return error_set (err, REASON_NOT_FOUND,
-                        _("chunk number %u of the %u chunks of '%s' is "
-                          "missing"), i, count, name);
+      return error_missing (name, i, count, err);
     if (add_chunk (package, name, member, chunks, disk, err) == -1 ||
         check_size (name, i, i == count - 1, from,
                     chunks->parts.ptr[chunks->parts.len - 1], err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+int
+ova_name_chunks (const struct package *package, const char *name,
+                 unsigned count, struct disk *disk, struct error *err)
+{
+  disk->location.kind = LOCATION_PLUGIN;
+  if (alloc_set (&disk->location.plugin, "split", err) == -1)
+    return -1;
+  for (unsigned i = 0; i < count; i++) {
+    const struct package_member *member = find_chunk (package, name, i);
+
+    if (member == NULL || member->path == NULL)
+      return error_missing (name, i, count, err);
+    if (argv_appendf (&disk->location.params, err, "file=%s",
+                      member->path) == -1)
       return -1;
   }
   return 0;

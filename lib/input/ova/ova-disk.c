@@ -223,15 +223,41 @@ open_gzip (struct package *package, const struct package_member *member,
     : reader_file_new (path, err);
 }
 
+/* A dry run prints what a run starts: it reads the file that it unpacks. */
+static int
+use_unpacked (struct package *package, const struct found *found,
+              const struct ovf_disk *from, struct disk *disk,
+              struct error *err)
+{
+  const char *path = found->member->path;
+  CLEANUP_FREE char *gunzipped = NULL;
+
+  events_say (package->request->events, EVENT_MESSAGE, -1,
+              _("%s is unpacked first: what the X in its path are is decided "
+                "only then"), found->member->name);
+  if (found->chunks_name != NULL)
+    return ova_name_chunks (package, found->chunks_name, found->count, disk,
+                            err);
+  if (from->gzip) {
+    gunzipped = package_new_path (package, "disk", err);
+    path = gunzipped;
+  }
+  return path == NULL ? -1 : use_file (path, disk, err);
+}
+
 /* Without a scratch directory only the metadata is wanted, and nothing is
  * unpacked.
  */
 static int
-locate_packed (struct package *package, const struct package_member *member,
+locate_packed (struct package *package, const struct found *found,
                const struct ovf_disk *from, struct disk *disk,
                struct error *err)
 {
-  if (use_member (package, member, disk, err) == -1)
+  const int r = package->request->dry_run
+    ? use_unpacked (package, found, from, disk, err)
+    : use_member (package, found->member, disk, err);
+
+  if (r == -1)
     return -1;
   return from->vmdk ? alloc_set (&disk->format, "vmdk", err) : 0;
 }
@@ -316,7 +342,7 @@ ova_locate_disk (struct package *package, const struct ovf_disk *from,
     return -1;
   if ((found.member->place == MEMBER_PACKED || from->gzip) &&
       package->request->scratch == NULL)
-    return locate_packed (package, found.member, from, disk, err);
+    return locate_packed (package, &found, from, disk, err);
   reader = open_found (package, &found, from, disk, err);
   if (reader == NULL || note_origin (package, &found, disk, err) == -1)
     return -1;

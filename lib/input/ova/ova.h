@@ -34,6 +34,11 @@ extern struct reader *ova_join_chunks (const struct package *,
                                        const struct ovf_disk *,
                                        struct disk *disk, struct error *err);
 
+/* The same for chunks that a dry run has not unpacked. */
+extern int ova_name_chunks (const struct package *, const char *name,
+                            unsigned count, struct disk *disk,
+                            struct error *err);
+
 /* Is the disk that IMAGE, the file called NAME, holds as large as the OVF says?
  * Raw disks that are shorter are refused, unless they are FORCED to be raw by
  * the user; what else differs is a warning.

@@ -73,11 +73,14 @@ add_other (struct package *package, struct unpack *unpack,
   const struct ovf_disk *disk = find_disk (disks, name);
   struct package_member member = { .place = MEMBER_PACKED };
 
-  if (disk != NULL && package->request->scratch != NULL) {
-    member.place = MEMBER_FILE;
+  if (disk != NULL && (package->request->scratch != NULL ||
+                       package->request->dry_run)) {
     member.path = package_new_path (package, name, err);
     if (member.path == NULL)
       return -1;
+  }
+  if (disk != NULL && package->request->scratch != NULL) {
+    member.place = MEMBER_FILE;
     if (unpack_file (unpack, member.path, ovf_disk_limit (disk), err) == -1) {
       free (member.path);
       error_wrap (err, "%s", name);
@@ -235,6 +238,18 @@ package_list_file (struct package *package, struct error *err)
                                  : refuse_kind (package, start, len, err);
 }
 
+/* As io/tempdir.c would call it, and make_directory what is in it. */
+static int
+name_directory (struct package *package, struct error *err)
+{
+  CLEANUP_FREE char *parent =
+    location_absolute_path (package->request->scratch_parent, err);
+
+  package->unpack_dir = parent == NULL ? NULL
+    : format (err, "%s/v2v.XXXXXX/ova.XXXXXX", parent);
+  return package->unpack_dir != NULL ? 0 : -1;
+}
+
 static int
 make_directory (struct package *package, struct error *err)
 {
@@ -244,6 +259,8 @@ make_directory (struct package *package, struct error *err)
 
   if (package->unpack_dir != NULL)
     return 0;
+  if (request->scratch == NULL)
+    return name_directory (package, err);
   scratch = request->scratch (request->scratch_data, err);
   if (scratch == NULL)
     return -1;

@@ -25,7 +25,8 @@ enum member_place {
   MEMBER_IN_PLACE,              /* in the package's file, at OFFSET */
   MEMBER_FILE,                  /* in a file of its own, PATH */
   MEMBER_TEXT,                  /* in memory, TEXT */
-  MEMBER_PACKED,                /* still in the archive */
+  MEMBER_PACKED,                /* still in the archive; PATH is where a run
+                                   would unpack it, or NULL */
   MEMBER_OUTSIDE,               /* a link out of the directory */
 };
 
@@ -45,7 +46,8 @@ struct package {
   struct location location;
   struct reader *reader;        /* NULL: a directory */
   bool must_unpack;             /* nothing can be used in place */
-  char *unpack_dir;             /* NULL: nothing was unpacked yet */
+  char *unpack_dir;             /* NULL: nothing was unpacked yet; of a dry
+                                   run what it would be */
   unsigned unpacked;            /* files in it */
   struct package_members members;
 };
@@ -100,8 +102,8 @@ extern int package_list_tar (struct package *, bool *in_pieces,
 extern int package_unpack (struct package *, const struct ovf_disks *,
                            struct error *err);
 
-/* A path for a new file beside those unpacked, called after the member
- * NAME.  The caller frees it.
+/* A path for a new file beside those unpacked, called after the member NAME,
+ * or the path that it would have (--dry-run).  The caller frees it.
  */
 extern char *package_new_path (struct package *, const char *name,
                                struct error *err);
