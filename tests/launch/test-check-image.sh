@@ -18,20 +18,21 @@ look ()
     run_expecting 0 v2v-nbdkit-launch --check "${@:4}" "$1" \
         --machine-readable -o null
     expect test "$(checked size)" = "$2 bytes"
-    expect test "$(checked image)" = "$3, in a file of $(stat -c %s "$1") bytes"
+    expect test "$(checked image)" = \
+        "$3, in a file of $(stat -c %s "$1") bytes"
     run_expecting 0 v2v-nbdkit-launch --print-source "${@:4}" "$1"
     expect_stdout "^	+$3, $2 bytes$"
     run_expecting 0 v2v-nbdkit-launch --print-source "${@:4}" "$1" \
         --machine-readable
-    expect test "$(jq -r 'select (.disks).disks[0] | "\(.virtual_size) \(.image)"' "$out")" \
-        = "$2 $3"
+    expect test "$(jq -r 'select (.disks).disks[0] |
+        "\(.virtual_size) \(.image)"' "$out")" = "$2 $3"
 }
 
 qemu-img create -q -f qcow2 d.qcow2 10G
 look d.qcow2 10737418240 'a qcow2 image'
 qemu-img create -q -f qcow2 -F qcow2 -b "$tmpdir/d.qcow2" child.qcow2
-look child.qcow2 10737418240 "a qcow2 image, with another file: $tmpdir/d.qcow2" \
-    -io allow-backing=true
+look child.qcow2 10737418240 \
+    "a qcow2 image, with another file: $tmpdir/d.qcow2" -io allow-backing=true
 make_disk d.img 3M
 run_expecting 0 v2v-nbdkit-launch --check d.img --machine-readable -o null
 expect test "$(checked size) $(checked image)" = '3145728 bytes a raw disk'
@@ -49,8 +50,8 @@ make_ova vm.ova
 for source in ovf vm.ova; do
     run_expecting 0 v2v-nbdkit-launch --print-source -i ova $source \
         --machine-readable
-    expect test "$(jq -c 'select (.disks) | [.disks[].image != null]' "$out")" \
-        = '[true,true]'
+    expect test "$(jq -c 'select (.disks) |
+        [.disks[].image != null]' "$out")" = '[true,true]'
 done
 cat >g.xml <<END
 <domain type='kvm'><name>g</name><memory>1048576</memory><devices>
@@ -60,6 +61,7 @@ cat >g.xml <<END
 END
 run_expecting 0 v2v-nbdkit-launch --print-source -i libvirtxml g.xml \
     --machine-readable
-expect test "$(jq -c 'select (.disks) | [.disks[] | .virtual_size, .image]' "$out")" \
-    = '[null,null,10737418240,"a qcow2 image"]'
+expect test "$(jq -c 'select (.disks) |
+    [.disks[] | .virtual_size, .image]' "$out")" = \
+    '[null,null,10737418240,"a qcow2 image"]'
 expect_nothing_left

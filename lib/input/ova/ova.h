@@ -39,9 +39,9 @@ extern int ova_name_chunks (const struct package *, const char *name,
                             unsigned count, struct disk *disk,
                             struct error *err);
 
-/* Is the disk that IMAGE, the file called NAME, holds as large as the OVF says?
- * Raw disks that are shorter are refused, unless they are FORCED to be raw by
- * the user; what else differs is a warning.
+/* Is the disk in IMAGE, the file called NAME, as large as the OVF says?  Raw
+ * disks that are shorter are refused, unless they are FORCED to be raw by the
+ * user; what else differs is a warning.
  */
 extern int ova_check_capacity (const struct package *,
                                const struct ovf_disk *, const char *name,
