@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Judges what image.c and the formats have found: may this be read as a disk?
+/* Judges what image-examine.c and the formats have found: may this be read as a disk?
  * Each way in which it may not has its message and says what to do.
  */
 

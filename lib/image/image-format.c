@@ -75,7 +75,8 @@ image_add_file (struct image *image, const char *name, size_t len,
     .name = name == NULL ? NULL : strndup (name, len),
   };
 
-  if ((file.name != NULL || name == NULL) && image_files_append (&image->files, file) == 0)
+  if ((file.name != NULL || name == NULL) &&
+      image_files_append (&image->files, file) == 0)
     return 0;
   free (file.name);
   return error_nomem (err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a format must know, for image.c's table: one file for each format. */
+/* What a format must know, for the table of image-examine.c. */
 
 #ifndef V2V_IMAGE_FORMAT_H
 #define V2V_IMAGE_FORMAT_H
@@ -18,7 +18,7 @@
 struct image_ends {
   uint64_t size;                /* of the file */
   unsigned char start[IMAGE_START];
-  unsigned char end[IMAGE_END]; /* the very last bytes; none if it is shorter */
+  unsigned char end[IMAGE_END]; /* the last bytes, if there are so many */
 };
 
 struct image_format {

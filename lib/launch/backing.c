@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The image under an overlay, for qemu: naming it, and what qemu itself says
- * of it.  Whether it may be opened at all was decided before, in inspect.c; the
- * overlay itself is made in overlay.c.
+ * of it.  Whether it may be opened at all was decided before, in inspect.c;
+ * the overlay itself is made in overlay.c.
  */
 
 #include <config.h>

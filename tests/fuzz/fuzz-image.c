@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Anything may be given as a disk image.  Images are large and mostly empty, so
- * the input describes one: its size (8 bytes, little endian), then pieces, each
- * an offset (8 bytes), a length (4 bytes) and so many bytes.  image-seed makes
- * such a description of an image.
+/* Anything may be given as a disk image.  Images are large and mostly empty,
+ * so the input describes one: its size (8 bytes, little endian), then pieces,
+ * each an offset (8 bytes), a length (4 bytes) and so many bytes.  image-seed
+ * makes such a description of an image.
  */
 
 #include <config.h>

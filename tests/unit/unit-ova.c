@@ -511,7 +511,7 @@ test_images (void)
   fails ("i", REASON_UNTRUSTED_IMAGE, "names another file");
   sh ("rm i/d*1*; qemu-img create -q -f vmdk -o subformat=monolithicFlat "
       "'i/disk 1.vmdk' 1M");
-  fails ("i", REASON_UNTRUSTED_IMAGE, "names another file");
+  fails ("i", REASON_UNTRUSTED_IMAGE, "is a VMDK descriptor");
   sh ("qemu-img create -q -f vmdk 'i/p.vmdk' 1M && qemu-img create -q "
       "-f vmdk -b p.vmdk -F vmdk 'i/disk 1.vmdk'");
   fails ("i", REASON_SNAPSHOT, "belongs to a snapshot");
@@ -546,8 +546,11 @@ test_vmx_local (void)
 
   sh ("rm v/*disk* && qemu-img create -q -f vmdk -o "
       "subformat=twoGbMaxExtentSparse 'v/flat disk.vmdk' 3G");
-  fails_as (&input_vmx, in_top ("", "v/v.vmx"), REASON_UNSUPPORTED,
-            "data are in other files");
+  guest = read_source (&input_vmx, in_top ("", "v/v.vmx"), true);
+  assert (guest != NULL);
+  assert (guest->disks.ptr[0].location.kind == LOCATION_VMDK);
+  assert (guest->disks.ptr[0].location.files.len == 2);
+  guest_free (guest);
   sh ("rm v/*disk* && qemu-img create -q -f vmdk -b sparse.vmdk -F vmdk "
       "'v/flat disk.vmdk'");
   fails_as (&input_vmx, in_top ("", "v/v.vmx"), REASON_SNAPSHOT,
