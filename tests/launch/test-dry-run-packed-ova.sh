@@ -40,7 +40,8 @@ gzip -c plain.ova >packed.ova
 same packed.ova 'file=.*overlays/v2v.XXXXXX/ova.XXXXXX/0-disk_1.vmdk'
 run_expecting 0 v2v-nbdkit-launch -i ova packed.ova --dry-run
 expect_stderr 'disk 1.vmdk is unpacked first'
-(cd ovf && python3 -m zipfile -c ../zip.ova vm.ovf 'disk 2.vmdk' \
+echo 'is not unpacked' >note
+(cd ovf && python3 -m zipfile -c ../zip.ova vm.ovf ../note 'disk 2.vmdk' \
     'disk 1.vmdk')
 same zip.ova '1-disk_1.vmdk'
 # A member that is compressed in a plain package, and in a packed one.
