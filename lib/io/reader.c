@@ -37,6 +37,8 @@ struct nbd_reader {
   struct nbd_handle *nbd;
   struct supervisor *supervisor;
   unsigned timeout_s;
+  bool (*give_up) (void *data);
+  void *data;
 };
 
 /*--- Files. ---*/
@@ -147,6 +149,8 @@ wait_of (const struct nbd_reader *reader)
   return (struct nbd_wait) {
     .supervisor = reader->supervisor,
     .deadline_ms = clock_ms () + INT64_C (1000) * reader->timeout_s,
+    .give_up = reader->give_up,
+    .data = reader->data,
   };
 }
 
@@ -176,7 +180,8 @@ free_nbd (struct reader *base)
 
 struct reader *
 reader_nbd_take (struct nbd_handle *nbd, unsigned timeout_s,
-                 struct supervisor *supervisor, struct error *err)
+                 struct supervisor *supervisor,
+                 bool (*give_up) (void *data), void *data, struct error *err)
 {
   struct nbd_reader *reader = alloc_zero (sizeof *reader, err);
   const int64_t size = nbd_get_size (nbd);
@@ -191,6 +196,7 @@ reader_nbd_take (struct nbd_handle *nbd, unsigned timeout_s,
       .pread = read_nbd, .free = free_nbd,
     },
     .nbd = nbd, .supervisor = supervisor, .timeout_s = timeout_s,
+    .give_up = give_up, .data = data,
   };
   return &reader->base;
 }
@@ -206,7 +212,7 @@ reader_nbd_new (const char *uri, unsigned timeout_s,
   struct nbd_handle *nbd = nbd_conn_connect (uri, NULL, &wait, err);
 
   if (nbd != NULL)
-    return reader_nbd_take (nbd, timeout_s, supervisor, err);
+    return reader_nbd_take (nbd, timeout_s, supervisor, NULL, NULL, err);
   error_set (err, REASON_READ, _("the disk cannot be opened again"));
   return NULL;
 }

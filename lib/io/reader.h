@@ -39,12 +39,15 @@ extern struct reader *reader_nbd_new (const char *uri, unsigned timeout_s,
                                       struct error *err);
 
 /* The same through a connection that is there, and that is the reader's from
- * now on, even when it cannot be made.
+ * now on, even when it cannot be made.  A read ends, too, when GIVE_UP, which
+ * is called with DATA, says that there is no use in waiting any longer; it may
+ * be NULL.
  */
 extern struct reader *reader_nbd_take (struct nbd_handle *nbd,
                                        unsigned timeout_s,
                                        struct supervisor *,
-                                       struct error *err);
+                                       bool (*give_up) (void *data),
+                                       void *data, struct error *err);
 
 /* LENGTH bytes of PARENT from OFFSET on, all of them below its size.  The
  * parent must live longer.

@@ -11,13 +11,22 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "guest/guest.h"
 #include "image/image.h"
 #include "input/input-request.h"
+#include "io/reader.h"
 #include "launch/inspect.h"
+#include "launch/launch.h"
 #include "nbdkit/caps.h"
+#include "nbdkit/server.h"
+
+/* Enough for the second attempt (the retry filter's is after two seconds). */
+#define ERROR_GRACE_MS 4000
 
 /* What is compressed can also be read through a filter of nbdkit's, if that is
  * installed.
@@ -104,13 +113,57 @@ examine (struct reader *reader, const struct disk *disk,
     ? refuse_not_raw (ret, name, err) : 0;
 }
 
-int
-inspect_image (struct reader *reader, const struct disk *disk,
-               const struct nbdkit_caps *caps, const char *name,
-               struct image *ret, struct error *err)
+/* The disk can be read, but may not be what it was meant to be. */
+static int
+warn_of_state (const struct image *image, unsigned index, const char *name,
+               const struct events *events, struct error *err)
 {
-  if (examine (reader, disk, caps, name, ret, err) == 0)
-    return 0;
-  image_reset (ret);
+  CLEANUP_FREE char *what = image_describe (image, err);
+
+  if (what != NULL && image->state != 0)
+    events_say (events, EVENT_WARNING, (int) index, _("%s is %s"), name, what);
+  return what != NULL ? 0 : -1;
+}
+
+/* Reads that fail are tried again by nbdkit's retry filter, for about a minute.
+ * That is too long to wait before anything else is known of a disk.
+ */
+struct patience {
+  const struct nbdkit_server *server;
+  int64_t first_error_ms;       /* 0: none yet */
+};
+
+static bool
+is_exhausted (void *data)
+{
+  struct patience *patience = data;
+
+  if (daemon_has_died (patience->server->daemon))
+    return true;
+  if (daemon_errors (patience->server->daemon)->len == 0)
+    return false;
+  if (patience->first_error_ms == 0)
+    patience->first_error_ms = clock_ms ();
+  return clock_ms () > patience->first_error_ms + ERROR_GRACE_MS;
+}
+
+int
+inspect_disk (struct launched_disk *disk, unsigned index,
+              const struct nbdkit_server *server, struct nbd_handle *nbd,
+              const struct launch_context *context, struct error *err)
+{
+  struct patience patience = { .server = server };
+  CLEANUP_READER struct reader *reader =
+    reader_nbd_take (nbd, disk->plan.source->open_timeout_s,
+                     context->supervisor, is_exhausted, &patience, err);
+  CLEANUP_FREE char *name = location_describe (disk->plan.location, err);
+
+  if (reader == NULL || name == NULL)
+    return -1;
+  reader->remote = disk->plan.source->remote;
+  if (examine (reader, disk->disk, context->caps, name, &disk->image,
+               err) == 0)
+    return warn_of_state (&disk->image, index, name, context->events, err);
+  image_reset (&disk->image);
   return -1;
 }

@@ -3,18 +3,20 @@
 #ifndef V2V_INSPECT_H
 #define V2V_INSPECT_H
 
-struct disk;
 struct error;
-struct image;
-struct nbdkit_caps;
-struct reader;
+struct launch_context;
+struct launched_disk;
+struct nbd_handle;
+struct nbdkit_server;
 
-/* Read from READER, what NAME's server serves of DISK, which image it is:
- * *RET, that the caller resets.  One that cannot be read as a disk, or that
- * is not what the user or the guest's metadata say, is an error.
+/* Find out which image disk INDEX is, which SERVER serves, through a
+ * connection to it, which is closed.  One that cannot be read as a disk, or
+ * that is not what the user or the guest's metadata say, is an error; what else
+ * is odd about it is a warning.
  */
-extern int inspect_image (struct reader *, const struct disk *,
-                          const struct nbdkit_caps *, const char *name,
-                          struct image *ret, struct error *err);
+extern int inspect_disk (struct launched_disk *, unsigned index,
+                         const struct nbdkit_server *server,
+                         struct nbd_handle *nbd,
+                         const struct launch_context *, struct error *err);
 
 #endif /* V2V_INSPECT_H */

@@ -21,7 +21,6 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "io/nbd-conn.h"
-#include "io/reader.h"
 #include "io/tempdir.h"
 #include "launch/inspect.h"
 #include "launch/launch.h"
@@ -156,42 +155,6 @@ make_subdir (struct launch *launch, struct error *err)
   return NULL;
 }
 
-/* The disk can be read, but may not be what it was meant to be. */
-static int
-warn_of_state (const struct launch *launch, unsigned index, const char *name,
-               struct error *err)
-{
-  const struct image *image = &launch->disks[index].public.image;
-  CLEANUP_FREE char *what = image_describe (image, err);
-
-  if (what != NULL && image->state != 0)
-    events_say (launch->context->events, EVENT_WARNING, (int) index,
-                _("%s is %s"), name, what);
-  return what != NULL ? 0 : -1;
-}
-
-/* Find out what the disk is, through this connection, and close it. */
-static int
-inspect (struct launch *launch, unsigned index, struct nbd_handle *nbd,
-         struct error *err)
-{
-  struct running_disk *disk = &launch->disks[index];
-  struct launched_disk *public = &disk->public;
-  CLEANUP_READER struct reader *reader =
-    reader_nbd_take (nbd, public->plan.source->open_timeout_s,
-                     launch->context->supervisor, err);
-  CLEANUP_FREE char *what = location_describe (public->plan.location, err);
-
-  if (reader == NULL || what == NULL)
-    return -1;
-  reader->remote = public->plan.source->remote;
-  if (inspect_image (reader, public->disk, launch->context->caps, what,
-                     &public->image, err) == 0)
-    return warn_of_state (launch, index, what, err);
-  explain_from (disk, index, disk->servers[FOR_OVERLAY], err);
-  return -1;
-}
-
 /* Start one of the disk's servers, for the first time or again, and open it:
  * it must serve as much as the first one did.
  */
@@ -218,7 +181,11 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
   size = n > 0 ? (uint64_t) n : 0;
   if (public->uri == NULL) {    /* it is the first one */
     public->size = size;
-    return inspect (launch, index, nbd, err);
+    if (inspect_disk (public, index, disk->servers[role], nbd,
+                      launch->context, err) == 0)
+      return 0;
+    explain_from (disk, index, disk->servers[role], err);
+    return -1;
   }
   nbd_conn_leave (&nbd);
   return size == public->size ? 0 : report_size (public, size, err);

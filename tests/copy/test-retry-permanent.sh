@@ -36,7 +36,7 @@ done
 
 # A smaller request might be allowed; nothing else can help.
 start_nbdkit source eval get_size='echo 8M' thread_model='echo parallel' \
-    pread='[ $(($4 + $3)) -lt 4000000 ] || { echo EPERM no >&2; exit 1; }
+    pread='[ $(($4 + $3)) -lt 4000000 ] || [ $4 -gt 8000000 ] || { echo EPERM no >&2; exit 1; }
            dd if=/dev/zero bs=$3 count=1 status=none'
 run_refused 'cannot read' v2v-nbdkit-launch -o disk \
     -os "$tmpdir/out" -on guest "$nbdkit_uri"
