@@ -26,6 +26,7 @@ bars () { count '^  disk [01] .* 100% \[#+\] .*/s 00:00$'; }
 
 on_terminal 80
 expect test "$(bars)" = 2
+expect test "$(count '^  disk')" = 2
 expect_stdout 'Finished in'
 # In the end that of the whole copy: some 8 Mbit/s.
 expect_not grep -E ' 0B?/s' "$out"

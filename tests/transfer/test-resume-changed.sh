@@ -20,19 +20,26 @@ kill -KILL "$tool_pid"
 wait_expecting 137
 expect_nothing_left
 
-cp "$tmpdir/out/guest.journal" "$tmpdir/journal"
+# refused EXPECTED: a run that resumes writes to nothing.
+refused ()
+{
+    remember "$tmpdir/out/guest-sda.part" "$tmpdir/out/guest.journal"
+    run_expecting "$1" "${copy[@]}" --resume --result-file "$tmpdir/result" \
+        "$tmpdir/disk"
+    expect_untouched
+}
+
 touch -d '1 hour ago' "$tmpdir/disk"
-run_expecting 4:source-changed:false "${copy[@]}" --resume \
-    --result-file "$tmpdir/result" "$tmpdir/disk"
+refused 4:source-changed:false
 expect_error 'the file of sda changed from .* to'
 expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
 
 printf X | dd of="$tmpdir/out/guest.journal" bs=1 seek=200 conv=notrunc \
     status=none
-run_expecting 1:internal:false "${copy[@]}" --resume "$tmpdir/disk"
+refused 1:internal:false
 expect_error 'journal .* is damaged'
 truncate -s 50 "$tmpdir/out/guest.journal"
-run_expecting 1:internal:false "${copy[@]}" --resume "$tmpdir/disk"
+refused 1:internal:false
 expect_error 'journal .* is damaged'
 
 # Without the journal there is nothing to resume: everything is copied.

@@ -10,12 +10,15 @@ truncate -s 150M "$tmpdir/disk"
 write_random "$tmpdir/disk" 0 157286400
 cat >"$tmpdir/convert" <<END
 echo once >>"$tmpdir/converted"
-qemu-io -f qcow2 -c "write -P 0x5a 1M 1M" -c "write -P 0x33 120M 64k" \
-    "\$V2V_OVERLAY_0" >/dev/null
+qemu-io -f qcow2 -c "write -P 6\$(wc -l <"$tmpdir/converted") 1M 1M" \
+    -c "write -P 0x33 120M 64k" "\$V2V_OVERLAY_0" >/dev/null
 END
-cp "$tmpdir/disk" "$tmpdir/want"
-qemu-io -f raw -c "write -P 0x5a 1M 1M" -c "write -P 0x33 120M 64k" \
-    "$tmpdir/want" >/dev/null
+# No conversion writes what another one did.
+for times in 1 2; do
+    cp "$tmpdir/disk" "$tmpdir/want-$times"
+    qemu-io -f raw -c "write -P 6$times 1M 1M" -c "write -P 0x33 120M 64k" \
+        "$tmpdir/want-$times" >/dev/null
+done
 qemu-img convert -f raw -O qcow2 "$tmpdir/disk" "$tmpdir/disk.qcow2"
 mkdir "$tmpdir/overlays"
 for source in disk disk.qcow2; do
@@ -36,7 +39,7 @@ for source in disk disk.qcow2; do
             times=2
         fi
         run_expecting 0 "${copy[@]}" --resume
-        expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
+        expect_same "$tmpdir/want-$times" "$tmpdir/out/guest-sda"
         expect test "$(wc -l <"$tmpdir/converted")" = $times
         expect test -z "$(ls -A "$tmpdir/overlays")"
         expect_nothing_left
