@@ -47,6 +47,7 @@ kept ()
             expect_nowhere "$(printf %s "$user:$form" | base64 -w0)"
     done
     expect_nowhere "$encoded"
+    expect_nowhere "$(sed 's/%../\L&/g' <<<"$encoded")"
     expect_nothing_left
 }
 
