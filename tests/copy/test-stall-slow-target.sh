@@ -22,3 +22,13 @@ run_expecting 0 v2v-nbdkit-launch -if raw -o nbd -oo uri="$target" \
 expect_same "$tmpdir/disk" "$tmpdir/target"
 expect test "$(jq '.disks[0].retries' "$tmpdir/result")" = 0
 expect_nothing_left
+
+# A flush takes as long as it takes.
+requires_plugin eval
+start_nbdkit flushes eval get_size='echo 4M' can_write='exit 0' \
+    pread='exit 1' can_zero='exit 0' zero='exit 0' \
+    pwrite="dd of='$tmpdir/flushed' oflag=seek_bytes seek=\$4 conv=notrunc \
+            status=none" can_flush='exit 0' flush='sleep 3'
+run_expecting 0 v2v-nbdkit-launch -if raw -o nbd -oo uri="$nbdkit_uri" \
+    --stall-timeout 1 "$tmpdir/disk"
+expect_nothing_left

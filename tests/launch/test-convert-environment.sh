@@ -28,3 +28,19 @@ expect jq -e '.name == "gu est" and (.disks | length) == 1' \
     "$tmpdir/logs/json" >&2
 expect_untouched
 expect_nothing_left
+
+# Of two disks each has its own.
+make_disk "$tmpdir/second" 1M
+run_expecting 0 v2v-nbdkit-launch -o null --convert "
+    env >'$tmpdir/logs/environment'
+    cp \"\$V2V_XML\" '$tmpdir/logs/xml'" "$tmpdir/disk" "$tmpdir/second"
+for variable in V2V_URI V2V_SOCKET V2V_OVERLAY V2V_OVERLAY_URI; do
+    expect test "$(sed -n "s/^${variable}_[01]=//p" \
+        "$tmpdir/logs/environment" | sort -u | wc -l)" = 2
+done
+for i in 0 1; do
+    socket=$(sed -n "s/^V2V_OVERLAY_URI_$i=.*socket=//p" \
+        "$tmpdir/logs/environment")
+    expect test "$(grep -c "$socket[\"']" "$tmpdir/logs/xml")" = 1
+done
+expect_nothing_left

@@ -44,6 +44,13 @@ truncate -s 5M "$tmpdir/out/larger-sda"
 run_expecting 1 v2v-nbdkit-launch -os "$tmpdir/out" -on larger \
     --changed-extents "$tmpdir/extents" "$tmpdir/disk"
 expect_error '5242880 bytes, but the source has 4194304'
+for size in 3M 5M; do
+    qemu-img create -q -f qcow2 "$tmpdir/out/image-sda" $size
+    run_expecting 1:source-changed:false v2v-nbdkit-launch \
+        -os "$tmpdir/out" -on image -of qcow2 \
+        --changed-extents "$tmpdir/extents" "$tmpdir/disk"
+    expect_error "image-sda has $((${size%M} << 20)) bytes, but the source has"
+done
 # An image with a backing file is not a copy of a disk.
 qemu-img create -q -f qcow2 -F raw -b "$tmpdir/out/guest-sda" \
     "$tmpdir/out/overlay-sda"

@@ -68,3 +68,13 @@ apply 0 -os "$tmpdir/out" -on guest
 expect_same "$tmpdir/expected" "$tmpdir/out/guest-sda"
 expect_untouched
 expect_nothing_left
+
+# Zeroes in the place of data are a change.
+truncate -s 1M "$tmpdir/zeroes"
+make_disk "$tmpdir/out/guest-sda" 1M
+echo '[{"start": 0, "length": 1048576}]' >"$tmpdir/extents"
+run_expecting 0 v2v-nbdkit-launch -if raw -os "$tmpdir/out" -on guest \
+    --changed-extents "$tmpdir/extents" --result-file "$tmpdir/result" \
+    "$tmpdir/zeroes"
+expect_same "$tmpdir/zeroes" "$tmpdir/out/guest-sda"
+expect test "$(jq .changed "$tmpdir/result")" = true

@@ -64,4 +64,17 @@ for i in 1 2; do
     expect_same "$tmpdir/expected$i" "$tmpdir/large$i"
 done
 expect_nothing_left
+
+# A size that is not whole blocks; and a second disk of which nothing changes.
+make_disk "$tmpdir/odd size" 300001
+cp "$tmpdir/odd size" "$tmpdir/odd expected"
+tr '\0' '\5' </dev/zero | head -c 65536 |
+    dd of="$tmpdir/odd expected" bs=64k seek=1 conv=notrunc status=none
+run_expecting 0 v2v-nbdkit-launch --in-place -if raw \
+    --result-file "$tmpdir/result" \
+    --convert 'qemu-io -f raw -c "write -P 5 64k 64k" "$V2V_OVERLAY_URI_0"' \
+    "$tmpdir/odd size" "$tmpdir/before"
+expect_same "$tmpdir/odd expected" "$tmpdir/odd size"
+expect test "$(jq .changed "$tmpdir/result")" = true
+expect_nothing_left
 expect test -z "$(find "$tmpdir" -name '*in-place*')"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SIGKILL during the copy: --resume copies only what is missing, and a run
-# without --resume mentions the journal.
+# SIGKILL during the copy: only what can be resumed is left, --resume copies
+# only what is missing, and a run without --resume mentions the journal.
 . ./functions.sh
 
 requires_plugin file
@@ -15,7 +15,8 @@ wait_for test -e "$tmpdir/out/guest.journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 expect_nothing_left
-expect test -e "$tmpdir/out/guest-sda.part"
+expect test "$(ls -A "$tmpdir/out" | tr '\n' ' ')" = \
+    'guest-sda.part guest.journal '
 
 run_expecting 1:target-busy:false:true "${copy[@]}" "$tmpdir/disk"
 expect_error 'journal'

@@ -38,14 +38,17 @@ if nbdcopy --help 2>&1 | grep -q blkhash; then
         -- "$tmpdir/disk" null:)" = "$(blkhash "$tmpdir/disk")"
 fi
 
-# A target that changes one byte on its way to storage.
+# A target that changes two bytes on their way to storage: the first is told.
 requires_plugin eval
 truncate -s $size "$tmpdir/target"
 start_nbdkit eval eval \
     get_size="echo $size" \
     pread="dd if='$tmpdir/target' skip=\$4 count=\$3 iflag=count_bytes,skip_bytes status=none" \
     pwrite="dd of='$tmpdir/target' seek=\$4 conv=notrunc oflag=seek_bytes status=none
-            printf X | dd of='$tmpdir/target' bs=1 seek=100000000 conv=notrunc status=none" \
+            for at in 120000000 100000000; do
+                printf X | dd of='$tmpdir/target' bs=1 seek=\$at \\
+                    conv=notrunc status=none
+            done" \
     can_write='exit 0' flush='exit 0' can_flush='exit 0'
 offset=100000000
 run_expecting 7 v2v-nbdkit-launch -o nbd -oo uri="$nbdkit_uri" --verify \

@@ -82,6 +82,10 @@ fill (struct journal *journal)
   store (disk, 1);
   blkhash_set_chunk (disk->hash, 3, blkhash_zero_chunk (disk->hash));
   journal_mark (disk, &(struct copy_range) { 3 * COPY_CHUNK, COPY_CHUNK });
+  /* The end of a chunk is not the chunk. */
+  journal_mark (disk, &(struct copy_range) {
+      4 * COPY_CHUNK + 512, COPY_CHUNK - 512 });
+  assert (!disk->chunks[4].stored);
   assert (facts_set (&journal->facts, "name", "old", &err) == 0);
   assert (facts_set (&journal->facts, "name", "\xff=\n", &err) == 0);
 }
