@@ -275,9 +275,12 @@ new_part (struct output *output, unsigned index, uint64_t size,
 
   if (output->settings->format == OUTPUT_QCOW2)
     return open_new_qcow2 (output, index, size, socket_dir, err);
+  /* The guard knows it before its space is allocated, which takes long. */
+  if (part_create (output, disk, err) == -1)
+    return -1;
   disk->target = target_file_new (disk->part, size,
                                   output->settings->preallocated, err);
-  return disk->target == NULL ? -1 : part_hold_new (output, disk, err);
+  return disk->target == NULL ? -1 : 0;
 }
 
 static int

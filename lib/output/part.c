@@ -45,16 +45,6 @@ part_hold (const struct output *output, struct output_disk_state *disk,
   return disk->part_lock != NULL ? part_check (disk, err) : -1;
 }
 
-int
-part_hold_new (const struct output *output, struct output_disk_state *disk,
-               struct error *err)
-{
-  if (part_hold (output, disk, err) == -1)
-    return -1;
-  guard_path (output->context->guard, disk->part);
-  return 0;
-}
-
 /* Somebody may have removed the lock of the name by hand, while a run was
  * writing: that run has the file itself, too.
  */
@@ -129,7 +119,10 @@ part_create (const struct output *output, struct output_disk_state *disk,
     return error_errno (err, errno == ENOSPC || errno == EDQUOT
                         ? REASON_SPACE : REASON_WRITE, _("cannot create %s"),
                         disk->part);
-  return part_hold_new (output, disk, err);
+  if (part_hold (output, disk, err) == -1)
+    return -1;
+  guard_path (output->context->guard, disk->part);
+  return 0;
 }
 
 /* Before the first disk gets its name: no disk of an older guest is replaced

@@ -20,15 +20,14 @@ extern int part_choose (struct output_disk_state *, enum output_how,
 /* Is there a file of disk INDEX that an earlier run left?  Then -1. */
 extern int part_refuse_left (const struct output *, unsigned index,
                              struct error *err);
-/* Make it, empty, and hold it: before qemu-img writes to that name. */
+/* Make it, empty, hold it, and let the guard know: before anything is written
+ * to that name, or its space allocated.
+ */
 extern int part_create (const struct output *, struct output_disk_state *,
                         struct error *err);
 /* Hold the file of that name; or, when one is held, check that it is that. */
 extern int part_hold (const struct output *, struct output_disk_state *,
                       struct error *err);
-/* The same with a file that this run has made: the guard learns of it. */
-extern int part_hold_new (const struct output *, struct output_disk_state *,
-                          struct error *err);
 /* Is the file of that name the one that is held?  If not, -1 with
  * REASON_TARGET_CHANGED.
  */

@@ -100,12 +100,9 @@ target_file_new (const char *path, uint64_t size, bool preallocate,
 
   if (file == NULL)
     return NULL;
-  file->base.fd = open (path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC|O_NOCTTY, 0666);
+  file->base.fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NOFOLLOW);
   if (file->base.fd == -1) {
-    if (errno == ENOSPC || errno == EDQUOT)
-      target_errno (err, path);
-    else
-      error_errno (err, REASON_WRITE, _("cannot create %s"), path);
+    error_errno (err, REASON_WRITE, _("cannot open %s"), path);
     target_fd_free (&file->base.target);
     return NULL;
   }

@@ -28,8 +28,8 @@ enum target_zero {              /* -oo zero= */
 
 struct target;
 
-/* A new file of SIZE bytes at PATH, which must not exist.  It is sparse, or,
- * with PREALLOCATE, all its blocks are allocated.
+/* The new and empty file at PATH, which becomes one of SIZE bytes.  It is
+ * sparse, or, with PREALLOCATE, all its blocks are allocated.
  */
 extern struct target *target_file_new (const char *path, uint64_t size,
                                        bool preallocate, struct error *err);
