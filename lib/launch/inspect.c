@@ -21,7 +21,7 @@
 #include "input/input-request.h"
 #include "io/reader.h"
 #include "launch/inspect.h"
-#include "launch/launch.h"
+#include "launch/plan.h"
 #include "nbdkit/caps.h"
 #include "nbdkit/server.h"
 
@@ -115,13 +115,13 @@ examine (struct reader *reader, const struct disk *disk,
 
 /* The disk can be read, but may not be what it was meant to be. */
 static int
-warn_of_state (const struct image *image, unsigned index, const char *name,
+warn_of_state (const struct image *image, int index, const char *name,
                const struct events *events, struct error *err)
 {
   CLEANUP_FREE char *what = image_describe (image, err);
 
   if (what != NULL && image->state != 0)
-    events_say (events, EVENT_WARNING, (int) index, _("%s is %s"), name, what);
+    events_say (events, EVENT_WARNING, index, _("%s is %s"), name, what);
   return what != NULL ? 0 : -1;
 }
 
@@ -148,22 +148,22 @@ is_exhausted (void *data)
 }
 
 int
-inspect_disk (struct launched_disk *disk, unsigned index,
+inspect_disk (const struct disk *disk, const struct plan *plan,
               const struct nbdkit_server *server, struct nbd_handle *nbd,
-              const struct launch_context *context, struct error *err)
+              const struct launch_context *context, struct image *ret,
+              struct error *err)
 {
   struct patience patience = { .server = server };
   CLEANUP_READER struct reader *reader =
-    reader_nbd_take (nbd, disk->plan.source->open_timeout_s,
+    reader_nbd_take (nbd, plan->source->open_timeout_s,
                      context->supervisor, is_exhausted, &patience, err);
-  CLEANUP_FREE char *name = location_describe (disk->plan.location, err);
+  CLEANUP_FREE char *name = location_describe (plan->location, err);
 
   if (reader == NULL || name == NULL)
     return -1;
-  reader->remote = disk->plan.source->remote;
-  if (examine (reader, disk->disk, context->caps, name, &disk->image,
-               err) == 0)
-    return warn_of_state (&disk->image, index, name, context->events, err);
-  image_reset (&disk->image);
+  reader->remote = plan->source->remote;
+  if (examine (reader, disk, context->caps, name, ret, err) == 0)
+    return warn_of_state (ret, plan->disk, name, context->events, err);
+  image_reset (ret);
   return -1;
 }

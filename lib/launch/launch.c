@@ -181,8 +181,8 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
   size = n > 0 ? (uint64_t) n : 0;
   if (public->uri == NULL) {    /* it is the first one */
     public->size = size;
-    if (inspect_disk (public, index, disk->servers[role], nbd,
-                      launch->context, err) == 0)
+    if (inspect_disk (public->disk, &public->plan, disk->servers[role], nbd,
+                      launch->context, &public->image, err) == 0)
       return 0;
     explain_from (disk, index, disk->servers[role], err);
     return -1;
