@@ -107,10 +107,10 @@ const struct image_format image_archives[] = {
        "give the disk that is in it"), NULL },
   { "ewf", N_("an EWF (E01) image"), is_ewf, NULL,
     N_("make a raw disk of it with ewfexport -f raw"), NULL },
-  { "gzip", N_("a file compressed by gzip"), is_gzip, NULL,
+  { "gzip", N_("a gzip-compressed file"), is_gzip, NULL,
     N_("if it is an OVA, use -i ova; otherwise unpack it with gzip -d, and "
        "give the disk that is in it"), NULL },
-  { "libvirt-save", N_("the saved memory of a VM"), is_saved, NULL,
+  { "libvirt-save", N_("a saved VM state (virsh save)"), is_saved, NULL,
     N_("give the VM's disk"), NULL },
   { "lz4", N_("a file compressed by lz4"), is_lz4, NULL,
     N_("unpack it with lz4 -d, and give the disk that is in it"), NULL },
@@ -121,7 +121,8 @@ const struct image_format image_archives[] = {
   { "ova", N_("an OVA"), is_never, NULL,
     N_("read the guest in it with -i ova"), NULL },
   { "partclone", N_("a partclone image of a file system"), is_partclone, NULL,
-    N_("restore it with partclone.restore to a disk, and give that"), NULL },
+    N_("restore it with partclone.restore to a disk, and give that disk"),
+    NULL },
   { "rar", N_("a RAR archive"), is_rar, NULL, UNPACK, NULL },
   { "tar", N_("a tar archive"), is_tar, look_into_tar,
     N_("if it is an OVA, use -i ova; otherwise unpack it, and give the disk "
@@ -130,7 +131,7 @@ const struct image_format image_archives[] = {
     N_("unpack it with Proxmox VE's vma extract FILE DIRECTORY, and give a "
        "disk-*.raw"), NULL },
   { "wim", N_("a Windows image (WIM)"), is_wim, NULL,
-    N_("it holds files, not a disk: apply it to a disk, and give that"),
+    N_("it holds files, not a disk: apply it to a disk, and give that disk"),
     NULL },
   { "xva", N_("an XVA (XenServer, XCP-ng)"), is_never, NULL,
     N_("export each disk on the host with xe vdi-export format=vhd, or make "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Judges what image-examine.c and the formats have found: may this be read as a disk?
- * Each way in which it may not has its message and says what to do.
+/* Judges what image-examine.c and the formats have found: may this be read as
+ * a disk?  Each way in which it may not has its message and says what to do.
  */
 
 #include <config.h>
@@ -42,7 +42,7 @@ refuse_parent (const struct image *image, const char *name, struct error *err)
   error_hint (err, "%s", image->format->parent_hint != NULL
               ? _(image->format->parent_hint)
               : _("delete the VM's snapshots, or export the VM, where it "
-                  "runs, and use the file that this makes"));
+                  "runs, and use the resulting file"));
   return -1;
 }
 
@@ -67,11 +67,12 @@ static int
 refuse_log (const char *name, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("%s has changes in its log that are not yet in the disk: the "
-               "host that wrote it was not shut down properly"), name);
-  error_hint (err, _("make a copy of the image and complete that: qemu-img "
-                     "check -r all COPY; or start and shut down the VM where "
-                     "it runs"));
+             _("%s has changes in its log that were not yet applied to the "
+               "disk: the host that wrote it was not shut down properly"),
+             name);
+  error_hint (err, _("replay the log in a copy of the image: qemu-img check "
+                     "-r all COPY; or start and shut down the VM where it "
+                     "runs"));
   return -1;
 }
 
@@ -79,12 +80,13 @@ static int
 refuse_stale (const char *name, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("%s has old data in sectors that were never written: programs "
-               "that look at its bitmaps read zeroes there, and qemu does "
-               "not look"), name);
-  error_hint (err, _("vhdimount (of libvhdi) shows the image as a raw disk, "
-                     "to be read with -if raw; or convert it with VBoxManage "
-                     "clonemedium, or where it comes from"));
+             _("%s has stale data in sectors that were never written: "
+               "programs that honour its bitmaps read zeroes there, but qemu "
+               "ignores them"), name);
+  error_hint (err, _("use vhdimount (from libvhdi), which presents the image "
+                     "as a raw disk, and read that with -if raw; or convert "
+                     "it with VBoxManage clonemedium, or on the system it "
+                     "came from"));
   return -1;
 }
 
@@ -92,7 +94,7 @@ static int
 refuse_short (const struct image *image, const char *name, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("%s is not whole: at least %" PRIu64 " bytes are missing (it "
+             _("%s is incomplete: at least %" PRIu64 " bytes are missing (it "
                "has %" PRIu64 " and uses %" PRIu64 ")"), name,
              image->needed - image->file_size, image->file_size,
              image->needed);
@@ -147,13 +149,13 @@ char *
 image_describe (const struct image *image, struct error *err)
 {
   static const struct { unsigned state; const char *what; } states[] = {
-    { IMAGE_DIRTY, N_("not closed by its last writer") },
+    { IMAGE_DIRTY, N_("not closed cleanly") },
     { IMAGE_LOG, N_("with changes in its log") },
     { IMAGE_CORRUPT, N_("marked as corrupt") },
     { IMAGE_ENCRYPTED, N_("encrypted") },
-    { IMAGE_STALE, N_("with old data in sectors that were never written") },
-    { IMAGE_UNSURE, N_("with sectors that were never written, not all of "
-                       "which could be checked for old data") },
+    { IMAGE_STALE, N_("with stale data in sectors that were never written") },
+    { IMAGE_UNSURE, N_("with sectors that were never written (not all were "
+                       "checked for stale data)") },
   };
   const char *what = _(image->format->what);
   CLEANUP_FREE char *ret = image->variant == NULL ? alloc_copy (what, err)
@@ -163,7 +165,7 @@ image_describe (const struct image *image, struct error *err)
     if ((image->state & states[i].state) != 0) {
       CLEANUP_FREE char *before = ret;
 
-      ret = format (err, "%s, %s", before, _(states[i].what));
+      ret = format (err, _("%s, %s"), before, _(states[i].what));
     }
   return add_others (image, STEAL (ret), err);
 }

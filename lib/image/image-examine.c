@@ -82,7 +82,7 @@ find_named (const struct image_ends *ends, const char *name,
     return found;
   for (size_t i = 0; (format = format_at (i)) != NULL; i++)
     if (strcmp (format->name, name) == 0) {
-      error_set (err, REASON_UNSUPPORTED, _("it is not %s but %s"),
+      error_set (err, REASON_UNSUPPORTED, _("it is not %s, but %s"),
                  _(format->what), _(found->what));
       error_hint (err, _("give the right format with -if FORMAT"));
       return NULL;

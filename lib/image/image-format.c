@@ -61,9 +61,10 @@ image_pread (struct reader *reader, void *buf, size_t len, uint64_t offset,
 {
   if (offset > reader->size || len > reader->size - offset)
     return error_set (err, REASON_UNSUPPORTED,
-                      _("it is not whole, or it is damaged: it places %zu "
-                        "bytes of its tables at offset %" PRIu64 ", but has "
-                        "only %" PRIu64 " bytes"), len, offset, reader->size);
+                      _("it is incomplete or damaged: %zu bytes of its "
+                        "tables should be at offset %" PRIu64 ", but the "
+                        "file has only %" PRIu64 " bytes"), len, offset,
+                      reader->size);
   return reader_pread (reader, buf, len, offset, err);
 }
 

@@ -130,8 +130,8 @@ is_xml (const struct image_ends *ends)
 /* In this order: the last one takes any. */
 const struct image_format image_texts[] = {
   { "html", N_("a web page"), is_html, NULL,
-    N_("the server sends a page in place of the file: look at it with curl; "
-       "is a login needed, or another address?"), NULL },
+    N_("the server sent a web page instead of the file: look at it with curl "
+       "(does it need a login, or a different URL?)"), NULL },
   { "libvirt-xml", N_("the description of a guest (libvirt XML)"), is_domain,
     NULL, N_("read the guest with -i libvirtxml"), NULL },
   { "ovf", N_("the description of a guest (OVF)"), is_ovf, NULL,

@@ -92,7 +92,8 @@ examine (struct reader *reader, const struct image_ends *ends,
   /* qemu takes no notice of them.  VirtualBox makes none either. */
   if (le32 (header + BLOCK_EXTRA) != 0)
     return error_set (err, REASON_UNSUPPORTED,
-                      _("its blocks have %u bytes more than the disk's"),
+                      _("its blocks have %u extra bytes each, which qemu "
+                        "ignores"),
                       le32 (header + BLOCK_EXTRA));
   return find_end (reader, header, ret, err);
 }
@@ -108,7 +109,7 @@ const struct image_format image_vdi = {
   .what = N_("a VDI image"),
   .probe = is_vdi,
   .examine = examine,
-  .parent_hint = N_("in VirtualBox, delete the snapshots, or make one image "
-                    "of it and its parents: VBoxManage clonemedium FILE "
+  .parent_hint = N_("in VirtualBox, delete the snapshots, or merge it and "
+                    "its parents into one image: VBoxManage clonemedium FILE "
                     "WHOLE.vdi"),
 };

@@ -68,7 +68,7 @@ read_table (struct reader *reader, const struct vhd_blocks *blocks,
 
   if (len > TABLE_MAX)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("a table of %" PRIu32 " blocks is too large"),
+                      _("its block table (%" PRIu32 " blocks) is too large"),
                       blocks->entries);
   table = alloc_zero (len + 1, err);
   if (table == NULL)

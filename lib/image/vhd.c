@@ -116,8 +116,8 @@ take_size (const unsigned char *footer, struct image *ret, struct error *err)
 
   if (current == 0 || current % SECTOR != 0 || current > INT64_MAX)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("the size that it states, %" PRIu64 " bytes, is not "
-                        "that of a disk"), current);
+                      _("it states an impossible disk size: %" PRIu64 " "
+                        "bytes"), current);
   ret->size = size_of (footer);
   return 0;
 }
@@ -128,7 +128,7 @@ static int
 refuse_footer (const char *why, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED, "%s", why);
-  error_hint (err, _("get a whole copy of the image; -if raw reads all of "
+  error_hint (err, _("get a complete copy of the image; -if raw reads all of "
                      "the file as the disk, with the footer"));
   return -1;
 }
@@ -152,11 +152,11 @@ examine_fixed (struct reader *reader, const struct image_ends *ends,
   const unsigned char *footer = find_footer (ends, &len);
 
   if (!checksum_matches (footer, len))
-    return refuse_footer (_("it ends with the footer of a VHD image, of which "
-                            "the checksum is wrong"), err);
+    return refuse_footer (_("it ends with a VHD footer whose checksum is "
+                            "wrong"), err);
   if (be32 (footer + TYPE) != TYPE_FIXED)
-    return refuse_footer (_("it ends like a VHD image that does not begin "
-                            "here: its first part is missing"), err);
+    return refuse_footer (_("it has the footer of a VHD image but not its "
+                            "beginning"), err);
   if (take_size (footer, ret, err) == -1)
     return -1;
   if (ret->size > reader->size - len)
@@ -179,8 +179,8 @@ static int
 refuse_damaged (const char *why, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED, "%s", why);
-  error_hint (err, _("get a whole copy of the image, or convert it where it "
-                     "can be read"));
+  error_hint (err, _("get a complete copy of the image, or convert it where "
+                     "it can be read"));
   return -1;
 }
 
@@ -199,7 +199,7 @@ check_footers (const struct image_ends *ends, struct error *err)
   if (be32 (first + TYPE) != TYPE_DYNAMIC &&
       be32 (first + TYPE) != TYPE_DIFFERENCING)
     return error_set (err, REASON_UNSUPPORTED,
-                      _("a VHD image of type %" PRIu32 " is not known"),
+                      _("unknown VHD type %" PRIu32),
                       be32 (first + TYPE));
   last = find_footer (ends, &len);
   if (last != NULL && checksum_matches (last, len) &&
@@ -272,12 +272,12 @@ take_blocks (const unsigned char *header, uint64_t size,
 
   if (block < SECTOR || (block & (block - 1)) != 0)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("blocks of %" PRIu32 " bytes are not possible"),
+                      _("invalid block size: %" PRIu32 " bytes"),
                       block);
   used = (size + block - 1) / block;
   if (entries < used)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("its table has room for %" PRIu32 " blocks, and the "
+                      _("its table has room for %" PRIu32 " blocks, but the "
                         "disk has %" PRIu64), entries, used);
   *ret = (struct vhd_blocks) {
     .table = be64 (header + TABLE_AT),
@@ -318,9 +318,9 @@ examine (struct reader *reader, const struct image_ends *ends,
 
 
 #define PARENT_HINT N_("delete the VM's checkpoints or snapshots where it " \
-                       "runs, or export the VM; or merge the file with its " \
-                       "parent where both are (Merge-VHD on Hyper-V, " \
-                       "vhd-util coalesce on XenServer)")
+                       "runs, or export the VM; or merge the file into its " \
+                       "parent on the host that has both (Merge-VHD on " \
+                       "Hyper-V, vhd-util coalesce on XenServer)")
 
 const struct image_format image_vhd = {
   .name = "vpc",

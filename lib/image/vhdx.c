@@ -106,8 +106,9 @@ struct metadata {
 static int
 refuse_damaged (const char *what, struct error *err)
 {
-  error_set (err, REASON_UNSUPPORTED, _("it has no valid %s"), what);
-  error_hint (err, _("get a whole copy of the image"));
+  error_set (err, REASON_UNSUPPORTED, _("a part of it is missing or damaged: "
+                                        "%s"), what);
+  error_hint (err, _("get a complete copy of the image"));
   return -1;
 }
 
@@ -178,7 +179,7 @@ look_at_log (struct reader *reader, const unsigned char *header,
     return 0;
   if (len > LOG_MAX)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("a log of %" PRIu32 " bytes is too large"), len);
+                      _("its log (%" PRIu32 " bytes) is too large"), len);
   log = alloc_zero (MIB, err);
   if (log == NULL)
     return -1;
@@ -233,7 +234,7 @@ read_metadata (struct metadata *metadata, const unsigned char *regions,
   const unsigned char *region = find_region (regions, metadata_guid);
 
   if (region == NULL || le32 (region + REGION_LEN) < METADATA_LEN)
-    return refuse_damaged (_("region of metadata"), err);
+    return refuse_damaged (_("metadata region"), err);
   metadata->offset = le64 (region + REGION_AT);
   if (image_pread (metadata->reader, metadata->bytes, METADATA_LEN,
                    metadata->offset, err) == -1)
@@ -241,7 +242,7 @@ read_metadata (struct metadata *metadata, const unsigned char *regions,
   if (memcmp (metadata->bytes, METADATA_MAGIC,
               sizeof METADATA_MAGIC - 1) != 0 ||
       le16 (metadata->bytes + ITEM_COUNT) > ITEMS_MAX)
-    return refuse_damaged (_("table of metadata"), err);
+    return refuse_damaged (_("metadata table"), err);
   return 0;
 }
 
@@ -325,7 +326,7 @@ take_blocks (const struct metadata *metadata, const unsigned char *regions,
   if (block_size < MIB || block_size > 256 * MIB ||
       (block_size & (block_size - 1)) != 0)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("blocks of %" PRIu32 " bytes are not possible"),
+                      _("invalid block size: %" PRIu32 " bytes"),
                       block_size);
   return vhdx_find_end (metadata->reader, &blocks, &ret->needed, err);
 }
@@ -344,8 +345,8 @@ take_metadata (const struct metadata *metadata, const unsigned char *regions,
   ret->size = le64 (size);
   if (ret->size == 0 || ret->size > DISK_MAX || ret->size % SECTOR != 0)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("the size that it states, %" PRIu64 " bytes, is not "
-                        "that of a disk"), ret->size);
+                      _("it states an impossible disk size: %" PRIu64 " "
+                        "bytes"), ret->size);
   if (le32 (parameters + 4) & HAS_PARENT)
     return take_parent (metadata, ret, err);
   if (le32 (sector) != SECTOR)
@@ -373,7 +374,7 @@ examine (struct reader *reader,
     return refuse_damaged (_("header"), err);
   regions = find_regions ((unsigned char *) start);
   if (regions == NULL)
-    return refuse_damaged (_("table of regions"), err);
+    return refuse_damaged (_("region table"), err);
   if (look_at_log (reader, header, ret, err) == -1 ||
       read_metadata (&metadata, regions, err) == -1)
     return -1;
@@ -393,7 +394,7 @@ const struct image_format image_vhdx = {
   .what = N_("a VHDX image"),
   .probe = is_vhdx,
   .examine = examine,
-  .parent_hint = N_("delete the VM's checkpoints where it runs, or export the "
-                    "VM; or merge the file with its parent where both are "
-                    "(Merge-VHD on Hyper-V)"),
+  .parent_hint = N_("delete the VM's checkpoints where it runs, or export "
+                    "the VM; or merge the file into its parent on the host "
+                    "that has both (Merge-VHD on Hyper-V)"),
 };

@@ -107,14 +107,14 @@ read_footer (struct reader *reader, struct sparse *ret, struct error *err)
   unsigned char header[SECTOR];
 
   if (reader->size < 2 * FOOTER_BEFORE_END)
-    return error_set (err, REASON_UNSUPPORTED, _("it is not whole"));
+    return error_set (err, REASON_UNSUPPORTED, _("it is incomplete"));
   if (reader_pread (reader, header, sizeof header,
                     reader->size - FOOTER_BEFORE_END, err) == -1)
     return -1;
   if (memcmp (header, "KDMV", 4) == 0)
     return parse_header (header, ret, err);
   error_set (err, REASON_UNSUPPORTED,
-             _("it is not whole: the footer that it must end with is "
+             _("it is incomplete: the footer that it must end with is "
                "missing"));
   error_hint (err, _("was a download or a copy interrupted?  complete it, "
                      "and compare the size or the checksum with the "

@@ -104,8 +104,8 @@ refuse_piece (const struct image *image __attribute__ ((unused)),
   CLEANUP_FREE char *whole = vmdk_name_of_whole (name, err);
 
   error_set (err, REASON_UNSUPPORTED,
-             _("%s is one of the pieces of a disk, or it has lost its "
-               "description"), name);
+             _("%s is one piece of a split disk, or its descriptor is "
+               "missing"), name);
   if (whole != NULL)
     error_hint (err, _("give the file that describes the whole disk, %s, with "
                        "-io allow-backing=true, or the VM's .vmx file with -i "

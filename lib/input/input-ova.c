@@ -52,8 +52,9 @@ static void
 hint_kind (const struct package *package, struct error *err)
 {
   if (package_find (package, "ova.xml") != NULL)
-    error_hint (err, _("it is an XVA: export the VM as an OVA, or each disk "
-                       "on the host with xe vdi-export format=vhd"));
+    error_hint (err, _("it is an XVA: export the VM as an OVA, or export "
+                       "each disk, on the host, with xe vdi-export "
+                       "format=vhd"));
 }
 
 static const struct package_member *

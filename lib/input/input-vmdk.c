@@ -64,8 +64,8 @@ check_place (const char *path, struct error *err)
   if (S_ISREG (st.st_mode) && is_in_its_directory (path))
     return 0;
   return error_set (err, REASON_UNTRUSTED_IMAGE,
-                    _("%s is no file, or a link that leads away from its "
-                      "directory"), path);
+                    _("%s is not a regular file, or is a symbolic link that "
+                      "leads out of its directory"), path);
 }
 
 /* The path of a file that DESCRIPTOR names.  The caller frees it. */
@@ -92,7 +92,7 @@ static int
 refuse_short (const char *path, uint64_t missing, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("%s is not whole: %" PRIu64 " bytes are missing"), path,
+             _("%s is incomplete: %" PRIu64 " bytes are missing"), path,
              missing);
   error_hint (err, _("was a download or a copy interrupted?  complete it, "
                      "and compare the size or the checksum with the "
@@ -127,8 +127,8 @@ check_sparse (const char *path, struct reader *reader,
   if (image.has_parent || vmdk_is_descriptor (&image) ||
       image.size < file->length || (!exact && rounded == NULL))
     return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("%s is not the piece of a disk that its descriptor "
-                        "describes"), path);
+                      _("%s does not match what the descriptor says of it"),
+                      path);
   if (!exact)
     *rounded = true;
   return image.needed <= image.file_size ? 0
@@ -153,10 +153,10 @@ static int
 refuse_left_out (const char *descriptor, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("%s describes a disk of which a part is no file (ZERO, "
-               "NOACCESS, a device), or may not be written"), descriptor);
+             _("%s describes a disk with extents that are not in files "
+               "(ZERO, NOACCESS, a device) or are read-only"), descriptor);
   error_hint (err, _("clone the disk, or export the VM, where it runs: "
-                     "qemu-img would leave such parts out without a word"));
+                     "qemu-img would silently leave such extents out"));
   return -1;
 }
 
@@ -272,7 +272,7 @@ input_vmdk_check_alone (const char *path, struct error *err)
       !names_file (&image, strrchr (path, '/') + 1))
     return 0;
   error_set (err, REASON_UNSUPPORTED,
-             _("%s is one of the pieces of a disk, which %s describes"), path,
+             _("%s is one piece of a split disk; its descriptor is %s"), path,
              whole);
   error_hint (err, _("give the file that describes the whole disk, %s, with "
                      "-io allow-backing=true, or the VM's .vmx file with -i "

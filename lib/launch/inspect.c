@@ -61,9 +61,9 @@ refuse_not_raw (const struct image *image, const char *name,
   if (what == NULL)
     return -1;
   error_set (err, REASON_UNSUPPORTED,
-             _("%s is %s where a raw disk is expected"), name, what);
-  error_hint (err, _("read it as the image that it is with -if %s, or as the "
-                     "disk itself with -if raw"), found);
+             _("%s should be a raw disk, but it is %s"), name, what);
+  error_hint (err, _("use -if %s to read it as an image, or -if raw to read "
+                     "the file itself as the disk"), found);
   return -1;
 }
 
@@ -121,12 +121,12 @@ warn_of_state (const struct image *image, int index, const char *name,
   CLEANUP_FREE char *what = image_describe (image, err);
 
   if (what != NULL && image->state != 0)
-    events_say (events, EVENT_WARNING, index, _("%s is %s"), name, what);
+    events_say (events, EVENT_WARNING, index, _("%s: %s"), name, what);
   return what != NULL ? 0 : -1;
 }
 
-/* Reads that fail are tried again by nbdkit's retry filter, for about a minute.
- * That is too long to wait before anything else is known of a disk.
+/* Reads that fail are tried again by nbdkit's retry filter, for about a
+ * minute.  That is too long to wait before anything else is known of a disk.
  */
 struct patience {
   const struct nbdkit_server *server;

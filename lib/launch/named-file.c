@@ -55,7 +55,7 @@ refuse_name (const struct launched_disk *disk, const char *name,
   CLEANUP_FREE char *what = location_describe (disk->plan.location, err);
 
   error_set (err, REASON_UNSUPPORTED,
-             _("%s names the file %s, and it is not known where that is"),
+             _("%s refers to the file %s, which cannot be located from here"),
              what != NULL ? what : "", name);
   error_hint (err, _("copy the image and the file into a directory of this "
                      "host"));
@@ -102,8 +102,8 @@ check (const struct image_file *file, struct named_file *found,
   if (found->is_block || size >= file->length)
     return 0;
   return error_set (err, REASON_UNSUPPORTED,
-                    _("%s, which the image names, is not whole: %" PRIu64
-                      " bytes are missing"), found->path,
+                    _("%s, which the image names, is incomplete: %" PRIu64 " "
+                      "bytes are missing"), found->path,
                     file->length - size);
 }
 

@@ -131,17 +131,17 @@ await_clients (const struct overlays *overlays, unsigned index,
     if (timeout_s != 0 && ms >= INT64_C (1000) * timeout_s) {
       error_set (err, REASON_CONVERT,
                  _("the command has ended, but %u seconds later a program "
-                   "that it left still uses the overlay %s"), timeout_s,
-                 overlay->path);
-      error_hint (err, _("let the command wait for the programs that it "
-                         "starts, such as the guestmount that guestunmount "
-                         "ends"));
+                   "that it left running still uses the overlay %s"),
+                 timeout_s, overlay->path);
+      error_hint (err, _("make the command wait for the programs that it "
+                         "starts: guestunmount, for example, returns before "
+                         "guestmount has written everything"));
       return -1;
     }
     if (!said && ms >= SAY_AFTER_MS) {
       events_say (overlays->context->events, EVENT_MESSAGE, (int) index,
-                  _("Waiting for a program that the command left: it still "
-                    "uses the overlay %s"), overlay->path);
+                  _("Waiting for a program that the command left running: it "
+                    "still uses the overlay %s"), overlay->path);
       said = true;
     }
     if (wait_a_little (overlays, err) == -1)

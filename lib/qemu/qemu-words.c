@@ -100,7 +100,7 @@ qemu_words_explain_read (const struct argv *lines, enum reason reason,
     error_detail (err, seen.message);
   error_details (err, lines);
   if (find_line (lines, "do you want to install") != NULL)
-    error_hint (err, _("install what qemu misses: apt install "
+    error_hint (err, _("install the missing qemu driver: apt install "
                        "qemu-block-extra (Debian), dnf install "
                        "qemu-block-dmg (Fedora)"));
 }

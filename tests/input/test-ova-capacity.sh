@@ -37,7 +37,7 @@ refused ()
         [ "${#files[@]}" = 1 ] || [ $package != p.ova ] || continue
         run_expecting 4:unsupported:false v2v-nbdkit-launch -i ova $package \
             -os o -on g
-        expect_error "${1-'d' is not whole: it has 5242880 bytes}"
+        expect_error "${1-'d' is incomplete: it has 5242880 bytes}"
         expect test -z "$(ls -A o)"
     done
 }
@@ -75,7 +75,7 @@ describe '' 'ovf:capacity="4" ovf:capacityAllocationUnits="byte * 2^20"'
 copied qcow2
 expect_stderr 'warning: .*5242880 bytes.* 4194304'
 : >p/d
-refused "'d' is not whole: it has 0 bytes|'d' is empty"
+refused "'d' is incomplete: it has 0 bytes|'d' is empty"
 
 # Chunks.
 rm p/d
@@ -87,7 +87,7 @@ run_expecting 0 v2v-nbdkit-launch -i ova p -os o -on g
 expect_same d o/g-sda
 rm o/* p/d.000000004
 unset 'files[4]'
-refused "'d' is not whole: it has 4194304 bytes"
+refused "'d' is incomplete: it has 4194304 bytes"
 truncate -s 1000000 p/d.000000002
 refused 'chunk number 2 .* has 1000000 bytes, but .* have 1048576'
 expect_nothing_left

@@ -38,13 +38,13 @@ for name in "$tmpdir/outside" ../outside sub/flat .. "$vm/flat" nbd:flat \
     refused untrusted-image 'names another file, .*that is not beside it'
 done
 descriptor 'RW 2048 FLAT "link.vmdk" 0'
-refused untrusted-image 'link that leads away'
+refused untrusted-image 'link that leads out'
 descriptor 'RW 2048 FLAT "fifo" 0'
-refused untrusted-image 'fifo is no file'
+refused untrusted-image 'fifo is not a regular file'
 descriptor 'RW 2048 FLAT "none" 0'
 refused not-found 'none: No such file'
 descriptor 'RW 2049 FLAT "flat" 0'
-refused unsupported 'flat is not whole: 512 bytes are missing'
+refused unsupported 'flat is incomplete: 512 bytes are missing'
 descriptor 'RW 2048 FLAT "flat" 9223372036854775807'
 refused untrusted-image 'too large'
 
@@ -53,7 +53,7 @@ for line in 'RW 2048 ZERO' 'NOACCESS 2048 ZERO' 'RW 8 VMFSRDM "flat" 0' \
     'RDONLY 2048 FLAT "flat" 0' 'NOACCESS 2048 FLAT "flat" 0' \
     'RW 1 VMFSRAW "flat"'; do
     descriptor "$line"
-    refused unsupported 'a part is no file'
+    refused unsupported 'extents that are not in files'
     expect_hint 'clone the disk, or export'
 done
 
@@ -65,13 +65,13 @@ qemu-io -f vmdk -c 'write -P 7 0 1M' "$vm/p.vmdk" >"$tmpdir/logs/io"
 descriptor "$sparse" 'RW 2048 FLAT "flat" 0'
 run_expecting 0 v2v-nbdkit-launch -i vmx "$vm/vm.vmx" -o null
 descriptor 'RW 2000 SPARSE "p-s001.vmdk"' 'RW 2048 FLAT "flat" 0'
-refused untrusted-image 'p-s001.vmdk is not the piece'
+refused untrusted-image 'p-s001.vmdk does not match'
 descriptor "$sparse" 'RW 2048 FLAT "flat" 0'
 truncate -s -1000 "$vm/p-s001.vmdk"
-refused unsupported 'p-s001.vmdk is not whole: 1000 bytes are missing'
+refused unsupported 'p-s001.vmdk is incomplete: 1000 bytes are missing'
 cp "$vm/p.vmdk" "$vm/p-s001.vmdk"
-refused untrusted-image 'p-s001.vmdk is not the piece'
+refused untrusted-image 'p-s001.vmdk does not match'
 qemu-img create -q -f vmdk "$vm/p-s001.vmdk" 1M
-refused untrusted-image 'p-s001.vmdk is not the piece'
+refused untrusted-image 'p-s001.vmdk does not match'
 write_zeroes "$vm/p-s001.vmdk" 12 8 # no capacity
 refused untrusted-image 'does not give a capacity'

@@ -23,7 +23,7 @@ late ()
 
 run_expecting 0 "${copy[@]}" --convert "$(late 2)" "$tmpdir/disk"
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
-expect_stderr 'Waiting for a program that the command left'
+expect_stderr 'Waiting for a program that the command left running'
 rm "$tmpdir/out"/*
 
 # It connects at the very end.
@@ -46,7 +46,7 @@ rm "$tmpdir/out"/*
 
 run_expecting 5:convert:false "${copy[@]}" --stall-timeout 1 \
     --convert "$(late 1000)" "$tmpdir/disk"
-expect_error 'a program that it left still uses the overlay'
+expect_error 'a program that it left running still uses the overlay'
 expect_hint 'guestunmount'
 expect test -z "$(ls -A "$tmpdir/out")"
 

@@ -39,7 +39,7 @@ same plain.ova 'offset='
 gzip -c plain.ova >packed.ova
 same packed.ova 'file=.*overlays/v2v.XXXXXX/ova.XXXXXX/0-disk_1.vmdk'
 run_expecting 0 v2v-nbdkit-launch -i ova packed.ova --dry-run
-expect_stderr 'disk 1.vmdk is unpacked first'
+expect_stderr 'disk 1.vmdk would be unpacked first'
 echo 'is not unpacked' >note
 (cd ovf && python3 -m zipfile -c ../zip.ova vm.ovf ../note 'disk 2.vmdk' \
     'disk 1.vmdk')

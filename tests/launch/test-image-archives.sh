@@ -22,7 +22,7 @@ make_disk d.img 3M
 gzip -nk d.img
 xz -k d.img
 bzip2 -k d.img
-refused d.img.gz 'a file compressed by gzip' 'gzip'
+refused d.img.gz 'a gzip-compressed file' 'gzip'
 refused d.img.xz 'a file compressed by xz' 'xz'
 refused d.img.bz2 'a file compressed by bzip2' 'bzip2 -d|filter=bzip2'
 for program in zstd lz4 lzop lzip zip 7z; do
@@ -73,7 +73,7 @@ ex01 EVF2\r\n\201\0\2 an_EWF ewfexport
 rar Rar!\32\7\1\0 a_RAR_archive unpack
 wim MSWIM\0\0\0\320 a_Windows_image apply
 pc partclone-image\0002 a_partclone_image partclone.restore
-save LibvirtQemudSave\2 the_saved_memory disk
+save LibvirtQemudSave\2 a_saved_VM_state disk
 lzo \211LZO\0\r\n\32\n\20 a_file_compressed_by_lzop lzop.-d
 END
 

@@ -34,7 +34,7 @@ expect_error 'names another file, deep/middle\.qcow2'
 start_nbdkit elsewhere file "$dir/top.qcow2"
 run_expecting 4:unsupported:false v2v-nbdkit-launch -io allow-backing=true \
     -o null "$nbdkit_uri"
-expect_error 'names the file deep/middle\.qcow2, and it is not known where'
+expect_error 'refers to the file deep/middle\.qcow2, which cannot be located'
 expect_hint 'directory of this host'
 rm "$dir/deep/middle.qcow2"
 run_expecting 4:not-found:false v2v-nbdkit-launch -io allow-backing=true \

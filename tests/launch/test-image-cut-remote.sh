@@ -14,10 +14,10 @@ truncate -s 2M "$tmpdir/www/disk.qcow2"
 expect_refused ()
 {
     run_expecting 4:unsupported:false v2v-nbdkit-launch -o null "$@"
-    expect_error 'is not whole: at least [0-9]{7} bytes are missing'
+    expect_error 'is incomplete: at least [0-9]{7} bytes are missing'
     expect_hint 'interrupted'
     run_expecting 4:unsupported:false v2v-nbdkit-launch --check "$@"
-    expect_stdout '^error .* is not whole'
+    expect_stdout '^error .* is incomplete'
 }
 
 start_nginx

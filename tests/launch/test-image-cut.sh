@@ -19,7 +19,7 @@ expect_cut ()
     qemu-img convert -O "$1" ${3-} "$disk" "$image"
     truncate -s -"$2" "$image"
     run_expecting 4:unsupported:false v2v-nbdkit-launch -o null "$image"
-    expect_error "disk\.$1 is not whole: at least [0-9]* bytes are missing"
+    expect_error "disk\.$1 is incomplete: at least [0-9]* bytes are missing"
     expect_hint 'interrupted'
 }
 
@@ -51,7 +51,7 @@ printf '\xff\xff' | dd of="$tmpdir/disk.parallels" bs=1 seek=64 conv=notrunc \
     status=none
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/disk.parallels"
-expect_error 'is not whole'
+expect_error 'is incomplete'
 # Several uses of the last cluster, and refcounts that do not count all.
 requires_program qemu-io
 random_bytes text | base64 | head -c 1M >"$disk"
@@ -64,7 +64,7 @@ run_expecting 0 v2v-nbdkit-launch -o null "$image"
 expect_stderr 'warning: .*not closed'
 truncate -s -100 "$image"
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null "$image"
-expect_error 'is not whole: at least 100 bytes'
+expect_error 'is incomplete: at least 100 bytes'
 # A few bytes of compressed data, of which the tables count sectors only.
 random_bytes text | base64 | head -c 64K >"$tmpdir/text"
 qemu-img create -q -f qcow2 "$tmpdir/text.qcow2" 64k
@@ -74,5 +74,5 @@ run_expecting 0 v2v-nbdkit-launch -o null "$tmpdir/text.qcow2"
 truncate -s -20 "$tmpdir/text.qcow2"
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/text.qcow2"
-expect_error 'is not whole'
+expect_error 'is incomplete'
 expect_nothing_left

@@ -44,13 +44,13 @@ expect_refused ()
 
 truncate -s 3M "$dir/deep/data"
 expect_refused unsupported \
-    "$dir/deep/data, .*, is not whole: 1048576 bytes are missing" \
+    "$dir/deep/data, .*, is incomplete: 1048576 bytes are missing" \
     "$dir/d.qcow2"
 rm "$dir/deep/data"
 expect_refused not-found "$dir/deep/data, .*No such file" "$dir/d.qcow2"
 mkfifo "$dir/deep/data"
 expect_refused unsupported 'neither a file nor a block device' "$dir/d.qcow2"
 start_nbdkit elsewhere file "$dir/d.qcow2"
-expect_refused unsupported 'names the file deep/data, and it is not known' \
+expect_refused unsupported 'refers to the file deep/data, which cannot be located' \
     "$nbdkit_uri"
 expect_nothing_left

@@ -20,7 +20,7 @@ rm o/*
 # Half of it: its trailer is there.
 { head -c 300000 good.dmg; tail -c 512 good.dmg; } >half.dmg
 run_expecting 4:unsupported:false v2v-nbdkit-launch half.dmg -os o -on g
-expect_error 'half.dmg is not whole'
+expect_error 'half.dmg is incomplete'
 
 # qemu's own line, and not one before it of modules that are not installed.
 cp good.dmg bad.dmg

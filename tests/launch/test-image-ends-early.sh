@@ -54,7 +54,7 @@ qemu-img create -q -f qcow2 -o lazy_refcounts=on "$image" 4M
 qemu-io -f qcow2 -c 'write -P 3 0 1M' -c flush -c abort "$image" \
     >/dev/null 2>&1 || :
 expect_whole qcow2
-expect_stderr 'warning: .*not closed by its last writer'
+expect_stderr 'warning: .*not closed cleanly'
 # Preallocated, made smaller, and with a snapshot that has more.
 qemu-img create -q -f qcow2 -o preallocation=metadata "$image" 3M
 expect_whole qcow2

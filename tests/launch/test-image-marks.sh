@@ -19,12 +19,12 @@ expect_warning ()
     # shellcheck disable=SC2059
     printf "$3" | dd of="$image" bs=1 seek="$2" conv=notrunc status=none
     run_expecting 0 v2v-nbdkit-launch -o null "$image"
-    expect_stderr "warning: .*disk\.$1 is .*, $4"
+    expect_stderr "warning: .*disk\.$1: .*, $4"
     run_expecting 0 v2v-nbdkit-launch --check "$image"
-    expect_stderr "warning: .*disk\.$1 is .*, $4"
+    expect_stderr "warning: .*disk\.$1: .*, $4"
 }
 
 expect_warning qcow2 79 '\2' 'marked as corrupt'
-expect_warning qcow2 79 '\1' 'not closed by its last writer'
-expect_warning parallels 44 'Ynot' 'not closed by its last writer'
+expect_warning qcow2 79 '\1' 'not closed cleanly'
+expect_warning parallels 44 'Ynot' 'not closed cleanly'
 expect_nothing_left

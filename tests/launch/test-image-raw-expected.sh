@@ -31,8 +31,8 @@ guest ()
 refused ()
 {
     run_expecting 4:unsupported:false v2v-nbdkit-launch "${@:2}" -os o
-    expect_error 'where a raw disk is expected'
-    expect_hint "-if $1,"
+    expect_error 'should be a raw disk'
+    expect_hint "-if $1 "
     expect test -z "$(ls -A o)"
 }
 

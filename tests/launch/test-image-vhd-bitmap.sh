@@ -29,7 +29,7 @@ qemu-io -f vpc -c "write -P 67 $((7 * 1048576 - 512)) 512" last.vhd
 "$abs_srcdir/edit-vhd" last.vhd bitmap=4
 for image in "$PWD/old.vhd" "$PWD/last.vhd" "$http_url/old.vhd"; do
     run_expecting 4:unsupported:false v2v-nbdkit-launch "$image" -o null
-    expect_error 'old data in sectors that were never written'
+    expect_error 'stale data in sectors that were never written'
     expect_hint 'vhdimount'
 done
 
@@ -42,7 +42,7 @@ expect_not grep -q 'never written' "$err"
 qemu-io -f vpc -c 'write -z 0 64M' many.vhd
 "$abs_srcdir/edit-vhd" many.vhd bitmap=2048
 run_expecting 0 v2v-nbdkit-launch "$http_url/many.vhd" -o null
-expect_stderr 'warning: .*never written, not all of which could be checked'
+expect_stderr 'warning: .*never written .not all were checked'
 run_expecting 0 v2v-nbdkit-launch "$PWD/many.vhd" -o null
 expect_not grep -q 'never written' "$err"
 expect_nothing_left

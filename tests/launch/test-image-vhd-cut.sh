@@ -17,9 +17,9 @@ for image in disk.vhd disk.vhdx; do
         head -c $size $image >"cut-$image"
         run_expecting 4:unsupported:false v2v-nbdkit-launch \
             "$tmpdir/cut-$image" -o null
-        expect_error 'is not whole'
+        expect_error 'is incomplete'
     done
-    expect_error 'so that 1 are missing'
+    expect_error 'at least 1 bytes are missing'
     head -c "$end" $image >"cut-$image"
     run_expecting 0 v2v-nbdkit-launch "$tmpdir/cut-$image" -os out -on copy
     expect_same disk out/copy-sda

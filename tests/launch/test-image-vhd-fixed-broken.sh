@@ -26,18 +26,18 @@ refused ()
 
 refused unsupported 'checksum is wrong' creator=abcd unsummed
 expect_hint '-if raw'
-refused unsupported 'first part is missing' type=3
-refused unsupported 'first part is missing' type=4
-refused unsupported 'so that 512 are missing' size=2097664
-refused unsupported 'is not whole' size=9223372036854775296
-refused untrusted-image 'is not that of a disk' size=0
-refused untrusted-image 'is not that of a disk' size=2097151
-refused untrusted-image 'is not that of a disk' size=18446744073709551104
+refused unsupported 'not its beginning' type=3
+refused unsupported 'not its beginning' type=4
+refused unsupported 'at least 512 bytes are missing' size=2097664
+refused unsupported 'is incomplete' size=9223372036854775296
+refused untrusted-image 'states an impossible disk size' size=0
+refused untrusted-image 'states an impossible disk size' size=2097151
+refused untrusted-image 'states an impossible disk size' size=18446744073709551104
 
 # It says how large the disk is; the rest is missing, but for the footer.
 { head -c 1M "$disk" && tail -c 512 "$tmpdir/whole.vhd"; } >"$tmpdir/half.vhd"
 run_expecting 4:unsupported:false v2v-nbdkit-launch "$tmpdir/half.vhd" -o null
-expect_error 'so that 1048576 are missing'
+expect_error 'at least 1048576 bytes are missing'
 
 # Without a footer nothing tells it from a raw disk, but the user can.
 head -c 1M "$disk" >"$tmpdir/cut.vhd"

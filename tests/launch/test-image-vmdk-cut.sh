@@ -38,7 +38,7 @@ for type in monolithicSparse streamOptimized footer; do
         head -c "$n" "$image" >"$tmpdir/cut.vmdk"
         run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
             -if vmdk "$tmpdir/cut.vmdk"
-        expect_error 'not whole|not a VMDK|damaged'
+        expect_error 'incomplete|not a VMDK|damaged'
     done
 done
 
@@ -50,5 +50,5 @@ expect_same "$tmpdir/raw" "$tmpdir/out/guest-sda"
 truncate -s -1 "$tmpdir/monolithicSparse.vmdk"
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/monolithicSparse.vmdk"
-expect_error 'not whole: it has .* bytes and uses .*, so that 1 are missing'
+expect_error 'is incomplete: at least 1 bytes are missing'
 expect_nothing_left

@@ -56,7 +56,7 @@ expect_not grep -q -e '-if raw' "$err"
 # A piece.
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/vm/twoGbMaxExtentSparse-s001.vmdk"
-expect_error 'is one of the pieces of a disk'
+expect_error 'is one piece of a split disk'
 expect_hint "$tmpdir/vm/twoGbMaxExtentSparse.vmdk, with -io allow-backing"
 for n in 1 2; do
     head -c 1M "$tmpdir/raw" >"$tmpdir/vm/two-f00$n.vmdk"
@@ -66,7 +66,7 @@ sed -e 's/^RW .*/RW 2048 FLAT "two-f001.vmdk" 0/;t1;b;:1' \
     "$tmpdir/vm/twoGbMaxExtentFlat.vmdk" >"$tmpdir/vm/two.vmdk"
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/vm/two-f002.vmdk"
-expect_error 'is one of the pieces of a disk, which .*/two.vmdk describes'
+expect_error 'is one piece of a split disk; its descriptor is .*/two.vmdk'
 run_expecting 0 v2v-nbdkit-launch -if raw -o null "$tmpdir/vm/two-f002.vmdk"
 
 # Its files are beside it on the server, where nothing reads them.

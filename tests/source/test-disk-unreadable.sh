@@ -11,12 +11,12 @@ truncate -s 1M "$tmpdir/garbage"
 for disk in directory fifo garbage; do
     SECONDS=0
     why='neither a file nor a block device'
-    [ $disk != garbage ] || why='garbage: it is not whole, or it is damaged'
+    [ $disk != garbage ] || why='garbage: it is incomplete or damaged'
     run_expecting 4:unsupported:false v2v-nbdkit-launch -o null "$tmpdir/$disk"
     expect_error "$why"
     expect_seconds 5
 done
 run_expecting 4:unsupported:false v2v-nbdkit-launch -if qcow2 -o null \
     "$tmpdir/garbage"
-expect_error 'garbage: it is not whole, or it is damaged'
+expect_error 'garbage: it is incomplete or damaged'
 expect_nothing_left

@@ -65,7 +65,7 @@ for i in 1 2; do
 done
 expect_nothing_left
 
-# A size that is not whole blocks; and a second disk of which nothing changes.
+# A size that is incomplete blocks; and a second disk of which nothing changes.
 make_disk "$tmpdir/odd size" 300001
 cp "$tmpdir/odd size" "$tmpdir/odd expected"
 tr '\0' '\5' </dev/zero | head -c 65536 |

@@ -181,7 +181,7 @@ test_damage (const struct journal *before, size_t first,
   expect_file (after);
 }
 
-/* A line that is not whole is replaced by the next one. */
+/* A line that is incomplete is replaced by the next one. */
 static void
 test_torn (struct journal *after)
 {

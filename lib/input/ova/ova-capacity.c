@@ -30,11 +30,11 @@ refuse (const struct ovf_disk *from, const char *name, uint64_t size,
         struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
-             _("'%s' is not whole: it has %" PRIu64 " bytes, and the disk "
-               "has %" PRIu64 " by the OVF"), name, size, from->capacity);
+             _("'%s' is incomplete: it has %" PRIu64 " bytes, but according "
+               "to the OVF the disk has %" PRIu64), name, size,
+             from->capacity);
   error_hint (err, _("was a download or an export interrupted?  fetch it "
-                     "again; if it is as it should be, give its format with "
-                     "-if raw"));
+                     "again; if the file is complete, read it with -if raw"));
   return -1;
 }
 
@@ -53,8 +53,8 @@ ova_check_capacity (const struct package *package,
   if (raw && size < from->capacity && !rounded && !forced)
     return refuse (from, name, size, err);
   events_say (package->request->events, EVENT_WARNING, -1,
-              _("'%s' holds a disk of %" PRIu64 " bytes, and the OVF gives it "
-                "%" PRIu64 ": the file is believed"), name, size,
+              _("'%s' holds a disk of %" PRIu64 " bytes, but the OVF says %"
+                PRIu64 ": using the file's size"), name, size,
               from->capacity);
   return 0;
 }

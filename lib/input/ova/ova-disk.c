@@ -233,8 +233,8 @@ use_unpacked (struct package *package, const struct found *found,
   CLEANUP_FREE char *gunzipped = NULL;
 
   events_say (package->request->events, EVENT_MESSAGE, -1,
-              _("%s is unpacked first: what the X in its path are is decided "
-                "only then"), found->member->name);
+              _("%s would be unpacked first: the XXXXXX in its path stands "
+                "for a name that is chosen only then"), found->member->name);
   if (found->chunks_name != NULL)
     return ova_name_chunks (package, found->chunks_name, found->count, disk,
                             err);

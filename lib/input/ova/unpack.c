@@ -222,7 +222,7 @@ begin_gzip (struct unpack *u)
     return failed (u);
   if (archive_filter_code (u->archive, 0) != ARCHIVE_FILTER_GZIP)
     return error_set (u->err, REASON_UNTRUSTED_IMAGE,
-                      _("it is not compressed by gzip"));
+                      _("it is not gzip-compressed"));
   return 0;
 }
 
