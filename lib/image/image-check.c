@@ -156,6 +156,7 @@ image_describe (const struct image *image, struct error *err)
     { IMAGE_STALE, N_("with stale data in sectors that were never written") },
     { IMAGE_UNSURE, N_("with sectors that were never written (not all were "
                        "checked for stale data)") },
+    { IMAGE_UNCHECKED, N_("not all of which could be checked to be there") },
   };
   const char *what = _(image->format->what);
   CLEANUP_FREE char *ret = image->variant == NULL ? alloc_copy (what, err)

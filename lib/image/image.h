@@ -25,6 +25,7 @@ enum image_state {              /* bits */
   IMAGE_ENCRYPTED = 8,
   IMAGE_STALE = 16,             /* readers disagree on what was not written */
   IMAGE_UNSURE = 32,            /* they may, but not all of it was read */
+  IMAGE_UNCHECKED = 64,         /* whether the file is whole is not known */
 };
 
 enum image_file_kind {
@@ -47,7 +48,7 @@ struct image_file {
   bool left_out;                /* by qemu, without a word */
   uint64_t offset, length;      /* of plain sectors in it, and of what it
                                    holds of the disk, in bytes; 0: not
-                                   stated */
+                                   stated, or nothing */
 };
 
 DEFINE_VECTOR (struct image_files, image_files, struct image_file);

@@ -59,7 +59,6 @@ static int
 examine (struct reader *reader, const struct image_ends *ends,
          struct image *ret, struct error *err)
 {
-  static const struct last_cluster unknown = { .start = UINT64_MAX };
   const unsigned char *header = ends->start;
   const unsigned bits = header[CLUSTER_BITS], l2_bits = header[L2_BITS];
   struct qcow_tables tables = { .cluster_bits = bits };
@@ -81,7 +80,7 @@ examine (struct reader *reader, const struct image_ends *ends,
     .l2_entries = (size_t) 1 << l2_bits, .l2_entry_len = ENTRY_LEN,
     .l2_offset = l2_offset, .extent = find_extent, .l2_max = L2_MAX,
   };
-  return tables_find_end (reader, &tables.base, &unknown, &ret->needed, err);
+  return tables_find_end (reader, &tables.base, NULL, ret, err);
 }
 
 static bool

@@ -5,7 +5,8 @@
  * most files have all of it.  Where one ends before or within it the tables
  * must tell which use it is: qemu writes the table of the first level and
  * compressed data without the rest of the cluster, and clusters that were
- * allocated and not written before a crash may lie behind the end.
+ * allocated and not written before a crash may lie behind the end.  Data in a
+ * file of their own have no refcounts.
  */
 
 #include <config.h>
@@ -30,14 +31,16 @@
 
 #define OFFSET_MASK UINT64_C (0x00fffffffffffe00)
 #define COMPRESSED (UINT64_C (1) << 62)
+#define COPIED (UINT64_C (1) << 63)
 #define ZERO 1
 
 /* As in qemu (QCOW_MAX_REFTABLE_SIZE). */
 #define REFCOUNT_TABLE_MAX (8 << 20)
 /* Blocks that count nothing, at the end: qemu leaves a few at most. */
 #define EMPTY_BLOCKS_MAX 16
-/* So much of the tables is looked at, where it has to be: with clusters of 64
- * KiB those of 512 GiB.  It is the last part of the file that counts.
+/* So many tables of images on other hosts are looked at, where it has to be:
+ * with clusters of 64 KiB those of 512 GiB.  It is the last part of the file
+ * that counts.
  */
 #define L2_MAX 1024
 
@@ -124,7 +127,8 @@ find_extent (const struct tables *base, const unsigned char *p,
 
   if (entry & COMPRESSED)
     return compressed_extent (entry, layout->cluster_bits);
-  if (offset == 0)
+  /* Another file may have data in its first cluster. */
+  if (offset == 0 && !(layout->data_elsewhere && entry & COPIED))
     return (struct extent) { .end = 0 };
   if (layout->extended) {
     const uint64_t used = length_of_subclusters (p + ENTRY_LEN,
@@ -155,8 +159,7 @@ tables_of (const struct qcow2_layout *layout)
       .l1_entries = entries < layout->l1_entries ? entries
                                                  : layout->l1_entries,
       .l2_entries = cluster / len, .l2_entry_len = len,
-      .l2_offset = l2_offset,
-      .extent = layout->data_elsewhere ? NULL : find_extent,
+      .l2_offset = l2_offset, .extent = find_extent,
       .measure = measure, .l2_max = L2_MAX,
     },
     .layout = layout,
@@ -242,16 +245,18 @@ find_in_table (struct reader *reader, const struct qcow2_layout *layout,
       *end = tables_end_of (offset > counts ? offset : counts, cluster);
       return 0;
     }
-    if (empty++ == EMPTY_BLOCKS_MAX)
+    if (empty++ == EMPTY_BLOCKS_MAX) {
+      ret->end = UINT64_MAX;
       return 0;
+    }
     if (find_in_block (reader, layout, first + i, offset, ret, err) == -1)
       return -1;
   }
   return 0;
 }
 
-/* The last cluster that has a use, if it may not be all in the file; *END: the
- * refcounts themselves are not.
+/* The last cluster that has a use, if it may not be all in the file: it ends
+ * at UINT64_MAX if it was not found.  *END: the refcounts themselves are not.
  */
 static int
 find_last (struct reader *reader, const struct qcow2_layout *layout,
@@ -263,7 +268,7 @@ find_last (struct reader *reader, const struct qcow2_layout *layout,
   const uint64_t first = reader->size / covered_by_block (layout);
   CLEANUP_BYTES unsigned char *table = NULL;
 
-  *ret = (struct last_cluster) { .start = UINT64_MAX, .end = UINT64_MAX };
+  *ret = (struct last_cluster) { .end = 0 };
   *end = tables_end_of (layout->refcount_offset, len);
   if (*end > reader->size)
     return 0;
@@ -293,23 +298,36 @@ is_sensible (const struct qcow2_layout *layout)
 
 int
 qcow2_find_end (struct reader *reader, const struct qcow2_layout *layout,
-                uint64_t *ret, struct error *err)
+                struct image *ret, struct error *err)
 {
   struct last_cluster last;
   struct qcow2_tables tables;
 
-  *ret = 0;
   if (!is_sensible (layout))
     return 0;
-  if (find_last (reader, layout, &last, ret, err) == -1)
+  if (find_last (reader, layout, &last, &ret->needed, err) == -1)
     return -1;
-  if (*ret > reader->size ||
-      (!layout->refcounts_lag &&
-       (last.uses == 0 || last.end <= reader->size)))
+  if (ret->needed > reader->size ||
+      (!layout->refcounts_lag && last.end <= reader->size))
     return 0;
   /* Some uses are not counted, which must not end the search. */
   if (layout->refcounts_lag)
     last.uses = 0;
   tables = tables_of (layout);
+  /* Data that are elsewhere say nothing about this file. */
+  if (layout->data_elsewhere)
+    tables.base.extent = NULL;
   return tables_find_end (reader, &tables.base, &last, ret, err);
+}
+
+int
+qcow2_find_end_of_data (struct reader *reader,
+                        const struct qcow2_layout *layout, struct image *ret,
+                        uint64_t *end, struct error *err)
+{
+  const struct qcow2_tables tables = tables_of (layout);
+
+  *end = 0;
+  return !is_sensible (layout) ? 0
+    : tables_find_end_elsewhere (reader, &tables.base, ret, end, err);
 }

@@ -37,10 +37,15 @@ struct qcow2_layout {
   bool refcounts_lag;           /* they may count too little */
 };
 
-/* The file's first *RET bytes are used; 0: all of it, for all that is known.
- * More than there are: the file is not whole.
+/* How much of the file is used (needed), and whether all of it could be
+ * checked.
  */
 extern int qcow2_find_end (struct reader *, const struct qcow2_layout *,
-                           uint64_t *ret, struct error *err);
+                           struct image *ret, struct error *err);
+/* So much of the file with the data, *END, is used.  All tables are read. */
+extern int qcow2_find_end_of_data (struct reader *,
+                                   const struct qcow2_layout *,
+                                   struct image *ret, uint64_t *end,
+                                   struct error *err);
 
 #endif /* V2V_QCOW2_INTERNAL_H */

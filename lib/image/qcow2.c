@@ -16,6 +16,7 @@
 #include "image/bytes.h"
 #include "image/image-format.h"
 #include "image/qcow2-internal.h"
+#include "io/reader.h"
 
 /* Offsets of fields, which are big endian. */
 #define VERSION_AT 4
@@ -134,10 +135,23 @@ add_data_file (struct reader *reader, const struct image_ends *ends,
                       EXTENSION_DATA_FILE, &name_len);
   if (name == NULL || name_len >= PATH_MAX)
     name = NULL;
-  if (add_file (ret, (const char *) name, name_len, "data-file", err) == -1)
-    return -1;
-  if (be64 (ends->start + AUTOCLEAR) & AUTOCLEAR_RAW)
-    ret->files.ptr[ret->files.len - 1].length = ret->size;
+  return add_file (ret, (const char *) name, name_len, "data-file", err);
+}
+
+/* What the data file, the first one, has to have.  Only one of an image of
+ * this host can be found.
+ */
+static int
+measure_data_file (struct reader *reader, const unsigned char *header,
+                   const struct qcow2_layout *layout, struct image *ret,
+                   struct error *err)
+{
+  uint64_t *length = &ret->files.ptr[0].length;
+
+  if (be64 (header + AUTOCLEAR) & AUTOCLEAR_RAW)
+    *length = ret->size;
+  else if (!reader->remote && ret->needed <= reader->size)
+    return qcow2_find_end_of_data (reader, layout, ret, length, err);
   return 0;
 }
 
@@ -181,7 +195,10 @@ examine (struct reader *reader, const struct image_ends *ends,
   if (qcow_add_backing (reader, be64 (header + BACKING),
                         be32 (header + BACKING_LEN), ret, err) == -1)
     return -1;
-  return qcow2_find_end (reader, &layout, &ret->needed, err);
+  if (qcow2_find_end (reader, &layout, ret, err) == -1)
+    return -1;
+  return layout.data_elsewhere
+    ? measure_data_file (reader, header, &layout, ret, err) : 0;
 }
 
 const struct image_format image_qcow2 = {

@@ -36,24 +36,26 @@ l2_offset (const unsigned char *l1_entry)
   return le64 (l1_entry);
 }
 
+/* All of the cluster, however little of it the disk has: of a file that ends
+ * within a cluster qemu does not see that cluster at all.
+ */
 static struct extent
 find_extent (const struct tables *tables, const unsigned char *p,
              uint64_t length)
 {
   const uint64_t offset = le64 (p);
+  const uint64_t end = tables_end_of (offset, tables->cluster);
 
-  (void) tables;
+  (void) length;
   return offset == 0 || offset == ZERO_CLUSTER
     ? (struct extent) { .end = 0 }
-    : (struct extent) { .end = tables_end_of (offset, length),
-                        .needed = tables_end_of (offset, length) };
+    : (struct extent) { .end = end, .needed = end };
 }
 
 static int
 find_end (struct reader *reader, const unsigned char *header,
           struct image *ret, struct error *err)
 {
-  static const struct last_cluster unknown = { .start = UINT64_MAX };
   const uint64_t cluster = le32 (header + CLUSTER);
   const uint64_t table = cluster * le32 (header + TABLE);
   uint64_t covered, entries;
@@ -69,7 +71,7 @@ find_end (struct reader *reader, const unsigned char *header,
       .l1_entries = entries < table / ENTRY_LEN ? entries : table / ENTRY_LEN,
       .l2_entries = table / ENTRY_LEN, .l2_entry_len = ENTRY_LEN,
       .l2_offset = l2_offset, .extent = find_extent, .l2_max = L2_MAX,
-    }, &unknown, &ret->needed, err);
+    }, NULL, ret, err);
 }
 
 static int

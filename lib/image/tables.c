@@ -33,12 +33,18 @@ struct l2 {
 struct walk {
   const struct tables *tables;
   const struct last_cluster *last;
-  uint64_t file_size;
+  uint64_t file_size;           /* of the file that the entries refer to */
   uint64_t end;                 /* what is used ends here, so far */
   uint64_t uses;                /* of the last cluster, so far */
   unsigned measured;            /* entries */
   struct l2 *l2;
   size_t l2_len;
+  bool elsewhere;               /* they refer to another file */
+  bool incomplete;              /* there are more tables than may be read */
+};
+
+static const struct last_cluster unknown = {
+  .start = UINT64_MAX, .end = UINT64_MAX,
 };
 
 uint64_t
@@ -59,17 +65,28 @@ use (struct walk *walk, uint64_t allocated_end, uint64_t needed)
     walk->end = needed;
 }
 
+/* Up to END, by a table: not in another file. */
+static void
+use_table (struct walk *walk, uint64_t end)
+{
+  if (!walk->elsewhere)
+    use (walk, end, end);
+}
+
 static bool
 all_uses_known (const struct walk *walk)
 {
   return walk->last->uses > 0 && walk->uses >= walk->last->uses;
 }
 
-/* More would only be found out in vain. */
+/* More would only be found out in vain.  What is used of the last cluster does
+ * not tell what is used before it, which has to be there already.
+ */
 static bool
 is_done (const struct walk *walk)
 {
-  return walk->end > walk->file_size || all_uses_known (walk);
+  return walk->end > walk->file_size ||
+    (walk->file_size >= walk->last->start && all_uses_known (walk));
 }
 
 static int
@@ -87,7 +104,7 @@ l2_size (const struct tables *tables)
 }
 
 /* Take the second level's tables from the first level, the last one of the
- * file first.
+ * file first.  The tables themselves are used, too.
  */
 static int
 read_l1 (struct walk *walk, struct reader *reader, struct error *err)
@@ -110,7 +127,7 @@ read_l1 (struct walk *walk, struct reader *reader, struct error *err)
     if (offset == 0)
       continue;
     walk->l2[walk->l2_len++] = (struct l2) { offset, i };
-    use (walk, end, end);
+    use_table (walk, end);
   }
   qsort (walk->l2, walk->l2_len, sizeof *walk->l2, compare_l2);
   return 0;
@@ -157,16 +174,28 @@ use_entries (struct walk *walk, struct reader *reader, const struct l2 *l2,
   return 0;
 }
 
+/* Tables have places of their own: more than the file has place for are not
+ * read, however often a hostile image names one.
+ */
+static uint64_t
+l2_max (const struct tables *tables, const struct reader *reader)
+{
+  return reader->remote ? tables->l2_max : reader->size / l2_size (tables);
+}
+
 static int
 read_l2 (struct walk *walk, struct reader *reader, struct error *err)
 {
   const size_t len = l2_size (walk->tables);
+  const uint64_t max = l2_max (walk->tables, reader);
   CLEANUP_BYTES unsigned char *table = alloc_zero (len + 1, err);
 
   if (table == NULL)
     return -1;
-  for (size_t i = 0; i < walk->l2_len && i < walk->tables->l2_max &&
-         !is_done (walk); i++) {
+  for (size_t i = 0; i < walk->l2_len && !is_done (walk); i++) {
+    walk->incomplete = i == max;
+    if (walk->incomplete)
+      return 0;
     if (image_pread (reader, table, len, walk->l2[i].offset, err) == -1 ||
         use_entries (walk, reader, &walk->l2[i], table, err) == -1)
       return -1;
@@ -181,7 +210,7 @@ find_end (struct walk *walk, struct reader *reader, struct error *err)
   const uint64_t l1_end = tables_end_of (tables->l1_offset,
                                          tables->l1_entries * L1_ENTRY_LEN);
 
-  use (walk, l1_end, l1_end);
+  use_table (walk, l1_end);
   if (is_done (walk))
     return 0;
   if (read_l1 (walk, reader, err) == -1)
@@ -191,19 +220,40 @@ find_end (struct walk *walk, struct reader *reader, struct error *err)
 
 int
 tables_find_end (struct reader *reader, const struct tables *tables,
-                 const struct last_cluster *last, uint64_t *ret,
+                 const struct last_cluster *last, struct image *ret,
                  struct error *err)
 {
   struct walk walk = {
-    .tables = tables, .last = last, .file_size = reader->size,
+    .tables = tables, .last = last != NULL ? last : &unknown,
+    .file_size = reader->size,
   };
   const int r = find_end (&walk, reader, err);
 
   free (walk.l2);
-  *ret = walk.end;
+  ret->needed = walk.end;
   /* What is missing may be more than was seen to be. */
-  if (walk.end > reader->size && last->uses > 0 && !all_uses_known (&walk) &&
-      last->end > walk.end)
-    *ret = last->end;
+  if (walk.end > reader->size && walk.last->uses > 0 &&
+      !all_uses_known (&walk) && walk.last->end > walk.end)
+    ret->needed = walk.last->end;
+  if (walk.incomplete)
+    ret->state |= IMAGE_UNCHECKED;
+  return r;
+}
+
+int
+tables_find_end_elsewhere (struct reader *reader, const struct tables *tables,
+                           struct image *ret, uint64_t *end,
+                           struct error *err)
+{
+  struct walk walk = {
+    .tables = tables, .last = &unknown, .file_size = UINT64_MAX,
+    .elsewhere = true,
+  };
+  const int r = find_end (&walk, reader, err);
+
+  free (walk.l2);
+  *end = walk.end;
+  if (walk.incomplete)
+    ret->state |= IMAGE_UNCHECKED;
   return r;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct error;
+struct image;
 struct reader;
 struct tables;
 
@@ -40,23 +41,33 @@ struct tables {
   int (*measure) (struct reader *, const struct tables *,
                   const unsigned char *entry, struct extent *,
                   struct error *err);
-  unsigned l2_max;              /* of these tables, how many may be read */
+  unsigned l2_max;              /* of these tables, how many may be read where
+                                   each read costs a round trip */
 };
 
 /* The last cluster of the file that has a use, and how many uses it has.
  * Once that many have been seen, nothing behind it has to be looked for.
+ * NULL: not known.
  */
 struct last_cluster {
   uint64_t start, end;
   uint64_t uses;                /* 0: not known */
 };
 
-/* Find where the part of the file that is used ends.  Where the file ends
- * before that it is enough to have found some use that shows it.
+/* Find where the part of the file that is used ends (needed).  Where the file
+ * ends before that it is enough to have found some use that shows it; where
+ * none was found, and not everything was seen, the image is unchecked.
  */
 extern int tables_find_end (struct reader *, const struct tables *,
-                            const struct last_cluster *, uint64_t *ret,
+                            const struct last_cluster *, struct image *ret,
                             struct error *err);
+
+/* Find where that part of another file ends, to which all entries of the
+ * second level refer.
+ */
+extern int tables_find_end_elsewhere (struct reader *, const struct tables *,
+                                      struct image *ret, uint64_t *end,
+                                      struct error *err);
 
 /* The end of LENGTH bytes at OFFSET, which need not be sensible. */
 extern uint64_t tables_end_of (uint64_t offset, uint64_t length);
