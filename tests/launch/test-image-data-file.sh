@@ -6,6 +6,7 @@
 
 requires_plugin file
 requires_program qemu-img
+requires_program qemu-io
 dir=$tmpdir/images
 mkdir -p "$dir/deep" "$tmpdir/out"
 make_disk "$tmpdir/disk" 4M
@@ -46,6 +47,17 @@ truncate -s 3M "$dir/deep/data"
 expect_refused unsupported \
     "$dir/deep/data, .*, is incomplete: 1048576 bytes are missing" \
     "$dir/d.qcow2"
+truncate -s -1 "$dir/cooked"
+expect_refused unsupported "$dir/cooked, .*, is incomplete: 1 bytes are missing" \
+    "$dir/c.qcow2"
+# It needs what the image refers to, which may begin at its start, and no more.
+qemu-img create -q -f qcow2 -o data_file="$dir/part" "$dir/p.qcow2" 4M
+qemu-io -f qcow2 -c 'write -P 5 0 64k' "$dir/p.qcow2" >/dev/null
+truncate -s 64K "$dir/part"
+run_expecting 0 v2v-nbdkit-launch -io allow-backing=true -o null "$dir/p.qcow2"
+truncate -s 1000 "$dir/part"
+expect_refused unsupported "$dir/part, .*, is incomplete: 64536 bytes" \
+    "$dir/p.qcow2"
 rm "$dir/deep/data"
 expect_refused not-found "$dir/deep/data, .*No such file" "$dir/d.qcow2"
 mkfifo "$dir/deep/data"
