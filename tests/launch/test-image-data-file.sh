@@ -48,7 +48,7 @@ expect_refused unsupported \
     "$dir/deep/data, .*, is incomplete: 1048576 bytes are missing" \
     "$dir/d.qcow2"
 truncate -s -1 "$dir/cooked"
-expect_refused unsupported "$dir/cooked, .*, is incomplete: 1 bytes are missing" \
+expect_refused unsupported "$dir/cooked, .*, is incomplete: 1 bytes" \
     "$dir/c.qcow2"
 # It needs what the image refers to, which may begin at its start, and no more.
 qemu-img create -q -f qcow2 -o data_file="$dir/part" "$dir/p.qcow2" 4M
