@@ -37,6 +37,12 @@ image_format_in_qemu (const char *name)
 }
 
 const char *
+image_format_for_people (const char *name)
+{
+  return strcmp (name, "vpc") == 0 ? "vhd" : name;
+}
+
+const char *
 image_format_name (const struct image *image)
 {
   return image->other_format != NULL ? image->other_format

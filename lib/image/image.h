@@ -103,6 +103,8 @@ extern bool image_is_raw (const struct image *);
 extern const char *image_driver (const struct image *);
 /* The name in qemu of a format that a user may also call "vhd" or "avhd". */
 extern const char *image_format_in_qemu (const char *format);
+/* The opposite, for messages: a VHD is "vhd", and not qemu's "vpc". */
+extern const char *image_format_for_people (const char *format);
 /* The file that qemu's driver calls OPTION, or NULL. */
 extern const struct image_file *image_find_file (const struct image *,
                                                  const char *option);

@@ -55,7 +55,6 @@ static int
 refuse_not_raw (const struct image *image, const char *name,
                 struct error *err)
 {
-  const char *found = image_format_name (image);
   CLEANUP_FREE char *what = image_describe (image, err);
 
   if (what == NULL)
@@ -63,7 +62,8 @@ refuse_not_raw (const struct image *image, const char *name,
   error_set (err, REASON_UNSUPPORTED,
              _("%s should be a raw disk, but it is %s"), name, what);
   error_hint (err, _("use -if %s to read it as an image, or -if raw to read "
-                     "the file itself as the disk"), found);
+                     "the file itself as the disk"),
+              image_format_for_people (image_format_name (image)));
   return -1;
 }
 

@@ -19,6 +19,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/location.h"
+#include "image/image.h"
 #include "io/disk-identity.h"
 #include "io/reader.h"
 #include "io/state-dir.h"
@@ -278,6 +279,18 @@ add_path (struct write_back_disk *disk, const char *path, struct error *err)
   return identify (disk, err);
 }
 
+static int
+refuse_format (const char *name, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s images cannot be changed in place, only raw and qcow2 "
+               "ones"), image_format_for_people (name));
+  error_hint (err, _("copy it to a raw or qcow2 disk and convert that: give "
+                     "-o disk -os DIR with --convert, instead of "
+                     "--in-place"));
+  return -1;
+}
+
 int
 write_back_add (struct write_back *wb, const struct location *location,
                 const char *disk_format, struct error *err)
@@ -293,9 +306,7 @@ write_back_add (struct write_back *wb, const struct location *location,
                  err) == -1)
     return -1;
   if (strcmp (disk->format, "raw") != 0 && strcmp (disk->format, "qcow2") != 0)
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("%s images cannot be changed in place, only raw and "
-                        "qcow2 ones"), disk->format);
+    return refuse_format (disk->format, err);
   if (!whole || (path == NULL && uri == NULL))
     return error_set (err, REASON_UNSUPPORTED,
                       _("only local files, devices and NBD exports can be "

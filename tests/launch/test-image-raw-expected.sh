@@ -15,7 +15,7 @@ make_disk d.img 3M
 for format in qcow2 vmdk vdi vhdx qed parallels; do
     qemu-img convert -O $format d.img d.$format
 done
-qemu-img convert -O vpc -o force_size=on d.img d.vpc
+qemu-img convert -O vpc -o force_size=on d.img d.vhd
 cp d.* www
 start_nbdkit disk file file="$tmpdir/d.vdi"
 
@@ -37,7 +37,7 @@ refused ()
 }
 
 file="<disk type='file'><source file='$tmpdir"
-for format in qcow2 vmdk vdi vhdx qed parallels vpc; do
+for format in qcow2 vmdk vdi vhdx qed parallels vhd; do
     guest "$file/raw.img'/>" a "$file/d.$format'/>" b >g.xml
     refused $format -i libvirtxml g.xml
     refused $format -i nbdkit file file="$tmpdir/d.$format"
