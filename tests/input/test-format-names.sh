@@ -27,4 +27,4 @@ done
 # An image that is another one than they say.
 run_expecting 4:unsupported:false v2v-nbdkit-launch -if avhdx \
     "$tmpdir/disk.vhd" -o null
-expect_error 'not a VHDX image but a VHD image'
+expect_error 'not a VHDX image, but a VHD image'
