@@ -46,7 +46,8 @@ refused g8 'an XML document' 'disk'
 for text in '<' '<domains>' '<html' '< html>' '<!-- <html>' 'x <html>' \
     'encoding' '<a:b:html>'; do
     make_disk d 1M
-    printf '%s' "$text" | dd of=d conv=notrunc status=none
+    # What follows is chance, and could be a blank.
+    printf '%s\0' "$text" | dd of=d conv=notrunc status=none
     run_expecting 0 v2v-nbdkit-launch d -os o -on g
     expect cmp d o/g-sda
     rm o/*
