@@ -10,7 +10,7 @@ result=$tmpdir/result
 for name in source target; do
     truncate -s 64M "$tmpdir/$name.img" "$tmpdir/$name-2.img"
     write_random "$tmpdir/$name.img" 0 1048576
-    make_loop "$tmpdir/$name.img"
+    make_own_loop "$tmpdir/$name.img"
     declare "$name=$loop_device"
 done
 copy=(v2v-nbdkit-launch --result-file "$result" --resume -o device

@@ -12,9 +12,9 @@ for disk in a b another; do
     cp "$tmpdir/$disk" "$tmpdir/expected-$disk"
     qemu-io -f raw -c 'write -P 7 1M 1M' "$tmpdir/expected-$disk" >/dev/null
 done
-make_loop "$tmpdir/a"
+make_own_loop "$tmpdir/a"
 device=$loop_device
-make_loop "$tmpdir/another"
+make_own_loop "$tmpdir/another"
 start_nbdkit bad --filter=error file "$tmpdir/b" \
     error-pwrite-rate=100% error-file="$tmpdir/trigger" error=EIO
 convert="touch '$tmpdir/trigger'

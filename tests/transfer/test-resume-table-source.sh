@@ -71,7 +71,7 @@ rm -f "$nbdkit_socket" "$tmpdir/source.pid"
 start_nbdkit source file "$tmpdir/disk"
 completed "$tmpdir/disk"
 
-make_loop "$tmpdir/disk"
+make_own_loop "$tmpdir/disk"
 interrupt "$loop_device"
 losetup --detach "$loop_device"
 losetup "$loop_device" "$tmpdir/other"

@@ -70,7 +70,7 @@ expect_same "$tmpdir/disk" "$tmpdir/behind"
 
 truncate -s 0 "$tmpdir/behind"
 truncate -s $size "$tmpdir/behind"
-make_loop "$tmpdir/behind"
+make_own_loop "$tmpdir/behind"
 interrupt -o device -oo path="$loop_device"
 losetup --detach "$loop_device"
 losetup "$loop_device" "$tmpdir/other"
