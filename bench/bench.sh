@@ -41,7 +41,7 @@ export V2V_TEST_TIMED=yes       # or functions.sh would limit the time
 requires_program jq nbdcopy qemu-img qemu-io cmp
 work=$(mktemp -d "$parent/v2v-bench.XXXXXX")
 cleanup_fn rm -rf "$work"
-tool=("${tool[@]: -1}")         # as users run it
+tool=("${tool[@]: -3}")         # as users run it, with a state of its own
 times=$tmpdir/times             # lines: case, tool, seconds
 : >"$times"
 flush=() cache=unsafe
