@@ -32,12 +32,6 @@ struct lockfile {
   struct guard *guard;
 };
 
-static bool
-never (void *data __attribute__ ((unused)))
-{
-  return false;
-}
-
 /* Is the file that is open still the one with this name? */
 static bool
 is_current (const struct lockfile *lock)
@@ -108,8 +102,7 @@ take_or_wait (struct lockfile *lock, const char *what,
       r = replace (lock, what, err);
     if (r == -1 || r == 1)
       return r;
-    if (supervisor_wait (supervisor, never, NULL, clock_ms () + INTERVAL_MS,
-                         err) == -1)
+    if (supervisor_pause (supervisor, INTERVAL_MS, err) == -1)
       return -1;
   }
 }

@@ -220,6 +220,19 @@ supervisor_wait (struct supervisor *sv, supervisor_done_fn done, void *data,
   }
 }
 
+static bool
+never (void *data __attribute__ ((unused)))
+{
+  return false;
+}
+
+int
+supervisor_pause (struct supervisor *sv, int ms, struct error *err)
+{
+  return supervisor_wait (sv, never, NULL, clock_ms () + ms, err) == -1
+    ? -1 : 0;
+}
+
 int
 supervisor_signal (struct supervisor *sv)
 {

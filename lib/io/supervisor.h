@@ -43,6 +43,9 @@ extern int supervisor_wait (struct supervisor *, supervisor_done_fn done,
                             void *data, int64_t deadline_ms,
                             struct error *err);
 
+/* Wait MS milliseconds.  -1 as supervisor_wait. */
+extern int supervisor_pause (struct supervisor *, int ms, struct error *err);
+
 /* The signal that has arrived, or 0.  Asks the kernel, does not wait. */
 extern int supervisor_signal (struct supervisor *);
 

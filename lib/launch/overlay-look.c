@@ -178,12 +178,6 @@ check_backing (const struct overlay_look *look, const char *path,
   return hint_at_flattening (err);
 }
 
-static bool
-never (void *data __attribute__ ((unused)))
-{
-  return false;
-}
-
 /* A program that the command has left in the background may still write. */
 static int
 check_inside (const struct overlay_look *look, const char *path,
@@ -200,8 +194,7 @@ check_inside (const struct overlay_look *look, const char *path,
                         _("the command has ended, but %u seconds later a "
                           "program still writes to the overlay %s"),
                         timeout_s, path);
-    if (supervisor_wait (context->supervisor, never, NULL,
-                         clock_ms () + LOOK_AGAIN_MS, err) == -1)
+    if (supervisor_pause (context->supervisor, LOOK_AGAIN_MS, err) == -1)
       return -1;
   }
   return r == -1 && err->reason == REASON_CONVERT ? call_damaged (path, err)

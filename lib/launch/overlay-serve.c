@@ -99,19 +99,6 @@ overlay_socket (const struct overlays *overlays, unsigned index)
   return qemu_nbd_socket (overlays->overlays[index].writable);
 }
 
-static bool
-never (void *data __attribute__ ((unused)))
-{
-  return false;
-}
-
-static int
-wait_a_little (const struct overlays *overlays, struct error *err)
-{
-  return supervisor_wait (overlays->context->supervisor, never, NULL,
-                          clock_ms () + LOOK_AGAIN_MS, err) == -1 ? -1 : 0;
-}
-
 /* Programs that the command started may still write through its overlays
  * after it has ended: guestunmount returns before guestmount has written.
  */
@@ -144,7 +131,8 @@ await_clients (const struct overlays *overlays, unsigned index,
                     "still uses the overlay %s"), overlay->path);
       said = true;
     }
-    if (wait_a_little (overlays, err) == -1)
+    if (supervisor_pause (overlays->context->supervisor, LOOK_AGAIN_MS,
+                          err) == -1)
       return -1;
   }
   return r;

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
@@ -33,17 +32,10 @@
 /* The death of a server is noticed within this time. */
 #define NOTICE_MS 200
 
-static bool
-never (void *data __attribute__ ((unused)))
-{
-  return false;
-}
-
 static int
 pause_ms (const struct copying *copying, int ms, struct error *err)
 {
-  return supervisor_wait (copying->context->supervisor, never, NULL,
-                          clock_ms () + ms, err) == -1 ? -1 : 0;
+  return supervisor_pause (copying->context->supervisor, ms, err);
 }
 
 /* -1, with its last words, if a server has died. */
