@@ -98,9 +98,7 @@ refuse_short (const struct image *image, const char *name, struct error *err)
                "has %" PRIu64 " and uses %" PRIu64 ")"), name,
              image->needed - image->file_size, image->file_size,
              image->needed);
-  error_hint (err, _("was a download or a copy interrupted?  complete it, "
-                     "and compare the size or the checksum with the "
-                     "original"));
+  image_hint_incomplete (err);
   return -1;
 }
 

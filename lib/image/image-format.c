@@ -61,6 +61,14 @@ image_is_raw (const struct image *image)
   return image->format == &image_raw;
 }
 
+void
+image_hint_incomplete (struct error *err)
+{
+  error_hint (err, _("was a download or a copy interrupted?  complete it, "
+                     "and compare the size or the checksum with the "
+                     "original"));
+}
+
 int
 image_pread (struct reader *reader, void *buf, size_t len, uint64_t offset,
              struct error *err)

@@ -108,6 +108,8 @@ extern const char *image_format_for_people (const char *format);
 /* The file that qemu's driver calls OPTION, or NULL. */
 extern const struct image_file *image_find_file (const struct image *,
                                                  const char *option);
+/* What to do about a file that has lost its end. */
+extern void image_hint_incomplete (struct error *err);
 /* For people: "a qcow2 image, marked as corrupt".  The caller frees it. */
 extern char *image_describe (const struct image *, struct error *err);
 

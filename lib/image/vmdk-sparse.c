@@ -122,9 +122,7 @@ read_footer (struct reader *reader, struct sparse *ret, struct error *err)
   error_set (err, REASON_UNSUPPORTED,
              _("it is incomplete: the footer that it must end with is "
                "missing"));
-  error_hint (err, _("was a download or a copy interrupted?  complete it, "
-                     "and compare the size or the checksum with the "
-                     "original"));
+  image_hint_incomplete (err);
   return -1;
 }
 

@@ -94,9 +94,7 @@ refuse_short (const char *path, uint64_t missing, struct error *err)
   error_set (err, REASON_UNSUPPORTED,
              _("%s is incomplete: %" PRIu64 " bytes are missing"), path,
              missing);
-  error_hint (err, _("was a download or a copy interrupted?  complete it, "
-                     "and compare the size or the checksum with the "
-                     "original"));
+  image_hint_incomplete (err);
   return -1;
 }
 
