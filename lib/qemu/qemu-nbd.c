@@ -100,7 +100,7 @@ client_connected (void *data, short revents __attribute__ ((unused)))
 
 static int
 build_argv (struct argv *argv, const struct qemu_nbd_spec *spec,
-            struct error *err)
+            bool with_socket, struct error *err)
 {
   const char *const args[] = {
     "qemu-nbd", "--persistent", "--shared=0",
@@ -111,9 +111,18 @@ build_argv (struct argv *argv, const struct qemu_nbd_spec *spec,
   if (argv_append_array (argv, args, err) == -1 ||
       (spec->allocation_depth &&
        argv_append (argv, "--allocation-depth", err) == -1) ||
+      (with_socket &&
+       argv_appendf (argv, err, "--socket=%s", spec->socket) == -1) ||
       (spec->image_opts && argv_append (argv, "--image-opts", err) == -1))
     return -1;
   return argv_append (argv, spec->image, err);
+}
+
+int
+qemu_nbd_argv (const struct qemu_nbd_spec *spec, struct argv *ret,
+               struct error *err)
+{
+  return build_argv (ret, spec, true, err);
 }
 
 /* Network file systems flush only what is open for writing. */
@@ -161,7 +170,7 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   nbd->socket = alloc_copy (spec->socket, err);
   nbd->uri = uri_of_unix_socket (spec->socket, err);
   if (nbd->dir != NULL && nbd->socket != NULL && nbd->uri != NULL &&
-      build_argv (&nbd->argv, spec, err) == 0 &&
+      build_argv (&nbd->argv, spec, false, err) == 0 &&
       open_written (nbd, spec->written, err) == 0 &&
       listen_or_start (nbd, err) == 0)
     return nbd;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct argv;
+struct argv;
 struct error;
 struct events;
 struct qemu_nbd;
@@ -39,6 +40,11 @@ extern struct qemu_nbd *qemu_nbd_new (const struct qemu_nbd_spec *,
                                       struct supervisor *,
                                       const struct events *,
                                       struct error *err);
+/* Append to RET the command line of a qemu-nbd that makes the socket itself;
+ * ours is handed over.
+ */
+extern int qemu_nbd_argv (const struct qemu_nbd_spec *, struct argv *ret,
+                          struct error *err);
 /* Serve the qcow2 image at PATH, an absolute one, to be written. */
 extern struct qemu_nbd *qemu_nbd_write_qcow2 (const char *path,
                                               bool compressed,

@@ -45,16 +45,22 @@ image_of (const struct location *location, struct error *err)
     : format (err, "driver=vmdk,file.driver=file,file.filename=%s", path);
 }
 
+static struct qemu_nbd_spec
+spec_of (const char *image, const char *socket, int disk)
+{
+  return (struct qemu_nbd_spec) {
+    .socket = socket, .dir = "/", .image = image, .image_opts = true,
+    .mode = QEMU_NBD_READ, .disk = disk,
+  };
+}
+
 static struct qemu_nbd *
 vmdk_start_below (const struct source_request *request, const char *socket,
                   int disk, struct supervisor *supervisor,
                   const struct events *events, struct error *err)
 {
   CLEANUP_FREE char *image = image_of (request->location, err);
-  const struct qemu_nbd_spec spec = {
-    .socket = socket, .dir = "/", .image = image, .image_opts = true,
-    .mode = QEMU_NBD_READ, .disk = disk,
-  };
+  const struct qemu_nbd_spec spec = spec_of (image, socket, disk);
 
   return image == NULL ? NULL
     : qemu_nbd_new (&spec, supervisor, events, err);
@@ -64,16 +70,10 @@ static int
 vmdk_print_below (const struct source_request *request, const char *socket,
                   struct argv *ret, struct error *err)
 {
-  static const char *const args[] = {
-    "qemu-nbd", "--persistent", "--shared=0", "--read-only", NULL
-  };
   CLEANUP_FREE char *image = image_of (request->location, err);
+  const struct qemu_nbd_spec spec = spec_of (image, socket, -1);
 
-  if (image == NULL || argv_append_array (ret, args, err) == -1 ||
-      argv_appendf (ret, err, "--socket=%s", socket) == -1 ||
-      argv_append (ret, "--image-opts", err) == -1)
-    return -1;
-  return argv_append (ret, image, err);
+  return image == NULL ? -1 : qemu_nbd_argv (&spec, ret, err);
 }
 
 static const struct explanation vmdk_explanations[] = {
