@@ -118,11 +118,15 @@ static int
 warn_of_state (const struct image *image, int index, const char *name,
                const struct events *events, struct error *err)
 {
-  CLEANUP_FREE char *what = image_describe (image, err);
+  CLEANUP_FREE char *what = NULL;
 
-  if (what != NULL && image->state != 0)
-    events_say (events, EVENT_WARNING, index, _("%s: %s"), name, what);
-  return what != NULL ? 0 : -1;
+  if (image->state == 0)
+    return 0;
+  what = image_describe (image, err);
+  if (what == NULL)
+    return -1;
+  events_say (events, EVENT_WARNING, index, _("%s: %s"), name, what);
+  return 0;
 }
 
 /* Reads that fail are tried again by nbdkit's retry filter, for about a
