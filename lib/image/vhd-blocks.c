@@ -61,10 +61,10 @@ sector_of (const unsigned char *table, uint32_t i)
 
 static int
 read_table (struct reader *reader, const struct vhd_blocks *blocks,
-            char **ret, struct error *err)
+            unsigned char **ret, struct error *err)
 {
   const uint64_t len = (uint64_t) blocks->entries * ENTRY_LEN;
-  CLEANUP_FREE char *table = NULL;
+  CLEANUP_BYTES unsigned char *table = NULL;
 
   if (len > TABLE_MAX)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
@@ -206,7 +206,7 @@ int
 vhd_look_at_blocks (struct reader *reader, const struct vhd_blocks *blocks,
                     struct image *ret, struct error *err)
 {
-  CLEANUP_FREE char *table = NULL, *bitmap = NULL, *piece = NULL;
+  CLEANUP_BYTES unsigned char *table = NULL, *bitmap = NULL, *piece = NULL;
   struct looking looking = {
     .reader = reader, .blocks = blocks, .size = ret->size,
     .bitmap_len = bitmap_len (blocks),
@@ -215,7 +215,7 @@ vhd_look_at_blocks (struct reader *reader, const struct vhd_blocks *blocks,
 
   if (read_table (reader, blocks, &table, err) == -1)
     return -1;
-  looking.table = (unsigned char *) table;
+  looking.table = table;
   ret->needed = end_of_blocks (blocks, looking.table, &allocated);
   if (ret->needed > reader->size || allocated == 0)
     return 0;
@@ -223,7 +223,7 @@ vhd_look_at_blocks (struct reader *reader, const struct vhd_blocks *blocks,
   piece = alloc_zero (PIECE_MAX, err);
   if (bitmap == NULL || piece == NULL)
     return -1;
-  looking.bitmap = (unsigned char *) bitmap;
-  looking.piece = (unsigned char *) piece;
+  looking.bitmap = bitmap;
+  looking.piece = piece;
   return look_at_bitmaps (&looking, allocated, ret, err);
 }

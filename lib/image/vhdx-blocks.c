@@ -72,7 +72,7 @@ vhdx_find_end (struct reader *reader, const struct vhdx_blocks *blocks,
     blocks->block_size;
   const uint64_t entries = n + (n - 1) / per_chunk;
   const uint64_t len = entries * ENTRY_LEN;
-  CLEANUP_FREE char *piece = NULL;
+  CLEANUP_BYTES unsigned char *piece = NULL;
 
   if (len > blocks->table_len)
     return error_set (err, REASON_UNTRUSTED_IMAGE,
@@ -87,8 +87,7 @@ vhdx_find_end (struct reader *reader, const struct vhdx_blocks *blocks,
 
     if (image_pread (reader, piece, m, blocks->table + at, err) == -1)
       return -1;
-    note_ends (blocks, (unsigned char *) piece, at / ENTRY_LEN, m / ENTRY_LEN,
-               needed);
+    note_ends (blocks, piece, at / ENTRY_LEN, m / ENTRY_LEN, needed);
   }
   return 0;
 }

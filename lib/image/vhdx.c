@@ -154,7 +154,7 @@ find_header (const unsigned char *start)
 }
 
 static bool
-has_entry (const char *log, size_t len, const unsigned char *guid)
+has_entry (const unsigned char *log, size_t len, const unsigned char *guid)
 {
   for (size_t i = 0; i + LOG_ENTRY_ALIGN <= len; i += LOG_ENTRY_ALIGN)
     if (memcmp (log + i, "loge", 4) == 0 &&
@@ -173,7 +173,7 @@ look_at_log (struct reader *reader, const unsigned char *header,
   const unsigned char *guid = header + LOG_GUID;
   const uint64_t offset = le64 (header + LOG_AT);
   const uint32_t len = le32 (header + LOG_LEN);
-  CLEANUP_FREE char *log = NULL;
+  CLEANUP_BYTES unsigned char *log = NULL;
 
   if (is_zero_guid (guid) || len == 0)
     return 0;
@@ -287,7 +287,7 @@ take_parent (const struct metadata *metadata, struct image *ret,
 {
   const unsigned char *entry = find_item (metadata, locator_guid);
   const uint32_t len = entry == NULL ? 0 : le32 (entry + ITEM_LEN);
-  CLEANUP_FREE char *locator = NULL;
+  CLEANUP_BYTES unsigned char *locator = NULL;
 
   ret->has_parent = true;
   ret->variant = "differencing";
@@ -295,9 +295,9 @@ take_parent (const struct metadata *metadata, struct image *ret,
     return 0;
   locator = alloc_zero (len, err);
   if (locator == NULL ||
-      read_item (metadata, entry, (unsigned char *) locator, len, err) == -1)
+      read_item (metadata, entry, locator, len, err) == -1)
     return -1;
-  return vhdx_parent_name ((unsigned char *) locator, len, &ret->parent, err);
+  return vhdx_parent_name (locator, len, &ret->parent, err);
 }
 
 static int
@@ -359,20 +359,18 @@ examine (struct reader *reader,
          const struct image_ends *ends __attribute__ ((unused)),
          struct image *ret, struct error *err)
 {
-  CLEANUP_FREE char *start = alloc_zero (START_LEN, err);
-  CLEANUP_FREE char *bytes = alloc_zero (METADATA_LEN, err);
-  struct metadata metadata = {
-    .reader = reader, .bytes = (unsigned char *) bytes,
-  };
+  CLEANUP_BYTES unsigned char *start = alloc_zero (START_LEN, err);
+  CLEANUP_BYTES unsigned char *bytes = alloc_zero (METADATA_LEN, err);
+  struct metadata metadata = { .reader = reader, .bytes = bytes };
   const unsigned char *header, *regions;
 
   if (start == NULL || bytes == NULL ||
       image_pread (reader, start, START_LEN, START, err) == -1)
     return -1;
-  header = find_header ((unsigned char *) start);
+  header = find_header (start);
   if (header == NULL)
     return refuse_damaged (_("header"), err);
-  regions = find_regions ((unsigned char *) start);
+  regions = find_regions (start);
   if (regions == NULL)
     return refuse_damaged (_("region table"), err);
   if (look_at_log (reader, header, ret, err) == -1 ||

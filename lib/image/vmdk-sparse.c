@@ -229,15 +229,14 @@ look_at_run (struct sparse *sparse, const unsigned char *directory,
 {
   const size_t len = (size_t) (end - first) * sparse->entries * 4;
   const uint64_t at = (uint64_t) le32 (directory + 4 * first) * SECTOR;
-  CLEANUP_FREE char *tables = NULL;
+  CLEANUP_BYTES unsigned char *tables = NULL;
 
   if (at == 0)
     return 0;
   tables = alloc_zero (len, err);
   if (tables == NULL || read_tables (sparse, tables, len, at, err) == -1)
     return -1;
-  look_at_table (sparse, (unsigned char *) tables, len / 4,
-                 first * sparse->entries);
+  look_at_table (sparse, tables, len / 4, first * sparse->entries);
   return 0;
 }
 
@@ -338,7 +337,7 @@ find_needed (struct sparse *sparse, struct image *ret, struct error *err)
 {
   const uint64_t covered = sparse->grain * sparse->entries;
   const uint64_t n = (sparse->capacity - 1) / covered + 1;
-  CLEANUP_FREE char *directory = NULL;
+  CLEANUP_BYTES unsigned char *directory = NULL;
 
   if (n * 4 > DIRECTORY_MAX || sparse->directory == 0 ||
       sparse->directory > INT64_MAX / SECTOR)
@@ -347,8 +346,7 @@ find_needed (struct sparse *sparse, struct image *ret, struct error *err)
   if (directory == NULL ||
       read_tables (sparse, directory, n * 4, sparse->directory * SECTOR,
                    err) == -1 ||
-      look_at_tables (sparse, (unsigned char *) directory, n, ret,
-                      err) == -1)
+      look_at_tables (sparse, directory, n, ret, err) == -1)
     return -1;
   return find_end (sparse, ret, &ret->needed, err);
 }
