@@ -43,6 +43,8 @@ set_locale (void)
   /* V2V_LOCALEDIR is for translations that have not been installed. */
   const char *dir = getenv ("V2V_LOCALEDIR");
 
+  /* Programs read our JSON, and terminals are UTF-8. */
+  bind_textdomain_codeset (PACKAGE, "UTF-8");
   bindtextdomain (PACKAGE, dir != NULL ? dir : PACKAGE_LOCALEDIR);
 #endif
 }

@@ -18,7 +18,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/memstream.h"
-#include "base/utf8.h"
+#include "base/visible.h"
 #include "human.h"
 #include "page.h"
 
@@ -30,12 +30,10 @@ static const char *const template[] = {
 static void
 print_text (FILE *fp, const char *text)
 {
-  CLEANUP_FREE char *copy = strdup (text);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *copy = visible_text (text, &ignored);
 
-  if (copy == NULL)
-    return;
-  utf8_sanitize (copy, '?');
-  for (const char *p = copy; *p != '\0'; p++)
+  for (const char *p = copy; p != NULL && *p != '\0'; p++)
     switch (*p) {
     case '&': fputs ("&amp;", fp); break;
     case '<': fputs ("&lt;", fp); break;
@@ -137,23 +135,18 @@ print_disks (const struct page *page, FILE *fp)
   }
 }
 
-/* JSON without "<", which could end the script element that holds it, and
- * without the two line separators that JSON allows and JavaScript does not.
+/* JSON without "<", which could end the script element that holds it.
+ * json_one_line leaves out the two line separators that JSON allows and
+ * JavaScript does not.
  */
 static void
 print_data (const struct page *page, FILE *fp)
 {
-  const char *json = json_object_to_json_string_ext (page->data,
-                                                     JSON_C_TO_STRING_PLAIN);
+  CLEANUP_FREE char *json = json_one_line (page->data);
 
   for (const char *p = json; p != NULL && *p != '\0'; p++)
     if (strchr ("<>&", *p) != NULL)
       fprintf (fp, "\\u%04x", (unsigned) *p);
-    else if (strncmp (p, "\xe2\x80\xa8", 3) == 0 ||
-             strncmp (p, "\xe2\x80\xa9", 3) == 0) {
-      fputs (p[2] == '\xa8' ? "\\u2028" : "\\u2029", fp);
-      p += 2;
-    }
     else
       putc (*p, fp);
   putc ('\n', fp);

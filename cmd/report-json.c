@@ -217,18 +217,10 @@ json_result (const struct success *success)
   return object;
 }
 
-/* NULL: no memory. */
-static const char *
-line_text (json_object *object)
-{
-  return json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
-                                         JSON_C_TO_STRING_NOSLASHESCAPE);
-}
-
 static bool
 is_too_long (json_object *object, size_t max)
 {
-  const char *text = line_text (object);
+  CLEANUP_FREE char *text = json_one_line (object);
 
   return text != NULL && strlen (text) >= max;
 }
@@ -282,10 +274,10 @@ char *
 json_line (json_object *object, size_t max)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  const char *text;
+  CLEANUP_FREE char *text = NULL;
 
   if (object != NULL && is_too_long (object, max))
     shorten (object, max);
-  text = object != NULL ? line_text (object) : NULL;
+  text = json_one_line (object);
   return text != NULL ? format (&ignored, "%s\n", text) : NULL;
 }

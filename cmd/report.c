@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/visible.h"
 #include "heartbeat.h"
 #include "log.h"
 #include "machine-readable.h"
@@ -88,12 +89,13 @@ print_line (struct report *report, bool to_stderr, const char *fmt, ...)
 {
   const double seconds = (double) (clock_ms () - report->started_ms) / 1000;
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *text = NULL, *line = NULL;
+  CLEANUP_FREE char *said = NULL, *text = NULL, *line = NULL;
   va_list args;
 
   va_start (args, fmt);
-  text = vformat (&ignored, fmt, args);
+  said = vformat (&ignored, fmt, args);
   va_end (args);
+  text = said == NULL ? NULL : visible_text (said, &ignored);
   line = text == NULL ? NULL
     : format (&ignored, "[%7.1f] %s\n", seconds, text);
   if (line == NULL)
@@ -195,8 +197,10 @@ print_check (struct report *report, const struct event *event)
                  event->check.item, event->text);
   if (text == NULL)
     return;
-  if (report->machine.fd != STDOUT_FILENO)
-    printf ("%s\n", text);
+  if (report->machine.fd != STDOUT_FILENO) {
+    visible_print (stdout, text);
+    putchar ('\n');
+  }
   print_line (report, false, "%s", text);
 }
 
@@ -438,17 +442,27 @@ count_retries (const struct transfer_disk *disks, unsigned n)
   return disks != NULL ? retries : -1;
 }
 
+static void
+print_line_after (const char *before, const char *text)
+{
+  fputs (before, stderr);
+  visible_print (stderr, text);
+  fputc ('\n', stderr);
+}
+
 void
 report_print_error (const struct error *err, bool colours)
 {
-  fprintf (stderr, "%sv2v-nbdkit-launch: %s%s%s\n", colours ? "\033[31m" : "",
-           _("error: "), err->message, colours ? "\033[0m" : "");
+  fprintf (stderr, "%sv2v-nbdkit-launch: %s", colours ? "\033[31m" : "",
+           _("error: "));
+  visible_print (stderr, err->message);
+  fprintf (stderr, "%s\n", colours ? "\033[0m" : "");
   /* The message may quote some of these lines. */
   for (size_t i = 0; i < err->detail.len; i++)
     if (strstr (err->message, err->detail.ptr[i]) == NULL)
-      fprintf (stderr, "  %s\n", err->detail.ptr[i]);
+      print_line_after ("  ", err->detail.ptr[i]);
   if (err->hint != NULL)
-    fprintf (stderr, "%s%s\n", _("hint: "), err->hint);
+    print_line_after (_("hint: "), err->hint);
 }
 
 void

@@ -16,6 +16,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/json.h"
+#include "base/visible.h"
 #include "guest/guest-json.h"
 #include "guest/guest-text.h"
 #include "guest/guest.h"
@@ -185,8 +187,8 @@ look_at_disks (struct run *run)
 static int
 print_guest (struct run *run, struct error *err)
 {
-  json_object *json;
-  const char *text;
+  CLEANUP_JSON json_object *json = NULL;
+  CLEANUP_FREE char *text = NULL;
 
   look_at_disks (run);
   if (!run->options->machine_readable)
@@ -194,13 +196,11 @@ print_guest (struct run *run, struct error *err)
   json = guest_json (run->guest, err);
   if (json == NULL)
     return -1;
-  text = json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN);
+  text = json_one_line (json);
   if (text == NULL)
-    error_nomem (err);
-  else
-    printf ("%s\n", text);
-  json_object_put (json);
-  return text != NULL ? 0 : -1;
+    return error_nomem (err);
+  puts (text);
+  return 0;
 }
 
 int

@@ -13,6 +13,7 @@
 #include "base/argv.h"
 #include "base/error.h"
 #include "base/memstream.h"
+#include "base/visible.h"
 
 int
 argv_take (struct argv *list, char *str, struct error *err)
@@ -85,27 +86,6 @@ argv_value (const struct argv *list, const char *key)
   for (size_t i = list == NULL ? 0 : list->len; value == NULL && i > 0; i--)
     value = key_value (list->ptr[i-1], key);
   return value;
-}
-
-void
-shell_quote (FILE *fp, const char *str)
-{
-  static const char safe[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    "-_=,:./+@%^";
-
-  if (*str != '\0' && str[strspn (str, safe)] == '\0') {
-    fputs (str, fp);
-    return;
-  }
-  putc ('\'', fp);
-  for (; *str != '\0'; str++) {
-    if (*str == '\'')
-      fputs ("'\\''", fp);
-    else
-      putc (*str, fp);
-  }
-  putc ('\'', fp);
 }
 
 char *

@@ -35,10 +35,8 @@ extern const char *key_value (const char *str, const char *key);
  */
 extern const char *argv_value (const struct argv *list, const char *key);
 
-/* Write STR so that a POSIX shell reads it as one word. */
-extern void shell_quote (FILE *fp, const char *str);
-/* A command line for a shell, its environment (may be NULL) first.  The
- * caller frees it; NULL: no memory.
+/* A command line to paste into a shell, its environment (may be NULL) first,
+ * quoted as shell_quote does.  The caller frees it; NULL: no memory.
  */
 extern char *shell_command (const struct argv *env, const struct argv *argv);
 

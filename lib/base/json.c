@@ -11,7 +11,9 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/memstream.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 
 json_object *
 json_get (json_object *object, const char *key, enum json_type type)
@@ -93,4 +95,21 @@ json_seconds (double seconds)
 
   snprintf (text, sizeof text, "%.3f", seconds);
   return json_object_new_double_s (seconds, text);
+}
+
+char *
+json_one_line (json_object *object)
+{
+  const char *json = object == NULL ? NULL
+    : json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN|
+                                      JSON_C_TO_STRING_NOSLASHESCAPE);
+  char *text = NULL;
+  size_t len;
+  FILE *fp = json == NULL ? NULL : open_memstream (&text, &len);
+
+  if (fp == NULL)
+    return NULL;
+  visible_print_json (fp, json);
+  memstream_close (fp, &text);
+  return text;
 }

@@ -47,4 +47,10 @@ extern void json_add_bool (json_object **object, const char *key, bool value);
 /* A number with milliseconds, which are as good as our times get. */
 extern json_object *json_seconds (double seconds);
 
+/* OBJECT on one line, without a line end, and with every character that could
+ * drive a terminal as \uNNNN.  The caller frees it; NULL: no memory, or OBJECT
+ * is NULL.
+ */
+extern char *json_one_line (json_object *object);
+
 #endif /* V2V_JSON_H */

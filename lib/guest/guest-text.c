@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/utf8.h"
+#include "base/visible.h"
 #include "guest/guest-text.h"
 #include "guest/guest.h"
 
@@ -25,30 +25,11 @@ print_label (FILE *fp, const char *label)
   fprintf (fp, "%*s: ", LABEL_WIDTH, label);
 }
 
-/* What the source says must neither drive the terminal nor look like lines
- * of ours.
- */
-static void
-print_text (FILE *fp, const char *text)
-{
-  uint32_t c;
-
-  while (*text != '\0') {
-    const size_t len = utf8_decode (text, &c);
-
-    if (len == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
-      putc ('?', fp);
-    else
-      fwrite (text, 1, len, fp);
-    text += len != 0 ? len : 1;
-  }
-}
-
 static void
 print_field (FILE *fp, const char *label, const char *value)
 {
   print_label (fp, label);
-  print_text (fp, value != NULL ? value : "");
+  visible_print (fp, value != NULL ? value : "");
   putc ('\n', fp);
 }
 
@@ -95,7 +76,7 @@ print_image (FILE *fp, const struct disk *disk)
   if (disk->image == NULL)
     return;
   fputs ("\t\t", fp);
-  print_text (fp, disk->image);
+  visible_print (fp, disk->image);
   if (disk->virtual_size != 0)
     fprintf (fp, _(", %" PRIu64 " bytes"), disk->virtual_size);
   putc ('\n', fp);
@@ -115,7 +96,7 @@ print_disks (FILE *fp, const struct guest *guest, struct error *err)
       return -1;
     disk_letters ((unsigned) i, letters);
     fprintf (fp, "\tsd%s ", letters);
-    print_text (fp, where);
+    visible_print (fp, where);
     if (disk->format != NULL)
       fprintf (fp, " (%s)", disk->format);
     fprintf (fp, " [%s]\n", disk_bus_name (disk->bus));
@@ -146,11 +127,11 @@ print_nics (FILE *fp, const struct guest *guest)
 
     fprintf (fp, "\t%s \"",
              nic->kind == NIC_BRIDGE ? _("Bridge") : _("Network"));
-    print_text (fp, nic->network != NULL ? nic->network : "");
+    visible_print (fp, nic->network != NULL ? nic->network : "");
     fputs (nic->mac != NULL ? "\" mac: " : "\"", fp);
-    print_text (fp, nic->mac != NULL ? nic->mac : "");
+    visible_print (fp, nic->mac != NULL ? nic->mac : "");
     fputs (nic->model != NULL ? " [" : "", fp);
-    print_text (fp, nic->model != NULL ? nic->model : "");
+    visible_print (fp, nic->model != NULL ? nic->model : "");
     fputs (nic->model != NULL ? "]\n" : "\n", fp);
   }
 }

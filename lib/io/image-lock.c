@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/visible.h"
 #include "io/image-lock.h"
 #include "io/lock-holder.h"
 #include "io/loop-file.h"
@@ -67,6 +68,7 @@ busy (int fd, const char *path, off_t byte, struct error *err)
 {
   CLEANUP_FREE char *holder = lock_holder (fd, (unsigned long long) byte,
                                            (unsigned long long) byte);
+  CLEANUP_FREE char *quoted = shell_quoted (path, err);
 
   if (holder != NULL)
     error_set (err, REASON_TARGET_BUSY, _("%s is in use by another program "
@@ -74,8 +76,9 @@ busy (int fd, const char *path, off_t byte, struct error *err)
   else
     error_set (err, REASON_TARGET_BUSY, _("%s is in use by another program"),
                path);
-  error_hint (err, _("wait until it has ended, or shut the guest down; "
-                     "'fuser -v %s' shows what has it open"), path);
+  if (quoted != NULL)
+    error_hint (err, _("wait until it has ended, or shut the guest down; "
+                       "see what has it open: fuser -v %s"), quoted);
   return -1;
 }
 

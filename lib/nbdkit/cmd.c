@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/vector.h"
+#include "base/visible.h"
 #include "io/leftover.h"
 #include "nbdkit/cmd.h"
 

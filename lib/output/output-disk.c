@@ -21,6 +21,7 @@
 #include "base/parse.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "context.h"
 #include "guest/guest.h"
 #include "output/output-internal.h"
@@ -83,9 +84,10 @@ static int
 check_storage (const char *storage, struct error *err)
 {
   CLEANUP_FREE char *inside = format (err, "%s/.", storage);
+  CLEANUP_FREE char *quoted = shell_quoted (storage, err);
   bool missing;
 
-  if (inside == NULL)
+  if (inside == NULL || quoted == NULL)
     return -1;
   if (access (inside, W_OK|X_OK) == 0)
     return 0;
@@ -93,7 +95,7 @@ check_storage (const char *storage, struct error *err)
   error_errno (err, REASON_WRITE, _("output directory %s"), storage);
   if (missing) {
     suggest_file (storage, err);
-    error_hint (err, _("create it: mkdir -p %s"), storage);
+    error_hint (err, _("create it: mkdir -p %s"), quoted);
   }
   return -1;
 }

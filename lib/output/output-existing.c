@@ -15,6 +15,7 @@
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "base/uri.h"
+#include "base/visible.h"
 #include "context.h"
 #include "guest/suggest-source.h"
 #include "output/output-internal.h"
@@ -206,6 +207,16 @@ nbd_locate (struct output *output, unsigned index, struct location *ret,
   return alloc_set (&ret->uri, uri, err);
 }
 
+static void
+hint_nbdinfo (const char *uri, struct error *err)
+{
+  CLEANUP_FREE char *quoted = shell_quoted (uri, err);
+
+  if (quoted != NULL)
+    error_hint (err, _("is the NBD server running, and is the URI right?  "
+                       "try: nbdinfo %s"), quoted);
+}
+
 static int
 nbd_open (struct output *output, unsigned index, uint64_t size,
           const char *socket_dir __attribute__ ((unused)),
@@ -220,8 +231,7 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
   if (disk->target != NULL)
     return 0;
   if (err->reason == REASON_UNREACHABLE || err->reason == REASON_TIMEOUT)
-    error_hint (err, _("is the NBD server running, and is the URI right?  "
-                       "try: nbdinfo '%s'"), disk->location.uri);
+    hint_nbdinfo (disk->location.uri, err);
   return -1;
 }
 

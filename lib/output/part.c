@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/visible.h"
 #include "context.h"
 #include "io/guard.h"
 #include "io/image-lock.h"
@@ -68,11 +69,15 @@ remove_old (const char *part, struct error *err)
 static int
 refuse_left (const char *part, struct error *err)
 {
+  CLEANUP_FREE char *quoted = NULL;
+
   if (access (part, F_OK) == -1)
     return 0;
   error_set (err, REASON_TARGET_BUSY, _("%s exists already"), part);
-  error_hint (err, _("it was left by a run that was killed: use --resume to "
-                     "replace it, or remove it: rm '%s'"), part);
+  quoted = shell_quoted (part, err);
+  if (quoted != NULL)
+    error_hint (err, _("it was left by a run that was killed: use --resume to "
+                       "replace it, or remove it: rm %s"), quoted);
   err->resumable = err->needs_resume = true;
   return -1;
 }
