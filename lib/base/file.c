@@ -107,16 +107,16 @@ file_sync_parent (const char *path, struct error *err)
 
 /* FD is open on ASIDE. */
 static int
-fill_and_rename (int fd, const char *aside, const char *path,
+fill_and_rename (int fd, mode_t mode, const char *aside, const char *path,
                  const char *text, size_t len)
 {
-  return full_write (fd, text, len) == 0 && fsync (fd) == 0
-    ? rename (aside, path) : -1;
+  return full_write (fd, text, len) == 0 && fchmod (fd, mode) == 0 &&
+    fsync (fd) == 0 ? rename (aside, path) : -1;
 }
 
-int
-file_replace (const char *path, const char *text, size_t len,
-              struct error *err)
+static int
+replace (const char *path, mode_t mode, const char *text, size_t len,
+         struct error *err)
 {
   CLEANUP_FREE char *aside = format (err, "%s.tmp", path);
   CLEANUP_FD int fd = -1;
@@ -127,7 +127,7 @@ file_replace (const char *path, const char *text, size_t len,
   fd = open (aside, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
   if (fd == -1)
     return write_error (aside, err);
-  if (fill_and_rename (fd, aside, path, text, len) == 0)
+  if (fill_and_rename (fd, mode, aside, path, text, len) == 0)
     return 0;
   write_error (aside, err);
   unlink (aside);
@@ -135,11 +135,25 @@ file_replace (const char *path, const char *text, size_t len,
 }
 
 int
+file_replace (const char *path, const char *text, size_t len,
+              struct error *err)
+{
+  return replace (path, 0600, text, len, err);
+}
+
+int
+file_store_as (const char *path, mode_t mode, const char *text, size_t len,
+               struct error *err)
+{
+  return replace (path, mode, text, len, err) == -1
+    ? -1 : file_sync_parent (path, err);
+}
+
+int
 file_store (const char *path, const char *text, size_t len,
             struct error *err)
 {
-  return file_replace (path, text, len, err) == -1
-    ? -1 : file_sync_parent (path, err);
+  return file_store_as (path, 0600, text, len, err);
 }
 
 int
@@ -214,14 +228,14 @@ is_descriptor_path (const char *path)
     strncmp (path, "/proc/", strlen ("/proc/")) == 0;
 }
 
-/* Give the file the mode that open would have given it. */
-static int
-set_mode (int fd)
+/* The mode that open would have given a new file. */
+static mode_t
+usual_mode (void)
 {
   const mode_t mask = umask (0);
 
   umask (mask);
-  return fchmod (fd, 0666 & ~mask);
+  return 0666 & ~mask;
 }
 
 /* A file that cannot be replaced may still be writable: it is a mount point
@@ -255,8 +269,7 @@ write_aside (const char *path, const char *text, size_t len,
   fd = mkostemp (temp, O_CLOEXEC);
   if (fd == -1)
     return write_in_place (path, text, len, err);
-  if (set_mode (fd) == 0 &&
-      fill_and_rename (fd, temp, path, text, len) == 0)
+  if (fill_and_rename (fd, usual_mode (), temp, path, text, len) == 0)
     return file_sync_parent (path, err);
   r = write_in_place (path, text, len, err);
   unlink (temp);

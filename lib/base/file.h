@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct error;
 
@@ -34,7 +35,10 @@ extern int file_sync_parent (const char *path, struct error *err);
  */
 extern int file_store (const char *path, const char *text, size_t len,
                        struct error *err);
-/* The same without the sync of the directory: after a power failure PATH may
+/* The same with another mode, whatever the umask is. */
+extern int file_store_as (const char *path, mode_t mode, const char *text,
+                          size_t len, struct error *err);
+/* The same as file_store without the sync of the directory: after a power failure PATH may
  * be as it was before.
  */
 extern int file_replace (const char *path, const char *text, size_t len,

@@ -187,6 +187,12 @@ image_lock_has (const struct image_lock *lock, const char *path)
     st.st_dev == named.st_dev && st.st_ino == named.st_ino;
 }
 
+int
+image_lock_chmod (const struct image_lock *lock, mode_t mode)
+{
+  return fchmod (lock->fd, mode);
+}
+
 bool
 image_is_written (const char *path, char **holder)
 {

@@ -11,6 +11,7 @@
 #define V2V_IMAGE_LOCK_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct error;
 struct image_lock;
@@ -36,6 +37,9 @@ extern void image_lock_free (struct image_lock *); /* NULL is fine */
 
 /* Is PATH (no symbolic link) a name of the file that is locked? */
 extern bool image_lock_has (const struct image_lock *, const char *path);
+
+/* Give the file that is locked this mode.  -1 with errno. */
+extern int image_lock_chmod (const struct image_lock *, mode_t mode);
 
 /* Has another program opened PATH in order to write to it, as far as qemu's
  * locks tell?  *HOLDER says which; it may be NULL, the caller frees it.

@@ -30,6 +30,7 @@
 
 static const struct output_option options[] = {
   { "compressed", N_("true: compress the qcow2 files") },
+  { "mode", N_("mode of the new files, in octal (default 0600)") },
   { .name = NULL }
 };
 
@@ -59,13 +60,43 @@ parse_compressed (struct output *output, struct error *err)
   return 0;
 }
 
+/* A guest's disks hold its secrets, whatever the umask is. */
+#define PRIVATE 0600
+
+/* Whoever owns the files can always use them. */
+static int
+parse_mode (struct output *output, struct error *err)
+{
+  const char *value = argv_value (&output->settings->options, "mode");
+  char *end = NULL;
+  unsigned long mode = PRIVATE;
+
+  if (value != NULL && output->settings->existing)
+    return error_set (err, REASON_USAGE,
+                      _("-oo mode is for new files, --changed-extents for "
+                        "existing ones"));
+  if (value != NULL && value[0] >= '0' && value[0] <= '7')
+    mode = strtoul (value, &end, 8);
+  if (value != NULL && (end == NULL || *end != '\0' || mode > 0777 ||
+                        (mode & PRIVATE) != PRIVATE)) {
+    error_set (err, REASON_USAGE, _("-oo mode: '%s' is not such a mode"),
+               value);
+    error_hint (err, _("give three or four octal digits, with read and write "
+                       "permission for the owner: -oo mode=0640"));
+    return -1;
+  }
+  output->mode = (mode_t) mode;
+  return 0;
+}
+
 static int
 disk_check (struct output *output, struct error *err)
 {
   const struct output_settings *settings = output->settings;
   const char *name = output->guest->name;
 
-  if (parse_compressed (output, err) == -1)
+  if (parse_compressed (output, err) == -1 ||
+      parse_mode (output, err) == -1)
     return -1;
   if (settings->storage == NULL) {
     error_set (err, REASON_USAGE, _("-o %s needs the output directory"),

@@ -37,6 +37,7 @@ struct output {
   const struct launch_context *context;
   enum target_zero zero;        /* -oo zero= */
   bool compressed;              /* -oo compressed */
+  mode_t mode;                  /* of new files; -oo mode= */
   struct output_disk_state *disks;
   unsigned n;
   unsigned sockets;             /* names given to sockets */

@@ -94,5 +94,5 @@ output_xml_write (const struct output *output, struct error *err)
     xml = domain_xml (output->guest, name, disks, output->n, err);
   free (disks);
   return xml == NULL || output_xml_check (output, REASON_WRITE, err) == -1 ? -1
-    : write_file (path, xml, strlen (xml), err);
+    : file_store_as (path, output->mode, xml, strlen (xml), err);
 }

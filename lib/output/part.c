@@ -118,7 +118,7 @@ part_create (const struct output *output, struct output_disk_state *disk,
             struct error *err)
 {
   CLEANUP_FD int fd = open (disk->part, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC,
-                            0666);
+                            0600);
 
   if (fd == -1)
     return error_errno (err, errno == ENOSPC || errno == EDQUOT
@@ -149,6 +149,9 @@ rename_part (struct output *output, unsigned index, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
 
+  if (image_lock_chmod (disk->part_lock, output->mode) == -1)
+    return error_errno (err, REASON_WRITE, _("cannot set the mode of %s"),
+                        disk->part);
   if (rename (disk->part, disk->location.path) == -1) {
     error_errno (err, REASON_WRITE, _("cannot rename %s to %s"), disk->part,
                  disk->location.path);
