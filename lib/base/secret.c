@@ -58,9 +58,24 @@ secret_free (struct secret *secret)
   free (secret);
 }
 
+/* The user's commands get the descriptors that we got, but not this one.
+ * Standard input is theirs, too.
+ */
+static void
+keep_descriptor (const char *digits)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  uint64_t number;
+
+  if (parse_uint ("", digits, STDERR_FILENO + 1, INT_MAX, &number,
+                  &ignored) == 0)
+    fcntl ((int) number, F_SETFD, FD_CLOEXEC);
+}
+
 static int
 open_secret (const char *file, struct error *err)
 {
+  static const char dev_fd[] = "/dev/fd/";
   uint64_t number;
   int fd;
 
@@ -68,9 +83,13 @@ open_secret (const char *file, struct error *err)
     if (parse_uint ("-ip fd:", file + 3, 0, INT_MAX, &number, err) == -1)
       return -1;
     fd = fcntl ((int) number, F_DUPFD_CLOEXEC, 3);
+    keep_descriptor (file + 3);
   }
-  else
+  else {
     fd = open (file, O_RDONLY|O_CLOEXEC|O_NOCTTY);
+    if (strncmp (file, dev_fd, strlen (dev_fd)) == 0)
+      keep_descriptor (file + strlen (dev_fd));
+  }
   if (fd == -1) {
     error_errno (err, REASON_USAGE, _("cannot read the password from %s"),
                  file);

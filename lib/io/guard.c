@@ -22,6 +22,7 @@
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "io/descriptors.h"
 #include "io/guard.h"
 #include "io/leftover.h"
 #include "io/owner.h"
@@ -220,10 +221,10 @@ guard_main (int fd)
 }
 
 /* The guard must outlive us: it leaves our session, where signals of the
- * terminal end everything, and holds none of our files open.
+ * terminal end everything, and holds none of our files open but *FD.
  */
 static void
-detach (void)
+detach (int *fd)
 {
   sigset_t all;
 
@@ -233,11 +234,15 @@ detach (void)
   sigprocmask (SIG_BLOCK, &all, NULL);
   if (chdir ("/") == -1)
     return;
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-    close (fd);
+  for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+    close (i);
     if (open ("/dev/null", O_RDWR) == -1)
       return;
   }
+  if (dup2 (*fd, STDERR_FILENO + 1) == -1)
+    return;
+  *fd = STDERR_FILENO + 1;
+  close_descriptors (*fd + 1, false);
 }
 
 struct guard *
@@ -257,7 +262,7 @@ guard_new (struct error *err)
   guard->pid = fork ();
   if (guard->pid == 0) {
     close (fds[1]);
-    detach ();
+    detach (&fds[0]);
     free (guard);
     guard_main (fds[0]);
     _exit (0);

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/descriptors.h"
 #include "io/subprocess.h"
 
 /* The first descriptor of systemd's socket activation protocol. */
@@ -116,12 +117,27 @@ is_overridden (const char *setting, const struct argv *overrides)
   return false;
 }
 
+/* These change what nbdkit and qemu do, or tell them of sockets that they do
+ * not have.
+ */
+static bool
+is_for_us_only (const char *setting)
+{
+  static const char *const prefixes[] = { "LISTEN_", "NBDKIT_", "QEMU_" };
+
+  for (size_t i = 0; i < ARRAY_LEN (prefixes); i++)
+    if (strncmp (setting, prefixes[i], strlen (prefixes[i])) == 0)
+      return true;
+  return false;
+}
+
 static int
 prepare_env (const struct subprocess_spec *spec, struct prepared *prep,
              struct error *err)
 {
   for (char **p = environ; *p != NULL; p++)
     if (!is_overridden (*p, spec->env) &&
+        (spec->is_users_command || !is_for_us_only (*p)) &&
         argv_append (&prep->env, *p, err) == -1)
       return -1;
   for (size_t i = 0; spec->env != NULL && i < spec->env->len; i++)
@@ -214,6 +230,21 @@ pass_descriptors (const struct subprocess_spec *spec)
   return 0;
 }
 
+/* In the child: nothing of ours that the program is not to have, and no core
+ * file, which would hold the secrets that it was given.
+ */
+static int
+keep_to_ourselves (const struct subprocess_spec *spec)
+{
+  const struct rlimit no_core = { .rlim_cur = 0 };
+
+  if (spec->is_users_command)
+    return 0;
+  close_descriptors (spec->listen_fd >= 0 ? LISTEN_FDS_START + 1
+                                          : LISTEN_FDS_START, true);
+  return setrlimit (RLIMIT_CORE, &no_core);
+}
+
 /* In the child. */
 static void
 default_signals (void)
@@ -237,7 +268,7 @@ become_program (const struct subprocess_spec *spec,
     raise (SIGKILL);
   if (spec->own_group && setpgid (0, 0) == -1)
     return;
-  if (pass_descriptors (spec) == -1)
+  if (pass_descriptors (spec) == -1 || keep_to_ourselves (spec) == -1)
     return;
   if (spec->cwd != NULL && chdir (spec->cwd) == -1)
     return;

@@ -28,6 +28,8 @@ struct subprocess_spec {
   uint64_t max_memory;          /* bytes of address space; 0: no limit */
   unsigned max_cpu_s;           /* seconds of CPU time; 0: no limit */
   bool own_group;               /* the terminal's Ctrl-C is not for it */
+  bool is_users_command;        /* gets what our caller gave us: descriptors,
+                                   all of the environment, core files */
 };
 #define SUBPROCESS_SPEC(args) \
   { .argv = (args), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1, \

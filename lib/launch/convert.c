@@ -198,6 +198,7 @@ start (struct running *running, const struct convert_request *request,
   CLEANUP_FD int log_fd = -1;
 
   spec.env = env;
+  spec.is_users_command = true;
   /* A script's loop may read from ours the list of what is to be converted. */
   spec.stdin_fd = request->overlays != NULL ? -1 : STDIN_FILENO;
   spec.stdout_fd = request->stdout_fd;
