@@ -67,6 +67,24 @@ extern int xml_error (const struct xml *, const struct xml_node *,
                       enum reason, struct error *err, const char *fmt, ...)
   __attribute__ ((format (printf, 5, 6)));
 
+/* What a document holds, in its order, without a tree: memory does not depend
+ * on how long the document is.  START and END return false to end the walk,
+ * the reason of which is in *err by then.  Names have no prefix; text may come
+ * in pieces, and between elements, too.
+ */
+struct xml_walker {
+  bool (*start) (void *data, const char *name);
+  void (*text) (void *data, const char *text, size_t len);
+  bool (*end) (void *data);
+  void *data;
+};
+
+/* Walk through TEXT, which is UTF-8 whatever its declaration says.  Several
+ * documents may follow each other, with declarations or without.
+ */
+extern int xml_walk (const char *text, size_t len, const char *name,
+                     const struct xml_walker *, struct error *err);
+
 /* Keep libxml2 from printing to stderr, also when other libraries in the
  * process (libvirt) use it.
  */
