@@ -108,12 +108,19 @@ nbd_conn_poll (struct nbd_handle *const *handles, size_t n, int wake_fd,
 
 /*--- Waiting. ---*/
 
+/* Connected, or where options are to be negotiated by the caller. */
+static int
+is_connected (struct nbd_handle *h)
+{
+  return nbd_aio_is_ready (h) == 1 || nbd_aio_is_negotiating (h) == 1;
+}
+
 /* 1: it succeeded; 0: not yet; -1: it failed. */
 static int
 outcome (struct nbd_handle *h, int64_t cookie, int *errnum)
 {
   const int r = cookie == -1 ? -1 /* libnbd has refused it */
-    : cookie == 0 ? nbd_aio_is_ready (h)
+    : cookie == 0 ? is_connected (h)
     : nbd_aio_command_completed (h, (uint64_t) cookie);
 
   if (r == -1)

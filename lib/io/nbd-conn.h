@@ -36,7 +36,8 @@ struct nbd_wait {
 };
 
 /* Wait until the command COOKIE, which nbd_aio_pread or a similar function has
- * returned, has succeeded; with 0, until the handle is connected.  Returns -1
+ * returned, has succeeded; with 0, until the handle is connected, or (in
+ * libnbd's opt mode) an option has been negotiated.  Returns -1
  * on failure: *err is set if the wait was interrupted or impossible, otherwise
  * `wait' says what happened.  A command that has not ended uses its buffer
  * until the handle is closed.
