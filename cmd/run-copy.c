@@ -30,27 +30,62 @@
 #include "transfer/transfer.h"
 #include "transfer/write-back-record.h"
 
+/* From a file, or from the source itself. */
+static int
+read_list (struct run *run, size_t i, struct error *err)
+{
+  const char *what = run->options->changed_extents.ptr[i];
+  const char *context = changed_extents_context (what);
+
+  return context == NULL
+    ? changed_extents_read (what, &run->extents[i], err)
+    : changed_extents_query (context, &run->guest->disks.ptr[i].location,
+                             &run->context, &run->extents[i], err);
+}
+
 static int
 read_extents (struct run *run, struct error *err)
 {
-  const struct argv *files = &run->options->changed_extents;
+  const struct argv *lists = &run->options->changed_extents;
   const size_t n = run->guest->disks.len;
 
-  if (files->len == 0)
+  if (lists->len == 0)
     return 0;
-  if (files->len != n)
+  if (lists->len != n)
     return error_set (err, REASON_USAGE,
                       _("the guest has %zu disks, but --changed-extents was "
-                        "given %zu times"), n, files->len);
+                        "given %zu times"), n, lists->len);
   run->extents = alloc_zero (n * sizeof *run->extents, err);
   if (run->extents == NULL)
     return -1;
   for (size_t i = 0; i < n; i++)
-    if (changed_extents_read (files->ptr[i], &run->extents[i], err) == -1) {
+    if (read_list (run, i, err) == -1) {
       err->disk = (int) i;
       return -1;
     }
   return 0;
+}
+
+/* Extents of an export are not those of the disk of an image in it. */
+static int
+check_export (const struct launched_disk *disk, const char *what,
+              struct error *err)
+{
+  CLEANUP_FREE char *place = NULL;
+
+  if (changed_extents_context (what) == NULL || image_is_raw (&disk->image))
+    return 0;
+  place = location_describe (&disk->disk->location, err);
+  if (place == NULL)
+    return -1;
+  error_set (err, REASON_USAGE,
+             _("%s: the export holds a %s image, so that its bitmap does not "
+               "say what has changed of the disk in it"), place,
+             image_format_for_people (image_format_name (&disk->image)));
+  error_hint (err, _("serve the disk itself: qemu-nbd --read-only "
+                     "--persistent --format=%s --bitmap=NAME FILE"),
+              image_format_name (&disk->image));
+  return -1;
 }
 
 static int
@@ -58,11 +93,12 @@ check_extents (struct run *run, struct error *err)
 {
   for (unsigned i = 0; run->extents != NULL &&
          i < launch_disk_count (run->launch); i++) {
-    const struct changed_extents *extents = &run->extents[i];
+    const char *what = run->options->changed_extents.ptr[i];
+    struct changed_extents *extents = &run->extents[i];
 
-    if (changed_extents_check (extents, overlay_size (run->overlays, i),
-                               run->options->changed_extents.ptr[i],
-                               err) == -1) {
+    if (check_export (launch_disk (run->launch, i), what, err) == -1 ||
+        changed_extents_fit (extents, overlay_size (run->overlays, i), what,
+                             err) == -1) {
       err->disk = (int) i;
       return -1;
     }
@@ -301,7 +337,7 @@ check_space (struct run *run, struct error *err)
 }
 
 const struct step
-  step_read_extents = { read_extents, EXIT_STATUS_USAGE, NULL, NULL },
+  step_read_extents = { read_extents, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_extents = { check_extents, EXIT_STATUS_USAGE, NULL, NULL },
   step_refuse_unfinished = {
     refuse_unfinished, EXIT_STATUS_OTHER, NULL, NULL

@@ -1,199 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Parses lists of changed extents and checks them against the disk.  The
- * input may come from anywhere, so its size, nesting and numbers are limited.
- * Copying the extents is left to the copy engine.
+/* Lists of changed extents: reads them from files, in whichever encoding and
+ * form they are, and checks them against the disk.  The input may come from
+ * anywhere, so its size, nesting and numbers are limited.  What the text says
+ * is left to extent-list.c and its readers, copying the extents to the copy
+ * engine.
  */
 
 #include <config.h>
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/json.h"
 #include "base/memstream.h"
 #include "base/suggest.h"
 #include "transfer/changed-extents.h"
+#include "transfer/extent-list.h"
 
-/* Enough for a million extents. */
-#define TEXT_MAX (UINT64_C (64) << 20)
-/* The known forms are less deep. */
-#define DEPTH_MAX 8
-
-struct reading {
-  const char *name;
-  struct changed_extents *ret;
-  size_t extents, pages;        /* read so far, for messages */
-  struct error *err;
-};
-
-/* The member KEY, or "Start" for "start": Go writes the names of structs'
- * fields if they have no JSON tags.
+/* Enough for a million extents in any form; pyVmomi's takes 200 bytes for
+ * each.
  */
-static bool
-get (json_object *object, const char *key, json_object **value)
-{
-  char capital[32];
-
-  if (json_object_object_get_ex (object, key, value))
-    return true;
-  snprintf (capital, sizeof capital, "%s", key);
-  capital[0] = (char) toupper ((unsigned char) capital[0]);
-  return json_object_object_get_ex (object, capital, value);
-}
-
-/* The first error stays in the reading, and ends it. */
-static void
-refuse (struct reading *reading, const char *what, const char *key,
-        size_t number, const char *why)
-{
-  error_set (reading->err, REASON_USAGE, "%s: %s %zu: \"%s\" %s",
-             reading->name, what, number, key, why);
-}
-
-/* json-c turns numbers that are too large into INT64_MAX. */
-static uint64_t
-get_number (struct reading *reading, json_object *object, const char *what,
-            size_t number, const char *key)
-{
-  json_object *value = NULL;
-  const bool found = get (object, key, &value);
-  const int64_t n = json_object_get_int64 (value);
-
-  if (!found)
-    refuse (reading, what, key, number, _("is missing"));
-  else if (!json_object_is_type (value, json_type_int))
-    refuse (reading, what, key, number, _("is not an integer"));
-  else if (n < 0)
-    refuse (reading, what, key, number, _("is negative"));
-  else if (n == INT64_MAX)
-    refuse (reading, what, key, number, _("is too large"));
-  return (uint64_t) n;
-}
-
-static void
-add_range (struct reading *reading, json_object *object, const char *what,
-           size_t number, const char *start_key, struct copy_ranges *ranges)
-{
-  struct copy_range range;
-
-  range.offset = get_number (reading, object, what, number, start_key);
-  range.len = get_number (reading, object, what, number, "length");
-  if (!error_is_set (reading->err) && range.len > 0 &&
-      copy_ranges_append (ranges, range) == -1)
-    error_nomem (reading->err);
-}
-
-static void
-for_each (struct reading *reading, json_object *array,
-          void (*read) (struct reading *, json_object *))
-{
-  const size_t n = json_object_array_length (array);
-
-  for (size_t i = 0; i < n && !error_is_set (reading->err); i++)
-    read (reading, json_object_array_get_idx (array, i));
-}
-
-static bool
-is_object (struct reading *reading, json_object *object)
-{
-  if (json_object_is_type (object, json_type_object))
-    return true;
-  error_set (reading->err, REASON_USAGE,
-             _("%s: after extent %zu: neither an extent nor a page of "
-               "QueryChangedDiskAreas"), reading->name, reading->extents);
-  return false;
-}
-
-static void
-read_extent (struct reading *reading, json_object *extent)
-{
-  if (is_object (reading, extent))
-    add_range (reading, extent, _("extent"), ++reading->extents, "start",
-               &reading->ret->ranges);
-}
-
-/* In a page without changes changedArea is null or missing. */
-static void
-read_page (struct reading *reading, json_object *page)
-{
-  json_object *area = NULL;
-
-  add_range (reading, page, _("page"), ++reading->pages, "startOffset",
-             &reading->ret->pages);
-  get (page, "changedArea", &area);
-  if (json_object_is_type (area, json_type_array))
-    for_each (reading, area, read_extent);
-  else if (area != NULL)
-    refuse (reading, _("page"), "changedArea", reading->pages,
-            _("is not an array"));
-}
-
-static void
-read_object (struct reading *reading, json_object *object)
-{
-  json_object *inner;
-
-  if (!is_object (reading, object))
-    return;
-  /* SOAP libraries wrap the answer in "returnval". */
-  if (get (object, "returnval", &inner) &&
-      json_object_is_type (inner, json_type_object))
-    object = inner;
-  if (get (object, "startOffset", &inner) ||
-      get (object, "changedArea", &inner))
-    read_page (reading, object);
-  else
-    read_extent (reading, object);
-}
-
-static size_t
-skip_space (const char *text, size_t from, size_t len)
-{
-  while (from < len && strchr (" \t\r\n", text[from]) != NULL &&
-         text[from] != '\0')
-    from++;
-  return from;
-}
-
-/* Read the document that begins at FROM; returns where it ends. */
-static size_t
-read_document (struct reading *reading, const char *text, size_t from,
-               size_t len)
-{
-  json_tokener *tokener = json_tokener_new_ex (DEPTH_MAX);
-  CLEANUP_JSON json_object *document = NULL;
-  enum json_tokener_error error;
-  size_t end;
-
-  if (tokener == NULL) {
-    error_nomem (reading->err);
-    return from;
-  }
-  json_tokener_set_flags (tokener, JSON_TOKENER_STRICT|
-                          JSON_TOKENER_ALLOW_TRAILING_CHARS);
-  document = json_tokener_parse_ex (tokener, text + from,
-                                    (int) (len - from));
-  end = from + json_tokener_get_parse_end (tokener);
-  error = json_tokener_get_error (tokener);
-  json_tokener_free (tokener);
-  if (error == json_tokener_continue)
-    error_set (reading->err, REASON_USAGE,
-               _("%s ends in the middle of its JSON"), reading->name);
-  else if (error != json_tokener_success || end == from)
-    error_set (reading->err, REASON_USAGE,
-               _("%s: invalid JSON at byte %zu: %s"), reading->name, end,
-               json_tokener_error_desc (error));
-  else if (json_object_is_type (document, json_type_array))
-    for_each (reading, document, read_object);
-  else
-    read_object (reading, document);
-  return end;
-}
+#define TEXT_MAX (UINT64_C (256) << 20)
+/* What the ends of extents are rounded up to: sectors, and the granularity of
+ * bitmaps (qemu: 64 KiB unless it was told otherwise).
+ */
+#define GRANULARITY_MIN 512
+#define GRANULARITY_MAX (1 << 20)
 
 static int
 compare (const void *a, const void *b)
@@ -225,25 +61,123 @@ sort_and_join (struct copy_ranges *ranges)
   ranges->len = n + 1;
 }
 
+/*--- Texts. ---*/
+
+/* UTF-16, with a byte order mark or without: a list begins with an ASCII
+ * character.  0: it is not; otherwise where the other byte of a unit is, plus
+ * one.
+ */
+static int
+zero_byte (const char *text, size_t len)
+{
+  if (len < 2)
+    return 0;
+  if (memcmp (text, "\xff\xfe", 2) == 0 || (text[0] != 0 && text[1] == 0))
+    return 2;
+  return memcmp (text, "\xfe\xff", 2) == 0 || (text[0] == 0 && text[1] != 0)
+    ? 1 : 0;
+}
+
+/* What matters in a list is ASCII; other characters, which names of machines
+ * may have, become "?".  The caller frees it.
+ */
+static char *
+from_utf16 (const char *text, size_t units, int zero, struct error *err)
+{
+  char *ret = alloc_zero (units + 1, err);
+
+  for (size_t i = 0; ret != NULL && i < units; i++) {
+    const char high = text[2 * i + (zero == 2)];
+    const char low = text[2 * i + (zero == 1)];
+
+    ret[i] = high == 0 && low > 0 ? low : '?';
+  }
+  return ret;
+}
+
+static bool
+is_space (char c)
+{
+  return c != '\0' && strchr (" \t\r\n", c) != NULL;
+}
+
+static size_t
+skip (const char *text, size_t from, size_t len, const char *chars)
+{
+  while (from < len && text[from] != '\0' &&
+         strchr (chars, text[from]) != NULL)
+    from++;
+  return from;
+}
+
+/* Python's classes and strings begin with what JSON has not. */
+static bool
+is_python (const char *text, size_t len)
+{
+  const size_t i = skip (text, 0, len, " \t\r\n[{");
+
+  return i < len && (text[i] == '(' || text[i] == '\'');
+}
+
+static void
+read_list (struct extent_list *list, const char *text, size_t len)
+{
+  size_t from = 0;
+
+  if (len >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
+    from = 3;
+  from = skip (text, from, len, " \t\r\n");
+  while (len > from && is_space (text[len - 1]))
+    len--;
+  text += from;
+  len -= from;
+  if (len == 0)
+    error_set (list->err, REASON_USAGE,
+               _("%s is empty: if there are no changes, write []"),
+               list->name);
+  else if (text[0] == '<')
+    extent_list_read_xml (list, text, len);
+  else if (is_python (text, len))
+    extent_list_read_python (list, text, len);
+  else
+    extent_list_read_json (list, text, len);
+}
+
+static int
+read_text (struct extent_list *list, const char *text, size_t len)
+{
+  const int zero = zero_byte (text, len);
+  CLEANUP_FREE char *ascii = NULL;
+  size_t mark;
+
+  if (zero == 0) {
+    read_list (list, text, len);
+    return error_is_set (list->err) ? -1 : 0;
+  }
+  mark = text[0] != 0 && text[1] != 0 ? 2 : 0;
+  len = (len - mark) / 2;
+  ascii = from_utf16 (text + mark, len, zero, list->err);
+  if (ascii != NULL)
+    read_list (list, ascii, len);
+  return error_is_set (list->err) ? -1 : 0;
+}
+
 int
 changed_extents_parse (const char *text, size_t len, const char *name,
                        struct changed_extents *ret, struct error *err)
 {
-  struct reading reading = { .name = name, .ret = ret, .err = err };
-  size_t offset = skip_space (text, 0, len);
+  struct extent_list list = { .name = name, .err = err };
 
   if (len > TEXT_MAX)
     return error_set (err, REASON_USAGE, _("%s is too long for a list of "
                                            "extents"), name);
-  if (offset == len)
-    return error_set (err, REASON_USAGE,
-                      _("%s is empty: if there are no changes, write []"),
-                      name);
-  while (offset < len && !error_is_set (err))
-    offset = skip_space (text, read_document (&reading, text, offset, len),
-                         len);
-  if (error_is_set (err))
+  if (read_text (&list, text, len) == -1) {
+    extent_list_reset (&list);
     return -1;
+  }
+  ret->ranges = list.ranges;
+  ret->pages = list.pages;
+  ret->is_map = list.has_clean;
   sort_and_join (&ret->ranges);
   sort_and_join (&ret->pages);
   return 0;
@@ -291,26 +225,56 @@ changed_extents_read (const char *path, struct changed_extents *ret,
                                 err);
 }
 
-int
-changed_extents_check (const struct changed_extents *extents, uint64_t size,
-                       const char *name, struct error *err)
+/*--- Checks. ---*/
+
+/* Is END the disk's SIZE in whole units of some granularity? */
+static bool
+is_rounded_up (uint64_t end, uint64_t size)
+{
+  for (uint64_t unit = GRANULARITY_MIN; unit <= GRANULARITY_MAX; unit *= 2)
+    if (end == (size + unit - 1) / unit * unit)
+      return true;
+  return false;
+}
+
+static int
+check_end (struct changed_extents *extents, uint64_t size, const char *name,
+           struct error *err)
 {
   const struct copy_ranges *ranges = &extents->ranges;
-  const struct copy_ranges *pages = &extents->pages;
-  const uint64_t end = ranges->len == 0 ? 0
-    : ranges->ptr[ranges->len - 1].offset + ranges->ptr[ranges->len - 1].len;
-  const uint64_t covered = pages->len > 0 && pages->ptr[0].offset == 0
-    ? pages->ptr[0].len : 0;
+  struct copy_range *last = ranges->len > 0
+    ? &ranges->ptr[ranges->len - 1] : NULL;
+  const uint64_t end = last == NULL ? 0 : last->offset + last->len;
 
-  if (end > size)
+  if (end <= size)
+    return 0;
+  if (last->offset >= size || !is_rounded_up (end, size))
     return error_set (err, REASON_USAGE,
                       _("%s: an extent ends at offset %" PRIu64 ", but the "
                         "disk has only %" PRIu64 " bytes"), name, end, size);
-  /* vSphere answers for a part of the disk only, and has to be asked again
-   * from there on.  Without one of the pages the copy would lack data.
-   */
+  extents->cut = end - size;
+  last->len -= extents->cut;
+  return 0;
+}
+
+/* vSphere answers for a part of the disk only, and has to be asked again
+ * from there on.  Without one of the pages the copy would lack data.
+ */
+static int
+check_pages (const struct changed_extents *extents, uint64_t size,
+             const char *name, struct error *err)
+{
+  const struct copy_ranges *pages = &extents->pages;
+  const uint64_t covered = pages->len > 0 && pages->ptr[0].offset == 0
+    ? pages->ptr[0].len : 0;
+
   if (pages->len == 0 || covered >= size)
     return 0;
+  if (extents->is_map)
+    return error_set (err, REASON_USAGE,
+                      _("%s: the map does not cover the disk from offset %"
+                        PRIu64 " on: is it that of another disk?"), name,
+                      covered);
   error_set (err, REASON_USAGE,
              _("%s: the pages of QueryChangedDiskAreas do not cover the disk "
                "from offset %" PRIu64 " on"), name, covered);
@@ -318,6 +282,20 @@ changed_extents_check (const struct changed_extents *extents, uint64_t size,
                      "ended (startOffset + length), until the end of the "
                      "disk"));
   return -1;
+}
+
+int
+changed_extents_fit (struct changed_extents *extents, uint64_t size,
+                     const char *name, struct error *err)
+{
+  /* An image that an export holds has its guest's disk elsewhere. */
+  if (extents->export_size != 0 && extents->export_size != size)
+    return error_set (err, REASON_USAGE,
+                      _("%s: the bitmap is that of an export of %" PRIu64
+                        " bytes, but the disk in it has %" PRIu64), name,
+                      extents->export_size, size);
+  return check_end (extents, size, name, err) == -1 ? -1
+    : check_pages (extents, size, name, err);
 }
 
 uint64_t

@@ -139,19 +139,22 @@ convert_fact (const char *command, struct argv *ret, struct error *err)
 }
 
 static int
-digest_extents (const struct copy_ranges *ranges, char ret[DIGEST_HEX_MAX],
-                struct error *err)
+digest_extents (const struct changed_extents *extents,
+                char ret[DIGEST_HEX_MAX], struct error *err)
 {
+  const struct copy_ranges *ranges = &extents->ranges;
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
 
   if (digester == NULL)
     return -1;
   for (size_t i = 0; i < ranges->len; i++) {
+    /* As the list has it, whether the disk is known already or not. */
+    const uint64_t cut = i == ranges->len - 1 ? extents->cut : 0;
     char line[64];
 
     snprintf (line, sizeof line, "%" PRIu64 "+%" PRIu64 "\n",
-              ranges->ptr[i].offset, ranges->ptr[i].len);
+              ranges->ptr[i].offset, ranges->ptr[i].len + cut);
     if (digester_add (digester, line, strlen (line), err) == -1)
       return -1;
   }
@@ -167,7 +170,7 @@ extents_facts (const struct facts_request *request, struct argv *ret,
     char text[DIGEST_HEX_MAX] = "all";
 
     if (request->extents != NULL &&
-        digest_extents (&request->extents[i].ranges, text, err) == -1)
+        digest_extents (&request->extents[i], text, err) == -1)
       return -1;
     if (facts_set_disk (ret, i, "list of changed extents (its SHA-256)", text,
                         err) == -1)

@@ -21,7 +21,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (changed_extents_parse ((const char *) data, size, "fuzz", &extents,
                              &err) == 0 &&
-      changed_extents_check (&extents, disk, "fuzz", &err) == 0)
+      changed_extents_fit (&extents, disk, "fuzz", &err) == 0)
     for (size_t i = 0; i < extents.ranges.len; i++) {
       const struct copy_range *range = &extents.ranges.ptr[i];
 
