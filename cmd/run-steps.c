@@ -27,6 +27,7 @@
 #include "qemu/qemu-img.h"
 #include "run-internal.h"
 #include "source/source.h"
+#include "transfer/extents-target.h"
 #include "transfer/transfer-request.h"
 
 /* How many bytes will be copied; 0 while that is not known. */
@@ -283,7 +284,10 @@ static int
 try_targets (struct run *run, struct error *err)
 {
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
-    if (output_try_disk (run->output, i, overlay_size (run->overlays, i),
+    if ((run->extents != NULL &&
+         extents_target_check (run->output, run->launch, i, &run->context,
+                               err) == -1) ||
+        output_try_disk (run->output, i, overlay_size (run->overlays, i),
                          launch_dir (run->launch), run->options->resume
                          ? OUTPUT_CONTINUE : OUTPUT_NEW, err) == -1)
       return -1;

@@ -171,21 +171,15 @@ note_outcome (void *data, int *error)
   return 1;
 }
 
-/* What the URI cannot tell libnbd inside nbdkit. */
+/* The user names the files of certificates and keys in the URI. */
 static int
-set_tls (struct nbd_handle *h, const struct location *location)
+allow_tls_files (struct nbd_handle *h)
 {
-  const char *certificates = argv_value (&location->params,
-                                         "tls-certificates");
-  const char *psk = argv_value (&location->params, "tls-psk");
-
 #if LIBNBD_HAVE_NBD_SET_URI_ALLOW_LOCAL_FILE
-  if (nbd_set_uri_allow_local_file (h, true) == -1)
-    return -1;
+  return nbd_set_uri_allow_local_file (h, true);
+#else
+  return h != NULL ? 0 : -1;
 #endif
-  return (certificates != NULL &&
-          nbd_set_tls_certificates (h, certificates) == -1) ||
-    (psk != NULL && nbd_set_tls_psk_file (h, psk) == -1) ? -1 : 0;
 }
 
 static int
@@ -200,7 +194,7 @@ open_connection (struct query *query, struct error *err)
   query->wait.deadline_ms = query->started_ms + INT64_C (1000) *
     source_find (query->location->kind)->open_timeout_s;
   if (nbd_set_opt_mode (query->h, true) == -1 ||
-      set_tls (query->h, query->location) == -1 ||
+      allow_tls_files (query->h) == -1 ||
       nbd_aio_connect_uri (query->h, uri) == -1 ||
       nbd_conn_wait (query->h, 0, &query->wait, err) == -1)
     return explain_wait (query, err);
