@@ -453,6 +453,9 @@ extent_list_value (struct extent_list *list, const char *key,
   list->is_empty_array = false;
   if (frame == NULL)
     refuse_other (list);
+  /* An element of an array is something, even if it is null. */
+  else if (member == MEMBER_CHANGED_AREA && key == NULL)
+    refuse_area (list);
   else
     note_value (list, frame, member, kind, text, len);
 }

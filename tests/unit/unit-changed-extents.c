@@ -198,6 +198,8 @@ understands_clients (void)
   /* PowerShell's ConvertTo-Json without -Depth */
   is_refused ("{\"startOffset\":0,\"length\":1048576,\"changedArea\":"
               "[\"VMware.Vim.DiskChangeExtent\"]}", "not an array");
+  is_refused ("{\"startOffset\":0,\"length\":1048576,\"changedArea\":"
+              "[null," AREA "]}", "not an array");
   is_refused ("{\"startOffset\":0,\"length\":1048576,\"changedArea\":\"\"}",
               "not an array");
   is_refused ("{\"Fault\":{\"faultcode\":\"ServerFaultCode\","
