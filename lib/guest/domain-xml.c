@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xml-build.h"
+#include "guest/boot-order.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
 
@@ -121,6 +122,16 @@ add_cpu (const struct domain *dom, unsigned count)
   xml_attrf (dom->build, elem, "threads", "%u", guest->cpu.threads);
 }
 
+/* libvirt takes the order of devices or that of their kinds, not both. */
+static void
+add_boot_order (const struct domain *dom, struct xml_elem *device,
+                unsigned boot_order)
+{
+  if (boot_order != 0 && !boot_order_is_usual (dom->guest))
+    xml_attrf (dom->build, xml_add (dom->build, device, "boot", NULL),
+               "order", "%u", boot_order);
+}
+
 /* With firmware='efi' libvirt looks for a build of UEFI that fits.  Without
  * saying that it need not be secure it could choose one that starts
  * nothing unsigned.
@@ -143,7 +154,8 @@ add_os (const struct domain *dom)
   if (uefi && dom->x86)
     xml_add (dom->build, os, "loader",
              "secure", guest->secure_boot ? "yes" : "no", NULL);
-  xml_add (dom->build, os, "boot", "dev", "hd", NULL);
+  if (boot_order_is_usual (guest))
+    xml_add (dom->build, os, "boot", "dev", "hd", NULL);
 }
 
 static void
@@ -219,6 +231,8 @@ add_disk (const struct domain *dom, const struct domain_disk *disk,
   target = xml_add (dom->build, elem, "target", NULL);
   xml_attrf (dom->build, target, "dev", "vd%s", letters);
   xml_attr (dom->build, target, "bus", "virtio");
+  if (index < dom->guest->disks.len)
+    add_boot_order (dom, elem, dom->guest->disks.ptr[index].boot_order);
   return 0;
 }
 
@@ -256,6 +270,7 @@ add_removable (const struct domain *dom, const struct removable *removable,
   target = xml_add (dom->build, elem, "target", NULL);
   xml_attrf (dom->build, target, "dev", "%s%c", drives->prefix, 'a' + slot);
   xml_attr (dom->build, target, "bus", drives->bus);
+  add_boot_order (dom, elem, removable->boot_order);
   if (strcmp (drives->device, "cdrom") == 0)
     xml_add (dom->build, elem, "readonly", NULL);
 }
@@ -312,6 +327,7 @@ add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
     xml_add (dom->build, elem, "mac", "address", nic->mac, NULL);
   xml_add (dom->build, elem, "source", kind, bridge ? network : name, NULL);
   xml_add (dom->build, elem, "model", "type", "virtio", NULL);
+  add_boot_order (dom, elem, nic->boot_order);
   return 0;
 }
 

@@ -84,6 +84,7 @@ disk_json (unsigned index, const struct disk *disk)
   add_location (&object, &disk->location);
   add_text (&object, "format", disk->format);
   json_add_text (&object, "bus", disk_bus_name (disk->bus));
+  add_count (&object, "boot_order", disk->boot_order);
   add_count (&object, "virtual_size", disk->virtual_size);
   add_text (&object, "image", disk->image);
   return object;
@@ -98,6 +99,7 @@ removable_json (const struct removable *removable)
                  removable->kind == REMOVABLE_CDROM ? "cdrom" : "floppy");
   json_add_text (&object, "bus", disk_bus_name (removable->bus));
   json_add_number (&object, "slot", removable->slot);
+  add_count (&object, "boot_order", removable->boot_order);
   return object;
 }
 
@@ -111,6 +113,7 @@ nic_json (const struct nic *nic)
   add_text (&object, "network", nic->network);
   add_text (&object, "mac", nic->mac);
   add_text (&object, "model", nic->model);
+  add_count (&object, "boot_order", nic->boot_order);
   return object;
 }
 

@@ -69,6 +69,15 @@ print_firmware (FILE *fp, const struct guest *guest)
   print_field (fp, _("TPM"), guest->tpm ? _("yes") : _("no"));
 }
 
+/* The end of a device's line. */
+static void
+print_boot_order (FILE *fp, unsigned boot_order)
+{
+  if (boot_order != 0)
+    fprintf (fp, _(" boot: %u"), boot_order);
+  putc ('\n', fp);
+}
+
 /* What the image itself says, on a line of its own. */
 static void
 print_image (FILE *fp, const struct disk *disk)
@@ -99,7 +108,8 @@ print_disks (FILE *fp, const struct guest *guest, struct error *err)
     visible_print (fp, where);
     if (disk->format != NULL)
       fprintf (fp, " (%s)", disk->format);
-    fprintf (fp, " [%s]\n", disk_bus_name (disk->bus));
+    fprintf (fp, " [%s]", disk_bus_name (disk->bus));
+    print_boot_order (fp, disk->boot_order);
     print_image (fp, disk);
   }
   return 0;
@@ -112,9 +122,10 @@ print_removables (FILE *fp, const struct guest *guest)
   for (size_t i = 0; i < guest->removables.len; i++) {
     const struct removable *removable = &guest->removables.ptr[i];
 
-    fprintf (fp, _("\t%s [%s] in slot %u\n"),
+    fprintf (fp, _("\t%s [%s] in slot %u"),
              removable->kind == REMOVABLE_CDROM ? "CD-ROM" : "Floppy",
              disk_bus_name (removable->bus), removable->slot);
+    print_boot_order (fp, removable->boot_order);
   }
 }
 
@@ -132,7 +143,8 @@ print_nics (FILE *fp, const struct guest *guest)
     visible_print (fp, nic->mac != NULL ? nic->mac : "");
     fputs (nic->model != NULL ? " [" : "", fp);
     visible_print (fp, nic->model != NULL ? nic->model : "");
-    fputs (nic->model != NULL ? "]\n" : "\n", fp);
+    fputs (nic->model != NULL ? "]" : "", fp);
+    print_boot_order (fp, nic->boot_order);
   }
 }
 

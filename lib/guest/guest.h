@@ -26,6 +26,7 @@ struct disk {
   bool format_given;            /* by the user, who is believed */
   enum disk_bus bus;
   bool allow_backing;           /* the image may name other files */
+  unsigned boot_order;          /* boot-order.h */
   /* For people, where the image was looked at; otherwise 0 and NULL: */
   uint64_t virtual_size;        /* of the disk, bytes */
   char *image;                  /* "a qcow2 image, marked as corrupt" */
@@ -37,6 +38,7 @@ struct removable {
   enum removable_kind kind;
   enum disk_bus bus;
   unsigned slot;                /* on its bus: hda is 0, hdc 2 */
+  unsigned boot_order;
 };
 
 enum nic_kind { NIC_NETWORK, NIC_BRIDGE };
@@ -46,6 +48,7 @@ struct nic {
   char *model;                  /* "virtio", "e1000", "vmxnet3"..., or NULL */
   enum nic_kind kind;
   char *network;                /* name of the network or bridge */
+  unsigned boot_order;
 };
 
 DEFINE_VECTOR (struct disks, disks, struct disk);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "guest/boot-order.h"
 #include "input/input-vmdk.h"
 #include "input/input.h"
 
@@ -73,7 +74,8 @@ input_read (const struct input_ops *input,
     return NULL;
   guest = guest_new (err);
   if (guest == NULL || (input->read (request, guest, err) == 0 &&
-                        follow_descriptors (guest, err) == 0))
+                        follow_descriptors (guest, err) == 0 &&
+                        boot_order_settle (guest, err) == 0))
     return note_format (request, guest);
   guest_free (guest);
   return NULL;

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "guest/boot-order.h"
 #include "guest/domain-xml.h"
 #include "input/domain/domain-guest.h"
 #include "input/input.h"
@@ -201,6 +202,55 @@ test_hostile_guest (void)
   guest_free (guest);
 }
 
+/* Two disks, a drive and a NIC with these places in the boot order. */
+static struct guest *
+guest_of_places (unsigned first, unsigned second, unsigned drive,
+                 unsigned nic)
+{
+  struct error err = ERROR_INIT;
+  struct guest *guest = guest_new (&err);
+
+  guest_add_disk (guest, &err)->boot_order = first;
+  guest_add_disk (guest, &err)->boot_order = second;
+  guest_add_removable (guest, &err)->boot_order = drive;
+  guest_add_nic (guest, &err)->boot_order = nic;
+  assert (boot_order_settle (guest, &err) == 0);
+  return guest;
+}
+
+/* libvirt refuses the order of devices together with that of kinds, and a
+ * place that two devices have.
+ */
+static void
+test_boot_order (void)
+{
+  struct guest *usual = guest_of_places (7, 0, 0, 0);
+  struct guest *second = guest_of_places (0, 3, 0, 0);
+  struct guest *all = guest_of_places (5, 2, 9, 2);
+  CLEANUP_FREE char *usual_xml = write_guest (usual, "x", two_disks, 2);
+  CLEANUP_FREE char *second_xml = write_guest (second, "x", two_disks, 2);
+  CLEANUP_FREE char *all_xml = write_guest (all, "x", two_disks, 2);
+
+  assert (strstr (usual_xml, "<boot dev=\"hd\"/>") != NULL);
+  assert (strstr (usual_xml, "<boot order") == NULL);
+  assert (strstr (second_xml, "<boot dev") == NULL);
+  assert (strstr (strstr (second_xml, "\"vdb\""),
+                  "<boot order=\"1\"/>") != NULL);
+  assert (strstr (second_xml, "<boot order=\"2\"/>") == NULL);
+  assert (strstr (all_xml, "<boot dev") == NULL);
+  assert (all->disks.ptr[1].boot_order == 1);
+  assert (all->nics.ptr[0].boot_order == 2);
+  assert (all->disks.ptr[0].boot_order == 3);
+  assert (all->removables.ptr[0].boot_order == 4);
+  assert (strstr (strstr (all_xml, "\"cdrom\""),
+                  "<boot order=\"4\"/>") != NULL);
+  assert (strstr (strstr (all_xml, "<interface"),
+                  "<boot order=\"2\"/>") != NULL);
+  guest_free (usual);
+  guest_free (second);
+  guest_free (all);
+}
+
 int
 main (void)
 {
@@ -209,6 +259,7 @@ main (void)
   test_empty_guest ();
   test_names ();
   test_paths ();
+  test_boot_order ();
   test_hostile_guest ();
   return EXIT_SUCCESS;
 }
