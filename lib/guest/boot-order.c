@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -20,19 +21,51 @@ struct place {
 DEFINE_VECTOR (struct places, places, struct place);
 #define CLEANUP_PLACES __attribute__ ((cleanup (places_reset)))
 
+/* Where the place of device number INDEX is kept: of disks, then drives, then
+ * NICs.  NULL: there are fewer.
+ */
+static unsigned *
+place_of (const struct guest *guest, size_t index)
+{
+  if (index < guest->disks.len)
+    return &guest->disks.ptr[index].boot_order;
+  index -= guest->disks.len;
+  if (index < guest->removables.len)
+    return &guest->removables.ptr[index].boot_order;
+  index -= guest->removables.len;
+  return index < guest->nics.len ? &guest->nics.ptr[index].boot_order : NULL;
+}
+
+bool
+boot_order_is_given (const struct guest *guest)
+{
+  const unsigned *place;
+
+  for (size_t i = 0; (place = place_of (guest, i)) != NULL; i++)
+    if (*place != 0)
+      return true;
+  return false;
+}
+
 bool
 boot_order_is_usual (const struct guest *guest)
 {
-  for (size_t i = 1; i < guest->disks.len; i++)
-    if (guest->disks.ptr[i].boot_order != 0)
-      return false;
-  for (size_t i = 0; i < guest->removables.len; i++)
-    if (guest->removables.ptr[i].boot_order != 0)
-      return false;
-  for (size_t i = 0; i < guest->nics.len; i++)
-    if (guest->nics.ptr[i].boot_order != 0)
+  const unsigned *place;
+
+  for (size_t i = guest->disks.len > 0; (place = place_of (guest, i)) != NULL;
+       i++)
+    if (*place != 0)
       return false;
   return true;
+}
+
+void
+boot_order_forget (struct guest *guest)
+{
+  unsigned *place;
+
+  for (size_t i = 0; (place = place_of (guest, i)) != NULL; i++)
+    *place = 0;
 }
 
 static int
@@ -46,25 +79,26 @@ compare (const void *a, const void *b)
 }
 
 static int
-add_place (struct places *places, unsigned *boot_order)
+list_places (const struct guest *guest, struct places *places)
 {
-  return *boot_order == 0 ? 0
-    : places_append (places, (struct place) { boot_order, places->len });
-}
+  unsigned *place;
 
-static int
-list_places (struct guest *guest, struct places *places)
-{
-  for (size_t i = 0; i < guest->disks.len; i++)
-    if (add_place (places, &guest->disks.ptr[i].boot_order) == -1)
-      return -1;
-  for (size_t i = 0; i < guest->removables.len; i++)
-    if (add_place (places, &guest->removables.ptr[i].boot_order) == -1)
-      return -1;
-  for (size_t i = 0; i < guest->nics.len; i++)
-    if (add_place (places, &guest->nics.ptr[i].boot_order) == -1)
+  for (size_t i = 0; (place = place_of (guest, i)) != NULL; i++)
+    if (*place != 0 &&
+        places_append (places, (struct place) { place, i }) == -1)
       return -1;
   return 0;
+}
+
+/* Give the first disk the last place where only others have one. */
+static void
+add_first_disk (struct guest *guest)
+{
+  for (size_t i = 0; i < guest->disks.len; i++)
+    if (guest->disks.ptr[i].boot_order != 0)
+      return;
+  if (guest->disks.len > 0 && boot_order_is_given (guest))
+    guest->disks.ptr[0].boot_order = UINT_MAX;
 }
 
 int
@@ -72,6 +106,7 @@ boot_order_settle (struct guest *guest, struct error *err)
 {
   CLEANUP_PLACES struct places places = { .ptr = NULL };
 
+  add_first_disk (guest);
   if (list_places (guest, &places) == -1)
     return error_nomem (err);
   if (places.len > 0)

@@ -13,12 +13,18 @@
 struct error;
 struct guest;
 
+/* Has any device a place? */
+extern bool boot_order_is_given (const struct guest *);
 /* Is the first disk what is booted, and nothing else is tried? */
 extern bool boot_order_is_usual (const struct guest *);
+/* Take all devices out of the order. */
+extern void boot_order_forget (struct guest *);
 
 /* Make the places 1, 2, 3... without gaps, as libvirt wants each only once:
  * devices that an input gave the same place follow each other, disks first,
- * then drives and NICs.
+ * then drives and NICs.  The first disk comes last where no disk has a place:
+ * what the guest was installed from is not there any more, and VMware goes on
+ * to the disks anyway.
  */
 extern int boot_order_settle (struct guest *, struct error *err);
 

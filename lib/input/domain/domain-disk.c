@@ -77,26 +77,26 @@ note_target (struct domain *domain, const struct xml_node *node,
   argv_append (&domain->targets, key, domain->err);
 }
 
+/* What DRIVE is by its target; its bus is *BUS, whether it is named or not. */
 static void
 read_target (struct domain *domain, const struct xml_node *disk,
-             enum disk_bus *bus, unsigned *slot)
+             enum disk_bus *bus, struct domain_drive *drive)
 {
   const struct xml_node *target = domain_find (domain, disk, "target");
   CLEANUP_FREE char *dev = NULL, *name = NULL;
 
   *bus = BUS_UNKNOWN;
-  *slot = 0;
   if (target == NULL)
     return;
   dev = domain_string (domain, target, "@dev");
   name = domain_string (domain, target, "@bus");
   if (name != NULL)
-    *bus = disk_bus_parse (name);
+    *bus = drive->named_bus = disk_bus_parse (name);
   else if (dev != NULL)
     *bus = bus_of_device (dev);
   if (dev == NULL)
     return;
-  *slot = slot_of_device (dev);
+  drive->slot = slot_of_device (dev);
   note_target (domain, target, dev, *bus);
 }
 
@@ -242,14 +242,18 @@ read_disk (struct domain *domain, const struct xml_node *node)
 {
   const char *given = domain->request->format;
   struct disk *disk = guest_add_disk (domain->guest, domain->err);
-  unsigned slot;
+  struct domain_drive drive = {
+    .kind = DOMAIN_DISK, .index = domain->guest->disks.len - 1,
+  };
 
   if (disk == NULL ||
       input_allow_backing (domain->request, disk, domain->err) == -1)
     return;
-  read_target (domain, node, &disk->bus, &slot);
+  read_target (domain, node, &disk->bus, &drive);
+  domain_note_drive (domain, &drive);
   disk->format = given != NULL ? alloc_copy (given, domain->err)
     : read_format (domain, node);
+  disk->boot_order = domain_boot_order (domain, node);
   refuse_encryption (domain, node);
   read_source (domain, node, &disk->location);
 }
@@ -261,11 +265,18 @@ read_removable (struct domain *domain, const struct xml_node *node,
 {
   struct removable *removable = guest_add_removable (domain->guest,
                                                      domain->err);
+  struct domain_drive drive = {
+    .kind = kind == REMOVABLE_CDROM ? DOMAIN_CDROM : DOMAIN_FLOPPY,
+    .index = domain->guest->removables.len - 1,
+  };
 
   if (removable == NULL)
     return;
   removable->kind = kind;
-  read_target (domain, node, &removable->bus, &removable->slot);
+  removable->boot_order = domain_boot_order (domain, node);
+  read_target (domain, node, &removable->bus, &drive);
+  removable->slot = drive.slot;
+  domain_note_drive (domain, &drive);
 }
 
 static void

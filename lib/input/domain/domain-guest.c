@@ -156,6 +156,7 @@ read_nics (struct domain *domain, const struct xml_node *root)
     read_mac (domain, nodes.ptr[i], nic);
     nic->model = domain_string (domain, nodes.ptr[i], "model/@type");
     read_connection (domain, nodes.ptr[i], nic);
+    nic->boot_order = domain_boot_order (domain, nodes.ptr[i]);
   }
 }
 
@@ -168,6 +169,7 @@ domain_read_guest (const char *text, size_t len, const char *name,
     check_root, read_strings, domain_read_memory, domain_read_cpus,
     domain_read_firmware, domain_read_machine, domain_read_clock,
     read_display, read_genid, read_tpm, read_nics, domain_read_disks,
+    domain_read_boot,
   };
   CLEANUP_XML struct xml *xml = xml_parse (text, len, name, err);
   struct domain domain = { .xml = xml, .request = request, .guest = guest,
@@ -179,5 +181,6 @@ domain_read_guest (const char *text, size_t len, const char *name,
   for (size_t i = 0; i < ARRAY_LEN (parts) && !error_is_set (err); i++)
     parts[i] (&domain, xml_root (xml));
   argv_reset (&domain.targets);
+  domain_drives_reset (&domain.drives);
   return error_is_set (err) ? -1 : 0;
 }

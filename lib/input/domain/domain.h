@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "base/vector.h"
 #include "base/xml.h"
 #include "guest/guest.h"
 #include "input/input-request.h"
@@ -17,7 +18,19 @@ enum {
   DOMAIN_MAX_NICS = 1024,
   DOMAIN_MAX_CPUS = 65535,      /* libvirt counts them in 16 bits */
   DOMAIN_MAX_PORT = 65535,
+  DOMAIN_MAX_BOOT_ORDER = INT32_MAX,
 };
+
+enum domain_drive_kind { DOMAIN_DISK, DOMAIN_CDROM, DOMAIN_FLOPPY };
+
+/* A <disk> of any kind: number INDEX of the guest's disks or removables. */
+struct domain_drive {
+  enum domain_drive_kind kind;
+  size_t index;
+  enum disk_bus named_bus;      /* by <target>, or BUS_UNKNOWN */
+  unsigned slot;                /* of its target: hda is 0, hdc 2 */
+};
+DEFINE_VECTOR (struct domain_drives, domain_drives, struct domain_drive);
 
 /* The state of reading a domain.  The functions that read it do not return
  * errors: the first error is kept in *err, and a look-up that fails returns
@@ -29,6 +42,7 @@ struct domain {
   struct guest *guest;
   struct error *err;
   struct argv targets;          /* seen, with their buses: "ide hda"... */
+  struct domain_drives drives;  /* in the order in which libvirt has them */
 };
 
 /* As xml_find and xml_string, but a second match is an error, and an empty
@@ -63,6 +77,15 @@ extern void domain_read_firmware (struct domain *,
 extern void domain_read_machine (struct domain *, const struct xml_node *root);
 extern void domain_read_clock (struct domain *, const struct xml_node *root);
 extern void domain_read_disks (struct domain *, const struct xml_node *root);
+
+/* After the devices. */
+extern void domain_read_boot (struct domain *, const struct xml_node *root);
+
+/* The place in the boot order that DEVICE itself has, or 0. */
+extern unsigned domain_boot_order (struct domain *,
+                                   const struct xml_node *device);
+/* Put a drive where libvirt does. */
+extern void domain_note_drive (struct domain *, const struct domain_drive *);
 
 /* Fill in the location from a disk of type network. */
 extern void domain_read_network (struct domain *, const struct xml_node *disk,

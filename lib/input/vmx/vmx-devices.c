@@ -161,6 +161,7 @@ add_disk (struct vmx_reading *r, const struct unit *unit, const char *name,
     return;
   disk->bus = unit->bus->bus;
   argv_append (r->files, file, r->err);
+  argv_append (&r->disk_names, name, r->err);
 }
 
 static void
@@ -303,6 +304,7 @@ add_nic (struct vmx_reading *r, const char *name)
 
   if (nic == NULL)
     return;
+  argv_append (&r->nic_names, name, r->err);
   set_mac (r, nic, name);
   set_model (r, nic, name);
   set_network (r, nic, name);

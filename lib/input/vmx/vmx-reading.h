@@ -30,6 +30,7 @@ struct vmx_reading {
   struct vmx_entries entries;   /* in the order of their keys */
   struct guest *guest;
   struct argv *files, *warnings;
+  struct argv disk_names, nic_names; /* "scsi0:1", "ethernet0"... */
   struct error *err;
 };
 
@@ -62,5 +63,8 @@ extern void vmx_warn (struct vmx_reading *, const char *fmt, ...)
 extern void vmx_add_units (struct vmx_reading *);
 extern void vmx_add_floppies (struct vmx_reading *);
 extern void vmx_add_nics (struct vmx_reading *);
+
+/* The step of vmx-boot.c, after the devices. */
+extern void vmx_set_boot_order (struct vmx_reading *);
 
 #endif /* V2V_VMX_READING_H */

@@ -237,7 +237,7 @@ vmx_read (const char *text, size_t len, const char *name,
   static void (*const steps[]) (struct vmx_reading *) = {
     check_encryption, set_hypervisor, set_name, set_memory_and_cpus,
     set_firmware, set_tpm, set_sound, set_clock, set_display, set_genid,
-    vmx_add_units, vmx_add_floppies, vmx_add_nics,
+    vmx_add_units, vmx_add_floppies, vmx_add_nics, vmx_set_boot_order,
   };
   struct vmx_reading r = { .name = name, .guest = guest, .files = files,
                            .warnings = warnings, .err = err };
@@ -246,5 +246,7 @@ vmx_read (const char *text, size_t len, const char *name,
   for (size_t i = 0; i < ARRAY_LEN (steps) && !error_is_set (err); i++)
     steps[i] (&r);
   vmx_free_entries (&r.entries);
+  argv_reset (&r.disk_names);
+  argv_reset (&r.nic_names);
   return error_is_set (err) ? -1 : 0;
 }
