@@ -139,6 +139,63 @@ test_passed_through (void)
   guest_free (g);
 }
 
+/* The units beside the first disk, what they are, and the warning. */
+static void
+unit (const char *lines, size_t disks, size_t drives, const char *expected)
+{
+  CLEANUP_FREE char *text = NULL;
+  struct guest *g;
+
+  assert (asprintf (&text, "displayName = x\nscsi0:0.fileName = a.vmdk\n%s",
+                    lines) != -1);
+  g = read_string (text);
+  if (g == NULL || g->disks.len != 1 + disks || g->removables.len != drives ||
+      (*expected == '\0' ? *warning != '\0'
+       : strstr (warning, expected) == NULL)) {
+    fprintf (stderr, "%s'%s' is not '%s'\n", text, warning, expected);
+    abort ();
+  }
+  guest_free (g);
+}
+
+static void
+test_left_out (void)
+{
+  unit ("ide0:0.present = TRUE\nide0:0.fileName = b.img\n", 0, 0,
+        "ide0:0 is left out: its file 'b.img' is no .vmdk");
+  unit ("sata0:3.present = TRUE\n", 0, 0,
+        "sata0:3 is left out: it has no fileName");
+  unit ("ide0:0.deviceType = tape-image\nide0:0.fileName = b.vmdk\n", 0, 0,
+        "ide0:0 is a device of type 'tape-image'");
+  unit ("nvdimm0.present = TRUE\nnvdimm0:0.fileName = b.vmdk\n", 0, 0,
+        "nvdimm0:0 is left out: disks on this bus");
+  unit ("scsi70:0.fileName = B.VMDK\n", 0, 0, "scsi70:0 is left out");
+  /* No disks, and nothing to tell. */
+  unit ("scsi0:1.redo = \"\"\nide1:0.autodetect = TRUE\n", 0, 0, "");
+  unit ("ide1:0.present = FALSE\nide1:0.fileName = b.img\n", 0, 0, "");
+  unit ("usb:0.present = TRUE\nusb:0.deviceType = hid\n", 0, 0, "");
+  unit ("nvdimm0:0.present = FALSE\nnvdimm0:0.fileName = b.vmdk\n", 0, 0,
+        "");
+  unit ("scsi1.present = FALSE\nscsi1:0.present = TRUE\n"
+        "scsi1:0.fileName = b.img\n", 0, 0, "");
+  unit ("scsi0:1.fileName = x.ISO\nide1:0.fileName = auto detect\n", 0, 2,
+        "");
+  /* Disks, or not: that is seen when the file is opened. */
+  unit ("scsi0:1.fileName = b.img\nide0:0.fileName = c.vmdk\n", 2, 0, "");
+}
+
+/* vSphere 8 writes 0 for "assigned at power on". */
+static void
+test_cores (void)
+{
+  struct guest *g = read_string ("displayName = x\nnumvcpus = \"4\"\n"
+                                 "cpuid.coresPerSocket = \"0\"\n");
+
+  assert (g != NULL && g->cpu.count == 4 && g->cpu.sockets == 0);
+  assert (*warning == '\0');
+  guest_free (g);
+}
+
 /* One name for two cards. */
 static void
 test_vmxnet (void)
@@ -262,6 +319,8 @@ main (void)
   test_esxi ();
   test_defaults ();
   test_passed_through ();
+  test_left_out ();
+  test_cores ();
   test_vmxnet ();
   test_form ();
   test_encodings ();

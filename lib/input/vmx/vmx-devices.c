@@ -132,14 +132,24 @@ has_suffix (const char *str, const char *suffix)
     strcasecmp (str + len - suffix_len, suffix) == 0;
 }
 
+/* An image, or what VMware writes for the host's own drive and for none. */
+static bool
+file_is_medium (const char *file)
+{
+  return has_suffix (file, ".iso") || strcasecmp (file, "auto detect") == 0 ||
+    strcasecmp (file, "emptyBackingString") == 0;
+}
+
 /* Without a deviceType it is a disk, but for an IDE unit, where one is
  * always written for disks, only if the file's name says so.
  */
 static enum device
 device_of_file (const struct unit *unit, const char *file)
 {
-  if (file == NULL || has_suffix (file, ".iso"))
+  if (file == NULL)
     return DEVICE_OTHER;
+  if (file_is_medium (file))
+    return DEVICE_CDROM;
   if (unit->bus->bus == BUS_IDE && !has_suffix (file, ".vmdk"))
     return DEVICE_OTHER;
   return DEVICE_DISK;
@@ -176,6 +186,25 @@ add_removable (struct vmx_reading *r, enum removable_kind kind,
     };
 }
 
+/* What is left out can hold data, such as the host's own device that is
+ * passed through.  Without a type, a file or .present the unit is a leftover:
+ * VMware keeps some keys of units that were removed.
+ */
+static void
+tell_left_out (struct vmx_reading *r, const char *name, const char *type,
+               const char *file)
+{
+  if (type != NULL)
+    vmx_warn (r,
+              _("%s: %s is a device of type '%.40s', which is left out"),
+              r->name, name, type);
+  else if (file != NULL)
+    vmx_warn (r, _("%s: %s is left out: its file '%.100s' is no .vmdk"),
+              r->name, name, file);
+  else if (vmx_get_bool (r, name, "present", false))
+    vmx_warn (r, _("%s: %s is left out: it has no fileName"), r->name, name);
+}
+
 static void
 add_unit (struct vmx_reading *r, const struct unit *unit)
 {
@@ -198,13 +227,29 @@ add_unit (struct vmx_reading *r, const struct unit *unit)
     add_disk (r, unit, name, file);
   else if (device == DEVICE_CDROM)
     add_removable (r, REMOVABLE_CDROM, unit->bus->bus, slot);
-  else if (type != NULL)
-    /* Such as the host's own device that is passed through: it can hold
-     * data.
-     */
-    vmx_warn (r,
-              _("%s: %s is a device of type '%.40s', which is left out"),
-              r->name, name, type);
+  else
+    tell_left_out (r, name, type, file);
+}
+
+/* A disk on a bus that is not known here, such as "nvdimm0:0" and "usb:1", or
+ * with a number that no controller has.
+ */
+static void
+tell_other_disk (struct vmx_reading *r, const struct vmx_entry *entry)
+{
+  static const char suffix[] = ".filename";
+  const size_t len = strlen (entry->key);
+  struct unit unit;
+  char name[64];
+
+  if (!has_suffix (entry->key, suffix) || !has_suffix (entry->value, ".vmdk")
+      || parse_unit (entry->key, &unit))
+    return;
+  snprintf (name, sizeof name, "%.*s", (int) (len - (sizeof suffix - 1)),
+            entry->key);
+  if (vmx_get_bool (r, name, "present", true))
+    vmx_warn (r, _("%s: %s is left out: disks on this bus are not supported"),
+              r->name, name);
 }
 
 void
@@ -215,6 +260,8 @@ vmx_add_units (struct vmx_reading *r)
   list_units (r, &list);
   for (size_t i = 0; i < list.len; i++)
     add_unit (r, &list.ptr[i]);
+  for (size_t i = 0; i < r->entries.len; i++)
+    tell_other_disk (r, &r->entries.ptr[i]);
 }
 
 /* Is the device NAME there?  Without NAME.present any key of it says so. */

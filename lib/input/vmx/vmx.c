@@ -26,18 +26,19 @@
 #define CPUS_MAX 8192
 
 static uint64_t
-get_number (struct vmx_reading *r, const char *key, uint64_t max,
-            uint64_t otherwise)
+get_number (struct vmx_reading *r, const char *key, uint64_t min,
+            uint64_t max, uint64_t otherwise)
 {
   size_t line;
   const char *value = vmx_get (r, &line, "%s", key);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   uint64_t ret = otherwise;
 
-  if (value != NULL && parse_uint (key, value, 1, max, &ret, &ignored) == -1)
+  if (value != NULL &&
+      parse_uint (key, value, min, max, &ret, &ignored) == -1)
     error_set (r->err, REASON_UNSUPPORTED,
-               _("%s:%zu: %s: '%s' is not a number from 1 to %" PRIu64),
-               r->name, line, key, value, max);
+               _("%s:%zu: %s: '%s' is not a number from %" PRIu64 " to %"
+                 PRIu64), r->name, line, key, value, min, max);
   return ret;
 }
 
@@ -56,14 +57,16 @@ set_name (struct vmx_reading *r)
               r->guest->name);
 }
 
+/* 0 cores are vSphere 8's "assigned at power on": no topology is given. */
 static void
 set_memory_and_cpus (struct vmx_reading *r)
 {
   struct guest *guest = r->guest;
-  const uint64_t memory = get_number (r, "memsize", MEMORY_MAX_MIB,
+  const uint64_t memory = get_number (r, "memsize", 1, MEMORY_MAX_MIB,
                                       MEMORY_DEFAULT_MIB);
-  const uint64_t cpus = get_number (r, "numvcpus", CPUS_MAX, 1);
-  const uint64_t cores = get_number (r, "cpuid.corespersocket", CPUS_MAX, 0);
+  const uint64_t cpus = get_number (r, "numvcpus", 1, CPUS_MAX, 1);
+  const uint64_t cores = get_number (r, "cpuid.corespersocket", 0, CPUS_MAX,
+                                     0);
 
   guest->memory = memory << 20;
   guest->cpu.count = (unsigned) cpus;
