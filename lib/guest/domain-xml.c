@@ -49,6 +49,12 @@ is_x86 (const char *arch)
     (strlen (arch) == 4 && arch[0] == 'i' && strcmp (arch + 2, "86") == 0);
 }
 
+const char *
+domain_xml_arch (const struct guest *guest)
+{
+  return is_x86 (guest->arch) ? DEFAULT_ARCH : guest->arch;
+}
+
 /* The old machine only for those that had it, with the firmware of its
  * time: secure boot needs q35, and not all distributions build UEFI for
  * the other.
@@ -132,10 +138,23 @@ add_boot_order (const struct domain *dom, struct xml_elem *device,
                "order", "%u", boot_order);
 }
 
-/* With firmware='efi' libvirt looks for a build of UEFI that fits.  Without
- * saying that it need not be secure it could choose one that starts
- * nothing unsigned.
+/* With firmware='efi' libvirt looks for a build of UEFI that fits.  Told
+ * nothing it takes one that starts nothing unsigned, and told that this is not
+ * wanted one for encrypted memory (libvirt 12 with OVMF.amdsev.fd), which keeps
+ * no variables: so boot entries of the guest are lost.  libvirt 9 refuses
+ * <loader secure='no'/>.
  */
+static void
+add_firmware (const struct domain *dom, struct xml_elem *os)
+{
+  struct xml_elem *firmware = xml_add (dom->build, os, "firmware", NULL);
+
+  xml_add (dom->build, firmware, "feature",
+           "enabled", dom->guest->secure_boot ? "yes" : "no",
+           "name", "secure-boot", NULL);
+  xml_add (dom->build, os, "loader", "stateless", "no", NULL);
+}
+
 static void
 add_os (const struct domain *dom)
 {
@@ -149,11 +168,10 @@ add_os (const struct domain *dom)
                                  uefi ? "firmware" : NULL, "efi", NULL);
 
   xml_add_text (dom->build, os, "type", "hvm",
-                "arch", dom->x86 ? DEFAULT_ARCH : guest->arch,
+                "arch", domain_xml_arch (guest),
                 machine != NULL ? "machine" : NULL, machine, NULL);
-  if (uefi && dom->x86)
-    xml_add (dom->build, os, "loader",
-             "secure", guest->secure_boot ? "yes" : "no", NULL);
+  if (uefi)
+    add_firmware (dom, os);
   if (boot_order_is_usual (guest))
     xml_add (dom->build, os, "boot", "dev", "hd", NULL);
 }

@@ -41,4 +41,7 @@ extern char *domain_xml (const struct guest *, const char *name,
                          const struct domain_disk *disks, size_t n,
                          struct error *err);
 
+/* The architecture that it names, as in qemu-system-ARCH. */
+extern const char *domain_xml_arch (const struct guest *);
+
 #endif /* V2V_DOMAIN_XML_H */

@@ -202,6 +202,41 @@ test_hostile_guest (void)
   guest_free (guest);
 }
 
+static char *
+uefi_xml (const char *arch, bool secure)
+{
+  const struct guest guest = {
+    .arch = (char *) arch, .firmware = FIRMWARE_UEFI, .secure_boot = secure,
+  };
+
+  return write_guest (&guest, "x", NULL, 0);
+}
+
+/* libvirt 9 refuses <loader secure='no'/>; libvirt 12 takes a firmware without
+ * variables if nothing says that there have to be some, and both take one with
+ * secure boot if nothing is said of it.  Not only of PCs.
+ */
+static void
+test_uefi (void)
+{
+  static const char *const arches[] = { "x86_64", "aarch64", NULL };
+
+  for (size_t i = 0; i < ARRAY_LEN (arches); i++) {
+    CLEANUP_FREE char *xml = uefi_xml (arches[i], false);
+    CLEANUP_FREE char *secure = uefi_xml (arches[i], true);
+    const bool x86 = arches[i] == NULL || *arches[i] == 'x';
+
+    assert (strstr (xml, "<feature enabled=\"no\" name=\"secure-boot\"/>")
+            != NULL);
+    assert (strstr (xml, "<loader stateless=\"no\"/>") != NULL);
+    assert (strstr (xml, "<smm") == NULL);
+    assert (strstr (secure, "<feature enabled=\"yes\" name=\"secure-boot\"/>")
+            != NULL);
+    assert (strstr (secure, "<loader stateless=\"no\"/>") != NULL);
+    assert ((strstr (secure, "<smm state=\"on\"/>") != NULL) == x86);
+  }
+}
+
 /* Two disks, a drive and a NIC with these places in the boot order. */
 static struct guest *
 guest_of_places (unsigned first, unsigned second, unsigned drive,
@@ -259,6 +294,7 @@ main (void)
   test_empty_guest ();
   test_names ();
   test_paths ();
+  test_uefi ();
   test_boot_order ();
   test_hostile_guest ();
   return EXIT_SUCCESS;
