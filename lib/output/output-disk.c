@@ -23,10 +23,12 @@
 #include "base/utf8.h"
 #include "base/visible.h"
 #include "context.h"
+#include "guest/domain-xml.h"
 #include "guest/guest.h"
 #include "output/output-internal.h"
 #include "output/part.h"
 #include "qemu/qemu-img.h"
+#include "qemu/qemu-system.h"
 
 static const struct output_option options[] = {
   { "compressed", N_("true: compress the qcow2 files") },
@@ -358,6 +360,17 @@ cut_images (const struct output *output, struct error *err)
   return 0;
 }
 
+/* Asked before the disks are renamed, as this can take a while. */
+static bool
+can_show_spice (const struct output *output)
+{
+  const char *display = output->guest->display;
+
+  return display != NULL && strcmp (display, "spice") == 0 &&
+    qemu_system_has_spice (domain_xml_arch (output->guest),
+                           output->context->supervisor);
+}
+
 static int
 disk_commit (struct output *output, struct error *err)
 {
@@ -368,6 +381,7 @@ disk_commit (struct output *output, struct error *err)
   /* The guest's XML was written when the whole disks were copied. */
   if (output->settings->existing)
     return 0;
+  output->has_spice = can_show_spice (output);
   /* XML may have come while the disks were copied: no older disk is replaced
    * then.
    */

@@ -41,6 +41,7 @@ struct output {
   struct output_disk_state *disks;
   unsigned n;
   unsigned sockets;             /* names given to sockets */
+  bool has_spice;               /* this host's qemu, when it commits */
   bool keep;                    /* files that have not been committed */
 };
 

@@ -75,10 +75,25 @@ output_xml_check (const struct output *output, enum reason refused,
   return -1;
 }
 
+/* The guest as this host can run it: libvirt refuses graphics that qemu has
+ * not.
+ */
+static struct guest
+guest_here (const struct output *output)
+{
+  struct guest ret = *output->guest;
+
+  if (ret.display != NULL && strcmp (ret.display, "spice") == 0 &&
+      !output->has_spice)
+    ret.display = NULL;
+  return ret;
+}
+
 int
 output_xml_write (const struct output *output, struct error *err)
 {
   const char *name = output->guest->name;
+  const struct guest guest = guest_here (output);
   struct domain_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
                                           err);
   CLEANUP_FREE char *path = output_xml_path (output, err);
@@ -91,7 +106,7 @@ output_xml_write (const struct output *output, struct error *err)
       .format = output->format,
     };
   if (disks != NULL && path != NULL)
-    xml = domain_xml (output->guest, name, disks, output->n, err);
+    xml = domain_xml (&guest, name, disks, output->n, err);
   free (disks);
   return xml == NULL || output_xml_check (output, REASON_WRITE, err) == -1 ? -1
     : file_store_as (path, output->mode, xml, strlen (xml), err);
