@@ -172,7 +172,7 @@ test_left_out (void)
   unit ("scsi70:0.fileName = B.VMDK\n", 0, 0, "scsi70:0 is left out");
   /* No disks, and nothing to tell. */
   unit ("scsi0:1.redo = \"\"\nide1:0.autodetect = TRUE\n", 0, 0, "");
-  unit ("ide1:0.present = FALSE\nide1:0.fileName = b.img\n", 0, 0, "");
+  unit ("ide1:0.present = no\nide1:0.fileName = b.img\n", 0, 0, "");
   unit ("usb:0.present = TRUE\nusb:0.deviceType = hid\n", 0, 0, "");
   unit ("nvdimm0:0.present = FALSE\nnvdimm0:0.fileName = b.vmdk\n", 0, 0,
         "");

@@ -19,12 +19,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "image/vmdk.h"
 #include "input/vmx/vmx-lines.h"
 #include "input/vmx/vmx-reading.h"
@@ -207,16 +207,16 @@ vmx_get_bool (struct vmx_reading *r, const char *namespace, const char *what,
 {
   size_t line;
   const char *value = vmx_get (r, &line, "%s.%s", namespace, what);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  bool ret = false;
 
   if (value == NULL)
     return otherwise;
-  if (strcasecmp (value, "true") == 0 || strcmp (value, "1") == 0)
-    return true;
-  if (strcasecmp (value, "false") != 0 && strcmp (value, "0") != 0)
+  if (parse_bool (what, value, &ret, &ignored) == -1)
     error_set (r->err, REASON_UNSUPPORTED,
                _("%s:%zu: %s.%s: '%s' is neither TRUE nor FALSE"),
                r->name, line, namespace, what, value);
-  return false;
+  return ret;
 }
 
 void
