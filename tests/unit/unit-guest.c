@@ -155,8 +155,8 @@ test_text (void)
 
   assert (guest_text (guest, fp, &err) == 0);
   assert (fclose (fp) == 0);
-  assert (strstr (text, "source name: a\"b\\???[2J\n") != NULL);
-  assert (strstr (text, "sda https://h/? [unknown]\n") != NULL);
+  assert (strstr (text, "source name: a\"b\\\\x0a\\xff\\x1b[2J\n") != NULL);
+  assert (strstr (text, "sda https://h/\\xff [unknown]\n") != NULL);
   assert (strstr (text, "sesame") == NULL);
   guest_free (guest);
 }
