@@ -208,13 +208,19 @@ pread_blocks (struct nbd_handle *h, void *buf, size_t len, uint64_t offset,
                         wait, err);
 }
 
-/* Servers may refuse a request that does not consist of whole blocks. */
+uint32_t
+nbd_conn_min_block (struct nbd_handle *h)
+{
+  const int64_t min = nbd_get_block_size (h, LIBNBD_SIZE_MINIMUM);
+
+  return min > 1 && min <= BLOCK_MAX ? (uint32_t) min : 1;
+}
+
 int
 nbd_conn_pread (struct nbd_handle *h, void *buf, size_t len,
                 uint64_t offset, struct nbd_wait *wait, struct error *err)
 {
-  const int64_t min = nbd_get_block_size (h, LIBNBD_SIZE_MINIMUM);
-  const uint64_t block = min > 1 && min <= BLOCK_MAX ? (uint64_t) min : 1;
+  const uint64_t block = nbd_conn_min_block (h);
   const uint64_t from = offset / block * block;
   const uint64_t end = (offset + len + block - 1) / block * block;
   CLEANUP_FREE char *blocks = NULL;

@@ -45,6 +45,11 @@ struct nbd_wait {
 extern int nbd_conn_wait (struct nbd_handle *, int64_t cookie,
                           struct nbd_wait *, struct error *err);
 
+/* Servers may refuse a request that does not consist of whole blocks of so
+ * many bytes; 1: this one says nothing of that.
+ */
+extern uint32_t nbd_conn_min_block (struct nbd_handle *);
+
 /* Read, as nbd_pread does, but any bytes, whatever the server's block size is.
  * Fails as nbd_conn_wait does.  Before anything else is done with the
  * connection after that, nbd_conn_drop must be called.

@@ -63,6 +63,19 @@ parse_zero (struct output *output, struct error *err)
   return -1;
 }
 
+/* The extents that became zeroes held something else before. */
+static int
+check_skip (const struct output *output, struct error *err)
+{
+  if (output->zero != TARGET_ZERO_SKIP || !output->settings->existing)
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("-oo zero=skip cannot be used with --changed-extents: the "
+               "target holds an earlier copy, and does not read as zeroes"));
+  error_hint (err, _("leave it out, or give -oo zero=auto"));
+  return -1;
+}
+
 /* Check the options: there must be one -oo KEY= for each disk. */
 static int
 check_options (struct output *output, const char *key, const char *hint,
@@ -70,7 +83,7 @@ check_options (struct output *output, const char *key, const char *hint,
 {
   unsigned n = 0;
 
-  if (parse_zero (output, err) == -1)
+  if (parse_zero (output, err) == -1 || check_skip (output, err) == -1)
     return -1;
   while (nth_option (output, key, n) != NULL)
     n++;

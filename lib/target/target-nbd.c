@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An NBD export.  Failed writes are tried again here; connections are left to
- * target-nbd-connect.c, waiting for replies to nbd-conn.c.
+/* An NBD export: what the server can do, and how ranges are written, zeroed
+ * and flushed.  Sending a command, again if need be, is left to
+ * target-nbd-command.c, blocks of which only a part is written to
+ * target-nbd-blocks.c.
  */
 
 #include <config.h>
@@ -33,139 +35,9 @@
 /* Write a file back each time that it has grown by this much. */
 #define SETTLE_MIN (UINT64_C (32) << 20)
 #define WRITE_MAX (UINT32_C (32) << 20)
-/* Pauses between attempts. */
-#define BACKOFF_MS 250
+/* The first connection: pauses between attempts, and how often. */
 #define FIRST_PAUSE_MS 100
-#define FIRST_RETRIES 3         /* of the first connection */
-#define BACKOFF_MAX_MS 8000
-
-struct command {
-  enum { WRITE, ZERO, TRIM, FLUSH } kind;
-  const void *buf;              /* WRITE */
-  uint32_t len;
-  uint64_t offset;
-  uint32_t flags;               /* ZERO */
-};
-
-static int64_t
-issue (struct nbd_handle *h, const struct command *c)
-{
-  switch (c->kind) {
-  case WRITE:
-    return nbd_aio_pwrite (h, c->buf, c->len, c->offset, NBD_NULL_COMPLETION,
-                           0);
-  case ZERO:
-    return nbd_aio_zero (h, c->len, c->offset, NBD_NULL_COMPLETION, c->flags);
-  case TRIM:
-    return nbd_aio_trim (h, c->len, c->offset, NBD_NULL_COMPLETION, 0);
-  default:
-    return nbd_aio_flush (h, NBD_NULL_COMPLETION, 0);
-  }
-}
-
-static int
-connection_lost (const struct target_nbd *nbd, struct error *err)
-{
-  return error_set (err, REASON_UNREACHABLE,
-                    _("%s: the connection to the server was lost"), nbd->uri);
-}
-
-static int
-check_lost (const struct target_nbd *nbd, struct error *err)
-{
-  return atomic_load (&nbd->target.lost) ? connection_lost (nbd, err) : 0;
-}
-
-/* Run a command on a connection.  On failure either *err is set, or *ERRNUM is
- * the server's error.  A connection whose command has not ended is closed,
- * because the command uses the caller's buffer.  The server may still execute
- * the command, which is harmless: a retry writes the same.
- */
-static int
-run_once (struct target_nbd *nbd, const struct command *c, int *errnum,
-          struct error *err)
-{
-  const unsigned timeout_s = c->kind == FLUSH ? 0 : nbd->target.timeout_s;
-  struct nbd_wait wait = {
-    .wake_fd = nbd->stop.fd,
-    .deadline_ms = timeout_s == 0 ? INT64_MAX
-      : clock_ms () + (int64_t) timeout_s * 1000,
-  };
-  struct nbd_handle *h = target_nbd_take (nbd, err);
-  int r;
-
-  if (h == NULL)
-    return -1;
-  r = nbd_conn_wait (h, issue (h, c), &wait, err);
-  if (wait.timed_out)
-    error_set (err, REASON_STALLED,
-               _("%s: the server has not answered for %u seconds"), nbd->uri,
-               timeout_s);
-  if (r == -1 && error_is_set (err))
-    nbd_conn_close (&h);
-  else if (r == -1 && !nbd_conn_alive (h))
-    connection_lost (nbd, err);
-  target_nbd_return (nbd, h);
-  *errnum = wait.errnum;
-  return r;
-}
-
-static void
-note_retry (struct target_nbd *nbd, int errnum)
-{
-  struct target *target = &nbd->target;
-  LOCK_SCOPE (&nbd->lock);
-
-  if (target->retried++ == 0)
-    snprintf (target->first_error, sizeof target->first_error, "%s: %s",
-              nbd->uri, strerror (errnum));
-}
-
-/* Can waiting cure it?  Of the errors that NBD has these do not say that the
- * request is wrong, refused, or too much.
- */
-static bool
-may_pass (int errnum)
-{
-  return errnum == EIO || errnum == ENOMEM || errnum == ESHUTDOWN;
-}
-
-/* Decide whether to try again; if so, pause first. */
-static bool
-pause_for_retry (struct target_nbd *nbd, const struct command *c,
-                 unsigned attempt, int errnum)
-{
-  if (c->kind == TRIM || c->kind == FLUSH || nbd->clusters != NULL ||
-      attempt >= nbd->target.retries || !may_pass (errnum) ||
-      atomic_load (&nbd->target.lost) || wake_wait (&nbd->stop, 0))
-    return false;
-  note_retry (nbd, errnum);
-  wake_wait (&nbd->stop, clock_backoff_ms (attempt, BACKOFF_MS,
-                                           BACKOFF_MAX_MS));
-  return true;
-}
-
-/* Run a command, several times if it fails.  1: the server cannot zero like
- * this, or not fast enough.
- */
-static int
-run (struct target_nbd *nbd, const struct command *c, struct error *err)
-{
-  for (unsigned attempt = 0;; attempt++) {
-    int errnum = 0;
-
-    if (run_once (nbd, c, &errnum, err) == 0)
-      return 0;
-    if (error_is_set (err))
-      return -1;
-    if (c->kind == ZERO && (errnum == EOPNOTSUPP || errnum == EINVAL))
-      return 1;
-    if (!pause_for_retry (nbd, c, attempt, errnum)) {
-      errno = errnum != 0 ? errnum : EIO;
-      return target_errno (err, nbd->uri);
-    }
-  }
-}
+#define FIRST_RETRIES 3
 
 static int
 send_data (struct target_nbd *nbd, const char *p, uint32_t len,
@@ -173,10 +45,10 @@ send_data (struct target_nbd *nbd, const char *p, uint32_t len,
 {
   while (len > 0) {
     const uint32_t part = MIN (len, nbd->max_write);
-    const struct command write = {
-      .kind = WRITE, .buf = p, .len = part, .offset = offset };
+    const struct target_nbd_command write = {
+      .kind = TARGET_NBD_WRITE, .buf = p, .len = part, .offset = offset };
 
-    if (run (nbd, &write, err) == -1)
+    if (target_nbd_run (nbd, &write, err) == -1)
       return -1;
     p += part;
     offset += part;
@@ -233,54 +105,65 @@ nbd_write (struct target *target, const void *buf, uint32_t len,
 
   return nbd->clusters != NULL
     ? write_clusters (nbd, buf, len, offset, err)
-    : send_data (nbd, buf, len, offset, err);
+    : target_nbd_in_blocks (nbd, buf, len, offset, send_data, err);
 }
 
-/* Trimmed blocks may not read as zeroes, so that the user must ask for it. */
+/* With NBD a range reads as zeroes after WRITE_ZEROES, and may be given back
+ * by it unless NO_HOLE forbids that.  TRIM promises nothing: qemu-nbd leaves
+ * parts of a qcow2 file's clusters as they are, and nbd-server 3.24 and 3.27
+ * confirm it and do nothing in the upper half of an export.
+ */
 static int
-nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
-                struct error *err)
+zero_blocks (struct target_nbd *nbd,
+             const char *data __attribute__ ((unused)), uint32_t len,
+             uint64_t offset, struct error *err)
 {
-  struct target_nbd *nbd = (struct target_nbd *) target;
-  struct command c = { .kind = ZERO, .len = len, .offset = offset };
+  struct target_nbd_command c = {
+    .kind = TARGET_NBD_ZERO, .len = len, .offset = offset };
   int r = 1;
 
-  if (nbd->clusters != NULL)
-    return write_clusters (nbd, NULL, len, offset, err);
-  if (nbd->zero == TARGET_ZERO_SKIP)
-    return 0;
-  if (nbd->zero == TARGET_ZERO_DISCARD) {
-    c.kind = TRIM;
-    return run (nbd, &c, err);
-  }
-  if (nbd->zero == TARGET_ZERO_WRITE)
-    return target_write_zeroes (target, len, offset, err);
   if (atomic_load (&nbd->can_fast_zero)) {
     c.flags = LIBNBD_CMD_FLAG_FAST_ZERO;
-    r = run (nbd, &c, err);
+    r = target_nbd_run (nbd, &c, err);
     if (r == 1)
       atomic_store (&nbd->can_fast_zero, false);
   }
   /* Zeroing slowly in the server is still better than sending zeroes. */
   c.flags = 0;
   if (r == 1)
-    r = run (nbd, &c, err);
-  return r == 1 ? target_write_zeroes (target, len, offset, err) : r;
+    r = target_nbd_run (nbd, &c, err);
+  return r == 1 ? target_write_zeroes (&nbd->target, len, offset, err) : r;
+}
+
+static int
+nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
+                struct error *err)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+
+  if (nbd->clusters != NULL)
+    return write_clusters (nbd, NULL, len, offset, err);
+  if (nbd->zero == TARGET_ZERO_SKIP)
+    return 0;
+  if (nbd->zero == TARGET_ZERO_WRITE)
+    return target_write_zeroes (target, len, offset, err);
+  return target_nbd_in_blocks (nbd, NULL, len, offset, zero_blocks, err);
 }
 
 /* With multi-conn one flush is for the writes of all connections. */
 static int
 nbd_flush_all (struct target *target, struct error *err)
 {
-  static const struct command flush = { .kind = FLUSH };
+  static const struct target_nbd_command flush = { .kind = TARGET_NBD_FLUSH };
   struct target_nbd *nbd = (struct target_nbd *) target;
 
   target_nbd_notice_losses (nbd);
-  if (check_lost (nbd, err) == -1)
+  if (target_nbd_check_lost (nbd, err) == -1)
     return -1;
   if (!nbd->can_flush)          /* writes are durable without it */
     return 0;
-  return run (nbd, &flush, err) == -1 ? -1 : check_lost (nbd, err);
+  return target_nbd_run (nbd, &flush, err) == -1 ? -1
+    : target_nbd_check_lost (nbd, err);
 }
 
 static void
@@ -305,6 +188,7 @@ nbd_free (struct target *target)
   close_if_open (nbd->file_fd);
   clusters_free (nbd->clusters);
   pthread_mutex_destroy (&nbd->settle.lock);
+  pthread_mutex_destroy (&nbd->block_lock);
   pthread_cond_destroy (&nbd->returned);
   pthread_mutex_destroy (&nbd->lock);
   target_reset (target);
@@ -356,6 +240,7 @@ nbd_alloc (const char *uri, enum target_zero zero, struct error *err)
   target_init (&nbd->target, &nbd_ops, 0, GRANULE);
   nbd->zero = zero;
   pthread_mutex_init (&nbd->lock, NULL);
+  pthread_mutex_init (&nbd->block_lock, NULL);
   pthread_cond_init (&nbd->returned, NULL);
   nbd->max_open = 1;
   nbd->file_fd = -1;
@@ -380,13 +265,14 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
   if (nbd_is_read_only (h) != 0)
     return error_set (err, REASON_WRITE, _("%s is read-only"), nbd->uri);
   nbd->target.size = (uint64_t) size;
-  if (nbd->zero == TARGET_ZERO_DISCARD && nbd_can_trim (h) != 1)
-    nbd->zero = TARGET_ZERO_AUTO;
-  if (nbd->zero == TARGET_ZERO_AUTO && nbd_can_zero (h) != 1)
+  if (nbd->zero != TARGET_ZERO_SKIP && nbd_can_zero (h) != 1)
     nbd->zero = TARGET_ZERO_WRITE;
   atomic_init (&nbd->can_fast_zero, nbd_can_fast_zero (h) == 1);
   nbd->can_flush = nbd_can_flush (h) == 1;
+  nbd->min_block = nbd_conn_min_block (h);
   nbd->max_write = max > 0 ? (uint32_t) MIN (max, WRITE_MAX) : WRITE_MAX;
+  nbd->max_write = MAX (nbd->max_write / nbd->min_block, 1U) *
+    nbd->min_block;
   /* Without it a flush is only for the writes of its own connection. */
   if (nbd_can_multi_conn (h) == 1)
     nbd->max_open = TARGET_NBD_MAX;
