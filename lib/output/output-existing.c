@@ -248,10 +248,22 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
   return -1;
 }
 
+/* Some servers (qemu-nbd without --persistent) end when their first client
+ * leaves.  The connection that found the target fit is the one that writes.
+ */
+static bool
+nbd_reopen (struct output *output, unsigned index, uint64_t size,
+            enum output_how how)
+{
+  return target_nbd_reopen (output->disks[index].target, size,
+                            zero_of (output, how));
+}
+
 const struct output_ops output_nbd_ops = {
   .options = nbd_options,
   .existing = true,
   .check = nbd_check,
   .locate = nbd_locate,
   .open = nbd_open,
+  .reopen = nbd_reopen,
 };

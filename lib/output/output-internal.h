@@ -25,6 +25,8 @@ struct output_disk_state {
                                    it is larger; 0: it has its size */
   struct image_lock *part_lock; /* of that file; NULL: not yet there */
   struct target *target;        /* or NULL */
+  struct target *tried;         /* opened by output_try_disk, and kept for
+                                   output_open_disk; or NULL */
   struct qemu_nbd *server;      /* writes a qcow2 file; or NULL */
   struct qemu_nbd *reader;      /* serves the target for readback; or NULL */
 };
@@ -58,6 +60,11 @@ struct output_ops {
   int (*try_new) (const struct output *, unsigned index, struct error *err);
   int (*open) (struct output *, unsigned index, uint64_t size,
                const char *socket_dir, enum output_how, struct error *err);
+  /* Can the target of disk INDEX, which was opened before and is open still,
+   * be used as if it was opened like this?  NULL: it is opened twice.
+   */
+  bool (*reopen) (struct output *, unsigned index, uint64_t size,
+                  enum output_how);
   int (*commit) (struct output *, struct error *err); /* may be NULL */
 };
 

@@ -126,6 +126,7 @@ output_free (struct output *output)
     struct output_disk_state *disk = &output->disks[i];
 
     close_disk (disk);
+    target_free (disk->tried);
     if (disk->part != NULL) {
       /* A file that took its place is another one's. */
       if (!output->keep && disk->part_lock != NULL &&
@@ -167,8 +168,27 @@ output_try_disk (struct output *output, unsigned index, uint64_t size,
   if (output_open_disk (output, index, size, socket_dir, how, &target,
                         err) == -1)
     return -1;
-  close_disk (&output->disks[index]);
+  if (output->ops->reopen != NULL)
+    output->disks[index].tried = STEAL (output->disks[index].target);
+  else
+    close_disk (&output->disks[index]);
   return 0;
+}
+
+/* What output_try_disk has opened, if it is still of use. */
+static bool
+reopen (struct output *output, unsigned index, uint64_t size,
+        enum output_how how)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (disk->tried == NULL)
+    return false;
+  disk->target = STEAL (disk->tried);
+  if (output->ops->reopen (output, index, size, how))
+    return true;
+  close_disk (disk);
+  return false;
 }
 
 int
@@ -178,7 +198,7 @@ output_open_disk (struct output *output, unsigned index, uint64_t size,
 {
   close_disk (&output->disks[index]);
   *ret = NULL;
-  if (output->ops->open != NULL &&
+  if (!reopen (output, index, size, how) && output->ops->open != NULL &&
       output->ops->open (output, index, size, socket_dir, how, err) == -1) {
     err->disk = (int) index;
     return -1;

@@ -38,6 +38,8 @@
 /* The first connection: pauses between attempts, and how often. */
 #define FIRST_PAUSE_MS 100
 #define FIRST_RETRIES 3
+/* How long an idle connection may take to show that it still stands. */
+#define ANSWER_MS 5000
 
 static int
 send_data (struct target_nbd *nbd, const char *p, uint32_t len,
@@ -331,6 +333,44 @@ target_nbd_open (const char *uri, uint64_t size, enum target_zero zero,
     return &nbd->target;
   nbd_free (&nbd->target);
   return NULL;
+}
+
+/* A server, or a firewall on the way to it, may have forgotten a connection on
+ * which nothing was sent for hours.
+ */
+static bool
+answers (struct target_nbd *nbd, struct nbd_handle **h)
+{
+  struct nbd_wait wait = {
+    .wake_fd = nbd->stop.fd, .deadline_ms = clock_ms () + ANSWER_MS };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  char byte;
+
+  nbd_conn_poll (h, 1, -1, 0);
+  if (nbd_conn_alive (*h) &&
+      (nbd->target.size == 0 ||
+       nbd_conn_pread (*h, &byte, 1, 0, &wait, &ignored) == 0))
+    return true;
+  nbd_conn_drop (h);
+  return false;
+}
+
+bool
+target_nbd_reopen (struct target *target, uint64_t size,
+                   enum target_zero zero)
+{
+  struct target_nbd *nbd = (struct target_nbd *) target;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  struct nbd_handle *h = target_nbd_take (nbd, &ignored);
+  bool ok;
+
+  if (h == NULL)
+    return false;
+  nbd->zero = zero;
+  ok = answers (nbd, &h) && learn (nbd, h, &ignored) == 0 &&
+    nbd->target.size >= size;
+  target_nbd_return (nbd, h);
+  return ok;
 }
 
 int

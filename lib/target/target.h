@@ -49,6 +49,11 @@ extern struct target *target_device_open (const char *path, uint64_t size,
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, unsigned timeout_s,
                                        struct error *err);
+/* Is such a target, of which nothing was written so far, still connected, and
+ * does it have SIZE bytes?  If so, zeroes are written in this way.
+ */
+extern bool target_nbd_reopen (struct target *, uint64_t size,
+                               enum target_zero);
 /* Writes to the export make this local file grow: write it back during the
  * copy, and drop it from the page cache.
  */
