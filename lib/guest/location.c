@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
+#include "base/nbd-uri.h"
 #include "base/secret.h"
 #include "base/uri.h"
 #include "guest/location.h"
@@ -212,8 +213,12 @@ static int
 nbd_location (const char *str, const struct uri_parts *parts,
               struct location *location, struct error *err)
 {
+  CLEANUP_NBD_URI struct nbd_uri checked = { .uri = NULL };
+
   location->kind = LOCATION_NBD;
   location->port = parts->port;
+  if (nbd_uri_parse (str, &checked, err) == -1)
+    return -1;
   if (strstr (parts->scheme, "+unix") == NULL &&
       alloc_set (&location->host, parts->host, err) == -1)
     return -1;

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/nbd-uri.h"
 #include "io/nbd-conn.h"
 #include "io/supervisor.h"
 
@@ -237,18 +239,65 @@ nbd_conn_pread (struct nbd_handle *h, void *buf, size_t len,
 
 /*--- Opening and closing. ---*/
 
+/* Since 1.24 (it was measured; 1.14 does not) libnbd trusts the system's CA
+ * certificates where it has no others.
+ */
+static bool
+has_system_trust (struct nbd_handle *h)
+{
+  const char *version = nbd_get_version (h);
+  unsigned major = 0, minor = 0;
+
+  return version != NULL && sscanf (version, "%u.%u", &major, &minor) == 2 &&
+    (major > 1 || minor >= 24);
+}
+
+int
+nbd_conn_check_trust (const struct nbd_uri *uri, struct error *err)
+{
+  struct nbd_handle *h = nbd_create ();
+  int r;
+
+  if (h == NULL)
+    return error_nomem (err);
+  r = nbd_uri_check_trust (uri, has_system_trust (h), err);
+  nbd_close (h);
+  return r;
+}
+
+/* The rest of the URI still decides whether TLS is used at all. */
+static int
+configure_tls (struct nbd_handle *h, const struct nbd_uri *uri)
+{
+  if ((uri->certificates != NULL &&
+       nbd_set_tls_certificates (h, uri->certificates) == -1) ||
+      (uri->psk_file != NULL &&
+       nbd_set_tls_psk_file (h, uri->psk_file) == -1) ||
+      (uri->username != NULL &&
+       nbd_set_tls_username (h, uri->username) == -1))
+    return -1;
+  return uri->verify == NBD_VERIFY_DEFAULT ? 0
+    : nbd_set_tls_verify_peer (h, uri->verify == NBD_VERIFY_YES);
+}
+
 struct nbd_handle *
 nbd_conn_connect (const char *uri, const char *const *contexts,
                   struct nbd_wait *wait, struct error *err)
 {
-  struct nbd_handle *h = nbd_create ();
+  CLEANUP_NBD_URI struct nbd_uri parsed = { .uri = NULL };
+  struct nbd_handle *h;
 
   wait->timed_out = false;
+  if (nbd_uri_parse (uri, &parsed, err) == -1)
+    return NULL;
+  h = nbd_create ();
   if (h == NULL) {
     error_nomem (err);
     return NULL;
   }
-  if (configure (h, contexts) == 0 && nbd_aio_connect_uri (h, uri) == 0 &&
+  if (nbd_uri_check_trust (&parsed, has_system_trust (h), err) == 0 &&
+      configure (h, contexts) == 0 && configure_tls (h, &parsed) == 0 &&
+      nbd_aio_connect_uri (h, parsed.uri) == 0 &&
       nbd_conn_wait (h, 0, wait, err) == 0)
     return h;
   nbd_close (h);
@@ -273,6 +322,29 @@ nbd_conn_another_ms (unsigned stall_timeout_s, int first_ms)
     : MIN (limit_ms, ANOTHER_MS + ANOTHER_FACTOR * first_ms);
 }
 
+/* What libnbd says when it is not the network that failed. */
+static void
+explain_refusal (const char *uri, const char *why, struct error *err)
+{
+  static const struct { const char *text; enum reason reason; } words[] = {
+    { NBD_CONN_POLICY, REASON_AUTH },
+    { "not found in PSK file", REASON_AUTH },
+    { "gnutls", REASON_TLS },
+    { "TLS", REASON_TLS },
+    { "has no export named", REASON_NOT_FOUND },
+  };
+  enum reason reason = REASON_UNREACHABLE;
+
+  for (size_t i = 0; i < ARRAY_LEN (words); i++)
+    if (strstr (why, words[i].text) != NULL) {
+      reason = words[i].reason;
+      break;
+    }
+  error_set (err, reason, _("cannot connect to %s: %s"), uri, why);
+  if (strstr (why, NBD_CONN_POLICY) != NULL)
+    error_hint (err, "%s", _(NBD_CONN_POLICY_HINT));
+}
+
 struct nbd_handle *
 nbd_conn_open (const char *uri, const char *const *contexts,
                struct nbd_wait *wait, struct error *err)
@@ -283,8 +355,7 @@ nbd_conn_open (const char *uri, const char *const *contexts,
                                         wait->give_up (wait->data))))
     error_set (err, REASON_TIMEOUT, _("%s: the server does not answer"), uri);
   else if (h == NULL && !error_is_set (err)) {
-    error_set (err, REASON_UNREACHABLE, _("cannot connect to %s: %s"), uri,
-               nbd_conn_reason ());
+    explain_refusal (uri, nbd_conn_reason (), err);
     error_server (err, uri);
   }
   return h;

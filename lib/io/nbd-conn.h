@@ -13,7 +13,18 @@
 #include <libnbd.h>
 
 struct error;
+struct nbd_uri;
 struct supervisor;
+
+/* What libnbd says when a server answers NBD_REP_ERR_POLICY, and what there is
+ * to say to that.  nbd-server 3.24 and 3.27 do so for clients that authfile
+ * does not list, and when they have had as many as maxconnections says.
+ */
+#define NBD_CONN_POLICY "server policy prevents"
+#define NBD_CONN_POLICY_HINT                                            \
+  N_("the server does not let this host in (nbd-server's authfile), or " \
+     "no more connections (maxconnections, which counts all that it has " \
+     "had since it was started)")
 
 /* How long a server may take until it is ready for commands. */
 #define NBD_CONN_TIMEOUT_S 60
@@ -61,6 +72,9 @@ extern int nbd_conn_pread (struct nbd_handle *, void *buf, size_t len,
  * later would be written to a buffer that may be gone.
  */
 extern void nbd_conn_drop (struct nbd_handle **);
+
+/* As nbd_uri_check_trust, for the libnbd that is here. */
+extern int nbd_conn_check_trust (const struct nbd_uri *, struct error *err);
 
 /* Connect to URI with the meta contexts, a list ended by NULL, or NULL for
  * none.  Fails as nbd_conn_wait does.

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/nbd-uri.h"
 #include "base/suggest.h"
 #include "base/uri.h"
 #include "base/visible.h"
@@ -174,7 +175,9 @@ static const char example[] =
   N_("such as -oo uri=nbd://HOST/EXPORT; nbdinfo --list nbd://HOST lists a "
      "server's exports");
 
-/* Only whether it is an NBD URI at all: libnbd checks the rest. */
+/* Only whether it is an NBD URI at all, and what it says about TLS: libnbd
+ * checks the rest.
+ */
 static int
 check_scheme (const char *uri, struct error *err)
 {
@@ -182,9 +185,10 @@ check_scheme (const char *uri, struct error *err)
     "nbd", "nbds", "nbd+unix", "nbds+unix", NULL
   };
   CLEANUP_FREE char *scheme = uri_scheme (uri);
+  CLEANUP_NBD_URI struct nbd_uri checked = { .uri = NULL };
 
   if (scheme != NULL && strncmp (scheme, "nbd", strlen ("nbd")) == 0)
-    return 0;
+    return nbd_uri_parse (uri, &checked, err);
   error_set (err, REASON_USAGE, _("-oo uri=%s is not an NBD URI"), uri);
   if (scheme == NULL || !suggest_scheme (uri, scheme, known, err))
     error_hint (err, "%s", _(example));

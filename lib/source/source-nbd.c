@@ -1,20 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* NBD servers, through nbdkit's nbd plugin, which gets the URI as the user
- * wrote it: guest/location.c has parsed it.
+/* NBD servers, through nbdkit's nbd plugin.  It lets no URI name local files,
+ * and has parameters for TLS instead.
  */
 
 #include <config.h>
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/i18n.h"
+#include "base/nbd-uri.h"
+#include "io/nbd-conn.h"
 #include "source/ops.h"
 
 static void
 nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  nbdkit_cmd_param (cmd, "uri", request->location->uri);
+  CLEANUP_NBD_URI struct nbd_uri uri = { .uri = NULL };
+
+  if (nbd_uri_parse (request->location->uri, &uri, &cmd->failed) == -1)
+    return;
+  nbdkit_cmd_param (cmd, "uri", uri.uri);
+  if (uri.certificates != NULL)
+    nbdkit_cmd_param (cmd, "tls-certificates", uri.certificates);
+  if (uri.psk_file != NULL)
+    nbdkit_cmd_param (cmd, "tls-psk", uri.psk_file);
+  if (uri.username != NULL)
+    nbdkit_cmd_param (cmd, "tls-username", uri.username);
+  if (uri.verify != NBD_VERIFY_DEFAULT)
+    nbdkit_cmd_param (cmd, "tls-verify",
+                      uri.verify == NBD_VERIFY_YES ? "true" : "false");
+}
+
+static int
+nbd_preflight (const struct source_request *request,
+               struct supervisor *supervisor __attribute__ ((unused)),
+               struct error *err)
+{
+  CLEANUP_NBD_URI struct nbd_uri uri = { .uri = NULL };
+
+  return nbd_uri_parse (request->location->uri, &uri, err) == 0
+    ? nbd_conn_check_trust (&uri, err) : -1;
 }
 
 /* If the server answers, the command lists its exports. */
@@ -25,7 +52,7 @@ nbd_try_command (const struct source_request *request,
 {
   const char *uri = request->location->uri;
 
-  if (uri == NULL || strchr (uri, '@') != NULL)
+  if (uri == NULL || strchr (uri, '@') != NULL || why->reason == REASON_TLS)
     return;
   argv_append (command, "nbdinfo", err);
   if (why->reason == REASON_NOT_FOUND)
@@ -50,6 +77,10 @@ static const struct explanation nbd_explanations[] = {
     N_("check the host's name") },
   { "No route to host", REASON_UNREACHABLE, NULL },
   { "Network is unreachable", REASON_UNREACHABLE, NULL },
+  { NBD_CONN_POLICY, REASON_AUTH, NBD_CONN_POLICY_HINT },
+  { "getlogin_r", REASON_AUTH,
+    N_("name the user whose pre-shared key is meant: nbds://USER@HOST") },
+  { "was not found in PSK file", REASON_AUTH, NULL },
   { "gnutls", REASON_TLS,
     N_("check the certificates that the URI names") },
   { "TLS", REASON_TLS, N_("nbds:// URIs use TLS, nbd:// URIs do not") },
@@ -65,6 +96,7 @@ const struct source_ops source_nbd = {
   .comes_back = true,
   .describe = nbd_describe,
   .default_port = 10809,
+  .preflight = nbd_preflight,
   .try_command = nbd_try_command,
   .explanations = nbd_explanations,
   .serial = { 4, 8, 1, 1 << 20, 4 << 20 },
