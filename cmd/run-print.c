@@ -72,15 +72,16 @@ print_below (struct run *run, const struct plan *disk_plan,
   return 0;
 }
 
-/* The command of each disk's nbdkit, then that of the copy's own nbdkit if it
- * has one.
+/* The commands of each disk in the order in which they are started: what finds
+ * out whether the source takes more than one client, the nbdkit under the
+ * overlay, and the copy's own.
  */
 static int
 print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
                  struct error *err)
 {
   const struct nbdkit_cmd *commands[] = {
-    disk_plan->overlay_cmd, disk_plan->copy_cmd
+    disk_plan->single_cmd, disk_plan->overlay_cmd, disk_plan->copy_cmd
   };
 
   for (size_t i = 0; i < ARRAY_LEN (commands); i++) {

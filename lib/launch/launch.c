@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
@@ -34,9 +35,18 @@
  */
 enum role { FOR_OVERLAY, FOR_COPY, ROLES };
 
+/* How long an nbdkit that is of no use may take to end. */
+#define END_S 2
+
+/* How many clients does the source take at once? */
+enum clients { CLIENTS_UNKNOWN, CLIENTS_ONE, CLIENTS_MORE };
+
 struct running_disk {
   struct launched_disk public;
   struct nbdkit_server *servers[ROLES]; /* NULL: not there, or not yet */
+  enum clients clients;
+  struct nbd_handle *kept;      /* so that the source always has a client; or
+                                   NULL */
 };
 
 struct launch {
@@ -90,6 +100,7 @@ launch_free (struct launch *launch)
   if (launch == NULL)
     return;
   for (unsigned i = 0; i < launch->n; i++) {
+    nbd_conn_close (&launch->disks[i].kept);
     for (unsigned role = ROLES; role-- > 0;) /* the copy's first */
       opening_server_free (launch->disks[i].servers[role]);
     plan_reset (&launch->disks[i].public.plan);
@@ -155,6 +166,17 @@ make_subdir (struct launch *launch, struct error *err)
   return NULL;
 }
 
+static const struct nbdkit_cmd *
+command_of (const struct running_disk *disk, enum role role)
+{
+  const struct plan *plan = &disk->public.plan;
+
+  if (role == FOR_COPY)
+    return plan->copy_cmd;
+  return plan->single_cmd != NULL && disk->clients != CLIENTS_MORE
+    ? plan->single_cmd : plan->overlay_cmd;
+}
+
 /* Start one of the disk's servers, for the first time or again, and open it:
  * it must serve as much as the first one did.
  */
@@ -171,9 +193,7 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
 
   if (again && subdir == NULL)
     return -1;
-  nbd = opening_open (&public->plan, role == FOR_COPY
-                      ? public->plan.copy_cmd : public->plan.overlay_cmd,
-                      again ? subdir : tempdir_path (launch->dir),
+  nbd = opening_open (&public->plan, command_of (disk, role), again ? subdir : tempdir_path (launch->dir),
                       launch->context, &disk->servers[role], err);
   if (nbd == NULL)
     return -1;
@@ -198,13 +218,58 @@ publish (struct running_disk *disk)
   disk->public.socket = disk->servers[FOR_OVERLAY]->socket;
 }
 
+/* A server may take one client only, and may end when that one leaves: the
+ * first nbdkit has one connection, which it keeps.  It cannot make another
+ * one when that breaks, and serves all from it; so, if the source takes a
+ * second client meanwhile, an nbdkit that makes a connection for each of its
+ * own clients takes over, of which there will always be one.
+ */
+static int
+try_another (struct launch *launch, unsigned index, int first_ms,
+             struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+  struct nbdkit_server *another = NULL;
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+  struct nbd_handle *nbd =
+    opening_open_another (&disk->public.plan, disk->public.plan.overlay_cmd,
+                          launch_dir (launch), launch->context, first_ms,
+                          &another, &why);
+
+  if (nbd == NULL) {
+    opening_server_free (another);
+    if (why.reason == REASON_INTERRUPTED) {
+      error_move (err, &why);
+      return -1;
+    }
+    disk->clients = CLIENTS_ONE;
+    events_say (launch->context->events, EVENT_DEBUG, (int) index,
+                "%s: the source takes one client at a time",
+                disk->public.name);
+    return 0;
+  }
+  disk->clients = CLIENTS_MORE;
+  disk->kept = nbd;
+  opening_server_free (disk->servers[FOR_OVERLAY]);
+  disk->servers[FOR_OVERLAY] = another;
+  return 0;
+}
+
 static int
 start_disk (struct launch *launch, unsigned index, struct error *err)
 {
   struct running_disk *disk = &launch->disks[index];
+  const struct plan *plan = &disk->public.plan;
+  int64_t start_ms;
 
-  if (opening_preflight (&disk->public.plan, launch->context, err) == -1 ||
-      serve (launch, index, FOR_OVERLAY, false, err) == -1)
+  if ((plan->source->check_trust != NULL &&
+       plan->source->check_trust (&plan->request, err) == -1) ||
+      opening_preflight (&disk->public.plan, launch->context, err) == -1)
+    return -1;
+  start_ms = clock_ms ();
+  if (serve (launch, index, FOR_OVERLAY, false, err) == -1 ||
+      (plan->single_cmd != NULL &&
+       try_another (launch, index, (int) (clock_ms () - start_ms), err) == -1))
     return -1;
   publish (disk);
   events_say (launch->context->events, EVENT_DEBUG, (int) index,
@@ -269,6 +334,29 @@ explain_stuck (const struct running_disk *disk, const struct argv *lines,
   return -1;
 }
 
+/* An nbdkit that has lost its only connection is of no use any more: when it
+ * has ended, launch_revive replaces it.
+ */
+static int
+end_if_lost (struct running_disk *disk, struct nbdkit_server *server,
+             struct error *err)
+{
+  const char *text = disk->public.plan.source->single_lost;
+  const struct argv *lines = daemon_errors (server->daemon);
+
+  if (disk->clients != CLIENTS_ONE)
+    return 0;
+  for (size_t i = 0; i < lines->len; i++)
+    if (strstr (lines->ptr[i], text) != NULL) {
+      if (daemon_end (server->daemon, END_S, err) == -1)
+        return -1;
+      return error_set (err, REASON_UNREACHABLE,
+                        _("%s: the connection to the server was lost"),
+                        disk->public.name);
+    }
+  return 0;
+}
+
 int
 launch_watch (struct launch *launch, unsigned index, bool stuck,
               struct error *err)
@@ -278,7 +366,8 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
     disk->servers[disk->servers[FOR_COPY] != NULL ? FOR_COPY : FOR_OVERLAY];
   const struct argv *lines = daemon_errors (server->daemon);
 
-  if (opening_server_check (server, err) == -1)
+  if (opening_server_check (server, err) == -1 ||
+      end_if_lost (disk, server, err) == -1)
     return -1;
   if (lines->len == 0)
     return 0;
@@ -313,7 +402,7 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
 {
   struct running_disk *disk = &launch->disks[index];
 
-  if (disk->public.plan.copy_cmd == NULL)
+  if (disk->public.plan.copy_cmd == NULL || disk->clients == CLIENTS_ONE)
     return disk->public.uri;
   if (disk->servers[FOR_COPY] == NULL &&
       serve_copy (launch, index, err) == -1) {

@@ -112,6 +112,7 @@ struct attempt {
   const struct launch_context *context;
   struct nbdkit_server *server;
   int64_t started_ms;
+  int timeout_ms;
   int64_t first_error_ms;       /* 0: none yet */
   bool asked_host;
   struct error unreachable;
@@ -254,8 +255,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
   const struct plan *plan = attempt->plan;
   struct nbd_wait wait = {
     .supervisor = attempt->context->supervisor,
-    .deadline_ms = attempt->started_ms + INT64_C (1000) *
-      plan->source->open_timeout_s,
+    .deadline_ms = attempt->started_ms + attempt->timeout_ms,
     .give_up = should_give_up,
     .data = attempt,
   };
@@ -273,13 +273,15 @@ connect_and_read (struct attempt *attempt, struct error *err)
   return NULL;
 }
 
-struct nbd_handle *
-opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
-              const char *dir, const struct launch_context *context,
-              struct nbdkit_server **server, struct error *err)
+static struct nbd_handle *
+open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
+             const char *dir, const struct launch_context *context,
+             int timeout_ms, struct nbdkit_server **server,
+             struct error *err)
 {
   struct attempt attempt = {
-    .plan = plan, .context = context, .unreachable = ERROR_INIT,
+    .plan = plan, .context = context, .timeout_ms = timeout_ms,
+    .unreachable = ERROR_INIT,
   };
   struct nbd_handle *nbd;
 
@@ -296,4 +298,24 @@ opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
   nbd = connect_and_read (&attempt, err);
   error_reset (&attempt.unreachable);
   return nbd;
+}
+
+struct nbd_handle *
+opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
+              const char *dir, const struct launch_context *context,
+              struct nbdkit_server **server, struct error *err)
+{
+  return open_within (plan, cmd, dir, context,
+                      (int) plan->source->open_timeout_s * 1000, server, err);
+}
+
+struct nbd_handle *
+opening_open_another (const struct plan *plan, const struct nbdkit_cmd *cmd,
+                      const char *dir, const struct launch_context *context,
+                      int first_ms, struct nbdkit_server **server,
+                      struct error *err)
+{
+  return open_within (plan, cmd, dir, context,
+                      nbd_conn_another_ms (plan->source->open_timeout_s,
+                                           first_ms), server, err);
 }

@@ -37,6 +37,18 @@ extern struct nbd_handle *opening_open (const struct plan *,
                                         struct nbdkit_server **server,
                                         struct error *err);
 
+/* The same, to find out whether the source takes another client beside the
+ * first one, which took FIRST_MS to open: a server may let it wait until that
+ * has left.
+ */
+extern struct nbd_handle *opening_open_another (const struct plan *,
+                                                const struct nbdkit_cmd *cmd,
+                                                const char *dir,
+                                                const struct launch_context *,
+                                                int first_ms,
+                                                struct nbdkit_server **server,
+                                                struct error *err);
+
 /* End the server, and what it reads from.  NULL is fine. */
 extern void opening_server_free (struct nbdkit_server *);
 /* Has one of the two died?  Then -1, with its last messages in *err. */

@@ -247,6 +247,25 @@ ask_plugin (struct planning *p, struct error *err)
     ? p->source->check_plugin (p->request, err) : 0;
 }
 
+/* The retry filter would open the same, broken connection again and again. */
+static int
+plan_single (const struct planning *p, bool readahead, struct error *err)
+{
+  struct nbdkit_cmd *cmd;
+
+  if (p->source->describe_single == NULL)
+    return 0;
+  cmd = build_command (p, "one", readahead, false, err);
+  if (cmd == NULL)
+    return -1;
+  if (!p->source->describe_single (p->request, cmd)) {
+    nbdkit_cmd_free (cmd);
+    return 0;
+  }
+  p->plan->single_cmd = cmd;
+  return nbdkit_cmd_check (cmd, err);
+}
+
 /* The copy's own command, if it is better than the overlay's. */
 static int
 plan_copy (const struct planning *p, bool readahead, bool retry,
@@ -326,7 +345,8 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
   ret->overlay_cmd = build_command (p, "in", readahead, retry, err);
   if (ret->overlay_cmd == NULL)
     return -1;
-  if (with_copy && plan_copy (p, readahead, retry, err) == -1)
+  if (plan_single (p, readahead, err) == -1 ||
+      (with_copy && plan_copy (p, readahead, retry, err) == -1))
     return -1;
   ret->limits = choose_limits (p, p->request->plugin->parallel
                                ? p->source->parallel : p->source->serial);
@@ -375,6 +395,7 @@ plan_reset (struct plan *plan)
 {
   nbdkit_cmd_free (plan->overlay_cmd);
   nbdkit_cmd_free (plan->copy_cmd);
+  nbdkit_cmd_free (plan->single_cmd);
   source_request_reset (&plan->request);
   *plan = (struct plan) { .overlay_cmd = NULL };
 }

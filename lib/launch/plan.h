@@ -32,6 +32,11 @@ struct plan {
   int disk;                     /* in events; -1: none of the guest's */
   bool selinux;                 /* label the sockets */
   struct nbdkit_cmd *overlay_cmd; /* what the overlay reads from */
+  /* What is started first where the server may end with its first client; it
+   * is replaced by overlay_cmd if the server takes a second one, and serves
+   * everything if not.  NULL: there is no need for it.
+   */
+  struct nbdkit_cmd *single_cmd;
   struct nbdkit_cmd *copy_cmd;  /* the copy's own; NULL: the overlay's
                                    serves both */
   struct copy_limits limits;    /* for whichever the copy reads from */

@@ -66,6 +66,14 @@ struct source_ops {
   void (*add_filters) (const struct source_request *, struct nbdkit_cmd *);
   /* Add the plugin's parameters. */
   void (*describe) (const struct source_request *, struct nbdkit_cmd *);
+  /* Some servers end when their first client leaves: have nbdkit keep the
+   * connection that it has made first, and use no other.  False: this nbdkit
+   * cannot.  May be NULL: there are no such servers.
+   */
+  bool (*describe_single) (const struct source_request *,
+                           struct nbdkit_cmd *);
+  const char *single_lost;      /* in nbdkit's error lines when that one is
+                                   gone, for ever */
   /* Add what only a copy wants, if this nbdkit has it.  May be NULL. */
   bool (*describe_copy) (const struct source_request *, struct nbdkit_cmd *);
   /* Start the server that nbdkit reads from, listening on SOCKET, the
@@ -79,6 +87,9 @@ struct source_ops {
                                    struct error *err);
   int (*print_below) (const struct source_request *, const char *socket,
                       struct argv *ret, struct error *err);
+  /* Will nbdkit know whom it talks to?  For runs that start it; may be NULL.
+   */
+  int (*check_trust) (const struct source_request *, struct error *err);
   /* Ask the server what nbdkit does not check; may be NULL. */
   int (*preflight) (const struct source_request *, struct supervisor *,
                     struct error *err);

@@ -12,6 +12,7 @@
 #include "base/i18n.h"
 #include "base/nbd-uri.h"
 #include "io/nbd-conn.h"
+#include "nbdkit/caps.h"
 #include "source/ops.h"
 
 static void
@@ -33,10 +34,21 @@ nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
                       uri.verify == NBD_VERIFY_YES ? "true" : "false");
 }
 
+/* It connects before anybody connects to it.  When the connection breaks it
+ * makes no other one.
+ */
+static bool
+nbd_describe_single (const struct source_request *request,
+                     struct nbdkit_cmd *cmd)
+{
+  if (!nbdkit_caps_since (request->caps, 14, 0))
+    return false;
+  nbdkit_cmd_param (cmd, "shared", "true");
+  return true;
+}
+
 static int
-nbd_preflight (const struct source_request *request,
-               struct supervisor *supervisor __attribute__ ((unused)),
-               struct error *err)
+nbd_check_trust (const struct source_request *request, struct error *err)
 {
   CLEANUP_NBD_URI struct nbd_uri uri = { .uri = NULL };
 
@@ -95,8 +107,10 @@ const struct source_ops source_nbd = {
   .remote = true,
   .comes_back = true,
   .describe = nbd_describe,
+  .describe_single = nbd_describe_single,
+  .single_lost = "the handle must be connected with the server",
   .default_port = 10809,
-  .preflight = nbd_preflight,
+  .check_trust = nbd_check_trust,
   .try_command = nbd_try_command,
   .explanations = nbd_explanations,
   .serial = { 4, 8, 1, 1 << 20, 4 << 20 },
