@@ -92,7 +92,7 @@ opening_preflight (const struct plan *plan,
 
 /* Some sources (a file that is not there) fail when nbdkit starts. */
 static void
-explain_start (const struct plan *plan, struct error *err)
+explain_end (const struct plan *plan, struct error *err)
 {
   CLEANUP_ERROR struct error death = ERROR_INIT;
 
@@ -100,8 +100,15 @@ explain_start (const struct plan *plan, struct error *err)
     return;
   error_move (&death, err);
   source_explain (&plan->request, SOURCE_OPEN, &death.detail, err);
+}
+
+static void
+explain_start (const struct plan *plan, const struct nbdkit_cmd *cmd,
+               struct error *err)
+{
+  explain_end (plan, err);
   /* No server was asked yet, so that trying again later will not help. */
-  if (err->reason == REASON_READ)
+  if (err->reason == REASON_READ && cmd != plan->single_cmd)
     err->reason = REASON_UNSUPPORTED;
   source_hint_command (&plan->request, err);
 }
@@ -178,8 +185,13 @@ explain_failure (const struct attempt *attempt, bool timed_out,
   if (lines->len == 0 && !timed_out)
     daemon_await_death (attempt->server->daemon,
                         error_is_set (unreachable) ? 0 : DEATH_NOTICE_MS);
-  if (daemon_has_died (attempt->server->daemon))
-    return nbdkit_server_report_death (attempt->server, err);
+  if (daemon_has_died (attempt->server->daemon)) {
+    nbdkit_server_report_death (attempt->server, err);
+    /* This one connects to the source before anybody connects to it. */
+    if (attempt->server->cmd == plan->single_cmd)
+      explain_end (plan, err);
+    return -1;
+  }
   if (lines->len == 0 && error_is_set (unreachable)) {
     error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
                unreachable->message);
@@ -288,7 +300,7 @@ open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
   *server = nbdkit_server_start (cmd, dir, plan->disk, plan->selinux, context,
                                  err);
   if (*server == NULL) {
-    explain_start (plan, err);
+    explain_start (plan, cmd, err);
     return NULL;
   }
   if (start_below (plan, dir, context, *server, err) == -1)
