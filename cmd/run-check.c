@@ -71,10 +71,16 @@ check_targets (struct run *run, struct error *err)
 {
   if (step_take (run, &step_try_targets, err) == -1)
     return -1;
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++) {
+    const char *caveat = output_caveat (run->output, i);
+
     events_check (run->context.events, (int) i, "target", CHECK_OK, "%s",
                   output_target (run->output, i) != NULL
                   ? output_target (run->output, i) : _("nothing is written"));
+    if (caveat != NULL)
+      events_check (run->context.events, (int) i, "target", CHECK_WARNING,
+                    "%s", caveat);
+  }
   return 0;
 }
 

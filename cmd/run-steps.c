@@ -283,7 +283,7 @@ prepare_output (struct run *run, struct error *err)
 static int
 try_targets (struct run *run, struct error *err)
 {
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
+  for (unsigned i = 0; i < launch_disk_count (run->launch); i++) {
     if ((run->extents != NULL &&
          extents_target_check (run->output, run->launch, i, &run->context,
                                err) == -1) ||
@@ -291,6 +291,13 @@ try_targets (struct run *run, struct error *err)
                          launch_dir (run->launch), run->options->resume
                          ? OUTPUT_CONTINUE : OUTPUT_NEW, err) == -1)
       return -1;
+    /* --check has a line for it. */
+    if (output_caveat (run->output, i) != NULL &&
+        run->options->action != ACTION_CHECK)
+      events_say (run->context.events, EVENT_WARNING, (int) i, "%s: %s",
+                  output_target (run->output, i),
+                  output_caveat (run->output, i));
+  }
   return 0;
 }
 

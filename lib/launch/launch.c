@@ -389,6 +389,9 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
   for (unsigned i = 0;; i++) {
     if (serve (launch, index, FOR_COPY, i > 0, err) == 0)
       return 0;
+    /* It has let this host in before. */
+    if (err->reason == REASON_AUTH && disk->clients == CLIENTS_MORE)
+      err->reason = REASON_SESSION_LIMIT;
     if (i >= retries || err->reason != REASON_READ)
       return -1;
     error_reset (err);

@@ -234,6 +234,11 @@ hint_nbdinfo (const char *uri, struct error *err)
                        "try: nbdinfo %s"), quoted);
 }
 
+/* nbd-server's default is flush = false, and that it never calls fsync. */
+static const char no_flush[] =
+  N_("the server offers no flush: nobody knows when what was written is on "
+     "stable storage (nbd-server: set flush = true)");
+
 static int
 nbd_open (struct output *output, unsigned index, uint64_t size,
           const char *socket_dir __attribute__ ((unused)),
@@ -245,8 +250,10 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
                                   zero_of (output, how),
                                   output->context->settings->stall_timeout_s,
                                   err);
-  if (disk->target != NULL)
+  if (disk->target != NULL) {
+    disk->caveat = target_nbd_can_flush (disk->target) ? NULL : no_flush;
     return 0;
+  }
   if (err->reason == REASON_UNREACHABLE || err->reason == REASON_TIMEOUT)
     hint_nbdinfo (disk->location.uri, err);
   return -1;

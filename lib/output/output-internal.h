@@ -25,6 +25,8 @@ struct output_disk_state {
                                    it is larger; 0: it has its size */
   struct image_lock *part_lock; /* of that file; NULL: not yet there */
   struct target *target;        /* or NULL */
+  const char *caveat;           /* what is to be known of the target,
+                                   untranslated; or NULL */
   struct target *tried;         /* opened by output_try_disk, and kept for
                                    output_open_disk; or NULL */
   struct qemu_nbd *server;      /* writes a qcow2 file; or NULL */

@@ -337,6 +337,14 @@ output_target (const struct output *output, unsigned index)
   return location->uri != NULL ? location->uri : location->path;
 }
 
+const char *
+output_caveat (const struct output *output, unsigned index)
+{
+  const char *caveat = output->disks[index].caveat;
+
+  return caveat != NULL ? _(caveat) : NULL;
+}
+
 const struct location *
 output_location (const struct output *output, unsigned index)
 {

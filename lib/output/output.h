@@ -114,6 +114,10 @@ extern const struct location *output_location (const struct output *,
 extern char *output_xml (const struct output *, struct error *err);
 /* For messages and results: a path or a URI, or NULL; "raw" or "qcow2". */
 extern const char *output_target (const struct output *, unsigned index);
+/* What a user should know of disk INDEX's target, after output_try_disk; or
+ * NULL.
+ */
+extern const char *output_caveat (const struct output *, unsigned index);
 extern const char *output_format_name (const struct output *);
 
 /* -1 if a qemu-nbd through which the output writes has died. */

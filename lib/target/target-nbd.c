@@ -254,6 +254,35 @@ nbd_alloc (const char *uri, enum target_zero zero, struct error *err)
   return NULL;
 }
 
+/* With old-style negotiation nbdkit (1.32) says that it can flush, and refuses
+ * it.  That is better known before the copy than after it.
+ */
+static int
+try_flush (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
+{
+  const char *protocol = nbd_get_protocol (h);
+  struct nbd_wait wait = { .wake_fd = nbd->stop.fd, .deadline_ms = INT64_MAX };
+
+  if (!nbd->can_flush || protocol == NULL || strcmp (protocol, "oldstyle") != 0
+      || nbd_conn_wait (h, nbd_aio_flush (h, NBD_NULL_COMPLETION, 0), &wait,
+                        err) == 0)
+    return 0;
+  if (error_is_set (err))
+    return -1;
+  error_set (err, REASON_WRITE,
+             _("%s: the server says that it can flush, and refuses it: %s"),
+             nbd->uri, strerror (wait.errnum));
+  error_hint (err, _("nbdkit does so with --oldstyle (-o): start it without "
+                     "that"));
+  return -1;
+}
+
+bool
+target_nbd_can_flush (const struct target *target)
+{
+  return ((const struct target_nbd *) target)->can_flush;
+}
+
 /* Find out, on the first connection, what the server can do. */
 static int
 learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
@@ -278,7 +307,7 @@ learn (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
   /* Without it a flush is only for the writes of its own connection. */
   if (nbd_can_multi_conn (h) == 1)
     nbd->max_open = TARGET_NBD_MAX;
-  return 0;
+  return try_flush (nbd, h, err);
 }
 
 /* A server that allows one client may not have noticed yet that the last one

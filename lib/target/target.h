@@ -49,6 +49,10 @@ extern struct target *target_device_open (const char *path, uint64_t size,
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, unsigned timeout_s,
                                        struct error *err);
+/* Does the server of such a target offer to store what was written?  If not,
+ * flushing the target only waits for the answers to all writes.
+ */
+extern bool target_nbd_can_flush (const struct target *);
 /* Is such a target, of which nothing was written so far, still connected, and
  * does it have SIZE bytes?  If so, zeroes are written in this way.
  */
