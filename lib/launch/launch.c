@@ -21,6 +21,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "context.h"
+#include "io/cut-sector.h"
 #include "io/nbd-conn.h"
 #include "io/tempdir.h"
 #include "launch/inspect.h"
@@ -255,6 +256,18 @@ try_another (struct launch *launch, unsigned index, int first_ms,
   return 0;
 }
 
+/* Of a raw disk all bytes count. */
+static int
+check_end (const struct launched_disk *disk, struct error *err)
+{
+  const struct location *location = disk->plan.location;
+  const char *path = location_local_path (location);
+
+  return path == NULL || location->part.tar_entry != NULL ||
+    location->part.length > 0 || !image_is_raw (&disk->image)
+    ? 0 : cut_sector_check (path, err);
+}
+
 static int
 start_disk (struct launch *launch, unsigned index, struct error *err)
 {
@@ -262,12 +275,13 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
   const struct plan *plan = &disk->public.plan;
   int64_t start_ms;
 
-  if ((plan->source->check_trust != NULL &&
-       plan->source->check_trust (&plan->request, err) == -1) ||
+  if ((plan->source->check_here != NULL &&
+       plan->source->check_here (&plan->request, err) == -1) ||
       opening_preflight (&disk->public.plan, launch->context, err) == -1)
     return -1;
   start_ms = clock_ms ();
   if (serve (launch, index, FOR_OVERLAY, false, err) == -1 ||
+      check_end (&disk->public, err) == -1 ||
       (plan->single_cmd != NULL &&
        try_another (launch, index, (int) (clock_ms () - start_ms), err) == -1))
     return -1;

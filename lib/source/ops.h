@@ -87,9 +87,10 @@ struct source_ops {
                                    struct error *err);
   int (*print_below) (const struct source_request *, const char *socket,
                       struct argv *ret, struct error *err);
-  /* Will nbdkit know whom it talks to?  For runs that start it; may be NULL.
+  /* Refuse what cannot work, as far as this host knows, before nbdkit is
+   * started.  Not for a dry run.  May be NULL.
    */
-  int (*check_trust) (const struct source_request *, struct error *err);
+  int (*check_here) (const struct source_request *, struct error *err);
   /* Ask the server what nbdkit does not check; may be NULL. */
   int (*preflight) (const struct source_request *, struct supervisor *,
                     struct error *err);

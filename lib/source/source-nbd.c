@@ -48,7 +48,7 @@ nbd_describe_single (const struct source_request *request,
 }
 
 static int
-nbd_check_trust (const struct source_request *request, struct error *err)
+nbd_check_here (const struct source_request *request, struct error *err)
 {
   CLEANUP_NBD_URI struct nbd_uri uri = { .uri = NULL };
 
@@ -110,7 +110,7 @@ const struct source_ops source_nbd = {
   .describe_single = nbd_describe_single,
   .single_lost = "the handle must be connected with the server",
   .default_port = 10809,
-  .check_trust = nbd_check_trust,
+  .check_here = nbd_check_here,
   .try_command = nbd_try_command,
   .explanations = nbd_explanations,
   .serial = { 4, 8, 1, 1 << 20, 4 << 20 },

@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/cut-sector.h"
 #include "target/target.h"
 #include "target/target-internal.h"
 
@@ -30,6 +31,8 @@ struct target_device {
   struct target_fd base;
   bool is_block;
   uint32_t block;               /* logical block size */
+  uint64_t told;                /* the size, with a part of a block at its end
+                                   that cannot be written */
   enum target_zero zero;
   atomic_uint refused;          /* bits: indices into ways[] */
 };
@@ -147,8 +150,10 @@ learn_size (struct target_device *dev, const struct stat *st,
       ioctl (dev->base.fd, BLKSSZGET, &block) == -1)
     return error_errno (err, REASON_WRITE, _("cannot find the size of %s"),
                         dev->base.path);
-  dev->base.target.size = bytes;
   dev->block = block > 0 ? (uint32_t) block : 512;
+  dev->told = bytes;
+  dev->base.target.size = bytes - cut_sector_of (dev->base.fd, bytes,
+                                                 dev->block);
   return 0;
 }
 
@@ -185,7 +190,10 @@ target_device_open (const char *path, uint64_t size, enum target_zero zero,
   if (open_device (dev, err) == 0) {
     if (dev->base.target.size >= size)
       return &dev->base.target;
-    target_too_small (&dev->base.target, path, size, err);
+    if (dev->told >= size)
+      cut_sector_error (err, REASON_WRITE, path, dev->told, dev->block);
+    else
+      target_too_small (&dev->base.target, path, size, err);
     error_hint (err, _("make it at least as large as the disk"));
   }
   target_fd_free (&dev->base.target);
