@@ -162,7 +162,7 @@ nbd_flush_all (struct target *target, struct error *err)
   target_nbd_notice_losses (nbd);
   if (target_nbd_check_lost (nbd, err) == -1)
     return -1;
-  if (!nbd->can_flush)          /* writes are durable without it */
+  if (!nbd->can_flush)          /* the user was told */
     return 0;
   return target_nbd_run (nbd, &flush, err) == -1 ? -1
     : target_nbd_check_lost (nbd, err);

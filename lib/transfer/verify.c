@@ -217,6 +217,11 @@ read_back (struct verify *verify, struct error *err)
   if (copy_run (verify->disks, verify->n, "verify", NULL,
                 verify->copying->context, verify->results, err) == -1) {
     error_wrap (err, _("reading the target back"));
+    /* Its first client was the copy. */
+    if (err->reason == REASON_UNREACHABLE)
+      error_hint (err, _("what was copied is there, but not compared: is "
+                         "this an NBD server that ends with its first client "
+                         "(qemu-nbd without --persistent)?"));
     return -1;
   }
   return compare_all (verify, err);

@@ -50,6 +50,12 @@ touch "$tmpdir/go"
 wait_expecting 0
 expect_same "$disk" "$target"
 
+# Nobody is left to be read back from.
+serve verified qemu-nbd --format=raw --socket="$tmpdir/verified" "$target"
+run_expecting 6:unreachable:false:true v2v-nbdkit-launch -if raw -o nbd \
+    -oo uri="$uri" --verify --retries 0 "$disk"
+expect_hint 'ends with its first client'
+
 # --check leaves, and so ends it.
 serve check qemu-nbd --format=raw --socket="$tmpdir/check" "$target"
 run_expecting 0 v2v-nbdkit-launch -if raw -o nbd -oo uri="$uri" --check \
