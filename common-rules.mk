@@ -7,6 +7,7 @@ NULL =
 AM_CPPFLAGS = \
 	-I$(top_srcdir)/lib \
 	-DPACKAGE_LOCALEDIR=\"$(localedir)\" \
+	-DPACKAGE_PKGLIBDIR=\"$(pkglibdir)\" \
 	$(NULL)
 AM_CFLAGS = \
 	-std=gnu11 \

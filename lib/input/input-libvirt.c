@@ -168,21 +168,11 @@ shown_uri (const char *uri, struct error *err)
     : alloc_copy (_("libvirt's default connection"), err);
 }
 
-/* A disk in a file of a host with sshd.  SFTP gives a block device's size
- * as 0, so that nothing of it would be copied.
- */
+/* A disk of a host with sshd: a file or a block device. */
 static int
 move_to_ssh (struct location *location, const struct connection *connection,
              const struct input_request *request, struct error *err)
 {
-  if (location->path_is_block) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("%s is a block device of %s, and block devices cannot be "
-                 "read over ssh"), location->path, connection->uri.host);
-    error_hint (err, _("copy it into a file there, or serve it with "
-                       "qemu-nbd and give its NBD URI to -i disk"));
-    return -1;
-  }
   location->kind = LOCATION_SSH;
   location->port = connection->uri.port;
   if (alloc_set (&location->host, connection->uri.host, err) == -1 ||

@@ -14,6 +14,7 @@
 #include "base/i18n.h"
 #include "base/secret.h"
 #include "source/ops.h"
+#include "source/ssh-preload.h"
 
 #define DEFAULT_PORT 22
 
@@ -98,6 +99,7 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (location->agent_socket != NULL)
     argv_appendf (&cmd->env, &cmd->failed, "SSH_AUTH_SOCK=%s",
                   location->agent_socket);
+  ssh_preload_describe (request, cmd);
   nbdkit_cmd_param (cmd, "host", location->host);
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);
@@ -226,6 +228,8 @@ static const struct explanation ssh_explanations[] = {
     N_("the server has no SFTP subsystem: enable it in its sshd_config") },
   { "SFTP server: Failure", REASON_UNSUPPORTED,
     N_("is the path a directory?") },
+  { "cannot find the end of the block device", REASON_READ,
+    N_("can all of the device be read on the server?") },
   { "Socket error: disconnected", REASON_UNREACHABLE,
     N_("is it an SSH server, and does it accept more connections "
        "(MaxStartups)?") },

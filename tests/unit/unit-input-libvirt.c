@@ -95,16 +95,21 @@ test_reach_ssh (void)
 
   assert (reach ("xen+ssh://xen.example.com", false, &location, &err) == 0);
   assert (location.user == NULL && location.port == 0);
+  assert (!location.path_is_block);
+  location_reset (&location);
+
+  assert (reach ("xen+ssh://root@h/", true, &location, &err) == 0);
+  assert (location.kind == LOCATION_SSH && location.path_is_block);
   location_reset (&location);
 }
 
 static void
-unreachable (const char *connect, bool block, const char *words)
+unreachable (const char *connect, const char *words)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
   struct location location;
 
-  assert (reach (connect, block, &location, &err) == -1);
+  assert (reach (connect, false, &location, &err) == -1);
   assert (err.reason == REASON_UNSUPPORTED);
   assert (err.disk == 0);
   assert (strstr (err.message, words) != NULL);
@@ -125,9 +130,8 @@ test_reach (void)
     assert (location.kind == LOCATION_FILE && location.host == NULL);
     location_reset (&location);
   }
-  unreachable ("xen+ssh://root@h/", true, "is a block device of h");
-  unreachable ("qemu+tls://h/system", false, "is on h");
-  unreachable ("esx://root@h/", false, "is not of the form");
+  unreachable ("qemu+tls://h/system", "is on h");
+  unreachable ("esx://root@h/", "is not of the form");
 }
 
 /* A disk of the guest vm-42 on a VMware server. */
