@@ -19,6 +19,7 @@
 #include "context.h"
 #include "guest/guest.h"
 #include "launch/backing.h"
+#include "launch/inspect.h"
 #include "launch/launch.h"
 #include "launch/named-file.h"
 #include "qemu/qemu-img.h"
@@ -140,7 +141,7 @@ backing_inspect (const struct launched_disk *disk, unsigned index,
   CLEANUP_FREE char *what = NULL;
 
   if (info (disk, &qemu, ret, err) == 0)
-    return 0;
+    return ret->virtual_size > 0 ? 0 : inspect_refuse_empty (&disk->plan, err);
   what = location_describe (&disk->disk->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
   return -1;

@@ -103,8 +103,7 @@ check_plan (const struct launch *launch, unsigned index,
 static void
 report_size (uint64_t size, int index, const struct events *events)
 {
-  events_check (events, index, "size", size > 0 ? CHECK_OK : CHECK_WARNING,
-                _("%" PRIu64 " bytes"), size);
+  events_check (events, index, "size", CHECK_OK, _("%" PRIu64 " bytes"), size);
 }
 
 /* What the image says, and how large the disk in it is.  Where only qemu knows

@@ -129,6 +129,22 @@ warn_of_state (const struct image *image, int index, const char *name,
   return 0;
 }
 
+int
+inspect_refuse_empty (const struct plan *plan, struct error *err)
+{
+  CLEANUP_FREE char *what = location_describe (plan->location, err);
+
+  if (what == NULL)
+    return -1;
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s: the disk has a size of 0 bytes, so there is nothing "
+               "to copy"), what);
+  error_hint (err, "%s", plan->source->empty_hint != NULL
+              ? _(plan->source->empty_hint)
+              : _("is it the right one, and was what made it interrupted?"));
+  return -1;
+}
+
 /* Reads that fail are tried again by nbdkit's retry filter, for about a
  * minute.  That is too long to wait before anything else is known of a disk.
  */
@@ -166,6 +182,8 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
   if (reader == NULL || name == NULL)
     return -1;
   reader->remote = plan->source->remote;
+  if (reader->size == 0)
+    return inspect_refuse_empty (plan, err);
   if (examine (reader, disk, context->caps, name, ret, err) == 0)
     return warn_of_state (ret, plan->disk, name, context->events, err);
   image_reset (ret);

@@ -22,4 +22,7 @@ extern int inspect_disk (const struct disk *, const struct plan *,
                          const struct launch_context *, struct image *ret,
                          struct error *err);
 
+/* A disk of 0 bytes is none; this is its error. */
+extern int inspect_refuse_empty (const struct plan *, struct error *err);
+
 #endif /* V2V_INSPECT_H */

@@ -209,15 +209,19 @@ explain_failure (const struct attempt *attempt, bool timed_out,
   return -1;
 }
 
-/* Opening proves nothing about reading (a directory opens, over ssh). */
+/* Opening proves nothing about reading (a directory opens, over ssh).  Of
+ * nothing there is nothing to read; where nbdkit has printed an error
+ * meanwhile, that is why.
+ */
 static int
-read_start (struct nbd_handle *nbd, struct nbd_wait *wait, struct error *err)
+read_start (struct nbd_handle *nbd, const struct attempt *attempt,
+            struct nbd_wait *wait, struct error *err)
 {
   const int64_t size = nbd_get_size (nbd);
   char buf[512];
 
   if (size <= 0)
-    return 0;
+    return daemon_errors (attempt->server->daemon)->len == 0 ? 0 : -1;
   return nbd_conn_pread (nbd, buf, (size_t) size < sizeof buf
                          ? (size_t) size : sizeof buf, 0, wait, err);
 }
@@ -274,7 +278,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
   struct nbd_handle *nbd = nbd_conn_connect (attempt->server->uri, NULL,
                                              &wait, err);
 
-  if (nbd != NULL && read_start (nbd, &wait, err) == 0) {
+  if (nbd != NULL && read_start (nbd, attempt, &wait, err) == 0) {
     daemon_forget_lines (attempt->server->daemon);
     return nbd;
   }

@@ -113,6 +113,8 @@ struct source_ops {
   void (*try_command) (const struct source_request *, const struct error *why,
                        struct argv *command, struct error *err);
 
+  const char *empty_hint;       /* what to do about a disk without a byte;
+                                   untranslated; may be NULL */
   const struct explanation *explanations;
   const struct explanation *more_explanations; /* asked last; may be NULL */
   struct copy_limits serial;    /* one request on a connection at a time */

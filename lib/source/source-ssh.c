@@ -247,6 +247,10 @@ const struct source_ops source_ssh = {
   .describe = ssh_describe,
   .default_port = DEFAULT_PORT,
   .try_command = ssh_try_command,
+  .empty_hint = N_("before nbdkit 1.46 a block device over ssh is only known "
+                   "as such by its path below /dev, and read with the help "
+                   "of ssh-size.so (built where libssh-dev is): give that "
+                   "path, ssh HOST readlink -f PATH prints it"),
   .explanations = ssh_explanations,
   /* sshd drops unauthenticated connections above MaxStartups (10:30:100),
    * so they are opened a few at a time.  16 connections of 1 MiB requests
