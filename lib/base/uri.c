@@ -69,6 +69,30 @@ with_authority (const char *uri, struct error *err)
   return format (err, "%.*s%s%s", len, uri, "localhost", uri + len);
 }
 
+/* libcurl takes the first @ for the end of the user's name. */
+static bool
+has_two_at (const char *uri)
+{
+  const char *authority = strstr (uri, "://");
+  const char *at;
+
+  if (authority == NULL)
+    return false;
+  authority += 3;
+  at = memchr (authority, '@', strcspn (authority, "/?#"));
+  return at != NULL && memchr (at + 1, '@', strcspn (at + 1, "/?#")) != NULL;
+}
+
+/* Not quoted: it may hold a password. */
+static void
+report_invalid (const char *uri, struct error *err)
+{
+  error_set (err, REASON_USAGE, _("the source is not a valid URI"));
+  if (has_two_at (uri))
+    error_hint (err, _("write %%40 for an @ in the user's name or the "
+                       "password"));
+}
+
 static CURLU *
 parse (const char *uri, struct error *err)
 {
@@ -92,8 +116,7 @@ parse (const char *uri, struct error *err)
   if (code == CURLUE_OUT_OF_MEMORY)
     error_nomem (err);
   else
-    /* Not quoted: it may hold a password. */
-    error_set (err, REASON_USAGE, _("the source is not a valid URI"));
+    report_invalid (uri, err);
   return NULL;
 }
 

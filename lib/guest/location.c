@@ -55,13 +55,16 @@ location_reset (struct location *location)
  * people write so.
  */
 static void
-describe_ssh (FILE *fp, const struct location *location)
+describe_ssh (FILE *fp, const struct location *location, struct error *err)
 {
   const bool bracket = strchr (location->host, ':') != NULL;
+  CLEANUP_FREE char *user = location->user == NULL ? NULL
+    : uri_escape (location->user, "!$&'()*+,;=", err);
 
   fputs ("ssh://", fp);
-  if (location->user != NULL)
-    fprintf (fp, "%s@", location->user);
+  /* As it has to be given: it may hold an @ itself. */
+  if (user != NULL)
+    fprintf (fp, "%s@", user);
   fprintf (fp, bracket ? "[%s]" : "%s", location->host);
   if (location->port != 0)
     fprintf (fp, ":%u", location->port);
@@ -69,7 +72,7 @@ describe_ssh (FILE *fp, const struct location *location)
 }
 
 static void
-describe_whole (FILE *fp, const struct location *location)
+describe_whole (FILE *fp, const struct location *location, struct error *err)
 {
   switch (location->kind) {
   case LOCATION_FILE:
@@ -83,7 +86,7 @@ describe_whole (FILE *fp, const struct location *location)
     fputs (location->uri, fp);
     break;
   case LOCATION_SSH:
-    describe_ssh (fp, location);
+    describe_ssh (fp, location, err);
     break;
   case LOCATION_PLUGIN:
     /* Not the parameters: there may be a password among them. */
@@ -103,7 +106,7 @@ location_describe (const struct location *location, struct error *err)
     error_nomem (err);
     return NULL;
   }
-  describe_whole (fp, location);
+  describe_whole (fp, location, err);
   if (location->part.tar_entry != NULL)
     fprintf (fp, " (%s)", location->part.tar_entry);
   else if (location->part.offset != 0 || location->part.length != 0)
