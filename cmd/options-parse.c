@@ -30,7 +30,7 @@ set_defaults (struct options *options)
     .settings = {
       .nbdkit = nbdkit != NULL && *nbdkit != '\0' ? nbdkit : "nbdkit",
       .retries = DEFAULT_RETRIES,
-      .startup_timeout_s = 30,
+      .startup_timeout_s = DEFAULT_STARTUP_TIMEOUT_S,
       .stall_timeout_s = 300,
       .parallel = 1,
       .overlay_dir = tmpdir != NULL && *tmpdir != '\0' ? tmpdir : "/var/tmp",

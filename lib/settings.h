@@ -35,5 +35,6 @@ struct settings {
 
 /* The reading side's defaults. */
 #define DEFAULT_RETRIES 5
+#define DEFAULT_STARTUP_TIMEOUT_S 30
 
 #endif /* V2V_SETTINGS_H */

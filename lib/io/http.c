@@ -37,6 +37,9 @@ V2V_DEFINE_CLEANUP (cleanup_curl, CURL *, curl_easy_cleanup);
 V2V_DEFINE_CLEANUP (cleanup_slist, struct curl_slist *, curl_slist_free_all);
 #define CLEANUP_SLIST __attribute__ ((cleanup (cleanup_slist)))
 
+/* For what a server says that has refused us before. */
+#define FIRST_LINE_TIMEOUT_MS 1000
+
 /* What curl's failures mean.  The texts that follow are curl's own. */
 static const struct {
   CURLcode code;
@@ -331,34 +334,29 @@ http_check_range (const struct http_request *request,
   return *identity != NULL ? 0 : -1;
 }
 
-/* SSH and NBD servers speak first. */
+/* Wait for what the server sends.  *N is how much it was; 0: it has closed the
+ * connection.
+ *   0  that is so
+ *   1  it has sent nothing until the deadline
+ *  -1  a signal of the user
+ */
 static int
-wait_for_greeting (CURL *curl, int64_t deadline_ms,
-                   struct supervisor *supervisor, struct error *err)
+receive (CURL *curl, char *buf, size_t len, int64_t deadline_ms,
+         struct supervisor *supervisor, size_t *n, struct error *err)
 {
-  char byte;
-  size_t n;
   CURLcode code;
 
-  while ((code = curl_easy_recv (curl, &byte, 1, &n)) == CURLE_AGAIN) {
+  while ((code = curl_easy_recv (curl, buf, len, n)) == CURLE_AGAIN) {
     if (supervisor_signal (supervisor) != 0)
       return error_set (err, REASON_INTERRUPTED,
                         _("interrupted by a signal"));
-    if (clock_ms () > deadline_ms) {
-      error_set (err, REASON_TIMEOUT,
-                 _("the server takes the connection but does not answer"));
-      error_hint (err, _("is it the right port?"));
-      return -1;
-    }
+    if (clock_ms () > deadline_ms)
+      return 1;
     poll (NULL, 0, 20);
   }
-  if (code == CURLE_OK && n == 1)
-    return 0;
-  error_set (err, REASON_UNREACHABLE,
-             _("the server closes the connection without answering"));
-  error_hint (err, _("is it the right port, and does the server accept "
-                     "connections from here?"));
-  return -1;
+  if (code != CURLE_OK)
+    *n = 0;
+  return 0;
 }
 
 /* A connection to HOST:PORT, and nothing sent on it but what the scheme
@@ -400,10 +398,54 @@ http_check_endpoint (const char *host, unsigned port,
   const int64_t deadline_ms = clock_ms () + CONNECT_TIMEOUT_MS;
   CLEANUP_CURL CURL *curl = connect_only ("http", host, port, supervisor,
                                           err);
+  char byte;
+  size_t n = 0;
+  int r;
 
   if (curl == NULL)
     return -1;
-  return wait_for_greeting (curl, deadline_ms, supervisor, err);
+  r = receive (curl, &byte, 1, deadline_ms, supervisor, &n, err);
+  if (r != 0 || n > 0)
+    return r;
+  error_set (err, REASON_UNREACHABLE,
+             _("the server closes the connection without answering"));
+  error_hint (err, _("is it the right port, and does the server accept "
+                     "connections from here?"));
+  return -1;
+}
+
+/* How long LINE is, when it ends at the first byte that is not for people. */
+static size_t
+readable_length (const char *line, size_t len)
+{
+  size_t n = 0;
+
+  while (n < len && line[n] >= ' ' && line[n] <= '~')
+    n++;
+  return n;
+}
+
+char *
+http_first_line (const char *host, unsigned port,
+                 struct supervisor *supervisor, struct error *err)
+{
+  const int64_t deadline_ms = clock_ms () + FIRST_LINE_TIMEOUT_MS;
+  CLEANUP_CURL CURL *curl = connect_only ("http", host, port, supervisor,
+                                          err);
+  char line[200];
+  size_t len = 0, n;
+
+  if (curl == NULL)
+    return NULL;
+  do {
+    if (receive (curl, line + len, sizeof line - len, deadline_ms,
+                 supervisor, &n, err) != 0)
+      break;
+    len += n;
+  } while (n > 0 && len < sizeof line &&
+           readable_length (line, len) == len);
+  len = readable_length (line, len);
+  return error_is_set (err) ? NULL : format (err, "%.*s", (int) len, line);
 }
 
 /* The certificate that the server shows, as PEM. */

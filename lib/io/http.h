@@ -37,10 +37,18 @@ extern int http_check_range (const struct http_request *,
 
 /* Is there a server at all that takes a TCP connection and speaks first, as
  * SSH and NBD servers do?  When not: -1 with REASON_UNREACHABLE or
- * REASON_TIMEOUT, within 5 seconds.
+ * REASON_TIMEOUT, within 5 seconds.  1: it takes the connection, but has said
+ * nothing by then.
  */
 extern int http_check_endpoint (const char *host, unsigned port,
                                 struct supervisor *, struct error *err);
+
+/* The first line that such a server says, as far as it is plain text ("": it
+ * says nothing, or not within a second).  The caller frees it; NULL: it cannot
+ * be asked.
+ */
+extern char *http_first_line (const char *host, unsigned port,
+                              struct supervisor *, struct error *err);
 
 /* The SHA-1 thumbprint of the certificate that the server at HOST:PORT
  * shows, as VMware writes it: "AB:CD:...", 20 bytes.  Nothing is verified:

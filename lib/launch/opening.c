@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "io/guard.h"
@@ -26,6 +27,7 @@
 #include "launch/plan.h"
 #include "nbdkit/server.h"
 #include "qemu/qemu-nbd.h"
+#include "settings.h"
 #include "source/explain.h"
 
 /* When nbdkit has printed an error and the connection is still not open, it
@@ -122,8 +124,29 @@ struct attempt {
   int timeout_ms;
   int64_t first_error_ms;       /* 0: none yet */
   bool asked_host;
+  bool silent;                  /* the host takes connections, but did not
+                                   say anything */
   struct error unreachable;
 };
+
+/* A user who waits longer for nbdkit does so for a slow server. */
+static int
+timeout_of (const struct plan *plan, const struct settings *settings)
+{
+  const unsigned timeout_s =
+    settings->startup_timeout_s > DEFAULT_STARTUP_TIMEOUT_S &&
+    settings->startup_timeout_s > plan->source->open_timeout_s
+    ? settings->startup_timeout_s : plan->source->open_timeout_s;
+
+  return (int) timeout_s * 1000;
+}
+
+static unsigned
+port_of (const struct plan *plan)
+{
+  return plan->location->port != 0 ? plan->location->port
+                                   : plan->source->default_port;
+}
 
 /* The host is only asked when opening takes long, and then once. */
 static bool
@@ -131,16 +154,23 @@ host_is_unreachable (struct attempt *attempt)
 {
   const struct plan *plan = attempt->plan;
   const struct location *location = plan->location;
+  int r;
 
   if (attempt->asked_host || plan->source->default_port == 0 ||
       location->host == NULL ||
       clock_ms () < attempt->started_ms + REACH_AFTER_MS)
     return false;
   attempt->asked_host = true;
-  return http_check_endpoint (location->host, location->port != 0
-                              ? location->port : plan->source->default_port,
-                              attempt->context->supervisor,
-                              &attempt->unreachable) == -1;
+  r = http_check_endpoint (location->host, port_of (plan),
+                           attempt->context->supervisor,
+                           &attempt->unreachable);
+  if (r == 1)
+    attempt->silent = true;
+  if (r == 1 && plan->source->may_be_slow)
+    events_say (attempt->context->events, EVENT_WARNING, plan->disk,
+                _("%s takes the connection but has not answered yet: it is "
+                  "slow, or the port is the wrong one"), location->host);
+  return r == -1 || (r == 1 && !plan->source->may_be_slow);
 }
 
 static bool
@@ -169,6 +199,53 @@ below_refuses (const struct nbdkit_server *server, struct error *err)
   return true;
 }
 
+/* WHAT has not been opened in time. */
+static int
+report_timeout (const struct attempt *attempt, const char *what,
+                struct error *err)
+{
+  if (attempt->silent) {
+    error_set (err, REASON_TIMEOUT,
+               _("cannot open %s: the server takes the connection but does "
+                 "not answer"), what);
+    error_hint (err, attempt->plan->source->may_be_slow
+                ? _("is it the right port?  if the server is slow, wait "
+                    "longer with --startup-timeout SECONDS")
+                : _("is it the right port?"));
+    return -1;
+  }
+  error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %u "
+                                    "seconds"), what,
+             (unsigned) attempt->timeout_ms / 1000);
+  error_hint (err, _("is the server overloaded, or does it speak another "
+                     "protocol?"));
+  return -1;
+}
+
+/* nbdkit's lines, and what the server says, if it has hung up before it
+ * began to speak nbdkit's protocol.
+ */
+static int
+explain_lines (const struct attempt *attempt, const struct argv *lines,
+               struct error *err)
+{
+  const struct plan *plan = attempt->plan;
+  CLEANUP_ARGV struct argv all = { .ptr = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *words = NULL;
+
+  if (source_hung_up (&plan->request, lines))
+    words = http_first_line (plan->location->host, port_of (plan),
+                             attempt->context->supervisor, &ignored);
+  if (words != NULL && words[0] != '\0' &&
+      argv_appendf (&all, err, _("the server says: %s"), words) == -1)
+    return -1;
+  for (size_t i = 0; i < lines->len; i++)
+    if (argv_append (&all, lines->ptr[i], err) == -1)
+      return -1;
+  return source_explain (&plan->request, SOURCE_OPEN, &all, err);
+}
+
 static int
 explain_failure (const struct attempt *attempt, bool timed_out,
                  struct error *err)
@@ -184,7 +261,8 @@ explain_failure (const struct attempt *attempt, bool timed_out,
     return -1;
   if (lines->len == 0 && !timed_out)
     daemon_await_death (attempt->server->daemon,
-                        error_is_set (unreachable) ? 0 : DEATH_NOTICE_MS);
+                        error_is_set (unreachable) || attempt->silent
+                        ? 0 : DEATH_NOTICE_MS);
   if (daemon_has_died (attempt->server->daemon)) {
     nbdkit_server_report_death (attempt->server, err);
     /* This one connects to the source before anybody connects to it. */
@@ -196,16 +274,18 @@ explain_failure (const struct attempt *attempt, bool timed_out,
     error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
                unreachable->message);
     error_hint (err, "%s", unreachable->hint);
+    return -1;
   }
-  else if (lines->len == 0 && timed_out) {
-    error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %u "
-                                      "seconds"), what,
-               plan->source->open_timeout_s);
-    error_hint (err, _("is the server overloaded, or does it speak another "
-                       "protocol?"));
+  if (lines->len == 0 && (timed_out ||
+                          (attempt->silent && !plan->source->may_be_slow)))
+    return report_timeout (attempt, what, err);
+  explain_lines (attempt, lines, err);
+  /* nbdkit's plugins have timeouts of their own. */
+  if (attempt->silent && err->reason == REASON_TIMEOUT) {
+    error_reset (err);
+    report_timeout (attempt, what, err);
+    error_details (err, lines);
   }
-  else
-    source_explain (&plan->request, SOURCE_OPEN, lines, err);
   return -1;
 }
 
@@ -322,7 +402,7 @@ opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
               struct nbdkit_server **server, struct error *err)
 {
   return open_within (plan, cmd, dir, context,
-                      (int) plan->source->open_timeout_s * 1000, server, err);
+                      timeout_of (plan, context->settings), server, err);
 }
 
 struct nbd_handle *

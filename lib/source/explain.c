@@ -77,6 +77,21 @@ source_explain (const struct source_request *request,
   return -1;
 }
 
+bool
+source_hung_up (const struct source_request *request,
+                const struct argv *lines)
+{
+  const char *const *texts = request->source->hang_ups;
+
+  if (request->location->host == NULL)
+    return false;
+  for (; *texts != NULL; texts++)
+    for (size_t i = 0; i < lines->len; i++)
+      if (strstr (lines->ptr[i], *texts) != NULL)
+        return true;
+  return false;
+}
+
 /* Can the reason lie between this host and the source, and not in nbdkit? */
 static bool
 can_be_tried (enum reason reason)
@@ -96,21 +111,37 @@ can_be_tried (enum reason reason)
   }
 }
 
-void
-source_hint_command (const struct source_request *request, struct error *err)
+/* Add a hint: when to type the command that ADD makes. */
+static void
+hint_command (const struct source_request *request, const char *when,
+              void (*add) (const struct source_request *,
+                           const struct error *, struct argv *,
+                           struct error *),
+              struct error *err)
 {
-  const struct source_ops *source = request->source;
   CLEANUP_ARGV struct argv command = { .ptr = NULL };
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *text = NULL, *hint = NULL;
 
-  if (source->try_command == NULL || !can_be_tried (err->reason))
+  if (add == NULL)
     return;
-  source->try_command (request, err, &command, &ignored);
+  add (request, err, &command, &ignored);
   if (command.len == 0 || error_is_set (&ignored))
     return;
   text = shell_command (NULL, &command);
-  hint = text == NULL ? NULL : format (&ignored, _("try: %s"), text);
+  hint = text == NULL ? NULL : format (&ignored, "%s: %s", when, text);
   if (hint != NULL)
     error_add_hint (err, hint);
+}
+
+void
+source_hint_command (const struct source_request *request, struct error *err)
+{
+  const struct source_ops *source = request->source;
+
+  if (!can_be_tried (err->reason))
+    return;
+  if (source->try_instead != NULL)
+    hint_command (request, _(source->instead), source->try_instead, err);
+  hint_command (request, _("try"), source->try_command, err);
 }

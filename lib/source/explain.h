@@ -5,6 +5,8 @@
 #ifndef V2V_EXPLAIN_H
 #define V2V_EXPLAIN_H
 
+#include <stdbool.h>
+
 struct argv;
 struct error;
 struct source_request;
@@ -17,6 +19,12 @@ enum source_access { SOURCE_OPEN, SOURCE_READ };
  */
 extern int source_explain (const struct source_request *, enum source_access,
                            const struct argv *lines, struct error *err);
+
+/* Do LINES say that the server has hung up before it spoke the protocol?  Then
+ * the first line that it says may tell why.
+ */
+extern bool source_hung_up (const struct source_request *,
+                            const struct argv *lines);
 
 /* Add to the hint of *err, which source_explain made, the command to type
  * next, where there is one.

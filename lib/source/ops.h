@@ -106,17 +106,29 @@ struct source_ops {
    * (the way leads through a proxy, or the source is local).
    */
   unsigned default_port;
+  bool may_be_slow;             /* a host that takes the connection, and says
+                                   nothing yet, is waited for */
 
   /* Add a command by which a user can find out more about the error *WHY,
    * without secrets; add nothing where there is none.  May be NULL.
    */
   void (*try_command) (const struct source_request *, const struct error *why,
                        struct argv *command, struct error *err);
+  /* The same for accounts that may not run that command, and in which case
+   * this is.  May be NULL, both of them.
+   */
+  void (*try_instead) (const struct source_request *, const struct error *why,
+                       struct argv *command, struct error *err);
+  const char *instead;          /* untranslated */
 
   const char *empty_hint;       /* what to do about a disk without a byte;
                                    untranslated; may be NULL */
   const struct explanation *explanations;
   const struct explanation *more_explanations; /* asked last; may be NULL */
+  /* Texts in nbdkit's errors when the server hangs up before it speaks its
+   * protocol: it may have said why.  NULL ends them.
+   */
+  const char *hang_ups[3];
   struct copy_limits serial;    /* one request on a connection at a time */
   struct copy_limits parallel;
   /* Where the location's path is a file that holds the disk itself, so that

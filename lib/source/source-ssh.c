@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/secret.h"
+#include "settings.h"
 #include "source/ops.h"
 #include "source/ssh-preload.h"
 
@@ -91,6 +92,17 @@ add_param (const struct source_request *request, const char *param,
     nbdkit_cmd_raw_param (cmd, param);
 }
 
+/* libssh waits for 10 seconds until the login begins. */
+static void
+add_timeout (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const unsigned timeout_s = request->settings->startup_timeout_s;
+
+  if (timeout_s > DEFAULT_STARTUP_TIMEOUT_S &&
+      source_param (request, "timeout") == NULL)
+    nbdkit_cmd_paramf (cmd, "timeout", "%u", timeout_s);
+}
+
 static void
 ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
@@ -106,6 +118,7 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   nbdkit_cmd_param (cmd, "path", location->path);
   if (location->user != NULL)
     nbdkit_cmd_param (cmd, "user", location->user);
+  add_timeout (request, cmd);
   if (location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
   if (location->password != NULL && location->user != NULL)
@@ -149,19 +162,27 @@ forget_host_key (const struct source_request *request, struct argv *command,
   append_known_host (request->location, command, err);
 }
 
+/* PORT is ssh's or sftp's option for it. */
 static void
-add_ssh_options (const struct source_request *request, struct argv *command,
-                 struct error *err)
+add_ssh_options (const struct source_request *request, const char *port,
+                 struct argv *command, struct error *err)
 {
   const char *known_hosts = source_param (request, "known-hosts");
   const char *identity = source_param (request, "identity");
 
   if (request->location->port != 0)
-    argv_appendf (command, err, "-p%u", request->location->port);
+    argv_appendf (command, err, "%s%u", port, request->location->port);
   if (identity != NULL)
     argv_appendf (command, err, "-i%s", identity);
   if (known_hosts != NULL)
     argv_appendf (command, err, "-oUserKnownHostsFile=%s", known_hosts);
+}
+
+/* The login worked, and the path is the matter. */
+static bool
+is_of_path (const struct error *why)
+{
+  return why->reason == REASON_NOT_FOUND || why->reason == REASON_READ;
 }
 
 /* nbdkit uses sftp, but ssh asks the user whether a new host key is right. */
@@ -177,12 +198,12 @@ ssh_try_command (const struct source_request *request,
     return;
   }
   argv_append (command, "ssh", err);
-  add_ssh_options (request, command, err);
+  add_ssh_options (request, "-p", command, err);
   if (location->user != NULL)
     argv_appendf (command, err, "%s@%s", location->user, location->host);
   else
     argv_append (command, location->host, err);
-  if (why->reason == REASON_NOT_FOUND || why->reason == REASON_READ) {
+  if (is_of_path (why)) {
     CLEANUP_ARGV struct argv remote = { .ptr = NULL };
     CLEANUP_FREE char *list = NULL;
 
@@ -195,9 +216,38 @@ ssh_try_command (const struct source_request *request,
   }
 }
 
+/* Such accounts often see a root of their own (ChrootDirectory): this shows
+ * what there is in the file's directory, or that it is not there.
+ */
+static void
+ssh_try_sftp (const struct source_request *request, const struct error *why,
+              struct argv *command, struct error *err)
+{
+  const struct location *location = request->location;
+  const char *user = location->user != NULL ? location->user : "";
+  const bool bracket = strchr (location->host, ':') != NULL;
+  const char *slash = strrchr (location->path, '/');
+  const int len = slash != NULL ? (int) (slash - location->path) : 0;
+
+  if (!is_of_path (why))
+    return;
+  argv_append (command, "sftp", err);
+  add_ssh_options (request, "-P", command, err);
+  argv_appendf (command, err, bracket ? "%s%s[%s]:%.*s" : "%s%s%s:%.*s", user,
+                *user != '\0' ? "@" : "", location->host,
+                len > 0 ? len : 1, len > 0 ? location->path
+                                           : slash != NULL ? "/" : ".");
+}
+
 #define NO_SUCH_KEY \
   N_("log in once with ssh and accept the host key, or name a file that " \
      "holds it with -io ssh-known-hosts=FILE")
+
+#define DISCONNECTED "Socket error: disconnected"
+#define RESET "Socket error: Connection reset"
+#define HUNG_UP \
+  N_("is it an SSH server, and does it accept more connections from here " \
+     "(MaxStartups, and since OpenSSH 9.8 PerSourcePenalties)?")
 
 static const struct explanation ssh_explanations[] = {
   { "authentication methods failed", REASON_AUTH,
@@ -230,9 +280,16 @@ static const struct explanation ssh_explanations[] = {
     N_("is the path a directory?") },
   { "cannot find the end of the block device", REASON_READ,
     N_("can all of the device be read on the server?") },
-  { "Socket error: disconnected", REASON_UNREACHABLE,
-    N_("is it an SSH server, and does it accept more connections "
-       "(MaxStartups)?") },
+  /* What sshd says instead of its version when it does not want to talk. */
+  { "Not allowed at this time", REASON_UNREACHABLE,
+    N_("OpenSSH shuts out an address for a while after failed logins "
+       "(PerSourcePenalties, since 9.8): correct the login, wait some "
+       "minutes, and try once; its log says \"penalty\"") },
+  { "Exceeded MaxStartups", REASON_SESSION_LIMIT,
+    N_("too many logins at once: raise MaxStartups in the server's "
+       "sshd_config, or try again later") },
+  { DISCONNECTED, REASON_UNREACHABLE, HUNG_UP },
+  { RESET, REASON_UNREACHABLE, HUNG_UP },
   { "failed to connect to remote host", REASON_UNREACHABLE, NULL },
   { .text = NULL }
 };
@@ -246,12 +303,16 @@ const struct source_ops source_ssh = {
   .check = ssh_check,
   .describe = ssh_describe,
   .default_port = DEFAULT_PORT,
+  .may_be_slow = true,
   .try_command = ssh_try_command,
+  .try_instead = ssh_try_sftp,
+  .instead = N_("where the account may only use sftp"),
   .empty_hint = N_("before nbdkit 1.46 a block device over ssh is only known "
                    "as such by its path below /dev, and read with the help "
                    "of ssh-size.so (built where libssh-dev is): give that "
                    "path, ssh HOST readlink -f PATH prints it"),
   .explanations = ssh_explanations,
+  .hang_ups = { DISCONNECTED, RESET, NULL },
   /* sshd drops unauthenticated connections above MaxStartups (10:30:100),
    * so they are opened a few at a time.  16 connections of 1 MiB requests
    * over 10 ms were 7 times faster than one of 2 MiB.

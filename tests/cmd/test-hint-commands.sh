@@ -34,6 +34,7 @@ tries "ssh -p$sshd_port -i$ssh_identity -oUserKnownHostsFile=$ssh_known_hosts \
 $ssh_user@127.0.0.1 ls -l '/none of it'" \
     4:not-found:false "${ssh_options[@]}" \
     "ssh://$ssh_user@127.0.0.1:$sshd_port/none%20of%20it"
+expect_hint "use sftp: sftp -P$sshd_port -i.* $ssh_user@127.0.0.1:/; try: ssh"
 # Its key has changed.
 ssh-keygen -q -t ed25519 -N '' -f "$tmpdir/other"
 printf '[127.0.0.1]:%s %s\n' "$sshd_port" "$(cat "$tmpdir/other.pub")" \
