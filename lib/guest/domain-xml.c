@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The libvirt XML that runs a guest on KVM.  Where its disks are is told by
- * the caller: outputs name the copies, a conversion the protected disks.
+/* The libvirt XML that runs a guest on KVM, or that tells a conversion what is
+ * to be made ready for KVM.  Where its disks are is told by the caller:
+ * outputs name the copies, a conversion the protected disks.
  */
 
 #include <config.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -19,6 +21,7 @@
 #include "guest/boot-order.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
+#include "guest/target-name.h"
 
 /* What the guest gets where its source does not say. */
 #define DEFAULT_MEMORY (UINT64_C (1024) * 1024 * 1024)
@@ -40,6 +43,8 @@ struct domain {
   const struct guest *guest;
   struct xml_elem *root, *devices;
   bool x86, q35;
+  struct argv *names;           /* of the source's drives so far; NULL: the
+                                   drives are those that KVM is to have */
 };
 
 static bool
@@ -221,6 +226,35 @@ add_nbd_source (const struct domain *dom, struct xml_elem *elem,
            "transport", "unix", "socket", socket, NULL);
 }
 
+/* The names are those of the source's drives up to this one. */
+static void
+add_source_target (const struct domain *dom, struct xml_elem *elem,
+                   size_t index, enum disk_bus bus)
+{
+  struct xml_elem *target = xml_add (dom->build, elem, "target",
+                                     "dev", dom->names->ptr[index], NULL);
+
+  if (bus != BUS_UNKNOWN)
+    xml_attr (dom->build, target, "bus", disk_bus_name (bus));
+}
+
+static void
+add_disk_target (const struct domain *dom, struct xml_elem *elem,
+                 unsigned index)
+{
+  char letters[DISK_LETTERS_MAX];
+  struct xml_elem *target;
+
+  if (dom->names != NULL) {
+    add_source_target (dom, elem, index, dom->guest->disks.ptr[index].bus);
+    return;
+  }
+  disk_letters (index, letters);
+  target = xml_add (dom->build, elem, "target", NULL);
+  xml_attrf (dom->build, target, "dev", "vd%s", letters);
+  xml_attr (dom->build, target, "bus", "virtio");
+}
+
 static int
 add_disk (const struct domain *dom, const struct domain_disk *disk,
           unsigned index, struct error *err)
@@ -231,8 +265,7 @@ add_disk (const struct domain *dom, const struct domain_disk *disk,
     [DOMAIN_DISK_NBD] = "network",
   };
   CLEANUP_FREE char *path = location_absolute_path (disk->path, err);
-  char letters[DISK_LETTERS_MAX];
-  struct xml_elem *elem, *target;
+  struct xml_elem *elem;
 
   if (path == NULL)
     return -1;
@@ -245,10 +278,7 @@ add_disk (const struct domain *dom, const struct domain_disk *disk,
   else
     xml_add (dom->build, elem, "source",
              disk->kind == DOMAIN_DISK_FILE ? "file" : "dev", path, NULL);
-  disk_letters (index, letters);
-  target = xml_add (dom->build, elem, "target", NULL);
-  xml_attrf (dom->build, target, "dev", "vd%s", letters);
-  xml_attr (dom->build, target, "bus", "virtio");
+  add_disk_target (dom, elem, index);
   if (index < dom->guest->disks.len)
     add_boot_order (dom, elem, dom->guest->disks.ptr[index].boot_order);
   return 0;
@@ -291,6 +321,29 @@ add_removable (const struct domain *dom, const struct removable *removable,
   add_boot_order (dom, elem, removable->boot_order);
   if (strcmp (drives->device, "cdrom") == 0)
     xml_add (dom->build, elem, "readonly", NULL);
+}
+
+/* virt-v2v replaces /dev/hdc by /dev/cdrom in old guests. */
+static int
+add_source_removables (const struct domain *dom, struct error *err)
+{
+  const struct removables *removables = &dom->guest->removables;
+
+  for (size_t i = 0; i < removables->len; i++) {
+    const struct removable *removable = &removables->ptr[i];
+    const bool floppy = removable->kind == REMOVABLE_FLOPPY;
+    struct xml_elem *elem;
+
+    if (target_name_of_drive (removable->bus, removable->slot, dom->names,
+                              err) == -1)
+      return -1;
+    elem = xml_add (dom->build, dom->devices, "disk", "type", "file",
+                    "device", floppy ? "floppy" : "cdrom", NULL);
+    add_source_target (dom, elem, dom->names->len - 1, removable->bus);
+    if (!floppy)
+      xml_add (dom->build, elem, "readonly", NULL);
+  }
+  return 0;
 }
 
 /* Each drive stays, empty: what was in it is not copied. */
@@ -445,7 +498,10 @@ add_devices (const struct domain *dom, const struct domain_disk *disks,
   for (size_t i = 0; i < n; i++)
     if (add_disk (dom, &disks[i], (unsigned) i, err) == -1)
       return -1;
-  add_removables (dom);
+  if (dom->names == NULL)
+    add_removables (dom);
+  else if (add_source_removables (dom, err) == -1)
+    return -1;
   for (size_t i = 0; i < nics->len; i++)
     if (add_nic (dom, &nics->ptr[i], err) == -1)
       return -1;
@@ -455,13 +511,13 @@ add_devices (const struct domain *dom, const struct domain_disk *disks,
   return 0;
 }
 
-char *
-domain_xml (const struct guest *guest, const char *name,
-            const struct domain_disk *disks, size_t n, struct error *err)
+static char *
+build_xml (const struct guest *guest, const char *name, struct argv *names,
+           const struct domain_disk *disks, size_t n, struct error *err)
 {
   CLEANUP_XML_BUILD struct xml_build *build = xml_build_new ("domain", err);
   CLEANUP_FREE char *label = tidy_name (name, err);
-  struct domain dom = { .build = build, .guest = guest };
+  struct domain dom = { .build = build, .guest = guest, .names = names };
 
   if (build == NULL || label == NULL)
     return NULL;
@@ -473,4 +529,21 @@ domain_xml (const struct guest *guest, const char *name,
   if (add_devices (&dom, disks, n, err) == -1)
     return NULL;
   return xml_build_text (build, err);
+}
+
+char *
+domain_xml (const struct guest *guest, const char *name,
+            const struct domain_disk *disks, size_t n, struct error *err)
+{
+  return build_xml (guest, name, NULL, disks, n, err);
+}
+
+char *
+domain_xml_of_source (const struct guest *guest,
+                      const struct domain_disk *disks, struct error *err)
+{
+  CLEANUP_ARGV struct argv names = { .ptr = NULL };
+
+  return target_names_of_disks (guest, &names, err) == -1 ? NULL
+    : build_xml (guest, guest->name, &names, disks, guest->disks.len, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The guest as libvirt domain XML that runs it on KVM. */
+/* The guest as libvirt domain XML, for KVM and for conversions. */
 
 #ifndef V2V_DOMAIN_XML_H
 #define V2V_DOMAIN_XML_H
@@ -43,5 +43,12 @@ extern char *domain_xml (const struct guest *, const char *name,
 
 /* The architecture that it names, as in qemu-system-ARCH. */
 extern const char *domain_xml_arch (const struct guest *);
+/* The same for a conversion, which wants to know what the guest's files speak
+ * of: drives have the buses and names that they have in the source, and a disk
+ * whose bus is not known has none.  DISKS are as many as the guest's.
+ */
+extern char *domain_xml_of_source (const struct guest *,
+                                   const struct domain_disk *disks,
+                                   struct error *err);
 
 #endif /* V2V_DOMAIN_XML_H */

@@ -91,6 +91,7 @@ free_disks (struct disks *disks)
   for (size_t i = 0; i < disks->len; i++) {
     location_reset (&disks->ptr[i].location);
     free (disks->ptr[i].format);
+    free (disks->ptr[i].target);
     free (disks->ptr[i].image);
   }
   disks_reset (disks);

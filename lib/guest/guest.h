@@ -25,6 +25,7 @@ struct disk {
   char *format;                 /* "raw", "qcow2"...; NULL: not known */
   bool format_given;            /* by the user, who is believed */
   enum disk_bus bus;
+  char *target;                 /* its name in the description: "sda"; or NULL */
   bool allow_backing;           /* the image may name other files */
   unsigned boot_order;          /* boot-order.h */
   /* For people, where the image was looked at; otherwise 0 and NULL: */

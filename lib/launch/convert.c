@@ -67,6 +67,30 @@ add_nbdkit_variables (const struct convert_request *request,
                   overlay_path (request->overlays, 0));
 }
 
+/* virt-v2v 2.2 to 2.13 takes files, and of NBD nothing but TCP.  It has its own
+ * qemu-nbd open an overlay.
+ */
+static struct domain_disk
+overlay_disk (const struct overlays *overlays, unsigned index)
+{
+  return (struct domain_disk) {
+    .kind = DOMAIN_DISK_FILE,
+    .path = overlay_path (overlays, index),
+    .format = "qcow2",
+  };
+}
+
+static struct domain_disk
+served_disk (const struct launched_disk *disk)
+{
+  return (struct domain_disk) {
+    .kind = DOMAIN_DISK_NBD,
+    .path = disk->socket,
+    /* nbdkit shows the source as it is. */
+    .format = image_driver (&disk->image),
+  };
+}
+
 static char *
 guest_xml (const struct convert_request *request, struct error *err)
 {
@@ -77,16 +101,10 @@ guest_xml (const struct convert_request *request, struct error *err)
   if (disks == NULL)
     return NULL;
   for (unsigned i = 0; i < n; i++)
-    disks[i] = (struct domain_disk) {
-      .kind = DOMAIN_DISK_NBD,
-      /* An overlay is served raw, and nbdkit shows the source as it is. */
-      .path = request->overlays != NULL
-        ? overlay_socket (request->overlays, i)
-        : launch_disk (request->launch, i)->socket,
-      .format = request->overlays != NULL ? "raw"
-        : image_driver (&launch_disk (request->launch, i)->image),
-    };
-  xml = domain_xml (request->guest, request->guest->name, disks, n, err);
+    disks[i] = request->overlays != NULL
+      ? overlay_disk (request->overlays, i)
+      : served_disk (launch_disk (request->launch, i));
+  xml = domain_xml_of_source (request->guest, disks, err);
   free (disks);
   return xml;
 }

@@ -93,12 +93,6 @@ overlay_uri (const struct overlays *overlays, unsigned index)
   return qemu_nbd_uri (overlays->overlays[index].writable);
 }
 
-const char *
-overlay_socket (const struct overlays *overlays, unsigned index)
-{
-  return qemu_nbd_socket (overlays->overlays[index].writable);
-}
-
 /* Programs that the command started may still write through its overlays
  * after it has ended: guestunmount returns before guestmount has written.
  */

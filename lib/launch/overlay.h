@@ -47,7 +47,6 @@ extern uint64_t overlay_size (const struct overlays *, unsigned index);
  */
 extern int overlays_serve (struct overlays *, struct error *err);
 extern const char *overlay_uri (const struct overlays *, unsigned index);
-extern const char *overlay_socket (const struct overlays *, unsigned index);
 /* After the conversion no client gets in; wait until those that are there have
  * left.  One that stays longer than --stall-timeout is an error.
  */

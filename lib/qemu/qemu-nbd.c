@@ -408,12 +408,6 @@ qemu_nbd_uri (const struct qemu_nbd *nbd)
   return nbd->uri;
 }
 
-const char *
-qemu_nbd_socket (const struct qemu_nbd *nbd)
-{
-  return nbd->socket;
-}
-
 int
 qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
 {

@@ -81,7 +81,6 @@ extern void qemu_nbd_abandon (struct qemu_nbd *);
 extern void qemu_nbd_free (struct qemu_nbd *);
 
 extern const char *qemu_nbd_uri (const struct qemu_nbd *);
-extern const char *qemu_nbd_socket (const struct qemu_nbd *);
 
 /* Has qemu-nbd died?  Then -1, with its last messages in *err. */
 extern int qemu_nbd_check (const struct qemu_nbd *, struct error *err);

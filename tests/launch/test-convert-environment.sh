@@ -39,8 +39,7 @@ for variable in V2V_URI V2V_SOCKET V2V_OVERLAY V2V_OVERLAY_URI; do
         "$tmpdir/logs/environment" | sort -u | wc -l)" = 2
 done
 for i in 0 1; do
-    socket=$(sed -n "s/^V2V_OVERLAY_URI_$i=.*socket=//p" \
-        "$tmpdir/logs/environment")
-    expect test "$(grep -c "$socket[\"']" "$tmpdir/logs/xml")" = 1
+    overlay=$(sed -n "s/^V2V_OVERLAY_$i=//p" "$tmpdir/logs/environment")
+    expect test "$(grep -cF "\"$overlay\"" "$tmpdir/logs/xml")" = 1
 done
 expect_nothing_left

@@ -8,6 +8,8 @@
 
 #undef NDEBUG
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -115,6 +117,102 @@ test_nbd (void)
   assert (copy->nics.ptr[1].kind == NIC_BRIDGE);
   guest_free (copy);
   guest_free (source);
+}
+
+static void
+expect_target (const char *xml, const char *dev, const char *bus)
+{
+  char target[100];
+
+  snprintf (target, sizeof target, bus != NULL
+            ? "<target dev=\"%s\" bus=\"%s\"/>" : "<target dev=\"%s\"/>",
+            dev, bus);
+  if (strstr (xml, target) == NULL) {
+    fprintf (stderr, "no %s in\n%s", target, xml);
+    abort ();
+  }
+}
+
+static char *
+write_source (const struct guest *guest)
+{
+  static const struct domain_disk disk = {
+    .kind = DOMAIN_DISK_FILE, .path = "/o.qcow2", .format = "qcow2",
+  };
+  struct domain_disk disks[9];
+  struct error err = ERROR_INIT;
+  char *xml;
+
+  assert (guest->disks.len <= ARRAY_LEN (disks));
+  for (size_t i = 0; i < guest->disks.len; i++)
+    disks[i] = disk;
+  xml = domain_xml_of_source (guest, disks, &err);
+  assert (xml != NULL);
+  return xml;
+}
+
+/* For a conversion drives keep what the source says of them. */
+static void
+test_source (void)
+{
+  static const char description[] =
+    "<domain type='xen'><name>x</name><memory>1</memory><devices>"
+    "<disk type='file' device='disk'><source file='/1'/>"
+    "<target dev='sdc' bus='scsi'/></disk>"
+    "<disk type='file' device='disk'><source file='/2'/>"
+    "<target dev='hda' bus='ide'/></disk>"
+    "<disk type='file' device='disk'><source file='/3'/>"
+    "<target dev='sda' bus='sata'/></disk>"
+    "<disk type='file' device='disk'><source file='/4'/>"
+    "<target dev='xvdb' bus='xen'/></disk>"
+    "<disk type='file' device='cdrom'>"
+    "<target dev='hdc' bus='ide'/></disk>"
+    "<disk type='file' device='floppy'>"
+    "<target dev='fda' bus='fdc'/></disk>"
+    "</devices></domain>";
+  struct guest *guest = read_guest (description);
+  CLEANUP_FREE char *xml = write_source (guest);
+
+  expect_target (xml, "sdc", "scsi");
+  expect_target (xml, "hda", "ide");
+  expect_target (xml, "sda", "sata");
+  expect_target (xml, "xvdb", "xen");
+  expect_target (xml, "hdc", "ide");
+  expect_target (xml, "fda", "fdc");
+  assert (strstr (xml, "virtio\" dev") == NULL);
+  guest_free (guest);
+}
+
+/* Where the source has no names, each drive gets one of its own. */
+static void
+test_source_without_names (void)
+{
+  static const enum disk_bus buses[] = {
+    BUS_SCSI, BUS_IDE, BUS_UNKNOWN, BUS_SATA, BUS_NVME, BUS_VIRTIO, BUS_NVME,
+    BUS_SCSI,
+  };
+  struct error err = ERROR_INIT;
+  struct guest *guest = guest_new (&err);
+  CLEANUP_FREE char *xml = NULL;
+
+  guest->name = strdup ("x");
+  for (size_t i = 0; i < ARRAY_LEN (buses); i++)
+    guest_add_disk (guest, &err)->bus = buses[i];
+  guest->disks.ptr[7].target = strdup ("sdb");
+  *guest_add_removable (guest, &err) = (struct removable) {
+    .kind = REMOVABLE_CDROM, .bus = BUS_SATA, .slot = 1,
+  };
+  xml = write_source (guest);
+  expect_target (xml, "sda", "scsi");
+  expect_target (xml, "hda", "ide");
+  expect_target (xml, "sdc", NULL);
+  expect_target (xml, "sdd", "sata");
+  expect_target (xml, "nvme0n1", "nvme");
+  expect_target (xml, "vda", "virtio");
+  expect_target (xml, "nvme1n1", "nvme");
+  expect_target (xml, "sdb", "scsi");
+  expect_target (xml, "sde", "sata"); /* the drive */
+  guest_free (guest);
 }
 
 /* Nothing is known: the defaults make a guest all the same. */
@@ -291,6 +389,8 @@ main (void)
 {
   test_round_trip ();
   test_nbd ();
+  test_source ();
+  test_source_without_names ();
   test_empty_guest ();
   test_names ();
   test_paths ();

@@ -249,6 +249,7 @@ read_disk (struct domain *domain, const struct xml_node *node)
   if (disk == NULL ||
       input_allow_backing (domain->request, disk, domain->err) == -1)
     return;
+  disk->target = domain_string (domain, node, "target/@dev");
   read_target (domain, node, &disk->bus, &drive);
   domain_note_drive (domain, &drive);
   disk->format = given != NULL ? alloc_copy (given, domain->err)
