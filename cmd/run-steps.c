@@ -236,8 +236,9 @@ blame_dead_server (const struct run *run, struct error *err)
 static int
 make_overlays (struct run *run, struct error *err)
 {
-  run->overlays = overlays_new (run->launch, NULL, !run->options->in_place,
-                                &run->context, err);
+  run->overlays = overlays_new (run->launch, NULL,
+                                run->options->convert != NULL &&
+                                !run->options->in_place, &run->context, err);
   if (run->overlays != NULL)
     return 0;
   blame_dead_server (run, err);
@@ -367,7 +368,9 @@ convert (struct run *run, struct error *err)
   stopped = overlays_stop (run->overlays, err);
   if (check_full (run, err) == -1 || stopped == -1)
     return -1;
-  return overlays_examine (run->overlays, err);
+  /* A program that is left may still read what it is going to write. */
+  return overlays_examine (run->overlays, err) == -1 ? -1
+    : overlays_stop_reading (run->overlays, err);
 }
 
 const struct step

@@ -21,9 +21,15 @@ struct overlay {
   char *path;
   const char *name;             /* in the directory: "sda.qcow2" */
   char *backing;                /* what it names, or would name if this run
-                                   had made it */
+                                   had made it; with a file of what was read,
+                                   what that one names */
   char *backing_socket;         /* the socket in this name, or NULL: an earlier
                                    run made it */
+  char *read_name;              /* in the directory, a file between the overlay
+                                   and the source with what was read of it:
+                                   "sda-read.qcow2"; or NULL */
+  char *read_socket, *read_uri; /* what the overlay names then */
+  struct qemu_nbd *reader;      /* serves that */
   struct image_info info;       /* of a source that is not plain */
   bool examined;                /* since the conversion: */
   struct overlay_found found;
@@ -42,13 +48,8 @@ struct overlays {
   unsigned sockets;             /* names given to views' sockets */
 };
 
-/* Is what a conversion reads of the disk kept, so that it crosses the link
- * once?
- */
-extern bool overlay_keeps_read (const struct overlays *, unsigned index);
-
-/* Let the overlay name its source's server again, which was started after it
- * and has another name.  (qemu takes no other name for an NBD backing file
+/* Let the overlay, or the file with what was read, name its source's server
+ * again, which was started after it and has another name.  (qemu takes no other name for an NBD backing file
  * than the one in the image.)
  */
 extern int overlay_put_over_source (struct overlays *, unsigned index,

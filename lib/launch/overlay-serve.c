@@ -31,35 +31,29 @@
 #define LOOK_AGAIN_MS 50
 #define SAY_AFTER_MS 1000
 
-/* Image names for qemu, of the overlay %s.  Our own file names need no
- * quoting in JSON.
+/* Image names for qemu, of the file %s.  Our own file names need no quoting in
+ * JSON.  The second file is that with what was read.
  */
 #define QCOW2                                                           \
   "\"driver\":\"qcow2\","                                               \
   "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
 #define IMAGE "json:{" QCOW2 ",\"discard\":\"unmap\"}"
 #define IMAGE_COPY_ON_READ                                              \
-  "json:{\"driver\":\"copy-on-read\",\"discard\":\"unmap\","            \
-  "\"file\":{" QCOW2 "}}"
+  "json:{\"driver\":\"copy-on-read\",\"file\":{" QCOW2 "}}"
 #define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
+#define IMAGE_WITH_READ "json:{" QCOW2 ",\"backing\":{" QCOW2 "}}"
+#define IMAGE_WITHOUT_SOURCE                                            \
+  "json:{" QCOW2 ",\"backing\":{" QCOW2 ",\"backing\":null}}"
 
-/* Serve the overlay as IMAGE, one of these names, at a new socket NAME in
- * the launch's directory, whose path is short.
- */
+/* Serve IMAGE, which is freed, at SOCKET. */
 static struct qemu_nbd *
-serve (struct overlays *overlays, unsigned index, const char *name,
-       const char *image, struct qemu_nbd_spec spec, struct error *err)
+serve_at (struct overlays *overlays, unsigned index, const char *socket,
+          char *image, struct qemu_nbd_spec spec, struct error *err)
 {
-  CLEANUP_FREE char *socket =
-    format (err, "%s/%s%u-%u", launch_dir (overlays->launch), name, index,
-            overlays->sockets++);
-  CLEANUP_FREE char *named =
-    format (err, image, overlays->overlays[index].name);
+  CLEANUP_FREE char *named = image;
 
   if (socket == NULL || named == NULL)
     return NULL;
-  if (spec.mode == QEMU_NBD_WRITE)
-    spec.written = overlay_path (overlays, index);
   spec.image = named;
   spec.socket = socket;
   spec.dir = tempdir_path (overlays->dir);
@@ -68,19 +62,50 @@ serve (struct overlays *overlays, unsigned index, const char *name,
                        overlays->context->events, err);
 }
 
-int
-overlays_serve (struct overlays *overlays, struct error *err)
+/* The same at a new socket NAME in the launch's directory, whose path is
+ * short.
+ */
+static struct qemu_nbd *
+serve (struct overlays *overlays, unsigned index, const char *name,
+       char *image, struct qemu_nbd_spec spec, struct error *err)
 {
+  CLEANUP_FREE char *socket =
+    format (err, "%s/%s%u-%u", launch_dir (overlays->launch), name, index,
+            overlays->sockets++);
+
+  return serve_at (overlays, index, socket, image, spec, err);
+}
+
+/* Whatever opens the overlay reads the source through this one. */
+static int
+serve_read (struct overlays *overlays, unsigned index, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
   const struct qemu_nbd_spec spec = {
     .mode = QEMU_NBD_WRITE, .on_demand = true,
   };
 
+  if (overlay->read_name == NULL)
+    return 0;
+  overlay->reader = serve_at (overlays, index, overlay->read_socket,
+                              format (err, IMAGE_COPY_ON_READ,
+                                      overlay->read_name), spec, err);
+  return overlay->reader != NULL ? 0 : -1;
+}
+
+int
+overlays_serve (struct overlays *overlays, struct error *err)
+{
+  struct qemu_nbd_spec spec = { .mode = QEMU_NBD_WRITE, .on_demand = true };
+
   for (unsigned i = 0; i < overlays->n; i++) {
     struct overlay *overlay = &overlays->overlays[i];
 
+    if (serve_read (overlays, i, err) == -1)
+      return -1;
+    spec.written = overlay->path;
     overlay->writable = serve (overlays, i, "overlay",
-                               overlay_keeps_read (overlays, i)
-                               ? IMAGE_COPY_ON_READ : IMAGE, spec, err);
+                               format (err, IMAGE, overlay->name), spec, err);
     if (overlay->writable == NULL)
       return -1;
   }
@@ -163,9 +188,28 @@ overlays_stop (struct overlays *overlays, struct error *err)
   return r;
 }
 
+int
+overlays_stop_reading (struct overlays *overlays, struct error *err)
+{
+  const unsigned timeout_s = overlays->context->settings->stall_timeout_s;
+
+  for (unsigned i = 0; i < overlays->n; i++) {
+    struct overlay *overlay = &overlays->overlays[i];
+
+    if (overlay->reader != NULL &&
+        qemu_nbd_end (overlay->reader, timeout_s, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+    qemu_nbd_free (overlay->reader);
+    overlay->reader = NULL;
+  }
+  return 0;
+}
+
 /* The view's URI, or NULL. */
 static const char *
-serve_view (struct overlays *overlays, unsigned index, const char *image,
+serve_view (struct overlays *overlays, unsigned index, char *image,
             bool allocation_depth, struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
@@ -184,6 +228,7 @@ open_plain_view (struct overlays *overlays, unsigned index, bool changed,
                struct copy_disk *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const struct overlay *overlay = &overlays->overlays[index];
 
   ret->base_uri = launch_copy_uri (overlays->launch, index, err);
   if (ret->base_uri == NULL)
@@ -192,7 +237,11 @@ open_plain_view (struct overlays *overlays, unsigned index, bool changed,
   ret->base_path = disk->plan.path;
   if (!changed)
     return 0;
-  ret->overlay_uri = serve_view (overlays, index, IMAGE_WITHOUT_BACKING,
+  ret->overlay_uri = serve_view (overlays, index, overlay->read_name == NULL
+                                 ? format (err, IMAGE_WITHOUT_BACKING,
+                                           overlay->name)
+                                 : format (err, IMAGE_WITHOUT_SOURCE,
+                                           overlay->name, overlay->read_name),
                                  true, err);
   return ret->overlay_uri == NULL ? -1 : 0;
 }
@@ -202,8 +251,10 @@ static int
 open_whole_view (struct overlays *overlays, unsigned index,
                  struct copy_disk *ret, struct error *err)
 {
-  ret->base_uri = serve_view (overlays, index, IMAGE_WITHOUT_BACKING, false,
-                              err);
+  ret->base_uri = serve_view (overlays, index,
+                              format (err, IMAGE_WITHOUT_BACKING,
+                                      overlays->overlays[index].name),
+                              false, err);
   return ret->base_uri == NULL ? -1 : 0;
 }
 
@@ -212,13 +263,17 @@ static int
 open_qemu_view (struct overlays *overlays, unsigned index,
                 struct copy_disk *ret, struct error *err)
 {
-  const char *named = overlays->overlays[index].backing_socket;
+  const struct overlay *overlay = &overlays->overlays[index];
+  const char *named = overlay->backing_socket;
 
   if ((named == NULL ||
        strcmp (named, launch_disk (overlays->launch, index)->socket) != 0) &&
       overlay_put_over_source (overlays, index, err) == -1)
     return -1;
-  ret->base_uri = serve_view (overlays, index, IMAGE, false, err);
+  ret->base_uri = serve_view (overlays, index, overlay->read_name == NULL
+                              ? format (err, IMAGE, overlay->name)
+                              : format (err, IMAGE_WITH_READ, overlay->name,
+                                        overlay->read_name), false, err);
   return ret->base_uri == NULL ? -1 : 0;
 }
 

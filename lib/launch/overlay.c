@@ -19,6 +19,7 @@
 #include "base/events.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/uri.h"
 #include "context.h"
 #include "guest/guest.h"
 #include "io/disk-identity.h"
@@ -43,11 +44,45 @@
  */
 #define CLUSTER_READ_AHEAD (512 << 10)
 
-bool
-overlay_keeps_read (const struct overlays *overlays, unsigned index)
+/* Is what a conversion reads of the disk to be kept? */
+static bool
+keeps_read (const struct overlays *overlays, unsigned index)
 {
   return overlays->keep_read &&
     launch_disk (overlays->launch, index)->plan.source->remote;
+}
+
+/* Has an earlier run left what was read beside the overlay? */
+static bool
+has_kept_read (const struct overlays *overlays, unsigned index)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *path =
+    format (&ignored, "%s/%s-read.qcow2", tempdir_path (overlays->dir),
+            launch_disk (overlays->launch, index)->name);
+  struct stat st;
+
+  return path != NULL && lstat (path, &st) == 0;
+}
+
+/* Whoever reads the overlay, also from its file as virt-v2v does, then reads
+ * through a server that keeps what it has read.  A conversion's reads, 10 ms
+ * each, of a guest of Debian 12 with virt-v2v's inspection and an archive of
+ * its modules: 4,706 and 151 s without, 300 and 89 s with it.
+ */
+static int
+name_read (struct overlays *overlays, unsigned index, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+
+  overlay->read_name =
+    format (err, "%s-read.qcow2", launch_disk (overlays->launch, index)->name);
+  overlay->read_socket = format (err, "%s/read%u",
+                                 launch_dir (overlays->launch), index);
+  if (overlay->read_name == NULL || overlay->read_socket == NULL)
+    return -1;
+  overlay->read_uri = uri_of_unix_socket (overlay->read_socket, err);
+  return overlay->read_uri != NULL ? 0 : -1;
 }
 
 static int
@@ -78,18 +113,23 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
   struct overlay *overlay = &overlays->overlays[index];
   const char *dir = tempdir_path (overlays->dir);
   const char *source_format = image_driver (&disk->image);
-  const unsigned cluster = overlay_keeps_read (overlays, index)
-    ? CLUSTER_READ_AHEAD : CLUSTER;
+  const char *name = overlay->read_name != NULL ? overlay->read_name
+    : overlay->name;
+  const unsigned cluster = overlay->read_name != NULL ? CLUSTER_READ_AHEAD
+    : CLUSTER;
   const struct qemu_img qemu = qemu_img_of (overlays->context, index);
   int r;
 
   if (name_backing (overlays, index, err) == -1)
     return -1;
-  r = make ? qemu_img_create_overlay (&qemu, dir, overlay->name,
-                                      overlay->backing, source_format,
-                                      size_to_state (disk), cluster, err)
-           : qemu_img_rebase (&qemu, dir, overlay->name, overlay->backing,
+  r = make ? qemu_img_create_overlay (&qemu, dir, name, overlay->backing,
+                                      source_format, size_to_state (disk),
+                                      cluster, err)
+           : qemu_img_rebase (&qemu, dir, name, overlay->backing,
                               source_format, err);
+  if (r == 0 && make && overlay->read_name != NULL)
+    r = qemu_img_create_over (&qemu, dir, overlay->name, overlay->read_uri,
+                              overlay_size (overlays, index), err);
   if (r == -1 && err->reason == REASON_SPACE)
     error_hint (err, _("free some space in %s, or name another directory with "
                        "--overlay-dir DIR"),
@@ -116,6 +156,9 @@ open_overlay (struct overlays *overlays, unsigned index, bool make,
   if (overlay->path == NULL)
     return -1;
   overlay->name = strrchr (overlay->path, '/') + 1;
+  if ((make ? keeps_read (overlays, index) : has_kept_read (overlays, index)) &&
+      name_read (overlays, index, err) == -1)
+    return -1;
   if (!disk->image.plain &&
       backing_inspect (disk, index, overlays->context, &overlay->info,
                        err) == -1)
@@ -192,8 +235,12 @@ overlays_free (struct overlays *overlays)
     struct overlay *overlay = &overlays->overlays[i];
 
     qemu_nbd_free (overlay->writable);
+    qemu_nbd_free (overlay->reader);
     qemu_nbd_free (overlay->view);
     free (overlay->path);
+    free (overlay->read_name);
+    free (overlay->read_socket);
+    free (overlay->read_uri);
     free (overlay->backing);
     free (overlay->backing_socket);
     image_info_reset (&overlay->info);
@@ -225,12 +272,13 @@ examine (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   struct overlay *overlay = &overlays->overlays[index];
+  const bool read = overlay->read_name != NULL;
   const struct overlay_look look = {
     .dir = tempdir_path (overlays->dir),
     .name = overlay->name,
-    .backing = overlay->backing,
-    .backing_format = image_driver (&disk->image),
-    .socket = disk->socket,
+    .backing = read ? overlay->read_uri : overlay->backing,
+    .backing_format = read ? "raw" : image_driver (&disk->image),
+    .socket = read ? overlay->read_socket : disk->socket,
     .earlier_run = overlay->backing_socket == NULL,
     .index = index,
   };
@@ -309,11 +357,24 @@ overlay_current_size (const struct overlays *overlays, unsigned index,
   return 0;
 }
 
+static int
+sync_read (const struct overlays *overlays, unsigned index, struct error *err)
+{
+  const char *name = overlays->overlays[index].read_name;
+  CLEANUP_FREE char *path = NULL;
+
+  if (name == NULL)
+    return 0;
+  path = format (err, "%s/%s", tempdir_path (overlays->dir), name);
+  return path != NULL ? file_sync (path, err) : -1;
+}
+
 int
 overlays_sync (const struct overlays *overlays, struct error *err)
 {
   for (unsigned i = 0; i < overlays->n; i++)
-    if (file_sync (overlays->overlays[i].path, err) == -1)
+    if (file_sync (overlays->overlays[i].path, err) == -1 ||
+        sync_read (overlays, i, err) == -1)
       return -1;
   if (file_sync_directory (tempdir_path (overlays->dir), err) == -1)
     return -1;

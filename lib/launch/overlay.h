@@ -17,7 +17,7 @@ struct overlays;
 /* Make one for each disk of the launch, which must have been started and
  * must outlive them, in a private directory; or, unless DIR is NULL, take
  * those that an earlier run has left in it.  KEEP_READ: what a conversion
- * reads from remote sources is kept in them, so that it crosses the link
+ * reads from remote sources is kept beside them, so that it crosses the link
  * once.
  */
 extern struct overlays *overlays_new (struct launch *, const char *dir,
@@ -57,6 +57,9 @@ extern int overlays_await_clients (const struct overlays *,
  * not end as it should.  With an error set already, they are just ended.
  */
 extern int overlays_stop (struct overlays *, struct error *err);
+
+/* The overlay files can be opened until this; the same about what was read. */
+extern int overlays_stop_reading (struct overlays *, struct error *err);
 
 /* After a conversion, and for overlays that an earlier run has left, which
  * nothing serves now: see what the command made of them.  It may have replaced

@@ -300,6 +300,23 @@ qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
 }
 
 int
+qemu_img_create_over (const struct qemu_img *qemu, const char *dir,
+                      const char *name, const char *backing, uint64_t size,
+                      struct error *err)
+{
+  const char *const args[] = {
+    "qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw",
+    "-b", backing, name, NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+
+  if (argv_append_array (&argv, args, err) == -1 ||
+      argv_appendf (&argv, err, "%" PRIu64, size) == -1)
+    return -1;
+  return create (qemu, dir, &argv, err);
+}
+
+int
 qemu_img_rebase (const struct qemu_img *qemu, const char *dir,
                  const char *name, const char *backing,
                  const char *backing_format, struct error *err)

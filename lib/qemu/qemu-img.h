@@ -65,6 +65,10 @@ extern int qemu_img_create_overlay (const struct qemu_img *, const char *dir,
                                     const char *backing_format,
                                     uint64_t size, unsigned cluster,
                                     struct error *err);
+/* The same over what is served at BACKING, raw, later. */
+extern int qemu_img_create_over (const struct qemu_img *, const char *dir,
+                                 const char *name, const char *backing,
+                                 uint64_t size, struct error *err);
 /* Let an overlay name another BACKING with the same content. */
 extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
                             const char *name, const char *backing,

@@ -1,24 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# COMMAND makes a disk larger or smaller, or leaves a snapshot in it.
+# COMMAND makes a disk larger or smaller, or leaves a snapshot in it: a local
+# disk, and remote ones, of which what is read is kept.
 . ./functions.sh
 
 requires_plugin file
 make_disk "$tmpdir/disk" 4M
 qemu-img convert -f raw -O qcow2 "$tmpdir/disk" "$tmpdir/disk.qcow2"
 remember "$tmpdir/disk" "$tmpdir/disk.qcow2"
+start_nbdkit raw --readonly file "$tmpdir/disk"
+start_nbdkit qcow2 --readonly file "$tmpdir/disk.qcow2"
 
 # copies COMMAND: the result is $tmpdir/want.
 copies ()
 {
-    local format
+    local source format
 
-    for format in raw qcow2; do
+    for source in "$tmpdir/disk" "$tmpdir/disk.qcow2" \
+        "nbd+unix:///?socket=$tmpdir/raw.sock" \
+        "nbd+unix:///?socket=$tmpdir/qcow2.sock"; do
+        case $source in *qcow2*) format=qcow2 ;; *) format=raw ;; esac
         rm -rf "$tmpdir/out"
         mkdir "$tmpdir/out"
         run_expecting 0 v2v-nbdkit-launch -if $format -o disk \
-            -os "$tmpdir/out" -on guest --convert "set -e; $1" \
-            "$tmpdir/disk$([ $format = raw ] || echo .$format)"
+            -os "$tmpdir/out" -on guest --convert "set -e; $1" "$source"
         expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
     done
     expect_untouched

@@ -21,13 +21,18 @@ for times in 1 2; do
 done
 qemu-img convert -f raw -O qcow2 "$tmpdir/disk" "$tmpdir/disk.qcow2"
 mkdir "$tmpdir/overlays"
-for source in disk disk.qcow2; do
+start_nbdkit raw --readonly file "$tmpdir/disk"
+start_nbdkit qcow2 --readonly file "$tmpdir/disk.qcow2"
+for source in "$tmpdir/disk" "$tmpdir/disk.qcow2" \
+    "nbd+unix:///?socket=$tmpdir/raw.sock" \
+    "nbd+unix:///?socket=$tmpdir/qcow2.sock"; do
     for gone in no yes; do
+        case $source$gone in nbd*yes) continue ;; esac
         mkdir "$tmpdir/out"
         rm -f "$tmpdir/converted"
         copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
               --overlay-dir "$tmpdir/overlays"
-              --convert "sh '$tmpdir/convert'" "$tmpdir/$source")
+              --convert "sh '$tmpdir/convert'" "$source")
         run_in_background "${copy[@]}" --bandwidth 200M
         wait_for test -e "$tmpdir/out/guest.journal"
         kill -KILL "$tool_pid"
