@@ -17,6 +17,7 @@
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "io/state-dir.h"
+#include "launch/converted.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/space.h"
@@ -191,7 +192,9 @@ compare_facts (struct run *run, struct error *err)
 static int
 examine_overlays (struct run *run, struct error *err)
 {
-  return overlays_examine (run->overlays, err);
+  return overlays_examine (run->overlays, err) == -1 ? -1
+    : converted_read (overlays_dir (run->overlays), run->guest,
+                      run->context.events, err);
 }
 
 /* Overlays that were converted before the interrupted copy are used again.  If

@@ -19,6 +19,7 @@
 #include "io/image-lock.h"
 #include "io/tempdir.h"
 #include "launch/convert.h"
+#include "launch/converted.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/remote-reader.h"
@@ -369,8 +370,11 @@ convert (struct run *run, struct error *err)
   if (check_full (run, err) == -1 || stopped == -1)
     return -1;
   /* A program that is left may still read what it is going to write. */
-  return overlays_examine (run->overlays, err) == -1 ? -1
-    : overlays_stop_reading (run->overlays, err);
+  if (overlays_examine (run->overlays, err) == -1 ||
+      overlays_stop_reading (run->overlays, err) == -1)
+    return -1;
+  return converted_read (overlays_dir (run->overlays), run->guest,
+                         run->context.events, err);
 }
 
 const struct step

@@ -535,7 +535,13 @@ char *
 domain_xml (const struct guest *guest, const char *name,
             const struct domain_disk *disks, size_t n, struct error *err)
 {
-  return build_xml (guest, name, NULL, disks, n, err);
+  struct guest known = *guest;  /* nothing in it is ours */
+
+  if (known.firmware == FIRMWARE_UNKNOWN)
+    known.firmware = guest->converted.firmware;
+  if (known.arch == NULL)
+    known.arch = guest->converted.arch;
+  return build_xml (&known, name, NULL, disks, n, err);
 }
 
 char *

@@ -118,6 +118,7 @@ guest_free (struct guest *guest)
   free (guest->cpu.model);
   free (guest->cpu.vendor);
   free (guest->arch);
+  free (guest->converted.arch);
   free (guest->machine);
   free (guest->clock_offset);
   free (guest->display);

@@ -71,6 +71,11 @@ struct guest {
   bool secure_boot, tpm;
   char *arch;                   /* "x86_64", "aarch64"..., or NULL */
   char *machine;                /* "q35", "pc", "virt", or NULL */
+  struct {                      /* what a conversion has found, for where the
+                                   source says nothing */
+    enum firmware firmware;
+    char *arch;
+  } converted;
   char *clock_offset;           /* "utc", "localtime", or NULL */
   char *display;                /* "vnc", "spice", or NULL */
   char *video;                  /* "vga", "qxl"..., or NULL */

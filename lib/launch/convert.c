@@ -29,6 +29,7 @@
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 #include "launch/convert.h"
+#include "launch/converted.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 
@@ -143,6 +144,18 @@ add_files (const struct convert_request *request, struct argv *env,
   return r;
 }
 
+/* For -O of virt-v2v-in-place. */
+static int
+add_converted (const struct convert_request *request, struct argv *env,
+               struct error *err)
+{
+  CLEANUP_FREE char *path = request->overlays == NULL ? NULL
+    : converted_path (overlays_dir (request->overlays), err);
+
+  return path == NULL ? 0
+    : argv_appendf (env, err, "V2V_CONVERTED_XML=%s", path);
+}
+
 static int
 build_environment (const struct convert_request *request, struct argv *env,
                    struct error *err)
@@ -155,6 +168,7 @@ build_environment (const struct convert_request *request, struct argv *env,
     add_disk_variables (request, i, env, err);
   if (n > 0)
     add_nbdkit_variables (request, env, err);
+  add_converted (request, env, err);
   return error_is_set (err) ? -1 : add_files (request, env, err);
 }
 

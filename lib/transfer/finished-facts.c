@@ -131,11 +131,14 @@ compare_target (const struct finished_disks *disks, unsigned index,
                     finished_name (location));
 }
 
-/* The XML for the guest depends on nothing else. */
+/* The XML for the guest depends on nothing else of the source; what is known
+ * only after a conversion does not tell one source from another.
+ */
 static char *
 description (const struct guest *guest, struct error *err)
 {
   const size_t n = guest->disks.len;
+  struct guest source = *guest; /* nothing in it is ours */
   struct domain_disk *disks = alloc_zero ((n + 1) * sizeof *disks, err);
   char hex[DIGEST_HEX_MAX] = "";
   CLEANUP_FREE char *xml = NULL;
@@ -144,8 +147,10 @@ description (const struct guest *guest, struct error *err)
     disks[i] = (struct domain_disk) {
       .kind = DOMAIN_DISK_FILE, .path = "/", .format = "raw",
     };
+  source.converted.firmware = FIRMWARE_UNKNOWN;
+  source.converted.arch = NULL;
   if (disks != NULL)
-    xml = domain_xml (guest, guest->name, disks, n, err);
+    xml = domain_xml (&source, guest->name, disks, n, err);
   free (disks);
   return xml == NULL || digest_of (xml, strlen (xml), DIGEST_SHA256, hex,
                                    err) == -1 ? NULL
