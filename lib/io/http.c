@@ -1,44 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What must be known about a server before nbdkit is started for it: does
- * it answer, does it know Range requests, and what is its certificate's
- * thumbprint?  The data themselves are read by nbdkit's curl plugin.
+/* What must be known about a file on a web server before nbdkit is started for
+ * it: does the server know Range requests, and what does it say of the file?
+ * The data themselves are read by nbdkit's curl plugin; connections on which
+ * nothing is asked are left to http-connect.c.
  */
 
 #include <config.h>
 
-#include <ctype.h>
-#include <poll.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <curl/curl.h>
-#include <gnutls/gnutls.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/secret.h"
-#include "base/uri.h"
 #include "io/http.h"
+#include "io/http-internal.h"
 #include "io/supervisor.h"
 
-/* An unreachable source must be reported within 5 seconds. */
-#define CONNECT_TIMEOUT_MS 4000L
 /* For all of the answer, one byte; nbdkit's own requests may take longer. */
 #define ANSWER_TIMEOUT_MS 5000L
-
-V2V_DEFINE_CLEANUP (cleanup_curl, CURL *, curl_easy_cleanup);
-#define CLEANUP_CURL __attribute__ ((cleanup (cleanup_curl)))
-V2V_DEFINE_CLEANUP (cleanup_slist, struct curl_slist *, curl_slist_free_all);
-#define CLEANUP_SLIST __attribute__ ((cleanup (cleanup_slist)))
-
-/* For what a server says that has refused us before. */
-#define FIRST_LINE_TIMEOUT_MS 1000
+/* A server that is asked too often is asked again after 0.2, 0.4, 0.8 and 1.6
+ * seconds, or when it says, if that is soon.
+ */
+#define ATTEMPTS 4
+#define FIRST_PAUSE_MS 200
+#define RETRY_AFTER_MAX_S 4
 
 /* What curl's failures mean.  The texts that follow are curl's own. */
 static const struct {
@@ -90,9 +84,9 @@ with_os_error (CURL *curl, const char *text, struct error *err)
     : format (err, "%s: %s", text, strerror ((int) os_errno));
 }
 
-static int
-report_curl (CURL *curl, CURLcode code, const char *message,
-             struct error *err)
+int
+http_report_curl (CURL *curl, CURLcode code, const char *message,
+                  struct error *err)
 {
   CLEANUP_FREE char *text =
     with_os_error (curl, *message != '\0' ? message
@@ -149,14 +143,20 @@ report_status (long status, struct error *err)
 /* How Content-Range must begin, where there is one. */
 #define RIGHT_RANGE "bytes " RANGE "/"
 
-static void
+struct answer {
+  size_t received;              /* bytes of the body */
+  /* Headers of the last answer, after redirections. */
+  char range[64], etag[256], modified[64], type[128], retry_after[32];
+};
+
+static bool
 take_header (const char *line, size_t len, const char *name, char *ret,
              size_t size)
 {
   const size_t name_len = strlen (name);
 
   if (len <= name_len || strncasecmp (line, name, name_len) != 0)
-    return;
+    return false;
   line += name_len;
   len -= name_len;
   while (len > 0 && (*line == ' ' || *line == '\t')) {
@@ -166,13 +166,8 @@ take_header (const char *line, size_t len, const char *name, char *ret,
   while (len > 0 && (line[len-1] == '\r' || line[len-1] == '\n'))
     len--;
   snprintf (ret, size, "%.*s", (int) len, line);
+  return true;
 }
-
-struct answer {
-  size_t received;              /* bytes of the body */
-  /* Headers of the last answer, after redirections. */
-  char range[64], etag[256], modified[64];
-};
 
 /* The answer is one byte, or too long to be an answer to Range. */
 static size_t
@@ -191,15 +186,25 @@ look_at_header (char *line, size_t size, size_t n, void *data)
   static const char status[] = "HTTP/";
   struct answer *answer = data;
   const size_t len = size * n;
+  const struct {
+    const char *name;
+    char *ret;
+    size_t size;
+  } wanted[] = {
+    { "Content-Range:", answer->range, sizeof answer->range },
+    { "ETag:", answer->etag, sizeof answer->etag },
+    { "Last-Modified:", answer->modified, sizeof answer->modified },
+    { "Content-Type:", answer->type, sizeof answer->type },
+    { "Retry-After:", answer->retry_after, sizeof answer->retry_after },
+  };
 
   if (len > sizeof status && strncmp (line, status, sizeof status - 1) == 0)
     *answer = (struct answer) {
       .received = answer->received, .range = RIGHT_RANGE };
-  take_header (line, len, "Content-Range:", answer->range,
-               sizeof answer->range);
-  take_header (line, len, "ETag:", answer->etag, sizeof answer->etag);
-  take_header (line, len, "Last-Modified:", answer->modified,
-               sizeof answer->modified);
+  for (size_t i = 0; i < ARRAY_LEN (wanted); i++)
+    if (take_header (line, len, wanted[i].name, wanted[i].ret,
+                     wanted[i].size))
+      break;
   return len;
 }
 
@@ -213,24 +218,23 @@ give_up_on_signal (void *supervisor,
   return supervisor_signal (supervisor) != 0;
 }
 
-static void
-set_common (CURL *curl, struct supervisor *supervisor, char *error_buf)
+void
+http_set_common (CURL *curl, struct supervisor *supervisor, char *error_buf)
 {
   curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, error_buf);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_TIMEOUT_MS);
   curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, ANSWER_TIMEOUT_MS);
   curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, give_up_on_signal);
   curl_easy_setopt (curl, CURLOPT_XFERINFODATA, supervisor);
 }
 
-static void
-set_request (CURL *curl, const struct http_request *request)
+void
+http_set_request (CURL *curl, const struct http_request *request)
 {
   curl_easy_setopt (curl, CURLOPT_URL, request->url);
   curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt (curl, CURLOPT_RANGE, RANGE);
   if (request->user != NULL)
     curl_easy_setopt (curl, CURLOPT_USERNAME, request->user);
   if (request->password != NULL)
@@ -301,8 +305,10 @@ ask (const struct http_request *request, struct supervisor *supervisor,
 
   if (curl == NULL)
     return error_nomem (err);
-  set_common (curl, supervisor, error_buf);
-  set_request (curl, request);
+  *answer = (struct answer) { .range = RIGHT_RANGE };
+  http_set_common (curl, supervisor, error_buf);
+  http_set_request (curl, request);
+  curl_easy_setopt (curl, CURLOPT_RANGE, RANGE);
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, answer);
@@ -313,199 +319,102 @@ ask (const struct http_request *request, struct supervisor *supervisor,
   if (code == CURLE_ABORTED_BY_CALLBACK)
     return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
-    return report_curl (curl, code, error_buf, err);
+    return http_report_curl (curl, code, error_buf, err);
   return judge_range (curl, answer, err);
 }
 
-int
-http_check_range (const struct http_request *request,
-                  struct supervisor *supervisor, char **identity,
-                  struct error *err)
+/* How long to wait before the next of the attempts; -1: there is none. */
+static int
+pause_before (unsigned attempt, const struct answer *answer)
 {
-  struct answer answer = { .range = RIGHT_RANGE };
+  const long asked_s = strtol (answer->retry_after, NULL, 10);
 
-  if (ask (request, supervisor, &answer, err) == -1)
+  if (attempt >= ATTEMPTS || asked_s > RETRY_AFTER_MAX_S)
     return -1;
-  if (identity == NULL ||
-      (answer.etag[0] == '\0' && answer.modified[0] == '\0'))
-    return 0;
-  *identity = format (err, "ETag %s, Last-Modified %s", answer.etag,
-                      answer.modified);
-  return *identity != NULL ? 0 : -1;
+  return asked_s > 0 ? (int) asked_s * 1000 : FIRST_PAUSE_MS << attempt;
 }
 
-/* Wait for what the server sends.  *N is how much it was; 0: it has closed the
- * connection.
- *   0  that is so
- *   1  it has sent nothing until the deadline
- *  -1  a signal of the user
+/* Ask again while the server says that it is asked too often: servers that
+ * limit the requests in each second (nginx's limit_req) do not count those
+ * that they refuse.
  */
 static int
-receive (CURL *curl, char *buf, size_t len, int64_t deadline_ms,
-         struct supervisor *supervisor, size_t *n, struct error *err)
+ask_patiently (const struct http_request *request,
+               struct supervisor *supervisor, struct answer *answer,
+               struct error *err)
 {
-  CURLcode code;
+  for (unsigned i = 0;; i++) {
+    CLEANUP_ERROR struct error failed = ERROR_INIT;
+    int pause_ms;
 
-  while ((code = curl_easy_recv (curl, buf, len, n)) == CURLE_AGAIN) {
-    if (supervisor_signal (supervisor) != 0)
-      return error_set (err, REASON_INTERRUPTED,
-                        _("interrupted by a signal"));
-    if (clock_ms () > deadline_ms)
-      return 1;
-    poll (NULL, 0, 20);
+    if (ask (request, supervisor, answer, &failed) == 0)
+      return 0;
+    pause_ms = failed.reason == REASON_SESSION_LIMIT
+      ? pause_before (i, answer) : -1;
+    if (pause_ms == -1) {
+      error_move (err, &failed);
+      return -1;
+    }
+    if (supervisor_pause (supervisor, pause_ms, err) == -1)
+      return -1;
   }
-  if (code != CURLE_OK)
-    *n = 0;
-  return 0;
 }
 
-/* A connection to HOST:PORT, and nothing sent on it but what the scheme
- * begins with: a TLS handshake for https, nothing for http.
- */
-static CURL *
-connect_only (const char *scheme, const char *host, unsigned port,
-              struct supervisor *supervisor, struct error *err)
+/* "bytes 1-1/N", or "bytes *" "/N" where the file is too short for that. */
+static uint64_t
+size_of (const struct answer *answer)
 {
-  char error_buf[CURL_ERROR_SIZE] = "";
-  CLEANUP_CURL CURL *curl = curl_easy_init ();
-  CLEANUP_FREE char *name = uri_host (host, err);
-  CLEANUP_FREE char *url = name == NULL ? NULL
-    : format (err, "%s://%s:%u/", scheme, name, port);
-  CURLcode code;
+  const char *slash = strchr (answer->range, '/');
+  char *end;
+  unsigned long long n;
 
-  if (curl == NULL)
-    error_nomem (err);
-  if (curl == NULL || url == NULL)
-    return NULL;
-  set_common (curl, supervisor, error_buf);
-  curl_easy_setopt (curl, CURLOPT_URL, url);
-  curl_easy_setopt (curl, CURLOPT_PROXY, "");
-  curl_easy_setopt (curl, CURLOPT_CONNECT_ONLY, 1L);
-  curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
-  curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
-  curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
-  code = curl_easy_perform (curl);
-  if (code == CURLE_OK)
-    return STEAL (curl);
-  report_curl (curl, code, error_buf, err);
-  return NULL;
+  if (slash == NULL || slash[1] < '0' || slash[1] > '9')
+    return HTTP_SIZE_UNKNOWN;
+  errno = 0;
+  n = strtoull (slash + 1, &end, 10);
+  return errno == 0 && *end == '\0' ? n : HTTP_SIZE_UNKNOWN;
+}
+
+/* A strong one, and written as RFC 9110 has it: what else a server may take
+ * for an ETag cannot be relied upon.
+ */
+static bool
+is_strong (const char *etag)
+{
+  const size_t len = strlen (etag);
+
+  if (len < 2 || etag[0] != '"' || etag[len-1] != '"')
+    return false;
+  for (size_t i = 1; i < len - 1; i++)
+    if ((unsigned char) etag[i] <= ' ' || etag[i] == '"' || etag[i] == '\x7f')
+      return false;
+  return true;
 }
 
 int
-http_check_endpoint (const char *host, unsigned port,
-                     struct supervisor *supervisor, struct error *err)
+http_probe (const struct http_request *request, struct supervisor *supervisor,
+            struct http_file *ret, struct error *err)
 {
-  const int64_t deadline_ms = clock_ms () + CONNECT_TIMEOUT_MS;
-  CLEANUP_CURL CURL *curl = connect_only ("http", host, port, supervisor,
-                                          err);
-  char byte;
-  size_t n = 0;
-  int r;
+  struct answer answer;
 
-  if (curl == NULL)
+  if (ask_patiently (request, supervisor, &answer, err) == -1)
     return -1;
-  r = receive (curl, &byte, 1, deadline_ms, supervisor, &n, err);
-  if (r != 0 || n > 0)
-    return r;
-  error_set (err, REASON_UNREACHABLE,
-             _("the server closes the connection without answering"));
-  error_hint (err, _("is it the right port, and does the server accept "
-                     "connections from here?"));
-  return -1;
+  http_file_reset (ret);
+  ret->size = size_of (&answer);
+  ret->type = alloc_copy (answer.type, err);
+  if (is_strong (answer.etag))
+    ret->etag = alloc_copy (answer.etag, err);
+  if (answer.etag[0] != '\0' || answer.modified[0] != '\0')
+    ret->version = format (err, "ETag %s, Last-Modified %s", answer.etag,
+                           answer.modified);
+  return error_is_set (err) ? -1 : 0;
 }
 
-/* How long LINE is, when it ends at the first byte that is not for people. */
-static size_t
-readable_length (const char *line, size_t len)
+void
+http_file_reset (struct http_file *file)
 {
-  size_t n = 0;
-
-  while (n < len && line[n] >= ' ' && line[n] <= '~')
-    n++;
-  return n;
-}
-
-char *
-http_first_line (const char *host, unsigned port,
-                 struct supervisor *supervisor, struct error *err)
-{
-  const int64_t deadline_ms = clock_ms () + FIRST_LINE_TIMEOUT_MS;
-  CLEANUP_CURL CURL *curl = connect_only ("http", host, port, supervisor,
-                                          err);
-  char line[200];
-  size_t len = 0, n;
-
-  if (curl == NULL)
-    return NULL;
-  do {
-    if (receive (curl, line + len, sizeof line - len, deadline_ms,
-                 supervisor, &n, err) != 0)
-      break;
-    len += n;
-  } while (n > 0 && len < sizeof line &&
-           readable_length (line, len) == len);
-  len = readable_length (line, len);
-  return error_is_set (err) ? NULL : format (err, "%.*s", (int) len, line);
-}
-
-/* The certificate that the server shows, as PEM. */
-static char *
-fetch_certificate (const char *host, unsigned port,
-                   struct supervisor *supervisor, struct error *err)
-{
-  static const char label[] = "Cert:";
-  CLEANUP_CURL CURL *curl = connect_only ("https", host, port, supervisor,
-                                          err);
-  struct curl_certinfo *chain = NULL;
-
-  if (curl == NULL)
-    return NULL;
-  curl_easy_getinfo (curl, CURLINFO_CERTINFO, &chain);
-  for (struct curl_slist *s = chain == NULL || chain->num_of_certs == 0 ? NULL
-         : chain->certinfo[0]; s != NULL; s = s->next)
-    if (strncmp (s->data, label, sizeof label - 1) == 0)
-      return alloc_copy (s->data + sizeof label - 1, err);
-  error_set (err, REASON_TLS, _("the server shows no certificate"));
-  return NULL;
-}
-
-/* "AB:CD" for "abcd". */
-static char *
-with_colons (const char *hex, struct error *err)
-{
-  const size_t bytes = strlen (hex) / 2;
-  char *text = alloc_zero (3 * bytes + 1, err);
-
-  if (text == NULL)
-    return NULL;
-  for (size_t i = 0; i < bytes; i++)
-    sprintf (text + 3 * i, "%c%c:", toupper (hex[2*i]), toupper (hex[2*i+1]));
-  text[3 * bytes - 1] = '\0';
-  return text;
-}
-
-char *
-http_thumbprint (const char *host, unsigned port,
-                 struct supervisor *supervisor, struct error *err)
-{
-  CLEANUP_FREE char *pem = fetch_certificate (host, port, supervisor, err);
-  char sha1[DIGEST_HEX_MAX], *text = NULL;
-  gnutls_datum_t der, datum;
-  int code;
-
-  if (pem == NULL)
-    return NULL;
-  datum = (gnutls_datum_t) {
-    .data = (unsigned char *) pem, .size = (unsigned) strlen (pem) };
-  code = gnutls_pem_base64_decode2 ("CERTIFICATE", &datum, &der);
-  if (code != GNUTLS_E_SUCCESS) {
-    error_set (err, REASON_TLS,
-               _("cannot read the server's certificate: %s"),
-               gnutls_strerror (code));
-    return NULL;
-  }
-  if (digest_of (der.data, der.size, DIGEST_SHA1, sha1, err) == 0)
-    text = with_colons (sha1, err);
-  gnutls_free (der.data);
-  return text;
+  free (file->type);
+  free (file->etag);
+  free (file->version);
+  *file = HTTP_FILE_INIT;
 }

@@ -6,6 +6,7 @@
 #define V2V_HTTP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct error;
 struct secret;
@@ -22,18 +23,34 @@ struct http_request {
   const char *proxy;            /* NULL: the environment's; "": none */
 };
 
+/* What a server says of a file. */
+struct http_file {
+  uint64_t size;                /* in bytes, or HTTP_SIZE_UNKNOWN */
+  char *type;                   /* its Content-Type, or "" */
+  /* The ETag, if it is a strong one: the same bytes have the same one, and
+   * others another one.  With its quotes; else NULL.
+   */
+  char *etag;
+  char *version;                /* what tells this file from a later one: its
+                                   ETag and Last-Modified; NULL: neither */
+};
+
+#define HTTP_SIZE_UNKNOWN UINT64_MAX
+#define HTTP_FILE_INIT ((struct http_file) { .size = HTTP_SIZE_UNKNOWN })
+
+extern void http_file_reset (struct http_file *);
+#define CLEANUP_HTTP_FILE __attribute__ ((cleanup (http_file_reset)))
+
 /* Ask for one byte of the file.  A server that ignores Range would make
  * nbdkit return the start of the file for every read, without any error, so
  * anything but "206 Partial Content" is an error (REASON_NO_RANGE).  So is
  * everything else that keeps nbdkit from opening the URL, with its reason.
- *
- * *IDENTITY gets what the server says that tells this file from a later one,
- * its ETag and Last-Modified.  The caller frees it; it stays NULL where the
- * server says neither.  IDENTITY may be NULL.
+ * A server that refuses because it is asked too often is asked again, within
+ * a few seconds.  The caller resets *RET, of which he has initialised what is
+ * there.
  */
-extern int http_check_range (const struct http_request *,
-                             struct supervisor *, char **identity,
-                             struct error *err);
+extern int http_probe (const struct http_request *, struct supervisor *,
+                       struct http_file *ret, struct error *err);
 
 /* Is there a server at all that takes a TCP connection and speaks first, as
  * SSH and NBD servers do?  When not: -1 with REASON_UNREACHABLE or

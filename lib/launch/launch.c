@@ -331,7 +331,8 @@ is_permanent (enum reason reason)
 {
   return reason == REASON_AUTH || reason == REASON_NOT_FOUND ||
     reason == REASON_HOST_KEY || reason == REASON_HOST_KEY_CHANGED ||
-    reason == REASON_SNAPSHOT || reason == REASON_UNSUPPORTED;
+    reason == REASON_SNAPSHOT || reason == REASON_UNSUPPORTED ||
+    reason == REASON_SOURCE_CHANGED;
 }
 
 static int

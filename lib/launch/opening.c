@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <libnbd.h>
@@ -77,18 +78,58 @@ opening_dir_new (struct guard *guard, struct error *err)
   return dir;
 }
 
+static int
+pin (const struct plan *plan, struct error *err)
+{
+  struct nbdkit_cmd *const cmds[] = { plan->overlay_cmd, plan->copy_cmd };
+
+  if (plan->source->pin == NULL)
+    return 0;
+  for (size_t i = 0; i < ARRAY_LEN (cmds); i++)
+    if (cmds[i] != NULL &&
+        plan->source->pin (&plan->request, &plan->file, cmds[i], err) == -1)
+      return -1;
+  return 0;
+}
+
 int
-opening_preflight (const struct plan *plan,
-                   const struct launch_context *context, struct error *err)
+opening_preflight (struct plan *plan, const struct launch_context *context,
+                   struct error *err)
 {
   CLEANUP_FREE char *what = NULL;
 
   if (plan->source->preflight == NULL ||
-      plan->source->preflight (&plan->request, context->supervisor, err) == 0)
-    return 0;
+      plan->source->preflight (&plan->request, context->supervisor,
+                               &plan->file, err) == 0)
+    return pin (plan, err);
   source_hint_command (&plan->request, err);
   what = location_describe (plan->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
+  return -1;
+}
+
+/* The size that nbdkit believes is that of HEAD.  A cache that answers this
+ * from an older copy would make a shorter disk of the file, and two servers
+ * that are out of step a mixture.  Under a filter there may be fewer bytes.
+ */
+static int
+check_size (const struct plan *plan, uint64_t served, struct error *err)
+{
+  CLEANUP_FREE char *what = NULL;
+
+  if (plan->file.size == HTTP_SIZE_UNKNOWN || plan->file.size == served ||
+      plan->location->part.tar_entry != NULL ||
+      plan->location->part.length > 0 || plan->source->add_filters != NULL ||
+      source_option (&plan->request, "filter") != NULL)
+    return 0;
+  what = location_describe (plan->location, err);
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("cannot open %s: the server tells two sizes: %" PRIu64 " bytes "
+               "(HEAD), and %" PRIu64 " (Content-Range)"),
+             what != NULL ? what : "", served, plan->file.size);
+  error_hint (err, _("does a cache have an older copy of the file, or do "
+                     "several servers have this name?  Read it from the "
+                     "server that has it, or have the cache emptied"));
   return -1;
 }
 
@@ -358,11 +399,15 @@ connect_and_read (struct attempt *attempt, struct error *err)
   struct nbd_handle *nbd = nbd_conn_connect (attempt->server->uri, NULL,
                                              &wait, err);
 
-  if (nbd != NULL && read_start (nbd, attempt, &wait, err) == 0) {
+  if (nbd != NULL && check_size (plan, (uint64_t) nbd_get_size (nbd),
+                                 err) == 0 &&
+      read_start (nbd, attempt, &wait, err) == 0) {
     daemon_forget_lines (attempt->server->daemon);
     return nbd;
   }
   explain_failure (attempt, wait.timed_out, err);
+  if (plan->source->ask_why != NULL)
+    plan->source->ask_why (&plan->request, attempt->context->supervisor, err);
   source_hint_command (&plan->request, err);
   nbd_close (nbd);
   daemon_give_up (attempt->server->daemon);

@@ -21,8 +21,10 @@ struct tempdir;
  */
 extern struct tempdir *opening_dir_new (struct guard *, struct error *err);
 
-/* Ask the server what nbdkit does not check, before it is started. */
-extern int opening_preflight (const struct plan *,
+/* Ask the server what nbdkit does not check, before it is started, and have
+ * the plan's commands read the very file that it tells of.
+ */
+extern int opening_preflight (struct plan *,
                               const struct launch_context *,
                               struct error *err);
 /* Start CMD, one of the plan's, in DIR, which opening_dir_new has made, or in

@@ -18,6 +18,7 @@
 
 #include "copy/limits.h"
 #include "guest/guest.h"
+#include "io/http.h"
 #include "nbdkit/caps.h"
 #include "nbdkit/cmd.h"
 #include "settings.h"
@@ -30,6 +31,8 @@ struct plan {
   const struct location *location;
   struct source_request request; /* what the source is called with */
   int disk;                     /* in events; -1: none of the guest's */
+  struct http_file file;        /* what the server says of it; set by
+                                   opening_preflight */
   bool selinux;                 /* label the sockets */
   struct nbdkit_cmd *overlay_cmd; /* what the overlay reads from */
   /* What is started first where the server may end with its first client; it

@@ -208,6 +208,27 @@ nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
               own_file (cmd, suffix));
 }
 
+int
+nbdkit_cmd_replace_secret (struct nbdkit_cmd *cmd, const char *key,
+                           const struct secret *secret, struct error *err)
+{
+  CLEANUP_FREE char *name = format (err, "%s.%s", cmd->name, key);
+
+  for (size_t i = 0; name != NULL && i < cmd->secrets.len; i++) {
+    struct secret_file *file = &cmd->secrets.ptr[i];
+    struct secret *copy;
+
+    if (strcmp (file->file, name) != 0)
+      continue;
+    copy = secret_copy (secret, err);
+    if (copy == NULL)
+      return -1;
+    secret_free (file->secret);
+    file->secret = copy;
+  }
+  return name != NULL ? 0 : -1;
+}
+
 void
 nbdkit_cmd_own_file_param (struct nbdkit_cmd *cmd, const char *key,
                            const char *suffix)

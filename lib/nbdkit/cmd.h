@@ -82,6 +82,11 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
                                      const char *prefix,
                                      const struct secret *);
 
+/* What that FILE holds from now on. */
+extern int nbdkit_cmd_replace_secret (struct nbdkit_cmd *, const char *key,
+                                      const struct secret *,
+                                      struct error *err);
+
 /* KEY=FILE, where FILE is called SUFFIX after the command's name, in the
  * private directory; somebody else makes it.
  */

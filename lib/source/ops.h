@@ -16,6 +16,7 @@
 #include "source/request.h"
 
 struct events;
+struct http_file;
 struct qemu_nbd;
 struct supervisor;
 
@@ -87,13 +88,22 @@ struct source_ops {
                                    struct error *err);
   int (*print_below) (const struct source_request *, const char *socket,
                       struct argv *ret, struct error *err);
+  /* Parameters that follow all others; may be NULL. */
+  void (*describe_last) (const struct source_request *, struct nbdkit_cmd *);
   /* Refuse what cannot work, as far as this host knows, before nbdkit is
    * started.  Not for a dry run.  May be NULL.
    */
   int (*check_here) (const struct source_request *, struct error *err);
-  /* Ask the server what nbdkit does not check; may be NULL. */
+  /* Ask the server what nbdkit does not check, and what it says of the file;
+   * may be NULL.
+   */
   int (*preflight) (const struct source_request *, struct supervisor *,
-                    struct error *err);
+                    struct http_file *ret, struct error *err);
+  /* What the command's files must hold, so that each read of nbdkit's is one
+   * of that very file; may be NULL.
+   */
+  int (*pin) (const struct source_request *, const struct http_file *,
+              struct nbdkit_cmd *, struct error *err);
   /* Ask the server, or the file, for what tells this version of the disk
    * from a later one; *RET stays NULL where it does not say.  The caller
    * frees it.  May be NULL.  IDENTITY is a name for it ("version").
@@ -123,6 +133,13 @@ struct source_ops {
 
   const char *empty_hint;       /* what to do about a disk without a byte;
                                    untranslated; may be NULL */
+  /* *ERR says why nbdkit could not open the source.  Ask the server for what
+   * nbdkit leaves out, and replace the message if that tells more.  May be
+   * NULL.
+   */
+  void (*ask_why) (const struct source_request *, struct supervisor *,
+                   struct error *err);
+
   const struct explanation *explanations;
   const struct explanation *more_explanations; /* asked last; may be NULL */
   /* Texts in nbdkit's errors when the server hangs up before it speaks its

@@ -7,12 +7,14 @@
 #include <config.h>
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/secret.h"
+#include "io/ftp.h"
 #include "io/http.h"
 #include "source/source-curl.h"
 
@@ -20,6 +22,9 @@
  * only 4 by itself.
  */
 #define COPY_CONNECTIONS "16"
+
+/* A file that follows is the script's output, if it is there. */
+#define HEADER_SCRIPT "f() { test ! -e \"$1\" || cat \"$1\"; }; f "
 
 const struct source_option curl_options[] = {
   { "curl-user", N_("the user to log in as"), "user" },
@@ -52,14 +57,66 @@ curl_user (const struct source_request *request)
   return source_param_or (request, "user", request->location->user);
 }
 
-/* All curl-header options, one on a line; NULL when there is none. */
+/* Is one of the headers called NAME?  Without a value it takes the header of
+ * that name away.
+ */
+static bool
+has_header (const struct argv *headers, const char *name)
+{
+  const size_t len = strlen (name);
+
+  for (size_t i = 0; i < headers->len; i++)
+    if (strncasecmp (headers->ptr[i], name, len) == 0 &&
+        (headers->ptr[i][len] == ':' || headers->ptr[i][len] == ';'))
+      return true;
+  return false;
+}
+
+/* -io curl-cookie, or the metadata's unless there is a script; NULL when
+ * there is none.
+ */
+static const char *
+cookie_of (const struct source_request *request)
+{
+  const char *cookie = source_option (request, "curl-cookie");
+
+  return cookie != NULL || source_param (request, "cookie-script") != NULL
+    ? cookie : argv_value (&request->location->cookie_params, "cookie");
+}
+
 static struct secret *
-curl_headers (const struct source_request *request, struct error *err)
+curl_cookie (const struct source_request *request, struct error *err)
+{
+  const char *cookie = cookie_of (request);
+
+  return cookie != NULL ? secret_new (cookie, strlen (cookie), err) : NULL;
+}
+
+static int
+add_header (struct argv *headers, const char *name, const char *value,
+            struct error *err)
+{
+  return value == NULL || has_header (headers, name) ? 0
+    : argv_appendf (headers, err, "%s: %s", name, value);
+}
+
+/* What each request says, one header on a line: the user's, and where they do
+ * not say otherwise who asks (some servers refuse who does not tell), which
+ * file is meant, if ETAG (or NULL) tells, and the cookie: beside a
+ * header-script nbdkit's parameter is of no effect (1.32, 1.48).
+ */
+static struct secret *
+curl_headers (const struct source_request *request, const char *etag,
+              struct error *err)
 {
   CLEANUP_ARGV struct argv headers = { .ptr = NULL };
   CLEANUP_FREE char *text = NULL;
 
-  if (source_option_values (request, "curl-header", &headers, err) == -1)
+  if (source_option_values (request, "curl-header", &headers, err) == -1 ||
+      add_header (&headers, "User-Agent", PACKAGE_NAME "/" PACKAGE_VERSION,
+                  err) == -1 ||
+      add_header (&headers, "If-Match", etag, err) == -1 ||
+      add_header (&headers, "Cookie", cookie_of (request), err) == -1)
     return NULL;
   for (size_t i = 0; i < headers.len; i++) {
     CLEANUP_FREE char *before = text;
@@ -69,20 +126,7 @@ curl_headers (const struct source_request *request, struct error *err)
     if (text == NULL)
       return NULL;
   }
-  return text != NULL ? secret_new (text, strlen (text), err) : NULL;
-}
-
-/* -io curl-cookie, or the metadata's unless there is a script; NULL when
- * there is none.
- */
-static struct secret *
-curl_cookie (const struct source_request *request, struct error *err)
-{
-  const char *cookie = source_option (request, "curl-cookie");
-
-  if (cookie == NULL && source_param (request, "cookie-script") == NULL)
-    cookie = argv_value (&request->location->cookie_params, "cookie");
-  return cookie != NULL ? secret_new (cookie, strlen (cookie), err) : NULL;
+  return secret_new (text, strlen (text), err);
 }
 
 /* curl's verbose output has each on a line of its own. */
@@ -96,14 +140,11 @@ hide_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_hide (cmd, headers.ptr[i]);
 }
 
-/* Secrets go to files: nbdkit reads a cookie from one by itself, headers it
- * takes from a script's output.
- */
+/* Secrets go to files; nbdkit reads these by itself. */
 static void
 add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   struct secret *cookie = curl_cookie (request, &cmd->failed);
-  struct secret *headers = curl_headers (request, &cmd->failed);
 
   if (request->location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+",
@@ -113,11 +154,55 @@ add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
                            request->location->password);
   if (cookie != NULL)
     nbdkit_cmd_secret_param (cmd, "cookie", "+", cookie);
-  if (headers != NULL)
-    nbdkit_cmd_secret_param (cmd, "header-script", "cat ", headers);
-  hide_headers (request, cmd);
   secret_free (cookie);
+}
+
+static bool
+is_ftp (const struct source_request *request)
+{
+  return strncmp (request->location->uri, "ftp", 3) == 0;
+}
+
+/* The headers are a script's output.  They are known only when the server has
+ * been asked, and some are secrets, so that the command names a file, always:
+ * it is the same one for every server.  Pasted, without the file, it works,
+ * too.  nbdkit has the parameter since 1.22.
+ */
+static void
+curl_describe_last (const struct source_request *request,
+                    struct nbdkit_cmd *cmd)
+{
+  struct secret *headers = NULL;
+
+  if (source_option (request, "curl-header") == NULL &&
+      (is_ftp (request) ||
+       !nbdkit_plugin_knows (request->plugin, "header-script")))
+    return;
+  headers = curl_headers (request, NULL, &cmd->failed);
+  if (headers != NULL)
+    nbdkit_cmd_secret_param (cmd, "header-script", HEADER_SCRIPT, headers);
+  hide_headers (request, cmd);
   secret_free (headers);
+}
+
+/* A strong ETag goes with every read: a server that has another file by then,
+ * or one of several servers that does, answers 412, and nothing of it is
+ * copied.
+ */
+static int
+curl_pin (const struct source_request *request, const struct http_file *file,
+          struct nbdkit_cmd *cmd, struct error *err)
+{
+  struct secret *headers;
+  int r;
+
+  if (file->etag == NULL)
+    return 0;
+  headers = curl_headers (request, file->etag, err);
+  r = headers == NULL ? -1
+    : nbdkit_cmd_replace_secret (cmd, "header-script", headers, err);
+  secret_free (headers);
+  return r;
 }
 
 static void
@@ -169,21 +254,18 @@ curl_check (const struct source_request *request, struct error *err)
 static bool
 can_be_asked (const struct source_request *request)
 {
-  const char *uri = request->location->uri;
-
-  return strncmp (uri, "ftp", 3) != 0 &&
+  return !is_ftp (request) &&
     source_param (request, "cookie-script") == NULL;
 }
 
-/* Check that the server supports ranges, or with IDENTITY ask for what tells
- * this version of the file from a later one.
- */
+/* Check that the server supports ranges, and take what it says of the file. */
 static int
-ask (const struct source_request *request, struct supervisor *supervisor,
-     char **identity, struct error *err)
+curl_preflight (const struct source_request *request,
+                struct supervisor *supervisor, struct http_file *ret,
+                struct error *err)
 {
   struct secret *cookie = curl_cookie (request, err);
-  struct secret *headers = curl_headers (request, err);
+  struct secret *headers = curl_headers (request, NULL, err);
   const struct http_request http = {
     .url = request->location->uri,
     .user = curl_user (request),
@@ -197,24 +279,156 @@ ask (const struct source_request *request, struct supervisor *supervisor,
 
   if (!error_is_set (err))
     r = !can_be_asked (request) ? 0
-      : http_check_range (&http, supervisor, identity, err);
+      : http_probe (&http, supervisor, ret, err);
   secret_free (cookie);
   secret_free (headers);
   return r;
 }
 
 static int
-curl_preflight (const struct source_request *request,
-                struct supervisor *supervisor, struct error *err)
-{
-  return ask (request, supervisor, NULL, err);
-}
-
-static int
 curl_identify (const struct source_request *request,
                struct supervisor *supervisor, char **ret, struct error *err)
 {
-  return ask (request, supervisor, ret, err);
+  CLEANUP_HTTP_FILE struct http_file file = HTTP_FILE_INIT;
+
+  if (curl_preflight (request, supervisor, &file, err) == -1)
+    return -1;
+  *ret = STEAL (file.version);
+  return 0;
+}
+
+static const char *
+ftp_hint (enum reason reason)
+{
+  switch (reason) {
+  case REASON_SESSION_LIMIT:
+    return N_("the server allows no more connections: try again later");
+  case REASON_TLS:
+    return N_("nbdkit does not switch to TLS on a connection that began "
+              "without (AUTH TLS): use ftps://, if the server has a port for "
+              "that (990), https:// or ssh://");
+  case REASON_AUTH:
+    return N_("check the user and the password");
+  default:
+    return N_("check the path");
+  }
+}
+
+static bool
+has_any (const char *words, const char *const *texts, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (strcasestr (words, texts[i]) != NULL)
+      return true;
+  return false;
+}
+
+/* 421: "service not available", what servers say to one connection too many;
+ * proftpd says 530, "the maximum number of clients".  522 and 534 are about
+ * TLS by themselves, others by their text (vsftpd's 530: "Non-anonymous
+ * sessions must use encryption.", proftpd's 550: "SSL/TLS required on the
+ * control channel").
+ */
+static enum reason
+ftp_reason (int code, const char *words)
+{
+  static const char *const limit[] = { "maximum number", "too many" };
+  static const char *const tls[] = { "TLS", "SSL", "encrypt" };
+
+  if (code == 0)
+    return REASON_NONE;
+  if (code == 421 || has_any (words, limit, ARRAY_LEN (limit)))
+    return REASON_SESSION_LIMIT;
+  if (code == 522 || code == 534 || has_any (words, tls, ARRAY_LEN (tls)))
+    return REASON_TLS;
+  return code == 530 ? REASON_AUTH
+    : code == 550 ? REASON_NOT_FOUND : REASON_NONE;
+}
+
+/* nbdkit calls 421 a timeout, and leaves out why a login was refused. */
+static void
+ask_ftp (const struct source_request *request, struct supervisor *supervisor,
+         const char *what, struct error *ret)
+{
+  const struct http_request ftp = {
+    .url = request->location->uri,
+    .user = curl_user (request),
+    .password = request->location->password,
+    .cainfo = source_param (request, "cainfo"),
+    .no_verify = curl_no_verify (request),
+  };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  char words[FTP_WORDS_MAX];
+  enum reason reason;
+  int code;
+
+  if (ftp_ask (&ftp, supervisor, &code, words, &ignored) == -1)
+    return;
+  reason = ftp_reason (code, words);
+  if (reason == REASON_NONE)
+    return;
+  error_set (ret, reason, _("cannot open %s: the server says: %s"), what,
+             words);
+  error_hint (ret, "%s", _(ftp_hint (reason)));
+}
+
+static bool
+is_about_head (const struct error *err)
+{
+  for (size_t i = 0; i < err->detail.len; i++)
+    if (strstr (err->detail.ptr[i], "HEAD request") != NULL &&
+        strstr (err->detail.ptr[i], "returned error: ") != NULL)
+      return true;
+  return false;
+}
+
+/* nbdkit asks for the size with HEAD.  Is that what the server refuses? */
+static void
+ask_for_head (const struct source_request *request,
+              struct supervisor *supervisor, const char *what,
+              const struct error *why, struct error *ret)
+{
+  CLEANUP_HTTP_FILE struct http_file file = HTTP_FILE_INIT;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  static const char before[] = "returned error: ";
+  const char *status = strstr (why->message, before);
+
+  if (status == NULL || !is_about_head (why) || !can_be_asked (request) ||
+      curl_preflight (request, supervisor, &file, &ignored) == -1)
+    return;
+  error_set (ret, REASON_UNSUPPORTED,
+             _("cannot open %s: the server answers GET, but refuses HEAD, "
+               "with which nbdkit asks for the size (HTTP status %s)"),
+             what, status + sizeof before - 1);
+  error_hint (ret, _("a URL that is signed for GET only (a pre-signed one, of "
+                     "S3 for example) is opened by nbdkit 1.48, if the server "
+                     "answers HEAD with status 403; else use a URL that "
+                     "allows HEAD, or download the file first"));
+}
+
+/* Says more than nbdkit does, by what the server answers to ourselves. */
+static void
+curl_ask_why (const struct source_request *request,
+              struct supervisor *supervisor, struct error *err)
+{
+  CLEANUP_ERROR struct error better = ERROR_INIT;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *what = NULL;
+
+  if (err->reason != REASON_AUTH && err->reason != REASON_TIMEOUT &&
+      err->reason != REASON_NOT_FOUND && err->reason != REASON_READ &&
+      err->reason != REASON_UNSUPPORTED)
+    return;
+  what = location_describe (request->location, &ignored);
+  if (what != NULL && is_ftp (request))
+    ask_ftp (request, supervisor, what, &better);
+  else if (what != NULL)
+    ask_for_head (request, supervisor, what, err, &better);
+  if (!error_is_set (&better))
+    return;
+  error_details (&better, &err->detail);
+  error_reset (err);
+  error_move (err, &better);
 }
 
 /* One byte, as nbdkit would ask for it; HEAD is often forbidden. */
@@ -241,7 +455,18 @@ curl_try_command (const struct source_request *request,
   argv_append (command, request->location->uri, err);
 }
 
+/* nbdkit asks for one byte more than it wants, so that at the end of a file
+ * each request ends behind that.  HTTP has the server send what there is.
+ */
+#define NO_SUCH_RANGE \
+  N_("the server refuses the range: either the file is shorter than the " \
+     "server said, or the server does not take ranges that end behind the " \
+     "file (webfs does not): serve the file with another server (nginx, " \
+     "Apache), or download it first")
+
 const struct explanation curl_explanations[] = {
+  { "returned error: 400", REASON_UNSUPPORTED, NO_SUCH_RANGE },
+  { "returned error: 416", REASON_UNSUPPORTED, NO_SUCH_RANGE },
   { "returned error: 401", REASON_AUTH,
     N_("give the user as http://USER@... and the password with -ip FILE") },
   { "returned error: 403", REASON_AUTH,
@@ -249,6 +474,10 @@ const struct explanation curl_explanations[] = {
        "one") },
   { "returned error: 404", REASON_NOT_FOUND,
     N_("check the path in the URL") },
+  { "returned error: 412", REASON_SOURCE_CHANGED,
+    N_("the file was replaced since the run began: copy it again; or several "
+       "servers, or a cache, have this name, and do not have the same file "
+       "and ETag: read it from one of them") },
   { "returned error: 410", REASON_NOT_FOUND, NULL },
   { "returned error: 429", REASON_SESSION_LIMIT, N_("try again later") },
   { "returned error: 503", REASON_SESSION_LIMIT, N_("try again later") },
@@ -284,7 +513,10 @@ const struct source_ops source_curl = {
   .check = curl_check,
   .describe = curl_describe,
   .describe_copy = curl_describe_copy,
+  .describe_last = curl_describe_last,
   .preflight = curl_preflight,
+  .pin = curl_pin,
+  .ask_why = curl_ask_why,
   .identity = "version",
   .identify = curl_identify,
   .try_command = curl_try_command,

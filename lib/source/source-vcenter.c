@@ -247,7 +247,8 @@ adapt_hint (struct error *err)
 
 static int
 ask_server (const struct source_request *request, const char *url,
-            struct supervisor *supervisor, struct error *err)
+            struct supervisor *supervisor, struct http_file *ret,
+            struct error *err)
 {
   const struct http_request http = {
     .url = url,
@@ -258,7 +259,7 @@ ask_server (const struct source_request *request, const char *url,
     .proxy = proxy (request) != NULL ? proxy (request) : "",
   };
 
-  if (http_check_range (&http, supervisor, NULL, err) == 0)
+  if (http_probe (&http, supervisor, ret, err) == 0)
     return 0;
   adapt_hint (err);
   return -1;
@@ -269,11 +270,13 @@ ask_server (const struct source_request *request, const char *url,
  */
 static int
 vcenter_preflight (const struct source_request *request,
-                   struct supervisor *supervisor, struct error *err)
+                   struct supervisor *supervisor, struct http_file *ret,
+                   struct error *err)
 {
   CLEANUP_ERROR struct error failed = ERROR_INIT;
 
-  if (ask_server (request, request->location->uri, supervisor, &failed) == 0 ||
+  if (ask_server (request, request->location->uri, supervisor, ret,
+                  &failed) == 0 ||
       failed.reason == REASON_TIMEOUT)
     return 0;
   error_move (err, &failed);
@@ -292,6 +295,7 @@ vcenter_resolve (struct location *location,
                  struct error *err)
 {
   CLEANUP_ERROR struct error failed = ERROR_INIT;
+  CLEANUP_HTTP_FILE struct http_file file = HTTP_FILE_INIT;
   CLEANUP_FREE char *path = NULL;
   char *uri;
 
@@ -299,7 +303,7 @@ vcenter_resolve (struct location *location,
       location->user == NULL || location->password == NULL)
     return 0;
   /* Other errors are reported when the disk is opened. */
-  if (ask_server (request, location->uri, supervisor, &failed) == 0 ||
+  if (ask_server (request, location->uri, supervisor, &file, &failed) == 0 ||
       failed.reason != REASON_NOT_FOUND)
     return 0;
   path = datastore_without_snapshot (location->path, err);

@@ -210,6 +210,19 @@ piece_facts (const struct argv *files, unsigned index, struct argv *ret,
   return 0;
 }
 
+/* Is it the file that the run began with? */
+static int
+check_version (const struct plan *plan, const char *now, struct error *err)
+{
+  const char *before = plan->file.version;
+
+  if (before == NULL || now == NULL || strcmp (before, now) == 0)
+    return 0;
+  return error_set (err, REASON_SOURCE_CHANGED,
+                    _("the %s of the source changed from '%s' to '%s' during "
+                      "the run"), plan->source->identity, before, now);
+}
+
 /* What identifies this version of the disk (a file's inode and times, an
  * ETag).
  */
@@ -231,7 +244,8 @@ version_fact (const struct plan *plan, unsigned index,
   if (plan->source->identify == NULL || location->origin.name != NULL)
     return 0;
   if (plan->source->identify (&plan->request, context->supervisor, &text,
-                              err) == -1)
+                              err) == -1 ||
+      check_version (plan, text, err) == -1)
     return -1;
   return facts_set_disk (ret, index, plan->source->identity,
                          text != NULL ? text : "not known", err);

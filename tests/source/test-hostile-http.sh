@@ -47,7 +47,7 @@ from_hostile 4:unsupported:false rubbish
 from_hostile 4:timeout:true stall
 from_hostile '[0-8]' endless
 from_hostile '[0-8]' headers
-# The end is looked at first.
-from_hostile 4:read:true size 2097152
+# Not what Content-Range says.
+from_hostile 4:source-changed:false size 2097152
 from_hostile 4 size -1
 from_hostile 4:no-range:false size 9223372036854775808

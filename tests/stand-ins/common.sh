@@ -98,6 +98,7 @@ END
     cat <<'END'
 header=<HEADER>            Set HTTP/HTTPS header.
 END
+    since 22 'header-script=<SCRIPT>     Script to set HTTP/HTTPS headers.'
     since 34 'http-version=none|...      Force a particular HTTP protocol.'
     since 36 'ipresolve=any|v4|v6        Force IPv4 or IPv6.'
     cat <<'END'
