@@ -6,7 +6,9 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -113,6 +115,79 @@ examine (struct reader *reader, const struct disk *disk,
     ? refuse_not_raw (ret, name, err) : 0;
 }
 
+/*--- Files that a web server calls a page. ---*/
+
+/* What a disk's first bytes never are: all of them text. */
+static bool
+is_text (const unsigned char *start, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (start[i] == '\0' ||
+        (start[i] < ' ' && strchr ("\t\n\f\r\033", start[i]) == NULL))
+      return false;
+  return true;
+}
+
+/* text/plain is also what servers say of what they do not know: nginx without
+ * mime.types, Apache before 2.4.
+ */
+static bool
+is_page_type (const char *type)
+{
+  return strncasecmp (type, "text/html", 9) == 0 ||
+    strncasecmp (type, "text/xml", 8) == 0 ||
+    strcasestr (type, "json") != NULL || strcasestr (type, "xhtml") != NULL ||
+    strncasecmp (type, "application/xml", 15) == 0;
+}
+
+/* A server may call a disk text/html as well, where that is its default: then
+ * it has a partition table, or at least whole sectors that are no text.
+ */
+static bool
+is_page (const char *type, const unsigned char *start, size_t len,
+         uint64_t size)
+{
+  const bool has_table = len >= 512 && start[510] == 0x55 &&
+    start[511] == 0xaa;
+  const bool whole = size % 512 == 0;
+
+  return is_page_type (type)
+    ? !has_table && (!whole || is_text (start, len))
+    : !whole && is_text (start, len);
+}
+
+/* The page that a server sends for any name, or to who should log in, without
+ * an error: nothing else is wrong with it.  The image's own bytes were not
+ * recognised.
+ */
+static int
+refuse_page (struct reader *reader, const struct disk *disk,
+             const struct plan *plan, const char *name,
+             const struct image *image, struct error *err)
+{
+  const char *type = plan->file.type;
+  unsigned char start[512];
+  const size_t len = reader->size < sizeof start ? (size_t) reader->size
+                                                 : sizeof start;
+
+  if (disk->format_given || type == NULL || !image_is_raw (image) ||
+      (!is_page_type (type) && strncasecmp (type, "text/", 5) != 0) ||
+      plan->location->part.tar_entry != NULL ||
+      plan->location->part.length > 0)
+    return 0;
+  if (reader_pread (reader, start, len, 0, err) == -1)
+    return -1;
+  if (!is_page (type, start, len, reader->size))
+    return 0;
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is not a disk: the server calls it %s, and it has %" PRIu64
+               " bytes and no partition table"), name, type, reader->size);
+  error_hint (err, _("the server may have sent a page instead of the file: "
+                     "look at it with curl (does it need a login, or a "
+                     "different URL?); -if raw says that it is the disk"));
+  return -1;
+}
+
 /* The disk can be read, but may not be what it was meant to be. */
 static int
 warn_of_state (const struct image *image, int index, const char *name,
@@ -184,7 +259,8 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
   reader->remote = plan->source->remote;
   if (reader->size == 0)
     return inspect_refuse_empty (plan, err);
-  if (examine (reader, disk, context->caps, name, ret, err) == 0)
+  if (examine (reader, disk, context->caps, name, ret, err) == 0 &&
+      refuse_page (reader, disk, plan, name, ret, err) == 0)
     return warn_of_state (ret, plan->disk, name, context->events, err);
   image_reset (ret);
   return -1;
