@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,20 +92,50 @@ is_one_too_many (void *data)
     (job->run->settings->stall_timeout_s, first_ms);
 }
 
+bool
+copy_may_ask (struct copy_job *job, int64_t *when_ms)
+{
+  const unsigned pace_ms = job->disk->limits.pace_ms;
+  int64_t next_ms = atomic_load (&job->next_ms);
+  const int64_t now_ms = clock_ms ();
+
+  if (pace_ms == 0)
+    return true;
+  if (now_ms >= next_ms &&
+      atomic_compare_exchange_strong (&job->next_ms, &next_ms,
+                                      now_ms + pace_ms))
+    return true;
+  *when_ms = MAX (next_ms, now_ms + 1);
+  return false;
+}
+
+/* To connect is to ask, too: most plugins open the source then. */
+static void
+await_turn (struct copy_job *job, enum side side)
+{
+  int64_t when_ms;
+
+  while (side == BASE && !copy_stopped (job->run) &&
+         !copy_may_ask (job, &when_ms))
+    wake_wait (&job->run->stop_wake, (int) (when_ms - clock_ms ()));
+}
+
 int
 copy_connect (struct copy_job *job, struct conn *conn, enum side side,
               const char *const *contexts, struct error *err)
 {
   const struct copy_run *run = job->run;
-  struct connecting connecting = { job, clock_ms () };
+  struct connecting connecting = { .job = job };
   struct nbd_wait wait = {
     .wake_fd = run->stop_wake.fd,
-    .deadline_ms = connecting.start_ms +
-      nbd_conn_timeout_ms (run->settings->stall_timeout_s),
     .give_up = side == BASE ? is_one_too_many : NULL,
     .data = &connecting,
   };
 
+  await_turn (job, side);
+  connecting.start_ms = clock_ms ();
+  wait.deadline_ms = connecting.start_ms +
+    nbd_conn_timeout_ms (run->settings->stall_timeout_s);
   if (conn_open_nbd (conn, copy_uri (job, side), contexts, &wait, err) == -1)
     return -1;
   if (side == BASE)

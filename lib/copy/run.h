@@ -57,6 +57,8 @@ struct copy_job {
   atomic_uint max_workers;      /* how many may be connected, because the
                                    lister could not connect next to them */
   atomic_int connect_ms;        /* the longest that connecting has taken */
+  _Atomic int64_t next_ms;      /* when the base may be asked again, with
+                                   limits.pace_ms */
   struct wake lister_wake, flusher_wake;
   atomic_bool finished;         /* set by the lister: flushed, or failed */
   atomic_bool flusher_last;     /* it is to flush once more, and end */
@@ -131,6 +133,11 @@ extern void *flusher_main (void *job);
  */
 extern int copy_connect (struct copy_job *, struct conn *, enum side,
                          const char *const *contexts, struct error *err);
+
+/* May the base be asked for something now?  Where the source wants pauses,
+ * true is for one request, and false says when to try again.
+ */
+extern bool copy_may_ask (struct copy_job *, int64_t *when_ms);
 
 /* Open base_path.  Later: is that name still the file that was opened, and as
  * long?  If not, that is an error.

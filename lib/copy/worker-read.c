@@ -151,6 +151,7 @@ start_held (struct worker *w, int *wait_ms, struct error *err)
   struct link *link = &w->links[w->held.kind == PIECE_OVERLAY ? OVERLAY
                                                               : BASE];
   struct slot *slot;
+  int64_t when_ms;
 
   if (w->held.kind == PIECE_ZERO) {
     w->has_held = false;
@@ -171,6 +172,8 @@ start_held (struct worker *w, int *wait_ms, struct error *err)
   case FAILED:
     return -1;
   }
+  if (link->side == BASE && !copy_may_ask (w->job, &when_ms))
+    return try_later (when_ms, wait_ms);
   slot->link = link;
   slot->request = w->held;
   if (!start_read (w, slot))

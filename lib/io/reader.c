@@ -19,6 +19,7 @@
 #include "base/suggest.h"
 #include "io/nbd-conn.h"
 #include "io/reader.h"
+#include "io/supervisor.h"
 
 struct file_reader {
   struct reader base;
@@ -159,8 +160,12 @@ read_nbd (struct reader *base, void *buf, size_t len, uint64_t offset,
           struct error *err)
 {
   struct nbd_reader *reader = (struct nbd_reader *) base;
-  struct nbd_wait wait = wait_of (reader);
+  struct nbd_wait wait;
 
+  if (base->pause_ms > 0 &&
+      supervisor_pause (reader->supervisor, base->pause_ms, err) == -1)
+    return -1;
+  wait = wait_of (reader);
   if (reader->nbd != NULL &&
       nbd_conn_pread (reader->nbd, buf, len, offset, &wait, err) == 0)
     return 0;

@@ -219,6 +219,13 @@ publish (struct running_disk *disk)
   disk->public.socket = disk->servers[FOR_OVERLAY]->socket;
 }
 
+static void
+stop_server (struct running_disk *disk, enum role role)
+{
+  opening_server_free (disk->servers[role]);
+  disk->servers[role] = NULL;
+}
+
 /* A server may take one client only, and may end when that one leaves: the
  * first nbdkit has one connection, which it keeps.  It cannot make another
  * one when that breaks, and serves all from it; so, if the source takes a
@@ -272,19 +279,30 @@ static int
 start_disk (struct launch *launch, unsigned index, struct error *err)
 {
   struct running_disk *disk = &launch->disks[index];
-  const struct plan *plan = &disk->public.plan;
+  struct plan *plan = &disk->public.plan;
   int64_t start_ms;
 
   if ((plan->source->check_here != NULL &&
        plan->source->check_here (&plan->request, err) == -1) ||
-      opening_preflight (&disk->public.plan, launch->context, err) == -1)
+      opening_preflight (plan, launch->context, err) == -1)
     return -1;
   start_ms = clock_ms ();
-  if (serve (launch, index, FOR_OVERLAY, false, err) == -1 ||
-      check_end (&disk->public, err) == -1 ||
+  for (bool again = false;
+       serve (launch, index, FOR_OVERLAY, again, err) == -1; again = true) {
+    if (!opening_slow_down (plan, launch->context, err))
+      return -1;
+    stop_server (disk, FOR_OVERLAY);
+  }
+  if (check_end (&disk->public, err) == -1 ||
       (plan->single_cmd != NULL &&
        try_another (launch, index, (int) (clock_ms () - start_ms), err) == -1))
     return -1;
+  for (bool again = false;
+       serve (launch, index, FOR_OVERLAY, again, err) == -1; again = true) {
+    if (!opening_slow_down (plan, launch->context, err))
+      return -1;
+    stop_server (disk, FOR_OVERLAY);
+  }
   publish (disk);
   events_say (launch->context->events, EVENT_DEBUG, (int) index,
               "%s: %" PRIu64 " bytes", disk->public.name, disk->public.size);
@@ -407,11 +425,12 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
     /* It has let this host in before. */
     if (err->reason == REASON_AUTH && disk->clients == CLIENTS_MORE)
       err->reason = REASON_SESSION_LIMIT;
-    if (i >= retries || err->reason != REASON_READ)
-      return -1;
-    error_reset (err);
-    opening_server_free (disk->servers[FOR_COPY]);
-    disk->servers[FOR_COPY] = NULL;
+    if (!opening_slow_down (&disk->public.plan, launch->context, err)) {
+      if (i >= retries || err->reason != REASON_READ)
+        return -1;
+      error_reset (err);
+    }
+    stop_server (disk, FOR_COPY);
   }
 }
 

@@ -23,6 +23,7 @@
 #include "io/leftover.h"
 #include "io/http.h"
 #include "io/nbd-conn.h"
+#include "io/supervisor.h"
 #include "io/tempdir.h"
 #include "launch/opening.h"
 #include "launch/plan.h"
@@ -386,6 +387,45 @@ opening_server_check (const struct nbdkit_server *server, struct error *err)
     ? nbdkit_server_report_death (server, err) : 0;
 }
 
+/* Servers that limit how many requests come in a second (nginx's limit_req
+ * without burst) refuse the one that follows too soon, and nbdkit's HEAD and
+ * first GET follow each other within milliseconds.  With this time between all
+ * requests, one after the other, 10 or 1 in a second, or 30 in a minute pass.
+ * nbdkit asks again by itself (the retry filter does), but always twice.
+ */
+bool
+opening_slow_down (struct plan *plan, const struct launch_context *context,
+                   struct error *err)
+{
+  static const unsigned paces_ms[] = { 250, 1250, 3000 };
+
+  if (err->reason != REASON_SESSION_LIMIT || !plan->source->counts_requests)
+    return false;
+  for (size_t i = 0; i < ARRAY_LEN (paces_ms); i++) {
+    if (paces_ms[i] <= plan->limits.pace_ms)
+      continue;
+    plan->limits.pace_ms = paces_ms[i];
+    plan->limits.first_connections = plan->limits.max_connections = 1;
+    plan->limits.max_in_flight = 1;
+    plan->limits.first_request = plan->limits.max_request;
+    events_say (context->events, EVENT_INFO, plan->disk,
+                _("%s; trying again with %u ms between requests"),
+                err->message, paces_ms[i]);
+    error_reset (err);
+    return supervisor_pause (context->supervisor, (int) paces_ms[i],
+                             err) == 0;
+  }
+  return false;
+}
+
+int
+opening_keep_pace (const struct plan *plan,
+                   const struct launch_context *context, struct error *err)
+{
+  return plan->limits.pace_ms == 0 ? 0
+    : supervisor_pause (context->supervisor, (int) plan->limits.pace_ms, err);
+}
+
 static struct nbd_handle *
 connect_and_read (struct attempt *attempt, struct error *err)
 {
@@ -401,6 +441,7 @@ connect_and_read (struct attempt *attempt, struct error *err)
 
   if (nbd != NULL && check_size (plan, (uint64_t) nbd_get_size (nbd),
                                  err) == 0 &&
+      opening_keep_pace (plan, attempt->context, err) == 0 &&
       read_start (nbd, attempt, &wait, err) == 0) {
     daemon_forget_lines (attempt->server->daemon);
     return nbd;

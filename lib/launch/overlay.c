@@ -26,6 +26,7 @@
 #include "io/tempdir.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
+#include "launch/opening.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-img.h"
@@ -121,6 +122,8 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
   int r;
 
   if (name_backing (overlays, index, err) == -1)
+    return -1;
+  if (make && opening_keep_pace (&disk->plan, overlays->context, err) == -1)
     return -1;
   r = make ? qemu_img_create_overlay (&qemu, dir, name, overlay->backing,
                                       source_format, size_to_state (disk),

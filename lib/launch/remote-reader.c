@@ -96,6 +96,8 @@ read_window (struct remote_reader *reader, uint64_t offset, struct error *err)
   if (len > left)
     len = (size_t) left;
   reader->window.len = 0;
+  if (opening_keep_pace (&reader->plan, reader->context, err) == -1)
+    return -1;
   if (reader->nbd == NULL ||
       nbd_conn_pread (reader->nbd, reader->window.data, len, offset, &wait,
                       err) == -1) {
@@ -149,6 +151,20 @@ remote_free (struct reader *base)
 }
 
 static int
+try_remote (struct remote_reader *reader, struct error *err)
+{
+  const struct launch_context *context = reader->context;
+
+  reader->dir = opening_dir_new (context->guard, err);
+  if (reader->dir == NULL)
+    return -1;
+  reader->nbd = opening_open (&reader->plan, reader->plan.overlay_cmd,
+                              tempdir_path (reader->dir), context,
+                              &reader->server, err);
+  return reader->nbd != NULL ? 0 : -1;
+}
+
+static int
 open_remote (struct remote_reader *reader, const struct location *location,
              struct error *err)
 {
@@ -158,14 +174,14 @@ open_remote (struct remote_reader *reader, const struct location *location,
   if (plan_disk (location, -1, false, context, &reader->plan, err) == -1 ||
       opening_preflight (&reader->plan, context, err) == -1)
     return -1;
-  reader->dir = opening_dir_new (context->guard, err);
-  if (reader->dir == NULL)
-    return -1;
-  reader->nbd = opening_open (&reader->plan, reader->plan.overlay_cmd,
-                              tempdir_path (reader->dir), context,
-                              &reader->server, err);
-  if (reader->nbd == NULL)
-    return -1;
+  while (try_remote (reader, err) == -1) {
+    if (!opening_slow_down (&reader->plan, context, err))
+      return -1;
+    nbdkit_server_free (reader->server);
+    reader->server = NULL;
+    tempdir_free (reader->dir);
+    reader->dir = NULL;
+  }
   size = nbd_get_size (reader->nbd);
   reader->base.size = size > 0 ? (uint64_t) size : 0;
   return 0;

@@ -16,6 +16,7 @@
 #include "context.h"
 #include "io/nbd-conn.h"
 #include "launch/launch.h"
+#include "launch/opening.h"
 #include "launch/survey.h"
 
 /* How much is asked for at once: as much as NBD's 32 bits hold, since each
@@ -125,11 +126,14 @@ survey_disk (const struct launch *launch, unsigned index,
   int r;
 
   *ret = (struct survey) { .data = 0 };
+  if (opening_keep_pace (&disk->plan, context, err) == -1)
+    return -1;
   s.nbd = nbd_conn_connect (disk->uri, contexts, &s.wait, err);
   if (s.nbd == NULL)
     return error_set (err, REASON_READ,
                       _("the source cannot be opened again"));
-  r = survey (&s, budget_ms, err);
+  r = opening_keep_pace (&disk->plan, context, err) == -1 ? -1
+    : survey (&s, budget_ms, err);
   nbd_conn_leave (&s.nbd);
   if (r == -1)
     error_wrap (err, "%s", disk->name);

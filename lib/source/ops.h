@@ -39,6 +39,8 @@ struct source_ops {
   bool comes_back;              /* what is not found during a copy may be
                                    there again when its server is, which
                                    makes sockets and exports as it starts */
+  bool counts_requests;         /* servers may limit how many there are in a
+                                   second, and then need pauses */
   bool no_readahead;            /* --readahead on does not change that */
   const struct source_option *options; /* or NULL */
   const struct source_option *shared_options; /* of another source with the
