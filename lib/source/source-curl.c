@@ -26,6 +26,11 @@
 /* A file that follows is the script's output, if it is there. */
 #define HEADER_SCRIPT "f() { test ! -e \"$1\" || cat \"$1\"; }; f "
 
+#define ANOTHER_FILE \
+  N_("the file was replaced since the run began: copy it again; or several " \
+     "servers, or a cache, have this name, and do not have the same file " \
+     "and ETag: read it from one of them")
+
 const struct source_option curl_options[] = {
   { "curl-user", N_("the user to log in as"), "user" },
   { "curl-cookie", N_("the session cookie, NAME=VALUE"), NULL },
@@ -285,14 +290,33 @@ curl_preflight (const struct source_request *request,
   return r;
 }
 
+static bool
+is_same_version (const struct http_file *a, const struct http_file *b)
+{
+  return a->version == NULL || b->version == NULL ||
+    strcmp (a->version, b->version) == 0;
+}
+
+/* Asked twice: not all servers obey If-Match (lighttpd and Varnish do not), and
+ * of several that are out of step the next one may answer.
+ */
 static int
 curl_identify (const struct source_request *request,
                struct supervisor *supervisor, char **ret, struct error *err)
 {
   CLEANUP_HTTP_FILE struct http_file file = HTTP_FILE_INIT;
+  CLEANUP_HTTP_FILE struct http_file again = HTTP_FILE_INIT;
 
-  if (curl_preflight (request, supervisor, &file, err) == -1)
+  if (curl_preflight (request, supervisor, &file, err) == -1 ||
+      curl_preflight (request, supervisor, &again, err) == -1)
     return -1;
+  if (!is_same_version (&file, &again)) {
+    error_set (err, REASON_SOURCE_CHANGED,
+               _("the server tells two versions of the file, '%s' and '%s'"),
+               file.version, again.version);
+    error_hint (err, "%s", _(ANOTHER_FILE));
+    return -1;
+  }
   *ret = STEAL (file.version);
   return 0;
 }
@@ -474,10 +498,7 @@ const struct explanation curl_explanations[] = {
        "one") },
   { "returned error: 404", REASON_NOT_FOUND,
     N_("check the path in the URL") },
-  { "returned error: 412", REASON_SOURCE_CHANGED,
-    N_("the file was replaced since the run began: copy it again; or several "
-       "servers, or a cache, have this name, and do not have the same file "
-       "and ETag: read it from one of them") },
+  { "returned error: 412", REASON_SOURCE_CHANGED, ANOTHER_FILE },
   { "returned error: 410", REASON_NOT_FOUND, NULL },
   { "returned error: 429", REASON_SESSION_LIMIT, N_("try again later") },
   { "returned error: 503", REASON_SESSION_LIMIT, N_("try again later") },

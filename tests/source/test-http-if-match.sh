@@ -4,6 +4,8 @@
 # another server under the same name, is never mixed into the copy.
 . ./functions.sh
 
+requires_program curl
+
 make_disk "$tmpdir/disk" 8M
 make_disk "$tmpdir/other" 8M
 mkdir "$tmpdir/out"
@@ -35,6 +37,16 @@ run_expecting 0 v2v-nbdkit-launch -o null -io 'curl-header=if-match: "mine"' \
 expect test "$(cut -d' ' -f2,3 "$tmpdir/logs/requests" | sort -u)" = \
     '"mine" me'
 stop_pid "$server_pid"
+
+# Nor are servers that do not obey it mixed.
+for i in 1 2; do
+    start_particular etag='"v1"' second=:"$tmpdir/other"
+    [ $i = 1 ] || curl -s -o /dev/null -I "$particular_url"
+    run_expecting '[46]:source-changed:false' v2v-nbdkit-launch \
+        -os "$tmpdir/out" -on two "$particular_url"
+    expect test ! -e "$tmpdir/out/two-sda"
+    stop_pid "$server_pid"
+done
 
 # Two servers that are out of step; a file that is replaced meanwhile.
 start_particular match etag='"v1"' second=:"$tmpdir/other"
