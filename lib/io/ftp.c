@@ -20,6 +20,11 @@
 #include "io/http.h"
 #include "io/http-internal.h"
 
+/* Some servers (pure-ftpd) take seconds to refuse a login: nbdkit has waited
+ * for that already.
+ */
+#define TIMEOUT_MS 4000L
+
 struct reply {
   int code;
   char *words;                  /* FTP_WORDS_MAX bytes */
@@ -59,6 +64,7 @@ ftp_ask (const struct http_request *request, struct supervisor *supervisor,
     return error_nomem (err);
   http_set_common (curl, supervisor, error_buf);
   http_set_request (curl, request);
+  curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
   curl_easy_setopt (curl, CURLOPT_NOBODY, 1L);
   curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, look_at_reply);
   curl_easy_setopt (curl, CURLOPT_HEADERDATA, &reply);

@@ -29,4 +29,7 @@ extern void http_set_request (CURL *, const struct http_request *);
 extern int http_report_curl (CURL *, CURLcode code, const char *message,
                              struct error *err);
 
+/* The same, when the server has answered with an error. */
+extern int http_report_status (long status, struct error *err);
+
 #endif /* V2V_HTTP_INTERNAL_H */

@@ -34,110 +34,6 @@
 #define FIRST_PAUSE_MS 200
 #define RETRY_AFTER_MAX_S 4
 
-/* What curl's failures mean.  The texts that follow are curl's own. */
-static const struct {
-  CURLcode code;
-  enum reason reason;
-  const char *hint;
-} meanings[] = {
-  { CURLE_COULDNT_RESOLVE_HOST, REASON_UNREACHABLE,
-    N_("check the host's name") },
-  { CURLE_COULDNT_RESOLVE_PROXY, REASON_UNREACHABLE,
-    N_("check the proxy's name") },
-  { CURLE_COULDNT_CONNECT, REASON_UNREACHABLE,
-    N_("is the server running, and is the port right?") },
-  { CURLE_OPERATION_TIMEDOUT, REASON_TIMEOUT,
-    N_("check the host, the port, and the firewalls between") },
-  { CURLE_PEER_FAILED_VERIFICATION, REASON_TLS,
-    N_("name the file with the server's CA certificate with -io "
-       "curl-cainfo=FILE, or trust any certificate with -io "
-       "curl-sslverify=false") },
-  { CURLE_SSL_CACERT_BADFILE, REASON_TLS,
-    N_("check the file given with -io curl-cainfo; if none was: apt "
-       "install ca-certificates (Debian), dnf install ca-certificates "
-       "(Fedora)") },
-  { CURLE_SSL_CONNECT_ERROR, REASON_TLS,
-    N_("does the server use TLS on this port?  http:// URLs do not") },
-  { CURLE_REMOTE_FILE_NOT_FOUND, REASON_NOT_FOUND, N_("check the path") },
-  { CURLE_REMOTE_ACCESS_DENIED, REASON_AUTH, N_("check the path") },
-  { CURLE_LOGIN_DENIED, REASON_AUTH,
-    N_("check the user and the password given with -ip FILE") },
-  { CURLE_TOO_MANY_REDIRECTS, REASON_NOT_FOUND, N_("check the URL") },
-  { CURLE_UNSUPPORTED_PROTOCOL, REASON_UNSUPPORTED, N_("check the URL") },
-  { CURLE_URL_MALFORMAT, REASON_USAGE, N_("check the URL") },
-  { CURLE_RECV_ERROR, REASON_UNREACHABLE,
-    N_("the server closed the connection; https:// is for servers with "
-       "TLS") },
-  { CURLE_GOT_NOTHING, REASON_UNREACHABLE,
-    N_("the server closed the connection; https:// is for servers with "
-       "TLS") },
-};
-
-/* curl says that it could not connect, the system says why. */
-static char *
-with_os_error (CURL *curl, const char *text, struct error *err)
-{
-  long os_errno = 0;
-
-  curl_easy_getinfo (curl, CURLINFO_OS_ERRNO, &os_errno);
-  return os_errno == 0 ? alloc_copy (text, err)
-    : format (err, "%s: %s", text, strerror ((int) os_errno));
-}
-
-int
-http_report_curl (CURL *curl, CURLcode code, const char *message,
-                  struct error *err)
-{
-  CLEANUP_FREE char *text =
-    with_os_error (curl, *message != '\0' ? message
-                                          : curl_easy_strerror (code), err);
-
-  if (text == NULL)
-    return -1;
-  for (size_t i = 0; i < ARRAY_LEN (meanings); i++)
-    if (meanings[i].code == code) {
-      error_set (err, meanings[i].reason, "%s", text);
-      error_hint (err, "%s", _(meanings[i].hint));
-      return -1;
-    }
-  return error_set (err, REASON_READ, "%s", text);
-}
-
-static int
-report_status (long status, struct error *err)
-{
-  switch (status) {
-  case 401:
-  case 407:
-    error_set (err, REASON_AUTH, _("the server refuses the login (HTTP "
-                                   "status %ld)"), status);
-    error_hint (err, _("give the user as http://USER@... and the password "
-                       "with -ip FILE"));
-    return -1;
-  case 403:
-    error_set (err, REASON_AUTH, _("the server forbids it (HTTP status "
-                                   "%ld)"), status);
-    error_hint (err, _("check the user's rights, and the session cookie "
-                       "where there is one"));
-    return -1;
-  case 404:
-  case 410:
-    error_set (err, REASON_NOT_FOUND, _("there is no such file on the "
-                                        "server (HTTP status %ld)"), status);
-    error_hint (err, _("check the path in the URL"));
-    return -1;
-  case 429:
-  case 503:
-    error_set (err, REASON_SESSION_LIMIT, _("the server is busy (HTTP status "
-                                            "%ld)"), status);
-    error_hint (err, _("try again later, or with fewer --connections"));
-    return -1;
-  default:
-    return error_set (err, REASON_READ, _("the server answers with HTTP "
-                                          "status %ld"), status);
-  }
-}
-
 /* Not byte 0: the start of the file would look the same. */
 #define RANGE "1-1"
 /* How Content-Range must begin, where there is one. */
@@ -285,7 +181,7 @@ judge_range (CURL *curl, const struct answer *answer, struct error *err)
   if (status == 206 || status == 416)
     return 0;
   if (status >= 400)
-    return report_status (status, err);
+    return http_report_status (status, err);
   error_set (err, REASON_NO_RANGE,
              _("the server does not support Range requests (HTTP status %ld "
                "where 206 was expected)"), status);

@@ -24,8 +24,7 @@ extern struct tempdir *opening_dir_new (struct guard *, struct error *err);
 /* Ask the server what nbdkit does not check, before it is started, and have
  * the plan's commands read the very file that it tells of.
  */
-extern int opening_preflight (struct plan *,
-                              const struct launch_context *,
+extern int opening_preflight (struct plan *, const struct launch_context *,
                               struct error *err);
 /* Start CMD, one of the plan's, in DIR, which opening_dir_new has made, or in
  * a directory in it; connect, and read a little: opening proves nothing about
@@ -52,8 +51,8 @@ extern struct nbd_handle *opening_open_another (const struct plan *,
                                                 struct error *err);
 
 /* Has *ERR been that the server is asked too often, and is it worth another
- * attempt, more slowly?  Then *ERR is reset, the plan has longer pauses between
- * all requests, and the first one has passed.
+ * attempt, more slowly?  Then *ERR is reset, the plan has longer pauses
+ * between all requests, and the first one has passed.
  */
 extern bool opening_slow_down (struct plan *, const struct launch_context *,
                                struct error *err);

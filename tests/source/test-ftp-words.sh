@@ -58,7 +58,7 @@ run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
 expect_error '550 '
 run_expecting 4:auth:false v2v-nbdkit-launch -ip "$tmpdir/password" -o null \
     "ftp://joe@127.0.0.1:$port/disk"
-expect_error '530 '
+expect_error '530'
 expect_nowhere wrong-3f19
 run_expecting 0 v2v-nbdkit-launch -o null "ftp://127.0.0.1:$port/disk"
 expect_nothing_left
