@@ -38,6 +38,8 @@ struct copy_disk {
   const char *overlay_uri;      /* or NULL */
   uint64_t size;                /* bytes */
   struct copy_limits limits;
+  unsigned pace_ms;             /* from one request or connection to the next,
+                                   for servers that count them; 0: any */
   const char *host;             /* disks with the same host share its
                                    limits; NULL: nothing is shared */
   struct target *target;        /* NULL: read and throw away */

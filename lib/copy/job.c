@@ -43,7 +43,7 @@ job_init (struct copy_job *job, struct error *err)
   atomic_init (&job->base_size, job->disk->base_size > 0
                ? job->disk->base_size : UINT64_MAX);
   atomic_init (&job->max_workers, UINT_MAX);
-  atomic_init (&job->next_ms, clock_ms () + job->disk->limits.pace_ms);
+  atomic_init (&job->next_ms, clock_ms () + job->disk->pace_ms);
   job->total = bytes_to_copy (job->disk);
   job->queue = queue_new (job->run->hooks != NULL, err);
   return job->queue == NULL ? -1

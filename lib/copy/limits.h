@@ -12,8 +12,6 @@ struct copy_limits {
   unsigned first_connections, max_connections;
   unsigned max_in_flight;       /* requests on one connection */
   uint32_t first_request, max_request; /* bytes, powers of two */
-  unsigned pace_ms;             /* from one request or connection to the next,
-                                   for servers that count them; 0: any */
 };
 
 /*--- Limits for all sources. ---*/

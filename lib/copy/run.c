@@ -95,7 +95,7 @@ is_one_too_many (void *data)
 bool
 copy_may_ask (struct copy_job *job, int64_t *when_ms)
 {
-  const unsigned pace_ms = job->disk->limits.pace_ms;
+  const unsigned pace_ms = job->disk->pace_ms;
   int64_t next_ms = atomic_load (&job->next_ms);
   const int64_t now_ms = clock_ms ();
 

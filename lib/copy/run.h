@@ -58,7 +58,7 @@ struct copy_job {
                                    lister could not connect next to them */
   atomic_int connect_ms;        /* the longest that connecting has taken */
   _Atomic int64_t next_ms;      /* when the base may be asked again, with
-                                   limits.pace_ms */
+                                   the disk's pace_ms */
   struct wake lister_wake, flusher_wake;
   atomic_bool finished;         /* set by the lister: flushed, or failed */
   atomic_bool flusher_last;     /* it is to flush once more, and end */

@@ -259,7 +259,7 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
   reader->remote = plan->source->remote;
   if (reader->size == 0)
     return inspect_refuse_empty (plan, err);
-  reader->pause_ms = (int) plan->limits.pace_ms;
+  reader->pause_ms = (int) plan->pace_ms;
   if (examine (reader, disk, context->caps, name, ret, err) == 0 &&
       refuse_page (reader, disk, plan, name, ret, err) == 0)
     return warn_of_state (ret, plan->disk, name, context->events, err);

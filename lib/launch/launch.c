@@ -297,12 +297,6 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
       (plan->single_cmd != NULL &&
        try_another (launch, index, (int) (clock_ms () - start_ms), err) == -1))
     return -1;
-  for (bool again = false;
-       serve (launch, index, FOR_OVERLAY, again, err) == -1; again = true) {
-    if (!opening_slow_down (plan, launch->context, err))
-      return -1;
-    stop_server (disk, FOR_OVERLAY);
-  }
   publish (disk);
   events_say (launch->context->events, EVENT_DEBUG, (int) index,
               "%s: %" PRIu64 " bytes", disk->public.name, disk->public.size);

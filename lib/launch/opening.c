@@ -402,9 +402,9 @@ opening_slow_down (struct plan *plan, const struct launch_context *context,
   if (err->reason != REASON_SESSION_LIMIT || !plan->source->counts_requests)
     return false;
   for (size_t i = 0; i < ARRAY_LEN (paces_ms); i++) {
-    if (paces_ms[i] <= plan->limits.pace_ms)
+    if (paces_ms[i] <= plan->pace_ms)
       continue;
-    plan->limits.pace_ms = paces_ms[i];
+    plan->pace_ms = paces_ms[i];
     plan->limits.first_connections = plan->limits.max_connections = 1;
     plan->limits.max_in_flight = 1;
     plan->limits.first_request = plan->limits.max_request;
@@ -422,8 +422,8 @@ int
 opening_keep_pace (const struct plan *plan,
                    const struct launch_context *context, struct error *err)
 {
-  return plan->limits.pace_ms == 0 ? 0
-    : supervisor_pause (context->supervisor, (int) plan->limits.pace_ms, err);
+  return plan->pace_ms == 0 ? 0
+    : supervisor_pause (context->supervisor, (int) plan->pace_ms, err);
 }
 
 static struct nbd_handle *

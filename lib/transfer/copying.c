@@ -93,6 +93,7 @@ open_view (struct copying *copying, unsigned index, struct error *err)
                          err) == -1)
     return -1;
   disk->limits = disk->base_path != NULL ? plan->path_limits : plan->limits;
+  disk->pace_ms = plan->pace_ms;
   explain_view (copying, disk);
   return 0;
 }

@@ -179,9 +179,9 @@ tune_against (const struct copy_limits *limits, double limit, unsigned need)
 static void
 test_tune (void)
 {
-  const struct copy_limits wide = { 2, 16, 16, 256 * KIB, 4 * MIB, 0 };
-  const struct copy_limits serial = { 4, 16, 1, 1 * MIB, 4 * MIB, 0 };
-  const struct copy_limits fixed = { 1, 1, 1, 2 * MIB, 2 * MIB, 0 };
+  const struct copy_limits wide = { 2, 16, 16, 256 * KIB, 4 * MIB };
+  const struct copy_limits serial = { 4, 16, 1, 1 * MIB, 4 * MIB };
+  const struct copy_limits fixed = { 1, 1, 1, 2 * MIB, 2 * MIB };
   struct tune_setting s;
   struct tune tune;
 
