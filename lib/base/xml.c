@@ -527,6 +527,27 @@ xml_adopt_elements (struct xml *xml)
       node->ns = root->ns;
 }
 
+/* Two attributes of one name would be one too many. */
+static void
+adopt_attributes (xmlNodePtr node)
+{
+  for (xmlAttrPtr attr = node->properties; attr != NULL; attr = attr->next)
+    if (attr->ns == NULL &&
+        xmlHasNsProp (node, attr->name, node->ns->href) == NULL)
+      attr->ns = node->ns;
+}
+
+void
+xml_adopt_attributes (struct xml *xml)
+{
+  xmlNodePtr root = xmlDocGetRootElement (xml->doc);
+
+  for (xmlNodePtr node = root; node != NULL; node = following (node))
+    if (node->type == XML_ELEMENT_NODE && node->ns != NULL &&
+        root->ns != NULL && xmlStrEqual (node->ns->href, root->ns->href))
+      adopt_attributes (node);
+}
+
 /* struct xml_node is xmlNode under a name that needs no libxml2 header. */
 static xmlNodePtr
 to_libxml (const struct xml_node *node)

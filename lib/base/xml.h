@@ -37,6 +37,10 @@ extern int xml_add_namespace (struct xml *, const char *prefix,
 
 /* Elements that are in no namespace count as in the root's. */
 extern void xml_adopt_elements (struct xml *);
+/* Attributes without a prefix of elements in the root's namespace count as in
+ * it, too.
+ */
+extern void xml_adopt_attributes (struct xml *);
 
 extern const struct xml_node *xml_root (const struct xml *);
 /* Without its prefix. */

@@ -218,6 +218,28 @@ test_adopt (void)
   assert (strcmp (e, "x") == 0);
 }
 
+/* An attribute that has the prefix already comes first. */
+static void
+test_adopt_attributes (void)
+{
+  static const char text[] =
+    "<p:a xmlns:p='urn:1' x='1'><p:b x='2' p:x='3'/><d xmlns='urn:2' x='4'/>"
+    "</p:a>";
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_XML struct xml *xml =
+    xml_parse (text, strlen (text), "x.xml", &err);
+  CLEANUP_FREE char *a = NULL, *b = NULL, *d = NULL;
+
+  xml_adopt_attributes (xml);
+  assert (xml_add_namespace (xml, "q", "urn:1", &err) == 0);
+  assert (xml_string (xml, xml_root (xml), "@q:x", &a, &err) == 0);
+  assert (strcmp (a, "1") == 0);
+  assert (xml_string (xml, xml_root (xml), "q:b/@q:x", &b, &err) == 0);
+  assert (strcmp (b, "3") == 0);
+  assert (xml_string (xml, xml_root (xml), "*/@x[. = 4]", &d, &err) == 0);
+  assert (strcmp (d, "4") == 0);
+}
+
 static void
 test_long_string (void)
 {
@@ -277,6 +299,7 @@ main (void)
   test_large ();
   test_strings ();
   test_adopt ();
+  test_adopt_attributes ();
   test_long_string ();
   test_build ();
   check_build_refuses ("\001");
