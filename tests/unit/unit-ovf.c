@@ -58,7 +58,8 @@ test_full (void)
 
   if (g == NULL)
     fprintf (stderr, "%s\n", err.message);
-  assert (g != NULL && warnings.len == 0);
+  assert (g != NULL && warnings.len == 1);
+  assert (strstr (warnings.ptr[0], "the configuration 'large'") != NULL);
   assert (strcmp (g->name, "mail server") == 0);
   assert (strcmp (g->hypervisor, "vmware") == 0);
   assert (g->memory == UINT64_C (3) << 30);

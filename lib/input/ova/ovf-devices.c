@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The disks, drives and network cards of an OVF, and their controllers.  What
- * the OVF says about the file of a disk is read in ovf-disk.c.
+/* The disks, drives and network cards of an OVF.  Where they are attached is
+ * the matter of ovf-place.c, what the OVF says about the file of a disk that
+ * of ovf-disk.c.
  */
 
 #include <config.h>
@@ -16,130 +17,79 @@
 #include "guest/guest.h"
 #include "input/ova/ovf-reading.h"
 
-/* Where a drive is attached. */
-struct place {
-  const struct item *controller; /* or NULL */
-  uint64_t address;             /* on the controller */
-};
-#define NO_ADDRESS UINT64_MAX   /* the highest of all */
+static bool
+is_removable (const struct item *item)
+{
+  return item->type == RESOURCE_FLOPPY || item->type == RESOURCE_CD ||
+    item->type == RESOURCE_DVD;
+}
 
-/* The disk that was added last on a controller, to keep those of one
- * controller in the order of their addresses.
+/* XenCenter's own import takes types 20 and 21, too, which are controllers and
+ * serial ports by CIM: what refers to a disk of the package is one.
  */
-DEFINE_VECTOR (struct places, places, struct place);
-#define CLEANUP_PLACES __attribute__ ((cleanup (places_reset)))
-
-static enum disk_bus
-controller_bus (const struct item *controller)
+bool
+ovf_is_disk (struct ovf_reading *r, const struct item *item)
 {
-  const char *subtype;
+  CLEANUP_FREE char *resource = NULL;
 
-  if (controller == NULL)
-    return BUS_UNKNOWN;
-  subtype = controller->subtype == NULL ? "" : controller->subtype;
-  switch (controller->type) {
-  case RESOURCE_IDE:
-    return BUS_IDE;
-  case RESOURCE_SCSI:
-    return BUS_SCSI;
-  case RESOURCE_USB:
-    return BUS_USB;
-  case RESOURCE_STORAGE:
-    if (strcasestr (subtype, "nvme") != NULL)
-      return BUS_NVME;
-    return strcasestr (subtype, "scsi") != NULL ? BUS_SCSI : BUS_SATA;
-  default:
-    return BUS_UNKNOWN;
-  }
-}
-
-static const struct item *
-find_controller (const struct ovf_reading *r, const char *id)
-{
-  for (size_t i = 0; i < r->items.len; i++)
-    if (r->items.ptr[i].id != NULL && strcmp (r->items.ptr[i].id, id) == 0)
-      return &r->items.ptr[i];
-  return NULL;
-}
-
-static struct place
-find_place (struct ovf_reading *r, const struct item *item)
-{
-  CLEANUP_FREE char *parent = ovf_property (r, item, "Parent");
-
-  return (struct place) {
-    .controller = parent == NULL ? NULL : find_controller (r, parent),
-    .address = ovf_number (r, item, "AddressOnParent", NO_ADDRESS),
-  };
-}
-
-/* Move the last disk before those on the same controller that have higher
- * addresses.  Otherwise the disks stay in the OVF's order, which is all that
- * virt-v2v goes by.
- */
-static void
-order_last (struct ovf_reading *r, struct places *places)
-{
-  struct disk *disks = r->guest->disks.ptr;
-  struct ovf_disk *files = r->disks->ptr;
-  struct place *p = places->ptr;
-
-#define SWAP(a, b) \
-  do { __typeof__ (a) kept_ = (a); (a) = (b); (b) = kept_; } while (0)
-  for (size_t i = places->len - 1; i > 0; i--) {
-    if (p[i].controller == NULL || p[i].controller != p[i - 1].controller ||
-        p[i - 1].address == NO_ADDRESS || p[i - 1].address <= p[i].address)
-      return;
-    SWAP (p[i], p[i - 1]);
-    SWAP (files[i], files[i - 1]);
-    SWAP (disks[i], disks[i - 1]);
-  }
-#undef SWAP
+  if (item->type == RESOURCE_DISK || item->type == RESOURCE_EXTENT ||
+      item->type == RESOURCE_LOGICAL_DISK || item->type == RESOURCE_VOLUME)
+    return true;
+  if (is_removable (item) || item->type == RESOURCE_NIC)
+    return false;
+  resource = ovf_property (r, item, "HostResource");
+  return resource != NULL && ovf_reference (resource, "disk") != NULL &&
+    ovf_find_disk (r, item) != NULL;
 }
 
 static void
-add_disk (struct ovf_reading *r, const struct item *item,
-          struct places *places)
+list_drives (struct ovf_reading *r)
 {
-  const struct place place = find_place (r, item);
+  for (size_t i = 0; i < r->items.len && !error_is_set (r->err); i++) {
+    const struct item *item = &r->items.ptr[i];
+
+    if (ovf_is_disk (r, item) &&
+        drives_append (&r->drives, (struct drive) {
+            .item = item, .place = ovf_find_place (r, item) }) == -1)
+      error_nomem (r->err);
+  }
+}
+
+static void
+add_disk (struct ovf_reading *r, const struct drive *drive)
+{
   struct disk *disk = guest_add_disk (r->guest, r->err);
 
   if (disk == NULL)
     return;
-  disk->bus = controller_bus (place.controller);
-  if (ovf_disks_append (r->disks, (struct ovf_disk) { .href = NULL }) == -1 ||
-      places_append (places, place) == -1) {
+  disk->bus = drive->place.bus;
+  if (ovf_disks_append (r->disks, (struct ovf_disk) { .href = NULL }) == -1)
     error_nomem (r->err);
-    return;
-  }
-  ovf_read_disk (r, item, &r->disks->ptr[r->disks->len - 1]);
-  order_last (r, places);
+  else
+    ovf_read_disk (r, drive->item, &r->disks->ptr[r->disks->len - 1]);
 }
 
 void
 ovf_add_disks (struct ovf_reading *r)
 {
-  CLEANUP_PLACES struct places places = { .ptr = NULL };
-
-  for (size_t i = 0; i < r->items.len && !error_is_set (r->err); i++)
-    if (r->items.ptr[i].type == RESOURCE_DISK)
-      add_disk (r, &r->items.ptr[i], &places);
+  list_drives (r);
+  ovf_order_drives (r);
+  for (size_t i = 0; i < r->drives.len && !error_is_set (r->err); i++)
+    add_disk (r, &r->drives.ptr[i]);
 }
 
 static void
 add_removable (struct ovf_reading *r, const struct item *item)
 {
-  const struct place place = find_place (r, item);
-  const enum disk_bus bus = controller_bus (place.controller);
-  const uint64_t controller = bus != BUS_IDE ? 0
-    : ovf_number (r, place.controller, "Address", 0);
+  const struct place place = ovf_find_place (r, item);
+  const uint64_t controller = place.bus != BUS_IDE ? 0 : place.number;
   struct removable *removable = guest_add_removable (r->guest, r->err);
 
   if (removable == NULL)
     return;
   removable->kind = item->type == RESOURCE_FLOPPY ? REMOVABLE_FLOPPY
                                                   : REMOVABLE_CDROM;
-  removable->bus = item->type == RESOURCE_FLOPPY ? BUS_FDC : bus;
+  removable->bus = item->type == RESOURCE_FLOPPY ? BUS_FDC : place.bus;
   if (place.address < 256 && controller < 256)
     removable->slot = (unsigned) (controller * 2 + place.address);
 }
@@ -147,13 +97,9 @@ add_removable (struct ovf_reading *r, const struct item *item)
 void
 ovf_add_removables (struct ovf_reading *r)
 {
-  for (size_t i = 0; i < r->items.len; i++) {
-    const uint64_t type = r->items.ptr[i].type;
-
-    if (type == RESOURCE_FLOPPY || type == RESOURCE_CD ||
-        type == RESOURCE_DVD)
+  for (size_t i = 0; i < r->items.len; i++)
+    if (is_removable (&r->items.ptr[i]))
       add_removable (r, &r->items.ptr[i]);
-  }
 }
 
 /* The first of the models that the OVF allows, in lower case. */
@@ -168,14 +114,21 @@ set_model (struct ovf_reading *r, const struct item *item, struct nic *nic)
     *c = (char) tolower ((unsigned char) *c);
 }
 
+/* oVirt has an element of its own, and writes the place of the PCI device as
+ * the Address.
+ */
 static void
 set_mac (struct ovf_reading *r, const struct item *item, struct nic *nic)
 {
-  nic->mac = ovf_property (r, item, "Address");
+  nic->mac = ovf_property (r, item, "MACAddress");
+  if (nic->mac == NULL)
+    nic->mac = ovf_property (r, item, "Address");
   if (nic->mac == NULL || mac_valid (nic->mac))
     return;
-  argv_appendf (r->warnings, r->err,
-                _("'%.60s' is not a MAC address and is ignored"), nic->mac);
+  if (*nic->mac != '{')
+    argv_appendf (r->warnings, r->err,
+                  _("'%.60s' is not a MAC address and is ignored"),
+                  nic->mac);
   free (nic->mac);
   nic->mac = NULL;
 }

@@ -120,12 +120,17 @@ read_capacity (struct ovf_reading *r, const struct xml_node *node,
   disk->unit = ovf_scale (r, node, 1, units, 1);
 }
 
+static const struct xml_node *
+find_disk (struct ovf_reading *r, const char *id)
+{
+  return find_by_id (r, "ovf:DiskSection/ovf:Disk|ovf:Section/ovf:Disk",
+                     "@ovf:diskId|@diskId", id);
+}
+
 static void
 read_disk (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
 {
-  const struct xml_node *node =
-    find_by_id (r, "ovf:DiskSection/ovf:Disk|ovf:Section/ovf:Disk",
-                "@ovf:diskId|@diskId", id);
+  const struct xml_node *node = find_disk (r, id);
   CLEANUP_FREE char *file = NULL, *format = NULL, *parent = NULL;
 
   if (node == NULL) {
@@ -164,27 +169,54 @@ read_quantity (struct ovf_reading *r, const struct item *item,
   disk->capacity = ovf_scale (r, item->node, count, units, 1);
 }
 
-/* "ovf:/disk/ID", "ovf://disk/ID" or "/disk/ID", and the same with "file"
- * for a file that no Disk element describes.
+const char *
+ovf_reference (const char *resource, const char *kind)
+{
+  const size_t len = strlen (kind);
+
+  if (strncasecmp (resource, "ovf:", 4) == 0)
+    resource += 4;
+  resource += strspn (resource, "/");
+  return strncmp (resource, kind, len) == 0 && resource[len] == '/'
+    ? resource + len + 1 : NULL;
+}
+
+const struct xml_node *
+ovf_find_disk (struct ovf_reading *r, const struct item *item)
+{
+  CLEANUP_FREE char *resource = ovf_property (r, item, "HostResource");
+  const char *id = resource == NULL ? item->id
+                                    : ovf_reference (resource, "disk");
+
+  return id == NULL ? NULL : find_disk (r, id);
+}
+
+/* The disk that has ITEM's InstanceID, as XenCenter wrote it before it wrote a
+ * HostResource; otherwise the item itself describes the disk.
  */
+static void
+read_without_resource (struct ovf_reading *r, const struct item *item,
+                       struct ovf_disk *disk)
+{
+  if (ovf_find_disk (r, item) != NULL)
+    read_disk (r, item->id, disk);
+  else
+    read_quantity (r, item, disk);
+}
+
 void
 ovf_read_disk (struct ovf_reading *r, const struct item *item,
                struct ovf_disk *disk)
 {
   CLEANUP_FREE char *resource = ovf_property (r, item, "HostResource");
-  const char *rest = resource;
+  const char *id;
 
-  if (resource == NULL) {
-    read_quantity (r, item, disk);
-    return;
-  }
-  if (strncasecmp (rest, "ovf:", 4) == 0)
-    rest += 4;
-  rest += strspn (rest, "/");
-  if (strncmp (rest, "disk/", 5) == 0)
-    read_disk (r, rest + 5, disk);
-  else if (strncmp (rest, "file/", 5) == 0)
-    read_file (r, rest + 5, disk);
+  if (resource == NULL)
+    read_without_resource (r, item, disk);
+  else if ((id = ovf_reference (resource, "disk")) != NULL)
+    read_disk (r, id, disk);
+  else if ((id = ovf_reference (resource, "file")) != NULL)
+    read_file (r, id, disk);
   else
     ovf_error (r, item->node, _("unknown form of HostResource: '%s'"),
                resource);

@@ -244,6 +244,7 @@ add_namespaces (struct ovf_reading *r, const char *name)
   /* oVirt, and some writers of version 0.9, give only the root its prefix.
    */
   xml_adopt_elements (r->xml);
+  xml_adopt_attributes (r->xml);
   if (xml_add_namespace (r->xml, "ovf", uri, r->err) == -1)
     return -1;
   for (size_t i = 0; i < ARRAY_LEN (others); i++)
@@ -341,6 +342,7 @@ ovf_read (const char *text, size_t len, const char *name,
     return -1;
   for (size_t i = 0; i < ARRAY_LEN (steps) && !error_is_set (err); i++)
     steps[i] (&r);
+  drives_reset (&r.drives);
   ovf_free_items (&r.items);
   return error_is_set (err) ? -1 : 0;
 }

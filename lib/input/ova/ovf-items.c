@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The items of an OVF's hardware section, and looking values up in them.  What
- * the items mean is the matter of ovf-guest.c and ovf-devices.c.
+/* Looking values up in an OVF and the items of its hardware section.  Which of
+ * these count is decided in ovf-configuration.c, what they mean in ovf-guest.c
+ * and ovf-devices.c.
  */
 
 #include <config.h>
@@ -19,9 +20,6 @@
 #include "base/parse.h"
 #include "input/ova/ovf-reading.h"
 
-/* Items of one guest: VMware's largest has some hundred. */
-#define ITEMS_MAX 4096
-
 char *
 ovf_text (struct ovf_reading *r, const struct xml_node *node,
           const char *expr)
@@ -32,6 +30,16 @@ ovf_text (struct ovf_reading *r, const struct xml_node *node,
   xml_string (r->xml, node, expr, &text, r->err);
   trimmed = text == NULL ? "" : xml_trim (text);
   return *trimmed == '\0' ? NULL : alloc_copy (trimmed, r->err);
+}
+
+bool
+ovf_has (struct ovf_reading *r, const struct xml_node *node,
+         const char *expr)
+{
+  const struct xml_node *found = NULL;
+
+  xml_find (r->xml, node, expr, &found, r->err);
+  return found != NULL;
 }
 
 char *
@@ -63,6 +71,17 @@ ovf_number (struct ovf_reading *r, const struct item *item,
   if (text != NULL && ovf_parse_number (text, &ret) == -1)
     ovf_error (r, item->node, _("%s: '%s' is not a number"), property, text);
   return ret;
+}
+
+uint64_t
+ovf_loose_number (struct ovf_reading *r, const struct item *item,
+                  const char *property, uint64_t otherwise)
+{
+  CLEANUP_FREE char *text = ovf_property (r, item, property);
+  uint64_t ret;
+
+  return text == NULL || ovf_parse_number (text, &ret) == -1 ? otherwise
+                                                             : ret;
 }
 
 char *
@@ -151,97 +170,4 @@ ovf_scale (struct ovf_reading *r, const struct xml_node *node,
   if (__builtin_mul_overflow (count, factor, &ret) || ret > INT64_MAX)
     ovf_error (r, node, _("the quantity is too large"));
   return ret;
-}
-
-void
-ovf_free_items (struct items *items)
-{
-  for (size_t i = 0; i < items->len; i++) {
-    free (items->ptr[i].id);
-    free (items->ptr[i].subtype);
-  }
-  items_reset (items);
-}
-
-/* Is WORD one of the words of LIST, which blanks separate? */
-static bool
-has_word (const char *list, const char *word)
-{
-  const size_t len = strlen (word);
-
-  while (*list != '\0') {
-    const size_t this = strcspn (list, " \t\r\n");
-
-    if (this == len && strncmp (list, word, len) == 0)
-      return true;
-    list += this;
-    list += strspn (list, " \t\r\n");
-  }
-  return false;
-}
-
-/* The default configuration of the deployment. */
-static char *
-default_configuration (struct ovf_reading *r)
-{
-  static const char *const exprs[] = {
-    "/ovf:Envelope/ovf:DeploymentOptionSection/"
-    "ovf:Configuration[@ovf:default='true' or @ovf:default='1']/@ovf:id",
-    "/ovf:Envelope/ovf:DeploymentOptionSection/"
-    "ovf:Configuration[1]/@ovf:id",
-  };
-  char *ret = NULL;
-
-  for (size_t i = 0; i < ARRAY_LEN (exprs) && ret == NULL; i++)
-    ret = ovf_text (r, xml_root (r->xml), exprs[i]);
-  return ret;
-}
-
-/* Items for other configurations, and the ranges that may stand beside a
- * value, do not count.
- */
-static bool
-item_counts (struct ovf_reading *r, const struct xml_node *node,
-             const char *configuration)
-{
-  CLEANUP_FREE char *bound = ovf_text (r, node, "@ovf:bound");
-  CLEANUP_FREE char *list = ovf_text (r, node, "@ovf:configuration");
-
-  return (bound == NULL || strcasecmp (bound, "normal") == 0) &&
-    (list == NULL ||
-     (configuration != NULL && has_word (list, configuration)));
-}
-
-static void
-add_item (struct ovf_reading *r, const struct xml_node *node)
-{
-  struct item item = { .node = node };
-
-  item.type = ovf_number (r, &item, "ResourceType", 0);
-  item.id = ovf_property (r, &item, "InstanceID");
-  if (item.id == NULL)          /* as version 0.9 spells it */
-    item.id = ovf_property (r, &item, "InstanceId");
-  item.subtype = ovf_property (r, &item, "ResourceSubType");
-  if (items_append (&r->items, item) == -1) {
-    error_nomem (r->err);
-    free (item.id);
-    free (item.subtype);
-  }
-}
-
-void
-ovf_list_items (struct ovf_reading *r)
-{
-  CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
-  CLEANUP_FREE char *configuration = default_configuration (r);
-
-  xml_find_all (r->xml, r->hardware,
-                "ovf:Item|ovf:StorageItem|ovf:EthernetPortItem", &nodes,
-                r->err);
-  if (nodes.len > ITEMS_MAX)
-    ovf_error (r, r->hardware,
-               _("the hardware section has more than %d items"), ITEMS_MAX);
-  for (size_t i = 0; i < nodes.len && !error_is_set (r->err); i++)
-    if (item_counts (r, nodes.ptr[i], configuration))
-      add_item (r, nodes.ptr[i]);
 }

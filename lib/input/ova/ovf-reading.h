@@ -9,6 +9,7 @@
 #define V2V_OVF_READING_H
 
 #include "base/xml.h"
+#include "guest/guest.h"
 #include "input/ova/ovf.h"
 
 /* All of CIM's classes of settings: OVF 2 has elements of their own for
@@ -18,17 +19,26 @@
 
 /* The types of items, as CIM numbers them. */
 enum resource {
+  RESOURCE_OTHER = 1,           /* oVirt: 0 */
   RESOURCE_CPU = 3,
   RESOURCE_MEMORY = 4,
   RESOURCE_IDE = 5,
   RESOURCE_SCSI = 6,
+  RESOURCE_FC = 7,
+  RESOURCE_ISCSI = 8,
+  RESOURCE_INFINIBAND = 9,
   RESOURCE_NIC = 10,
+  RESOURCE_OTHER_NIC = 11,
   RESOURCE_FLOPPY = 14,
   RESOURCE_CD = 15,
   RESOURCE_DVD = 16,
   RESOURCE_DISK = 17,
+  RESOURCE_TAPE = 18,
+  RESOURCE_EXTENT = 19,         /* a disk of XenCenter or XCP-ng Center */
   RESOURCE_STORAGE = 20,        /* SATA, NVMe: the subtype tells */
   RESOURCE_USB = 23,
+  RESOURCE_LOGICAL_DISK = 31,
+  RESOURCE_VOLUME = 32,
   RESOURCE_SOUND = 35,
 };
 
@@ -38,13 +48,31 @@ struct item {
   uint64_t type;                /* enum resource, or another number */
   char *id;                     /* InstanceID, or NULL */
   char *subtype;                /* ResourceSubType, or NULL */
+  bool configured;              /* it is for some configurations only */
 };
 DEFINE_VECTOR (struct items, items, struct item);
+
+/* Where a drive is attached. */
+struct place {
+  const struct item *controller; /* or NULL */
+  enum disk_bus bus;
+  uint64_t number;              /* of the controller, of its kind */
+  uint64_t address;             /* on the controller */
+};
+#define NO_ADDRESS UINT64_MAX
+
+/* A disk of the guest: the item that attaches it. */
+struct drive {
+  const struct item *item;
+  struct place place;
+};
+DEFINE_VECTOR (struct drives, drives, struct drive);
 
 struct ovf_reading {
   struct xml *xml;
   const struct xml_node *system, *hardware;
   struct items items;
+  struct drives drives;         /* one for each of the guest's disks */
   struct guest *guest;
   struct ovf_disks *disks;
   struct argv *warnings;
@@ -56,12 +84,20 @@ struct ovf_reading {
  */
 extern char *ovf_text (struct ovf_reading *, const struct xml_node *,
                        const char *expr);
+/* Is there anything that EXPR finds? */
+extern bool ovf_has (struct ovf_reading *, const struct xml_node *,
+                     const char *expr);
 /* The text of an item's property such as "Parent", likewise. */
 extern char *ovf_property (struct ovf_reading *, const struct item *,
                            const char *property);
 /* A property that is a number, or what OTHERWISE says when there is none. */
 extern uint64_t ovf_number (struct ovf_reading *, const struct item *,
                             const char *property, uint64_t otherwise);
+/* The same for what some writers fill with something else, which counts as
+ * missing.
+ */
+extern uint64_t ovf_loose_number (struct ovf_reading *, const struct item *,
+                                  const char *property, uint64_t otherwise);
 /* The value of vmw:Config or vmw:ExtraConfig KEY below NODE, likewise. */
 extern char *ovf_config (struct ovf_reading *, const struct xml_node *,
                          const char *key);
@@ -79,14 +115,48 @@ extern int ovf_parse_number (const char *text, uint64_t *ret);
 extern void ovf_list_items (struct ovf_reading *);
 extern void ovf_free_items (struct items *);
 
+/* The ID in RESOURCE, a HostResource, if it refers to a thing of KIND
+ * ("disk", "file") of the package: "ovf:/disk/ID", "ovf://disk/ID", "/disk/ID".
+ * Else NULL.
+ */
+extern const char *ovf_reference (const char *resource, const char *kind);
+/* The Disk element that ITEM refers to; NULL: to none that is there. */
+extern const struct xml_node *ovf_find_disk (struct ovf_reading *,
+                                             const struct item *);
 /* Fill in DISK from what the disk ITEM refers to. */
 extern void ovf_read_disk (struct ovf_reading *, const struct item *,
                            struct ovf_disk *disk);
+
+/* Where ITEM is attached. */
+extern struct place ovf_find_place (struct ovf_reading *,
+                                    const struct item *);
+/* Put r->drives into the order in which the guest's firmware finds them, as
+ * far as their places tell; otherwise they stay in the OVF's order, which is
+ * all that virt-v2v goes by.
+ */
+extern void ovf_order_drives (struct ovf_reading *);
+
+/* Is ITEM a disk?  Its type says so, or it refers to one of the package. */
+extern bool ovf_is_disk (struct ovf_reading *, const struct item *);
 
 /* Steps of ovf-devices.c. */
 extern void ovf_add_disks (struct ovf_reading *);
 extern void ovf_add_removables (struct ovf_reading *);
 extern void ovf_add_nics (struct ovf_reading *);
+
+/* What the makers of OVFs say in elements of their own.  Each of these adds
+ * it to the guest, whose devices are there already, and does nothing for the
+ * OVFs of others.
+ */
+extern void ovf_read_vmware (struct ovf_reading *);
+extern void ovf_read_virtualbox (struct ovf_reading *);
+extern void ovf_read_ovirt (struct ovf_reading *);
+extern void ovf_read_xen (struct ovf_reading *);
+/* NAME ("bios", "efi"...) is the guest's firmware by the OVF. */
+extern void ovf_set_firmware (struct ovf_reading *, const char *name);
+
+/* Warn of what the OVF holds and the guest will not have. */
+extern void ovf_name_left_out (struct ovf_reading *);
 
 #define ovf_error(r, node, ...)                                         \
   xml_error ((r)->xml, (node), REASON_UNSUPPORTED, (r)->err, __VA_ARGS__)
