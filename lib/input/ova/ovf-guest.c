@@ -2,7 +2,9 @@
 
 /* A guest from an OVF: the virtual machine, its platform, and the order of the
  * steps.  Its devices are read in ovf-devices.c, the files of its disks in
- * ovf-disk.c, single values in ovf-items.c.
+ * ovf-disk.c, single values in ovf-items.c, and what the standard has no
+ * element for in a file for each maker: ovf-vmware.c, ovf-virtualbox.c and so
+ * on.
  */
 
 #include <config.h>
@@ -146,49 +148,16 @@ set_cpus (struct ovf_reading *r)
   set_cores_per_socket (r, item);
 }
 
-static void
-set_firmware (struct ovf_reading *r)
+void
+ovf_set_firmware (struct ovf_reading *r, const char *name)
 {
-  CLEANUP_FREE char *firmware = ovf_config (r, r->hardware, "firmware");
-
-  if (firmware == NULL)
-    firmware = ovf_text (r, r->system, "vbox:Machine/vbox:Hardware/"
-                         "vbox:Firmware/@type");
-  if (firmware == NULL)
-    return;
-  if (strncasecmp (firmware, "efi", 3) == 0)
+  if (strncasecmp (name, "efi", 3) == 0)
     r->guest->firmware = FIRMWARE_UEFI;
-  else if (strcasecmp (firmware, "bios") == 0)
+  else if (strcasecmp (name, "bios") == 0)
     r->guest->firmware = FIRMWARE_BIOS;
   else
     ovf_error (r, r->hardware,
-               _("the firmware '%s' is neither bios nor efi"), firmware);
-}
-
-static void
-set_secure_boot (struct ovf_reading *r)
-{
-  static const char *const keys[] = {
-    "bootOptions.efiSecureBootEnabled", "uefi.secureBoot.enabled",
-    "secureBoot",
-  };
-
-  for (size_t i = 0; i < ARRAY_LEN (keys); i++) {
-    CLEANUP_FREE char *value = ovf_config (r, r->hardware, keys[i]);
-
-    if (value != NULL && strcasecmp (value, "true") == 0 &&
-        r->guest->firmware != FIRMWARE_BIOS)
-      r->guest->secure_boot = true;
-  }
-}
-
-static void
-set_tpm (struct ovf_reading *r)
-{
-  for (size_t i = 0; i < r->items.len; i++)
-    if (r->items.ptr[i].subtype != NULL &&
-        strcasecmp (r->items.ptr[i].subtype, "vmware.vtpm") == 0)
-      r->guest->tpm = true;
+               _("the firmware '%s' is neither bios nor efi"), name);
 }
 
 static void
@@ -209,16 +178,35 @@ set_sound (struct ovf_reading *r)
     }
 }
 
+/* Who wrote the OVF tells where the guest ran: by the type of the system, or,
+ * where the writer pretends to be VMware (VirtualBox with OVF 0.9) or its type
+ * can be configured (oVirt), by an element that only it writes.
+ */
+static const char *
+find_hypervisor (struct ovf_reading *r)
+{
+  static const char *const types[][2] = {
+    { "virtualbox", "virtualbox" }, { "xen", "xen" }, { "hvm", "xen" },
+    { "ENGINE", "kvm" }, { "RHEVM", "kvm" }, { "oVirt", "kvm" },
+  };
+  CLEANUP_FREE char *type = ovf_text (r, r->hardware, "ovf:System/"
+                                      "vssd:VirtualSystemType");
+
+  if (ovf_has (r, r->system, "vbox:Machine"))
+    return "virtualbox";
+  if (ovf_has (r, r->system, "ovf:BiosType|ovf:ClusterCompatibilityVersion|"
+               "ovf:MinAllocatedMem"))
+    return "kvm";
+  for (size_t i = 0; type != NULL && i < ARRAY_LEN (types); i++)
+    if (strncasecmp (type, types[i][0], strlen (types[i][0])) == 0)
+      return types[i][1];
+  return "vmware";
+}
+
 static void
 set_hypervisor (struct ovf_reading *r)
 {
-  CLEANUP_FREE char *type = ovf_text (r, r->hardware, "ovf:System/"
-                                      "vssd:VirtualSystemType");
-  const bool virtualbox = type != NULL &&
-    strncasecmp (type, "virtualbox", 10) == 0;
-
-  r->guest->hypervisor = alloc_copy (virtualbox ? "virtualbox" : "vmware",
-                                     r->err);
+  r->guest->hypervisor = alloc_copy (find_hypervisor (r), r->err);
 }
 
 static int
@@ -228,6 +216,7 @@ add_namespaces (struct ovf_reading *r, const char *name)
     { "vssd", CIM "VirtualSystemSettingData" },
     { "vmw", "http://www.vmware.com/schema/ovf" },
     { "vbox", "http://www.virtualbox.org/ovf/machine" },
+    { "ovirt", "http://www.ovirt.org/ovf" },
     { "xsi", "http://www.w3.org/2001/XMLSchema-instance" },
   };
   const struct xml_node *root = xml_root (r->xml);
@@ -330,8 +319,8 @@ ovf_read (const char *text, size_t len, const char *name,
 {
   static void (*const steps[]) (struct ovf_reading *) = {
     ovf_list_items, set_hypervisor, set_name, set_memory, set_cpus,
-    set_firmware, set_secure_boot, set_tpm, set_sound, ovf_add_disks,
-    ovf_add_removables, ovf_add_nics,
+    set_sound, ovf_add_disks, ovf_add_removables, ovf_add_nics,
+    ovf_read_vmware, ovf_read_virtualbox, ovf_read_ovirt, ovf_read_xen,
   };
   CLEANUP_XML struct xml *xml = xml_parse (text, len, name, err);
   struct ovf_reading r = { .xml = xml, .guest = guest, .disks = disks,
