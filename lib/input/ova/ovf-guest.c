@@ -321,6 +321,7 @@ ovf_read (const char *text, size_t len, const char *name,
     ovf_list_items, set_hypervisor, set_name, set_memory, set_cpus,
     set_sound, ovf_add_disks, ovf_add_removables, ovf_add_nics,
     ovf_read_vmware, ovf_read_virtualbox, ovf_read_ovirt, ovf_read_xen,
+    ovf_name_left_out,
   };
   CLEANUP_XML struct xml *xml = xml_parse (text, len, name, err);
   struct ovf_reading r = { .xml = xml, .guest = guest, .disks = disks,

@@ -124,26 +124,35 @@ set_boot_order (struct ovf_reading *r)
     r->guest->disks.ptr[i].boot_order = (unsigned) item_boot_order (r, i);
 }
 
-/* The model of the NIC is a number, VmInterfaceType.  What the host's card is
- * passed through to (5) becomes an ordinary one.
- */
+/* The model of a NIC is a number, VmInterfaceType. */
+static const char *const models[] = {
+  "rtl8139", "rtl8139", "e1000", "virtio", "spapr-vlan", "pci-passthrough",
+  "e1000e",
+};
+#define PASSTHROUGH 5
+
+static void
+set_model (struct ovf_reading *r, struct nic *nic)
+{
+  uint64_t number;
+
+  if (nic->model == NULL || ovf_parse_number (nic->model, &number) == -1)
+    return;
+  free (nic->model);
+  nic->model = number >= ARRAY_LEN (models) ? NULL
+    : alloc_copy (models[number], r->err);
+  if (number == PASSTHROUGH)
+    argv_appendf (r->warnings, r->err,
+                  _("a network card of the host is passed through to the "
+                    "guest, which will have a virtual one (%s)"),
+                  nic->mac == NULL ? "?" : nic->mac);
+}
+
 static void
 set_models (struct ovf_reading *r)
 {
-  static const char *const models[] = {
-    "rtl8139", "rtl8139", "e1000", "virtio", "spapr-vlan", NULL, "e1000e",
-  };
-  struct nics *nics = &r->guest->nics;
-  uint64_t number;
-
-  for (size_t i = 0; i < nics->len; i++) {
-    if (nics->ptr[i].model == NULL ||
-        ovf_parse_number (nics->ptr[i].model, &number) == -1)
-      continue;
-    free (nics->ptr[i].model);
-    nics->ptr[i].model = number >= ARRAY_LEN (models) ||
-      models[number] == NULL ? NULL : alloc_copy (models[number], r->err);
-  }
+  for (size_t i = 0; i < r->guest->nics.len; i++)
+    set_model (r, &r->guest->nics.ptr[i]);
 }
 
 static void
