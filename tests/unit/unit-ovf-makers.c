@@ -93,9 +93,9 @@ test_virtualbox (void)
     assert (g->disks.ptr[i].bus == (i < 3 ? BUS_IDE : BUS_SATA));
   }
   assert (g->nics.len == 2);
-  assert (strcmp (g->nics.ptr[0].mac, "08:00:27:A1:B2:C3") == 0);
+  assert (strcmp (g->nics.ptr[0].mac, "08:00:27:a1:b2:c3") == 0);
   assert (strcmp (g->nics.ptr[0].model, "virtio") == 0);
-  assert (strcmp (g->nics.ptr[1].mac, "08:00:27:D4:E5:F6") == 0);
+  assert (strcmp (g->nics.ptr[1].mac, "08:00:27:d4:e5:f6") == 0);
   assert (strcmp (g->nics.ptr[1].model, "e1000") == 0);
   assert (g->removables.len == 1 && g->removables.ptr[0].slot == 3);
   assert (warnings.len == 1);
@@ -217,6 +217,9 @@ test_bios_types (void)
   bios_type ("<BiosType>1</BiosType>", FIRMWARE_BIOS, false, "q35");
   bios_type ("<BiosType ovf:custom='true'>2</BiosType>", FIRMWARE_UEFI,
              false, "q35");
+  bios_type ("<BiosType>4</BiosType>", FIRMWARE_UEFI, true, "q35");
+  bios_type ("<BiosType xmlns:ovirt='http://www.ovirt.org/ovf' "
+             "ovirt:custom='true'>3</BiosType>", FIRMWARE_UEFI, false, "q35");
   bios_type ("<BiosType>17</BiosType>", FIRMWARE_UNKNOWN, false, NULL);
   warns (0, "the BiosType 17 is not known");
   bios_type ("<MinAllocatedMem>1</MinAllocatedMem>", FIRMWARE_UNKNOWN, false,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Which items of the hardware section count.  A package may describe a machine
- * in several sizes, called configurations (DSP0243, "DeploymentOptionSection"):
- * VMware's vCenter appliance comes in 15, with 13 disks each, and writes
- * id=, default= and configuration= without a prefix.
+ * in several sizes, called configurations (DSP0243, DeploymentOptionSection):
+ * VMware's vCenter appliance has 13 or 15 disks in each, some hundred in all,
+ * and writes configuration= without a prefix.
  */
 
 #include <config.h>

@@ -7,7 +7,6 @@
 
 #include <config.h>
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -110,8 +109,7 @@ set_model (struct ovf_reading *r, const struct item *item, struct nic *nic)
     return;
   nic->model = format (r->err, "%.*s", (int) strcspn (item->subtype, " ,"),
                        item->subtype);
-  for (char *c = nic->model; c != NULL && *c != '\0'; c++)
-    *c = (char) tolower ((unsigned char) *c);
+  ovf_lower (nic->model);
 }
 
 /* oVirt has an element of its own, and writes the place of the PCI device as

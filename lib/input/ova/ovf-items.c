@@ -53,6 +53,13 @@ ovf_property (struct ovf_reading *r, const struct item *item,
   return ovf_text (r, item->node, expr);
 }
 
+void
+ovf_lower (char *text)
+{
+  for (; text != NULL && *text != '\0'; text++)
+    *text = (char) tolower ((unsigned char) *text);
+}
+
 int
 ovf_parse_number (const char *text, uint64_t *ret)
 {

@@ -2,8 +2,8 @@
 
 /* What oVirt (RHV, OLVM) says in elements and attributes of its own: firmware,
  * buses of disks, models of NICs, TPM, and from which disk the guest boots.
- * (Engine 3.6 to 4.5.7: OvfWriter.java, OvfOvaWriter.java and the reader of
- * the same; virt-v2v 2.10 writes the same with -o rhv.)
+ * (Engine 4.3 to 4.5.7: OvfWriter.java, OvfOvaWriter.java and what reads the
+ * same, OvfReader.java.)
  */
 
 #include <config.h>
@@ -21,7 +21,7 @@
 
 /* BiosType, as the OVF counts: from 0, although the engine's own enumeration
  * has begun with 1 since 4.4.  With the attribute ovirt:custom it is the
- * engine's.
+ * engine's, and 4 can be nothing else.
  */
 enum bios_type { I440FX_BIOS, Q35_BIOS, Q35_UEFI, Q35_SECURE_BOOT };
 
@@ -32,7 +32,8 @@ read_bios_type (struct ovf_reading *r, uint64_t *ret)
 
   if (text == NULL || ovf_parse_number (text, ret) == -1)
     return false;
-  if (*ret > 0 && ovf_has (r, r->system, "ovf:BiosType/@ovirt:custom"))
+  if (*ret == Q35_SECURE_BOOT + 1 ||
+      (*ret > 0 && ovf_has (r, r->system, "ovf:BiosType/@ovirt:custom")))
     --*ret;
   return true;
 }
@@ -158,7 +159,7 @@ set_models (struct ovf_reading *r)
 static void
 set_tpm (struct ovf_reading *r)
 {
-  if (ovf_has (r, r->hardware, "ovf:Item[ovf:Type='tpm']"))
+  if (ovf_has (r, r->hardware, "ovf:Item[ovf:Type='tpm' or ovf:Device='tpm']"))
     r->guest->tpm = true;
 }
 

@@ -70,8 +70,8 @@ ovf_find_place (struct ovf_reading *r, const struct item *item)
 }
 
 /* In which order VirtualBox's BIOS looks for disks (orgs.asm: _ata_detect,
- * _ahci_init, _scsi_init; 4.0 to 7.2).  What VMware's does is not known that
- * well, nor are there other buses for it to find: all others have one rank.
+ * _ahci_init, _scsi_init, in versions 4 to 7).  What others do is not known
+ * that well, and it finds no disks on other buses: these have no rank.
  */
 static unsigned
 bus_rank (const struct ovf_reading *r, enum disk_bus bus)

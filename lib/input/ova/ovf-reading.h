@@ -108,6 +108,8 @@ extern uint64_t ovf_scale (struct ovf_reading *, const struct xml_node *,
                            uint64_t count, const char *units,
                            uint64_t factor);
 
+/* In lower case; NULL is fine. */
+extern void ovf_lower (char *text);
 /* A decimal number and nothing else; -1: it is none. */
 extern int ovf_parse_number (const char *text, uint64_t *ret);
 
@@ -116,8 +118,8 @@ extern void ovf_list_items (struct ovf_reading *);
 extern void ovf_free_items (struct items *);
 
 /* The ID in RESOURCE, a HostResource, if it refers to a thing of KIND
- * ("disk", "file") of the package: "ovf:/disk/ID", "ovf://disk/ID", "/disk/ID".
- * Else NULL.
+ * ("disk", "file") of the package: "ovf:/disk/ID", "ovf://disk/ID" or
+ * "/disk/ID".  NULL: it does not.
  */
 extern const char *ovf_reference (const char *resource, const char *kind);
 /* The Disk element that ITEM refers to; NULL: to none that is there. */

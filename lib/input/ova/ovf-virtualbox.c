@@ -3,15 +3,14 @@
 /* What VirtualBox says in vbox:Machine, the whole machine in its own format:
  * firmware, TPM, architecture, and what the items leave out of NICs.  Only
  * vbox:Machine has the prefix; its children are in the OVF's default
- * namespace (versions 4.0 to 7.2; some writers give them VirtualBox's own),
- * so that they are known by their names.
+ * namespace (versions 4 to 7.2; some writers give them VirtualBox's own), so
+ * that they are known by their names.
  *
  * Whether secure boot is on is known to the NVRAM only, which is not exported.
  */
 
 #include <config.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -93,16 +92,18 @@ set_mac (struct ovf_reading *r, const struct xml_node *adapter,
   CLEANUP_FREE char *text = ovf_text (r, adapter,
                                       ATTRIBUTE ("MACAddress"));
 
-  if (text == NULL || nic->mac != NULL)
+  if (text == NULL)
     return;
+  free (nic->mac);
   nic->mac = tidy_mac (r, text);
+  ovf_lower (nic->mac);
   if (nic->mac == NULL)
     argv_appendf (r->warnings, r->err,
                   _("'%.60s' is not a MAC address and is ignored"), text);
 }
 
-/* Items have the models that VMware has, too, and no others: none is said for
- * a virtio card.
+/* Items have the models that VMware has, too, and no others: they say nothing
+ * of a virtio card.  VirtualBox itself goes by the adapters.
  */
 static void
 set_model (struct ovf_reading *r, const struct xml_node *adapter,
@@ -110,16 +111,16 @@ set_model (struct ovf_reading *r, const struct xml_node *adapter,
 {
   CLEANUP_FREE char *type = ovf_text (r, adapter, ATTRIBUTE ("type"));
 
-  if (type == NULL || nic->model != NULL)
+  if (type == NULL)
     return;
+  free (nic->model);
   if (strncmp (type, "8254", 4) == 0)
     nic->model = alloc_copy ("e1000", r->err);
   else if (strncasecmp (type, "Am79C", 5) == 0)
     nic->model = alloc_copy ("pcnet", r->err);
   else
     nic->model = STEAL (type);
-  for (char *c = nic->model; c != NULL && *c != '\0'; c++)
-    *c = (char) tolower ((unsigned char) *c);
+  ovf_lower (nic->model);
 }
 
 /* There is an item for each adapter that is enabled, in the same order. */
@@ -130,7 +131,8 @@ set_nics (struct ovf_reading *r)
   struct nics *nics = &r->guest->nics;
 
   xml_find_all (r->xml, r->system, HARDWARE "/" NAMED ("Network") "/"
-                NAMED ("Adapter") "[" ATTRIBUTE ("enabled") "='true']",
+                NAMED ("Adapter") "[" ATTRIBUTE ("enabled") "='true' or "
+                ATTRIBUTE ("enabled") "='1']",
                 &nodes, r->err);
   for (size_t i = 0; i < nodes.len && i < nics->len; i++) {
     set_mac (r, nodes.ptr[i], &nics->ptr[i]);

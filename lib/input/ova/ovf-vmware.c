@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What VMware says in elements of its own, vmw:Config and vmw:ExtraConfig among
- * the items and vmw:BootOrderSection beside them: firmware, TPM, and from
- * which disk the guest boots.
+/* What VMware says in elements of its own: firmware and TPM among the items
+ * (vmw:Config, vmw:ExtraConfig), and from which disk the guest boots beside
+ * the hardware section (vmw:BootOrderSection).
  */
 
 #include <config.h>

@@ -2,7 +2,7 @@
 
 /* What XenCenter and XCP-ng Center say in elements of their own: the VM's
  * fields of XenAPI as "KEY=VALUE;KEY=VALUE".  Firmware and secure boot are
- * among them.  (XenAdmin's Export.cs and OVF.cs, 2008 to 2025.)
+ * among them.  (XenAdmin's Export.cs and OVF.cs.)
  */
 
 #include <config.h>
