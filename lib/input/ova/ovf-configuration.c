@@ -52,9 +52,8 @@ has_word (const char *list, const char *word)
   return false;
 }
 
-/* The default configuration of the deployment. */
-static char *
-default_configuration (struct ovf_reading *r)
+char *
+ovf_default_configuration (struct ovf_reading *r)
 {
   static const char *const exprs[] = {
     "(ovf:DeploymentOptionSection|ovf:Section)/ovf:Configuration"
@@ -159,7 +158,7 @@ void
 ovf_list_items (struct ovf_reading *r)
 {
   CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
-  CLEANUP_FREE char *configuration = default_configuration (r);
+  CLEANUP_FREE char *configuration = ovf_default_configuration (r);
   unsigned left_out = 0;
 
   xml_find_all (r->xml, r->hardware,

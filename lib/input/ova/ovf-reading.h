@@ -113,6 +113,10 @@ extern void ovf_lower (char *text);
 /* A decimal number and nothing else; -1: it is none. */
 extern int ovf_parse_number (const char *text, uint64_t *ret);
 
+/* The ID of the configuration that is used, the deployment's default; NULL:
+ * there is none.  The caller frees it.
+ */
+extern char *ovf_default_configuration (struct ovf_reading *);
 /* Append the items that count for the configuration that is used. */
 extern void ovf_list_items (struct ovf_reading *);
 extern void ovf_free_items (struct items *);
