@@ -22,6 +22,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "base/xml-encoding.h"
 #include "base/xml.h"
 
 /* The limits.  Those of libxml2 (depth 256, names of 50,000 bytes, text of
@@ -142,8 +143,7 @@ static bool
 encoding_is_readable (const char *encoding)
 {
   static const char *const prefixes[] = {
-    "utf-8", "utf8", "utf-16", "utf16", "us-ascii", "ascii", "iso-8859-",
-    "windows-125",
+    "utf-8", "utf8", "iso-8859-", "windows-125",
   };
 
   for (size_t i = 0; i < ARRAY_LEN (prefixes); i++)
@@ -185,12 +185,12 @@ on_start_element (void *data, const xmlChar *name, const xmlChar *prefix,
 }
 
 /* Does an attribute's value begin at P, behind a "="?  Blanks may stand in
- * between, and NUL bytes in UTF-16.
+ * between.
  */
 static bool
 quote_follows (const char *p, const char *end)
 {
-  while (p < end && (*p == '\0' || isspace ((unsigned char) *p)))
+  while (p < end && isspace ((unsigned char) *p))
     p++;
   return p < end && (*p == '"' || *p == '\'');
 }
@@ -200,12 +200,13 @@ quote_follows (const char *p, const char *end)
  * one to the next can only count too much.
  */
 static int
-check_tags (const char *text, size_t len, const char *name, struct error *err)
+check_tags (const struct xml_bytes *bytes, const char *name,
+            struct error *err)
 {
-  const char *end = text + len;
+  const char *end = bytes->text + bytes->len;
   unsigned attributes = 0, line = 1;
 
-  for (const char *p = text; p < end; p++) {
+  for (const char *p = bytes->text; p < end; p++) {
     if (*p == '<')
       attributes = 0;
     else if (*p == '\n')
@@ -219,36 +220,42 @@ check_tags (const char *text, size_t len, const char *name, struct error *err)
   return 0;
 }
 
+/* Limits, and what libxml2 would take for an encoding in which check_tags sees
+ * nothing.
+ */
 static int
-check_text (const char *text, size_t len, const char *name, struct error *err)
+check_bytes (struct xml_bytes *bytes, const char *name, struct error *err)
 {
-  /* "<" in EBCDIC, which libxml2 would recognise and check_tags not */
-  const char ebcdic = 0x4c;
+  const char ebcdic = 0x4c;     /* "<" in it */
 
-  if (len == 0)
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("%s: the file is empty, not XML"), name);
-  if (len > XML_MAX_SIZE)
+  if (bytes->len > XML_MAX_SIZE)
     return error_set (err, REASON_UNSUPPORTED,
                       _("%s: the XML is larger than %d bytes"), name,
                       XML_MAX_SIZE);
-  if (text[0] == ebcdic)
+  if (xml_encoding_settle (bytes, name, err) == -1)
+    return -1;
+  if (bytes->len == 0)
+    return error_set (err, REASON_UNSUPPORTED,
+                      _("%s: the file is empty, not XML"), name);
+  if (bytes->text[0] == ebcdic || bytes->text[0] == '\0')
     return error_set (err, REASON_UNSUPPORTED,
                       _("%s: the file does not hold XML"), name);
-  return check_tags (text, len, name, err);
+  return check_tags (bytes, name, err);
 }
 
 static xmlDocPtr
-parse (xmlParserCtxtPtr ctxt, const char *text, size_t len)
+parse (xmlParserCtxtPtr ctxt, const struct xml_bytes *bytes)
 {
   const int options = XML_PARSE_NONET | XML_PARSE_NOERROR |
-    XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES;
+    XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES |
+    (bytes->utf8 ? XML_PARSE_IGNORE_ENC : 0);
 
   ctxt->sax->serror = keep_first_error;
   ctxt->sax->internalSubset = on_doctype;
   ctxt->sax->startDocument = on_start_document;
   ctxt->sax->startElementNs = on_start_element;
-  return xmlCtxtReadMemory (ctxt, text, (int) len, NULL, NULL, options);
+  return xmlCtxtReadMemory (ctxt, bytes->text, (int) bytes->len, NULL,
+                            bytes->utf8 ? "UTF-8" : NULL, options);
 }
 
 static void
@@ -418,11 +425,12 @@ xml_walk (const char *text, size_t len, const char *name,
     .cdataBlock = walk_text,
     .serror = keep_first_but_prefixes,
   };
+  const struct xml_bytes bytes = { .text = text, .len = len, .utf8 = true };
   xmlParserCtxtPtr ctxt;
   int r;
 
   xml_silence ();
-  if (check_tags (text, len, name, err) == -1)
+  if (check_tags (&bytes, name, err) == -1)
     return -1;
   ctxt = xmlCreatePushParserCtxt (&sax, NULL, NULL, 0, NULL);
   if (ctxt == NULL)
@@ -436,7 +444,7 @@ xml_walk (const char *text, size_t len, const char *name,
 }
 
 static xmlDocPtr
-parse_document (const char *text, size_t len, const char *name,
+parse_document (const struct xml_bytes *bytes, const char *name,
                 struct error *err)
 {
   xmlParserCtxtPtr ctxt = xmlNewParserCtxt ();
@@ -450,7 +458,7 @@ parse_document (const char *text, size_t len, const char *name,
     return NULL;
   }
   ctxt->_private = &parsing;
-  doc = parse (ctxt, text, len);
+  doc = parse (ctxt, bytes);
   xmlFreeParserCtxt (ctxt);
   if (parsing.refused != NULL) {
     xmlFreeDoc (doc);
@@ -465,14 +473,17 @@ parse_document (const char *text, size_t len, const char *name,
 struct xml *
 xml_parse (const char *text, size_t len, const char *name, struct error *err)
 {
+  __attribute__ ((cleanup (xml_bytes_reset))) struct xml_bytes bytes = {
+    .text = text, .len = len,
+  };
   CLEANUP_XML struct xml *xml = NULL;
 
-  if (check_text (text, len, name, err) == -1)
+  if (check_bytes (&bytes, name, err) == -1)
     return NULL;
   xml = alloc_zero (sizeof *xml, err);
   if (xml == NULL || (xml->name = alloc_copy (name, err)) == NULL)
     return NULL;
-  xml->doc = parse_document (text, len, name, err);
+  xml->doc = parse_document (&bytes, name, err);
   if (xml->doc == NULL)
     return NULL;
   /* Numbered elements make the ordering of results cheap. */

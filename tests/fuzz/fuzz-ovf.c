@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Anything may stand in an OVA's .ovf, and, as a first byte other than
- * that of XML, in its manifest.
+/* Anything may stand in an OVA's .ovf, and, behind a first byte other than
+ * those that XML of some encoding can have, in its manifest.
  */
 
 #include <config.h>
@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   const char *text = (const char *) data;
   struct guest *guest;
 
-  if (size > 0 && *text != '<' && *text != '\xef') {
+  if (size > 0 && memchr ("<\xef\xff\xfe", *text, 5) == NULL) {
     CLEANUP_FREE char *copy = malloc (size + 1);
 
     if (copy == NULL)
