@@ -26,6 +26,7 @@ static const struct {
 } digests[] = {
   [DIGEST_SHA1] = { "SHA1", GNUTLS_DIG_SHA1, 20 },
   [DIGEST_SHA256] = { "SHA256", GNUTLS_DIG_SHA256, 32 },
+  [DIGEST_SHA384] = { "SHA384", GNUTLS_DIG_SHA384, 48 },
   [DIGEST_SHA512] = { "SHA512", GNUTLS_DIG_SHA512, 64 },
 };
 
@@ -40,14 +41,30 @@ digest_name (enum digest digest)
   return digests[digest].name;
 }
 
+/* Is NAME what the digest OURS is called? */
+static bool
+is_called (const char *name, size_t name_len, const char *ours)
+{
+  static const char *const families[] = { "SHA2-", "SHA-", "SHA" };
+
+  ours += strlen ("SHA");
+  for (size_t i = 0; i < ARRAY_LEN (families); i++) {
+    const size_t len = strlen (families[i]);
+
+    if (name_len == len + strlen (ours) &&
+        strncasecmp (name, families[i], len) == 0)
+      return strncmp (name + len, ours, name_len - len) == 0;
+  }
+  return false;
+}
+
 int
 digest_find (const char *name, size_t name_len, size_t hex_len,
              enum digest *ret)
 {
   for (size_t i = 0; i < ARRAY_LEN (digests); i++)
-    if (strlen (digests[i].name) == name_len &&
-        strncasecmp (name, digests[i].name, name_len) == 0 &&
-        hex_len == 2 * digests[i].bytes) {
+    if (hex_len == 2 * digests[i].bytes &&
+        is_called (name, name_len, digests[i].name)) {
       *ret = (enum digest) i;
       return 0;
     }

@@ -11,7 +11,7 @@
 
 struct error;
 
-enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
+enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 
 #define DIGEST_HEX_MAX 129      /* of SHA512, with the NUL byte */
 
@@ -19,7 +19,8 @@ enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
 extern const char *digest_name (enum digest);
 
 /* The one called NAME (NAME_LEN bytes, in any case) that has HEX_LEN
- * digits; -1: there is none.
+ * digits; -1: there is none.  "SHA-256" and OpenSSL 3's "SHA2-256" are
+ * SHA256.
  */
 extern int digest_find (const char *name, size_t name_len, size_t hex_len,
                         enum digest *ret);

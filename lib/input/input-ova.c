@@ -143,7 +143,7 @@ read_ova (struct ova *ova, struct error *err)
     events_say (ova->package.request->events, EVENT_WARNING, -1, "%s: %s",
                 ova->ovf_name, warnings.ptr[i]);
   if (name_guest (ova, err) == -1 || unpack (ova, err) == -1 ||
-      manifest_check_all (&ova->package, err) == -1)
+      manifest_check_all (&ova->package, ova->ovf_name, err) == -1)
     return -1;
   return locate_disks (ova, err);
 }

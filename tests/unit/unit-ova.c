@@ -324,6 +324,79 @@ test_remote_manifest (void)
             REASON_UNTRUSTED_IMAGE, "the SHA1 of full.ovf is");
 }
 
+/* The package "in" with a manifest that the shell commands LINES write. */
+static struct guest *
+with_manifest (const char *lines)
+{
+  sh ("rm -rf m && cp -r in m && cd m && { %s; } > full.mf", lines);
+  return read_source (&input_ova, in_top ("", "m"), true);
+}
+
+static void
+manifest_works (const char *lines)
+{
+  struct guest *guest = with_manifest (lines);
+
+  if (guest == NULL) {
+    fprintf (stderr, "%s: %s\n", lines, err.message);
+    abort ();
+  }
+  guest_free (guest);
+}
+
+/* A line of each kind is checked: it works, and for another disk it does not.
+ */
+static void
+manifest_is_checked (const char *line)
+{
+  manifest_works (line);
+  if (strstr (said, "lists") != NULL ||
+      strstr (said, "not a checksum") != NULL) {
+    fprintf (stderr, "%s: %s\n", line, said);
+    abort ();
+  }
+  sh ("echo >> 'm/disk 1.vmdk'");
+  fails ("m", REASON_UNTRUSTED_IMAGE, "but the manifest says");
+}
+
+#define SUM(n) "$(sha" n "sum < 'disk 1.vmdk' | cut -d' ' -f1)"
+
+/* What writes manifests: ovftool, OpenSSL 1 and 3, sha256sum --tag, and people
+ * on Windows.
+ */
+static void
+test_manifest_forms (void)
+{
+  manifest_is_checked ("echo \"SHA1(disk 1.vmdk)= " SUM ("1") "\"");
+  manifest_is_checked ("echo \"SHA2-256(disk 1.vmdk)= " SUM ("256") "\"");
+  manifest_is_checked ("echo \"SHA-512(disk 1.vmdk)=" SUM ("512") "\"");
+  manifest_is_checked ("echo \"sha384 (disk 1.vmdk) = " SUM ("384") "\"");
+  manifest_is_checked ("printf '\\357\\273\\277'; echo \"SHA256(disk 1.vmdk)= "
+                       SUM ("256") "\"");
+  manifest_is_checked ("echo \"SHA1(./disk%201.vmdk)= " SUM ("1") "\"");
+  manifest_is_checked ("echo \"SHA1(.\\\\DISK 1.vmdk)= " SUM ("1") "\"");
+  manifest_is_checked ("printf \"SHA1(disk 1.vmdk)= " SUM ("1") "\"");
+}
+
+/* Lines that cannot be true, or are about files that are nowhere. */
+static void
+test_manifest_odd (void)
+{
+  manifest_works ("echo \"SHA1(full.mf)= $(sha1sum </dev/null | "
+                  "cut -d' ' -f1)\"");
+  has_said ("full.mf lists full.mf, whose checksum it cannot know");
+  manifest_works ("touch full.cert; echo \"SHA1(full.cert)= "
+                  "$(echo | sha1sum | cut -d' ' -f1)\"");
+  manifest_works ("echo \"SHA1(/build/disk 1.vmdk)= $(echo | sha1sum | "
+                  "cut -d' ' -f1)\"");
+  has_said ("lists /build/disk 1.vmdk, which is not in the OVA");
+  manifest_works ("echo \"SHA1(../../etc/passwd)= $(echo | sha1sum | "
+                  "cut -d' ' -f1)\"");
+  has_said ("lists ../../etc/passwd, which is not in the OVA");
+  manifest_works ("echo \"SHA3-256(disk 1.vmdk)= " SUM ("256") "\"");
+  has_said ("not a checksum of a known kind");
+}
+
 /* Sparse members have no bytes in one piece. */
 static void
 test_sparse (void)
@@ -412,6 +485,21 @@ test_escaped_name (void)
       "tar -czf e.ova -C e .");
   check (works ("", "e"), LOCATION_FILE);
   check (works ("", "e.ova"), LOCATION_FILE);
+}
+
+/* As Windows writes names, and finds them. */
+static void
+test_foreign_name (void)
+{
+  sh ("rm -rf e && cp -r in e && rm e/full.mf && mkdir e/sub && "
+      "mv 'e/disk 1.vmdk' 'e/sub/Disk 1.VMDK' && "
+      "sed -i 's/disk 1.vmdk/sub\\\\disk%%201.vmdk/' e/full.ovf && "
+      "tar -czf e.ova -C e .");
+  check (works ("", "e"), LOCATION_FILE);
+  has_said ("'sub/Disk 1.VMDK' is used instead");
+  check (works ("", "e.ova"), LOCATION_FILE);
+  sh ("touch 'e/sub/DISK 1.vmdk'");
+  fails ("e", REASON_NOT_FOUND, "which is not in");
 }
 
 static void
@@ -618,6 +706,9 @@ main (void)
   test_numbered ();
   test_chunks ();
   test_escaped_name ();
+  test_foreign_name ();
+  test_manifest_forms ();
+  test_manifest_odd ();
   test_not_an_ova ();
   test_hostile ();
   test_bomb ();

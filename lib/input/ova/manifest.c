@@ -65,9 +65,12 @@ manifest_parse (char *text, size_t len, const char *name,
                 struct manifest *ret, struct argv *warnings,
                 struct error *err)
 {
+  static const char mark[] = "\xef\xbb\xbf"; /* by Windows' editors */
   char *const end = text + len;
   size_t number = 1, warned = 0;
 
+  if (strncmp (text, mark, sizeof mark - 1) == 0)
+    text += sizeof mark - 1;
   for (char *next; text < end; text = next, number++) {
     char *newline = memchr (text, '\n', (size_t) (end - text));
     size_t n = (size_t) ((newline == NULL ? end : newline) - text);
@@ -123,6 +126,7 @@ digest_of_reader (struct reader *reader, enum digest digest,
 /* The state of checking all manifests. */
 struct check {
   const struct package *package;
+  const char *ovf;              /* the one that is used */
   unsigned checked, skipped;
   struct error *err;
 };
@@ -169,23 +173,55 @@ check_member (struct check *c, const struct manifest_line *line,
   return strcmp (actual, line->hex) == 0 ? 0 : mismatch (c, line, actual);
 }
 
+/* The file that a line is about; NULL: it is not in the package, or nowhere
+ * that a package's file could be (nothing but this look-up uses the name).
+ */
+static const struct package_member *
+find_listed (struct check *c, const char *manifest,
+             const struct manifest_line *line)
+{
+  CLEANUP_ERROR struct error outside = ERROR_INIT;
+  const struct package_member *member = NULL;
+  struct member_names names;
+
+  if (member_names_of (&names, manifest, line->file, &outside) == 0)
+    member = package_find_any (c->package, &names);
+  else if (outside.reason != REASON_UNTRUSTED_IMAGE)
+    error_move (c->err, &outside);
+  member_names_reset (&names);
+  return member;
+}
+
+/* No manifest can hold its own digest, nor that of its signature, which is
+ * made of it.  Home Assistant OS had a line for the manifest in builds of
+ * 2021, with the digest that it had while it was empty.
+ */
+static bool
+cannot_be_listed (const char *manifest, const struct package_member *member)
+{
+  return strcmp (member->name, manifest) == 0 ||
+    member_name_has_suffix (member->name, ".cert");
+}
+
 /* VMware writes manifests that list files which the OVA does not have. */
 static int
 check_line (struct check *c, const char *manifest,
             const struct manifest_line *line)
 {
-  CLEANUP_FREE char *name = member_name_resolve (manifest, line->file,
-                                                 c->err);
-  const struct package_member *member;
+  const struct package_member *member = find_listed (c, manifest, line);
 
-  if (name == NULL)
+  if (error_is_set (c->err))
     return -1;
-  member = package_find (c->package, name);
-  if (member != NULL)
+  if (member == NULL)
+    events_say (c->package->request->events, EVENT_WARNING, -1,
+                _("%s lists %s, which is not in the OVA"), manifest,
+                line->file);
+  else if (cannot_be_listed (manifest, member))
+    events_say (c->package->request->events, EVENT_INFO, -1,
+                _("%s lists %s, whose checksum it cannot know"), manifest,
+                line->file);
+  else
     return check_member (c, line, member);
-  events_say (c->package->request->events, EVENT_WARNING, -1,
-              _("%s lists %s, which is not in the OVA"), manifest,
-              line->file);
   return 0;
 }
 
@@ -214,15 +250,46 @@ check_manifest (struct check *c, const struct package_member *member)
   return 0;
 }
 
-int
-manifest_check_all (const struct package *package, struct error *err)
+/* Are two names the same but for the suffix? */
+static bool
+same_stem (const char *a, const char *b)
 {
-  struct check c = { .package = package, .err = err };
+  const size_t len = (size_t) (strrchr (a, '.') - a);
 
-  for (size_t i = 0; i < package->members.len; i++)
-    if (member_name_has_suffix (package->members.ptr[i].name, ".mf") &&
-        check_manifest (&c, &package->members.ptr[i]) == -1)
+  return strncmp (a, b, len) == 0 && strrchr (b, '.') == b + len;
+}
+
+/* A manifest is called as its .ovf.  Where a package has several, the others
+ * list disks that are not used.
+ */
+static bool
+is_for_other_ovf (const struct check *c, const char *manifest)
+{
+  const struct package_members *members = &c->package->members;
+
+  if (same_stem (manifest, c->ovf))
+    return false;
+  for (size_t i = 0; i < members->len; i++)
+    if (member_name_has_suffix (members->ptr[i].name, ".ovf") &&
+        same_stem (manifest, members->ptr[i].name))
+      return true;
+  return false;
+}
+
+int
+manifest_check_all (const struct package *package, const char *ovf,
+                    struct error *err)
+{
+  struct check c = { .package = package, .ovf = ovf, .err = err };
+
+  for (size_t i = 0; i < package->members.len; i++) {
+    const struct package_member *member = &package->members.ptr[i];
+
+    if (member_name_has_suffix (member->name, ".mf") &&
+        !is_for_other_ovf (&c, member->name) &&
+        check_manifest (&c, member) == -1)
       return -1;
+  }
   if (c.skipped > 0)
     events_say (package->request->events, EVENT_INFO, -1,
                 NGETTEXT ("the checksum of %u file in the manifest was not "

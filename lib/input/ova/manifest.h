@@ -30,10 +30,11 @@ extern int manifest_parse (char *text, size_t len, const char *name,
                            struct manifest *ret, struct argv *warnings,
                            struct error *err);
 
-/* Compare the files of the package with its manifests.  Of a remote package
- * only small files are compared, and a message says so: disks would be read
- * twice.
+/* Compare the files of the package with its manifests, except those of other
+ * .ovf files than the member OVF.  Of a remote package only small files are
+ * compared, and a message says so: disks would be read twice.
  */
-extern int manifest_check_all (const struct package *, struct error *err);
+extern int manifest_check_all (const struct package *, const char *ovf,
+                               struct error *err);
 
 #endif /* V2V_MANIFEST_H */

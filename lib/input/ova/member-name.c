@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/i18n.h"
 #include "input/input-request.h"
 #include "input/ova/member-name.h"
@@ -77,6 +78,69 @@ member_name_resolve (const char *from, const char *href, struct error *err)
   }
   joined = input_path_beside (from, href, err);
   return joined == NULL ? NULL : member_name_clean (joined, err);
+}
+
+/* A copy of HREF with each %XX decoded. */
+static char *
+decode (const char *href, struct error *err)
+{
+  char *ret = malloc (strlen (href) + 1), *out = ret;
+
+  if (ret == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  while (*href != '\0') {
+    const int high = *href == '%' ? hex_digit (href[1]) : -1;
+    const int low = high == -1 ? -1 : hex_digit (href[2]);
+
+    if (low == -1 || high * 16 + low == 0)
+      *out++ = *href++;
+    else {
+      *out++ = (char) (high * 16 + low);
+      href += 3;
+    }
+  }
+  *out = '\0';
+  return ret;
+}
+
+static int
+add_name (struct member_names *names, size_t *len, const char *from,
+          const char *href, struct error *err)
+{
+  char *name = member_name_resolve (from, href, err);
+
+  if (name == NULL)
+    return -1;
+  names->ptr[(*len)++] = name;
+  return 0;
+}
+
+int
+member_names_of (struct member_names *names, const char *from,
+                 const char *href, struct error *err)
+{
+  CLEANUP_FREE char *decoded = decode (href, err);
+  size_t len = 0;
+
+  *names = (struct member_names) { .ptr = { NULL } };
+  if (decoded == NULL || add_name (names, &len, from, href, err) == -1 ||
+      (strcmp (decoded, href) != 0 &&
+       add_name (names, &len, from, decoded, err) == -1))
+    return -1;
+  if (strchr (decoded, '\\') == NULL)
+    return 0;
+  for (char *at = decoded; (at = strchr (at, '\\')) != NULL;)
+    *at = '/';
+  return add_name (names, &len, from, decoded, err);
+}
+
+void
+member_names_reset (struct member_names *names)
+{
+  for (size_t i = 0; i < ARRAY_LEN (names->ptr); i++)
+    free (names->ptr[i]);
 }
 
 bool

@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/hex.h"
 #include "base/i18n.h"
 #include "guest/guest.h"
 #include "image/image.h"
@@ -26,56 +25,16 @@
 #include "input/ova/unpack.h"
 #include "io/reader.h"
 
-/* HREF with each %XX decoded: references are URIs by the specification and
- * plain names in practice, so that both have to be tried.
- */
-static char *
-decode_href (const char *href, struct error *err)
-{
-  char *ret = malloc (strlen (href) + 1), *out = ret;
-
-  if (ret == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  while (*href != '\0') {
-    const int high = *href == '%' ? hex_digit (href[1]) : -1;
-    const int low = high == -1 ? -1 : hex_digit (href[2]);
-
-    if (low == -1 || high * 16 + low == 0)
-      *out++ = *href++;
-    else {
-      *out++ = (char) (high * 16 + low);
-      href += 3;
-    }
-  }
-  *out = '\0';
-  return ret;
-}
-
-static int
-name_file (const char *ovf, struct ovf_disk *disk, struct error *err)
-{
-  CLEANUP_FREE char *decoded = NULL;
-
-  if (disk->href == NULL || strstr (disk->href, "://") != NULL)
-    return 0;
-  decoded = decode_href (disk->href, err);
-  if (decoded == NULL)
-    return -1;
-  disk->names[0] = member_name_resolve (ovf, disk->href, err);
-  if (disk->names[0] == NULL || strcmp (decoded, disk->href) == 0)
-    return disk->names[0] == NULL ? -1 : 0;
-  disk->names[1] = member_name_resolve (ovf, decoded, err);
-  return disk->names[1] == NULL ? -1 : 0;
-}
-
 int
 ova_name_files (const char *ovf, struct ovf_disks *disks, struct error *err)
 {
-  for (size_t i = 0; i < disks->len; i++)
-    if (name_file (ovf, &disks->ptr[i], err) == -1)
+  for (size_t i = 0; i < disks->len; i++) {
+    struct ovf_disk *disk = &disks->ptr[i];
+
+    if (disk->href != NULL && strstr (disk->href, "://") == NULL &&
+        member_names_of (&disk->names, ovf, disk->href, err) == -1)
       return -1;
+  }
   return 0;
 }
 
@@ -86,6 +45,15 @@ struct found {
                                    NULL */
   unsigned count;               /* of the chunks */
 };
+
+static void
+say_instead (const struct package *package, const char *name,
+             const struct package_member *member)
+{
+  events_say (package->request->events, EVENT_WARNING, -1,
+              _("'%s' is not in the OVA; '%s' is used instead"), name,
+              member->name);
+}
 
 /* If there is no file called NAME there can be files NAME.000000000 and so on:
  * chunks, or what VMware leaves of a VM with snapshots, of which the last one
@@ -102,9 +70,16 @@ find_numbered (const struct package *package, const char *name,
     found->chunks_name = name;
     return;
   }
-  events_say (package->request->events, EVENT_WARNING, -1,
-              _("'%s' is not in the OVA; '%s' is used instead"), name,
-              found->member->name);
+  say_instead (package, name, found->member);
+}
+
+static bool
+has_name (const struct member_names *names, const char *name)
+{
+  for (char *const *one = names->ptr; *one != NULL; one++)
+    if (strcmp (*one, name) == 0)
+      return true;
+  return false;
 }
 
 static int
@@ -115,12 +90,11 @@ find_member (struct package *package, const struct ovf_disk *from,
     return error_set (err, REASON_UNSUPPORTED,
                       _("the disk's file is not in the OVA but at %s"),
                       from->href);
-  for (size_t i = 0; i < ARRAY_LEN (from->names) &&
-         from->names[i] != NULL && found->member == NULL; i++) {
-    found->member = package_find (package, from->names[i]);
-    if (found->member == NULL)
-      find_numbered (package, from->names[i], from, found);
-  }
+  found->member = package_find_any (package, &from->names);
+  if (found->member != NULL && !has_name (&from->names, found->member->name))
+    say_instead (package, from->names.ptr[0], found->member);
+  for (size_t i = 0; from->names.ptr[i] != NULL && found->member == NULL; i++)
+    find_numbered (package, from->names.ptr[i], from, found);
   if (found->member == NULL)
     return error_set (err, REASON_NOT_FOUND,
                       _("the OVF names the disk '%s', which is not in %s"),

@@ -26,8 +26,7 @@ ovf_disks_free (struct ovf_disks *disks)
 {
   for (size_t i = 0; i < disks->len; i++) {
     free (disks->ptr[i].href);
-    free (disks->ptr[i].names[0]);
-    free (disks->ptr[i].names[1]);
+    member_names_reset (&disks->ptr[i].names);
   }
   ovf_disks_reset (disks);
 }

@@ -13,6 +13,7 @@
 
 #include "base/argv.h"
 #include "base/vector.h"
+#include "input/ova/member-name.h"
 
 struct error;
 struct guest;
@@ -27,10 +28,8 @@ struct ovf_disk {
   bool chunked;                 /* it is cut into HREF.000000000... */
   uint64_t chunk_size;          /* bytes of each but the last; 0: not said */
   bool vmdk;                    /* the format is said to be VMDK */
-  /* What HREF means in the package, as ova_name_files finds out: the plain
-   * name, and that of HREF with its escapes decoded if it is another.
-   */
-  char *names[2];
+  struct member_names names;    /* of HREF, by ova_name_files; none of what
+                                   is not in the package */
 };
 
 DEFINE_VECTOR (struct ovf_disks, ovf_disks, struct ovf_disk);

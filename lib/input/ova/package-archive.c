@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -55,13 +56,11 @@ static const struct ovf_disk *
 find_disk (const struct ovf_disks *disks, const char *name)
 {
   for (size_t i = 0; i < disks->len; i++)
-    for (size_t n = 0; n < ARRAY_LEN (disks->ptr[i].names); n++) {
-      const char *wanted = disks->ptr[i].names[n];
-
-      if (wanted != NULL && (strcmp (wanted, name) == 0 ||
-                             package_name_is_numbered (name, wanted)))
+    for (char *const *wanted = disks->ptr[i].names.ptr; *wanted != NULL;
+         wanted++)
+      if (strcasecmp (*wanted, name) == 0 ||
+          package_name_is_numbered (name, *wanted))
         return &disks->ptr[i];
-    }
   return NULL;
 }
 

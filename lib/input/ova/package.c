@@ -8,10 +8,12 @@
 #include <config.h>
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "input/ova/member-name.h"
 #include "input/ova/package.h"
 #include "io/reader.h"
 
@@ -72,6 +74,36 @@ package_find (const struct package *package, const char *name)
     if (strcmp (package->members.ptr[i].name, name) == 0)
       return &package->members.ptr[i];
   return NULL;
+}
+
+/* The only one called NAME in any case: systems on which packages are written
+ * do not tell them apart.
+ */
+static const struct package_member *
+find_any_case (const struct package *package, const char *name)
+{
+  const struct package_member *ret = NULL;
+
+  for (size_t i = 0; i < package->members.len; i++)
+    if (strcasecmp (package->members.ptr[i].name, name) == 0) {
+      if (ret != NULL)
+        return NULL;
+      ret = &package->members.ptr[i];
+    }
+  return ret;
+}
+
+const struct package_member *
+package_find_any (const struct package *package,
+                  const struct member_names *names)
+{
+  const struct package_member *ret = NULL;
+
+  for (size_t i = 0; names->ptr[i] != NULL && ret == NULL; i++)
+    ret = package_find (package, names->ptr[i]);
+  for (size_t i = 0; names->ptr[i] != NULL && ret == NULL; i++)
+    ret = find_any_case (package, names->ptr[i]);
+  return ret;
 }
 
 bool

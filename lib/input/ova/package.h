@@ -17,6 +17,7 @@
 
 struct error;
 struct input_request;
+struct member_names;
 struct ovf_disks;
 struct reader;
 
@@ -66,6 +67,11 @@ extern void package_forget_members (struct package *);
 /* NULL: there is none of this name. */
 extern const struct package_member *
 package_find (const struct package *, const char *name);
+/* The first of NAMES that there is.  If there is none, and no other than that
+ * member's name differs from one of them only in case: that one.
+ */
+extern const struct package_member *
+package_find_any (const struct package *, const struct member_names *names);
 /* Like NAME, but followed by a dot and digits: the one with the highest
  * number, and how many there are.
  */
