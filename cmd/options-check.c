@@ -56,6 +56,28 @@ check_sources (const struct options *options, const struct input_ops *input,
   return 0;
 }
 
+/* An option of another input would change nothing. */
+static int
+check_input_options (const struct options *options,
+                     const struct input_ops *input, struct error *err)
+{
+  const struct argv *list = &options->settings.input_options;
+
+  for (size_t i = 0; i < list->len; i++) {
+    CLEANUP_FREE char *key = strndup (list->ptr[i],
+                                      strcspn (list->ptr[i], "="));
+    const struct input_ops *owner;
+
+    if (key == NULL)
+      return error_nomem (err);
+    owner = input_of_option (key);
+    if (owner != NULL && owner != input)
+      return error_set (err, REASON_USAGE, _("-io %s is for -i %s only"),
+                        key, owner->name);
+  }
+  return 0;
+}
+
 static int
 check_input (const struct options *options, struct error *err)
 {
@@ -65,6 +87,8 @@ check_input (const struct options *options, struct error *err)
     return no_such_input (options->input_mode, err);
   if (options->connect != NULL && input != &input_libvirt)
     return error_set (err, REASON_USAGE, _("-ic is for -i libvirt only"));
+  if (check_input_options (options, input, err) == -1)
+    return -1;
   return check_sources (options, input, err);
 }
 

@@ -102,6 +102,15 @@ print_input_options (const struct source_option *table)
 }
 
 static void
+print_inputs_own_options (void)
+{
+  for (size_t i = 0; input_table[i] != NULL; i++)
+    for (const struct input_option *option = input_table[i]->options;
+         option != NULL && option->name != NULL; option++)
+      printf ("io:%s\n", option->name);
+}
+
+static void
 print_output_options (void)
 {
   for (size_t i = 0; output_modes[i] != NULL; i++)
@@ -138,6 +147,7 @@ options_print_capabilities (void)
   print_input_options (source_common_options);
   for (size_t i = 0; source_table[i] != NULL; i++)
     print_input_options (source_table[i]->options);
+  print_inputs_own_options ();
   print_output_options ();
   puts ("json-lines");
 }
@@ -165,9 +175,22 @@ is_possible (const struct source_ops *source, const struct options *options)
     strcmp (options->transport, source->plugin) == 0;
 }
 
+/* Those of the chosen mode itself. */
+static void
+print_mode_options (const struct input_ops *input)
+{
+  if (input == NULL || input->options == NULL)
+    return;
+  printf ("-i %s:\n", input->name);
+  for (const struct input_option *option = input->options;
+       option->name != NULL; option++)
+    print_option ("-io", option->name, option->help);
+}
+
 void
 options_print_input_options (const struct options *options)
 {
+  print_mode_options (input_find (options->input_mode));
   puts (_("any source:"));
   print_source_options (source_common_options);
   for (size_t i = 0; source_table[i] != NULL; i++)

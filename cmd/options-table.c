@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/suggest.h"
+#include "input/input.h"
 #include "options-table.h"
 #include "options.h"
 #include "source/source.h"
@@ -193,6 +194,10 @@ no_input_option (const char *key, struct error *err)
   try_options (&suggest, source_common_options);
   for (size_t i = 0; source_table[i] != NULL; i++)
     try_options (&suggest, source_table[i]->options);
+  for (size_t i = 0; input_table[i] != NULL; i++)
+    for (const struct input_option *option = input_table[i]->options;
+         option != NULL && option->name != NULL; option++)
+      suggest_try (&suggest, option->name);
   suggest_hint (&suggest, "-io ",
                 _("v2v-nbdkit-launch -io '?' lists them"), err);
   return -1;
@@ -212,7 +217,7 @@ SETTER (set_input_option)
   if (strcmp (arg, "allow-backing") == 0)
     return argv_append (&options->settings.input_options,
                         "allow-backing=true", err);
-  if (!source_option_exists (key))
+  if (!source_option_exists (key) && input_of_option (key) == NULL)
     return no_input_option (key, err);
   if (strchr (arg, '=') == NULL) {
     error_set (err, REASON_USAGE, _("-io %s needs a value"), key);

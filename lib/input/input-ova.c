@@ -94,8 +94,9 @@ read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
   text = input_text (package_member_open (&ova->package, member, err),
                      member->name, OVF_MAX, &len, err);
   return text == NULL ? -1
-    : ovf_read (text, len, member->name, ova->guest, &ova->disks, warnings,
-                err);
+    : ovf_read (text, len, member->name,
+                argv_value (ova->package.request->options, "vm"), ova->guest,
+                &ova->disks, warnings, err);
 }
 
 /* If the OVF gives no name the guest is called as the OVA's file. */
@@ -191,10 +192,16 @@ ova_read (const struct input_request *request, struct guest *guest,
   return open_package (&ova.package, err) == -1 ? -1 : read_ova (&ova, err);
 }
 
+static const struct input_option ova_options[] = {
+  { "vm", N_("which VM: its ovf:id or Name, if there are several") },
+  { .name = NULL }
+};
+
 const struct input_ops input_ova = {
   .name = "ova",
   .one_source = N_("-i ova needs one SOURCE: an OVA file, a directory or a "
                    "URI"),
   .transport = "ssh",
+  .options = ova_options,
   .read = ova_read,
 };

@@ -31,6 +31,19 @@ input_find (const char *name)
   return NULL;
 }
 
+const struct input_ops *
+input_of_option (const char *name)
+{
+  for (size_t i = 0; input_table[i] != NULL; i++) {
+    const struct input_option *option = input_table[i]->options;
+
+    for (; option != NULL && option->name != NULL; option++)
+      if (strcmp (option->name, name) == 0)
+        return input_table[i];
+  }
+  return NULL;
+}
+
 static int
 check_request (const struct input_ops *input,
                const struct input_request *request, struct error *err)

@@ -10,12 +10,19 @@
 #include "guest/guest.h"
 #include "input/input-request.h"
 
+/* An -io option that is this input's, and not its disks' (source_option). */
+struct input_option {
+  const char *name;             /* as in -io NAME=VALUE; NULL ends */
+  const char *help;             /* untranslated */
+};
+
 struct input_ops {
   const char *name;             /* as after -i */
   const char *one_source;       /* untranslated: the error when there is not
                                    exactly one SOURCE; NULL: any number */
   const char *transport;        /* the only one that -it may name here; NULL:
                                    left to read */
+  const struct input_option *options; /* or NULL */
   int (*read) (const struct input_request *, struct guest *,
                struct error *err);
 };
@@ -29,6 +36,8 @@ extern const struct input_ops input_ova;
 
 /* The one called NAME, or NULL. */
 extern const struct input_ops *input_find (const char *name);
+/* The one that has the -io option NAME, or NULL. */
+extern const struct input_ops *input_of_option (const char *name);
 /* All of them; ends with NULL. */
 extern const struct input_ops *const input_table[];
 

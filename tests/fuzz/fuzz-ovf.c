@@ -17,15 +17,28 @@
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
+static void
+read_guest (const char *text, size_t size, const char *vm)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_OVF_DISKS struct ovf_disks disks = { .ptr = NULL };
+  CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
+  struct guest *guest = guest_new (&err);
+
+  if (guest != NULL && ovf_read (text, size, "fuzz.ovf", vm, guest, &disks,
+                                 &warnings, &err) == 0 &&
+      guest->disks.len != disks.len)
+    __builtin_trap ();
+  guest_free (guest);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
-  CLEANUP_OVF_DISKS struct ovf_disks disks = { .ptr = NULL };
   CLEANUP_MANIFEST struct manifest manifest = { .ptr = NULL };
   CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
   const char *text = (const char *) data;
-  struct guest *guest;
 
   if (size > 0 && memchr ("<\xef\xff\xfe", *text, 5) == NULL) {
     CLEANUP_FREE char *copy = malloc (size + 1);
@@ -37,11 +50,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     manifest_parse (copy, size, "fuzz.mf", &manifest, &warnings, &err);
     return 0;
   }
-  guest = guest_new (&err);
-  if (guest != NULL && ovf_read (text, size, "fuzz.ovf", guest, &disks,
-                                 &warnings, &err) == 0 &&
-      guest->disks.len != disks.len)
-    __builtin_trap ();
-  guest_free (guest);
+  read_guest (text, size, NULL);
+  read_guest (text, size, "b");
   return 0;
 }

@@ -28,7 +28,7 @@ read_text (const char *text, size_t len)
   ovf_disks_free (&disks);
   argv_reset (&warnings);
   assert (guest != NULL);
-  if (ovf_read (text, len, "test.ovf", guest, &disks, &warnings,
+  if (ovf_read (text, len, "test.ovf", NULL, guest, &disks, &warnings,
                 &err) == -1) {
     fprintf (stderr, "%s\n", err.message);
     abort ();

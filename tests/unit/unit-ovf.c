@@ -17,6 +17,7 @@
 static struct error err = ERROR_INIT;
 static struct ovf_disks disks;
 static struct argv warnings;
+static const char *wanted_vm;
 
 static struct guest *
 read_text (const char *text, size_t len)
@@ -26,8 +27,8 @@ read_text (const char *text, size_t len)
   ovf_disks_free (&disks);
   argv_reset (&warnings);
   assert (guest != NULL);
-  if (ovf_read (text, len, "test.ovf", guest, &disks, &warnings,
-                &err) == -1) {
+  if (ovf_read (text, len, "test.ovf", wanted_vm, guest, &disks,
+                &warnings, &err) == -1) {
     guest_free (guest);
     return NULL;
   }
@@ -258,10 +259,75 @@ test_several (void)
          REASON_UNSUPPORTED, "2 virtual machines, not one: 'web', 'db'");
   fails (OVF (ONE ("1") ONE ("2") ONE ("3") ONE ("4") ONE ("5") ONE ("6")
               ONE ("7") ONE ("8") ONE ("9") ONE ("10") ONE ("11")
-              ONE ("12")), REASON_UNSUPPORTED,
-         "12 virtual machines, not one: '1', '2', '3', '4', '5', '6', '7', "
-         "'8', '9', '10', ...");
+              ONE ("12") ONE ("13") ONE ("14") ONE ("15") ONE ("16")
+              ONE ("17") ONE ("18") ONE ("19") ONE ("20") ONE ("21")),
+         REASON_UNSUPPORTED, "21 virtual machines, not one: '1', '2', '3', "
+         "'4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15', "
+         "'16', '17', '18', '19', '20', ...");
 #undef ONE
+}
+
+static void
+is_vm (const char *text, const char *vm, uint64_t memory)
+{
+  struct guest *g;
+
+  wanted_vm = vm;
+  g = read_text (text, strlen (text));
+  if (g == NULL)
+    fprintf (stderr, "%s: %s\n", vm, err.message);
+  assert (g != NULL && g->memory == memory << 20);
+  guest_free (g);
+  wanted_vm = NULL;
+}
+
+static void
+hint_is (const char *text, const char *vm, const char *message,
+         const char *hint)
+{
+  wanted_vm = vm;
+  assert (read_text (text, strlen (text)) == NULL);
+  if (strstr (err.message, message) == NULL || err.hint == NULL ||
+      strstr (err.hint, hint) == NULL) {
+    fprintf (stderr, "%s; %s\n", err.message, err.hint);
+    abort ();
+  }
+  error_reset (&err);
+  wanted_vm = NULL;
+}
+
+/* One of several is chosen by its id, or else by its name. */
+static void
+test_choice (void)
+{
+#define VM(id, name, memory) \
+  "<VirtualSystem ovf:id='" id "'><Name>" name "</Name>" \
+  "<VirtualHardwareSection><Item><rasd:ResourceType>4</rasd:ResourceType>" \
+  "<rasd:VirtualQuantity>" memory "</rasd:VirtualQuantity></Item>" \
+  "</VirtualHardwareSection></VirtualSystem>"
+  static const char text[] =
+    OVF ("<VirtualSystemCollection ovf:id='all'>"
+         VM ("vm-1", "the web", "101") VM ("vm-2", "twin", "102")
+         "<VirtualSystemCollection>" VM ("vm-3", "twin", "103")
+         VM ("vm-4", "vm-1", "104") "</VirtualSystemCollection>"
+         "</VirtualSystemCollection>");
+
+  is_vm (text, "vm-1", 101);
+  is_vm (text, "the web", 101);
+  is_vm (text, "vm-3", 103);
+  is_vm (text, "vm-4", 104);
+  hint_is (text, NULL, "describes 4 virtual machines, not one: 'the web', "
+           "'vm-2', 'vm-3', 'vm-4'", "-io vm='the web'");
+  hint_is (text, "twin", "describes 2 virtual machines that are called "
+           "'twin': 'vm-2', 'vm-3'", "-io vm=vm-2");
+  wanted_vm = "all";
+  fails (text, REASON_NOT_FOUND, "describes no virtual machine 'all'; it "
+         "has: 'the web', ");
+  wanted_vm = "y";
+  fails (OVF (SYSTEM ("")), REASON_NOT_FOUND, "it has: 'x'");
+  wanted_vm = NULL;
+  is_vm (OVF (VM ("x", "one", "105")), "one", 105);
+#undef VM
 }
 
 static void
@@ -301,6 +367,7 @@ main (void)
   test_quantity ();
   test_ovirt ();
   test_several ();
+  test_choice ();
   test_errors ();
   ovf_disks_free (&disks);
   argv_reset (&warnings);

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* A guest from an OVF: the virtual machine, its platform, and the order of the
- * steps.  Its devices are read in ovf-devices.c, the files of its disks in
- * ovf-disk.c, single values in ovf-items.c, and what the standard has no
- * element for in a file for each maker: ovf-vmware.c, ovf-virtualbox.c and so
- * on.
+ * steps.  Which machine it is, is decided in ovf-system.c.  Its devices are
+ * read in ovf-devices.c, the files of its disks in ovf-disk.c, single values
+ * in ovf-items.c, and what the standard has no element for in a file for each
+ * maker: ovf-vmware.c, ovf-virtualbox.c and so on.
  */
 
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,7 +17,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/memstream.h"
 #include "guest/guest.h"
 #include "input/ova/ovf-reading.h"
 
@@ -26,9 +24,6 @@
 #define MEMORY_DEFAULT (UINT64_C (1) << 30)
 #define CPUS_DEFAULT 1
 #define CPUS_MAX 8192
-
-/* How many names of VMs the message lists. */
-#define NAMED_MAX 10
 
 /* The second is oVirt's spelling, the last one version 0.9, which calls all
  * sections Section and tells them apart by xsi:type.
@@ -52,18 +47,12 @@ last_item (const struct ovf_reading *r, enum resource type)
   return NULL;
 }
 
-static char *
-get_name (struct ovf_reading *r, const struct xml_node *system)
-{
-  char *name = ovf_text (r, system, "ovf:Name");
-
-  return name != NULL ? name : ovf_text (r, system, "@ovf:id");
-}
-
 static void
 set_name (struct ovf_reading *r)
 {
-  r->guest->name = get_name (r, r->system);
+  r->guest->name = ovf_text (r, r->system, "ovf:Name");
+  if (r->guest->name == NULL)
+    r->guest->name = ovf_text (r, r->system, "@ovf:id");
 }
 
 static void
@@ -242,78 +231,8 @@ add_namespaces (struct ovf_reading *r, const char *name)
   return 0;
 }
 
-/* The names of SYSTEMS, quoted, as far as they fit. */
-static char *
-list_names (struct ovf_reading *r, const struct xml_nodes *systems)
-{
-  char *list = NULL;
-  size_t len;
-  FILE *fp = open_memstream (&list, &len);
-
-  if (fp == NULL) {
-    error_nomem (r->err);
-    return NULL;
-  }
-  for (size_t i = 0; i < systems->len && i < NAMED_MAX; i++) {
-    CLEANUP_FREE char *name = get_name (r, systems->ptr[i]);
-
-    fprintf (fp, "%s'%.60s'", i > 0 ? ", " : "", name == NULL ? "?" : name);
-  }
-  if (systems->len > NAMED_MAX)
-    fputs (", ...", fp);
-  if (memstream_close (fp, &list) == -1)
-    error_nomem (r->err);
-  return list;
-}
-
-/* One guest a run. */
-static int
-refuse_systems (struct ovf_reading *r, const struct xml_nodes *systems,
-                const char *name)
-{
-  CLEANUP_FREE char *names = NULL;
-
-  if (systems->len == 0)
-    return error_set (r->err, REASON_UNSUPPORTED,
-                      _("%s describes no virtual machine"), name);
-  names = list_names (r, systems);
-  if (names == NULL)
-    return -1;
-  error_set (r->err, REASON_UNSUPPORTED,
-             _("%s describes %zu virtual machines, not one: %s"), name,
-             systems->len, names);
-  error_hint (r->err, _("unpack the OVA and leave only one VirtualSystem "
-                        "in the .ovf file, without a manifest (.mf)"));
-  return -1;
-}
-
-static int
-find_system (struct ovf_reading *r, const char *name)
-{
-  CLEANUP_XML_NODES struct xml_nodes systems = { .ptr = NULL };
-
-  if (xml_find_all (r->xml, xml_root (r->xml), "ovf:VirtualSystem|"
-                    "ovf:VirtualSystemCollection//ovf:VirtualSystem|"
-                    ".//ovf:Content[contains(@xsi:type,"
-                    "'VirtualSystem_Type')]", &systems, r->err) == -1)
-    return -1;
-  if (systems.len != 1)
-    return refuse_systems (r, &systems, name);
-  r->system = systems.ptr[0];
-  if (xml_find (r->xml, r->system, "ovf:VirtualHardwareSection|"
-                "ovf:Section[contains(@xsi:type,"
-                "'VirtualHardwareSection_Type')]", &r->hardware,
-                r->err) == -1)
-    return -1;
-  if (r->hardware == NULL)
-    return xml_error (r->xml, r->system, REASON_UNSUPPORTED, r->err,
-                      _("the virtual machine has no "
-                        "VirtualHardwareSection"));
-  return 0;
-}
-
 int
-ovf_read (const char *text, size_t len, const char *name,
+ovf_read (const char *text, size_t len, const char *name, const char *vm,
           struct guest *guest, struct ovf_disks *disks,
           struct argv *warnings, struct error *err)
 {
@@ -328,7 +247,7 @@ ovf_read (const char *text, size_t len, const char *name,
                            .warnings = warnings, .err = err };
 
   if (xml == NULL || add_namespaces (&r, name) == -1 ||
-      find_system (&r, name) == -1)
+      ovf_find_system (&r, name, vm) == -1)
     return -1;
   for (size_t i = 0; i < ARRAY_LEN (steps) && !error_is_set (err); i++)
     steps[i] (&r);

@@ -117,6 +117,13 @@ extern int ovf_parse_number (const char *text, uint64_t *ret);
  * there is none.  The caller frees it.
  */
 extern char *ovf_default_configuration (struct ovf_reading *);
+
+/* Set the system, which is the one called VM, or if that is NULL the only one,
+ * and its hardware section.  NAME is the OVF's in errors.
+ */
+extern int ovf_find_system (struct ovf_reading *, const char *name,
+                            const char *vm);
+
 /* Append the items that count for the configuration that is used. */
 extern void ovf_list_items (struct ovf_reading *);
 extern void ovf_free_items (struct items *);

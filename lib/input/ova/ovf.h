@@ -42,11 +42,12 @@ extern void ovf_disks_free (struct ovf_disks *);
 extern uint64_t ovf_disk_limit (const struct ovf_disk *);
 
 /* Fill in GUEST and append to DISKS one entry for each of its disks.  NAME
- * is the OVF's in errors; what is odd goes to WARNINGS.  The guest has no
- * name afterwards if the OVF gives none.
+ * is the OVF's in errors; VM is the Name or ovf:id of the machine that is
+ * wanted, NULL: there is only one; what is odd goes to WARNINGS.  The guest
+ * has no name afterwards if the OVF gives none.
  */
 extern int ovf_read (const char *text, size_t len, const char *name,
-                     struct guest *guest, struct ovf_disks *disks,
+                     const char *vm, struct guest *guest, struct ovf_disks *disks,
                      struct argv *warnings, struct error *err);
 
 #endif /* V2V_OVF_H */
