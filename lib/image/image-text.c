@@ -135,8 +135,7 @@ const struct image_format image_texts[] = {
   { "libvirt-xml", N_("the description of a guest (libvirt XML)"), is_domain,
     NULL, N_("read the guest with -i libvirtxml"), NULL },
   { "ovf", N_("the description of a guest (OVF)"), is_ovf, NULL,
-    N_("read the guest with -i ova DIRECTORY, the directory that holds this "
-       "file"), NULL },
+    N_("read the guest with -i ova"), NULL },
   { "vbox", N_("the description of a guest (VirtualBox)"), is_virtualbox, NULL,
     GIVE_DISK, NULL },
   { "vmx", N_("the description of a guest (VMX)"), is_vmx, NULL,

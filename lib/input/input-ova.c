@@ -14,7 +14,6 @@
 
 #include <config.h>
 
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -25,7 +24,6 @@
 #include "guest/guest.h"
 #include "input/input.h"
 #include "input/ova/manifest.h"
-#include "input/ova/member-name.h"
 #include "input/ova/ova.h"
 #include "input/ova/ovf.h"
 #include "input/ova/package.h"
@@ -47,46 +45,11 @@ cleanup_ova (struct ova *ova)
   free (ova->ovf_name);
 }
 
-/* Other tools' packages look alike. */
-static void
-hint_kind (const struct package *package, struct error *err)
-{
-  if (package_find (package, "ova.xml") != NULL)
-    error_hint (err, _("it is an XVA: export the VM as an OVA, or export "
-                       "each disk, on the host, with xe vdi-export "
-                       "format=vhd"));
-}
-
-static const struct package_member *
-find_ovf (const struct ova *ova, struct error *err)
-{
-  const struct package_members *members = &ova->package.members;
-  const struct package_member *ret = NULL;
-
-  for (size_t i = 0; i < members->len; i++) {
-    if (!member_name_has_suffix (members->ptr[i].name, ".ovf"))
-      continue;
-    if (ret != NULL) {
-      error_set (err, REASON_UNSUPPORTED,
-                 _("%s holds more than one .ovf file: '%s' and '%s'"),
-                 ova->package.source, ret->name, members->ptr[i].name);
-      return NULL;
-    }
-    ret = &members->ptr[i];
-  }
-  if (ret == NULL) {
-    error_set (err, REASON_UNSUPPORTED, _("%s holds no .ovf file"),
-               ova->package.source);
-    hint_kind (&ova->package, err);
-  }
-  return ret;
-}
-
 static int
 read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
 {
   CLEANUP_FREE char *text = NULL;
-  const struct package_member *member = find_ovf (ova, err);
+  const struct package_member *member = package_find_ovf (&ova->package, err);
   size_t len;
 
   if (member == NULL || alloc_set (&ova->ovf_name, member->name, err) == -1)
@@ -99,13 +62,15 @@ read_ovf (struct ova *ova, struct argv *warnings, struct error *err)
                 &ova->disks, warnings, err);
 }
 
-/* If the OVF gives no name the guest is called as the OVA's file. */
+/* If the OVF gives no name the guest is called as SOURCE. */
 static int
 name_guest (const struct ova *ova, struct error *err)
 {
   if (ova->guest->name != NULL)
     return 0;
-  ova->guest->name = input_guest_name (ova->package.source, ".ova", err);
+  ova->guest->name = input_guest_name (ova->package.source,
+                                       ova->package.only_ovf != NULL
+                                       ? ".ovf" : ".ova", err);
   return ova->guest->name == NULL ? -1 : 0;
 }
 
@@ -115,10 +80,15 @@ name_guest (const struct ova *ova, struct error *err)
 static int
 unpack (struct ova *ova, struct error *err)
 {
-  if (ova_name_files (ova->ovf_name, &ova->disks, err) == -1 ||
-      package_unpack (&ova->package, &ova->disks, err) == -1)
+  if (ova_name_files (ova->ovf_name, &ova->disks, err) == -1)
     return -1;
-  return find_ovf (ova, err) == NULL ? -1 : 0;
+  for (size_t i = 0; i < ova->disks.len; i++)
+    if (package_list_folders (&ova->package, &ova->disks.ptr[i].names,
+                              err) == -1)
+      return -1;
+  if (package_unpack (&ova->package, &ova->disks, err) == -1)
+    return -1;
+  return package_find_ovf (&ova->package, err) == NULL ? -1 : 0;
 }
 
 static int
@@ -193,14 +163,15 @@ ova_read (const struct input_request *request, struct guest *guest,
 }
 
 static const struct input_option ova_options[] = {
+  { "ovf", N_("which .ovf file, if the package has several") },
   { "vm", N_("which VM: its ovf:id or Name, if there are several") },
   { .name = NULL }
 };
 
 const struct input_ops input_ova = {
   .name = "ova",
-  .one_source = N_("-i ova needs one SOURCE: an OVA file, a directory or a "
-                   "URI"),
+  .one_source = N_("-i ova needs one SOURCE: an OVA file, a directory, an "
+                   ".ovf file or a URI"),
   .transport = "ssh",
   .options = ova_options,
   .read = ova_read,

@@ -30,9 +30,9 @@ printf '<!--\nWARNING: a -- b > c\n-->\n\n<domain type="kvm">' >g2
 refused g1 'the description of a guest \(libvirt' '-i libvirtxml'
 refused g2 'the description of a guest \(libvirt' '-i libvirtxml'
 cp "$abs_srcdir/data/ovf/two-disks.ovf" g.ovf
-refused g.ovf 'the description of a guest \(OVF' '-i ova DIRECTORY'
+refused g.ovf 'the description of a guest \(OVF' 'with -i ova'
 echo '<ovf:Envelope xmlns:ovf="x"/>' >g4
-refused g4 'the description of a guest \(OVF' '-i ova DIRECTORY'
+refused g4 'the description of a guest \(OVF' 'with -i ova'
 echo '<?xml version="1.0"?> <VirtualBox xmlns="x" version="1.19">' >g5
 refused g5 'the description of a guest \(VirtualBox' 'OVA'
 printf '.encoding = "UTF-8"\nconfig.version = "8"\n' >g6

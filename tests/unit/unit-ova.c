@@ -75,6 +75,8 @@ scratch_dir (void *dir, struct error *e __attribute__ ((unused)))
   return dir;
 }
 
+static const char *option;      /* -io, or NULL */
+
 static struct guest *
 read_source (const struct input_ops *input, const char *source, bool scratch)
 {
@@ -92,6 +94,7 @@ read_source (const struct input_ops *input, const char *source, bool scratch)
   said[0] = '\0';
   opened = 0;
   assert (argv_append (&sources, source, &err) == 0);
+  assert (option == NULL || argv_append (&options, option, &err) == 0);
   return input_read (input, &request, &err);
 }
 
@@ -502,21 +505,115 @@ test_foreign_name (void)
   fails ("e", REASON_NOT_FOUND, "which is not in");
 }
 
+/* The package in every form, with OPTION, is read. */
+static void
+chosen (const char *wanted)
+{
+  static const char *const forms[] = { "s", "s.tar", "s.tgz", "s.zip" };
+
+  option = wanted;
+  for (size_t i = 0; i < ARRAY_LEN (forms); i++)
+    check (works ("", forms[i]), LOCATION_FILE);
+  option = NULL;
+}
+
+static void
+not_chosen (const char *wanted, enum reason reason, const char *part)
+{
+  static const char *const forms[] = { "s", "s.tar", "s.tgz", "s.zip" };
+
+  option = wanted;
+  for (size_t i = 0; i < ARRAY_LEN (forms); i++)
+    fails (forms[i], reason, part);
+  option = NULL;
+}
+
+static void
+pack_s (void)
+{
+  sh ("tar -cf s.tar -C s . && gzip -c s.tar > s.tgz && rm -f s.zip && "
+      "cd s && zip -q -r ../s.zip .");
+}
+
+/* Several .ovf files for the same disks; each has its own manifest. */
+static void
+test_several_ovf (void)
+{
+  sh ("rm -rf s && cp -r in s && cd s && sed 's/mail server/b/' full.ovf > "
+      "'a b.ovf' && echo 'SHA1(a b.ovf)= '$(echo | sha1sum | cut -c1-40) "
+      "> 'a b.mf'");
+  pack_s ();
+  chosen ("ovf=full.ovf");
+  chosen ("ovf=full");
+  chosen ("ovf=./full.ovf");
+  not_chosen (NULL, REASON_UNSUPPORTED, "holds 2 .ovf files, not one: '");
+  /* A zip file has an index: nothing is unpacked in vain. */
+  sh ("rm -rf scratch/*");
+  fails ("s.zip", REASON_UNSUPPORTED, "holds 2 .ovf files");
+  sh ("test -z \"$(find scratch -type f)\"");
+  not_chosen ("ovf=none", REASON_NOT_FOUND,
+              "holds no .ovf file 'none'; it has: '");
+  not_chosen ("ovf=a b", REASON_UNTRUSTED_IMAGE, "the SHA1 of a b.ovf is");
+  /* The same name in a folder. */
+  sh ("mkdir s/sub && cp 's/a b.ovf' s/sub/full.ovf");
+  pack_s ();
+  not_chosen ("ovf=full.ovf", REASON_UNSUPPORTED,
+              "holds 2 .ovf files that are called 'full.ovf'");
+  not_chosen ("ovf=sub/full.ovf", REASON_NOT_FOUND, "which is not in");
+  chosen ("ovf=./full.ovf");
+}
+
+/* SOURCE is the .ovf: what else is beside it does not matter. */
+static void
+test_named_ovf (void)
+{
+  struct guest *guest;
+
+  sh ("rm -rf s && cp -r in s && cp s/full.ovf s/other.ovf && mkdir s/d && "
+      "touch s/d/big && cd s && echo 'SHA1(full.ovf)= '$(echo | sha1sum | "
+      "cut -c1-40) > other.mf && seq 1 5000 | sed 's/^/f/' | xargs touch");
+  check (works ("", "s/full.ovf"), LOCATION_FILE);
+  has_said ("gone.iso, which is not in the OVA");
+  option = "ovf=full.ovf";
+  check (works ("", "s/full.ovf"), LOCATION_FILE);
+  option = "ovf=other.ovf";
+  fails ("s/full.ovf", REASON_USAGE, "another .ovf file than SOURCE");
+  option = NULL;
+  fails ("s", REASON_UNSUPPORTED, "has more than 4096 files");
+  /* From anywhere, under any name. */
+  sh ("ln -sf s/full.ovf link && cp s/full.ovf s/description");
+  check (works ("", "link"), LOCATION_FILE);
+  check (works ("", "s/description"), LOCATION_FILE);
+  /* Folders that the description or the manifest names. */
+  sh ("mv 's/disk 1.vmdk' s/d && sed -i 's,disk 1.vmdk,d/&,' s/full.ovf && "
+      "echo 'SHA1(d/big)= '$(sha1sum < /dev/null | cut -c1-40) > s/full.mf");
+  guest = works ("", "s/full.ovf");
+  assert (strstr (guest->disks.ptr[0].location.path, "/s/d/disk 1.vmdk"));
+  assert (strstr (said, "which is not in") == NULL);
+  guest_free (guest);
+  sh ("mv s/d s/e && ln -s e s/d");
+  guest_free (works ("", "s/full.ovf"));
+  sh ("mv s/e e-outside && rm s/d && ln -s ../e-outside s/d");
+  fails ("s/full.ovf", REASON_NOT_FOUND, "which is not in");
+  sh ("rm -rf e-outside");
+  fails_as (&input_ova, in_top ("http://host", "s/full.ovf"),
+            REASON_UNSUPPORTED, "only from a local directory");
+}
+
 static void
 test_not_an_ova (void)
 {
   sh ("head -c 4000 /dev/urandom > x.ova; : > empty.ova");
   fails ("x.ova", REASON_UNSUPPORTED, "is not an OVA");
   fails ("empty.ova", REASON_UNSUPPORTED, "is not an OVA");
-  fails ("in/full.ovf", REASON_UNSUPPORTED, "is not an OVA");
   fails ("none.ova", REASON_NOT_FOUND, "none.ova");
   sh ("tar -cf x.ova disk2 && gzip -c x.ova > y.ova");
   fails ("x.ova", REASON_UNSUPPORTED, "no .ovf file");
   fails ("y.ova", REASON_UNSUPPORTED, "no .ovf file");
   sh ("cp in/full.ovf in/two.ovf && tar -C in -cf x.ova . && "
       "gzip -c x.ova > y.ova && rm in/two.ovf");
-  fails ("x.ova", REASON_UNSUPPORTED, "more than one .ovf");
-  fails ("y.ova", REASON_UNSUPPORTED, "more than one .ovf");
+  fails ("x.ova", REASON_UNSUPPORTED, "holds 2 .ovf files, not one: '");
+  fails ("y.ova", REASON_UNSUPPORTED, "holds 2 .ovf files, not one: '");
   sh ("head -c 100000 a.ova > x.ova && gzip -c a.ova | head -c 100000 "
       "> y.ova");
   fails ("x.ova", REASON_READ, "but the member at byte");
@@ -709,6 +806,8 @@ main (void)
   test_foreign_name ();
   test_manifest_forms ();
   test_manifest_odd ();
+  test_several_ovf ();
+  test_named_ovf ();
   test_not_an_ova ();
   test_hostile ();
   test_bomb ();

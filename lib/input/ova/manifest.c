@@ -125,7 +125,7 @@ digest_of_reader (struct reader *reader, enum digest digest,
 
 /* The state of checking all manifests. */
 struct check {
-  const struct package *package;
+  struct package *package;
   const char *ovf;              /* the one that is used */
   unsigned checked, skipped;
   struct error *err;
@@ -184,7 +184,8 @@ find_listed (struct check *c, const char *manifest,
   const struct package_member *member = NULL;
   struct member_names names;
 
-  if (member_names_of (&names, manifest, line->file, &outside) == 0)
+  if (member_names_of (&names, manifest, line->file, &outside) == 0 &&
+      package_list_folders (c->package, &names, &outside) == 0)
     member = package_find_any (c->package, &names);
   else if (outside.reason != REASON_UNTRUSTED_IMAGE)
     error_move (c->err, &outside);
@@ -228,14 +229,15 @@ check_line (struct check *c, const char *manifest,
 static int
 check_manifest (struct check *c, const struct package_member *member)
 {
+  const char *name = member->name; /* stays where it is, unlike the member */
   CLEANUP_MANIFEST struct manifest manifest = { .ptr = NULL };
   CLEANUP_ARGV struct argv warnings = { .ptr = NULL };
   CLEANUP_FREE char *text = NULL;
   size_t len;
 
   text = input_text (package_member_open (c->package, member, c->err),
-                     member->name, MANIFEST_MAX, &len, c->err);
-  if (text == NULL || manifest_parse (text, len, member->name, &manifest,
+                     name, MANIFEST_MAX, &len, c->err);
+  if (text == NULL || manifest_parse (text, len, name, &manifest,
                                       &warnings, c->err) == -1)
     return -1;
   for (size_t i = 0; i < warnings.len; i++)
@@ -243,9 +245,9 @@ check_manifest (struct check *c, const struct package_member *member)
                 warnings.ptr[i]);
   if (manifest.len > 0)
     events_say (c->package->request->events, EVENT_MESSAGE, -1,
-                _("Checking the checksums in %s"), member->name);
+                _("Checking the checksums in %s"), name);
   for (size_t i = 0; i < manifest.len; i++)
-    if (check_line (c, member->name, &manifest.ptr[i]) == -1)
+    if (check_line (c, name, &manifest.ptr[i]) == -1)
       return -1;
   return 0;
 }
@@ -254,9 +256,10 @@ check_manifest (struct check *c, const struct package_member *member)
 static bool
 same_stem (const char *a, const char *b)
 {
-  const size_t len = (size_t) (strrchr (a, '.') - a);
+  const char *dot_a = strrchr (a, '.'), *dot_b = strrchr (b, '.');
 
-  return strncmp (a, b, len) == 0 && strrchr (b, '.') == b + len;
+  return dot_a != NULL && dot_b != NULL && dot_a - a == dot_b - b &&
+    strncmp (a, b, (size_t) (dot_a - a)) == 0;
 }
 
 /* A manifest is called as its .ovf.  Where a package has several, the others
@@ -269,6 +272,8 @@ is_for_other_ovf (const struct check *c, const char *manifest)
 
   if (same_stem (manifest, c->ovf))
     return false;
+  if (c->package->only_ovf != NULL) /* not all that is beside it is its */
+    return true;
   for (size_t i = 0; i < members->len; i++)
     if (member_name_has_suffix (members->ptr[i].name, ".ovf") &&
         same_stem (manifest, members->ptr[i].name))
@@ -277,7 +282,7 @@ is_for_other_ovf (const struct check *c, const char *manifest)
 }
 
 int
-manifest_check_all (const struct package *package, const char *ovf,
+manifest_check_all (struct package *package, const char *ovf,
                     struct error *err)
 {
   struct check c = { .package = package, .ovf = ovf, .err = err };

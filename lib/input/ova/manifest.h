@@ -34,7 +34,7 @@ extern int manifest_parse (char *text, size_t len, const char *name,
  * .ovf files than the member OVF.  Of a remote package only small files are
  * compared, and a message says so: disks would be read twice.
  */
-extern int manifest_check_all (const struct package *, const char *ovf,
+extern int manifest_check_all (struct package *, const char *ovf,
                                struct error *err);
 
 #endif /* V2V_MANIFEST_H */

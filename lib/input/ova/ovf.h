@@ -47,7 +47,8 @@ extern uint64_t ovf_disk_limit (const struct ovf_disk *);
  * has no name afterwards if the OVF gives none.
  */
 extern int ovf_read (const char *text, size_t len, const char *name,
-                     const char *vm, struct guest *guest, struct ovf_disks *disks,
-                     struct argv *warnings, struct error *err);
+                     const char *vm, struct guest *guest,
+                     struct ovf_disks *disks, struct argv *warnings,
+                     struct error *err);
 
 #endif /* V2V_OVF_H */

@@ -89,28 +89,60 @@ add_other (struct package *package, struct unpack *unpack,
   return package_add (package, name, member, err);
 }
 
-/* DISKS is NULL while the .ovf is looked for; nothing behind the .ovf is read
- * then.
+/* While the .ovf is looked for nothing behind it is read, unless there is an
+ * index of all files.
  */
 static int
-add_members (struct package *package, struct unpack *unpack,
-             const struct ovf_disks *disks, struct error *err)
+add_descriptions (struct package *package, struct unpack *unpack,
+                  struct error *err)
 {
   int r;
 
   while ((r = unpack_next (unpack, err)) == 1) {
     const char *name = unpack_name (unpack);
 
-    if (disks == NULL && !member_name_has_suffix (name, ".ovf"))
+    if (!member_name_has_suffix (name, ".ovf"))
       continue;
-    if (!is_text (name))
-      r = add_other (package, unpack, disks, err);
-    else
-      r = add_text (package, unpack, err);
-    if (r == -1 || disks == NULL)
+    if (add_text (package, unpack, err) == -1)
+      return -1;
+    if (!package->has_index && package_is_wanted_ovf (package, name))
       break;
   }
+  return r == -1 ? -1 : 0;
+}
+
+/* A second .ovf that could be the one is an error: no more disks are unpacked
+ * then.
+ */
+static int
+add_all (struct package *package, struct unpack *unpack,
+         const struct ovf_disks *disks, struct error *err)
+{
+  static const struct ovf_disks none = { .ptr = NULL };
+  unsigned descriptions = 0;
+  int r;
+
+  while ((r = unpack_next (unpack, err)) == 1) {
+    const char *name = unpack_name (unpack);
+
+    descriptions += package_is_wanted_ovf (package, name);
+    if (is_text (name))
+      r = add_text (package, unpack, err);
+    else
+      r = add_other (package, unpack, descriptions > 1 ? &none : disks, err);
+    if (r == -1)
+      return -1;
+  }
   return r;
+}
+
+/* DISKS is NULL while the .ovf is looked for. */
+static int
+add_members (struct package *package, struct unpack *unpack,
+             const struct ovf_disks *disks, struct error *err)
+{
+  return disks == NULL ? add_descriptions (package, unpack, err)
+    : add_all (package, unpack, disks, err);
 }
 
 static int
@@ -185,16 +217,45 @@ list_tar (struct package *package, struct error *err)
 }
 
 static int
-refuse_kind (struct package *package, const unsigned char *start, size_t len,
-             struct error *err)
+refuse_kind (const struct package *package, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
              _("%s is not an OVA: it is neither tar (plain or compressed) "
                "nor zip"), package->source);
-  if (len > 0 && start[0] == '<')
-    error_hint (err, _("for an unpacked OVA, give the directory, not the "
-                       ".ovf file"));
   error_hint (err, _("if it is a disk, use -i disk"));
+  return -1;
+}
+
+/* Does a file that begins with these bytes look like XML? */
+static bool
+is_xml (const unsigned char *start, size_t len)
+{
+  static const struct {
+    const char *bytes;
+    size_t len;
+  } beginnings[] = {
+    { "<", 1 }, { "\xef\xbb\xbf<", 4 }, { "\xff\xfe<", 3 },
+    { "\xfe\xff\0<", 4 }, { "\0<", 2 },
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (beginnings); i++)
+    if (len >= beginnings[i].len &&
+        memcmp (start, beginnings[i].bytes, beginnings[i].len) == 0)
+      return true;
+  return false;
+}
+
+/* What is beside a file on a server cannot be listed. */
+static int
+list_beside (struct package *package, struct error *err)
+{
+  if (package->location.kind == LOCATION_FILE)
+    return package_list_beside (package, err);
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is an .ovf file, which can be read only from a local "
+               "directory"), package->source);
+  error_hint (err, _("copy it with the files beside it to this host, or give "
+                     "the URIs of its disks with -i disk"));
   return -1;
 }
 
@@ -233,8 +294,11 @@ package_list_file (struct package *package, struct error *err)
     return -1;
   if (len == sizeof start && tar_is_first_header (start))
     return list_tar (package, err);
-  return is_archive (start, len) ? list_archive (package, err)
-                                 : refuse_kind (package, start, len, err);
+  package->has_index = len > 2 && memcmp (start, "PK", 2) == 0;
+  if (is_archive (start, len))
+    return list_archive (package, err);
+  return is_xml (start, len) ? list_beside (package, err)
+                             : refuse_kind (package, err);
 }
 
 /* As io/tempdir.c would call it, and make_directory what is in it. */

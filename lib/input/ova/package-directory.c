@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "input/ova/member-name.h"
 #include "input/ova/package.h"
 
 /* Folders inside folders; a package has one or two. */
@@ -57,13 +58,22 @@ add (struct package *package, const FTSENT *entry, const char *top,
                       err);
 }
 
+/* List the files below DIR, which is TOP or in it, down to DEPTH folders. */
 static int
-walk (struct package *package, FTS *fts, const char *top, struct error *err)
+walk (struct package *package, const char *dir, const char *top, int depth,
+      struct error *err)
 {
+  __attribute__ ((cleanup (cleanup_fts))) FTS *fts = NULL;
+  char *const paths[] = { (char *) dir, NULL };
   FTSENT *entry;
 
+  fts = fts_open (paths, FTS_PHYSICAL|FTS_COMFOLLOW|FTS_NOCHDIR|FTS_XDEV,
+                  NULL);
+  if (fts == NULL)
+    return error_errno (err, REASON_READ, _("cannot list %s"),
+                        package->source);
   while ((entry = fts_read (fts)) != NULL) {
-    if (entry->fts_info == FTS_D && entry->fts_level > DEPTH_MAX)
+    if (entry->fts_info == FTS_D && entry->fts_level > depth)
       fts_set (fts, entry, FTS_SKIP);
     if ((entry->fts_info == FTS_F && S_ISREG (entry->fts_statp->st_mode)) ||
         entry->fts_info == FTS_SL || entry->fts_info == FTS_SLNONE)
@@ -76,17 +86,75 @@ walk (struct package *package, FTS *fts, const char *top, struct error *err)
 int
 package_list_directory (struct package *package, struct error *err)
 {
-  __attribute__ ((cleanup (cleanup_fts))) FTS *fts = NULL;
   CLEANUP_FREE char *top = realpath (package->location.path, NULL);
-  char *const paths[] = { top, NULL };
 
   if (top == NULL)
     return error_errno (err, REASON_NOT_FOUND, "%s", package->source);
   if (strcmp (top, "/") == 0)
     return error_set (err, REASON_USAGE, _("/ is not an unpacked OVA"));
-  fts = fts_open (paths, FTS_PHYSICAL|FTS_NOCHDIR|FTS_XDEV, NULL);
-  if (fts == NULL)
-    return error_errno (err, REASON_READ, _("cannot list %s"),
-                        package->source);
-  return walk (package, fts, top, err);
+  return walk (package, top, top, DEPTH_MAX, err);
+}
+
+/* The real path of the .ovf file is meant: what it names is beside it. */
+int
+package_list_beside (struct package *package, struct error *err)
+{
+  CLEANUP_FREE char *top = realpath (package->location.path, NULL);
+  char *slash;
+
+  if (top == NULL)
+    return error_errno (err, REASON_NOT_FOUND, "%s", package->source);
+  slash = strrchr (top, '/');
+  *slash = '\0';
+  package->only_ovf = alloc_copy (slash + 1, err);
+  if (package->only_ovf == NULL)
+    return -1;
+  package->beside = STEAL (top);
+  return walk (package, package->beside, package->beside, 0, err);
+}
+
+/* Is anything of this folder known? */
+static bool
+is_listed (const struct package *package, const char *name, size_t len)
+{
+  for (size_t i = 0; i < package->members.len; i++) {
+    const char *known = package->members.ptr[i].name;
+
+    if (strncmp (known, name, len) == 0 &&
+        strchr (known + len, '/') == NULL)
+      return true;
+  }
+  return false;
+}
+
+/* A link may lead to a folder inside, but not out of it. */
+static int
+list_folder (struct package *package, const char *name, struct error *err)
+{
+  const char *slash = strrchr (name, '/');
+  CLEANUP_FREE char *path = NULL, *real = NULL;
+  const size_t top_len = strlen (package->beside);
+
+  if (slash == NULL ||
+      is_listed (package, name, (size_t) (slash + 1 - name)))
+    return 0;
+  path = format (err, "%s/%.*s", package->beside, (int) (slash - name), name);
+  if (path == NULL)
+    return -1;
+  real = realpath (path, NULL);
+  if (real == NULL || strncmp (real, package->beside, top_len) != 0 ||
+      real[top_len] != '/')
+    return 0;
+  return walk (package, path, package->beside, 0, err);
+}
+
+int
+package_list_folders (struct package *package,
+                      const struct member_names *names, struct error *err)
+{
+  for (char *const *name = names->ptr;
+       package->beside != NULL && *name != NULL; name++)
+    if (list_folder (package, *name, err) == -1)
+      return -1;
+  return 0;
 }

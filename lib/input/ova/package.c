@@ -44,6 +44,8 @@ package_reset (struct package *package)
   package_forget_members (package);
   reader_free (package->reader);
   location_reset (&package->location);
+  free (package->only_ovf);
+  free (package->beside);
   free (package->unpack_dir);
 }
 
@@ -51,11 +53,16 @@ int
 package_add (struct package *package, const char *name,
              struct package_member member, struct error *err)
 {
+  /* A folder in which an .ovf file is can have any number of other files, but
+   * none twice.
+   */
+  const bool any_number = package->beside != NULL;
+
   member.name = strdup (name);
-  if (package_find (package, name) != NULL)
+  if (!any_number && package_find (package, name) != NULL)
     error_set (err, REASON_UNTRUSTED_IMAGE,
                _("%s holds '%s' twice"), package->source, name);
-  else if (package->members.len == MEMBERS_MAX)
+  else if (!any_number && package->members.len == MEMBERS_MAX)
     error_set (err, REASON_UNSUPPORTED,
                _("%s has more than %d files"), package->source, MEMBERS_MAX);
   else if (member.name == NULL ||

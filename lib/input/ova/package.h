@@ -46,7 +46,11 @@ struct package {
   const char *source;           /* as the user wrote it */
   struct location location;
   struct reader *reader;        /* NULL: a directory */
+  char *only_ovf;               /* the member that SOURCE itself is; NULL:
+                                   SOURCE is the package */
+  char *beside;                 /* then: the real path of its folder */
   bool must_unpack;             /* nothing can be used in place */
+  bool has_index;               /* all members can be listed at no cost */
   char *unpack_dir;             /* NULL: nothing was unpacked yet; of a dry
                                    run what it would be */
   unsigned unpacked;            /* files in it */
@@ -85,14 +89,31 @@ extern struct reader *package_member_open (const struct package *,
                                            const struct package_member *,
                                            struct error *err);
 
+/*--- package-ovf.c. ---*/
+
+/* The .ovf file that describes the guest, of those that are known so far. */
+extern const struct package_member *
+package_find_ovf (const struct package *, struct error *err);
+/* Can it be the one called NAME? */
+extern bool package_is_wanted_ovf (const struct package *, const char *name);
+
 /*--- Steps of package-directory.c and package-archive.c. ---*/
 
 /* List the files of the directory at the package's location. */
 extern int package_list_directory (struct package *, struct error *err);
+/* The location is an .ovf file: list what is beside it, which need not all be
+ * of the package, so that folders are left out.
+ */
+extern int package_list_beside (struct package *, struct error *err);
+/* Then: list the folders in which NAMES are. */
+extern int package_list_folders (struct package *,
+                                 const struct member_names *names,
+                                 struct error *err);
 
 /* List the members of the file that PACKAGE's reader reads: all of a plain
- * tar file, which is used in place, and of an archive that has to be
- * unpacked those up to the first .ovf file.
+ * tar file, which is used in place, all .ovf files of a zip file, and of
+ * another archive that has to be unpacked those up to the first .ovf file that
+ * can be the one.
  */
 extern int package_list_file (struct package *, struct error *err);
 
