@@ -215,6 +215,108 @@ test_quantity (void)
          "unknown allocation units: 'byte*2^'");
 }
 
+#define DISKS(disks) "<DiskSection>" disks "</DiskSection>"
+#define EMPTY(more) "<Disk ovf:diskId='d' " more "/>"
+#define PROPERTIES(attributes, properties) \
+  "<ProductSection " attributes "><Info/>" properties "</ProductSection>"
+#define WITH(disks, properties) \
+  OVF (disks "<DeploymentOptionSection><Configuration ovf:id='small'/>" \
+       "<Configuration ovf:id='large' ovf:default='true'/>" \
+       "</DeploymentOptionSection><VirtualSystemCollection ovf:id='c'>" \
+       PROPERTIES ("", "<Property ovf:key='outer' ovf:value='7'/>" \
+                   "<Property ovf:key='both' ovf:value='8'/>") \
+       "<VirtualSystem ovf:id='x'>" properties \
+       "<VirtualHardwareSection>" DISK ("ovf:/disk/d") \
+       "</VirtualHardwareSection></VirtualSystem>" \
+       "</VirtualSystemCollection>")
+#define SIZED(name, properties) \
+  WITH (DISKS (EMPTY ("ovf:capacity='${" name "}' " \
+                      "ovf:capacityAllocationUnits='byte * 2^20'")), \
+        properties)
+
+static void
+has_capacity (const char *text, uint64_t mib)
+{
+  struct guest *g = read_text (text, strlen (text));
+
+  if (g == NULL || disks.ptr[0].capacity != mib << 20) {
+    fprintf (stderr, "%s\n%s\n", text, err.message);
+    abort ();
+  }
+  assert (warnings.len == 1);
+  assert (strstr (warnings.ptr[0], "the default is used") != NULL);
+  guest_free (g);
+}
+
+/* A capacity that is chosen on deployment. */
+static void
+test_properties (void)
+{
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("", "<Property ovf:key='size' ovf:value=' 5 '/>")),
+                5);
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("", "<Property key='size' value='5'/>")), 5);
+  has_capacity (SIZED ("org.x.size.2", PROPERTIES
+                       ("ovf:class='org.x' ovf:instance='1'",
+                        "<Property ovf:key='size' ovf:value='5'/>")
+                       PROPERTIES
+                       ("ovf:class='org.x' ovf:instance='2'",
+                        "<Property ovf:key='size' ovf:value='6'/>")), 6);
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("ovf:class='org.x'",
+                        "<Property ovf:key='size' ovf:value='5'/>")
+                       PROPERTIES
+                       ("", "<Property ovf:key='size' ovf:value='6'/>")), 6);
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("ovf:class='org.x'",
+                        "<Property ovf:key='size' ovf:value='5'/>")), 5);
+  /* The values for a configuration, and the collection's properties. */
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("", "<Property ovf:key='size' ovf:value='5'>"
+                        "<Value ovf:configuration='small' ovf:value='1'/>"
+                        "<Value ovf:configuration='large' ovf:value='9'/>"
+                        "</Property>")), 9);
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("", "<Property ovf:key='size' ovf:value='5'>"
+                        "<Value ovf:configuration='small' ovf:value='1'/>"
+                        "</Property>")), 5);
+  has_capacity (SIZED ("outer", ""), 7);
+  has_capacity (SIZED ("both", ""), 8);
+  has_capacity (SIZED ("both", PROPERTIES
+                       ("", "<Property ovf:key='both' ovf:value='3'/>")), 3);
+  has_capacity (WITH (DISKS (EMPTY ("ovf:capacity='${both}' "
+                                    "ovf:capacityAllocationUnits='${u}'")),
+                      PROPERTIES ("", "<Property ovf:key='u' "
+                                  "ovf:value='byte * 2^20'/>")), 8);
+}
+
+static void
+test_no_properties (void)
+{
+  static const char file[] =
+    WITH ("<References><File ovf:id='f' ovf:href='a'/></References>"
+          DISKS (EMPTY ("ovf:fileRef='f' ovf:capacity='${none}'")), "");
+  struct guest *g;
+
+  fails (SIZED ("none", ""), REASON_UNSUPPORTED, "the capacity of the disk "
+         "'d' is the property ${none}, which has no default value");
+  fails (SIZED ("a", PROPERTIES ("", "<Property ovf:key='a' "
+                                 "ovf:value=''/>")), REASON_UNSUPPORTED,
+         "the property ${a}, which has no default");
+  fails (SIZED ("a", PROPERTIES ("", "<Property ovf:key='a' "
+                                 "ovf:value='5 GB'/>")), REASON_UNSUPPORTED,
+         "'5 GB' is not a size");
+  fails (SIZED ("a", PROPERTIES ("", "<Property ovf:key='a' "
+                                 "ovf:value='${both}'/>")),
+         REASON_UNSUPPORTED, "which has no default value");
+  fails (SIZED ("", ""), REASON_UNSUPPORTED, "neither a file nor");
+  /* A file has a size of its own. */
+  g = read_text (file, strlen (file));
+  assert (g != NULL && disks.ptr[0].capacity == 0 && warnings.len == 0);
+  guest_free (g);
+}
+
 /* oVirt's namespace ends with a slash, and not all of its elements need be in
  * it; the topology stands in for the quantity.
  */
@@ -365,6 +467,8 @@ main (void)
   test_version_2 ();
   test_version_0_9 ();
   test_quantity ();
+  test_properties ();
+  test_no_properties ();
   test_ovirt ();
   test_several ();
   test_choice ();

@@ -50,7 +50,8 @@ ova_check_capacity (const struct package *package,
   if (from->capacity == 0 || size == from->capacity ||
       (!raw && (size == 0 || rounded)))
     return 0;
-  if (raw && size < from->capacity && !rounded && !forced)
+  if (raw && size < from->capacity && !rounded && !forced &&
+      !from->adjustable)
     return refuse (from, name, size, err);
   events_say (package->request->events, EVENT_WARNING, -1,
               _("'%s' holds a disk of %" PRIu64 " bytes, but the OVF says %"

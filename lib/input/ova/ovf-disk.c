@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -36,7 +37,8 @@ ovf_disk_limit (const struct ovf_disk *disk)
 {
   uint64_t limit = INT64_MAX;
 
-  if (disk->capacity > 0 && disk->capacity < INT64_MAX / 2)
+  if (disk->capacity > 0 && disk->capacity < INT64_MAX / 2 &&
+      !disk->adjustable)
     limit = disk->capacity + disk->capacity / 8 + OVERHEAD_MIN;
   else if (disk->size > 0)
     limit = disk->size;
@@ -62,14 +64,14 @@ find_by_id (struct ovf_reading *r, const char *expr, const char *id,
   return NULL;
 }
 
-/* The size in an attribute.  What is not a number (a property that is filled
- * in on deployment) counts as missing.
+/* The size in an attribute.  What is not a number (a property without a
+ * default) counts as missing.
  */
 static uint64_t
 get_size (struct ovf_reading *r, const struct xml_node *node,
           const char *expr)
 {
-  CLEANUP_FREE char *text = ovf_text (r, node, expr);
+  CLEANUP_FREE char *text = ovf_fill_in (r, ovf_text (r, node, expr));
   uint64_t ret;
 
   if (text == NULL || !isdigit ((unsigned char) *text))
@@ -112,9 +114,11 @@ read_capacity (struct ovf_reading *r, const struct xml_node *node,
                struct ovf_disk *disk)
 {
   const uint64_t count = get_size (r, node, "@ovf:capacity|@capacity");
-  CLEANUP_FREE char *units = ovf_text (r, node,
-                                       "@ovf:capacityAllocationUnits");
+  CLEANUP_FREE char *text = ovf_text (r, node, "@ovf:capacity|@capacity");
+  CLEANUP_FREE char *units =
+    ovf_fill_in (r, ovf_text (r, node, "@ovf:capacityAllocationUnits"));
 
+  disk->adjustable = text != NULL && ovf_is_reference (text);
   disk->capacity = ovf_scale (r, node, count, units, 1);
   disk->unit = ovf_scale (r, node, 1, units, 1);
 }
@@ -124,6 +128,39 @@ find_disk (struct ovf_reading *r, const char *id)
 {
   return find_by_id (r, "ovf:DiskSection/ovf:Disk|ovf:Section/ovf:Disk",
                      "@ovf:diskId|@diskId", id);
+}
+
+/* A disk that deployment creates needs to know how large. */
+static void
+refuse_no_capacity (struct ovf_reading *r, const struct xml_node *node,
+                    const char *id)
+{
+  CLEANUP_FREE char *text = ovf_text (r, node, "@ovf:capacity|@capacity");
+
+  if (text == NULL || !ovf_is_reference (text)) {
+    ovf_error (r, node, _("the disk '%s' has neither a file nor a capacity"),
+               id);
+    return;
+  }
+  ovf_error (r, node, _("the capacity of the disk '%s' is the property %s, "
+                        "which has no default value"), id, text);
+  error_hint (r->err, _("unpack the OVA, write the capacity into the .ovf file "
+                        "in place of %s, and remove the manifest (.mf)"),
+              text);
+}
+
+/* A disk without a file. */
+static void
+read_empty (struct ovf_reading *r, const struct xml_node *node,
+            const char *id, const struct ovf_disk *disk)
+{
+  if (disk->capacity == 0)
+    refuse_no_capacity (r, node, id);
+  else if (disk->adjustable)
+    argv_appendf (r->warnings, r->err,
+                  _("the capacity of the empty disk '%s' is to be chosen: "
+                    "the default is used, %" PRIu64 " bytes"), id,
+                  disk->capacity);
 }
 
 static void
@@ -149,9 +186,8 @@ read_disk (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
                id, parent);
   if (file != NULL)
     read_file (r, file, disk);
-  else if (disk->capacity == 0)
-    ovf_error (r, node, _("the disk '%s' has neither a file nor a capacity"),
-               id);
+  else
+    read_empty (r, node, id, disk);
 }
 
 /* Without a HostResource the item itself can give the size of an empty disk.

@@ -72,7 +72,7 @@ uint64_t
 ovf_number (struct ovf_reading *r, const struct item *item,
             const char *property, uint64_t otherwise)
 {
-  CLEANUP_FREE char *text = ovf_property (r, item, property);
+  CLEANUP_FREE char *text = ovf_fill_in (r, ovf_property (r, item, property));
   uint64_t ret = otherwise;
 
   if (text != NULL && ovf_parse_number (text, &ret) == -1)

@@ -124,6 +124,18 @@ extern char *ovf_default_configuration (struct ovf_reading *);
 extern int ovf_find_system (struct ovf_reading *, const char *name,
                             const char *vm);
 
+/* The configuration of the deployment that is the default; NULL: there are
+ * none.  The caller frees it.
+ */
+extern char *ovf_default_configuration (struct ovf_reading *);
+
+/* Is TEXT of the form "${NAME}", which refers to a property? */
+extern bool ovf_is_reference (const char *text);
+/* Take TEXT (may be NULL) and return it; if it refers to a property that has a
+ * default value, that value instead.  The caller frees it.
+ */
+extern char *ovf_fill_in (struct ovf_reading *, char *text);
+
 /* Append the items that count for the configuration that is used. */
 extern void ovf_list_items (struct ovf_reading *);
 extern void ovf_free_items (struct items *);

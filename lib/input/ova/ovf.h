@@ -23,6 +23,8 @@ struct ovf_disk {
   char *href;                   /* as written; NULL: an empty disk */
   uint64_t size;                /* of the file, bytes; 0: not said */
   uint64_t capacity;            /* of the disk, bytes; 0: not said */
+  bool adjustable;              /* the capacity is chosen on deployment, and
+                                   this is its default */
   uint64_t unit;                /* in which that is counted; 0: unknown */
   bool gzip;                    /* the file is compressed */
   bool chunked;                 /* it is cut into HREF.000000000... */
