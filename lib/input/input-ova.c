@@ -80,12 +80,21 @@ name_guest (const struct ova *ova, struct error *err)
 static int
 unpack (struct ova *ova, struct error *err)
 {
-  if (ova_name_files (ova->ovf_name, &ova->disks, err) == -1)
+  if (ova_name_files (ova->ovf_name, &ova->disks, err) == -1) {
+    if (ova->package.only_ovf != NULL)
+      error_hint (err, _("if it is in another folder of the package, give the "
+                         "directory of the whole package, with -io ovf=%s"),
+                  ova->package.only_ovf);
     return -1;
+  }
   for (size_t i = 0; i < ova->disks.len; i++)
     if (package_list_folders (&ova->package, &ova->disks.ptr[i].names,
                               err) == -1)
       return -1;
+  /* nbdkit's split plugin joins files, not parts of one. */
+  if (ova->package.reader != NULL &&
+      ova_any_in_chunks (&ova->package, &ova->disks))
+    ova->package.must_unpack = true;
   if (package_unpack (&ova->package, &ova->disks, err) == -1)
     return -1;
   return package_find_ovf (&ova->package, err) == NULL ? -1 : 0;

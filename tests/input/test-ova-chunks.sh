@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A disk whose file the OVF cuts into chunks arrives whole.
+# A disk whose file the OVF cuts into chunks arrives whole, of a directory and
+# of a tar file.
 . ./functions.sh
 
 requires_plugin split
@@ -18,9 +19,11 @@ expect_same "$tmpdir/disk1" "$tmpdir/out/mail server-sda"
 expect_same "$tmpdir/disk2" "$tmpdir/out/mail server-sdb"
 
 tar -cf "$tmpdir/vm.ova" -- *
-run_expecting 4:unsupported:false v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" \
-    -o null
-expect_error "'disk 1.vmdk' is split into chunks"
+run_expecting 0 v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" -o disk \
+    -os "$tmpdir/out" -on tar
+expect_stderr 'Unpacking .*vm.ova'
+expect_same "$tmpdir/disk1" "$tmpdir/out/tar-sda"
+run_expecting 0 v2v-nbdkit-launch -i ova "$tmpdir/vm.ova" --print-source
 
 # The last chunks: only the size that the OVF gives tells.
 cp -r . "$tmpdir/short"

@@ -444,6 +444,19 @@ cut (const char *dir, const char *size)
       "rm 'disk 1.vmdk'", dir, dir, dir, dir, size);
 }
 
+/* A file is compressed first and then cut. */
+static void
+test_gzip_chunks (void)
+{
+  sh ("rm -rf c && cp -r in c && rm c/full.mf && cd c && sed -i "
+      "'s/href=\"disk 1.vmdk\"/& ovf:compression=\"gzip\" "
+      "ovf:chunkSize=\"50000\"/' full.ovf && gzip 'disk 1.vmdk' && "
+      "split -a 9 -d -b 50000 'disk 1.vmdk.gz' 'disk 1.vmdk.' && "
+      "rm 'disk 1.vmdk.gz' && tar -cf ../c.ova .");
+  check (works ("", "c"), LOCATION_FILE);
+  check (works ("", "c.ova"), LOCATION_FILE);
+}
+
 /* Chunks are one disk, but they have to be files. */
 static void
 test_chunks (void)
@@ -460,10 +473,13 @@ test_chunks (void)
                   in_top ("file=", "c/disk 1.vmdk.000000002")) == 0);
   guest_free (guest);
   sh ("tar -czf c.ova -C c . && tar -cf plain.ova -C c .");
-  guest = works ("", "c.ova");
-  assert (guest->disks.ptr[0].location.params.len == 3);
-  guest_free (guest);
-  fails ("plain.ova", REASON_UNSUPPORTED, "cannot be read inside");
+  for (unsigned i = 0; i < 3; i++) {
+    guest = works (i == 2 ? "http://host" : "", i == 0 ? "c.ova"
+                   : "plain.ova");
+    has_said ("Unpacking");
+    assert (guest->disks.ptr[0].location.params.len == 3);
+    guest_free (guest);
+  }
 
   sh ("rm c/*001");
   fails ("c", REASON_NOT_FOUND,
@@ -477,7 +493,8 @@ test_chunks (void)
   sh ("truncate -s +9 c/*002");
   fails ("c", REASON_UNSUPPORTED, "chunk number 2 of 'disk 1.vmdk' has");
   cut ("c", "1\" ovf:compression=\"gzip");
-  fails ("c", REASON_UNSUPPORTED, "compressed and split into 3 chunks");
+  fails ("c", REASON_UNTRUSTED_IMAGE, "it is not gzip-compressed");
+  test_gzip_chunks ();
 }
 
 static void
@@ -598,6 +615,42 @@ test_named_ovf (void)
   sh ("rm -rf e-outside");
   fails_as (&input_ova, in_top ("http://host", "s/full.ovf"),
             REASON_UNSUPPORTED, "only from a local directory");
+}
+
+/* A reference may go up, but not out of the package. */
+static void
+test_other_folder (void)
+{
+  sh ("rm -rf u && mkdir -p u/ovf u/disks && "
+      "cp in/full.ovf in/disk2* u/ovf && cp in/disk?1* u/disks && "
+      "sed -i 's,disk 1.vmdk,../no/../disks/./disk 1.vmdk,' u/ovf/full.ovf && "
+      "tar -cf u.tar -C u . && gzip -c u.tar > u.tgz");
+  check (works ("", "u"), LOCATION_FILE);
+  check (works ("", "u.tar"), LOCATION_FILE);
+  check (works ("", "u.tgz"), LOCATION_FILE);
+  assert (read_source (&input_ova, in_top ("", "u/ovf/full.ovf"),
+                       true) == NULL);
+  assert (err.reason == REASON_UNTRUSTED_IMAGE);
+  assert (strstr (err.hint, "directory of the whole package") != NULL);
+  error_reset (&err);
+  sh ("sed -i 's,[.][.]/no/,../../no/,' u/ovf/full.ovf");
+  fails ("u", REASON_UNTRUSTED_IMAGE, "points outside the package");
+}
+
+/* What holds an OVA is not one. */
+static void
+test_ova_inside (void)
+{
+  static const char *const sources[] = { "w", "w.tar", "w.tgz", "w.zip" };
+
+  sh ("rm -rf w w.* && mkdir w && cp a.ova in/full.mf w && tar -cf w.tar w && "
+      "gzip -c w.tar > w.tgz && zip -q -r w.zip w");
+  for (size_t i = 0; i < ARRAY_LEN (sources); i++) {
+    assert (read_source (&input_ova, in_top ("", sources[i]), true) == NULL);
+    assert (strstr (err.message, "no .ovf file") != NULL);
+    assert (strstr (err.hint, "it holds the OVA '") != NULL);
+    error_reset (&err);
+  }
 }
 
 static void
@@ -806,6 +859,8 @@ main (void)
   test_foreign_name ();
   test_manifest_forms ();
   test_manifest_odd ();
+  test_other_folder ();
+  test_ova_inside ();
   test_several_ovf ();
   test_named_ovf ();
   test_not_an_ova ();

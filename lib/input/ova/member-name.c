@@ -33,8 +33,18 @@ append (char *out, const char *start, const char *part, size_t len)
   return (char *) mempcpy (out, part, len);
 }
 
-char *
-member_name_clean (const char *name, struct error *err)
+/* Where the last component between START and OUT begins, without its slash. */
+static char *
+without_last (char *start, char *out)
+{
+  char *slash = memrchr (start, '/', (size_t) (out - start));
+
+  return slash == NULL ? start : slash;
+}
+
+/* UP: ".." is a folder above, inside the package. */
+static char *
+clean_name (const char *name, bool up, struct error *err)
 {
   CLEANUP_FREE char *clean = malloc (strlen (name) + 1);
   char *out = clean;
@@ -51,10 +61,13 @@ member_name_clean (const char *name, struct error *err)
     const size_t len = strcspn (part, "/");
 
     if (len == 2 && strncmp (part, "..", 2) == 0) {
-      refuse (name, err);
-      return NULL;
+      if (!up || out == clean) {
+        refuse (name, err);
+        return NULL;
+      }
+      out = without_last (clean, out);
     }
-    if (len > 0 && !(len == 1 && *part == '.'))
+    else if (len > 0 && !(len == 1 && *part == '.'))
       out = append (out, clean, part, len);
     part += len + (part[len] == '/');
   }
@@ -68,6 +81,12 @@ member_name_clean (const char *name, struct error *err)
 }
 
 char *
+member_name_clean (const char *name, struct error *err)
+{
+  return clean_name (name, false, err);
+}
+
+char *
 member_name_resolve (const char *from, const char *href, struct error *err)
 {
   CLEANUP_FREE char *joined = NULL;
@@ -77,7 +96,7 @@ member_name_resolve (const char *from, const char *href, struct error *err)
     return NULL;
   }
   joined = input_path_beside (from, href, err);
-  return joined == NULL ? NULL : member_name_clean (joined, err);
+  return joined == NULL ? NULL : clean_name (joined, true, err);
 }
 
 /* A copy of HREF with each %XX decoded. */

@@ -15,7 +15,9 @@ struct error;
  */
 extern char *member_name_clean (const char *name, struct error *err);
 
-/* HREF as seen from the folder that the member FROM is in, plain. */
+/* HREF as seen from the folder that the member FROM is in, plain.  ".." may
+ * lead to other folders of the package.
+ */
 extern char *member_name_resolve (const char *from, const char *href,
                                   struct error *err);
 

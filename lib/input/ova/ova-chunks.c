@@ -86,13 +86,9 @@ add_chunk (const struct package *package, const char *name,
 {
   CLEANUP_READER struct reader *part = NULL;
 
-  if (member->place != MEMBER_FILE && member->place != MEMBER_OUTSIDE) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("'%s' is split into chunks, which cannot be read inside %s"),
-               name, package->source);
-    error_hint (err, _("unpack the OVA with tar and use the directory"));
-    return -1;
-  }
+  if (member->place != MEMBER_FILE && member->place != MEMBER_OUTSIDE)
+    return error_set (err, REASON_INTERNAL, _("'%s' was not unpacked"),
+                      member->name);
   part = package_member_open (package, member, err);
   if (part == NULL ||
       argv_appendf (&disk->location.params, err, "file=%s",

@@ -73,6 +73,23 @@ find_numbered (const struct package *package, const char *name,
   say_instead (package, name, found->member);
 }
 
+bool
+ova_any_in_chunks (const struct package *package,
+                   const struct ovf_disks *disks)
+{
+  for (size_t i = 0; i < disks->len; i++) {
+    const struct ovf_disk *disk = &disks->ptr[i];
+    unsigned count = 0;
+
+    if (!disk->chunked || package_find_any (package, &disk->names) != NULL)
+      continue;
+    for (char *const *name = disk->names.ptr; *name != NULL; name++)
+      if (package_find_numbered (package, *name, &count) != NULL)
+        return true;
+  }
+  return false;
+}
+
 static bool
 has_name (const struct member_names *names, const char *name)
 {
@@ -86,10 +103,14 @@ static int
 find_member (struct package *package, const struct ovf_disk *from,
              struct found *found, struct error *err)
 {
-  if (strstr (from->href, "://") != NULL)
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("the disk's file is not in the OVA but at %s"),
-                      from->href);
+  if (strstr (from->href, "://") != NULL) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("the disk's file is not in the OVA but at %s"), from->href);
+    error_hint (err, _("fetch it to the directory of the unpacked OVA, write "
+                       "its plain name into the .ovf file in place of that, "
+                       "and remove the manifest (.mf)"));
+    return -1;
+  }
   found->member = package_find_any (package, &from->names);
   if (found->member != NULL && !has_name (&from->names, found->member->name))
     say_instead (package, from->names.ptr[0], found->member);
@@ -173,28 +194,54 @@ describe (struct package *package, struct reader *reader, const char *name,
  * temporary file of its own each time that nbdkit starts.
  */
 static struct reader *
-open_gzip (struct package *package, const struct package_member *member,
+open_gzip (struct package *package, struct reader *packed, const char *name,
            const struct ovf_disk *from, struct disk *disk, struct error *err)
 {
-  CLEANUP_READER struct reader *packed = package_member_open (package, member,
-                                                              err);
   CLEANUP_UNPACK struct unpack *unpack = NULL;
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *path = package_new_path (package, "disk", err);
 
-  path = packed == NULL ? NULL : package_new_path (package, "disk", err);
   if (path == NULL)
     return NULL;
   events_say (package->request->events, EVENT_MESSAGE, -1,
-              _("Unpacking %s"), member->name);
+              _("Unpacking %s"), name);
   unpack = unpack_open (packed, UNPACK_GZIP, package->request->supervisor,
                         err);
   if (unpack == NULL ||
       unpack_file (unpack, path, ovf_disk_limit (from), err) == -1) {
-    error_wrap (err, "%s", member->name);
+    error_wrap (err, "%s", name);
     return NULL;
   }
   return use_file (path, disk, err) == -1 ? NULL
     : reader_file_new (path, err);
+}
+
+static struct reader *
+open_gzip_member (struct package *package,
+                  const struct package_member *member,
+                  const struct ovf_disk *from, struct disk *disk,
+                  struct error *err)
+{
+  CLEANUP_READER struct reader *packed = package_member_open (package, member,
+                                                              err);
+
+  return packed == NULL ? NULL
+    : open_gzip (package, packed, member->name, from, disk, err);
+}
+
+/* A file that was cut after it had been compressed. */
+static struct reader *
+open_gzip_chunks (struct package *package, const struct found *found,
+                  const struct ovf_disk *from, struct disk *disk,
+                  struct error *err)
+{
+  struct disk joined = { .format = NULL };
+  CLEANUP_READER struct reader *packed =
+    ova_join_chunks (package, found->chunks_name, found->count, from, &joined,
+                     err);
+
+  location_reset (&joined.location); /* only its bytes are wanted */
+  return packed == NULL ? NULL
+    : open_gzip (package, packed, found->chunks_name, from, disk, err);
 }
 
 /* A dry run prints what a run starts: it reads the file that it unpacks. */
@@ -209,13 +256,13 @@ use_unpacked (struct package *package, const struct found *found,
   events_say (package->request->events, EVENT_MESSAGE, -1,
               _("%s would be unpacked first: the XXXXXX in its path stands "
                 "for a name that is chosen only then"), found->member->name);
-  if (found->chunks_name != NULL)
-    return ova_name_chunks (package, found->chunks_name, found->count, disk,
-                            err);
   if (from->gzip) {
     gunzipped = package_new_path (package, "disk", err);
     path = gunzipped;
   }
+  else if (found->chunks_name != NULL)
+    return ova_name_chunks (package, found->chunks_name, found->count, disk,
+                            err);
   return path == NULL ? -1 : use_file (path, disk, err);
 }
 
@@ -236,22 +283,6 @@ locate_packed (struct package *package, const struct found *found,
   return from->vmdk ? alloc_set (&disk->format, "vmdk", err) : 0;
 }
 
-static struct reader *
-open_chunks (struct package *package, const struct found *found,
-             const struct ovf_disk *from, struct disk *disk,
-             struct error *err)
-{
-  if (!from->gzip)
-    return ova_join_chunks (package, found->chunks_name, found->count, from,
-                            disk, err);
-  error_set (err, REASON_UNSUPPORTED,
-             _("'%s' is compressed and split into %u chunks"),
-             found->chunks_name, found->count);
-  error_hint (err, _("unpack the OVA, join the chunks with cat under the "
-                     "file's own name, and use the directory"));
-  return NULL;
-}
-
 /* Set the disk's location, and open what it holds. */
 static struct reader *
 open_found (struct package *package, const struct found *found,
@@ -259,9 +290,11 @@ open_found (struct package *package, const struct found *found,
             struct error *err)
 {
   if (found->chunks_name != NULL)
-    return open_chunks (package, found, from, disk, err);
+    return from->gzip ? open_gzip_chunks (package, found, from, disk, err)
+      : ova_join_chunks (package, found->chunks_name, found->count, from,
+                         disk, err);
   if (from->gzip)
-    return open_gzip (package, found->member, from, disk, err);
+    return open_gzip_member (package, found->member, from, disk, err);
   return use_member (package, found->member, disk, err) == -1 ? NULL
     : package_member_open (package, found->member, err);
 }

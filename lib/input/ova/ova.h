@@ -25,9 +25,14 @@ extern int ova_name_files (const char *ovf, struct ovf_disks *,
 extern int ova_locate_disk (struct package *, const struct ovf_disk *,
                             struct disk *disk, struct error *err);
 
+/* Is the file of one of the disks cut into chunks, which the package's file
+ * does not hold one after another?
+ */
+extern bool ova_any_in_chunks (const struct package *,
+                               const struct ovf_disks *);
+
 /* Let DISK's location be the COUNT files NAME.000000000 and so on, one after
- * another, and return a reader of all of them.  They have to be files: of
- * any other package this is an error.
+ * another, and return a reader of all of them.  They have to be files.
  */
 extern struct reader *ova_join_chunks (const struct package *,
                                        const char *name, unsigned count,

@@ -144,9 +144,9 @@ refuse_no_capacity (struct ovf_reading *r, const struct xml_node *node,
   }
   ovf_error (r, node, _("the capacity of the disk '%s' is the property %s, "
                         "which has no default value"), id, text);
-  error_hint (r->err, _("unpack the OVA, write the capacity into the .ovf file "
-                        "in place of %s, and remove the manifest (.mf)"),
-              text);
+  error_hint (r->err, _("unpack the OVA, write the capacity into the .ovf "
+                        "file in place of %s, and remove the manifest "
+                        "(.mf)"), text);
 }
 
 /* A disk without a file. */
@@ -180,10 +180,12 @@ read_disk (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
   file = ovf_text (r, node, "@ovf:fileRef|@fileRef");
   parent = ovf_text (r, node, "@ovf:parentRef|@parentRef");
   disk->vmdk = format != NULL && strcasestr (format, "vmdk") != NULL;
-  if (parent != NULL)
+  if (parent != NULL) {
     xml_error (r->xml, node, REASON_SNAPSHOT, r->err,
                _("the disk '%s' holds only the changes since the disk '%s'"),
                id, parent);
+    error_hint (r->err, _("delete the VM's snapshots, and export it again"));
+  }
   if (file != NULL)
     read_file (r, file, disk);
   else

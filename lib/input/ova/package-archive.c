@@ -90,7 +90,7 @@ add_other (struct package *package, struct unpack *unpack,
 }
 
 /* While the .ovf is looked for nothing behind it is read, unless there is an
- * index of all files.
+ * index of all files.  An OVA in place of it is of interest to the error.
  */
 static int
 add_descriptions (struct package *package, struct unpack *unpack,
@@ -101,9 +101,12 @@ add_descriptions (struct package *package, struct unpack *unpack,
   while ((r = unpack_next (unpack, err)) == 1) {
     const char *name = unpack_name (unpack);
 
-    if (!member_name_has_suffix (name, ".ovf"))
-      continue;
-    if (add_text (package, unpack, err) == -1)
+    if (member_name_has_suffix (name, ".ovf"))
+      r = add_text (package, unpack, err);
+    else if (member_name_has_suffix (name, ".ova"))
+      r = package_add (package, name, (struct package_member) {
+          .place = MEMBER_PACKED }, err);
+    if (r == -1)
       return -1;
     if (!package->has_index && package_is_wanted_ovf (package, name))
       break;
@@ -174,8 +177,8 @@ package_unpack (struct package *package, const struct ovf_disks *disks,
     return 0;
   if (package->request->scratch != NULL)
     events_say (package->request->events, EVENT_MESSAGE, -1,
-                _("Unpacking %s, as only a plain tar file can be read in "
-                  "place"), package->source);
+                _("Unpacking %s, as only a plain tar file with whole disks "
+                  "can be read in place"), package->source);
   package_forget_members (package);
   return read_archive (package, disks, err);
 }

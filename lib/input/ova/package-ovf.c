@@ -125,6 +125,12 @@ refuse_none (const struct package *package, struct error *err)
     error_hint (err, _("it is an XVA: export the VM as an OVA, or export "
                        "each disk, on the host, with xe vdi-export "
                        "format=vhd"));
+  for (size_t i = 0; i < package->members.len; i++)
+    if (member_name_has_suffix (package->members.ptr[i].name, ".ova"))
+      error_hint (err, package->reader == NULL
+                  ? _("it holds the OVA '%s': give that file as SOURCE")
+                  : _("it holds the OVA '%s': unpack that, and give it as "
+                      "SOURCE"), package->members.ptr[i].name);
 }
 
 /* FIRST is the first of COUNT that are wanted. */
