@@ -317,6 +317,29 @@ test_no_properties (void)
   guest_free (g);
 }
 
+/* The specification's form, and what writers make of it. */
+static void
+test_units (void)
+{
+  static const char *const units[] = {
+    "byte * 2^20", "byte*2^20", "bytes * 2^20", "Byte * 2 ^ 20",
+    "byte * 1024 * 1024", "MegaBytes", "megabyte", "MB", "MiB",
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (units); i++) {
+    CLEANUP_FREE char *text = NULL;
+    struct guest *g;
+
+    assert (asprintf (&text, OVF (DISKS (EMPTY ("ovf:capacity='3' "
+                                  "ovf:capacityAllocationUnits='%s'"))
+                                  SYSTEM (DISK ("/disk/d"))),
+                      units[i]) != -1);
+    g = read_text (text, strlen (text));
+    assert (g != NULL && disks.ptr[0].capacity == 3 << 20);
+    guest_free (g);
+  }
+}
+
 /* oVirt's namespace ends with a slash, and not all of its elements need be in
  * it; the topology stands in for the quantity.
  */
@@ -467,6 +490,7 @@ main (void)
   test_version_2 ();
   test_version_0_9 ();
   test_quantity ();
+  test_units ();
   test_properties ();
   test_no_properties ();
   test_ovirt ();

@@ -107,10 +107,14 @@ static const struct {
   uint64_t factor;
 } named_units[] = {
   { "byte", 1 }, { "bytes", 1 },
-  { "kb", 1 << 10 }, { "kilobytes", 1 << 10 },
-  { "mb", 1 << 20 }, { "megabytes", 1 << 20 },
-  { "gb", 1 << 30 }, { "gigabytes", 1 << 30 },
-  { "tb", UINT64_C (1) << 40 }, { "terabytes", UINT64_C (1) << 40 },
+  { "kb", 1 << 10 }, { "kib", 1 << 10 },
+  { "kilobyte", 1 << 10 }, { "kilobytes", 1 << 10 },
+  { "mb", 1 << 20 }, { "mib", 1 << 20 },
+  { "megabyte", 1 << 20 }, { "megabytes", 1 << 20 },
+  { "gb", 1 << 30 }, { "gib", 1 << 30 },
+  { "gigabyte", 1 << 30 }, { "gigabytes", 1 << 30 },
+  { "tb", UINT64_C (1) << 40 }, { "tib", UINT64_C (1) << 40 },
+  { "terabyte", UINT64_C (1) << 40 }, { "terabytes", UINT64_C (1) << 40 },
 };
 
 /* Multiply *RET by the number at *AT, or by its power "2^20". */
@@ -156,8 +160,9 @@ parse_units (const char *text, uint64_t *ret)
       *ret = named_units[i].factor;
       return 0;
     }
-  if (strncmp (plain, "byte*", strlen ("byte*")) != 0)
+  if (strncmp (plain, "byte", strlen ("byte")) != 0)
     return -1;
+  at += *at == 's';
   for (*ret = 1; *at == '*'; ) {
     at++;
     if (multiply (&at, ret) == -1)
