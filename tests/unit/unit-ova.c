@@ -493,8 +493,19 @@ test_chunks (void)
   sh ("truncate -s +9 c/*002");
   fails ("c", REASON_UNSUPPORTED, "chunk number 2 of 'disk 1.vmdk' has");
   cut ("c", "1\" ovf:compression=\"gzip");
-  fails ("c", REASON_UNTRUSTED_IMAGE, "it is not gzip-compressed");
+  fails ("c", REASON_UNTRUSTED_IMAGE, "it is not compressed");
   test_gzip_chunks ();
+}
+
+/* XenCenter's other compression. */
+static void
+test_bzip2 (void)
+{
+  sh ("rm -rf e && cp -r in e && rm e/full.mf && bzip2 'e/disk 1.vmdk' && "
+      "sed -i 's/\"disk 1.vmdk\"/\"disk 1.vmdk.bz2\" "
+      "ovf:compression=\"BZip2\"/' e/full.ovf && tar -cf e.ova -C e .");
+  check (works ("", "e"), LOCATION_FILE);
+  check (works ("", "e.ova"), LOCATION_FILE);
 }
 
 static void
@@ -855,6 +866,7 @@ main (void)
   test_sparse ();
   test_numbered ();
   test_chunks ();
+  test_bzip2 ();
   test_escaped_name ();
   test_foreign_name ();
   test_manifest_forms ();

@@ -71,9 +71,9 @@ test_full (void)
   assert (g->disks.ptr[0].bus == BUS_SCSI);
   assert (strcmp (disks.ptr[0].href, "disk 1.vmdk") == 0);
   assert (disks.ptr[0].capacity == 10 << 20 && disks.ptr[0].size == 68096);
-  assert (disks.ptr[0].vmdk && !disks.ptr[0].gzip);
+  assert (disks.ptr[0].vmdk && !disks.ptr[0].compressed);
   assert (strcmp (disks.ptr[1].href, "disk2.vmdk.gz") == 0);
-  assert (disks.ptr[1].gzip && !disks.ptr[1].vmdk);
+  assert (disks.ptr[1].compressed && !disks.ptr[1].vmdk);
   assert (g->disks.ptr[2].bus == BUS_NVME);
   assert (disks.ptr[2].href == NULL);
   assert (disks.ptr[2].capacity == UINT64_C (2) << 30);

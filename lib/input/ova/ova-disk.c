@@ -194,8 +194,9 @@ describe (struct package *package, struct reader *reader, const char *name,
  * temporary file of its own each time that nbdkit starts.
  */
 static struct reader *
-open_gzip (struct package *package, struct reader *packed, const char *name,
-           const struct ovf_disk *from, struct disk *disk, struct error *err)
+open_compressed (struct package *package, struct reader *packed,
+                 const char *name, const struct ovf_disk *from,
+                 struct disk *disk, struct error *err)
 {
   CLEANUP_UNPACK struct unpack *unpack = NULL;
   CLEANUP_FREE char *path = package_new_path (package, "disk", err);
@@ -204,8 +205,8 @@ open_gzip (struct package *package, struct reader *packed, const char *name,
     return NULL;
   events_say (package->request->events, EVENT_MESSAGE, -1,
               _("Unpacking %s"), name);
-  unpack = unpack_open (packed, UNPACK_GZIP, package->request->supervisor,
-                        err);
+  unpack = unpack_open (packed, UNPACK_COMPRESSED,
+                        package->request->supervisor, err);
   if (unpack == NULL ||
       unpack_file (unpack, path, ovf_disk_limit (from), err) == -1) {
     error_wrap (err, "%s", name);
@@ -216,23 +217,23 @@ open_gzip (struct package *package, struct reader *packed, const char *name,
 }
 
 static struct reader *
-open_gzip_member (struct package *package,
-                  const struct package_member *member,
-                  const struct ovf_disk *from, struct disk *disk,
-                  struct error *err)
+open_compressed_member (struct package *package,
+                        const struct package_member *member,
+                        const struct ovf_disk *from, struct disk *disk,
+                        struct error *err)
 {
   CLEANUP_READER struct reader *packed = package_member_open (package, member,
                                                               err);
 
   return packed == NULL ? NULL
-    : open_gzip (package, packed, member->name, from, disk, err);
+    : open_compressed (package, packed, member->name, from, disk, err);
 }
 
 /* A file that was cut after it had been compressed. */
 static struct reader *
-open_gzip_chunks (struct package *package, const struct found *found,
-                  const struct ovf_disk *from, struct disk *disk,
-                  struct error *err)
+open_compressed_chunks (struct package *package, const struct found *found,
+                        const struct ovf_disk *from, struct disk *disk,
+                        struct error *err)
 {
   struct disk joined = { .format = NULL };
   CLEANUP_READER struct reader *packed =
@@ -241,7 +242,7 @@ open_gzip_chunks (struct package *package, const struct found *found,
 
   location_reset (&joined.location); /* only its bytes are wanted */
   return packed == NULL ? NULL
-    : open_gzip (package, packed, found->chunks_name, from, disk, err);
+    : open_compressed (package, packed, found->chunks_name, from, disk, err);
 }
 
 /* A dry run prints what a run starts: it reads the file that it unpacks. */
@@ -256,7 +257,7 @@ use_unpacked (struct package *package, const struct found *found,
   events_say (package->request->events, EVENT_MESSAGE, -1,
               _("%s would be unpacked first: the XXXXXX in its path stands "
                 "for a name that is chosen only then"), found->member->name);
-  if (from->gzip) {
+  if (from->compressed) {
     gunzipped = package_new_path (package, "disk", err);
     path = gunzipped;
   }
@@ -290,11 +291,12 @@ open_found (struct package *package, const struct found *found,
             struct error *err)
 {
   if (found->chunks_name != NULL)
-    return from->gzip ? open_gzip_chunks (package, found, from, disk, err)
+    return from->compressed
+      ? open_compressed_chunks (package, found, from, disk, err)
       : ova_join_chunks (package, found->chunks_name, found->count, from,
                          disk, err);
-  if (from->gzip)
-    return open_gzip_member (package, found->member, from, disk, err);
+  if (from->compressed)
+    return open_compressed_member (package, found->member, from, disk, err);
   return use_member (package, found->member, disk, err) == -1 ? NULL
     : package_member_open (package, found->member, err);
 }
@@ -347,7 +349,7 @@ ova_locate_disk (struct package *package, const struct ovf_disk *from,
     return locate_empty (from, disk, err);
   if (find_member (package, from, &found, err) == -1)
     return -1;
-  if ((found.member->place == MEMBER_PACKED || from->gzip) &&
+  if ((found.member->place == MEMBER_PACKED || from->compressed) &&
       package->request->scratch == NULL)
     return locate_packed (package, &found, from, disk, err);
   reader = open_found (package, &found, from, disk, err);

@@ -102,9 +102,10 @@ read_file (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
     ovf_error (r, node, _("the File element has no href"));
   disk->chunked = chunk != NULL;
   disk->chunk_size = get_size (r, node, "@ovf:chunkSize");
-  disk->gzip = compression != NULL && strcasecmp (compression, "gzip") == 0;
-  if (compression != NULL && !disk->gzip &&
-      strcasecmp (compression, "identity") != 0)
+  disk->compressed = compression != NULL &&
+    strcasecmp (compression, "identity") != 0;
+  if (disk->compressed && strcasecmp (compression, "gzip") != 0 &&
+      strcasecmp (compression, "bzip2") != 0) /* XenCenter has that, too */
     ovf_error (r, node, _("the compression '%s' is not supported"),
                compression);
 }

@@ -26,7 +26,7 @@ struct ovf_disk {
   bool adjustable;              /* the capacity is chosen on deployment, and
                                    this is its default */
   uint64_t unit;                /* in which that is counted; 0: unknown */
-  bool gzip;                    /* the file is compressed */
+  bool compressed;              /* the file is, by gzip or bzip2 */
   bool chunked;                 /* it is cut into HREF.000000000... */
   uint64_t chunk_size;          /* bytes of each but the last; 0: not said */
   bool vmdk;                    /* the format is said to be VMDK */

@@ -179,9 +179,11 @@ on_seek (struct archive *archive __attribute__ ((unused)), void *data,
 static void
 support (struct archive *archive, enum unpack_kind kind)
 {
-  if (kind != UNPACK_TAR_IN_PLACE)
+  if (kind != UNPACK_TAR_IN_PLACE) {
     archive_read_support_filter_gzip (archive);
-  if (kind == UNPACK_GZIP) {
+    archive_read_support_filter_bzip2 (archive);
+  }
+  if (kind == UNPACK_COMPRESSED) {
     archive_read_support_format_raw (archive);
     return;
   }
@@ -189,7 +191,6 @@ support (struct archive *archive, enum unpack_kind kind)
   if (kind == UNPACK_TAR_IN_PLACE)
     return;
   archive_read_support_filter_xz (archive);
-  archive_read_support_filter_bzip2 (archive);
   archive_read_support_filter_zstd (archive);
   archive_read_support_format_zip (archive);
 }
@@ -214,15 +215,15 @@ set_up (struct unpack *u, enum unpack_kind kind)
   return 0;
 }
 
-/* The file in a gzip file is the only one. */
+/* The file in a compressed file is the only one. */
 static int
-begin_gzip (struct unpack *u)
+begin_compressed (struct unpack *u)
 {
   if (archive_read_next_header (u->archive, &u->entry) != ARCHIVE_OK)
     return failed (u);
-  if (archive_filter_code (u->archive, 0) != ARCHIVE_FILTER_GZIP)
+  if (archive_filter_code (u->archive, 0) == ARCHIVE_FILTER_NONE)
     return error_set (u->err, REASON_UNTRUSTED_IMAGE,
-                      _("it is not gzip-compressed"));
+                      _("it is not compressed, although the OVF says so"));
   return 0;
 }
 
@@ -238,7 +239,7 @@ unpack_open (struct reader *reader, enum unpack_kind kind,
   u->supervisor = supervisor;
   u->err = err;
   if (set_up (u, kind) == -1 ||
-      (kind == UNPACK_GZIP && begin_gzip (u) == -1))
+      (kind == UNPACK_COMPRESSED && begin_compressed (u) == -1))
     return NULL;
   return STEAL (u);
 }

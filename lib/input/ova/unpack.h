@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Packages that are one file: plain tar, of which only the headers are read,
- * and what has to be unpacked (compressed tar, zip, sparse tar members, gzip).
- * libarchive is used only behind this header.
+ * and what has to be unpacked (compressed tar, zip, sparse tar members,
+ * compressed files).  libarchive is used only behind this header.
  */
 
 #ifndef V2V_UNPACK_H
@@ -24,7 +24,7 @@ enum unpack_kind {
   UNPACK_ARCHIVE,               /* compressed tar, zip, or plain tar */
   UNPACK_TAR_IN_PLACE,          /* plain tar: headers only, nothing of what
                                    the members hold is read */
-  UNPACK_GZIP,                  /* one file compressed by gzip, which is the
+  UNPACK_COMPRESSED,            /* one file, gzip or bzip2, which is the
                                    current one from the beginning */
 };
 
