@@ -68,6 +68,8 @@ offers 'on off' -- --selinux o
 offers 'off' -- --selinux = of
 offers 'auto on off' -- --selinux =
 offers 'ssh-identity=' -- -io ssh-id
+offers 'ovf=' -- -i ova -io ov
+offers 'vm=' -- -io vm
 offers 'path= zero=' -- -o device -oo ''
 offers 'uri= zero=' -- -oo '' -o nbd -oo ''
 offers 'compressed=' -- -oo comp

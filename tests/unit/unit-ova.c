@@ -454,6 +454,7 @@ test_gzip_chunks (void)
       "split -a 9 -d -b 50000 'disk 1.vmdk.gz' 'disk 1.vmdk.' && "
       "rm 'disk 1.vmdk.gz' && tar -cf ../c.ova .");
   check (works ("", "c"), LOCATION_FILE);
+  check (works ("", "c/full.ovf"), LOCATION_FILE);
   check (works ("", "c.ova"), LOCATION_FILE);
 }
 
@@ -469,6 +470,8 @@ test_chunks (void)
   assert (strcmp (guest->disks.ptr[0].location.plugin, "split") == 0);
   assert (strcmp (guest->disks.ptr[0].format, "vmdk") == 0);
   assert (guest->disks.ptr[0].location.params.len == 3);
+  guest_free (guest);
+  guest = works ("", "c/full.ovf");
   assert (strcmp (guest->disks.ptr[0].location.params.ptr[2],
                   in_top ("file=", "c/disk 1.vmdk.000000002")) == 0);
   guest_free (guest);
@@ -617,6 +620,9 @@ test_named_ovf (void)
       "echo 'SHA1(d/big)= '$(sha1sum < /dev/null | cut -c1-40) > s/full.mf");
   guest = works ("", "s/full.ovf");
   assert (strstr (guest->disks.ptr[0].location.path, "/s/d/disk 1.vmdk"));
+  /* A disk that was decompressed is known by its own file. */
+  assert (strstr (guest->disks.ptr[1].location.origin.path,
+                  "/s/disk2.vmdk.gz"));
   assert (strstr (said, "which is not in") == NULL);
   guest_free (guest);
   sh ("mv s/d s/e && ln -s e s/d");

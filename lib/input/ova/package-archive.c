@@ -252,8 +252,11 @@ is_xml (const unsigned char *start, size_t len)
 static int
 list_beside (struct package *package, struct error *err)
 {
-  if (package->location.kind == LOCATION_FILE)
+  if (package->location.kind == LOCATION_FILE) {
+    reader_free (package->reader);
+    package->reader = NULL;
     return package_list_beside (package, err);
+  }
   error_set (err, REASON_UNSUPPORTED,
              _("%s is an .ovf file, which can be read only from a local "
                "directory"), package->source);
