@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/suggest.h"
+#include "base/visible.h"
 #include "input/ova/ovf-reading.h"
 
 /* How many names of VMs the message lists. */

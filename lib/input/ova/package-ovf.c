@@ -18,6 +18,7 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/suggest.h"
+#include "base/visible.h"
 #include "input/input-request.h"
 #include "input/ova/member-name.h"
 #include "input/ova/package.h"
