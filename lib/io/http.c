@@ -40,6 +40,7 @@
 #define RIGHT_RANGE "bytes " RANGE "/"
 
 struct answer {
+  long status;
   size_t received;              /* bytes of the body */
   /* Headers of the last answer, after redirections. */
   char range[64], etag[256], modified[64], type[128], retry_after[32];
@@ -166,11 +167,10 @@ header_list (const struct secret *headers)
 }
 
 static int
-judge_range (CURL *curl, const struct answer *answer, struct error *err)
+judge_range (const struct answer *answer, struct error *err)
 {
-  long status = 0;
+  const long status = answer->status;
 
-  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
   if (status == 206 && (answer->received > 1 ||
                         strncasecmp (answer->range, RIGHT_RANGE,
                                      strlen (RIGHT_RANGE)) != 0))
@@ -191,8 +191,8 @@ judge_range (CURL *curl, const struct answer *answer, struct error *err)
 }
 
 static int
-ask (const struct http_request *request, struct supervisor *supervisor,
-     struct answer *answer, struct error *err)
+ask (const struct http_request *request, const char *agent,
+     struct supervisor *supervisor, struct answer *answer, struct error *err)
 {
   char error_buf[CURL_ERROR_SIZE] = "";
   CLEANUP_CURL CURL *curl = curl_easy_init ();
@@ -204,6 +204,8 @@ ask (const struct http_request *request, struct supervisor *supervisor,
   *answer = (struct answer) { .range = RIGHT_RANGE };
   http_set_common (curl, supervisor, error_buf);
   http_set_request (curl, request);
+  if (agent != NULL)
+    curl_easy_setopt (curl, CURLOPT_USERAGENT, agent);
   curl_easy_setopt (curl, CURLOPT_RANGE, RANGE);
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
@@ -216,7 +218,8 @@ ask (const struct http_request *request, struct supervisor *supervisor,
     return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
     return http_report_curl (curl, code, error_buf, err);
-  return judge_range (curl, answer, err);
+  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &answer->status);
+  return judge_range (answer, err);
 }
 
 /* How long to wait before the next of the attempts; -1: there is none. */
@@ -235,7 +238,7 @@ pause_before (unsigned attempt, const struct answer *answer)
  * that they refuse.
  */
 static int
-ask_patiently (const struct http_request *request,
+ask_patiently (const struct http_request *request, const char *agent,
                struct supervisor *supervisor, struct answer *answer,
                struct error *err)
 {
@@ -243,7 +246,7 @@ ask_patiently (const struct http_request *request,
     CLEANUP_ERROR struct error failed = ERROR_INIT;
     int pause_ms;
 
-    if (ask (request, supervisor, answer, &failed) == 0)
+    if (ask (request, agent, supervisor, answer, &failed) == 0)
       return 0;
     pause_ms = failed.reason == REASON_SESSION_LIMIT
       ? pause_before (i, answer) : -1;
@@ -287,15 +290,49 @@ is_strong (const char *etag)
   return true;
 }
 
+/* Could this refusal be one of who does not say who asks?  There is no status
+ * for that: GitHub says 403, others 400 or 406.
+ */
+static bool
+may_want_agent (long status)
+{
+  return status >= 400 && status < 500 && status != 401 && status != 404 &&
+    status != 407 && status != 429;
+}
+
+/* The first time as nbdkit asks, which does not say who it is. */
+static int
+ask_with_agent (const struct http_request *request,
+                struct supervisor *supervisor, struct answer *answer,
+                bool *wants_agent, struct error *err)
+{
+  CLEANUP_ERROR struct error refused = ERROR_INIT;
+  CLEANUP_ERROR struct error again = ERROR_INIT;
+
+  *wants_agent = false;
+  if (ask_patiently (request, NULL, supervisor, answer, &refused) == 0)
+    return 0;
+  if (request->agent != NULL && may_want_agent (answer->status) &&
+      ask_patiently (request, request->agent, supervisor, answer,
+                     &again) == 0) {
+    *wants_agent = true;
+    return 0;
+  }
+  error_move (err, again.reason == REASON_INTERRUPTED ? &again : &refused);
+  return -1;
+}
+
 int
 http_probe (const struct http_request *request, struct supervisor *supervisor,
             struct http_file *ret, struct error *err)
 {
-  struct answer answer;
+  struct answer answer = { .status = 0 };
+  bool wants_agent;
 
-  if (ask_patiently (request, supervisor, &answer, err) == -1)
+  if (ask_with_agent (request, supervisor, &answer, &wants_agent, err) == -1)
     return -1;
   http_file_reset (ret);
+  ret->wants_agent = wants_agent;
   ret->size = size_of (&answer);
   ret->type = alloc_copy (answer.type, err);
   if (is_strong (answer.etag))

@@ -18,6 +18,8 @@ struct http_request {
   const struct secret *password; /* or NULL */
   const struct secret *cookie;  /* "name=value; ...", or NULL */
   const struct secret *headers; /* one on a line, or NULL */
+  const char *agent;            /* who asks, where the server wants to know;
+                                   or NULL */
   const char *cainfo;           /* or NULL */
   bool no_verify;               /* take any certificate */
   const char *proxy;            /* NULL: the environment's; "": none */
@@ -26,6 +28,7 @@ struct http_request {
 /* What a server says of a file. */
 struct http_file {
   uint64_t size;                /* in bytes, or HTTP_SIZE_UNKNOWN */
+  bool wants_agent;             /* who does not say who asks is refused */
   char *type;                   /* its Content-Type, or "" */
   /* The ETag, if it is a strong one: the same bytes have the same one, and
    * others another one.  With its quotes; else NULL.

@@ -330,24 +330,6 @@ choose_limits (const struct planning *p, struct copy_limits limits)
 }
 
 static int
-describe_last (const struct planning *p, struct error *err)
-{
-  struct nbdkit_cmd *const cmds[] = {
-    p->plan->overlay_cmd, p->plan->copy_cmd };
-
-  if (p->source->describe_last == NULL)
-    return 0;
-  for (size_t i = 0; i < ARRAY_LEN (cmds); i++) {
-    if (cmds[i] == NULL)
-      continue;
-    p->source->describe_last (p->request, cmds[i]);
-    if (nbdkit_cmd_check (cmds[i], err) == -1)
-      return -1;
-  }
-  return 0;
-}
-
-static int
 plan_commands (struct planning *p, bool with_copy, struct error *err)
 {
   struct plan *ret = p->plan;
@@ -365,8 +347,6 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
     return -1;
   if (plan_single (p, readahead, err) == -1 ||
       (with_copy && plan_copy (p, readahead, retry, err) == -1))
-    return -1;
-  if (describe_last (p, err) == -1)
     return -1;
   ret->limits = choose_limits (p, p->request->plugin->parallel
                                ? p->source->parallel : p->source->serial);

@@ -90,8 +90,6 @@ struct source_ops {
                                    struct error *err);
   int (*print_below) (const struct source_request *, const char *socket,
                       struct argv *ret, struct error *err);
-  /* Parameters that follow all others; may be NULL. */
-  void (*describe_last) (const struct source_request *, struct nbdkit_cmd *);
   /* Refuse what cannot work, as far as this host knows, before nbdkit is
    * started.  Not for a dry run.  May be NULL.
    */
@@ -101,7 +99,7 @@ struct source_ops {
    */
   int (*preflight) (const struct source_request *, struct supervisor *,
                     struct http_file *ret, struct error *err);
-  /* What the command's files must hold, so that each read of nbdkit's is one
+  /* Add to the command what that wants, so that each read of nbdkit's is one
    * of that very file; may be NULL.
    */
   int (*pin) (const struct source_request *, const struct http_file *,

@@ -24,8 +24,7 @@
  */
 #define COPY_CONNECTIONS "16"
 
-/* A file that follows is the script's output, if it is there. */
-#define HEADER_SCRIPT "f() { test ! -e \"$1\" || cat \"$1\"; }; f "
+#define AGENT PACKAGE_NAME "/" PACKAGE_VERSION
 
 const struct source_option curl_options[] = {
   { "curl-user", N_("the user to log in as"), "user" },
@@ -101,23 +100,27 @@ add_header (struct argv *headers, const char *name, const char *value,
     : argv_appendf (headers, err, "%s: %s", name, value);
 }
 
-/* What each request says, one header on a line: the user's, and where they do
- * not say otherwise who asks (some servers refuse who does not tell), which
- * file is meant, if ETAG (or NULL) tells, and the cookie: beside a
- * header-script nbdkit's parameter is of no effect (1.32, 1.48).
+/* What a script has to print, one header on a line: the user's, and where they
+ * do not say otherwise what FILE (or NULL) wants, and the cookie: beside a
+ * header-script nbdkit's parameter is of no effect (1.32, 1.48).  NULL also
+ * where the user gave none.
  */
 static struct secret *
-curl_headers (const struct source_request *request, const char *etag,
-              struct error *err)
+curl_headers (const struct source_request *request,
+              const struct http_file *file, struct error *err)
 {
   CLEANUP_ARGV struct argv headers = { .ptr = NULL };
   CLEANUP_FREE char *text = NULL;
 
   if (source_option_values (request, "curl-header", &headers, err) == -1 ||
-      add_header (&headers, "User-Agent", PACKAGE_NAME "/" PACKAGE_VERSION,
-                  err) == -1 ||
-      add_header (&headers, "If-Match", etag, err) == -1 ||
-      add_header (&headers, "Cookie", cookie_of (request), err) == -1)
+      headers.len == 0)
+    return NULL;
+  if (file != NULL &&
+      (add_header (&headers, "User-Agent", file->wants_agent ? AGENT : NULL,
+                   err) == -1 ||
+       add_header (&headers, "If-Match", file->etag, err) == -1))
+    return NULL;
+  if (add_header (&headers, "Cookie", cookie_of (request), err) == -1)
     return NULL;
   for (size_t i = 0; i < headers.len; i++) {
     CLEANUP_FREE char *before = text;
@@ -164,46 +167,40 @@ curl_is_ftp (const struct source_request *request)
   return strncmp (request->location->uri, "ftp", 3) == 0;
 }
 
-/* The headers are a script's output.  They are known only when the server has
- * been asked, and some are secrets, so that the command names a file, always:
- * it is the same one for every server.  Pasted, without the file, it works,
- * too.  nbdkit has the parameter since 1.22.
- */
+/* Headers may be secrets, and so nbdkit reads them from a file. */
 static void
-curl_describe_last (const struct source_request *request,
-                    struct nbdkit_cmd *cmd)
+add_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  struct secret *headers = NULL;
+  struct secret *headers = curl_headers (request, NULL, &cmd->failed);
 
-  if (source_option (request, "curl-header") == NULL &&
-      (curl_is_ftp (request) ||
-       !nbdkit_plugin_knows (request->plugin, "header-script")))
-    return;
-  headers = curl_headers (request, NULL, &cmd->failed);
   if (headers != NULL)
-    nbdkit_cmd_secret_param (cmd, "header-script", HEADER_SCRIPT, headers);
+    nbdkit_cmd_secret_param (cmd, "header-script", "cat ", headers);
   hide_headers (request, cmd);
   secret_free (headers);
 }
 
 /* A strong ETag goes with every read: a server that has another file by then,
  * or one of several servers that does, answers 412, and nothing of it is
- * copied.
+ * copied.  Only the server's answer tells, so that a command that is printed
+ * without asking it has no such parameters.
  */
 static int
 curl_pin (const struct source_request *request, const struct http_file *file,
           struct nbdkit_cmd *cmd, struct error *err)
 {
-  struct secret *headers;
-  int r;
+  struct secret *headers = curl_headers (request, file, err);
+  int r = error_is_set (err) ? -1 : 0;
 
-  if (file->etag == NULL)
-    return 0;
-  headers = curl_headers (request, file->etag, err);
-  r = headers == NULL ? -1
-    : nbdkit_cmd_replace_secret (cmd, "header-script", headers, err);
+  if (r == 0 && headers != NULL)
+    r = nbdkit_cmd_replace_secret (cmd, "header-script", headers, err);
   secret_free (headers);
-  return r;
+  if (headers != NULL || r == -1)
+    return r;
+  if (file->wants_agent && nbdkit_plugin_knows (request->plugin, "user-agent"))
+    nbdkit_cmd_param (cmd, "user-agent", AGENT);
+  if (file->etag != NULL && nbdkit_plugin_knows (request->plugin, "header"))
+    nbdkit_cmd_paramf (cmd, "header", "If-Match: %s", file->etag);
+  return 0;
 }
 
 static void
@@ -213,6 +210,7 @@ curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (curl_user (request) != NULL)
     nbdkit_cmd_param (cmd, "user", curl_user (request));
   add_secrets (request, cmd);
+  add_headers (request, cmd);
   source_pass_param (request, "cookie-script", cmd);
   source_pass_param (request, "cookie-script-renew", cmd);
   source_pass_param (request, "cainfo", cmd);
@@ -271,6 +269,7 @@ curl_preflight (const struct source_request *request,
     .password = request->location->password,
     .cookie = cookie,
     .headers = headers,
+    .agent = AGENT,
     .cainfo = source_param (request, "cainfo"),
     .no_verify = curl_no_verify (request),
   };
@@ -349,7 +348,6 @@ const struct source_ops source_curl = {
   .check = curl_check,
   .describe = curl_describe,
   .describe_copy = curl_describe_copy,
-  .describe_last = curl_describe_last,
   .preflight = curl_preflight,
   .pin = curl_pin,
   .ask_why = curl_ask_why,

@@ -124,11 +124,6 @@ extern char *ovf_default_configuration (struct ovf_reading *);
 extern int ovf_find_system (struct ovf_reading *, const char *name,
                             const char *vm);
 
-/* The configuration of the deployment that is the default; NULL: there are
- * none.  The caller frees it.
- */
-extern char *ovf_default_configuration (struct ovf_reading *);
-
 /* Is TEXT of the form "${NAME}", which refers to a property? */
 extern bool ovf_is_reference (const char *text);
 /* Take TEXT (may be NULL) and return it; if it refers to a property that has a
