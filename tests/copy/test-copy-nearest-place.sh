@@ -23,7 +23,7 @@ run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
 expect cmp "$tmpdir/want" "$tmpdir/out/guest-sda"
 
 # Reads after the conversion: offset and length in KiB.  What is in the
-# overlay are whole clusters, of 512 KiB.  The last connection is not the
+# overlay are whole clusters, of 64 KiB.  The last connection is not the
 # copy's: it takes the samples by which --resume knows the source again.
 sed '1,/COPY/d' "$tmpdir/logs/nbdkit" >"$tmpdir/copy"
 last=$(grep -n ' Connect ' "$tmpdir/copy" | tail -n 1)
@@ -35,9 +35,9 @@ while read -r offset count; do
     offset=$((offset / 1024)) count=$((count / 1024))
     [ $((offset + count)) -le 4096 ] || [ $offset -ge 6144 ] ||
         fail "read at $offset KiB, which is in the overlay"
-    [ $((offset + count)) -le 10240 ] || [ $offset -ge 10752 ] ||
+    [ $((offset + count)) -le 10240 ] || [ $offset -ge 10304 ] ||
         fail "read at $offset KiB, which is in the overlay"
     total=$((total + count))
 done <"$tmpdir/reads"
-expect test "$total" = $((16384 - 2048 - 512))
+expect test "$total" = $((16384 - 2048 - 64))
 expect_nothing_left
