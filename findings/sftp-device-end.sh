@@ -15,15 +15,17 @@
 #     8388608 status 1
 #     8389120 status 5
 #
-# Needs root, losetup, python3, openssh-sftp-server.  Status 0: it is so; 1: it
-# has changed; 77: it cannot be tried.
+# Needs root, losetup, python3, and apt-get of Debian 12.  Status 0: it is so;
+# 1: it has changed; 77: it cannot be tried.
 set -eu
-server=/usr/lib/openssh/sftp-server
-[ -x "$server" ] || server=/usr/libexec/openssh/sftp-server
-[ -x "$server" ] && [ "$(id -u)" = 0 ] || exit 77
+package=openssh-sftp-server=1:9.2p1-2+deb12u10
+[ "$(id -u)" = 0 ] || exit 77
 dir=$(mktemp -d)
 loop=
 trap '[ -z "$loop" ] || losetup -d "$loop"; rm -rf "$dir"' EXIT
+(cd "$dir" && apt-get download -q "$package" >/dev/null 2>&1) || exit 77
+dpkg-deb -x "$dir"/openssh-sftp-server_*.deb "$dir/root"
+server=$dir/root/usr/lib/openssh/sftp-server
 truncate -s 8M "$dir/disk"
 loop=$(losetup --find --show --read-only "$dir/disk" 2>/dev/null) || exit 77
 python3 - "$server" "$loop" <<'END' | tee "$dir/said"
