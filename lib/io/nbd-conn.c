@@ -280,9 +280,10 @@ configure_tls (struct nbd_handle *h, const struct nbd_uri *uri)
     : nbd_set_tls_verify_peer (h, uri->verify == NBD_VERIFY_YES);
 }
 
-struct nbd_handle *
-nbd_conn_connect (const char *uri, const char *const *contexts,
-                  struct nbd_wait *wait, struct error *err)
+/* OPTIONS: leave their negotiation to the caller. */
+static struct nbd_handle *
+connect_to (const char *uri, const char *const *contexts, bool options,
+            struct nbd_wait *wait, struct error *err)
 {
   CLEANUP_NBD_URI struct nbd_uri parsed = { .uri = NULL };
   struct nbd_handle *h;
@@ -297,11 +298,25 @@ nbd_conn_connect (const char *uri, const char *const *contexts,
   }
   if (nbd_uri_check_trust (&parsed, has_system_trust (h), err) == 0 &&
       configure (h, contexts) == 0 && configure_tls (h, &parsed) == 0 &&
+      nbd_set_opt_mode (h, options) == 0 &&
       nbd_aio_connect_uri (h, parsed.uri) == 0 &&
       nbd_conn_wait (h, 0, wait, err) == 0)
     return h;
   nbd_close (h);
   return NULL;
+}
+
+struct nbd_handle *
+nbd_conn_connect (const char *uri, const char *const *contexts,
+                  struct nbd_wait *wait, struct error *err)
+{
+  return connect_to (uri, contexts, false, wait, err);
+}
+
+struct nbd_handle *
+nbd_conn_negotiate (const char *uri, struct nbd_wait *wait, struct error *err)
+{
+  return connect_to (uri, NULL, true, wait, err);
 }
 
 int

@@ -83,8 +83,14 @@ extern struct nbd_handle *nbd_conn_connect (const char *uri,
                                             const char *const *contexts,
                                             struct nbd_wait *,
                                             struct error *err);
-/* The same for other threads, with an error for each failure.  Of WAIT it
- * takes wake_fd and deadline_ms, and give_up is a timeout, too.
+/* The same, but the options are the caller's to negotiate (libnbd's opt mode);
+ * with a server that has none the handle is ready.
+ */
+extern struct nbd_handle *nbd_conn_negotiate (const char *uri,
+                                              struct nbd_wait *,
+                                              struct error *err);
+/* As nbd_conn_connect for other threads, with an error for each failure.  Of
+ * WAIT it takes wake_fd and deadline_ms, and give_up is a timeout, too.
  */
 extern struct nbd_handle *nbd_conn_open (const char *uri,
                                          const char *const *contexts,

@@ -171,34 +171,15 @@ note_outcome (void *data, int *error)
   return 1;
 }
 
-/* The user names the files of certificates and keys in the URI. */
-static int
-allow_tls_files (struct nbd_handle *h)
-{
-#if LIBNBD_HAVE_NBD_SET_URI_ALLOW_LOCAL_FILE
-  return nbd_set_uri_allow_local_file (h, true);
-#else
-  return h != NULL ? 0 : -1;
-#endif
-}
-
 static int
 open_connection (struct query *query, struct error *err)
 {
-  const char *uri = location_nbd_uri (query->location);
-
-  query->h = nbd_create ();
-  if (query->h == NULL)
-    return error_nomem (err);
   query->started_ms = clock_ms ();
   query->wait.deadline_ms = query->started_ms + INT64_C (1000) *
     source_find (query->location->kind)->open_timeout_s;
-  if (nbd_set_opt_mode (query->h, true) == -1 ||
-      allow_tls_files (query->h) == -1 ||
-      nbd_aio_connect_uri (query->h, uri) == -1 ||
-      nbd_conn_wait (query->h, 0, &query->wait, err) == -1)
-    return explain_wait (query, err);
-  return 0;
+  query->h = nbd_conn_negotiate (location_nbd_uri (query->location),
+                                 &query->wait, err);
+  return query->h != NULL ? 0 : explain_wait (query, err);
 }
 
 /* Wait until an option is negotiated, well or not: what is said of it comes
