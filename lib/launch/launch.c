@@ -27,6 +27,7 @@
 #include "launch/inspect.h"
 #include "launch/launch.h"
 #include "launch/opening.h"
+#include "launch/pace.h"
 #include "nbdkit/server.h"
 #include "settings.h"
 #include "source/explain.h"
@@ -289,7 +290,7 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
   start_ms = clock_ms ();
   for (bool again = false;
        serve (launch, index, FOR_OVERLAY, again, err) == -1; again = true) {
-    if (!opening_slow_down (plan, launch->context, err))
+    if (!pace_slow_down (plan, launch->context, err))
       return -1;
     stop_server (disk, FOR_OVERLAY);
   }
@@ -419,7 +420,7 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
     /* It has let this host in before. */
     if (err->reason == REASON_AUTH && disk->clients == CLIENTS_MORE)
       err->reason = REASON_SESSION_LIMIT;
-    if (!opening_slow_down (&disk->public.plan, launch->context, err)) {
+    if (!pace_slow_down (&disk->public.plan, launch->context, err)) {
       if (i >= retries || err->reason != REASON_READ)
         return -1;
       error_reset (err);

@@ -50,18 +50,6 @@ extern struct nbd_handle *opening_open_another (const struct plan *,
                                                 struct nbdkit_server **server,
                                                 struct error *err);
 
-/* Has *ERR been that the server is asked too often, and is it worth another
- * attempt, more slowly?  Then *ERR is reset, the plan has longer pauses
- * between all requests, and the first one has passed.
- */
-extern bool opening_slow_down (struct plan *, const struct launch_context *,
-                               struct error *err);
-
-/* Pause before the source is asked for something, if it wants that. */
-extern int opening_keep_pace (const struct plan *,
-                              const struct launch_context *,
-                              struct error *err);
-
 /* End the server, and what it reads from.  NULL is fine. */
 extern void opening_server_free (struct nbdkit_server *);
 /* Has one of the two died?  Then -1, with its last messages in *err. */

@@ -26,9 +26,9 @@
 #include "io/tempdir.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
-#include "launch/opening.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
+#include "launch/pace.h"
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
 #include "settings.h"
@@ -123,7 +123,7 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
 
   if (name_backing (overlays, index, err) == -1)
     return -1;
-  if (make && opening_keep_pace (&disk->plan, overlays->context, err) == -1)
+  if (make && pace_keep (&disk->plan, overlays->context, err) == -1)
     return -1;
   r = make ? qemu_img_create_overlay (&qemu, dir, name, overlay->backing,
                                       source_format, size_to_state (disk),

@@ -45,7 +45,7 @@ struct plan {
   struct copy_limits limits;    /* for whichever the copy reads from */
   unsigned pace_ms;             /* from one request or connection to the next,
                                    for servers that count them; 0: any.  Set by
-                                   opening_slow_down */
+                                   pace_slow_down */
   /* A local file whose bytes are those that nbdkit serves; or NULL. */
   const char *path;
   struct copy_limits path_limits; /* where the copy reads it directly */

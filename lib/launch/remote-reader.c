@@ -23,6 +23,7 @@
 #include "io/reader.h"
 #include "io/tempdir.h"
 #include "launch/opening.h"
+#include "launch/pace.h"
 #include "launch/plan.h"
 #include "launch/remote-reader.h"
 #include "nbdkit/server.h"
@@ -96,7 +97,7 @@ read_window (struct remote_reader *reader, uint64_t offset, struct error *err)
   if (len > left)
     len = (size_t) left;
   reader->window.len = 0;
-  if (opening_keep_pace (&reader->plan, reader->context, err) == -1)
+  if (pace_keep (&reader->plan, reader->context, err) == -1)
     return -1;
   if (reader->nbd == NULL ||
       nbd_conn_pread (reader->nbd, reader->window.data, len, offset, &wait,
@@ -175,7 +176,7 @@ open_remote (struct remote_reader *reader, const struct location *location,
       opening_preflight (&reader->plan, context, err) == -1)
     return -1;
   while (try_remote (reader, err) == -1) {
-    if (!opening_slow_down (&reader->plan, context, err))
+    if (!pace_slow_down (&reader->plan, context, err))
       return -1;
     nbdkit_server_free (reader->server);
     reader->server = NULL;

@@ -16,7 +16,7 @@
 #include "context.h"
 #include "io/nbd-conn.h"
 #include "launch/launch.h"
-#include "launch/opening.h"
+#include "launch/pace.h"
 #include "launch/survey.h"
 
 /* How much is asked for at once: as much as NBD's 32 bits hold, since each
@@ -126,13 +126,13 @@ survey_disk (const struct launch *launch, unsigned index,
   int r;
 
   *ret = (struct survey) { .data = 0 };
-  if (opening_keep_pace (&disk->plan, context, err) == -1)
+  if (pace_keep (&disk->plan, context, err) == -1)
     return -1;
   s.nbd = nbd_conn_connect (disk->uri, contexts, &s.wait, err);
   if (s.nbd == NULL)
     return error_set (err, REASON_READ,
                       _("the source cannot be opened again"));
-  r = opening_keep_pace (&disk->plan, context, err) == -1 ? -1
+  r = pace_keep (&disk->plan, context, err) == -1 ? -1
     : survey (&s, budget_ms, err);
   nbd_conn_leave (&s.nbd);
   if (r == -1)

@@ -21,8 +21,8 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "guest/location.h"
-#include "io/http.h"
 #include "io/nbd-conn.h"
+#include "launch/reach.h"
 #include "settings.h"
 #include "source/explain.h"
 #include "source/source.h"
@@ -35,8 +35,6 @@
                                    docs/interop/nbd.txt */
 /* A request may be longer in the protocol, but not for every server. */
 #define REQUEST_MAX (UINT64_C (1) << 30)
-/* A server that answers does so sooner; then its host is asked. */
-#define REACH_AFTER_MS 800
 
 struct query {
   const char *context;
@@ -49,9 +47,7 @@ struct query {
   char *failure;                /* why the server refuses the export */
   uint64_t next;                /* where the next answer begins */
   bool no_memory;
-  int64_t started_ms;
-  bool asked_host;
-  struct error unreachable;
+  struct reach reach;
 };
 
 const char *
@@ -70,7 +66,7 @@ explain_unreachable (struct query *query, struct error *err)
 
   if (what == NULL)
     return -1;
-  error_move (err, &query->unreachable);
+  error_move (err, &query->reach.unreachable);
   error_wrap (err, _("cannot open %s"), what);
   return -1;
 }
@@ -84,7 +80,7 @@ explain (struct query *query, const char *line, struct error *err)
 
   if (error_is_set (err))
     return -1;
-  if (error_is_set (&query->unreachable))
+  if (error_is_set (&query->reach.unreachable))
     return explain_unreachable (query, err);
   if (source_request_of (query->location, query->launch->settings,
                          query->launch->caps, &request, err) == -1 ||
@@ -139,17 +135,8 @@ static bool
 host_is_unreachable (void *data)
 {
   struct query *query = data;
-  const struct location *location = query->location;
-  const struct source_ops *source = source_find (location->kind);
 
-  if (query->asked_host || location->host == NULL ||
-      clock_ms () < query->started_ms + REACH_AFTER_MS)
-    return false;
-  query->asked_host = true;
-  return http_check_endpoint (location->host, location->port != 0
-                              ? location->port : source->default_port,
-                              query->launch->supervisor,
-                              &query->unreachable) == -1;
+  return reach_ask (&query->reach) == -1;
 }
 
 static int
@@ -174,8 +161,8 @@ note_outcome (void *data, int *error)
 static int
 open_connection (struct query *query, struct error *err)
 {
-  query->started_ms = clock_ms ();
-  query->wait.deadline_ms = query->started_ms + INT64_C (1000) *
+  query->reach.started_ms = clock_ms ();
+  query->wait.deadline_ms = query->reach.started_ms + INT64_C (1000) *
     source_find (query->location->kind)->open_timeout_s;
   query->h = nbd_conn_negotiate (location_nbd_uri (query->location),
                                  &query->wait, err);
@@ -342,7 +329,10 @@ changed_extents_query (const char *context, const struct location *location,
       .supervisor = launch->supervisor, .wake_fd = -1,
       .give_up = host_is_unreachable, .data = &query,
     },
-    .unreachable = ERROR_INIT,
+    .reach = {
+      .location = location, .supervisor = launch->supervisor,
+      .unreachable = ERROR_INIT,
+    },
   };
   int r = -1;
 
@@ -354,6 +344,6 @@ changed_extents_query (const char *context, const struct location *location,
     nbd_conn_leave (&query.h);
   argv_reset (&query.offered);
   free (query.failure);
-  error_reset (&query.unreachable);
+  error_reset (&query.reach.unreachable);
   return r;
 }
