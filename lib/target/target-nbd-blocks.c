@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -57,23 +58,40 @@ part_of_block (const struct target_nbd *nbd, uint32_t len, uint64_t offset)
   return len < nbd->min_block && offset + len < nbd->target.size ? len : 0;
 }
 
+static uint32_t
+first_piece (const struct target_nbd *nbd, uint32_t len, uint64_t offset,
+             bool *part)
+{
+  const uint32_t n = part_of_block (nbd, len, offset);
+
+  *part = n > 0;
+  if (*part)
+    return n;
+  return offset + len == nbd->target.size ? len : len - len % nbd->min_block;
+}
+
 int
 target_nbd_in_blocks (struct target_nbd *nbd, const char *data, uint32_t len,
-                      uint64_t offset, target_nbd_whole *whole,
+                      uint64_t offset, target_nbd_piece *whole,
+                      struct error *err)
+{
+  const struct target_nbd_pieces blocks = {
+    .first = first_piece, .part = change_block, .whole = whole };
+
+  return target_nbd_in_pieces (nbd, data, len, offset, &blocks, err);
+}
+
+int
+target_nbd_in_pieces (struct target_nbd *nbd, const char *data, uint32_t len,
+                      uint64_t offset, const struct target_nbd_pieces *pieces,
                       struct error *err)
 {
   while (len > 0) {
-    uint32_t n = part_of_block (nbd, len, offset);
-    int r;
+    bool part;
+    const uint32_t n = pieces->first (nbd, len, offset, &part);
+    target_nbd_piece *piece = part ? pieces->part : pieces->whole;
 
-    if (n > 0)
-      r = change_block (nbd, data, n, offset, err);
-    else {
-      n = offset + len == nbd->target.size ? len
-        : len - len % nbd->min_block;
-      r = whole (nbd, data, n, offset, err);
-    }
-    if (r == -1)
+    if (piece (nbd, data, n, offset, err) == -1)
       return -1;
     if (data != NULL)
       data += n;

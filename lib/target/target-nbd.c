@@ -3,7 +3,7 @@
 /* An NBD export: what the server can do, and how ranges are written, zeroed
  * and flushed.  Sending a command, again if need be, is left to
  * target-nbd-command.c, blocks of which only a part is written to
- * target-nbd-blocks.c.
+ * target-nbd-blocks.c and target-nbd-clusters.c.
  */
 
 #include <config.h>
@@ -41,9 +41,9 @@
 /* How long an idle connection may take to show that it still stands. */
 #define ANSWER_MS 5000
 
-static int
-send_data (struct target_nbd *nbd, const char *p, uint32_t len,
-           uint64_t offset, struct error *err)
+int
+target_nbd_send (struct target_nbd *nbd, const char *p, uint32_t len,
+                 uint64_t offset, struct error *err)
 {
   while (len > 0) {
     const uint32_t part = MIN (len, nbd->max_write);
@@ -59,46 +59,6 @@ send_data (struct target_nbd *nbd, const char *p, uint32_t len,
   return 0;
 }
 
-/* A part of a cluster; DATA NULL: zeroes.  Who brings the last part writes. */
-static int
-add_part (struct target_nbd *nbd, const char *data, uint32_t len,
-          uint64_t offset, struct error *err)
-{
-  const uint32_t size = clusters_size (nbd->clusters);
-  CLEANUP_FREE char *whole = NULL;
-
-  if (clusters_add (nbd->clusters, data, len, offset, &whole, err) == -1)
-    return -1;
-  return whole == NULL ? 0
-    : send_data (nbd, whole, size, offset / size * size, err);
-}
-
-/* Whole clusters are sent as they are, or not at all if they are zero. */
-static int
-write_clusters (struct target_nbd *nbd, const char *data, uint32_t len,
-                uint64_t offset, struct error *err)
-{
-  while (len > 0) {
-    uint32_t n = clusters_part (nbd->clusters, len, offset);
-    int r = 0;
-
-    if (n > 0)
-      r = add_part (nbd, data, n, offset, err);
-    else {
-      n = len - len % clusters_size (nbd->clusters);
-      if (data != NULL)
-        r = send_data (nbd, data, n, offset, err);
-    }
-    if (r == -1)
-      return -1;
-    if (data != NULL)
-      data += n;
-    offset += n;
-    len -= n;
-  }
-  return 0;
-}
-
 static int
 nbd_write (struct target *target, const void *buf, uint32_t len,
            uint64_t offset, struct error *err)
@@ -106,8 +66,8 @@ nbd_write (struct target *target, const void *buf, uint32_t len,
   struct target_nbd *nbd = (struct target_nbd *) target;
 
   return nbd->clusters != NULL
-    ? write_clusters (nbd, buf, len, offset, err)
-    : target_nbd_in_blocks (nbd, buf, len, offset, send_data, err);
+    ? target_nbd_in_clusters (nbd, buf, len, offset, err)
+    : target_nbd_in_blocks (nbd, buf, len, offset, target_nbd_send, err);
 }
 
 /* With NBD a range reads as zeroes after WRITE_ZEROES, and may be given back
@@ -144,7 +104,7 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
   struct target_nbd *nbd = (struct target_nbd *) target;
 
   if (nbd->clusters != NULL)
-    return write_clusters (nbd, NULL, len, offset, err);
+    return target_nbd_in_clusters (nbd, NULL, len, offset, err);
   if (nbd->zero == TARGET_ZERO_SKIP)
     return 0;
   if (nbd->zero == TARGET_ZERO_WRITE)
@@ -416,15 +376,4 @@ target_nbd_settle_file (struct target *target, const char *path,
     return error_errno (err, REASON_WRITE, "%s", path);
   nbd->settled_to = (uint64_t) st.st_size;
   return 0;
-}
-
-int
-target_nbd_whole_clusters (struct target *target, uint32_t cluster,
-                           uint64_t size, struct error *err)
-{
-  struct target_nbd *nbd = (struct target_nbd *) target;
-
-  nbd->max_write = MAX (nbd->max_write / cluster, 1U) * cluster;
-  nbd->clusters = clusters_new (cluster, size, err);
-  return nbd->clusters != NULL ? 0 : -1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The state of an NBD target, and its connections: what target-nbd.c calls of
- * target-nbd-connect.c, target-nbd-command.c and target-nbd-blocks.c.
+ * target-nbd-connect.c, target-nbd-command.c, target-nbd-blocks.c and
+ * target-nbd-clusters.c, and these of each other.
  */
 
 #ifndef V2V_TARGET_NBD_H
@@ -68,15 +69,39 @@ extern int target_nbd_run (struct target_nbd *,
 extern int target_nbd_check_lost (const struct target_nbd *,
                                   struct error *err);
 
+/* Write LEN bytes at OFFSET, in requests that the server takes. */
+extern int target_nbd_send (struct target_nbd *, const char *data,
+                            uint32_t len, uint64_t offset, struct error *err);
+
+/* What is done for one piece of a range, or all of it; DATA NULL: zeroes. */
+typedef int target_nbd_piece (struct target_nbd *, const char *data,
+                              uint32_t len, uint64_t offset, struct error *);
+
+/* A range falls into parts of blocks and what consists of whole blocks. */
+struct target_nbd_pieces {
+  /* How many of LEN bytes at OFFSET are the first piece, and is that *PART of
+   * a block?
+   */
+  uint32_t (*first) (const struct target_nbd *, uint32_t len, uint64_t offset,
+                     bool *part);
+  target_nbd_piece *part, *whole;
+};
+extern int target_nbd_in_pieces (struct target_nbd *, const char *data,
+                                 uint32_t len, uint64_t offset,
+                                 const struct target_nbd_pieces *,
+                                 struct error *err);
+
 /* Let WHOLE do what is to be done for those of LEN bytes at OFFSET that are
  * whole blocks of the server's; parts of blocks are changed to DATA, or to
  * zeroes if DATA is NULL.
  */
-typedef int target_nbd_whole (struct target_nbd *, const char *data,
-                              uint32_t len, uint64_t offset, struct error *);
 extern int target_nbd_in_blocks (struct target_nbd *, const char *data,
                                  uint32_t len, uint64_t offset,
-                                 target_nbd_whole *whole, struct error *err);
+                                 target_nbd_piece *whole, struct error *err);
+/* Write what is whole clusters now; after target_nbd_whole_clusters. */
+extern int target_nbd_in_clusters (struct target_nbd *, const char *data,
+                                   uint32_t len, uint64_t offset,
+                                   struct error *err);
 
 /* A connection for one command; NULL: none can be opened, and the target is
  * lost.
