@@ -68,8 +68,8 @@ add_nbdkit_variables (const struct convert_request *request,
                   overlay_path (request->overlays, 0));
 }
 
-/* virt-v2v 2.2 to 2.13 takes files, and of NBD nothing but TCP.  It has its own
- * qemu-nbd open an overlay.
+/* virt-v2v 2.2 to 2.13 takes files, and of NBD nothing but TCP.  It has its
+ * own qemu-nbd open an overlay.
  */
 static struct domain_disk
 overlay_disk (const struct overlays *overlays, unsigned index)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reads what virt-v2v-in-place -O (2.7.4 and later) has found out about a guest:
- * of that, what a KVM guest needs and its source may not tell.  virt-v2v knows
+/* Reads what virt-v2v-in-place -O (2.7.4 and later) has found out about a
+ * guest: of that, what a KVM guest needs and its source may not tell.  virt-v2v knows
  * from an EFI system partition that a disk image wants UEFI, and the
  * architecture from its programs.  Buses are not in the file.
  */

@@ -132,8 +132,8 @@ explain_failure (const struct attempt *attempt, bool timed_out,
     error_hint (err, "%s", unreachable->hint);
     return -1;
   }
-  if (lines->len == 0 && (timed_out ||
-                          (attempt->reach.silent && !plan->source->may_be_slow)))
+  if (lines->len == 0 &&
+      (timed_out || (attempt->reach.silent && !plan->source->may_be_slow)))
     return report_timeout (attempt, what, err);
   explain_lines (attempt, lines, err);
   /* nbdkit's plugins have timeouts of their own. */

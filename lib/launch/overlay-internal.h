@@ -49,8 +49,8 @@ struct overlays {
 };
 
 /* Let the overlay, or the file with what was read, name its source's server
- * again, which was started after it and has another name.  (qemu takes no other name for an NBD backing file
- * than the one in the image.)
+ * again, which was started after it and has another name.  (qemu takes no
+ * other name for an NBD backing file than the one in the image.)
  */
 extern int overlay_put_over_source (struct overlays *, unsigned index,
                                     struct error *err);

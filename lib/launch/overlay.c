@@ -159,7 +159,8 @@ open_overlay (struct overlays *overlays, unsigned index, bool make,
   if (overlay->path == NULL)
     return -1;
   overlay->name = strrchr (overlay->path, '/') + 1;
-  if ((make ? keeps_read (overlays, index) : has_kept_read (overlays, index)) &&
+  if ((make ? keeps_read (overlays, index)
+            : has_kept_read (overlays, index)) &&
       name_read (overlays, index, err) == -1)
     return -1;
   if (!disk->image.plain &&

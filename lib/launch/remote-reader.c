@@ -144,7 +144,7 @@ remote_free (struct reader *base)
   struct remote_reader *reader = (struct remote_reader *) base;
 
   nbd_close (reader->nbd);
-  nbdkit_server_free (reader->server);
+  opening_server_free (reader->server);
   plan_reset (&reader->plan);
   tempdir_free (reader->dir);
   free (reader->window.data);
@@ -178,7 +178,7 @@ open_remote (struct remote_reader *reader, const struct location *location,
   while (try_remote (reader, err) == -1) {
     if (!pace_slow_down (&reader->plan, context, err))
       return -1;
-    nbdkit_server_free (reader->server);
+    opening_server_free (reader->server);
     reader->server = NULL;
     tempdir_free (reader->dir);
     reader->dir = NULL;

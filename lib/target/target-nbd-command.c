@@ -61,10 +61,11 @@ target_nbd_check_lost (const struct target_nbd *nbd, struct error *err)
  * the command, which is harmless: a retry writes the same.
  */
 static int
-run_once (struct target_nbd *nbd, const struct target_nbd_command *c, int *errnum,
-          struct error *err)
+run_once (struct target_nbd *nbd, const struct target_nbd_command *c,
+          int *errnum, struct error *err)
 {
-  const unsigned timeout_s = c->kind == TARGET_NBD_FLUSH ? 0 : nbd->target.timeout_s;
+  const unsigned timeout_s =
+    c->kind == TARGET_NBD_FLUSH ? 0 : nbd->target.timeout_s;
   struct nbd_wait wait = {
     .wake_fd = nbd->stop.fd,
     .deadline_ms = timeout_s == 0 ? INT64_MAX
@@ -135,7 +136,8 @@ target_nbd_run (struct target_nbd *nbd, const struct target_nbd_command *c,
       return 0;
     if (error_is_set (err))
       return -1;
-    if (c->kind == TARGET_NBD_ZERO && (errnum == EOPNOTSUPP || errnum == EINVAL))
+    if (c->kind == TARGET_NBD_ZERO &&
+        (errnum == EOPNOTSUPP || errnum == EINVAL))
       return 1;
     if (!pause_for_retry (nbd, c, attempt, errnum)) {
       errno = errnum != 0 ? errnum : EIO;
