@@ -2,6 +2,7 @@
 
 /* Starting a program without a shell, with just the descriptors and the
  * environment that it is to have, and waiting for its end.
+ * subprocess-child.c is what the child does before it is that program, and
  * subprocess-capture.c keeps what it prints.
  */
 
@@ -11,8 +12,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -22,31 +21,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "io/descriptors.h"
-#include "io/subprocess.h"
-
-/* The first descriptor of systemd's socket activation protocol. */
-#define LISTEN_FDS_START 3
-
-#define LISTEN_PID_PREFIX "LISTEN_PID="
+#include "io/subprocess-internal.h"
 
 /* How often the child is looked at where the kernel (before 5.3) or valgrind
  * (before 3.20) has no pidfd_open.  A thread that waits would tell at once,
  * but valgrind hangs now and then when a process with threads forks.
  */
 #define LOOK_INTERVAL_NS (20 * 1000 * 1000)
-
-/* Everything that the child needs between fork and exec, made before: there
- * only async-signal-safe calls are allowed, which rules out malloc.
- */
-struct prepared {
-  char *path;
-  char *const *argv;
-  struct argv env;
-  char *const *envp;
-  char *listen_pid;             /* digits to be filled in by the child */
-  int report_fd;                /* where it writes errno */
-};
 
 /* Look NAME up as execvp does.  The caller frees the result. */
 static char *
@@ -132,8 +113,8 @@ is_for_us_only (const char *setting)
 }
 
 static int
-prepare_env (const struct subprocess_spec *spec, struct prepared *prep,
-             struct error *err)
+prepare_env (const struct subprocess_spec *spec,
+             struct subprocess_prepared *prep, struct error *err)
 {
   for (char **p = environ; *p != NULL; p++)
     if (!is_overridden (*p, spec->env) &&
@@ -155,140 +136,14 @@ prepare_env (const struct subprocess_spec *spec, struct prepared *prep,
 }
 
 static int
-prepare (const struct subprocess_spec *spec, struct prepared *prep,
-         struct error *err)
+prepare (const struct subprocess_spec *spec,
+         struct subprocess_prepared *prep, struct error *err)
 {
   prep->argv = argv_array (spec->argv, err);
   if (prep->argv == NULL || prepare_env (spec, prep, err) == -1)
     return -1;
   prep->path = find_program (prep->argv[0], err);
   return prep->path != NULL ? 0 : -1;
-}
-
-/* In the child: write this process's number into the variable. */
-static void
-fill_in_listen_pid (char *variable)
-{
-  char digits[16], *to = variable + sizeof LISTEN_PID_PREFIX - 1;
-  pid_t pid = getpid ();
-  int n = 0;
-
-  for (; pid > 0; pid /= 10)
-    digits[n++] = (char) ('0' + pid % 10);
-  while (n > 0)
-    *to++ = digits[--n];
-  *to = '\0';
-}
-
-/* In the child. */
-static int
-limit (int resource, uint64_t max)
-{
-  const struct rlimit rlimit = { .rlim_cur = max, .rlim_max = max };
-
-  return max == 0 ? 0 : setrlimit (resource, &rlimit);
-}
-
-/* In the child: make FD the descriptor TO.  FD is never below 3 + the number
- * of descriptors passed, see above_targets.
- */
-static int
-pass_fd (int fd, int to)
-{
-  if (fd >= 0)
-    return dup2 (fd, to);
-  return open ("/dev/null", to == STDIN_FILENO ? O_RDONLY : O_WRONLY);
-}
-
-/* In the child: the same open file, on a descriptor that none of the
- * targets 0 to LISTEN_FDS_START overwrites.
- */
-static int
-above_targets (int fd)
-{
-  return fd >= 0 ? fcntl (fd, F_DUPFD_CLOEXEC, LISTEN_FDS_START + 1) : -1;
-}
-
-/* In the child. */
-static int
-pass_descriptors (const struct subprocess_spec *spec)
-{
-  const int fds[] = {
-    above_targets (spec->stdin_fd),
-    above_targets (spec->stdout_fd),
-    above_targets (spec->stderr_fd),
-  };
-  const int listen_fd = above_targets (spec->listen_fd);
-
-  for (int to = 0; to < (int) ARRAY_LEN (fds); to++) {
-    close (to);
-    if (pass_fd (fds[to], to) == -1)
-      return -1;
-  }
-  if (listen_fd >= 0 && dup2 (listen_fd, LISTEN_FDS_START) == -1)
-    return -1;
-  return 0;
-}
-
-/* In the child: nothing of ours that the program is not to have, and no core
- * file, which would hold the secrets that it was given.
- */
-static int
-keep_to_ourselves (const struct subprocess_spec *spec)
-{
-  const struct rlimit no_core = { .rlim_cur = 0 };
-
-  if (spec->is_users_command)
-    return 0;
-  close_descriptors (spec->listen_fd >= 0 ? LISTEN_FDS_START + 1
-                                          : LISTEN_FDS_START, true);
-  return setrlimit (RLIMIT_CORE, &no_core);
-}
-
-/* In the child. */
-static void
-default_signals (void)
-{
-  sigset_t none;
-
-  signal (SIGPIPE, SIG_DFL);
-  sigemptyset (&none);
-  sigprocmask (SIG_SETMASK, &none, NULL);
-}
-
-/* In the child: returns only if it fails. */
-static void
-become_program (const struct subprocess_spec *spec,
-                const struct prepared *prep, pid_t parent)
-{
-  /* nbdkit's --exit-with-parent does this too, but only once it runs. */
-  if (prctl (PR_SET_PDEATHSIG, SIGTERM) == -1)
-    return;
-  if (getppid () != parent)
-    raise (SIGKILL);
-  if (spec->own_group && setpgid (0, 0) == -1)
-    return;
-  if (pass_descriptors (spec) == -1 || keep_to_ourselves (spec) == -1)
-    return;
-  if (spec->cwd != NULL && chdir (spec->cwd) == -1)
-    return;
-  if (limit (RLIMIT_AS, spec->max_memory) == -1 ||
-      limit (RLIMIT_CPU, spec->max_cpu_s) == -1)
-    return;
-  if (prep->listen_pid != NULL)
-    fill_in_listen_pid (prep->listen_pid);
-  default_signals ();
-  execve (prep->path, prep->argv, prep->envp);
-}
-
-static void
-report_errno (int fd)
-{
-  const int child_errno = errno;
-
-  if (write (fd, &child_errno, sizeof child_errno) == -1)
-    _exit (126);
-  _exit (127);
 }
 
 /* Wait until the child runs the program or says why it cannot. */
@@ -337,7 +192,7 @@ pidfd_of_child (pid_t pid)
 
 static int
 fork_program (const struct subprocess_spec *spec,
-              const struct prepared *prep, struct child *ret,
+              const struct subprocess_prepared *prep, struct child *ret,
               struct error *err)
 {
   const pid_t parent = getpid ();
@@ -348,7 +203,7 @@ fork_program (const struct subprocess_spec *spec,
     return error_errno (err, REASON_INTERNAL, "pipe");
   report_rd = fds[0];
   /* Out of the way of the descriptors that the child moves about. */
-  report_wr = above_targets (fds[1]);
+  report_wr = subprocess_above_targets (fds[1]);
   close (fds[1]);
   if (report_wr == -1)
     return error_errno (err, REASON_INTERNAL, "fcntl");
@@ -358,10 +213,8 @@ fork_program (const struct subprocess_spec *spec,
     ret->pid = 0;
     return error_errno (err, REASON_INTERNAL, "fork");
   }
-  if (ret->pid == 0) {
-    become_program (spec, prep, parent);
-    report_errno (report_wr);
-  }
+  if (ret->pid == 0)
+    subprocess_become (spec, prep, parent, report_wr);
   close_fd (&report_wr);        /* or the read would never end */
   ret->pidfd = pidfd_of_child (ret->pid);
   if (ret->pidfd == -1) {
@@ -376,7 +229,7 @@ int
 subprocess_start (const struct subprocess_spec *spec, struct child *ret,
                   struct error *err)
 {
-  struct prepared prep = { .path = NULL };
+  struct subprocess_prepared prep = { .path = NULL };
   int r, saved_errno;
 
   r = prepare (spec, &prep, err);
