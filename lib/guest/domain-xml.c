@@ -2,12 +2,12 @@
 
 /* The libvirt XML that runs a guest on KVM, or that tells a conversion what is
  * to be made ready for KVM.  Where its disks are is told by the caller:
- * outputs name the copies, a conversion the protected disks.
+ * outputs name the copies, a conversion the protected disks, and
+ * domain-xml-drives.c writes them down.
  */
 
 #include <config.h>
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@
 #include "base/utf8.h"
 #include "base/xml-build.h"
 #include "guest/boot-order.h"
-#include "guest/domain-xml.h"
+#include "guest/domain-xml-internal.h"
 #include "guest/guest.h"
 #include "guest/target-name.h"
 
@@ -27,25 +27,6 @@
 #define DEFAULT_MEMORY (UINT64_C (1024) * 1024 * 1024)
 #define DEFAULT_CPUS 1
 #define DEFAULT_ARCH "x86_64"
-
-/* Drives that a PC has room for; those beyond are left out, as no source
- * has them.
- */
-enum {
-  MAX_FLOPPIES = 2,             /* on the floppy controller */
-  MAX_IDE = 4,                  /* on i440fx's IDE controller */
-  MAX_SATA = 6,                 /* on q35's SATA controller */
-  MAX_DRIVES = 6,               /* of any one kind */
-};
-
-struct domain {
-  struct xml_build *build;
-  const struct guest *guest;
-  struct xml_elem *root, *devices;
-  bool x86, q35;
-  struct argv *names;           /* of the source's drives so far; NULL: the
-                                   drives are those that KVM is to have */
-};
 
 static bool
 is_x86 (const char *arch)
@@ -133,16 +114,6 @@ add_cpu (const struct domain *dom, unsigned count)
   xml_attrf (dom->build, elem, "threads", "%u", guest->cpu.threads);
 }
 
-/* libvirt takes the order of devices or that of their kinds, not both. */
-static void
-add_boot_order (const struct domain *dom, struct xml_elem *device,
-                unsigned boot_order)
-{
-  if (boot_order != 0 && !boot_order_is_usual (dom->guest))
-    xml_attrf (dom->build, xml_add (dom->build, device, "boot", NULL),
-               "order", "%u", boot_order);
-}
-
 /* With firmware='efi' libvirt looks for a build of UEFI that fits.  Told
  * nothing it takes one that starts nothing unsigned, and told that this is not
  * wanted one for encrypted memory (libvirt 12 with OVMF.amdsev.fd), which keeps
@@ -215,156 +186,6 @@ add_clock (const struct domain *dom)
              timers[i][1], timers[i][2], NULL);
 }
 
-static void
-add_nbd_source (const struct domain *dom, struct xml_elem *elem,
-                const char *socket)
-{
-  struct xml_elem *source = xml_add (dom->build, elem, "source",
-                                     "protocol", "nbd", "name", "", NULL);
-
-  xml_add (dom->build, source, "host",
-           "transport", "unix", "socket", socket, NULL);
-}
-
-/* The names are those of the source's drives up to this one. */
-static void
-add_source_target (const struct domain *dom, struct xml_elem *elem,
-                   size_t index, enum disk_bus bus)
-{
-  struct xml_elem *target = xml_add (dom->build, elem, "target",
-                                     "dev", dom->names->ptr[index], NULL);
-
-  if (bus != BUS_UNKNOWN)
-    xml_attr (dom->build, target, "bus", disk_bus_name (bus));
-}
-
-static void
-add_disk_target (const struct domain *dom, struct xml_elem *elem,
-                 unsigned index)
-{
-  char letters[DISK_LETTERS_MAX];
-  struct xml_elem *target;
-
-  if (dom->names != NULL) {
-    add_source_target (dom, elem, index, dom->guest->disks.ptr[index].bus);
-    return;
-  }
-  disk_letters (index, letters);
-  target = xml_add (dom->build, elem, "target", NULL);
-  xml_attrf (dom->build, target, "dev", "vd%s", letters);
-  xml_attr (dom->build, target, "bus", "virtio");
-}
-
-static int
-add_disk (const struct domain *dom, const struct domain_disk *disk,
-          unsigned index, struct error *err)
-{
-  static const char *const types[] = {
-    [DOMAIN_DISK_FILE] = "file",
-    [DOMAIN_DISK_BLOCK] = "block",
-    [DOMAIN_DISK_NBD] = "network",
-  };
-  CLEANUP_FREE char *path = location_absolute_path (disk->path, err);
-  struct xml_elem *elem;
-
-  if (path == NULL)
-    return -1;
-  elem = xml_add (dom->build, dom->devices, "disk",
-                  "type", types[disk->kind], "device", "disk", NULL);
-  xml_add (dom->build, elem, "driver",
-           "name", "qemu", "type", disk->format, NULL);
-  if (disk->kind == DOMAIN_DISK_NBD)
-    add_nbd_source (dom, elem, path);
-  else
-    xml_add (dom->build, elem, "source",
-             disk->kind == DOMAIN_DISK_FILE ? "file" : "dev", path, NULL);
-  add_disk_target (dom, elem, index);
-  if (index < dom->guest->disks.len)
-    add_boot_order (dom, elem, dom->guest->disks.ptr[index].boot_order);
-  return 0;
-}
-
-/* A bus for drives, and which of its places are taken. */
-struct drives {
-  const char *device, *bus, *prefix;
-  unsigned max;
-  bool taken[MAX_DRIVES];
-};
-
-/* The place it had, where that is free. */
-static int
-find_slot (const struct drives *drives, unsigned wanted)
-{
-  if (wanted < drives->max && !drives->taken[wanted])
-    return (int) wanted;
-  for (unsigned i = 0; i < drives->max; i++)
-    if (!drives->taken[i])
-      return (int) i;
-  return -1;
-}
-
-static void
-add_removable (const struct domain *dom, const struct removable *removable,
-               struct drives *drives)
-{
-  const int slot = find_slot (drives, removable->slot);
-  struct xml_elem *elem, *target;
-
-  if (slot == -1)
-    return;
-  drives->taken[slot] = true;
-  elem = xml_add (dom->build, dom->devices, "disk",
-                  "type", "file", "device", drives->device, NULL);
-  target = xml_add (dom->build, elem, "target", NULL);
-  xml_attrf (dom->build, target, "dev", "%s%c", drives->prefix, 'a' + slot);
-  xml_attr (dom->build, target, "bus", drives->bus);
-  add_boot_order (dom, elem, removable->boot_order);
-  if (strcmp (drives->device, "cdrom") == 0)
-    xml_add (dom->build, elem, "readonly", NULL);
-}
-
-/* virt-v2v replaces /dev/hdc by /dev/cdrom in old guests. */
-static int
-add_source_removables (const struct domain *dom, struct error *err)
-{
-  const struct removables *removables = &dom->guest->removables;
-
-  for (size_t i = 0; i < removables->len; i++) {
-    const struct removable *removable = &removables->ptr[i];
-    const bool floppy = removable->kind == REMOVABLE_FLOPPY;
-    struct xml_elem *elem;
-
-    if (target_name_of_drive (removable->bus, removable->slot, dom->names,
-                              err) == -1)
-      return -1;
-    elem = xml_add (dom->build, dom->devices, "disk", "type", "file",
-                    "device", floppy ? "floppy" : "cdrom", NULL);
-    add_source_target (dom, elem, dom->names->len - 1, removable->bus);
-    if (!floppy)
-      xml_add (dom->build, elem, "readonly", NULL);
-  }
-  return 0;
-}
-
-/* Each drive stays, empty: what was in it is not copied. */
-static void
-add_removables (const struct domain *dom)
-{
-  const struct removables *removables = &dom->guest->removables;
-  struct drives floppies = {
-    "floppy", "fdc", "fd", dom->x86 ? MAX_FLOPPIES : 0, { false }
-  };
-  struct drives sata = { "cdrom", "sata", "sd", MAX_SATA, { false } };
-  struct drives ide = { "cdrom", "ide", "hd", MAX_IDE, { false } };
-  struct drives scsi = { "cdrom", "scsi", "sd", MAX_SATA, { false } };
-  struct drives *cdroms = !dom->x86 ? &scsi : dom->q35 ? &sata : &ide;
-
-  for (size_t i = 0; i < removables->len; i++)
-    add_removable (dom, &removables->ptr[i],
-                   removables->ptr[i].kind == REMOVABLE_FLOPPY ? &floppies
-                   : cdroms);
-}
-
 /* Multicast addresses are no NIC's. */
 static bool
 nic_mac_valid (const char *mac)
@@ -398,7 +219,7 @@ add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
     xml_add (dom->build, elem, "mac", "address", nic->mac, NULL);
   xml_add (dom->build, elem, "source", kind, bridge ? network : name, NULL);
   xml_add (dom->build, elem, "model", "type", "virtio", NULL);
-  add_boot_order (dom, elem, nic->boot_order);
+  domain_xml_boot_order (dom, elem, nic->boot_order);
   return 0;
 }
 
@@ -495,12 +316,7 @@ add_devices (const struct domain *dom, const struct domain_disk *disks,
 {
   const struct nics *nics = &dom->guest->nics;
 
-  for (size_t i = 0; i < n; i++)
-    if (add_disk (dom, &disks[i], (unsigned) i, err) == -1)
-      return -1;
-  if (dom->names == NULL)
-    add_removables (dom);
-  else if (add_source_removables (dom, err) == -1)
+  if (domain_xml_drives (dom, disks, n, err) == -1)
     return -1;
   for (size_t i = 0; i < nics->len; i++)
     if (add_nic (dom, &nics->ptr[i], err) == -1)

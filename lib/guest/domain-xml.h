@@ -41,8 +41,6 @@ extern char *domain_xml (const struct guest *, const char *name,
                          const struct domain_disk *disks, size_t n,
                          struct error *err);
 
-/* The architecture that it names, as in qemu-system-ARCH. */
-extern const char *domain_xml_arch (const struct guest *);
 /* The same for a conversion, which wants to know what the guest's files speak
  * of: drives have the buses and names that they have in the source, and a disk
  * whose bus is not known has none.  DISKS are as many as the guest's.
@@ -50,5 +48,8 @@ extern const char *domain_xml_arch (const struct guest *);
 extern char *domain_xml_of_source (const struct guest *,
                                    const struct domain_disk *disks,
                                    struct error *err);
+
+/* The architecture that both name, as in qemu-system-ARCH. */
+extern const char *domain_xml_arch (const struct guest *);
 
 #endif /* V2V_DOMAIN_XML_H */
