@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The meaning of a list of extents.  An object is what its members say:
- *
- *   start, length                        an extent that has changed
- *   startOffset, length, changedArea     a page of QueryChangedDiskAreas
- *   offset, length, type, description    an entry of nbdinfo --map --json
- *   offset, length (, exists)            an extent of rbd diff
- *   start, length, data (, zero, depth)  an entry of qemu-img map: refused
- *
- * and any other one is an envelope if it has such things in it.  Clients of
- * vSphere differ in what they put round a page (returnval, SOAP's elements,
- * {"value":[],"Count":1}), in capitals, in whether a number is a string or an
- * object that holds its text, and whether one area is an array.  Syntax is
- * left to the readers.
+/* Collects the members that mean something while a list of extents is read.
+ * Clients of vSphere differ in what they put round a page (returnval, SOAP's
+ * elements, {"value":[],"Count":1}), in capitals, in whether a number is a
+ * string or an object that holds its text, and whether one area is an array.
+ * Syntax is left to the readers, and what an object says by its members to
+ * extent-list-object.c.
  */
 
 #include <config.h>
@@ -25,7 +18,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
-#include "transfer/extent-list.h"
+#include "transfer/extent-list-internal.h"
 
 #define KEY_MAX 32
 
@@ -38,13 +31,6 @@ static const struct {
   { "type", MEMBER_TYPE }, { "changedarea", MEMBER_CHANGED_AREA },
   { "description", MEMBER_DESCRIPTION }, { "data", MEMBER_DATA },
   { "exists", MEMBER_EXISTS }, { "faultstring", MEMBER_FAULT },
-};
-
-/* As the user knows them. */
-static const char *const number_names[] = {
-  [MEMBER_START] = "start", [MEMBER_LENGTH] = "length",
-  [MEMBER_START_OFFSET] = "startOffset", [MEMBER_OFFSET] = "offset",
-  [MEMBER_TYPE] = "type",
 };
 
 /* KEY without an XML prefix, in small letters, without "_" and "-", as Go,
@@ -77,57 +63,6 @@ find_member (const char *key)
       return members[i].member;
   return MEMBER_OTHER;
 }
-
-/*--- Errors. ---*/
-
-static void
-refuse (struct extent_list *list, const char *what, size_t number,
-        const char *key, const char *why)
-{
-  error_set (list->err, REASON_USAGE, "%s: %s %zu: \"%s\" %s", list->name,
-             what, number, key, why);
-}
-
-void
-extent_list_hint (struct extent_list *list)
-{
-  error_hint (list->err,
-              _("a list of extents is [{\"start\":N,\"length\":N},...] in "
-                "bytes, what vSphere's QueryChangedDiskAreas returns (in "
-                "PowerShell: ConvertTo-Json -Depth 5), or what nbdinfo "
-                "--map=qemu:dirty-bitmap:NAME --json prints"));
-}
-
-/* The answer may say itself why it is none. */
-static void
-refuse_other (struct extent_list *list)
-{
-  if (error_is_set (list->err))
-    return;
-  if (list->fault[0] != '\0') {
-    error_set (list->err, REASON_USAGE,
-               _("%s: an error of the server, and no list of extents: %s"),
-               list->name, list->fault);
-    error_hint (list->err, _("the call of QueryChangedDiskAreas failed: "
-                             "mend it, and call it again"));
-    return;
-  }
-  error_set (list->err, REASON_USAGE,
-             _("%s: after extent %zu: neither an extent nor a page of "
-               "QueryChangedDiskAreas"), list->name, list->extents);
-  extent_list_hint (list);
-}
-
-static void
-hint_bitmap (struct extent_list *list)
-{
-  error_hint (list->err,
-              _("use --changed-extents nbd:qemu:dirty-bitmap:NAME, which "
-                "reads the bitmap from the source, or the list that nbdinfo "
-                "--map=qemu:dirty-bitmap:NAME --json URI prints"));
-}
-
-/*--- Numbers. ---*/
 
 /* NULL, or why TEXT is no number of bytes; N_() strings. */
 static const char *
@@ -174,164 +109,6 @@ set_number (struct extent_frame *frame, enum extent_member member,
     : N_("is not an integer");
 }
 
-/* The number MEMBER of an object that is WHAT number NUMBER. */
-static uint64_t
-get_number (struct extent_list *list, const struct extent_frame *frame,
-            enum extent_member member, const char *what, size_t number)
-{
-  if (!frame->has[member])
-    refuse (list, what, number, number_names[member], _("is missing"));
-  else if (frame->wrong[member] != NULL)
-    refuse (list, what, number, number_names[member],
-            _(frame->wrong[member]));
-  return frame->numbers[member];
-}
-
-/* Lists are sorted as a rule; joining now saves memory. */
-static void
-add_range (struct extent_list *list, struct copy_ranges *ranges,
-           struct copy_range range)
-{
-  if (!error_is_set (list->err) && copy_ranges_add (ranges, range) == -1)
-    error_nomem (list->err);
-}
-
-static struct copy_range
-get_range (struct extent_list *list, const struct extent_frame *frame,
-           enum extent_member start, const char *what, size_t number)
-{
-  const uint64_t offset = get_number (list, frame, start, what, number);
-
-  return (struct copy_range) {
-    .offset = offset,
-    .len = get_number (list, frame, MEMBER_LENGTH, what, number),
-  };
-}
-
-/*--- Objects. ---*/
-
-static void
-end_page (struct extent_list *list, const struct extent_frame *frame)
-{
-  const size_t number = ++list->n_pages;
-
-  add_range (list, &list->pages,
-             get_range (list, frame, MEMBER_START_OFFSET, _("page"),
-                        number));
-}
-
-/* qemu-img map tells where data are.  Of a bitmap (x-dirty-bitmap) it does so
- * with "data" false for what is dirty: taken as a list of changes either
- * would leave out what matters.
- */
-static void
-refuse_qemu_map (struct extent_list *list)
-{
-  error_set (list->err, REASON_USAGE,
-             _("%s: this is what qemu-img map prints: of a disk it lists what "
-               "is allocated, and of a dirty bitmap it says \"data\": false "
-               "for what has changed"), list->name);
-  hint_bitmap (list);
-}
-
-static void
-end_extent (struct extent_list *list, const struct extent_frame *frame)
-{
-  if (frame->has[MEMBER_DATA])
-    refuse_qemu_map (list);
-  else {
-    const size_t number = ++list->extents;
-
-    add_range (list, &list->ranges,
-               get_range (list, frame, MEMBER_START, _("extent"), number));
-  }
-}
-
-/* What nbdinfo prints of a bitmap has "clean" and "dirty"; other descriptions
- * ("data", "hole,zero", "allocated", "local") are of other contexts, and
- * without one nobody knows what the type means.
- */
-static bool
-is_of_bitmap (const struct extent_frame *frame)
-{
-  const uint64_t type = frame->description == DIRTY;
-
-  return (frame->description == CLEAN || frame->description == DIRTY) &&
-    (!frame->has[MEMBER_TYPE] || (frame->wrong[MEMBER_TYPE] == NULL &&
-                                  frame->numbers[MEMBER_TYPE] == type));
-}
-
-static void
-end_map_entry (struct extent_list *list, const struct extent_frame *frame)
-{
-  const struct copy_range range =
-    get_range (list, frame, MEMBER_OFFSET, _("extent"), ++list->extents);
-
-  if (frame->has[MEMBER_EXISTS] ||
-      (!frame->has[MEMBER_TYPE] && frame->description == NO_DESCRIPTION))
-    add_range (list, &list->ranges, range);
-  else if (!is_of_bitmap (frame)) {
-    if (error_is_set (list->err))
-      return;
-    error_set (list->err, REASON_USAGE,
-               _("%s: extent %zu: this map does not say what has changed: it "
-                 "is not that of a dirty bitmap, which has \"clean\" and "
-                 "\"dirty\""), list->name, list->extents);
-    hint_bitmap (list);
-  }
-  else {
-    add_range (list, &list->map, range);
-    if (frame->description == DIRTY)
-      add_range (list, &list->ranges, range);
-    else
-      list->has_clean = true;
-  }
-}
-
-static size_t
-found (const struct extent_list *list)
-{
-  return list->extents + list->n_pages;
-}
-
-/* Is the frame, or what holds it, part of the list itself, and not of an
- * object's other members?
- */
-static bool
-must_be_known (const struct extent_list *list, size_t depth)
-{
-  const struct extent_frame *frame = &list->frames[depth];
-
-  if (frame->member == MEMBER_CHANGED_AREA)
-    return true;
-  for (size_t i = 0; i < depth; i++)
-    if (!list->frames[i].is_array)
-      return false;
-  return true;
-}
-
-static void
-end_object (struct extent_list *list, const struct extent_frame *frame,
-            size_t depth)
-{
-  if (frame->has[MEMBER_START_OFFSET] || frame->has[MEMBER_CHANGED_AREA])
-    end_page (list, frame);
-  else if (frame->has[MEMBER_START])
-    end_extent (list, frame);
-  else if (frame->has[MEMBER_OFFSET])
-    end_map_entry (list, frame);
-  else if (frame->member < MEMBER_NUMBERS && frame->has[MEMBER_TEXT])
-    return;                     /* the number has got it */
-  else if (found (list) == frame->before && must_be_known (list, depth)) {
-    if (frame->has[MEMBER_LENGTH] || frame->member == MEMBER_CHANGED_AREA)
-      end_extent (list, frame); /* which says what is missing */
-    else
-      refuse_other (list);
-  }
-}
-
-/*--- What the readers call. ---*/
-
 /* The object whose member a value is that is met now, and which: elements of
  * an array are what the array is.
  */
@@ -366,7 +143,7 @@ extent_list_open (struct extent_list *list, const char *key, bool is_array)
   if (around != NULL && member == MEMBER_CHANGED_AREA)
     around->has[member] = true;
   list->frames[list->depth++] = (struct extent_frame) {
-    .member = member, .is_array = is_array, .before = found (list),
+    .member = member, .is_array = is_array, .before = extent_list_found (list),
   };
 }
 
@@ -377,7 +154,7 @@ extent_list_close (struct extent_list *list)
     return;
   list->depth--;
   if (!list->frames[list->depth].is_array)
-    end_object (list, &list->frames[list->depth], list->depth);
+    extent_list_end_object (list);
 }
 
 static void
@@ -396,18 +173,6 @@ note_fault (struct extent_list *list, const char *text, size_t len)
   memcpy (list->fault, text, len);
   list->fault[len] = '\0';
   utf8_sanitize (list->fault, '?');
-}
-
-/* In the place of areas only "nothing" may stand.  PowerShell's ConvertTo-Json
- * writes the names of classes for what is deeper than two objects.
- */
-static void
-refuse_area (struct extent_list *list)
-{
-  refuse (list, _("page"), list->n_pages + 1, "changedArea",
-          _("is not an array"));
-  error_hint (list->err, _("PowerShell cuts off what is deeper than two "
-                           "objects: use ConvertTo-Json -Depth 5"));
 }
 
 static void
@@ -430,7 +195,7 @@ note_value (struct extent_list *list, struct extent_frame *frame,
   else if (member == MEMBER_CHANGED_AREA) {
     frame->has[member] = true;
     if (kind != VALUE_NULL)
-      refuse_area (list);
+      extent_list_refuse_area (list);
   }
   else if (member == MEMBER_DESCRIPTION && kind == VALUE_STRING)
     note_description (frame, text, len);
@@ -452,31 +217,20 @@ extent_list_value (struct extent_list *list, const char *key,
     return;
   list->is_empty_array = false;
   if (frame == NULL)
-    refuse_other (list);
+    extent_list_refuse_other (list);
   /* An element of an array is something, even if it is null. */
   else if (member == MEMBER_CHANGED_AREA && key == NULL)
-    refuse_area (list);
+    extent_list_refuse_area (list);
   else
     note_value (list, frame, member, kind, text, len);
-}
-
-/* The map has to cover the disk if it tells what did not change: a list of
- * dirty extents alone has gaps.
- */
-static void
-end_map (struct extent_list *list)
-{
-  for (size_t i = 0; list->has_clean && i < list->map.len; i++)
-    add_range (list, &list->pages, list->map.ptr[i]);
-  copy_ranges_reset (&list->map);
 }
 
 void
 extent_list_end (struct extent_list *list)
 {
-  if (found (list) == 0 && !list->is_empty_array)
-    refuse_other (list);
-  end_map (list);
+  if (extent_list_found (list) == 0 && !list->is_empty_array)
+    extent_list_refuse_other (list);
+  extent_list_end_map (list);
 }
 
 void
