@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Takes the library's events and passes them to whoever shows them: lines on
- * the terminal and in the log are made here, progress bars, JSON and the page
- * of --report in files of their own.
+ * the terminal and in the log (report-text.c), progress bars, JSON and the
+ * page of --report.
  */
 
 #include <config.h>
 
-#include <stdarg.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -17,7 +16,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
-#include "base/visible.h"
 #include "heartbeat.h"
 #include "log.h"
 #include "machine-readable.h"
@@ -25,24 +23,11 @@
 #include "overwrite.h"
 #include "page.h"
 #include "progress-bar.h"
+#include "report-internal.h"
 #include "report-json.h"
-#include "report.h"
 
 /* How long a --result-file may be: callers read it at once. */
 #define RESULT_FILE_MAX 4096
-
-struct report {
-  const struct options *options;
-  struct events events;
-  struct log *log;              /* --log, or NULL */
-  struct outlet machine;        /* --machine-readable */
-  struct page_data *page_data;  /* --report, or NULL */
-  struct heartbeat heartbeat;
-  struct progress_bar *bar;     /* or NULL */
-  bool colours;
-  int64_t started_ms, phase_ms; /* when the run and its phase began */
-  const char *phase;
-};
 
 static bool
 is_terminal (void)
@@ -81,129 +66,6 @@ open_bar (struct report *report, struct error *err)
   return report->bar != NULL ? 0 : -1;
 }
 
-/* Print a line for people and to the log, with the time in front. */
-static void print_line (struct report *, bool to_stderr, const char *fmt, ...)
-  __attribute__ ((format (printf, 3, 4)));
-static void
-print_line (struct report *report, bool to_stderr, const char *fmt, ...)
-{
-  const double seconds = (double) (clock_ms () - report->started_ms) / 1000;
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *said = NULL, *text = NULL, *line = NULL;
-  va_list args;
-
-  va_start (args, fmt);
-  said = vformat (&ignored, fmt, args);
-  va_end (args);
-  text = said == NULL ? NULL : visible_text (said, &ignored);
-  line = text == NULL ? NULL
-    : format (&ignored, "[%7.1f] %s\n", seconds, text);
-  if (line == NULL)
-    return;
-  if (report->log != NULL)
-    log_write (report->log, line, strlen (line));
-  if (!to_stderr)
-    return;
-  progress_bar_clear (report->bar);
-  if (report->options->quiet)
-    fprintf (stderr, "%s\n", text);
-  else
-    fputs (line, stderr);
-}
-
-/* A message, with the disk that it is about. */
-static void
-print_message (struct report *report, const struct event *event)
-{
-  const struct options *options = report->options;
-  const bool to_stderr = event->type == EVENT_DEBUG ? options->settings.verbose
-    : !options->quiet && report->machine.fd != STDERR_FILENO;
-  const char *before = event->type == EVENT_WARNING ? _("warning: ") : "";
-  char with_disk[64];
-
-  if (event->disk != -1) {
-    snprintf (with_disk, sizeof with_disk, _("%sdisk %d: "), before,
-              event->disk);
-    before = with_disk;
-  }
-  print_line (report, to_stderr, "%s%s", before, event->text);
-}
-
-static void
-print_command (struct report *report, const struct event *event)
-{
-  CLEANUP_FREE char *text = NULL;
-
-  if (report->log == NULL && !report->options->trace)
-    return;
-  text = shell_command (event->env, event->argv);
-  if (text != NULL)
-    print_line (report, report->options->trace, "+ %s", text);
-}
-
-/* A line such as "nbdkit: debug: ..." or "nbdkit: curl[1]: debug: ...", of
- * which nbdkit prints ten for each connection.
- */
-static bool
-is_nbdkit_debug (const char *line)
-{
-  const char *const debug = ": debug: ";
-  const char *colon = strchr (line, ':');
-
-  if (colon == NULL || strncmp (line, "nbdkit:", strlen ("nbdkit:")) != 0)
-    return false;
-  if (strncmp (colon, debug, strlen (debug)) == 0)
-    return true;
-  colon = strchr (colon + 1, ':');
-  return colon != NULL && strncmp (colon, debug, strlen (debug)) == 0;
-}
-
-/* nbdkit's lines are shown with -v.  A user's command prints to our stdout
- * itself, unless its output is to be in the log too and therefore comes here.
- */
-static void
-print_log (struct report *report, const struct event *event)
-{
-  const bool command = strcmp (event->program, "convert") == 0;
-  const bool wanted = is_nbdkit_debug (event->text)
-    ? report->options->very_verbose : report->options->settings.verbose;
-  const size_t len = strlen (event->program);
-  /* Most lines of nbdkit and qemu begin with the program's name. */
-  const bool begins_with_name =
-    strncmp (event->text, event->program, len) == 0 &&
-    strncmp (event->text + len, ": ", 2) == 0;
-
-  if (command) {
-    progress_bar_clear (report->bar);
-    dprintf (report_stdout_fd (report), "%s\n", event->text);
-  }
-  print_line (report, !command && wanted, "%s%s%s",
-              begins_with_name ? "" : event->program,
-              begins_with_name ? "" : ": ", event->text);
-}
-
-/* What --check prints on stdout. */
-static void
-print_check (struct report *report, const struct event *event)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *text = NULL;
-  char disk[24] = "";
-
-  if (event->disk != -1)
-    snprintf (disk, sizeof disk, _("disk %d "), event->disk);
-  text = format (&ignored, "%-8s %s%s: %s",
-                 check_status_name (event->check.status), disk,
-                 event->check.item, event->text);
-  if (text == NULL)
-    return;
-  if (report->machine.fd != STDOUT_FILENO) {
-    visible_print (stdout, text);
-    putchar ('\n');
-  }
-  print_line (report, false, "%s", text);
-}
-
 /* Takes OBJECT. */
 static void
 print_json (struct report *report, json_object *object, bool dispensable)
@@ -232,8 +94,9 @@ end_phase (struct report *report)
 {
   const int64_t now_ms = clock_ms ();
 
-  print_line (report, report->options->settings.verbose, "%s: done in %.1f s",
-              report->phase, (double) (now_ms - report->phase_ms) / 1000);
+  report_text_line (report, report->options->settings.verbose,
+                    "%s: done in %.1f s", report->phase,
+                    (double) (now_ms - report->phase_ms) / 1000);
   report->phase_ms = now_ms;
 }
 
@@ -253,22 +116,13 @@ handle_event (void *data, const struct event *event)
   tell_machine (report, event);
   if (report->page_data != NULL)
     page_data_event (report->page_data, event);
-  switch (event->type) {
-  case EVENT_MESSAGE:
-  case EVENT_INFO:
-  case EVENT_WARNING:
-  case EVENT_DEBUG: print_message (report, event); break;
-  case EVENT_COMMAND: print_command (report, event); break;
-  case EVENT_LOG: print_log (report, event); break;
-  case EVENT_CHECK: print_check (report, event); break;
-  case EVENT_PHASE: begin_phase (report, event); break;
-  case EVENT_PROGRESS:
+  report_text_event (report, event);
+  if (event->type == EVENT_PHASE)
+    begin_phase (report, event);
+  else if (event->type == EVENT_PROGRESS) {
     heartbeat_event (&report->heartbeat, event);
     if (report->bar != NULL)
       progress_bar_event (report->bar, event);
-    break;
-  case EVENT_DISK:
-  case EVENT_MAP: break;
   }
 }
 
@@ -442,36 +296,13 @@ count_retries (const struct transfer_disk *disks, unsigned n)
   return disks != NULL ? retries : -1;
 }
 
-static void
-print_line_after (const char *before, const char *text)
-{
-  fputs (before, stderr);
-  visible_print (stderr, text);
-  fputc ('\n', stderr);
-}
-
-void
-report_print_error (const struct error *err, bool colours)
-{
-  fprintf (stderr, "%sv2v-nbdkit-launch: %s", colours ? "\033[31m" : "",
-           _("error: "));
-  visible_print (stderr, err->message);
-  fprintf (stderr, "%s\n", colours ? "\033[0m" : "");
-  /* The message may quote some of these lines. */
-  for (size_t i = 0; i < err->detail.len; i++)
-    if (strstr (err->message, err->detail.ptr[i]) == NULL)
-      print_line_after ("  ", err->detail.ptr[i]);
-  if (err->hint != NULL)
-    print_line_after (_("hint: "), err->hint);
-}
-
 void
 report_error (struct report *report, const struct error *err, int status)
 {
   progress_bar_clear (report->bar);
   if (report->machine.fd != STDERR_FILENO)
     report_print_error (err, report->colours);
-  print_line (report, false, "error: %s", err->message);
+  report_text_line (report, false, "error: %s", err->message);
   finish_json (report, json_error (err, status));
   finish_page (report, err, status, -1);
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What report.c and report-text.c share. */
+
+#ifndef V2V_REPORT_INTERNAL_H
+#define V2V_REPORT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/events.h"
+#include "heartbeat.h"
+#include "outlet.h"
+#include "report.h"
+
+struct log;
+struct page_data;
+struct progress_bar;
+
+struct report {
+  const struct options *options;
+  struct events events;
+  struct log *log;              /* --log, or NULL */
+  struct outlet machine;        /* --machine-readable */
+  struct page_data *page_data;  /* --report, or NULL */
+  struct heartbeat heartbeat;
+  struct progress_bar *bar;     /* or NULL */
+  bool colours;
+  int64_t started_ms, phase_ms; /* when the run and its phase began */
+  const char *phase;
+};
+
+/* Print a line to the log, and TO_STDERR for people, with the time in front.
+ */
+extern void report_text_line (struct report *, bool to_stderr,
+                              const char *fmt, ...)
+  __attribute__ ((format (printf, 3, 4)));
+/* Print the event's line, if it is one that has a line. */
+extern void report_text_event (struct report *, const struct event *);
+
+#endif /* V2V_REPORT_INTERNAL_H */
