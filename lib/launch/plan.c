@@ -247,15 +247,18 @@ ask_plugin (struct planning *p, struct error *err)
     ? p->source->check_plugin (p->request, err) : 0;
 }
 
-/* The retry filter would open the same, broken connection again and again. */
+/* The retry filter helps against reads that fail; clients.c sees when the only
+ * connection is lost, which it opens again and again.
+ */
 static int
-plan_single (const struct planning *p, bool readahead, struct error *err)
+plan_single (const struct planning *p, bool readahead, bool retry,
+             struct error *err)
 {
   struct nbdkit_cmd *cmd;
 
   if (p->source->describe_single == NULL)
     return 0;
-  cmd = build_command (p, "one", readahead, false, err);
+  cmd = build_command (p, "one", readahead, retry, err);
   if (cmd == NULL)
     return -1;
   if (!p->source->describe_single (p->request, cmd)) {
@@ -345,7 +348,7 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
   ret->overlay_cmd = build_command (p, "in", readahead, retry, err);
   if (ret->overlay_cmd == NULL)
     return -1;
-  if (plan_single (p, readahead, err) == -1 ||
+  if (plan_single (p, readahead, retry, err) == -1 ||
       (with_copy && plan_copy (p, readahead, retry, err) == -1))
     return -1;
   ret->limits = choose_limits (p, p->request->plugin->parallel
