@@ -302,8 +302,8 @@ check_context (const char *context, const struct location *location,
   if (strncmp (context, BITMAP, strlen (BITMAP)) != 0 ||
       context[strlen (BITMAP)] == '\0') {
     error_set (err, REASON_USAGE,
-               _("--changed-extents " PREFIX "%s is not a dirty bitmap, so it "
-                 "does not say what has changed"), context);
+               _("--changed-extents %s%s is not a dirty bitmap, so it does "
+                 "not say what has changed"), PREFIX, context);
     error_hint (err, _("give --changed-extents %sNAME; nbdinfo --json URI "
                        "lists the contexts"), PREFIX BITMAP);
     return -1;
@@ -311,8 +311,8 @@ check_context (const char *context, const struct location *location,
   if (location_nbd_uri (location) != NULL)
     return 0;
   error_set (err, REASON_USAGE,
-             _("--changed-extents " PREFIX "%s reads the bitmap from an NBD "
-               "source, but %s is none"), context, what);
+             _("--changed-extents %s%s reads the bitmap from an NBD source, "
+               "but %s is none"), PREFIX, context, what);
   error_hint (err, _("serve the disk and its bitmap over NBD (qemu-nbd -r -t "
                      "--bitmap=NAME), or give a file that lists the extents"));
   return -1;

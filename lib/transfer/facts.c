@@ -219,8 +219,8 @@ check_version (const struct plan *plan, const char *now, struct error *err)
   if (before == NULL || now == NULL || strcmp (before, now) == 0)
     return 0;
   return error_set (err, REASON_SOURCE_CHANGED,
-                    _("the %s of the source changed from '%s' to '%s' during "
-                      "the run"), plan->source->identity, before, now);
+                    _("the version of the source changed from '%s' to '%s' "
+                      "during the run"), before, now);
 }
 
 /* What identifies this version of the disk (a file's inode and times, an
