@@ -312,8 +312,8 @@ const struct option_row option_rows[] = {
   { "os", N_("DIR"), N_("output directory"), STRING (output.storage) },
 
   HEADING (N_("What to do")),
-  { "changed-extents", N_("FILE"), N_("copy only what FILE lists, or nbd:"
-                                      "BITMAP has set"),
+  { "changed-extents", N_("FILE"), N_("copy only the extents of FILE or of "
+                                      "nbd:BITMAP"),
     .set = set_changed_extents },
   { "check", NULL, N_("test everything that the run would need"),
     ACTION (ACTION_CHECK) },

@@ -81,7 +81,7 @@ check_export (const struct launched_disk *disk, const char *what,
     return -1;
   error_set (err, REASON_USAGE,
              _("%s: the export holds a %s image, so that its bitmap does not "
-               "say what has changed of the disk in it"), place,
+               "say what has changed on the disk in that image"), place,
              image_format_for_people (image_format_name (&disk->image)));
   error_hint (err, _("serve the disk itself: qemu-nbd --read-only "
                      "--persistent --format=%s --bitmap=NAME FILE"),

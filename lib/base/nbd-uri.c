@@ -37,7 +37,7 @@ parse_verify (const char *value, enum nbd_verify *ret, struct error *err)
       return 0;
     }
   return error_set (err, REASON_USAGE,
-                    _("tls-verify-peer=%s: this is neither 1 nor 0"), value);
+                    _("tls-verify-peer=%s: it must be 0 or 1"), value);
 }
 
 /* One KEY=VALUE of the query.  False: it is not about TLS. */
@@ -99,7 +99,7 @@ check_scheme (const struct nbd_uri *uri, struct error *err)
                    uri->verify == NBD_VERIFY_DEFAULT))
     return 0;
   error_set (err, REASON_USAGE,
-             _("%s: without TLS there are no tls- parameters"), uri->uri);
+             _("%s: tls- parameters need a TLS URI"), uri->uri);
   error_hint (err, _("an nbds:// or nbds+unix:// URI uses TLS"));
   return -1;
 }

@@ -89,8 +89,7 @@ report_invalid (const char *uri, struct error *err)
 {
   error_set (err, REASON_USAGE, _("the source is not a valid URI"));
   if (has_two_at (uri))
-    error_hint (err, _("write %%40 for an @ in the user's name or the "
-                       "password"));
+    error_hint (err, _("write @ as %%40 in the user name and the password"));
 }
 
 static CURLU *

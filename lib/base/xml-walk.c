@@ -69,7 +69,7 @@ walk_text (void *data, const xmlChar *text, int len)
   }
   for (int i = 0; i < len; i++)
     if (!isspace (text[i])) {
-      xml_refuse (ctxt, N_("text that is in no element"));
+      xml_refuse (ctxt, N_("text outside the root element"));
       return;
     }
 }

@@ -74,7 +74,7 @@ static void
 print_boot_order (FILE *fp, unsigned boot_order)
 {
   if (boot_order != 0)
-    fprintf (fp, _(" boot: %u"), boot_order);
+    fprintf (fp, _(" boot order: %u"), boot_order);
   putc ('\n', fp);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Reads what virt-v2v-in-place -O (2.7.4 and later) has found out about a
- * guest: of that, what a KVM guest needs and its source may not tell.  virt-v2v knows
- * from an EFI system partition that a disk image wants UEFI, and the
+ * guest: of that, what a KVM guest needs and its source may not tell.  virt-v2v
+ * knows from an EFI system partition that a disk image wants UEFI, and the
  * architecture from its programs.  Buses are not in the file.
  */
 
@@ -104,7 +104,7 @@ converted_read (const char *dir, struct guest *guest,
   else if (read_file (path, guest, &local) == 0)
     return file_sync (path, err);
   events_say (events, EVENT_WARNING, -1,
-              _("what the command has written about the guest is not used: "
-                "%s"), local.message);
+              _("ignoring what the command has written about the guest: %s"),
+              local.message);
   return 0;
 }

@@ -180,11 +180,13 @@ refuse_page (struct reader *reader, const struct disk *disk,
   if (!is_page (type, start, len, reader->size))
     return 0;
   error_set (err, REASON_UNSUPPORTED,
-             _("%s is not a disk: the server calls it %s, and it has %" PRIu64
-               " bytes and no partition table"), name, type, reader->size);
+             _("%s is not a disk: its Content-Type is %s, and it has %"
+               PRIu64 " bytes and no partition table"), name, type,
+             reader->size);
   error_hint (err, _("the server may have sent a page instead of the file: "
                      "look at it with curl (does it need a login, or a "
-                     "different URL?); -if raw says that it is the disk"));
+                     "different URL?); if it really is the disk, give -if "
+                     "raw"));
   return -1;
 }
 
@@ -216,7 +218,8 @@ inspect_refuse_empty (const struct plan *plan, struct error *err)
                "to copy"), what);
   error_hint (err, "%s", plan->source->empty_hint != NULL
               ? _(plan->source->empty_hint)
-              : _("is it the right one, and was what made it interrupted?"));
+              : _("is it the right disk, or was the program that made it "
+                  "interrupted?"));
   return -1;
 }
 

@@ -116,12 +116,12 @@ check_size (const struct plan *plan, uint64_t served, struct error *err)
     return 0;
   what = location_describe (plan->location, err);
   error_set (err, REASON_SOURCE_CHANGED,
-             _("cannot open %s: the server tells two sizes: %" PRIu64 " bytes "
-               "(HEAD), and %" PRIu64 " (Content-Range)"),
+             _("cannot open %s: the server reports two sizes: %" PRIu64 " "
+               "bytes (HEAD) and %" PRIu64 " (Content-Range)"),
              what != NULL ? what : "", served, plan->file.size);
   error_hint (err, _("does a cache have an older copy of the file, or do "
-                     "several servers have this name?  Read it from the "
-                     "server that has it, or have the cache emptied"));
+                     "several servers have this name?  read it from the "
+                     "server itself, or clear the cache"));
   return -1;
 }
 

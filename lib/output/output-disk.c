@@ -81,7 +81,7 @@ parse_mode (struct output *output, struct error *err)
     mode = strtoul (value, &end, 8);
   if (value != NULL && (end == NULL || *end != '\0' || mode > 0777 ||
                         (mode & PRIVATE) != PRIVATE)) {
-    error_set (err, REASON_USAGE, _("-oo mode: '%s' is not such a mode"),
+    error_set (err, REASON_USAGE, _("-oo mode: '%s' is not a valid mode"),
                value);
     error_hint (err, _("give three or four octal digits, with read and write "
                        "permission for the owner: -oo mode=0640"));

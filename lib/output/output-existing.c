@@ -73,7 +73,7 @@ check_skip (const struct output *output, struct error *err)
   error_set (err, REASON_USAGE,
              _("-oo zero=skip cannot be used with --changed-extents: the "
                "target holds an earlier copy, and does not read as zeroes"));
-  error_hint (err, _("leave it out, or give -oo zero=auto"));
+  error_hint (err, _("leave it out, or use -oo zero=auto"));
   return -1;
 }
 
@@ -236,7 +236,7 @@ hint_nbdinfo (const char *uri, struct error *err)
 
 /* nbd-server's default is flush = false, and that it never calls fsync. */
 static const char no_flush[] =
-  N_("the server offers no flush: nobody knows when what was written is on "
+  N_("the server does not support flush: nobody can know when the data is on "
      "stable storage (nbd-server: set flush = true)");
 
 static int

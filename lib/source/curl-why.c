@@ -24,9 +24,9 @@ ftp_hint (enum reason reason)
   case REASON_SESSION_LIMIT:
     return N_("the server allows no more connections: try again later");
   case REASON_TLS:
-    return N_("nbdkit does not switch to TLS on a connection that began "
-              "without (AUTH TLS): use ftps://, if the server has a port for "
-              "that (990), https:// or ssh://");
+    return N_("nbdkit cannot upgrade an FTP connection to TLS (AUTH TLS): "
+              "use ftps://, if the server has a port for that (990), "
+              "https:// or ssh://");
   case REASON_AUTH:
     return N_("check the user and the password");
   default:
@@ -158,7 +158,7 @@ curl_ask_why (const struct source_request *request,
  */
 #define NO_SUCH_RANGE \
   N_("the server refuses the range: either the file is shorter than the " \
-     "server said, or the server does not take ranges that end behind the " \
+     "server said, or the server does not accept ranges that end beyond the " \
      "file (webfs does not): serve the file with another server (nginx, " \
      "Apache), or download it first")
 

@@ -305,7 +305,8 @@ curl_identify (const struct source_request *request,
     return -1;
   if (!is_same_version (&file, &again)) {
     error_set (err, REASON_SOURCE_CHANGED,
-               _("the server tells two versions of the file, '%s' and '%s'"),
+               _("the server reports two versions of the file, '%s' and "
+                 "'%s'"),
                file.version, again.version);
     error_hint (err, "%s", _(CURL_ANOTHER_FILE));
     return -1;

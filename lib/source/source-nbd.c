@@ -91,7 +91,7 @@ static const struct explanation nbd_explanations[] = {
   { "Network is unreachable", REASON_UNREACHABLE, NULL },
   { NBD_CONN_POLICY, REASON_AUTH, NBD_CONN_POLICY_HINT },
   { "getlogin_r", REASON_AUTH,
-    N_("name the user whose pre-shared key is meant: nbds://USER@HOST") },
+    N_("give the user whose pre-shared key is to be used: nbds://USER@HOST") },
   { "was not found in PSK file", REASON_AUTH, NULL },
   { "gnutls", REASON_TLS,
     N_("check the certificates that the URI names") },

@@ -306,11 +306,11 @@ const struct source_ops source_ssh = {
   .may_be_slow = true,
   .try_command = ssh_try_command,
   .try_instead = ssh_try_sftp,
-  .instead = N_("where the account may only use sftp"),
-  .empty_hint = N_("before nbdkit 1.46 a block device over ssh is only known "
-                   "as such by its path below /dev, and read with the help "
-                   "of ssh-size.so (built where libssh-dev is): give that "
-                   "path, ssh HOST readlink -f PATH prints it"),
+  .instead = N_("if the account may only use sftp"),
+  .empty_hint = N_("before nbdkit 1.46 a block device over ssh is recognised "
+                   "only by its path below /dev, and needs ssh-size.so "
+                   "(built if libssh-dev is installed): give that path, "
+                   "which ssh HOST readlink -f PATH prints"),
   .explanations = ssh_explanations,
   .hang_ups = { DISCONNECTED, RESET, NULL },
   /* sshd drops unauthenticated connections above MaxStartups (10:30:100),

@@ -230,10 +230,10 @@ try_flush (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
   if (error_is_set (err))
     return -1;
   error_set (err, REASON_WRITE,
-             _("%s: the server says that it can flush, and refuses it: %s"),
+             _("%s: the server advertises flush, but refuses it: %s"),
              nbd->uri, strerror (wait.errnum));
-  error_hint (err, _("nbdkit does so with --oldstyle (-o): start it without "
-                     "that"));
+  error_hint (err, _("nbdkit does this with --oldstyle (-o): start it "
+                     "without that option"));
   return -1;
 }
 

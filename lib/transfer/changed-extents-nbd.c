@@ -118,7 +118,7 @@ refuse_missing (struct query *query, struct error *err)
   }
   if (what == NULL || list == NULL)
     return -1;
-  error_set (err, REASON_NOT_FOUND, _("%s has no context %s"), what,
+  error_set (err, REASON_NOT_FOUND, _("%s has no metadata context %s"), what,
              query->context);
   if (query->offered.len > 0)
     error_hint (err, _("the server offers: %s"), list);

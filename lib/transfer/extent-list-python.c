@@ -39,7 +39,7 @@ fail (struct scan *scan)
                _("%s ends in the middle of an object"), list->name);
   else {
     error_set (list->err, REASON_USAGE,
-               _("%s: byte %zu is not understood"), list->name,
+               _("%s: cannot understand the text at byte %zu"), list->name,
                (size_t) (scan->p - scan->text));
     extent_list_hint (list);
   }

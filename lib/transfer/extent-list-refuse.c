@@ -34,10 +34,11 @@ extent_list_refuse_other (struct extent_list *list)
     return;
   if (list->fault[0] != '\0') {
     error_set (list->err, REASON_USAGE,
-               _("%s: an error of the server, and no list of extents: %s"),
+               _("%s holds an error of the server, not a list of extents: "
+                 "%s"),
                list->name, list->fault);
     error_hint (list->err, _("the call of QueryChangedDiskAreas failed: "
-                             "mend it, and call it again"));
+                             "remove the cause, and call it again"));
     return;
   }
   error_set (list->err, REASON_USAGE,

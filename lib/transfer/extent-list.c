@@ -136,7 +136,8 @@ extent_list_open (struct extent_list *list, const char *key, bool is_array)
     return;
   if (list->depth == EXTENT_LIST_DEPTH) {
     error_set (list->err, REASON_USAGE,
-               _("%s: no list of extents is nested this deep"), list->name);
+               _("%s is nested too deeply to be a list of extents"),
+              list->name);
     return;
   }
   list->is_empty_array = list->depth == 0 && is_array;

@@ -219,9 +219,9 @@ read_back (struct verify *verify, struct error *err)
     error_wrap (err, _("reading the target back"));
     /* Its first client was the copy. */
     if (err->reason == REASON_UNREACHABLE)
-      error_hint (err, _("what was copied is there, but not compared: is "
-                         "this an NBD server that ends with its first client "
-                         "(qemu-nbd without --persistent)?"));
+      error_hint (err, _("everything was copied, but could not be compared: "
+                         "is this an NBD server that ends with its first "
+                         "client (qemu-nbd without --persistent)?"));
     return -1;
   }
   return compare_all (verify, err);

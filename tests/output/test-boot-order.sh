@@ -87,8 +87,8 @@ domain all '' "$a<boot order='9'/>" "$b<boot order='3'/>" \
 boots all sda vdb interface vda
 run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/source.xml" \
     --print-source
-expect_stdout '/b \(raw\) \[virtio\] boot: 2'
-expect_stdout 'CD-ROM \[sata\] in slot 0 boot: 1'
+expect_stdout '/b \(raw\) \[virtio\] boot order: 2'
+expect_stdout 'CD-ROM \[sata\] in slot 0 boot order: 1'
 
 make_vmx "$tmpdir/vm"
 add_vmx_disk "$tmpdir/vm" sata0:1 "disk 2.vmdk"

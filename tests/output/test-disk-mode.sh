@@ -39,7 +39,7 @@ expect_mode 644 part
 for mode in 8 rw 0 0400 1777 06444 '' 0644x; do
     run_expecting 2:usage:false v2v-nbdkit-launch "$tmpdir/src" \
         -os "$tmpdir/out" -on bad -oo mode=$mode
-    expect_error "'$mode' is not such a mode"
+    expect_error "'$mode' is not a valid mode"
 done
 run_expecting 2:usage:false v2v-nbdkit-launch "$tmpdir/src" \
     -os "$tmpdir/out" -on raw -oo mode=0644 --changed-extents /dev/null

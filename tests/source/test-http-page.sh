@@ -21,7 +21,7 @@ for page in page.html whole.html utf-16.html error.json plain.txt \
     redirect/page.html; do
     run_expecting 4:unsupported:false v2v-nbdkit-launch -os "$tmpdir/out" \
         -on guest "$http_url/$page"
-    expect_error 'is not a disk: the server calls it'
+    expect_error 'is not a disk: its Content-Type is'
     expect_hint '-if raw'
 done
 expect test -z "$(ls -A "$tmpdir/out")"

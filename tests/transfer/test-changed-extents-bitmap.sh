@@ -84,9 +84,9 @@ refused ()
 }
 
 bitmap=qemu:dirty-bitmap
-refused 4:not-found:false "has no context $bitmap:none" \
+refused 4:not-found:false "has no metadata context $bitmap:none" \
     "the server offers: .*$bitmap:since 0" $bitmap:none "${uris[0]}"
-refused 4:not-found:false "has no context $bitmap:unchanged" 'with --bitmap=' \
+refused 4:not-found:false "has no metadata context $bitmap:unchanged" 'with --bitmap=' \
     $bitmap:unchanged "${uris[0]}"
 refused 2:usage:false 'not a dirty bitmap' "nbd:$bitmap:NAME" \
     base:allocation "${uris[0]}"
@@ -97,7 +97,7 @@ refused 4:not-found:false "no export named|Unknown error|No such" 'nbdinfo' \
     "$bitmap:since 0" "nbd+unix:///other?socket=$tmpdir/nbd0.sock"
 refused 4:unreachable:true 'refused' 'nbdinfo' "$bitmap:b" nbd://127.0.0.1:1/
 start_nbdkit plain file "$tmpdir/raw0"
-refused 4:not-found:false 'has no context' \
+refused 4:not-found:false 'has no metadata context' \
     'the server offers: base:allocation' "$bitmap:since 0" "$nbdkit_uri"
 
 # The export holds an image: its bytes are not the disk's.

@@ -160,7 +160,7 @@ refuses_other_things (void)
   is_refused ("[{\"start\":0,\"length\":1}]]", "byte 24");
   is_refused ("{\"startOffset\":0,\"length\":1,\"changedArea\":{}}",
               "\"start\" is missing");
-  is_refused ("[[[[[[[[[[[[[[[[[[[[[[[[[", "nested this deep");
+  is_refused ("[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deeply");
   is_refused ("[{\"st\\xart\":0}]", "invalid JSON");
   is_refused ("[{\"start\":01,\"length\":1}]x", "invalid JSON");
   is_refused ("[{\"start\":1.,\"length\":1}]", "invalid JSON");
@@ -204,7 +204,7 @@ understands_clients (void)
               "not an array");
   is_refused ("{\"Fault\":{\"faultcode\":\"ServerFaultCode\","
               "\"faultstring\":\"A specified parameter\\n: deviceKey\"}}",
-              "error of the server, and no list of extents: A specified "
+              "error of the server, not a list of extents: A specified "
               "parameter?: deviceKey");
 }
 
@@ -238,7 +238,7 @@ understands_xml (void)
   is_refused ("<returnval><startOffset>0</start", "in the middle");
   is_refused ("<returnval></length>", "line 1");
   is_refused ("<a><start>0</start><length>1</length></a> and more",
-              "in no element");
+              "outside the root element");
   is_refused ("<!DOCTYPE a><a/>", "f: ");
   is_refused (ENVELOPE ("<soapenv:Fault><faultcode>ServerFaultCode"
                         "</faultcode><faultstring>The session is not "
@@ -274,11 +274,11 @@ understands_python (void)
   gives ("{'startOffset': 0, 'length': 1048576, 'changedArea': [\n"
          "    {'start': 512, 'length': 512, 'x': None}]}", "512+512");
   is_refused (VIM "[\n" EXTENT ("512") ",\n", "in the middle");
-  is_refused (VIM "[\n" EXTENT ("512") ",\n   ...\n]}", "not understood");
+  is_refused (VIM "[\n" EXTENT ("512") ",\n   ...\n]}", "cannot understand");
   is_refused (VIM "[]", "in the middle");
   is_refused ("(vim.VirtualMachine) {", "in the middle");
   is_refused ("(", "in the middle");
-  is_refused ("('x", "not understood");
+  is_refused ("('x", "cannot understand");
   is_refused ("{'start", "in the middle");
   is_refused ("{'start': 0, 'length': 0.5}", "not an integer");
 }

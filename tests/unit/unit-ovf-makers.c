@@ -187,7 +187,7 @@ test_ovirt_passthrough (void)
 
   assert (warnings.len == 1);
   warns (0, "passed through to the guest, which will have a virtual one "
-         "(56:6f:00:00:00:02)");
+         "instead (MAC address 56:6f:00:00:00:02)");
   guest_free (g);
   g = read_changed ("ovf/ovirt.ovf", "<rasd:ResourceSubType>6",
                     "<rasd:ResourceSubType>9");
@@ -279,7 +279,7 @@ test_configurations (void)
   assert (g->disks.ptr[0].boot_order == 0);
   assert (g->disks.ptr[1].boot_order == 1);
   assert (warnings.len == 1);
-  warns (0, "'tiny', which is the default, is used; 2 items of others");
+  warns (0, "the default configuration 'tiny'; 2 items of other");
   guest_free (g);
   g = read_changed ("ovf/configurations.ovf", "default=\"true\"", "");
   assert (g->cpu.count == 16);

@@ -162,7 +162,7 @@ static void
 test_left_out (void)
 {
   unit ("ide0:0.present = TRUE\nide0:0.fileName = b.img\n", 0, 0,
-        "ide0:0 is left out: its file 'b.img' is no .vmdk");
+        "ide0:0 is left out: its file 'b.img' is not a .vmdk");
   unit ("sata0:3.present = TRUE\n", 0, 0,
         "sata0:3 is left out: it has no fileName");
   unit ("ide0:0.deviceType = tape-image\nide0:0.fileName = b.vmdk\n", 0, 0,

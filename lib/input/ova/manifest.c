@@ -219,7 +219,8 @@ check_line (struct check *c, const char *manifest,
                 line->file);
   else if (cannot_be_listed (manifest, member))
     events_say (c->package->request->events, EVENT_INFO, -1,
-                _("%s lists %s, whose checksum it cannot know"), manifest,
+                _("%s lists %s, but cannot hold a valid checksum of it"),
+                manifest,
                 line->file);
   else
     return check_member (c, line, member);

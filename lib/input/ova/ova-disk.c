@@ -106,9 +106,9 @@ find_member (struct package *package, const struct ovf_disk *from,
   if (strstr (from->href, "://") != NULL) {
     error_set (err, REASON_UNSUPPORTED,
                _("the disk's file is not in the OVA but at %s"), from->href);
-    error_hint (err, _("fetch it to the directory of the unpacked OVA, write "
-                       "its plain name into the .ovf file in place of that, "
-                       "and remove the manifest (.mf)"));
+    error_hint (err, _("download it into the directory of the unpacked OVA, "
+                       "replace the URL in the .ovf file with the file's "
+                       "name, and remove the manifest (.mf)"));
     return -1;
   }
   found->member = package_find_any (package, &from->names);

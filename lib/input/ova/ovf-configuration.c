@@ -139,12 +139,11 @@ name_configuration (struct ovf_reading *r, const char *configuration,
     return;
   if (configuration != NULL)
     argv_appendf (r->warnings, r->err,
-                  NGETTEXT ("the configuration '%.60s', which is the "
-                            "default, is used; %u item of others is left "
-                            "out",
-                            "the configuration '%.60s', which is the "
-                            "default, is used; %u items of others are left "
-                            "out", left_out), configuration, left_out);
+                  NGETTEXT ("using the default configuration '%.60s'; %u "
+                            "item of other configurations is left out",
+                            "using the default configuration '%.60s'; %u "
+                            "items of other configurations are left out",
+                            left_out), configuration, left_out);
   else
     argv_appendf (r->warnings, r->err,
                   NGETTEXT ("%u item is for a configuration that the OVF "

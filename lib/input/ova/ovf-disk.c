@@ -159,8 +159,8 @@ read_empty (struct ovf_reading *r, const struct xml_node *node,
     refuse_no_capacity (r, node, id);
   else if (disk->adjustable)
     argv_appendf (r->warnings, r->err,
-                  _("the capacity of the empty disk '%s' is to be chosen: "
-                    "the default is used, %" PRIu64 " bytes"), id,
+                  _("the capacity of the empty disk '%s' can be configured: "
+                    "using the default, %" PRIu64 " bytes"), id,
                   disk->capacity);
 }
 

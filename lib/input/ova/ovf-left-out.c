@@ -89,7 +89,7 @@ name_item (struct ovf_reading *r, const struct item *item,
   else
     argv_appendf (r->warnings, r->err,
                   _("the item '%.60s' (ResourceType %" PRIu64 ") is left "
-                    "out: no device of KVM stands for it"), shown,
+                    "out: KVM has no such device"), shown,
                   item->type);
 }
 

@@ -145,7 +145,8 @@ set_model (struct ovf_reading *r, struct nic *nic)
   if (number == PASSTHROUGH)
     argv_appendf (r->warnings, r->err,
                   _("a network card of the host is passed through to the "
-                    "guest, which will have a virtual one (%s)"),
+                    "guest, which will have a virtual one instead (MAC "
+                    "address %s)"),
                   nic->mac == NULL ? "?" : nic->mac);
 }
 

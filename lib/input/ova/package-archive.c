@@ -177,8 +177,8 @@ package_unpack (struct package *package, const struct ovf_disks *disks,
     return 0;
   if (package->request->scratch != NULL)
     events_say (package->request->events, EVENT_MESSAGE, -1,
-                _("Unpacking %s, as only a plain tar file with whole disks "
-                  "can be read in place"), package->source);
+                _("Unpacking %s, as only an uncompressed tar file with whole "
+                  "disks can be read in place"), package->source);
   package_forget_members (package);
   return read_archive (package, disks, err);
 }

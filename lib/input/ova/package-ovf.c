@@ -130,8 +130,8 @@ refuse_none (const struct package *package, struct error *err)
     if (member_name_has_suffix (package->members.ptr[i].name, ".ova"))
       error_hint (err, package->reader == NULL
                   ? _("it holds the OVA '%s': give that file as SOURCE")
-                  : _("it holds the OVA '%s': unpack that, and give it as "
-                      "SOURCE"), package->members.ptr[i].name);
+                  : _("it holds the OVA '%s': extract that file, and give it "
+                      "as SOURCE"), package->members.ptr[i].name);
 }
 
 /* FIRST is the first of COUNT that are wanted. */

@@ -199,7 +199,8 @@ tell_left_out (struct vmx_reading *r, const char *name, const char *type,
               _("%s: %s is a device of type '%.40s', which is left out"),
               r->name, name, type);
   else if (file != NULL)
-    vmx_warn (r, _("%s: %s is left out: its file '%.100s' is no .vmdk"),
+    vmx_warn (r, _("%s: %s is left out: its file '%.100s' is not a .vmdk "
+                   "file"),
               r->name, name, file);
   else if (vmx_get_bool (r, name, "present", false))
     vmx_warn (r, _("%s: %s is left out: it has no fileName"), r->name, name);
