@@ -248,17 +248,18 @@ ask_plugin (struct planning *p, struct error *err)
 }
 
 /* The retry filter helps against reads that fail; clients.c sees when the only
- * connection is lost, which it opens again and again.
+ * connection is lost, which it opens again and again.  With readahead there
+ * would be prefetching: nbdkit 1.32's connection breaks when the server
+ * refuses that (nbdkit --oldstyle, or a minimum block size).
  */
 static int
-plan_single (const struct planning *p, bool readahead, bool retry,
-             struct error *err)
+plan_single (const struct planning *p, bool retry, struct error *err)
 {
   struct nbdkit_cmd *cmd;
 
   if (p->source->describe_single == NULL)
     return 0;
-  cmd = build_command (p, "one", readahead, retry, err);
+  cmd = build_command (p, "one", false, retry, err);
   if (cmd == NULL)
     return -1;
   if (!p->source->describe_single (p->request, cmd)) {
@@ -348,7 +349,7 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
   ret->overlay_cmd = build_command (p, "in", readahead, retry, err);
   if (ret->overlay_cmd == NULL)
     return -1;
-  if (plan_single (p, readahead, retry, err) == -1 ||
+  if (plan_single (p, retry, err) == -1 ||
       (with_copy && plan_copy (p, readahead, retry, err) == -1))
     return -1;
   ret->limits = choose_limits (p, p->request->plugin->parallel
