@@ -253,8 +253,11 @@ add_uri (struct write_back *wb, struct write_back_disk *disk, const char *uri,
   if (name_uri (disk, uri, err) == -1)
     return -1;
   reader = write_back_read (wb, disk, err);
-  if (reader == NULL)
+  if (reader == NULL) {
+    error_hint (err, _("--in-place connects several times: the server must go "
+                       "on when a client leaves (qemu-nbd --persistent)"));
     return -1;
+  }
   disk->identity = format (err, "nbd size=%" PRIu64, reader->size);
   return disk->identity != NULL ? 0 : -1;
 }
