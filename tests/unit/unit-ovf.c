@@ -455,6 +455,38 @@ test_choice (void)
 #undef VM
 }
 
+/* Disks are not looked for one by one: the XML allows only so much work, which
+ * ends such a reading with an error.
+ */
+static void
+test_many (void)
+{
+  enum { DISKS = 20000, ITEMS = 4000 };
+  CLEANUP_FREE char *text = NULL;
+  size_t len;
+  FILE *fp = open_memstream (&text, &len);
+  struct guest *g;
+
+  assert (fp != NULL);
+  fputs ("<Envelope " NS ("1") "><DiskSection>", fp);
+  for (unsigned i = 0; i < DISKS; i++)
+    fprintf (fp, "<Disk ovf:diskId='d%u' ovf:capacity='%u'/>", i, i + 1);
+  fputs ("<Disk ovf:diskId='d7' ovf:capacity='1'/></DiskSection>"
+         "<VirtualSystem ovf:id='x'><VirtualHardwareSection>", fp);
+  for (unsigned i = 0; i < ITEMS; i++)
+    fprintf (fp, DISK ("/disk/d%u"), i);
+  fputs ("</VirtualHardwareSection></VirtualSystem></Envelope>", fp);
+  assert (fclose (fp) == 0);
+
+  g = read_text (text, len);
+  if (g == NULL)
+    fprintf (stderr, "%s\n", err.message);
+  assert (g != NULL && disks.len == ITEMS);
+  for (unsigned i = 0; i < ITEMS; i++)
+    assert (disks.ptr[i].capacity == i + 1);
+  guest_free (g);
+}
+
 static void
 test_errors (void)
 {
@@ -496,6 +528,7 @@ main (void)
   test_ovirt ();
   test_several ();
   test_choice ();
+  test_many ();
   test_errors ();
   ovf_disks_free (&disks);
   argv_reset (&warnings);

@@ -277,6 +277,30 @@ test_build (void)
   assert (strcmp (c, nasty) == 0);
 }
 
+/* Work is counted over all that is looked for in a document. */
+static void
+test_work (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  size_t len;
+  CLEANUP_FREE char *text = repeat ("<a>", "<b c='#'/>", 20000, "</a>",
+                                    &len);
+  CLEANUP_XML struct xml *xml = xml_parse (text, len, "x.xml", &err);
+  unsigned i = 0;
+  int r = 0;
+
+  assert (xml != NULL);
+  for (; i < 20000 && r == 0; i++) {
+    CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
+
+    r = xml_find_all (xml, xml_root (xml), "b", &nodes, &err);
+  }
+  assert (r == -1 && i > 100);
+  assert (err.reason == REASON_UNSUPPORTED);
+  assert (strcmp (err.message, "x.xml: the XML holds too much to be looked "
+                  "through") == 0);
+}
+
 static void
 check_build_refuses (const char *value)
 {
@@ -301,6 +325,7 @@ main (void)
   test_adopt ();
   test_adopt_attributes ();
   test_long_string ();
+  test_work ();
   test_build ();
   check_build_refuses ("\001");
   check_build_refuses ("\xff");

@@ -45,25 +45,6 @@ ovf_disk_limit (const struct ovf_disk *disk)
   return limit > disk->size ? limit : disk->size;
 }
 
-/* Find the element that EXPR matches and whose attribute ID is VALUE.  The
- * value is compared here because it may contain what XPath cannot quote.
- */
-static const struct xml_node *
-find_by_id (struct ovf_reading *r, const char *expr, const char *id,
-            const char *value)
-{
-  CLEANUP_XML_NODES struct xml_nodes nodes = { .ptr = NULL };
-
-  xml_find_all (r->xml, xml_root (r->xml), expr, &nodes, r->err);
-  for (size_t i = 0; i < nodes.len; i++) {
-    CLEANUP_FREE char *text = ovf_text (r, nodes.ptr[i], id);
-
-    if (text != NULL && strcmp (text, value) == 0)
-      return nodes.ptr[i];
-  }
-  return NULL;
-}
-
 /* The size in an attribute.  What is not a number (a property without a
  * default) counts as missing.
  */
@@ -85,7 +66,8 @@ static void
 read_file (struct ovf_reading *r, const char *id, struct ovf_disk *disk)
 {
   const struct xml_node *node =
-    find_by_id (r, "ovf:References/ovf:File", "@ovf:id|@id", id);
+    ovf_index_find (r, &r->files_by_id, "ovf:References/ovf:File",
+                    "@ovf:id|@id", id);
   CLEANUP_FREE char *compression = NULL, *chunk = NULL;
 
   if (node == NULL) {
@@ -127,8 +109,9 @@ read_capacity (struct ovf_reading *r, const struct xml_node *node,
 static const struct xml_node *
 find_disk (struct ovf_reading *r, const char *id)
 {
-  return find_by_id (r, "ovf:DiskSection/ovf:Disk|ovf:Section/ovf:Disk",
-                     "@ovf:diskId|@diskId", id);
+  return ovf_index_find (r, &r->disks_by_id,
+                         "ovf:DiskSection/ovf:Disk|ovf:Section/ovf:Disk",
+                         "@ovf:diskId|@diskId", id);
 }
 
 /* A disk that deployment creates needs to know how large. */

@@ -251,6 +251,8 @@ ovf_read (const char *text, size_t len, const char *name, const char *vm,
     return -1;
   for (size_t i = 0; i < ARRAY_LEN (steps) && !error_is_set (err); i++)
     steps[i] (&r);
+  ovf_index_free (&r.disks_by_id);
+  ovf_index_free (&r.files_by_id);
   drives_reset (&r.drives);
   ovf_free_items (&r.items);
   return error_is_set (err) ? -1 : 0;

@@ -68,11 +68,24 @@ struct drive {
 };
 DEFINE_VECTOR (struct drives, drives, struct drive);
 
+/* Elements by an ID, made when the first is looked for. */
+struct ovf_entry {
+  char *id;
+  size_t number;                /* in the order of the document */
+  const struct xml_node *node;
+};
+DEFINE_VECTOR (struct ovf_entries, ovf_entries, struct ovf_entry);
+struct ovf_index {
+  struct ovf_entries entries;
+  bool filled;
+};
+
 struct ovf_reading {
   struct xml *xml;
   const struct xml_node *system, *hardware;
   struct items items;
   struct drives drives;         /* one for each of the guest's disks */
+  struct ovf_index disks_by_id, files_by_id;
   struct guest *guest;
   struct ovf_disks *disks;
   struct argv *warnings;
@@ -107,6 +120,16 @@ extern char *ovf_config (struct ovf_reading *, const struct xml_node *,
 extern uint64_t ovf_scale (struct ovf_reading *, const struct xml_node *,
                            uint64_t count, const char *units,
                            uint64_t factor);
+
+/* The first of the elements that EXPR finds below the root whose attribute ID
+ * is VALUE, or NULL.  An index is for one EXPR and ID.
+ */
+extern const struct xml_node *ovf_index_find (struct ovf_reading *,
+                                              struct ovf_index *,
+                                              const char *expr,
+                                              const char *id,
+                                              const char *value);
+extern void ovf_index_free (struct ovf_index *);
 
 /* In lower case; NULL is fine. */
 extern void ovf_lower (char *text);
