@@ -169,7 +169,7 @@ domain_read_guest (const char *text, size_t len, const char *name,
     check_root, read_strings, domain_read_memory, domain_read_cpus,
     domain_read_firmware, domain_read_machine, domain_read_clock,
     read_display, read_genid, read_tpm, read_nics, domain_read_disks,
-    domain_read_boot,
+    domain_read_boot, domain_name_left_out,
   };
   CLEANUP_XML struct xml *xml = xml_parse (text, len, name, err);
   struct domain domain = { .xml = xml, .request = request, .guest = guest,

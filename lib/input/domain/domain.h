@@ -81,6 +81,10 @@ extern void domain_read_disks (struct domain *, const struct xml_node *root);
 /* After the devices. */
 extern void domain_read_boot (struct domain *, const struct xml_node *root);
 
+/* Warn of devices that the guest will not have. */
+extern void domain_name_left_out (struct domain *,
+                                  const struct xml_node *root);
+
 /* The place in the boot order that DEVICE itself has, or 0. */
 extern unsigned domain_boot_order (struct domain *,
                                    const struct xml_node *device);
