@@ -170,6 +170,9 @@ test_left_out (void)
   unit ("nvdimm0.present = TRUE\nnvdimm0:0.fileName = b.vmdk\n", 0, 0,
         "nvdimm0:0 is left out: disks on this bus");
   unit ("scsi70:0.fileName = B.VMDK\n", 0, 0, "scsi70:0 is left out");
+  unit ("pciPassthru0.present = TRUE\n", 0, 0,
+        "pcipassthru0 is a device of type 'PCI passthrough', which is left");
+  unit ("pciPassthru1.present = FALSE\npciPassthru1.id = 4\n", 0, 0, "");
   /* No disks, and nothing to tell. */
   unit ("scsi0:1.redo = \"\"\nide1:0.autodetect = TRUE\n", 0, 0, "");
   unit ("ide1:0.present = no\nide1:0.fileName = b.img\n", 0, 0, "");

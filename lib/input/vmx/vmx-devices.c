@@ -253,6 +253,25 @@ tell_other_disk (struct vmx_reading *r, const struct vmx_entry *entry)
               r->name, name);
 }
 
+/* A PCI device of the host, such as "pciPassthru0", which can hold data. */
+static void
+tell_passed_through (struct vmx_reading *r, const struct vmx_entry *entry)
+{
+  static const char prefix[] = "pcipassthru", suffix[] = ".present";
+  const size_t len = strlen (entry->key);
+  const char *type;
+  char name[64];
+
+  if (strncmp (entry->key, prefix, strlen (prefix)) != 0 ||
+      !has_suffix (entry->key, suffix))
+    return;
+  snprintf (name, sizeof name, "%.*s", (int) (len - strlen (suffix)),
+            entry->key);
+  type = vmx_get (r, NULL, "%s.virtualdev", name);
+  if (vmx_get_bool (r, name, "present", false))
+    tell_left_out (r, name, type == NULL ? "PCI passthrough" : type, NULL);
+}
+
 void
 vmx_add_units (struct vmx_reading *r)
 {
@@ -261,8 +280,10 @@ vmx_add_units (struct vmx_reading *r)
   list_units (r, &list);
   for (size_t i = 0; i < list.len; i++)
     add_unit (r, &list.ptr[i]);
-  for (size_t i = 0; i < r->entries.len; i++)
+  for (size_t i = 0; i < r->entries.len; i++) {
     tell_other_disk (r, &r->entries.ptr[i]);
+    tell_passed_through (r, &r->entries.ptr[i]);
+  }
 }
 
 /* Is the device NAME there?  Without NAME.present any key of it says so. */
