@@ -17,7 +17,7 @@ sed -i -e '/diskId="vmdisk1"/s/capacity="5"/capacity="${com.example.system}"/' \
 
 run_expecting 0 v2v-nbdkit-launch -i ova "$tmpdir/ovf" -o disk \
     -os "$tmpdir/out"
-expect_stderr "warning: .*empty disk 'vmdisk2' .* default is used, 7340032 bytes"
+expect_stderr "warning: .*empty disk 'vmdisk2' .* using the default, 7340032 bytes"
 expect_stderr "warning: .*using the file's size"
 expect_same "$tmpdir/disk1" "$tmpdir/out/mail server-sda"
 truncate -s 7M "$tmpdir/zeroes"

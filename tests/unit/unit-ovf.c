@@ -60,7 +60,7 @@ test_full (void)
   if (g == NULL)
     fprintf (stderr, "%s\n", err.message);
   assert (g != NULL && warnings.len == 1);
-  assert (strstr (warnings.ptr[0], "the configuration 'large'") != NULL);
+  assert (strstr (warnings.ptr[0], "configuration 'large'") != NULL);
   assert (strcmp (g->name, "mail server") == 0);
   assert (strcmp (g->hypervisor, "vmware") == 0);
   assert (g->memory == UINT64_C (3) << 30);
@@ -244,7 +244,7 @@ has_capacity (const char *text, uint64_t mib)
     abort ();
   }
   assert (warnings.len == 1);
-  assert (strstr (warnings.ptr[0], "the default is used") != NULL);
+  assert (strstr (warnings.ptr[0], "using the default") != NULL);
   guest_free (g);
 }
 
