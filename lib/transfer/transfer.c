@@ -133,6 +133,8 @@ copy (struct copying *copying, struct error *err)
     if (copying->context->settings->retries == 0 ||
         !is_worth_another (copying, &failure)) {
       add_last_words (copying, &failure);
+      if (failure.reason == REASON_SOURCE_CHANGED)
+        error_wrap (&failure, _("a source changed while it was copied"));
       error_move (err, &failure);
       return -1;
     }
@@ -170,7 +172,8 @@ transfer_run (const struct transfer *transfer,
     output_commit (transfer->output, err) == 0;
 
   /* If this fails, the facts in the journal still tell the next run. */
-  if (!done && copying.ran && err->reason == REASON_SOURCE_CHANGED)
+  if (!done && err->reason == REASON_SOURCE_CHANGED &&
+      (copying.ran || resume_count (transfer->resume) == 0))
     resume_discard (transfer->resume, &ignored);
   copying_reset (&copying);
   return done ? 0 : -1;

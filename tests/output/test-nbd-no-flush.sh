@@ -11,18 +11,18 @@ start_nbd_server "$tmpdir/target"
 copy=(v2v-nbdkit-launch -if raw -o nbd)
 run_expecting 0 "${copy[@]}" -oo uri="nbd://127.0.0.1:$nbd_port/disk" \
     --check "$tmpdir/disk"
-expect_stdout 'warning.*target: .*no flush'
-expect_no_stderr 'no flush'
+expect_stdout 'warning.*target: .*not support flush'
+expect_no_stderr 'not support flush'
 run_expecting 0 "${copy[@]}" -oo uri="nbd://127.0.0.1:$nbd_port/disk" \
     "$tmpdir/disk"
-expect_stderr 'warning: .*no flush'
-expect test "$(grep -c 'no flush' "$err")" = 1
+expect_stderr 'warning: .*not support flush'
+expect test "$(grep -c 'not support flush' "$err")" = 1
 expect_same "$tmpdir/disk" "$tmpdir/target"
 
 start_nbd_server "$tmpdir/target" 'flush = true'
 run_expecting 0 "${copy[@]}" -oo uri="nbd://127.0.0.1:$nbd_port/disk" \
     "$tmpdir/disk"
-expect_no_stderr 'no flush'
+expect_no_stderr 'not support flush'
 
 # This nbdkit's old-style negotiation, if that has the fault.
 start_nbdkit old --oldstyle file "$tmpdir/target"
@@ -33,7 +33,7 @@ then
         # shellcheck disable=SC2086
         run_expecting 1:write:false "${copy[@]}" -oo uri="$nbdkit_uri" \
             $check "$tmpdir/disk"
-        expect_error 'can flush, and refuses it'
+        expect_error 'advertises flush, but refuses it'
     done
     expect_hint 'oldstyle'
     expect cmp -n 4194304 "$tmpdir/target" /dev/zero

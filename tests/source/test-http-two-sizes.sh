@@ -10,7 +10,7 @@ for size in 4194304 16777216 0; do
     start_particular head-size=$size
     run_expecting 4:source-changed:false v2v-nbdkit-launch \
         -os "$tmpdir/out" -on guest "$particular_url"
-    expect_error "two sizes: $size bytes \(HEAD\), and 8388608"
+    expect_error "two sizes: $size bytes \(HEAD\) and 8388608"
     run_expecting 4:source-changed:false v2v-nbdkit-launch --check -o null \
         "$particular_url"
     stop_pid "$server_pid"

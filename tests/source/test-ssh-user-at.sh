@@ -16,7 +16,7 @@ expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
 run_expecting 2:usage:false v2v-nbdkit-launch -ip "$tmpdir/password" -o null \
     "${ssh_options[@]}" \
     "ssh://adm@dom.example@127.0.0.1:$sshd_port$tmpdir/disk"
-expect_hint 'write %40 for an @'
+expect_hint 'write @ as %40'
 
 # In messages and hints it is something that can be given again.
 run_expecting 4:not-found:false v2v-nbdkit-launch -ip "$tmpdir/password" \

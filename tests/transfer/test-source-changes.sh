@@ -21,8 +21,8 @@ for source in "$tmpdir/www/disk" "$http_url/disk"; do
         status=none
     touch -d "$((RANDOM + 100)) seconds ago" "$tmpdir/www/disk"
     wait_expecting 6:source-changed:false
-    expect_error 'a source changed while it was copied: the .* of sda changed'
-    expect_stderr 'hint: copy it again while nothing writes to it'
+    expect_error 'a source changed while it was copied: '
+    expect_stderr 'hint: .*copy it again'
     expect test -z "$(ls -A "$tmpdir/out")"
     expect_nothing_left
     run_expecting 0 "${copy[@]}" --resume
