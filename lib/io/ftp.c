@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The server's own words, when nbdkit could not open a file on it.  The file
- * is read by nbdkit's curl plugin; what the words mean is left to
- * source-curl.c.
+ * is read by nbdkit's curl plugin; what the words mean is left to curl-why.c.
  */
 
 #include <config.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What http.c and http-connect.c share. */
+/* What the files that use curl share. */
 
 #ifndef V2V_HTTP_INTERNAL_H
 #define V2V_HTTP_INTERNAL_H
