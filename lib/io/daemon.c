@@ -41,7 +41,7 @@
 struct daemon {
   struct supervisor *supervisor;
   const struct events *events;
-  struct daemon_spec spec;      /* argv, env and cwd are not kept */
+  struct daemon_spec spec;      /* no pointers but those for redact */
   struct child child;
   struct line_reader *reader;
   struct argv errors, last_lines;
@@ -126,7 +126,11 @@ start_child (struct daemon *daemon, struct error *err)
     return -1;
   process.env = spec->env;
   process.cwd = spec->cwd;
+  process.cwd_fd = spec->cwd_fd;
   process.listen_fd = spec->listen_fd;
+  process.passed_fds = spec->passed_fds;
+  process.n_passed = spec->n_passed;
+  process.confine = spec->confine;
   process.stdout_fd = stderr_fd;
   process.stderr_fd = stderr_fd;
   process.own_group = true;
@@ -158,6 +162,8 @@ daemon_start (const struct daemon_spec *spec, struct supervisor *supervisor,
   daemon->spec.argv = NULL;
   daemon->spec.env = NULL;
   daemon->spec.cwd = NULL;
+  daemon->spec.passed_fds = NULL;
+  daemon->spec.confine = NULL;
   return daemon;
 }
 

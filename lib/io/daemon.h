@@ -12,6 +12,7 @@
 
 #include "base/argv.h"
 
+struct confine;
 struct daemon;
 struct error;
 struct events;
@@ -22,7 +23,11 @@ struct daemon_spec {
   struct argv *argv;
   const struct argv *env;       /* or NULL */
   const char *cwd;              /* or NULL */
+  int cwd_fd;                   /* a directory instead of it, or -1 */
   int listen_fd;                /* socket activation, or -1 */
+  const int *passed_fds;        /* become descriptors 4, 5... */
+  int n_passed;
+  const struct confine *confine; /* what it may open, or NULL */
   int disk;                     /* in events */
   /* Takes secrets out of a line before anyone sees it; may be NULL. */
   void (*redact) (const void *data, char *line);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What a child does between fork and exec: descriptors, limits and signals
- * become those that the program is to have.  Only async-signal-safe calls are
+ * become those that the program is to have, and it is confined.  Only async-signal-safe calls are
  * allowed here, which rules out malloc: subprocess.c has prepared everything.
  */
 
@@ -12,16 +12,20 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "io/confine.h"
 #include "io/descriptors.h"
 #include "io/subprocess-internal.h"
 
 /* The first descriptor of systemd's socket activation protocol. */
 #define LISTEN_FDS_START 3
+/* The first of passed_fds, whether or not there is a listening socket. */
+#define PASSED_FDS_START 4
 
 int
-subprocess_above_targets (int fd)
+subprocess_above_targets (const struct subprocess_spec *spec, int fd)
 {
-  return fd >= 0 ? fcntl (fd, F_DUPFD_CLOEXEC, LISTEN_FDS_START + 1) : -1;
+  return fd >= 0 ? fcntl (fd, F_DUPFD_CLOEXEC,
+                          PASSED_FDS_START + spec->n_passed) : -1;
 }
 
 /* Write this process's number into the variable. */
@@ -57,22 +61,34 @@ pass_fd (int fd, int to)
 }
 
 static int
-pass_descriptors (const struct subprocess_spec *spec)
+pass_standard (const int *fds)
 {
-  const int fds[] = {
-    subprocess_above_targets (spec->stdin_fd),
-    subprocess_above_targets (spec->stdout_fd),
-    subprocess_above_targets (spec->stderr_fd),
-  };
-  const int listen_fd = subprocess_above_targets (spec->listen_fd);
-
-  for (int to = 0; to < (int) ARRAY_LEN (fds); to++) {
+  for (int to = STDIN_FILENO; to <= STDERR_FILENO; to++) {
     close (to);
     if (pass_fd (fds[to], to) == -1)
       return -1;
   }
+  return 0;
+}
+
+static int
+pass_descriptors (const struct subprocess_spec *spec,
+                  const struct subprocess_prepared *prep)
+{
+  const int standard[] = {
+    subprocess_above_targets (spec, spec->stdin_fd),
+    subprocess_above_targets (spec, spec->stdout_fd),
+    subprocess_above_targets (spec, spec->stderr_fd),
+  };
+  const int listen_fd = subprocess_above_targets (spec, spec->listen_fd);
+
+  if (pass_standard (standard) == -1)
+    return -1;
   if (listen_fd >= 0 && dup2 (listen_fd, LISTEN_FDS_START) == -1)
     return -1;
+  for (int i = 0; i < prep->n_passed; i++)
+    if (dup2 (prep->passed[i], PASSED_FDS_START + i) == -1)
+      return -1;
   return 0;
 }
 
@@ -86,9 +102,18 @@ keep_to_ourselves (const struct subprocess_spec *spec)
 
   if (spec->is_users_command)
     return 0;
-  close_descriptors (spec->listen_fd >= 0 ? LISTEN_FDS_START + 1
-                                          : LISTEN_FDS_START, true);
+  if (spec->listen_fd < 0)
+    fcntl (LISTEN_FDS_START, F_SETFD, FD_CLOEXEC); /* if it is open */
+  close_descriptors (PASSED_FDS_START + spec->n_passed, true);
   return setrlimit (RLIMIT_CORE, &no_core);
+}
+
+static int
+enter_directory (const struct subprocess_spec *spec)
+{
+  if (spec->cwd_fd >= 0)
+    return fchdir (spec->cwd_fd);
+  return spec->cwd != NULL ? chdir (spec->cwd) : 0;
 }
 
 static void
@@ -106,6 +131,9 @@ static void
 become_program (const struct subprocess_spec *spec,
                 const struct subprocess_prepared *prep, pid_t parent)
 {
+  /* Descriptors are about to be passed over its own. */
+  const int ruleset = subprocess_above_targets (spec, prep->ruleset);
+
   /* nbdkit's --exit-with-parent does this too, but only once it runs. */
   if (prctl (PR_SET_PDEATHSIG, SIGTERM) == -1)
     return;
@@ -113,9 +141,8 @@ become_program (const struct subprocess_spec *spec,
     raise (SIGKILL);
   if (spec->own_group && setpgid (0, 0) == -1)
     return;
-  if (pass_descriptors (spec) == -1 || keep_to_ourselves (spec) == -1)
-    return;
-  if (spec->cwd != NULL && chdir (spec->cwd) == -1)
+  if (enter_directory (spec) == -1 || pass_descriptors (spec, prep) == -1 ||
+      keep_to_ourselves (spec) == -1)
     return;
   if (limit (RLIMIT_AS, spec->max_memory) == -1 ||
       limit (RLIMIT_CPU, spec->max_cpu_s) == -1)
@@ -123,6 +150,8 @@ become_program (const struct subprocess_spec *spec,
   if (prep->listen_pid != NULL)
     fill_in_listen_pid (prep->listen_pid);
   default_signals ();
+  if (!spec->is_users_command && confine_enter (ruleset) == -1)
+    return;
   execve (prep->path, prep->argv, prep->envp);
 }
 

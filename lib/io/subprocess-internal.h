@@ -17,12 +17,16 @@ struct subprocess_prepared {
   char *const *envp;
   char *listen_pid;             /* LISTEN_PID_PREFIX, with room for digits that
                                    the child fills in; NULL: it needs none */
+  int *passed;                  /* duplicates of passed_fds that are in the
+                                   way of none of their targets */
+  int n_passed;
+  int ruleset;                  /* of confine_prepare */
 };
 
 /* The same open file, on a descriptor that none of those which the program is
  * to have overwrites; -1 for -1.
  */
-extern int subprocess_above_targets (int fd);
+extern int subprocess_above_targets (const struct subprocess_spec *, int fd);
 
 /* In the child of PARENT: become the program, or write the errno that tells
  * why not to REPORT_FD and exit.

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/confine.h"
 #include "io/subprocess-internal.h"
 
 /* How often the child is looked at where the kernel (before 5.3) or valgrind
@@ -136,14 +137,50 @@ prepare_env (const struct subprocess_spec *spec,
 }
 
 static int
+prepare_passed (const struct subprocess_spec *spec,
+                struct subprocess_prepared *prep, struct error *err)
+{
+  if (spec->n_passed == 0)
+    return 0;
+  prep->passed = alloc_zero ((size_t) spec->n_passed * sizeof *prep->passed,
+                             err);
+  if (prep->passed == NULL)
+    return -1;
+  for (; prep->n_passed < spec->n_passed; prep->n_passed++) {
+    const int fd = subprocess_above_targets (spec,
+                                             spec->passed_fds[prep->n_passed]);
+
+    if (fd == -1)
+      return error_errno (err, REASON_INTERNAL, "fcntl");
+    prep->passed[prep->n_passed] = fd;
+  }
+  return 0;
+}
+
+static void
+prepared_reset (struct subprocess_prepared *prep)
+{
+  free (prep->path);
+  argv_reset (&prep->env);
+  for (int i = 0; i < prep->n_passed; i++)
+    close_fd (&prep->passed[i]);
+  free (prep->passed);
+  close_fd (&prep->ruleset);
+}
+
+static int
 prepare (const struct subprocess_spec *spec,
          struct subprocess_prepared *prep, struct error *err)
 {
   prep->argv = argv_array (spec->argv, err);
-  if (prep->argv == NULL || prepare_env (spec, prep, err) == -1)
+  if (prep->argv == NULL || prepare_env (spec, prep, err) == -1 ||
+      prepare_passed (spec, prep, err) == -1)
     return -1;
   prep->path = find_program (prep->argv[0], err);
-  return prep->path != NULL ? 0 : -1;
+  if (prep->path == NULL)
+    return -1;
+  return spec->confine == NULL ? 0
+    : confine_prepare (spec->confine, &prep->ruleset, err);
 }
 
 /* Wait until the child runs the program or says why it cannot. */
@@ -203,7 +240,7 @@ fork_program (const struct subprocess_spec *spec,
     return error_errno (err, REASON_INTERNAL, "pipe");
   report_rd = fds[0];
   /* Out of the way of the descriptors that the child moves about. */
-  report_wr = subprocess_above_targets (fds[1]);
+  report_wr = subprocess_above_targets (spec, fds[1]);
   close (fds[1]);
   if (report_wr == -1)
     return error_errno (err, REASON_INTERNAL, "fcntl");
@@ -229,15 +266,14 @@ int
 subprocess_start (const struct subprocess_spec *spec, struct child *ret,
                   struct error *err)
 {
-  struct subprocess_prepared prep = { .path = NULL };
+  struct subprocess_prepared prep = { .ruleset = -1 };
   int r, saved_errno;
 
   r = prepare (spec, &prep, err);
   if (r == 0)
     r = fork_program (spec, &prep, ret, err);
   saved_errno = errno;
-  free (prep.path);
-  argv_reset (&prep.env);
+  prepared_reset (&prep);
   errno = saved_errno;
   return r;
 }

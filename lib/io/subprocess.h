@@ -11,6 +11,7 @@
 
 #include "base/argv.h"
 
+struct confine;
 struct error;
 struct supervisor;
 
@@ -20,20 +21,25 @@ struct subprocess_spec {
   const struct argv *env;       /* KEY=VALUE to set on top of ours; LANG
                                    takes LC_* and LANGUAGE away */
   const char *cwd;
+  int cwd_fd;                   /* a directory; -1: CWD says it */
   int stdin_fd;                 /* -1: /dev/null */
   int stdout_fd;                /* -1: /dev/null */
   int stderr_fd;                /* -1: /dev/null */
   int listen_fd;                /* a listening socket to pass as systemd's
                                    socket activation does; -1: none */
+  const int *passed_fds;        /* become descriptors 4, 5... */
+  int n_passed;
+  const struct confine *confine; /* what it may open; NULL: all that we may */
   uint64_t max_memory;          /* bytes of address space; 0: no limit */
   unsigned max_cpu_s;           /* seconds of CPU time; 0: no limit */
   bool own_group;               /* the terminal's Ctrl-C is not for it */
   bool is_users_command;        /* gets what our caller gave us: descriptors,
-                                   all of the environment, core files */
+                                   all of the environment, core files, and
+                                   the privileges of setuid programs */
 };
 #define SUBPROCESS_SPEC(args) \
   { .argv = (args), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1, \
-    .listen_fd = -1 }
+    .listen_fd = -1, .cwd_fd = -1 }
 
 /* A child that has been started and not yet been waited for. */
 struct child {

@@ -74,6 +74,7 @@ start (struct qemu_nbd *nbd, struct error *err)
     .program = "qemu-nbd",
     .argv = &nbd->argv,
     .cwd = nbd->dir,
+    .cwd_fd = -1,
     .listen_fd = nbd->listen_fd,
     .disk = nbd->disk,
   };

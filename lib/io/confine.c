@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Confining a child to the files that it is to have, by Landlock's system
+ * calls; there is no library for them.  Which files these are is up to those
+ * who know the program.
+ *
+ * Two kinds of access stay allowed.  Descriptors that the child was given are
+ * not looked at.  Connecting to a Unix socket by its path is not restricted
+ * by the ABIs up to 8.
+ */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "io/confine.h"
+
+/* The same on all architectures that nbdkit is built for; linux/landlock.h
+ * may be older than the kernel, or not there (Debian 11).
+ */
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+#define CREATE_RULESET_VERSION (1U << 0)
+#define RULE_PATH_BENEATH 1
+
+#define FS_EXECUTE      (UINT64_C (1) << 0)
+#define FS_WRITE_FILE   (UINT64_C (1) << 1)
+#define FS_READ_FILE    (UINT64_C (1) << 2)
+#define FS_READ_DIR     (UINT64_C (1) << 3)
+#define FS_REMOVE_DIR   (UINT64_C (1) << 4)
+#define FS_REMOVE_FILE  (UINT64_C (1) << 5)
+#define FS_MAKE_DIR     (UINT64_C (1) << 7)
+#define FS_MAKE_REG     (UINT64_C (1) << 8)
+#define FS_MAKE_SOCK    (UINT64_C (1) << 9)
+#define FS_OF_ABI_1     ((UINT64_C (1) << 13) - 1)
+/* From ABI 2 on.  Before, a file is never renamed to another directory. */
+#define FS_REFER        (UINT64_C (1) << 13)
+/* From ABI 3 on. */
+#define FS_TRUNCATE     (UINT64_C (1) << 14)
+/* From ABI 4 on. */
+#define NET_BIND_TCP    (UINT64_C (1) << 0)
+#define NET_CONNECT_TCP (UINT64_C (1) << 1)
+/* From ABI 6 on. */
+#define SCOPE_ABSTRACT_UNIX_SOCKET (UINT64_C (1) << 0)
+#define SCOPE_SIGNAL    (UINT64_C (1) << 1)
+
+/* What a rule for something else than a directory may speak of. */
+#define FS_OF_A_FILE \
+  (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE)
+
+/* The kernel takes a longer structure than it knows as long as the members
+ * that it does not know are 0.
+ */
+struct ruleset_attr {
+  uint64_t handled_access_fs;
+  uint64_t handled_access_net;  /* from ABI 4 on */
+  uint64_t scoped;              /* from ABI 6 on */
+};
+
+struct path_beneath_attr {
+  uint64_t allowed_access;
+  int32_t parent_fd;
+} __attribute__ ((packed));
+
+static int
+add (struct confine *confine, struct confine_rule rule, struct error *err)
+{
+  struct confine_rule *rules = realloc (confine->rules, (confine->len + 1)
+                                                        * sizeof *rules);
+
+  if (rules == NULL)
+    return error_nomem (err);
+  confine->rules = rules;
+  rules[confine->len++] = rule;
+  return 0;
+}
+
+int
+confine_path (struct confine *confine, const char *path, unsigned allow,
+              struct error *err)
+{
+  CLEANUP_FREE char *copy = alloc_copy (path, err);
+  const struct confine_rule rule = { .path = copy, .fd = -1, .allow = allow };
+
+  if (copy == NULL || add (confine, rule, err) == -1)
+    return -1;
+  copy = NULL;                  /* the rule has it */
+  return 0;
+}
+
+int
+confine_fd (struct confine *confine, int fd, unsigned allow,
+            struct error *err)
+{
+  return add (confine, (struct confine_rule) { .fd = fd, .allow = allow },
+              err);
+}
+
+void
+confine_reset (struct confine *confine)
+{
+  for (size_t i = 0; i < confine->len; i++)
+    free (confine->rules[i].path);
+  free (confine->rules);
+  *confine = (struct confine) { .rules = NULL };
+}
+
+int
+confine_abi (void)
+{
+  return (int) syscall (SYS_landlock_create_ruleset, NULL, (size_t) 0,
+                        CREATE_RULESET_VERSION);
+}
+
+static uint64_t
+handled_by (int abi)
+{
+  return FS_OF_ABI_1 | (abi >= 2 ? FS_REFER : 0) |
+    (abi >= 3 ? FS_TRUNCATE : 0);
+}
+
+static uint64_t
+access_of (unsigned allow)
+{
+  const uint64_t reading = FS_READ_FILE | FS_READ_DIR;
+  const uint64_t writing = reading | FS_WRITE_FILE | FS_TRUNCATE;
+  uint64_t access = 0;
+
+  if ((allow & CONFINE_READ) != 0)
+    access |= reading;
+  if ((allow & CONFINE_RUN) != 0)
+    access |= reading | FS_EXECUTE;
+  if ((allow & CONFINE_WRITE) != 0)
+    access |= writing;
+  if ((allow & CONFINE_MAKE) != 0)
+    access |= writing | FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_SOCK |
+      FS_REMOVE_FILE | FS_REMOVE_DIR;
+  return access;
+}
+
+static int
+add_rule (int ruleset, int fd, uint64_t access)
+{
+  struct path_beneath_attr attr = { .parent_fd = fd };
+  struct stat st;
+
+  if (fstat (fd, &st) == -1)
+    return -1;
+  if (!S_ISDIR (st.st_mode))
+    access &= FS_OF_A_FILE;
+  attr.allowed_access = access;
+  if (syscall (SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &attr,
+               0) == 0)
+    return 0;
+  /* Pipes, sockets and the like have no place in the tree of files. */
+  return errno == EBADFD ? 0 : -1;
+}
+
+/* What cannot be looked up now must not be found later either. */
+static int
+add_rule_of (int ruleset, const struct confine_rule *rule, int abi,
+             struct error *err)
+{
+  const uint64_t access = access_of (rule->allow) & handled_by (abi);
+  CLEANUP_FD int opened = -1;
+
+  if (rule->path != NULL) {
+    opened = open (rule->path, O_PATH|O_CLOEXEC);
+    if (opened == -1)
+      return 0;
+  }
+  if (add_rule (ruleset, opened != -1 ? opened : rule->fd, access) == 0)
+    return 0;
+  return error_errno (err, REASON_INTERNAL, _("cannot confine a program: %s"),
+                      rule->path != NULL ? rule->path : "landlock_add_rule");
+}
+
+int
+confine_prepare (const struct confine *confine, int *ret, struct error *err)
+{
+  const int abi = confine_abi ();
+  const struct ruleset_attr attr = {
+    .handled_access_fs = handled_by (abi),
+    .handled_access_net = confine->no_network && abi >= 4
+      ? NET_BIND_TCP | NET_CONNECT_TCP : 0,
+    .scoped = abi >= 6 ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
+  };
+  CLEANUP_FD int ruleset = -1;
+
+  *ret = -1;
+  if (abi < 1)
+    return 0;
+  /* It is close-on-exec. */
+  ruleset = (int) syscall (SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+  if (ruleset == -1)
+    return error_errno (err, REASON_INTERNAL,
+                        _("cannot confine a program: %s"),
+                        "landlock_create_ruleset");
+  for (size_t i = 0; i < confine->len; i++)
+    if (add_rule_of (ruleset, &confine->rules[i], abi, err) == -1)
+      return -1;
+  *ret = STEAL_FD (ruleset);
+  return 0;
+}
+
+int
+confine_enter (int ruleset)
+{
+  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+    return -1;
+  return ruleset == -1 ? 0
+    : (int) syscall (SYS_landlock_restrict_self, ruleset, 0);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a child may open: everything else is refused to it by the kernel
+ * (Landlock, which needs no privilege), whatever a server, an image or a file
+ * makes it read.  What it has open when it is started it may go on using.
+ */
+
+#ifndef V2V_CONFINE_H
+#define V2V_CONFINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct error;
+
+/* What a rule allows, for a file or for all that is in a directory. */
+enum {
+  CONFINE_READ = 1,             /* read, and list directories */
+  CONFINE_RUN = 2,              /* read and execute */
+  CONFINE_WRITE = 4,            /* read, write and truncate what is there */
+  CONFINE_MAKE = 8,             /* all of it, make and remove files,
+                                   directories and sockets */
+};
+
+struct confine_rule {
+  char *path;                   /* NULL: it is FD's */
+  int fd;                       /* borrowed */
+  unsigned allow;               /* CONFINE_* */
+};
+
+/* Nothing but what the rules allow. */
+struct confine {
+  struct confine_rule *rules;
+  size_t len;
+  bool no_network;              /* no TCP either (since Linux 6.7) */
+};
+
+/* Allow ALLOW (CONFINE_*) for the file that PATH names, through links, when
+ * the child is started; where there is none the rule has no effect.  The
+ * child's working directory does not matter: a relative PATH is ours.
+ * -1: no memory.
+ */
+extern int confine_path (struct confine *, const char *path, unsigned allow,
+                         struct error *err);
+/* Likewise for the very file or directory that FD is, and not for what has
+ * its name when it is opened.  FD must be open when the child is started.  A
+ * pipe or a socket needs no rule, and gets none.
+ */
+extern int confine_fd (struct confine *, int fd, unsigned allow,
+                       struct error *err);
+extern void confine_reset (struct confine *);
+#define CLEANUP_CONFINE __attribute__ ((cleanup (confine_reset)))
+
+/* The version of Landlock's ABI that is in force here, from 1 on.
+ * -1: there is none, and errno says why:
+ *   ENOSYS      the kernel has been built without it (or is before 5.13)
+ *   EOPNOTSUPP  it has been switched off when the kernel was started
+ *   EPERM...    a seccomp filter, a container's for example, forbids it
+ */
+extern int confine_abi (void);
+
+/* The rules as a descriptor for confine_enter.
+ *  -1  an error that it is safer to stop for
+ *   0  *RET is the descriptor, which the caller closes, or -1 where this
+ *      kernel has no Landlock
+ */
+extern int confine_prepare (const struct confine *, int *ret,
+                            struct error *err);
+/* Between fork and exec: from now on the rules hold for this process and all
+ * that it starts, and nothing that it executes gains privileges.  RULESET
+ * may be -1.  -1 and errno: the process must not go on.
+ */
+extern int confine_enter (int ruleset);
+
+#endif /* V2V_CONFINE_H */
