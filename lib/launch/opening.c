@@ -198,8 +198,7 @@ start_below (const struct plan *plan, const char *dir,
   if (socket == NULL)
     return -1;
   server->below = plan->source->start_below (&plan->request, socket,
-                                             plan->disk, context->supervisor,
-                                             context->events, err);
+                                             plan->disk, context, err);
   return server->below != NULL ? 0 : -1;
 }
 

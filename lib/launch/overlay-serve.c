@@ -58,8 +58,7 @@ serve_at (struct overlays *overlays, unsigned index, const char *socket,
   spec.socket = socket;
   spec.dir = tempdir_path (overlays->dir);
   spec.disk = (int) index;
-  return qemu_nbd_new (&spec, overlays->context->supervisor,
-                       overlays->context->events, err);
+  return qemu_nbd_new (&spec, overlays->context, err);
 }
 
 /* The same at a new socket NAME in the launch's directory, whose path is

@@ -175,7 +175,6 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
                    const char *path, const char *socket_dir, bool reads_zero,
                    bool compressed, struct error *err)
 {
-  const struct launch_context *context = output->context;
   struct output_disk_state *disk = &output->disks[index];
   /* A new name each time: the socket of a server that died still exists. */
   CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
@@ -184,8 +183,7 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
   if (socket == NULL)
     return -1;
   disk->server = qemu_nbd_write_qcow2 (path, compressed, socket,
-                                       (int) index, context->supervisor,
-                                       context->events, err);
+                                       (int) index, output->context, err);
   if (disk->server == NULL)
     return -1;
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,

@@ -414,7 +414,6 @@ output_serve (struct output *output, unsigned index, const char *socket_dir,
   if (socket == NULL || drop_cache (real, err) == -1)
     return NULL;
   disk->reader = qemu_nbd_read_file (real, output->format, socket,
-                                     (int) index, output->context->supervisor,
-                                     output->context->events, err);
+                                     (int) index, output->context, err);
   return disk->reader != NULL ? qemu_nbd_uri (disk->reader) : NULL;
 }

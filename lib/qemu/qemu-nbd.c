@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/uri.h"
+#include "context.h"
 #include "io/daemon.h"
 #include "io/socket-clients.h"
 #include "io/subprocess.h"
@@ -33,8 +34,7 @@
 #define ABANDON_TIMEOUT_S 5
 
 struct qemu_nbd {
-  struct supervisor *supervisor;
-  const struct events *events;
+  const struct launch_context *context;
   struct daemon *daemon;        /* NULL until a client comes */
   int listen_fd;                /* -1 once handed over */
   char *written;
@@ -80,7 +80,8 @@ start (struct qemu_nbd *nbd, struct error *err)
   };
 
   errno = 0;
-  nbd->daemon = daemon_start (&spec, nbd->supervisor, nbd->events, err);
+  nbd->daemon = daemon_start (&spec, nbd->context->supervisor,
+                              nbd->context->events, err);
   if (nbd->daemon == NULL && errno == ENOENT)
     qemu_not_installed ("qemu-nbd", err);
   /* Our own copy must be closed: with it, a client would wait for ever when
@@ -95,7 +96,7 @@ client_connected (void *data, short revents __attribute__ ((unused)))
 {
   struct qemu_nbd *nbd = data;
 
-  supervisor_unwatch (nbd->supervisor, nbd->listen_fd);
+  supervisor_unwatch (nbd->context->supervisor, nbd->listen_fd);
   start (nbd, &nbd->start_error);
 }
 
@@ -148,21 +149,19 @@ listen_or_start (struct qemu_nbd *nbd, struct error *err)
     return -1;
   if (!nbd->on_demand)
     return start (nbd, err);
-  return supervisor_watch (nbd->supervisor, nbd->listen_fd, POLLIN,
+  return supervisor_watch (nbd->context->supervisor, nbd->listen_fd, POLLIN,
                            client_connected, nbd, err);
 }
 
 struct qemu_nbd *
 qemu_nbd_new (const struct qemu_nbd_spec *spec,
-              struct supervisor *supervisor, const struct events *events,
-              struct error *err)
+              const struct launch_context *context, struct error *err)
 {
   struct qemu_nbd *nbd = alloc_zero (sizeof *nbd, err);
 
   if (nbd == NULL)
     return NULL;
-  nbd->supervisor = supervisor;
-  nbd->events = events;
+  nbd->context = context;
   nbd->listen_fd = nbd->written_fd = -1;
   nbd->on_demand = spec->on_demand;
   nbd->disk = spec->disk;
@@ -198,8 +197,8 @@ is_block_device (const char *path)
  */
 static struct qemu_nbd *
 serve_file (const char *path, const char *options, const char *file,
-            struct qemu_nbd_spec *spec, struct supervisor *supervisor,
-            const struct events *events, struct error *err)
+            struct qemu_nbd_spec *spec, const struct launch_context *context,
+            struct error *err)
 {
   const char *basename = strrchr (path, '/') + 1;
   CLEANUP_FREE char *dir = strndup (path, (size_t) (basename - path));
@@ -218,13 +217,13 @@ serve_file (const char *path, const char *options, const char *file,
   spec->dir = dir;
   spec->image = image;
   spec->image_opts = true;
-  return qemu_nbd_new (spec, supervisor, events, err);
+  return qemu_nbd_new (spec, context, err);
 }
 
 struct qemu_nbd *
 qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
-                      int disk, struct supervisor *supervisor,
-                      const struct events *events, struct error *err)
+                      int disk, const struct launch_context *context,
+                      struct error *err)
 {
   struct qemu_nbd_spec spec = {
     .socket = socket, .mode = QEMU_NBD_WRITE, .written = path, .disk = disk,
@@ -232,11 +231,11 @@ qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
 
   if (compressed)               /* such clusters do not fill sectors */
     return serve_file (path, "driver=compress,file.driver=qcow2",
-                       "file.file.", &spec, supervisor, events, err);
+                       "file.file.", &spec, context, err);
   return serve_file (path, is_block_device (path)
                      ? "driver=qcow2,discard=unmap" DIRECT
                      : "driver=qcow2,discard=unmap",
-                     "file.", &spec, supervisor, events, err);
+                     "file.", &spec, context, err);
 }
 
 /* Does O_DIRECT work?  Then what is read comes from storage, not from the
@@ -253,8 +252,7 @@ can_go_direct (const char *path)
 struct qemu_nbd *
 qemu_nbd_read_file (const char *path, const char *image_format,
                     const char *socket, int disk,
-                    struct supervisor *supervisor,
-                    const struct events *events, struct error *err)
+                    const struct launch_context *context, struct error *err)
 {
   struct qemu_nbd_spec spec = {
     .socket = socket, .mode = QEMU_NBD_READ, .disk = disk,
@@ -264,7 +262,7 @@ qemu_nbd_read_file (const char *path, const char *image_format,
             can_go_direct (path) ? "on" : "off");
 
   return options == NULL ? NULL
-    : serve_file (path, options, "file.", &spec, supervisor, events, err);
+    : serve_file (path, options, "file.", &spec, context, err);
 }
 
 static void
@@ -272,7 +270,7 @@ stop_listening (struct qemu_nbd *nbd)
 {
   if (nbd->listen_fd == -1)
     return;
-  supervisor_unwatch (nbd->supervisor, nbd->listen_fd);
+  supervisor_unwatch (nbd->context->supervisor, nbd->listen_fd);
   close_fd (&nbd->listen_fd);
 }
 

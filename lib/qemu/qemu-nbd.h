@@ -11,11 +11,9 @@
 #include <stdbool.h>
 
 struct argv;
-struct argv;
 struct error;
-struct events;
+struct launch_context;
 struct qemu_nbd;
-struct supervisor;
 
 enum qemu_nbd_mode {
   QEMU_NBD_READ,                /* read-only */
@@ -37,8 +35,7 @@ struct qemu_nbd_spec {
 };
 
 extern struct qemu_nbd *qemu_nbd_new (const struct qemu_nbd_spec *,
-                                      struct supervisor *,
-                                      const struct events *,
+                                      const struct launch_context *,
                                       struct error *err);
 /* Append to RET the command line of a qemu-nbd that makes the socket itself;
  * ours is handed over.
@@ -49,8 +46,7 @@ extern int qemu_nbd_argv (const struct qemu_nbd_spec *, struct argv *ret,
 extern struct qemu_nbd *qemu_nbd_write_qcow2 (const char *path,
                                               bool compressed,
                                               const char *socket, int disk,
-                                              struct supervisor *,
-                                              const struct events *,
+                                              const struct launch_context *,
                                               struct error *err);
 /* Serve the image at PATH, an absolute one, to be read: with O_DIRECT where
  * its file system has that, so that the data come from storage.
@@ -58,8 +54,7 @@ extern struct qemu_nbd *qemu_nbd_write_qcow2 (const char *path,
 extern struct qemu_nbd *qemu_nbd_read_file (const char *path,
                                             const char *image_format,
                                             const char *socket, int disk,
-                                            struct supervisor *,
-                                            const struct events *,
+                                            const struct launch_context *,
                                             struct error *err);
 /* No client gets in from now on.  Has the last one left?  1: no.  -1: that
  * cannot be found out.

@@ -17,6 +17,7 @@
 
 struct events;
 struct http_file;
+struct launch_context;
 struct qemu_nbd;
 struct supervisor;
 
@@ -85,8 +86,7 @@ struct source_ops {
    */
   struct qemu_nbd *(*start_below) (const struct source_request *,
                                    const char *socket, int disk,
-                                   struct supervisor *,
-                                   const struct events *,
+                                   const struct launch_context *,
                                    struct error *err);
   int (*print_below) (const struct source_request *, const char *socket,
                       struct argv *ret, struct error *err);

@@ -56,14 +56,14 @@ spec_of (const char *image, const char *socket, int disk)
 
 static struct qemu_nbd *
 vmdk_start_below (const struct source_request *request, const char *socket,
-                  int disk, struct supervisor *supervisor,
-                  const struct events *events, struct error *err)
+                  int disk, const struct launch_context *context,
+                  struct error *err)
 {
   CLEANUP_FREE char *image = image_of (request->location, err);
   const struct qemu_nbd_spec spec = spec_of (image, socket, disk);
 
   return image == NULL ? NULL
-    : qemu_nbd_new (&spec, supervisor, events, err);
+    : qemu_nbd_new (&spec, context, err);
 }
 
 static int

@@ -31,7 +31,6 @@ struct qemu_nbd *
 view_open (const struct write_back *wb, size_t index, const char *socket,
            struct error *err)
 {
-  const struct launch_context *context = wb->context;
   CLEANUP_FREE char *image =
     format (err, "json:{\"driver\":\"qcow2\",\"backing\":null,"
             "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}}",
@@ -41,7 +40,7 @@ view_open (const struct write_back *wb, size_t index, const char *socket,
     : qemu_nbd_new (&(struct qemu_nbd_spec) {
         .socket = socket, .dir = wb->dir, .image = image,
         .mode = QEMU_NBD_READ, .allocation_depth = true, .disk = (int) index,
-      }, context->supervisor, context->events, err);
+      }, wb->context, err);
 }
 
 /*--- What it has allocated. ---*/

@@ -243,8 +243,7 @@ open_target (const struct writing *writing, size_t index, struct error *err)
     if (socket == NULL)
       return -1;
     written->writer = qemu_nbd_write_qcow2 (disk->place, false, socket,
-                                            (int) index, context->supervisor,
-                                            context->events, err);
+                                            (int) index, context, err);
     if (written->writer == NULL)
       return -1;
     written->target = target_nbd_open (qemu_nbd_uri (written->writer),
