@@ -17,8 +17,10 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "confined-hint.h"
 #include "exit-status.h"
 #include "guest/guest.h"
+#include "io/confine.h"
 #include "io/guard.h"
 #include "io/supervisor.h"
 #include "io/tempdir.h"
@@ -75,10 +77,13 @@ do_run (struct run *run, struct error *err)
  * can do; a missing qemu-img is an error of the step that needs it.
  */
 static void
-tell_versions (struct supervisor *supervisor, const struct events *events)
+tell_versions (const struct settings *settings,
+               struct supervisor *supervisor, const struct events *events)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *qemu = NULL;
+  CLEANUP_FREE char *confined =
+    confine_describe (settings->confinement == CONFINEMENT_OFF, &ignored);
   struct nbd_handle *nbd = nbd_create ();
   struct utsname host;
 
@@ -89,6 +94,8 @@ tell_versions (struct supervisor *supervisor, const struct events *events)
               nbd != NULL ? nbd_get_version (nbd) : "?", host.sysname,
               host.release, host.machine);
   nbd_close (nbd);
+  if (confined != NULL)
+    events_say (events, EVENT_DEBUG, -1, "%s", confined);
   if (qemu_version ("qemu-img", supervisor, &qemu, &ignored) == 0)
     events_say (events, EVENT_DEBUG, -1, "%s", qemu);
 }
@@ -109,7 +116,8 @@ do_action (struct run *run, struct error *err)
   if (start_up (run, err) == -1)
     return -1;
   if (wants_versions (run->options))
-    tell_versions (run->context.supervisor, run->context.events);
+    tell_versions (run->context.settings, run->context.supervisor,
+                   run->context.events);
   switch (run->options->action) {
   case ACTION_DRY_RUN: return run_dry_run (run, err);
   case ACTION_PRINT_SOURCE: return run_print_source (run, err);
@@ -235,6 +243,8 @@ run (struct options *options, struct error *err)
     status = exit_status_of (&run_err, run.failed_as,
                              run.context.supervisor == NULL ? 0
                              : supervisor_signal (run.context.supervisor));
+    if (options->settings.confinement != CONFINEMENT_OFF)
+      confined_hint (&run_err);
     add_resume_hint (&run, &run_err);
     add_check_hint (&run, &run_err);
     report_error (run.report, &run_err, status);

@@ -13,11 +13,13 @@
 #include "base/argv.h"
 
 enum choice { CHOICE_AUTO, CHOICE_ON, CHOICE_OFF };
+enum confinement { CONFINEMENT_AUTO, CONFINEMENT_OFF };
 
 struct settings {
   const char *nbdkit;           /* the program: a name or a path */
   enum choice readahead;
   enum choice selinux;
+  enum confinement confinement; /* of nbdkit and qemu */
   unsigned retries;             /* of nbdkit's retry filter, and the copy's */
   unsigned connections;         /* 0: found while copying */
   uint32_t request_size;        /* bytes; 0: found while copying */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Confining a child to the files that it is to have, by Landlock's system
- * calls; there is no library for them.  Which files these are is up to those
- * who know the program.
+ * calls; there is no library for them.  confine-programs.c lists what all
+ * programs need; what else one needs is up to those who know it
+ * (nbdkit/confined.c, qemu/confined.c, the sources).
  *
  * Two kinds of access stay allowed.  Descriptors that the child was given are
  * not looked at.  Connecting to a Unix socket by its path is not restricted
@@ -13,6 +14,7 @@
 
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -44,6 +46,8 @@
 #define FS_MAKE_DIR     (UINT64_C (1) << 7)
 #define FS_MAKE_REG     (UINT64_C (1) << 8)
 #define FS_MAKE_SOCK    (UINT64_C (1) << 9)
+#define FS_MAKE_FIFO    (UINT64_C (1) << 10)
+#define FS_MAKE_SYM     (UINT64_C (1) << 12)
 #define FS_OF_ABI_1     ((UINT64_C (1) << 13) - 1)
 /* From ABI 2 on.  Before, a file is never renamed to another directory. */
 #define FS_REFER        (UINT64_C (1) << 13)
@@ -108,6 +112,21 @@ confine_fd (struct confine *confine, int fd, unsigned allow,
               err);
 }
 
+int
+confine_add_all (struct confine *confine, const struct confine *from,
+                 struct error *err)
+{
+  for (size_t i = 0; i < from->len; i++) {
+    const struct confine_rule *rule = &from->rules[i];
+
+    if ((rule->path != NULL
+         ? confine_path (confine, rule->path, rule->allow, err)
+         : confine_fd (confine, rule->fd, rule->allow, err)) == -1)
+      return -1;
+  }
+  return 0;
+}
+
 void
 confine_reset (struct confine *confine)
 {
@@ -136,6 +155,7 @@ access_of (unsigned allow)
 {
   const uint64_t reading = FS_READ_FILE | FS_READ_DIR;
   const uint64_t writing = reading | FS_WRITE_FILE | FS_TRUNCATE;
+  const uint64_t making = FS_MAKE_REG | FS_MAKE_SOCK | FS_REMOVE_FILE;
   uint64_t access = 0;
 
   if ((allow & CONFINE_READ) != 0)
@@ -145,8 +165,14 @@ access_of (unsigned allow)
   if ((allow & CONFINE_WRITE) != 0)
     access |= writing;
   if ((allow & CONFINE_MAKE) != 0)
-    access |= writing | FS_MAKE_REG | FS_MAKE_DIR | FS_MAKE_SOCK |
-      FS_REMOVE_FILE | FS_REMOVE_DIR;
+    access |= writing | making | FS_MAKE_DIR | FS_REMOVE_DIR |
+      FS_MAKE_FIFO | FS_MAKE_SYM;
+  if ((allow & CONFINE_ADD) != 0)
+    access |= FS_WRITE_FILE | FS_TRUNCATE | making;
+  if ((allow & CONFINE_KNOWN) != 0)
+    access |= FS_READ_FILE;
+  if ((allow & CONFINE_TEMPORARY) != 0)
+    access |= FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE | making;
   return access;
 }
 
@@ -188,8 +214,11 @@ add_rule_of (int ruleset, const struct confine_rule *rule, int abi,
 }
 
 int
-confine_prepare (const struct confine *confine, int *ret, struct error *err)
+confine_prepare (const struct confine *confine, const char *program, int *ret,
+                 struct error *err)
 {
+  char *const path = (char *) program; /* borrowed */
+  const struct confine_rule run = { .path = path, .allow = CONFINE_RUN };
   const int abi = confine_abi ();
   const struct ruleset_attr attr = {
     .handled_access_fs = handled_by (abi),
@@ -208,6 +237,8 @@ confine_prepare (const struct confine *confine, int *ret, struct error *err)
     return error_errno (err, REASON_INTERNAL,
                         _("cannot confine a program: %s"),
                         "landlock_create_ruleset");
+  if (add_rule_of (ruleset, &run, abi, err) == -1)
+    return -1;
   for (size_t i = 0; i < confine->len; i++)
     if (add_rule_of (ruleset, &confine->rules[i], abi, err) == -1)
       return -1;
@@ -215,11 +246,45 @@ confine_prepare (const struct confine *confine, int *ret, struct error *err)
   return 0;
 }
 
+/* Only the child itself can find it: before the fork it is our own. */
+static int
+allow_own_process (int ruleset)
+{
+  const uint64_t access = access_of (CONFINE_WRITE) &
+    handled_by (confine_abi ());
+  const int fd = open ("/proc/self", O_PATH|O_CLOEXEC);
+  const int r = fd == -1 ? 0 : add_rule (ruleset, fd, access);
+
+  close_if_open (fd);
+  return r;
+}
+
 int
 confine_enter (int ruleset)
 {
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
     return -1;
-  return ruleset == -1 ? 0
+  if (ruleset == -1)
+    return 0;
+  return allow_own_process (ruleset) == -1 ? -1
     : (int) syscall (SYS_landlock_restrict_self, ruleset, 0);
+}
+
+char *
+confine_describe (bool off, struct error *err)
+{
+  const int abi = confine_abi ();
+
+  if (off)
+    return alloc_copy ("nbdkit and qemu are not confined: --confine off",
+                       err);
+  if (abi > 0)
+    return format (err, "nbdkit and qemu are confined by Landlock, ABI %d",
+                   abi);
+  return format (err, "nbdkit and qemu are not confined: %s (%s)",
+                 errno == ENOSYS ? "this kernel has no Landlock"
+                 : errno == EOPNOTSUPP
+                 ? "Landlock is switched off on this host"
+                 : "something forbids Landlock, a container's seccomp filter "
+                 "for example", strerror (errno));
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct argv;
 struct error;
 
 /* What a rule allows, for a file or for all that is in a directory. */
@@ -18,8 +19,14 @@ enum {
   CONFINE_READ = 1,             /* read, and list directories */
   CONFINE_RUN = 2,              /* read and execute */
   CONFINE_WRITE = 4,            /* read, write and truncate what is there */
-  CONFINE_MAKE = 8,             /* all of it, make and remove files,
-                                   directories and sockets */
+  CONFINE_MAKE = 8,             /* write, make and remove everything but
+                                   devices */
+  CONFINE_ADD = 16,             /* make, write and remove files and sockets,
+                                   and read none of them */
+  CONFINE_TEMPORARY = 32,       /* make, write and read files, but not find
+                                   out which there are */
+  CONFINE_KNOWN = 64,           /* read files, but not find out which there
+                                   are */
 };
 
 struct confine_rule {
@@ -48,8 +55,30 @@ extern int confine_path (struct confine *, const char *path, unsigned allow,
  */
 extern int confine_fd (struct confine *, int fd, unsigned allow,
                        struct error *err);
+/* Allow what all rules of FROM do; it may be reset before the child is
+ * started.
+ */
+extern int confine_add_all (struct confine *, const struct confine *from,
+                            struct error *err);
 extern void confine_reset (struct confine *);
 #define CLEANUP_CONFINE __attribute__ ((cleanup (confine_reset)))
+
+/* Allow what programs of all kinds need: the installed programs and libraries,
+ * those that the environment names (ENV, of KEY=VALUE, may be NULL: ours
+ * counts too), and what TLS, name service and locales read.  Of /etc it is a
+ * list of names, of users' home directories nothing.
+ */
+extern int confine_programs (struct confine *, const struct argv *env,
+                             struct error *err);
+/* May the directory be one for programs only?  Not where users keep all sorts
+ * of things: their home directories, temporary directories, and whatever is
+ * right below the root.
+ */
+extern bool confine_is_narrow (const char *dir);
+/* For people: what is in force, or why nothing is.  OFF: the user wants it
+ * so.  The caller frees it.
+ */
+extern char *confine_describe (bool off, struct error *err);
 
 /* The version of Landlock's ABI that is in force here, from 1 on.
  * -1: there is none, and errno says why:
@@ -59,16 +88,17 @@ extern void confine_reset (struct confine *);
  */
 extern int confine_abi (void);
 
-/* The rules as a descriptor for confine_enter.
+/* The rules as a descriptor for confine_enter; PROGRAM, a path, may be run.
  *  -1  an error that it is safer to stop for
  *   0  *RET is the descriptor, which the caller closes, or -1 where this
  *      kernel has no Landlock
  */
-extern int confine_prepare (const struct confine *, int *ret,
-                            struct error *err);
+extern int confine_prepare (const struct confine *, const char *program,
+                            int *ret, struct error *err);
 /* Between fork and exec: from now on the rules hold for this process and all
- * that it starts, and nothing that it executes gains privileges.  RULESET
- * may be -1.  -1 and errno: the process must not go on.
+ * that it starts, and nothing that it executes gains privileges.  What /proc
+ * has of this process (but not of those that it starts) is allowed to it.
+ * RULESET may be -1.  -1 and errno: the process must not go on.
  */
 extern int confine_enter (int ruleset);
 

@@ -30,9 +30,8 @@
  */
 #define LOOK_INTERVAL_NS (20 * 1000 * 1000)
 
-/* Look NAME up as execvp does.  The caller frees the result. */
-static char *
-find_program (const char *name, struct error *err)
+char *
+subprocess_find (const char *name, struct error *err)
 {
   const char *dirs = getenv ("PATH");
   int saved_errno = ENOENT;
@@ -67,7 +66,7 @@ find_program (const char *name, struct error *err)
 int
 subprocess_look_up (const char *name, struct error *err)
 {
-  CLEANUP_FREE char *path = find_program (name, err);
+  CLEANUP_FREE char *path = subprocess_find (name, err);
 
   return path != NULL ? 0 : -1;
 }
@@ -176,11 +175,11 @@ prepare (const struct subprocess_spec *spec,
   if (prep->argv == NULL || prepare_env (spec, prep, err) == -1 ||
       prepare_passed (spec, prep, err) == -1)
     return -1;
-  prep->path = find_program (prep->argv[0], err);
+  prep->path = subprocess_find (prep->argv[0], err);
   if (prep->path == NULL)
     return -1;
   return spec->confine == NULL ? 0
-    : confine_prepare (spec->confine, &prep->ruleset, err);
+    : confine_prepare (spec->confine, prep->path, &prep->ruleset, err);
 }
 
 /* Wait until the child runs the program or says why it cannot. */

@@ -48,9 +48,11 @@ struct child {
 };
 #define CHILD_INIT { .pid = 0, .pidfd = -1 }
 
-/* Is there such a program in PATH?  If not: -1, with errno ENOENT or
- * EACCES.
+/* Look NAME up as execvp does.  NULL, with errno ENOENT or EACCES: there is no
+ * such program in PATH.  The caller frees it.
  */
+extern char *subprocess_find (const char *name, struct error *err);
+/* Is there such a program?  If not: -1, with errno likewise. */
 extern int subprocess_look_up (const char *name, struct error *err);
 
 /* Start the program.  When it cannot be executed: -1, with errno ENOENT,

@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "context.h"
 #include "guest/guest.h"
+#include "io/confine.h"
 #include "launch/backing.h"
 #include "launch/inspect.h"
 #include "launch/launch.h"
@@ -137,9 +138,13 @@ backing_inspect (const struct launched_disk *disk, unsigned index,
                  const struct launch_context *context,
                  struct image_info *ret, struct error *err)
 {
-  const struct qemu_img qemu = qemu_img_of (context, index);
+  struct qemu_img qemu = qemu_img_of (context, index);
+  CLEANUP_CONFINE struct confine files = { .rules = NULL };
   CLEANUP_FREE char *what = NULL;
 
+  if (named_file_allow (disk, &files, err) == -1)
+    return -1;
+  qemu.files = &files;
   if (info (disk, &qemu, ret, err) == 0)
     return ret->virtual_size > 0 ? 0 : inspect_refuse_empty (&disk->plan, err);
   what = location_describe (&disk->disk->location, err);

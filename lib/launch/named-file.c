@@ -17,8 +17,12 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "image/image.h"
+#include "io/confine.h"
+#include "io/reader.h"
 #include "launch/launch.h"
 #include "launch/named-file.h"
+#include "qemu/qemu-files.h"
 
 /* qemu's rule (path_has_protocol in block.c): "nbd:..." and "json:..." are no
  * file names.
@@ -117,6 +121,88 @@ named_file_find (const struct launched_disk *disk, const char *option,
     return 0;
   ret->path = find_path (disk, file->name != NULL ? file->name : "", err);
   return ret->path == NULL ? -1 : check (file, ret, err);
+}
+
+/*--- What qemu may open. ---*/
+
+/* An image names another one, which names another one: in no more steps than
+ * this, as qemu opens all of them.
+ */
+#define CHAIN_MAX 200
+
+/* NAME as the image in DIR (which may be NULL: nowhere) names it; NULL: it is
+ * no file of this host.
+ */
+static char *
+path_beside (const char *dir, const char *name, struct error *err)
+{
+  if (strncmp (name, "file:", 5) == 0)
+    name += 5;
+  if (*name == '/')
+    return alloc_copy (name, err);
+  return *name == '\0' || !is_file_name (name) || dir == NULL ? NULL
+    : format (err, "%s%s", dir, name);
+}
+
+static int allow_names (const struct image *image, const char *dir,
+                        struct argv *found, struct error *err);
+
+/* Whether it can be opened and is an image is for qemu to say. */
+static int
+allow_names_in (const char *path, struct argv *found, struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_READER struct reader *reader = reader_file_new (path, &ignored);
+  CLEANUP_IMAGE struct image image = { .format = NULL };
+  CLEANUP_FREE char *dir = NULL;
+
+  if (reader == NULL ||
+      image_examine (reader, path, NULL, &image, &ignored) == -1)
+    return 0;
+  dir = alloc_copy (path, err);
+  if (dir == NULL)
+    return -1;
+  strrchr (dir, '/')[1] = '\0';
+  return allow_names (&image, dir, found, err);
+}
+
+static int
+allow_names (const struct image *image, const char *dir, struct argv *found,
+             struct error *err)
+{
+  for (size_t i = 0; i < image->files.len; i++) {
+    const struct image_file *file = &image->files.ptr[i];
+    CLEANUP_FREE char *path = file->name == NULL ? NULL
+      : path_beside (dir, file->name, err);
+
+    if (error_is_set (err))
+      return -1;
+    if (path == NULL || argv_contains (found, path) ||
+        found->len == CHAIN_MAX)
+      continue;
+    if (argv_append (found, path, err) == -1 ||
+        allow_names_in (path, found, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+int
+named_file_allow (const struct launched_disk *disk, struct confine *files,
+                  struct error *err)
+{
+  CLEANUP_ARGV struct argv found = { .ptr = NULL };
+  CLEANUP_FREE char *dir = disk->image.files.len == 0 ? NULL
+    : directory_of (disk->plan.location, err);
+
+  if (error_is_set (err) ||
+      allow_names (&disk->image, dir, &found, err) == -1)
+    return -1;
+  for (size_t i = 0; i < found.len; i++)
+    if (qemu_files_allow_image (files, found.ptr[i], CONFINE_READ,
+                                err) == -1)
+      return -1;
+  return 0;
 }
 
 void

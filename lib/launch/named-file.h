@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+struct confine;
 struct error;
 struct launched_disk;
 
@@ -23,5 +24,11 @@ extern int named_file_find (const struct launched_disk *, const char *option,
                             struct named_file *ret, struct error *err);
 extern void named_file_reset (struct named_file *);
 #define CLEANUP_NAMED_FILE __attribute__ ((cleanup (named_file_reset)))
+
+/* Let a qemu open all files that the disk's image names, those that these
+ * name, and so on.
+ */
+extern int named_file_allow (const struct launched_disk *, struct confine *,
+                             struct error *err);
 
 #endif /* V2V_NAMED_FILE_H */

@@ -18,9 +18,11 @@
 #include "context.h"
 #include "copy/disk.h"
 #include "guest/guest.h"
+#include "io/confine.h"
 #include "io/supervisor.h"
 #include "io/tempdir.h"
 #include "launch/launch.h"
+#include "launch/named-file.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
 #include "qemu/qemu-nbd.h"
@@ -45,15 +47,32 @@
 #define IMAGE_WITHOUT_SOURCE                                            \
   "json:{" QCOW2 ",\"backing\":{" QCOW2 ",\"backing\":null}}"
 
+/* What a qemu-nbd of this disk's overlay opens: the files in the private
+ * directory, and those that an image below the overlay may name.
+ */
+static int
+allow_files (const struct overlays *overlays, unsigned index,
+             enum qemu_nbd_mode mode, struct confine *ret, struct error *err)
+{
+  if (confine_path (ret, tempdir_path (overlays->dir),
+                    mode == QEMU_NBD_WRITE ? CONFINE_WRITE : CONFINE_READ,
+                    err) == -1)
+    return -1;
+  return named_file_allow (launch_disk (overlays->launch, index), ret, err);
+}
+
 /* Serve IMAGE, which is freed, at SOCKET. */
 static struct qemu_nbd *
 serve_at (struct overlays *overlays, unsigned index, const char *socket,
           char *image, struct qemu_nbd_spec spec, struct error *err)
 {
   CLEANUP_FREE char *named = image;
+  CLEANUP_CONFINE struct confine files = { .rules = NULL };
 
-  if (socket == NULL || named == NULL)
+  if (socket == NULL || named == NULL ||
+      allow_files (overlays, index, spec.mode, &files, err) == -1)
     return NULL;
+  spec.files = &files;
   spec.image = named;
   spec.socket = socket;
   spec.dir = tempdir_path (overlays->dir);

@@ -22,10 +22,12 @@
 #include "base/uri.h"
 #include "context.h"
 #include "guest/guest.h"
+#include "io/confine.h"
 #include "io/disk-identity.h"
 #include "io/tempdir.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
+#include "launch/named-file.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
 #include "launch/pace.h"
@@ -118,11 +120,14 @@ put_over_source (struct overlays *overlays, unsigned index, bool make,
     : overlay->name;
   const unsigned cluster = overlay->read_name != NULL ? CLUSTER_READ_AHEAD
     : CLUSTER;
-  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
+  struct qemu_img qemu = qemu_img_of (overlays->context, index);
+  CLEANUP_CONFINE struct confine files = { .rules = NULL };
   int r;
 
-  if (name_backing (overlays, index, err) == -1)
+  if (name_backing (overlays, index, err) == -1 ||
+      named_file_allow (disk, &files, err) == -1)
     return -1;
+  qemu.files = &files;
   if (make && pace_keep (&disk->plan, overlays->context, err) == -1)
     return -1;
   r = make ? qemu_img_create_overlay (&qemu, dir, name, overlay->backing,

@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "launch/plan.h"
+#include "nbdkit/confined.h"
 #include "nbdkit/selinux.h"
 #include "settings.h"
 #include "source/source.h"
@@ -106,6 +107,21 @@ add_retry (const struct planning *p, struct nbdkit_cmd *cmd)
     nbdkit_cmd_paramf (cmd, "retries", "%u", p->settings->retries);
 }
 
+/* It is read again and again, and may be another file each time, or made later.
+ * Only a rule for its directory allows that.
+ */
+static void
+allow_rate_file (const char *path, struct nbdkit_cmd *cmd)
+{
+  CLEANUP_FREE char *dir = location_absolute_path (path, &cmd->failed);
+
+  nbdkit_cmd_allow (cmd, path, CONFINE_READ);
+  if (dir == NULL)
+    return;
+  strrchr (dir, '/')[1] = '\0';
+  nbdkit_cmd_allow (cmd, dir, CONFINE_KNOWN);
+}
+
 /* Outermost, so that what the other filters read is not counted twice. */
 static void
 add_rate (const struct planning *p, struct nbdkit_cmd *cmd)
@@ -117,8 +133,10 @@ add_rate (const struct planning *p, struct nbdkit_cmd *cmd)
   nbdkit_cmd_filter (cmd, "rate");
   if (settings->bandwidth != NULL)
     nbdkit_cmd_param (cmd, "rate", settings->bandwidth);
-  if (settings->bandwidth_file != NULL)
+  if (settings->bandwidth_file != NULL) {
     nbdkit_cmd_param (cmd, "rate-file", settings->bandwidth_file);
+    allow_rate_file (settings->bandwidth_file, cmd);
+  }
 }
 
 /* A part of the location that is the disk: a member of a tar file. */
@@ -130,6 +148,7 @@ add_part (const struct planning *p, struct nbdkit_cmd *cmd)
   if (location->part.tar_entry != NULL) {
     nbdkit_cmd_filter (cmd, "tar");
     nbdkit_cmd_param (cmd, "tar-entry", location->part.tar_entry);
+    nbdkit_cmd_allow (cmd, "/tmp", CONFINE_TEMPORARY);
   }
   else if (location->part.length > 0) {
     nbdkit_cmd_filter (cmd, "offset");
@@ -187,8 +206,11 @@ build_command (const struct planning *p, const char *prefix,
   add_part (p, cmd);
   if (retry)
     add_retry (p, cmd);
-  for (size_t i = 0; i < p->filters.len; i++)
+  for (size_t i = 0; i < p->filters.len; i++) {
     nbdkit_cmd_filter (cmd, p->filters.ptr[i]);
+    if (!nbdkit_filter_opens_nothing (p->filters.ptr[i]))
+      nbdkit_cmd_allow_all (cmd, p->filters.ptr[i]);
+  }
   nbdkit_cmd_plugin (cmd, plugin_name (p));
   for (size_t i = 0; i < p->library_env.len; i++)
     nbdkit_cmd_env (cmd, p->library_env.ptr[i]);

@@ -174,6 +174,9 @@ parse_config (struct nbdkit_caps *caps, const struct captured *captured,
     return -1;
   if (alloc_set (&caps->filterdir, value, err) == -1 ||
       alloc_set (&caps->plugindir, argv_value (&config, "plugindir"),
+                 err) == -1 ||
+      alloc_set (&caps->libdir, argv_value (&config, "libdir"), err) == -1 ||
+      alloc_set (&caps->executable, argv_value (&config, "binary"),
                  err) == -1)
     return -1;
   value = argv_value (&config, "selinux");
@@ -241,6 +244,8 @@ nbdkit_caps_free (struct nbdkit_caps *caps)
   }
   free (caps->filterdir);
   free (caps->plugindir);
+  free (caps->libdir);
+  free (caps->executable);
   free (caps->version);
   free (caps->binary);
   free (caps);

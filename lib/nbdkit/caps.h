@@ -36,7 +36,10 @@ struct nbdkit_caps {
   char *version;                /* "1.31.2" */
   unsigned major, minor, release;
   char *filterdir;
-  char *plugindir;              /* may be NULL */
+  char *plugindir;              /* may be NULL, as the next two */
+  char *libdir;                 /* where it was to be installed */
+  char *executable;             /* what runs in the end: BINARY may be a
+                                   script */
   bool selinux;                 /* compiled with SELinux support; whether this
                                    host has it is another question */
   struct nbdkit_plugin *plugins; /* those that were asked about */

@@ -96,6 +96,8 @@ nbdkit_cmd_free (struct nbdkit_cmd *cmd)
   }
   secret_files_reset (&cmd->secrets);
   redact_reset (&cmd->hidden);
+  confine_reset (&cmd->files);
+  free (cmd->unconfined);
   free_args (&cmd->words);
   free_args (&cmd->params);
   argv_reset (&cmd->env);
@@ -235,6 +237,25 @@ nbdkit_cmd_own_file_param (struct nbdkit_cmd *cmd, const char *key,
 {
   append_arg (cmd, &cmd->params, format (&cmd->failed, "%s=", key),
               own_file (cmd, suffix));
+}
+
+void
+nbdkit_cmd_allow (struct nbdkit_cmd *cmd, const char *path, unsigned allow)
+{
+  confine_path (&cmd->files, path, allow, &cmd->failed);
+}
+
+void
+nbdkit_cmd_no_network (struct nbdkit_cmd *cmd)
+{
+  cmd->files.no_network = true;
+}
+
+void
+nbdkit_cmd_allow_all (struct nbdkit_cmd *cmd, const char *name)
+{
+  if (cmd->unconfined == NULL)
+    cmd->unconfined = alloc_copy (name, &cmd->failed);
 }
 
 int

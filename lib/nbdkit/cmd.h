@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/redact.h"
 #include "base/vector.h"
+#include "io/confine.h"
 
 struct secret;
 
@@ -44,6 +45,10 @@ struct nbdkit_cmd {
   struct argv filters;          /* also in WORDS */
   struct secret_files secrets;
   struct redact hidden;         /* what its lines must not show */
+  struct confine files;         /* what it may open for its plugin and its
+                                   filters */
+  char *unconfined;             /* why nobody can say what it needs, so that
+                                   it may open everything; or NULL */
   struct error failed;          /* the first failure while building; callers
                                    set it when they fail meanwhile */
 };
@@ -104,6 +109,16 @@ extern void nbdkit_cmd_secret_file (struct nbdkit_cmd *, const char *suffix,
 extern void nbdkit_cmd_hide (struct nbdkit_cmd *, const char *text);
 extern void nbdkit_cmd_hide_login (struct nbdkit_cmd *, const char *user,
                                    const struct secret *password);
+
+/* The plugin or a filter opens PATH: ALLOW is CONFINE_* of io/confine.h. */
+extern void nbdkit_cmd_allow (struct nbdkit_cmd *, const char *path,
+                              unsigned allow);
+/* What the plugin reads is on this host: TCP is not for it. */
+extern void nbdkit_cmd_no_network (struct nbdkit_cmd *);
+/* NAME (a plugin, a filter, a parameter) is the user's own, and only the user
+ * knows what it opens.
+ */
+extern void nbdkit_cmd_allow_all (struct nbdkit_cmd *, const char *name);
 
 /* The first failure while building. */
 extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);

@@ -14,12 +14,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "context.h"
+#include "io/confine.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 #include "nbdkit/cmd.h"
+#include "nbdkit/confined.h"
 #include "nbdkit/selinux.h"
 #include "nbdkit/server.h"
 #include "settings.h"
@@ -30,12 +33,32 @@ redact (const void *data, char *line)
   nbdkit_cmd_redact (data, line);
 }
 
+/* Let *RET be the rules, or NULL where there are none. */
+static int
+confine (const struct nbdkit_cmd *cmd, const char *dir, int disk,
+         const struct launch_context *context, struct confine *rules,
+         const struct confine **ret, struct error *err)
+{
+  *ret = NULL;
+  if (context->settings->confinement == CONFINEMENT_OFF)
+    return 0;
+  if (cmd->unconfined != NULL) {
+    events_say (context->events, EVENT_DEBUG, disk,
+                "%s: nbdkit is not confined, because only the user knows what "
+                "'%s' opens", cmd->name, cmd->unconfined);
+    return 0;
+  }
+  *ret = rules;
+  return nbdkit_confine (cmd, dir, context->caps, rules, err);
+}
+
 static int
 start_daemon (struct nbdkit_server *server, const char *dir, int disk,
               const struct launch_context *context, struct error *err)
 {
   CLEANUP_ARGV struct argv argv = { .ptr = NULL };
-  const struct daemon_spec spec = {
+  CLEANUP_CONFINE struct confine rules = { .rules = NULL };
+  struct daemon_spec spec = {
     .program = "nbdkit",
     .argv = &argv,
     .env = &server->cmd->env,
@@ -47,7 +70,9 @@ start_daemon (struct nbdkit_server *server, const char *dir, int disk,
   };
 
   if (nbdkit_cmd_render (server->cmd, dir, &argv, err) == -1 ||
-      nbdkit_cmd_write_secrets (server->cmd, dir, err) == -1)
+      nbdkit_cmd_write_secrets (server->cmd, dir, err) == -1 ||
+      confine (server->cmd, dir, disk, context, &rules, &spec.confine,
+               err) == -1)
     return -1;
   server->daemon = daemon_start (&spec, context->supervisor, context->events,
                                  err);

@@ -17,9 +17,12 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "context.h"
+#include "io/confine.h"
 #include "io/subprocess.h"
+#include "qemu/qemu-files.h"
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-words.h"
+#include "settings.h"
 
 /* OpenStack's limits for the same purpose: the header of a hostile image can
  * make qemu allocate much memory or loop.
@@ -52,6 +55,7 @@ qemu_img_of (const struct launch_context *context, unsigned disk)
     .supervisor = context->supervisor,
     .events = context->events,
     .disk = (int) disk,
+    .unconfined = context->settings->confinement == CONFINEMENT_OFF,
   };
 }
 
@@ -102,14 +106,33 @@ report_failure (const char *what, const struct captured *captured,
   return error_set (err, reason, "%s %s", what, how != NULL ? how : "");
 }
 
+/* Let it open PATH, the image or its directory; NULL: what is looked at is
+ * served by one of our servers.
+ */
 static int
-run (const struct qemu_img *qemu, struct subprocess_spec *spec,
-     int timeout_ms, struct captured *captured, struct error *err)
+confine (const struct qemu_img *qemu, const char *path, unsigned allow,
+         struct confine *rules, struct error *err)
+{
+  if (qemu_files_allow (rules, err) == -1 ||
+      (path != NULL &&
+       qemu_files_allow_image (rules, path, allow, err) == -1))
+    return -1;
+  return qemu->files == NULL ? 0 : confine_add_all (rules, qemu->files, err);
+}
+
+static int
+run (const struct qemu_img *qemu, const char *path, unsigned allow,
+     struct subprocess_spec *spec, int timeout_ms, struct captured *captured,
+     struct error *err)
 {
   CLEANUP_ARGV struct argv env = { .ptr = NULL };
+  CLEANUP_CONFINE struct confine rules = { .rules = NULL };
 
-  if (argv_append (&env, "LANG=C", err) == -1)
+  if (argv_append (&env, "LANG=C", err) == -1 ||
+      confine (qemu, path, allow, &rules, err) == -1)
     return -1;
+  if (!qemu->unconfined)
+    spec->confine = &rules;
   spec->env = &env;
   spec->own_group = true;
   events_emit (qemu->events, &(struct event) {
@@ -207,7 +230,8 @@ qemu_img_info (const struct qemu_img *qemu, const char *image,
     return -1;
   spec.max_memory = INFO_MAX_MEMORY;
   spec.max_cpu_s = INFO_MAX_CPU_S;
-  if (run (qemu, &spec, INFO_TIMEOUT_MS, &captured, err) == -1)
+  if (run (qemu, *image == '/' ? image : NULL, CONFINE_READ, &spec,
+           INFO_TIMEOUT_MS, &captured, err) == -1)
     return -1;
   if (captured.status != 0)
     return report_failure ("qemu-img info", &captured, REASON_UNSUPPORTED,
@@ -247,7 +271,8 @@ qemu_img_check (const struct qemu_img *qemu, const char *dir,
                     "\"filename\":\"%s\"}}", name) == -1)
     return -1;
   spec.cwd = dir;
-  if (run (qemu, &spec, CREATE_TIMEOUT_MS, &captured, err) == -1)
+  if (run (qemu, dir, CONFINE_READ, &spec, CREATE_TIMEOUT_MS, &captured,
+           err) == -1)
     return -1;
   if (WIFEXITED (captured.status) &&
       (WEXITSTATUS (captured.status) == 0 ||
@@ -260,8 +285,8 @@ qemu_img_check (const struct qemu_img *qemu, const char *dir,
 
 /* Run in DIR, so that qemu sees a plain name whatever DIR is called. */
 static int
-create (const struct qemu_img *qemu, const char *dir, struct argv *argv,
-        struct error *err)
+create (const struct qemu_img *qemu, const char *dir, const char *path,
+        unsigned allow, struct argv *argv, struct error *err)
 {
   CLEANUP_FREE char *what = format (err, "qemu-img %s", argv->ptr[1]);
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
@@ -270,7 +295,7 @@ create (const struct qemu_img *qemu, const char *dir, struct argv *argv,
   if (what == NULL)
     return -1;
   spec.cwd = dir;
-  if (run (qemu, &spec, CREATE_TIMEOUT_MS, &captured, err) == -1)
+  if (run (qemu, path, allow, &spec, CREATE_TIMEOUT_MS, &captured, err) == -1)
     return -1;
   if (captured.status == 0)
     return 0;
@@ -296,7 +321,7 @@ qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
       argv_append (&argv, name, err) == -1 ||
       (size != 0 && argv_appendf (&argv, err, "%" PRIu64, size) == -1))
     return -1;
-  return create (qemu, dir, &argv, err);
+  return create (qemu, dir, dir, CONFINE_MAKE, &argv, err);
 }
 
 int
@@ -313,7 +338,7 @@ qemu_img_create_over (const struct qemu_img *qemu, const char *dir,
   if (argv_append_array (&argv, args, err) == -1 ||
       argv_appendf (&argv, err, "%" PRIu64, size) == -1)
     return -1;
-  return create (qemu, dir, &argv, err);
+  return create (qemu, dir, dir, CONFINE_MAKE, &argv, err);
 }
 
 int
@@ -329,7 +354,18 @@ qemu_img_rebase (const struct qemu_img *qemu, const char *dir,
 
   if (argv_append_array (&argv, args, err) == -1)
     return -1;
-  return create (qemu, dir, &argv, err);
+  return create (qemu, dir, dir, CONFINE_MAKE, &argv, err);
+}
+
+/* The file is there, and nothing else in its directory is qemu's business. */
+static int
+create_in_file (const struct qemu_img *qemu, const char *dir,
+                const char *name, struct argv *argv, struct error *err)
+{
+  CLEANUP_FREE char *path = format (err, "%s/%s", dir, name);
+
+  return path == NULL ? -1
+    : create (qemu, dir, path, CONFINE_WRITE, argv, err);
 }
 
 /* "./" keeps qemu from seeing a protocol in a name with a colon. */
@@ -349,7 +385,7 @@ qemu_img_create (const struct qemu_img *qemu, const char *dir,
       argv_appendf (&argv, err, "./%s", name) == -1 ||
       argv_appendf (&argv, err, "%" PRIu64, size) == -1)
     return -1;
-  return create (qemu, dir, &argv, err);
+  return create_in_file (qemu, dir, name, &argv, err);
 }
 
 int
@@ -365,5 +401,5 @@ qemu_img_shrink (const struct qemu_img *qemu, const char *dir,
       argv_appendf (&argv, err, "./%s", name) == -1 ||
       argv_appendf (&argv, err, "%" PRIu64, size) == -1)
     return -1;
-  return create (qemu, dir, &argv, err);
+  return create_in_file (qemu, dir, name, &argv, err);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct confine;
 struct error;
 struct events;
 struct launch_context;
@@ -17,6 +18,9 @@ struct qemu_img {               /* how it is run */
   struct supervisor *supervisor;
   const struct events *events;
   int disk;                     /* in events */
+  bool unconfined;              /* --confine off */
+  const struct confine *files;  /* what it may open beside the image that it is
+                                   run for; or NULL */
 };
 
 /* qemu-img for disk DISK of a run. */
@@ -73,7 +77,7 @@ extern int qemu_img_create_over (const struct qemu_img *, const char *dir,
 extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
                             const char *name, const char *backing,
                             const char *backing_format, struct error *err);
-/* Make a qcow2 image NAME in DIR. */
+/* Make a qcow2 image of the file NAME in DIR, which exists. */
 extern int qemu_img_create (const struct qemu_img *, const char *dir,
                             const char *name, uint64_t size,
                             bool preallocate, struct error *err);

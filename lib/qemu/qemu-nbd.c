@@ -24,12 +24,15 @@
 #include "base/i18n.h"
 #include "base/uri.h"
 #include "context.h"
+#include "io/confine.h"
 #include "io/daemon.h"
 #include "io/socket-clients.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
+#include "qemu/qemu-files.h"
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
+#include "settings.h"
 
 #define ABANDON_TIMEOUT_S 5
 
@@ -43,6 +46,7 @@ struct qemu_nbd {
                                    what it could not write */
   bool on_demand;
   struct argv argv;
+  struct confine files;         /* what it may open */
   char *dir;
   char *socket;
   char *uri;
@@ -77,6 +81,9 @@ start (struct qemu_nbd *nbd, struct error *err)
     .cwd_fd = -1,
     .listen_fd = nbd->listen_fd,
     .disk = nbd->disk,
+    .confine =
+      nbd->context->settings->confinement == CONFINEMENT_OFF ? NULL
+      : &nbd->files,
   };
 
   errno = 0;
@@ -171,6 +178,8 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   nbd->uri = uri_of_unix_socket (spec->socket, err);
   if (nbd->dir != NULL && nbd->socket != NULL && nbd->uri != NULL &&
       build_argv (&nbd->argv, spec, false, err) == 0 &&
+      qemu_files_allow (&nbd->files, err) == 0 &&
+      confine_add_all (&nbd->files, spec->files, err) == 0 &&
       open_written (nbd, spec->written, err) == 0 &&
       listen_or_start (nbd, err) == 0)
     return nbd;
@@ -204,11 +213,16 @@ serve_file (const char *path, const char *options, const char *file,
   CLEANUP_FREE char *dir = strndup (path, (size_t) (basename - path));
   CLEANUP_FREE char *doubled = escape_doubled (basename, ',', err);
   CLEANUP_FREE char *image = NULL;
+  CLEANUP_CONFINE struct confine files = { .rules = NULL };
+  const unsigned allow = spec->mode == QEMU_NBD_WRITE ? CONFINE_WRITE
+    : CONFINE_READ;
 
   if (dir == NULL || doubled == NULL) {
     error_nomem (err);
     return NULL;
   }
+  if (qemu_files_allow_image (&files, path, allow, err) == -1)
+    return NULL;
   image = format (err, "%s,%sdriver=%s,%sfilename=./%s", options, file,
                   is_block_device (path) ? "host_device" : "file", file,
                   doubled);
@@ -217,6 +231,7 @@ serve_file (const char *path, const char *options, const char *file,
   spec->dir = dir;
   spec->image = image;
   spec->image_opts = true;
+  spec->files = &files;
   return qemu_nbd_new (spec, context, err);
 }
 
@@ -394,6 +409,7 @@ qemu_nbd_free (struct qemu_nbd *nbd)
     unlink (nbd->socket);
   error_reset (&nbd->start_error);
   argv_reset (&nbd->argv);
+  confine_reset (&nbd->files);
   free (nbd->written);
   free (nbd->dir);
   free (nbd->socket);

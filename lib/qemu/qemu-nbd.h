@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct argv;
+struct confine;
 struct error;
 struct launch_context;
 struct qemu_nbd;
@@ -27,6 +28,8 @@ struct qemu_nbd_spec {
   const char *image;            /* what qemu-nbd is to open: a json: name */
   bool image_opts;              /* no, it is driver=qcow2,... */
   enum qemu_nbd_mode mode;
+  const struct confine *files;  /* what it may open; need not outlive the
+                                   call */
   const char *written;          /* path of the local file that clients write
                                    to, for qemu_nbd_end; or NULL */
   bool allocation_depth;        /* offer qemu:allocation-depth */

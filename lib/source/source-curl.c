@@ -51,6 +51,17 @@ curl_no_verify (const struct source_request *request)
     !verify;
 }
 
+void
+curl_pass_cainfo (const struct source_request *request,
+                  struct nbdkit_cmd *cmd)
+{
+  const char *cainfo = source_param (request, "cainfo");
+
+  source_pass_param (request, "cainfo", cmd);
+  if (cainfo != NULL)
+    nbdkit_cmd_allow (cmd, cainfo, CONFINE_READ);
+}
+
 const char *
 curl_user (const struct source_request *request)
 {
@@ -173,8 +184,10 @@ add_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   struct secret *headers = curl_headers (request, NULL, &cmd->failed);
 
-  if (headers != NULL)
+  if (headers != NULL) {
     nbdkit_cmd_secret_param (cmd, "header-script", "cat ", headers);
+    nbdkit_cmd_allow (cmd, CURL_SCRIPT_DIR, CONFINE_TEMPORARY);
+  }
   hide_headers (request, cmd);
   secret_free (headers);
 }
@@ -212,8 +225,10 @@ curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   add_secrets (request, cmd);
   add_headers (request, cmd);
   source_pass_param (request, "cookie-script", cmd);
+  if (source_param (request, "cookie-script") != NULL)
+    nbdkit_cmd_allow_all (cmd, "cookie-script");
   source_pass_param (request, "cookie-script-renew", cmd);
-  source_pass_param (request, "cainfo", cmd);
+  curl_pass_cainfo (request, cmd);
   source_pass_param (request, "sslverify", cmd);
   nbdkit_cmd_param (cmd, "timeout",
                     source_param_or (request, "timeout",

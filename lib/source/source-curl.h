@@ -23,4 +23,13 @@ extern const struct explanation curl_explanations[];
  */
 extern bool curl_no_verify (const struct source_request *);
 
+/* Pass the file with CA certificates on, where there is one. */
+extern void curl_pass_cainfo (const struct source_request *,
+                              struct nbdkit_cmd *);
+
+/* The plugin keeps what a script prints to stderr in /tmp/errorsXXXXXX,
+ * whatever TMPDIR says (1.22 to 1.48).
+ */
+#define CURL_SCRIPT_DIR "/tmp"
+
 #endif /* V2V_SOURCE_CURL_H */

@@ -13,6 +13,8 @@ static void
 file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   nbdkit_cmd_param (cmd, "file", request->location->path);
+  nbdkit_cmd_allow (cmd, request->location->path, CONFINE_READ);
+  nbdkit_cmd_no_network (cmd);
 }
 
 /* A file that was written since is another one. */

@@ -8,12 +8,29 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "base/nbd-uri.h"
 #include "io/nbd-conn.h"
 #include "nbdkit/caps.h"
 #include "source/ops.h"
+
+/* Where libnbd looks for certificates by itself. */
+static void
+allow_certificates (struct nbdkit_cmd *cmd)
+{
+  const char *home = getenv ("HOME");
+  static const char *const in_home[] = { ".pki/libnbd", ".config/pki/libnbd" };
+
+  nbdkit_cmd_allow (cmd, "/etc/pki/libnbd", CONFINE_READ);
+  for (size_t i = 0; home != NULL && i < ARRAY_LEN (in_home); i++) {
+    CLEANUP_FREE char *dir = format (&cmd->failed, "%s/%s", home, in_home[i]);
+
+    if (dir != NULL)
+      nbdkit_cmd_allow (cmd, dir, CONFINE_READ);
+  }
+}
 
 static void
 nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
@@ -23,10 +40,16 @@ nbd_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (nbd_uri_parse (request->location->uri, &uri, &cmd->failed) == -1)
     return;
   nbdkit_cmd_param (cmd, "uri", uri.uri);
-  if (uri.certificates != NULL)
+  if (uri.certificates != NULL) {
     nbdkit_cmd_param (cmd, "tls-certificates", uri.certificates);
-  if (uri.psk_file != NULL)
+    nbdkit_cmd_allow (cmd, uri.certificates, CONFINE_READ);
+  }
+  else
+    allow_certificates (cmd);
+  if (uri.psk_file != NULL) {
     nbdkit_cmd_param (cmd, "tls-psk", uri.psk_file);
+    nbdkit_cmd_allow (cmd, uri.psk_file, CONFINE_READ);
+  }
   if (uri.username != NULL)
     nbdkit_cmd_param (cmd, "tls-username", uri.username);
   if (uri.verify != NBD_VERIFY_DEFAULT)

@@ -17,6 +17,7 @@ plugin_describe (const struct source_request *request,
 
   for (size_t i = 0; i < params->len; i++)
     nbdkit_cmd_raw_param (cmd, params->ptr[i]);
+  nbdkit_cmd_allow_all (cmd, request->location->plugin);
 }
 
 static const struct explanation plugin_explanations[] = {

@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "settings.h"
 #include "source/ops.h"
+#include "source/ssh-files.h"
 #include "source/ssh-preload.h"
 
 #define DEFAULT_PORT 22
@@ -44,6 +45,7 @@ add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
   doubled = escape_doubled (absolute, '%', &cmd->failed);
   if (doubled != NULL)
     nbdkit_cmd_param (cmd, "known-hosts", doubled);
+  nbdkit_cmd_allow (cmd, absolute, CONFINE_READ);
 }
 
 /* libssh writes KEY.pub beside a key that lacks it, so it gets a copy in
@@ -112,6 +114,7 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     argv_appendf (&cmd->env, &cmd->failed, "SSH_AUTH_SOCK=%s",
                   location->agent_socket);
   ssh_preload_describe (request, cmd);
+  ssh_files_allow (cmd);
   nbdkit_cmd_param (cmd, "host", location->host);
   if (location->port != 0)
     nbdkit_cmd_paramf (cmd, "port", "%u", location->port);

@@ -125,6 +125,7 @@ add_cookie_script (const struct source_request *request,
     nbdkit_cmd_hide_login (cmd, request->location->user,
                            request->location->password);
     nbdkit_cmd_secret_param (cmd, "cookie-script", "sh ", script);
+    nbdkit_cmd_allow (cmd, CURL_SCRIPT_DIR, CONFINE_TEMPORARY);
     nbdkit_cmd_param (cmd, "cookie-script-renew",
                       source_param_or (request, "cookie-script-renew",
                                        RENEW_S));
@@ -139,7 +140,7 @@ vcenter_describe (const struct source_request *request,
 {
   nbdkit_cmd_param (cmd, "url", request->location->uri);
   add_cookie_script (request, cmd);
-  source_pass_param (request, "cainfo", cmd);
+  curl_pass_cainfo (request, cmd);
   if (curl_no_verify (request))
     nbdkit_cmd_param (cmd, "sslverify", "false");
   if (proxy (request) != NULL)

@@ -128,6 +128,7 @@ vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   const char *thumbprint = source_param_or (request, "thumbprint",
                                             location->thumbprint);
 
+  vddk_library_allow (request, cmd);
   nbdkit_cmd_param (cmd, "server", location->host);
   nbdkit_cmd_param (cmd, "user", location->user);
   nbdkit_cmd_paramf (cmd, "vm", "moref=%s", location->moref);

@@ -13,7 +13,9 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "io/confine.h"
 #include "io/disk-identity.h"
+#include "qemu/qemu-files.h"
 #include "qemu/qemu-nbd.h"
 #include "source/ops.h"
 
@@ -22,6 +24,7 @@ vmdk_describe (const struct source_request *request
                __attribute__ ((unused)), struct nbdkit_cmd *cmd)
 {
   nbdkit_cmd_own_file_param (cmd, "socket", SOURCE_BELOW_SUFFIX);
+  nbdkit_cmd_no_network (cmd);
 }
 
 /* The descriptor's; the location's files are looked at by all who ask. */
@@ -54,15 +57,31 @@ spec_of (const char *image, const char *socket, int disk)
   };
 }
 
+static int
+allow_files (const struct location *location, struct confine *ret,
+             struct error *err)
+{
+  if (qemu_files_allow_image (ret, location->path, CONFINE_READ, err) == -1)
+    return -1;
+  for (size_t i = 0; i < location->files.len; i++)
+    if (qemu_files_allow_image (ret, location->files.ptr[i], CONFINE_READ,
+                                err) == -1)
+      return -1;
+  return 0;
+}
+
 static struct qemu_nbd *
 vmdk_start_below (const struct source_request *request, const char *socket,
                   int disk, const struct launch_context *context,
                   struct error *err)
 {
   CLEANUP_FREE char *image = image_of (request->location, err);
-  const struct qemu_nbd_spec spec = spec_of (image, socket, disk);
+  CLEANUP_CONFINE struct confine files = { .rules = NULL };
+  struct qemu_nbd_spec spec = spec_of (image, socket, disk);
 
-  return image == NULL ? NULL
+  spec.files = &files;
+  return image == NULL ||
+    allow_files (request->location, &files, err) == -1 ? NULL
     : qemu_nbd_new (&spec, context, err);
 }
 

@@ -126,6 +126,48 @@ vddk_library_describe (const struct source_request *request,
                   is_directory (libdir, "lib64") ? "/lib64" : "");
 }
 
+/* VMware documents only that it logs below /tmp, and reads a configuration
+ * file, which may name another directory for that.  What is here beside it is
+ * what its files and traces of it have shown others; devices are for the
+ * transports SAN and HotAdd, and so are /proc and /sys.
+ */
+void
+vddk_library_allow (const struct source_request *request,
+                    struct nbdkit_cmd *cmd)
+{
+  static const char *const read[] = {
+    "/etc/vmware", "/etc/vmware-vix", "/etc/vmware-vix-disklib",
+    "/etc/vmware-tools", "/etc/os-release", "/etc/lsb-release",
+    "/etc/redhat-release", "/etc/debian_version", "/etc/SuSE-release",
+    "/etc/machine-id", "/etc/mtab", "/etc/fstab", "/etc/hostname",
+    "/var/lib/vmware", "/opt/vmware", "/sys", "/run/udev",
+  };
+  static const char *const write[] = {
+    "/tmp", "/var/tmp", "/var/log/vmware", "/var/run/vmware", "/dev", "/proc",
+  };
+  const char *const named[] = {
+    source_param (request, "libdir"),
+    request->plugin == NULL ? NULL
+      : argv_value (&request->plugin->facts, "vddk_default_libdir"),
+    source_param (request, "config"),
+  };
+  const char *const tmpdir = getenv ("TMPDIR"), *const home = getenv ("HOME");
+  CLEANUP_FREE char *in_home = home == NULL ? NULL
+    : format (&cmd->failed, "%s/.vmware", home);
+
+  for (size_t i = 0; i < ARRAY_LEN (read); i++)
+    nbdkit_cmd_allow (cmd, read[i], CONFINE_READ);
+  for (size_t i = 0; i < ARRAY_LEN (write); i++)
+    nbdkit_cmd_allow (cmd, write[i], CONFINE_MAKE);
+  for (size_t i = 0; i < ARRAY_LEN (named); i++)
+    if (named[i] != NULL)
+      nbdkit_cmd_allow (cmd, named[i], CONFINE_RUN);
+  if (tmpdir != NULL)
+    nbdkit_cmd_allow (cmd, tmpdir, CONFINE_MAKE);
+  if (in_home != NULL)
+    nbdkit_cmd_allow (cmd, in_home, CONFINE_MAKE);
+}
+
 static void
 refuse_found (const char *library, struct error *err)
 {

@@ -20,4 +20,10 @@ extern int vddk_library_check_plugin (const struct source_request *,
 extern void vddk_library_explain (const struct source_request *,
                                   struct error *err);
 
+/* Let nbdkit open what the library needs, and what nobody knows that it does
+ * not need.
+ */
+extern void vddk_library_allow (const struct source_request *,
+                                struct nbdkit_cmd *);
+
 #endif /* V2V_VDDK_LIBRARY_H */

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "context.h"
+#include "io/confine.h"
 #include "io/nbd-conn.h"
 #include "launch/overlay-look.h"
 #include "qemu/qemu-nbd.h"
@@ -35,11 +36,14 @@ view_open (const struct write_back *wb, size_t index, const char *socket,
     format (err, "json:{\"driver\":\"qcow2\",\"backing\":null,"
             "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}}",
             wb->disks.ptr[index].overlay);
+  CLEANUP_CONFINE struct confine files = { .rules = NULL };
 
-  return image == NULL ? NULL
+  return image == NULL ||
+    confine_path (&files, wb->dir, CONFINE_READ, err) == -1 ? NULL
     : qemu_nbd_new (&(struct qemu_nbd_spec) {
         .socket = socket, .dir = wb->dir, .image = image,
-        .mode = QEMU_NBD_READ, .allocation_depth = true, .disk = (int) index,
+        .mode = QEMU_NBD_READ, .files = &files, .allocation_depth = true,
+        .disk = (int) index,
       }, wb->context, err);
 }
 

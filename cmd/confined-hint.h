@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#ifndef V2V_CONFINED_HINT_H
+#define V2V_CONFINED_HINT_H
+
+struct error;
+
+/* Nothing is to be said where programs are not confined.  Otherwise, if the
+ * error says that one of them may not open a file that this user may open, add
+ * how to do without confinement.
+ */
+extern void confined_hint (struct error *err);
+
+#endif /* V2V_CONFINED_HINT_H */
