@@ -39,19 +39,17 @@ readable_file (const char *text)
   }
 }
 
+/* The last file that is named before it is refused. */
 static char *
 refused_file (const char *line)
 {
-  if (strstr (line, REFUSED) == NULL)
-    return NULL;
-  for (const char *p = line; *p != '\0'; p++) {
-    char *path = *p == '/' && (p == line || strchr (" '\"=(", p[-1]) != NULL)
-      ? readable_file (p) : NULL;
+  const char *refused = strstr (line, REFUSED);
+  char *path = NULL;
 
-    if (path != NULL)
-      return path;
-  }
-  return NULL;
+  for (const char *p = refused; path == NULL && p != NULL && p > line; p--)
+    if (p[-1] == '/' && (p - 1 == line || strchr (" '\"=(", p[-2]) != NULL))
+      path = readable_file (p - 1);
+  return path;
 }
 
 void
@@ -62,9 +60,10 @@ confined_hint (struct error *err)
 
   if (err->message == NULL || confine_abi () < 1)
     return;
-  path = refused_file (err->message);
   for (size_t i = 0; path == NULL && i < err->detail.len; i++)
     path = refused_file (err->detail.ptr[i]);
+  if (path == NULL)
+    path = refused_file (err->message);
   hint = path == NULL ? NULL
     : format (&ignored, _("this user can read %s: if confinement keeps the "
                           "program from it, run with --confine off"), path);

@@ -131,6 +131,7 @@ start_child (struct daemon *daemon, struct error *err)
   process.passed_fds = spec->passed_fds;
   process.n_passed = spec->n_passed;
   process.confine = spec->confine;
+  process.max_data = spec->max_data;
   process.stdout_fd = stderr_fd;
   process.stderr_fd = stderr_fd;
   process.own_group = true;

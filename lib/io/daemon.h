@@ -28,6 +28,7 @@ struct daemon_spec {
   const int *passed_fds;        /* become descriptors 4, 5... */
   int n_passed;
   const struct confine *confine; /* what it may open, or NULL */
+  uint64_t max_data;            /* bytes, as in subprocess_spec; 0: any */
   int disk;                     /* in events */
   /* Takes secrets out of a line before anyone sees it; may be NULL. */
   void (*redact) (const void *data, char *line);

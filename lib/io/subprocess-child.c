@@ -145,6 +145,7 @@ become_program (const struct subprocess_spec *spec,
       keep_to_ourselves (spec) == -1)
     return;
   if (limit (RLIMIT_AS, spec->max_memory) == -1 ||
+      limit (RLIMIT_DATA, spec->max_data) == -1 ||
       limit (RLIMIT_CPU, spec->max_cpu_s) == -1)
     return;
   if (prep->listen_pid != NULL)

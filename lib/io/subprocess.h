@@ -31,6 +31,8 @@ struct subprocess_spec {
   int n_passed;
   const struct confine *confine; /* what it may open; NULL: all that we may */
   uint64_t max_memory;          /* bytes of address space; 0: no limit */
+  uint64_t max_data;            /* bytes of memory that it can write to, which
+                                   is not what it only reserves; 0: no limit */
   unsigned max_cpu_s;           /* seconds of CPU time; 0: no limit */
   bool own_group;               /* the terminal's Ctrl-C is not for it */
   bool is_users_command;        /* gets what our caller gave us: descriptors,

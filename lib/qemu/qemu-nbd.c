@@ -36,6 +36,23 @@
 
 #define ABANDON_TIMEOUT_S 5
 
+/* Memory that it may write to.  What an image's tables take has been limited
+ * before, when qemu-img looked at it.  A qcow2 image of 2 TiB with clusters of
+ * 64 KiB needed 180 MB with four clients that wrote 2 MiB at a time, 210 MB
+ * when it was read, and 300 MB when it was written with compression; a VMDK
+ * (streamOptimized) of that size 170 MB (7.2).  Stacks of threads, of which
+ * there can be 64, are the most of it.  For address space there is no such
+ * limit: malloc reserves 64 MiB for each thread on a large machine.
+ */
+#define DATA_BASE (UINT64_C (4) << 30)
+/* It takes so many requests from a client at once, and has a buffer for each
+ * of them.
+ */
+#define CLIENT_REQUESTS 16
+/* What others than this program are expected to have. */
+#define CLIENTS 16
+#define CLIENT_REQUEST_SIZE (UINT64_C (16) << 20)
+
 struct qemu_nbd {
   const struct launch_context *context;
   struct daemon *daemon;        /* NULL until a client comes */
@@ -71,6 +88,17 @@ listen_on (const char *path, struct error *err)
   return STEAL_FD (fd);
 }
 
+static uint64_t
+max_data (const struct settings *settings)
+{
+  const uint64_t clients = settings->connections > CLIENTS
+    ? settings->connections : CLIENTS;
+  const uint64_t size = settings->request_size > CLIENT_REQUEST_SIZE
+    ? settings->request_size : CLIENT_REQUEST_SIZE;
+
+  return DATA_BASE + clients * CLIENT_REQUESTS * size;
+}
+
 static int
 start (struct qemu_nbd *nbd, struct error *err)
 {
@@ -80,6 +108,7 @@ start (struct qemu_nbd *nbd, struct error *err)
     .cwd = nbd->dir,
     .cwd_fd = -1,
     .listen_fd = nbd->listen_fd,
+    .max_data = max_data (nbd->context->settings),
     .disk = nbd->disk,
     .confine =
       nbd->context->settings->confinement == CONFINEMENT_OFF ? NULL

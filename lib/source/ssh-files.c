@@ -33,8 +33,8 @@ struct settings_files {
 static void read_settings (const struct settings_files *files,
                            const char *path);
 
-/* "~/NAME" and "%d/NAME"; relative names are in OTHERWISE.  NULL: there is no
- * telling which file it is (%h and the like), or no memory.
+/* "~/NAME"; relative names are in OTHERWISE.  NULL: there is no telling which
+ * file it is (%h and the like; %d is ~/.ssh for libssh), or no memory.
  */
 static char *
 expand (const struct settings_files *files, const char *name,
@@ -42,10 +42,10 @@ expand (const struct settings_files *files, const char *name,
 {
   struct error *err = &files->cmd->failed;
 
-  if (strncmp (name, "~/", 2) == 0 || strncmp (name, "%d/", 3) == 0)
-    return format (err, "%s%s", files->home, strchr (name, '/'));
   if (strchr (name, '%') != NULL)
     return NULL;
+  if (strncmp (name, "~/", 2) == 0)
+    return format (err, "%s%s", files->home, name + 1);
   return *name == '/' ? alloc_copy (name, err)
     : format (err, "%s/%s", otherwise, name);
 }

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# libssh finds keys, known hosts and settings by itself: in ~/.ssh, and where
+# the settings there say, also when nbdkit is confined.
+. ./functions.sh
+
+requires_root
+requires_program setpriv
+requires_landlock
+make_disk "$tmpdir/disk" 4M
+start_sshd
+uri=ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk
+
+# A user without an entry in /etc/passwd: for others libssh asks there where
+# the home directory is.
+as_user=(setpriv --reuid=12345 --regid=12345 --clear-groups)
+as_user+=(env --default-signal=INT,QUIT,HUP,PIPE,TERM "$tool_mark" ${VG-}
+          "$tool_program" --state-dir "$HOME/state"
+          --result-file "$HOME/result")
+chmod a+rx "$tmpdir" "$tmpdir/ssh"
+mkdir -p "$HOME/.ssh/more" "$HOME/elsewhere"
+cp "$ssh_known_hosts" "$HOME/.ssh/known_hosts"
+cp "$ssh_identity" "$HOME/.ssh/id_rsa"
+chown -R 12345:12345 "$HOME" "$TMPDIR"
+requires "${as_user[@]}" --version
+
+run_expecting 0 "${as_user[@]}" -o null "$uri"
+
+# Neither key has a public one beside it, which libssh would write.
+mv "$HOME/.ssh/id_rsa" "$HOME/elsewhere/key"
+mv "$HOME/.ssh/known_hosts" "$HOME/elsewhere/hosts"
+printf '%s\n' 'UserKnownHostsFile ~/elsewhere/hosts' 'Include more/*' \
+    >"$HOME/.ssh/config"
+printf '%s\n' '# More' 'Host 127.0.0.1' '  IdentityFile ~/elsewhere/key' \
+    >"$HOME/.ssh/more/one"
+chown -R 12345:12345 "$HOME"
+run_expecting 0 "${as_user[@]}" -o null "$uri"
+expect_nothing_left
