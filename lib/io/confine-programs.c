@@ -8,6 +8,7 @@
 
 #include <config.h>
 
+#include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -101,13 +102,50 @@ allow_variable (struct confine *confine, const char *setting,
   return 0;
 }
 
+/* ld.so.conf(5): directories, one a line.  Lines of other kinds name no file
+ * from the root on.
+ */
+static int
+allow_directories (struct confine *confine, const char *path,
+                   struct error *err)
+{
+  CLEANUP_FCLOSE FILE *fp = fopen (path, "re");
+  CLEANUP_FREE char *line = NULL;
+  size_t size = 0;
+
+  while (fp != NULL && getline (&line, &size, fp) != -1) {
+    line[strcspn (line, " \t\n#")] = '\0';
+    if (*line == '/' && confine_path (confine, line, CONFINE_RUN, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+/* Libraries that the loader finds in places of the administrator's choice,
+ * such as below /opt.
+ */
+static int
+allow_libraries (struct confine *confine, struct error *err)
+{
+  glob_t found;
+  int r = allow_directories (confine, "/etc/ld.so.conf", err);
+
+  if (r == -1 || glob ("/etc/ld.so.conf.d/*.conf", 0, NULL, &found) != 0)
+    return r;
+  for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+    r = allow_directories (confine, found.gl_pathv[i], err);
+  globfree (&found);
+  return r;
+}
+
 int
 confine_programs (struct confine *confine, const struct argv *env,
                   struct error *err)
 {
   if (allow_list (confine, programs, CONFINE_RUN, err) == -1 ||
       allow_list (confine, settings, CONFINE_READ, err) == -1 ||
-      allow_list (confine, devices, CONFINE_WRITE, err) == -1)
+      allow_list (confine, devices, CONFINE_WRITE, err) == -1 ||
+      allow_libraries (confine, err) == -1)
     return -1;
   for (char **p = environ; *p != NULL; p++)
     if (allow_variable (confine, *p, err) == -1)
