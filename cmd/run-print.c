@@ -161,7 +161,8 @@ look_at_disk (struct disk *disk, struct error *err)
   if (location_local_path (location) == NULL ||
       location->part.tar_entry != NULL)
     return 0;
-  file = reader_file_new (location->path, err);
+  file = location->file != NULL ? reader_file_of (location->file, err)
+    : reader_file_new (location->path, err);
   if (file == NULL || location->part.length == 0)
     return note_image (file, disk, err);
   part = reader_part_new (file, location->part.offset, location->part.length,

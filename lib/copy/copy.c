@@ -189,8 +189,6 @@ run_init (struct copy_run *run, const struct copy_disk *disks,
   run->jobs = alloc_zero ((run->n + 1) * sizeof run->jobs[0], err);
   if (run->jobs == NULL)
     return -1;
-  for (unsigned i = 0; i < run->n; i++)
-    run->jobs[i].base_fd = -1;
   for (unsigned i = 0; i < run->n; i++) {
     results[i] = (struct copy_result) { .read = 0 };
     if (disks[i].target != NULL)

@@ -15,6 +15,7 @@
 
 struct blkhash;
 struct error;
+struct local_file;
 struct target;
 
 /* One disk to be copied.  The view that is copied has SIZE bytes:
@@ -32,8 +33,8 @@ struct copy_disk {
   uint64_t base_size;           /* what it had when it was opened first: with
                                    another size it is not the same disk;
                                    0: not known */
-  const char *base_path;        /* a file that holds the very bytes that
-                                   base_uri serves: they are read from
+  const struct local_file *base_file; /* a file that holds the very bytes
+                                   that base_uri serves: they are read from
                                    there; or NULL */
   const char *overlay_uri;      /* or NULL */
   uint64_t size;                /* bytes */
@@ -70,7 +71,7 @@ struct copy_hooks {
 
 /* What one disk's copy did, in bytes. */
 struct copy_result {
-  uint64_t read;                /* over NBD or from base_path */
+  uint64_t read;                /* over NBD or from base_file */
   uint64_t written;             /* data given to the target */
   uint64_t zero;                /* listed as zero, or read and zero */
   double seconds;

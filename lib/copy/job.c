@@ -55,8 +55,6 @@ job_reset (struct copy_job *job)
 {
   queue_free (job->queue);
   job->queue = NULL;
-  close_if_open (job->base_fd);
-  job->base_fd = -1;
   copy_map_reset (&job->map);
 }
 
@@ -148,7 +146,7 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
   publish_setting (job);
   job->last_read.since_ms = job->start_ms;
   atomic_init (&job->turn, job->disk->limits.max_connections == 1 &&
-               job->disk->base_path == NULL ? TURN_LISTER : TURN_ALL);
+               job->disk->base_file == NULL ? TURN_LISTER : TURN_ALL);
   if (copy_open_file (job, err) == -1)
     return -1;
   if (copy_start_thread (&job->lister, lister_main, job, &job->lister_wake,

@@ -118,7 +118,7 @@ static bool
 make_room (struct queries *q)
 {
   struct copy_job *job = q->job;
-  const unsigned n = job->disk->base_path != NULL ? 0
+  const unsigned n = job->disk->base_file != NULL ? 0
     : atomic_load (&job->counters.connected);
   const int64_t deadline_ms = clock_ms () + ROOM_MS;
 

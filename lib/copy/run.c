@@ -7,14 +7,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sys/param.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "base/lock.h"
 #include "copy/connection.h"
 #include "copy/run.h"
@@ -85,7 +84,7 @@ is_one_too_many (void *data)
   const struct copy_job *job = connecting->job;
   const int first_ms = atomic_load (&job->connect_ms);
 
-  return job->disk->base_path == NULL &&
+  return job->disk->base_file == NULL &&
     (atomic_load (&job->counters.connected) > 0 ||
      atomic_load (&job->lister_connected)) &&
     clock_ms () - connecting->start_ms >= nbd_conn_another_ms
@@ -143,50 +142,41 @@ copy_connect (struct copy_job *job, struct conn *conn, enum side side,
   return 0;
 }
 
-static int
-source_changed (const char *path, struct error *err)
-{
-  error_set (err, REASON_SOURCE_CHANGED,
-             _("%s was changed while it was copied"), path);
-  error_hint (err, _("nothing may write to the source during the copy: shut "
-                     "down the guest, and start again"));
-  return -1;
-}
-
+/* What was opened when the disk was found, whatever has its name now. */
 int
 copy_open_file (struct copy_job *job, struct error *err)
 {
-  const char *path = job->disk->base_path;
+  const struct local_file *file = job->disk->base_file;
   off_t size;
 
-  if (path == NULL)
+  if (file == NULL)
     return 0;
-  job->base_fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
-  if (job->base_fd == -1)
-    return error_errno (err, REASON_READ, "%s", path);
-  size = lseek (job->base_fd, 0, SEEK_END); /* also of a block device */
+  size = lseek (file->fd, 0, SEEK_END); /* also of a block device */
   if (size == -1)
-    return error_errno (err, REASON_READ, "%s", path);
-  job->base_fd_size = (uint64_t) size;
-  return copy_check_base (job, job->base_fd_size, err);
+    return error_errno (err, REASON_READ, "%s", file->path);
+  job->base_file_size = (uint64_t) size;
+  return copy_check_base (job, job->base_file_size, err);
 }
 
 int
 copy_check_file (const struct copy_job *job, struct error *err)
 {
-  const char *path = job->disk->base_path;
-  struct stat opened, named;
+  const struct local_file *file = job->disk->base_file;
   off_t size;
 
-  if (job->base_fd == -1)
+  if (file == NULL)
     return 0;
-  size = lseek (job->base_fd, 0, SEEK_END);
-  if (size == -1 || fstat (job->base_fd, &opened) == -1)
-    return error_errno (err, REASON_READ, "%s", path);
-  if ((uint64_t) size != job->base_fd_size || stat (path, &named) == -1 ||
-      named.st_dev != opened.st_dev || named.st_ino != opened.st_ino)
-    return source_changed (path, err);
-  return 0;
+  size = lseek (file->fd, 0, SEEK_END);
+  if (size == -1)
+    return error_errno (err, REASON_READ, "%s", file->path);
+  if ((uint64_t) size == job->base_file_size &&
+      local_file_is_at (file, file->path))
+    return 0;
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("%s was changed while it was copied"), file->path);
+  error_hint (err, _("nothing may write to the source during the copy: shut "
+                     "down the guest, and start again"));
+  return -1;
 }
 
 int

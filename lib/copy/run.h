@@ -44,9 +44,7 @@ struct copy_job {
   struct counters counters;
   struct copy_map map;
   uint64_t total;               /* bytes to be copied */
-  int base_fd;                  /* of base_path, opened once: a file that gets
-                                   its name later is another one; or -1 */
-  uint64_t base_fd_size;
+  uint64_t base_file_size;      /* bytes */
   _Atomic uint64_t base_size;   /* UINT64_MAX: not known */
   /* The setting that the tuner has chosen. */
   atomic_uint connections, in_flight;
@@ -139,8 +137,8 @@ extern int copy_connect (struct copy_job *, struct conn *, enum side,
  */
 extern bool copy_may_ask (struct copy_job *, int64_t *when_ms);
 
-/* Open base_path.  Later: is that name still the file that was opened, and as
- * long?  If not, that is an error.
+/* How long is base_file?  Later: is it as long as it was, and what its name
+ * leads to?  If not, that is an error.
  */
 extern int copy_open_file (struct copy_job *, struct error *err);
 extern int copy_check_file (const struct copy_job *, struct error *err);

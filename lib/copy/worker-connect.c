@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "base/local-file.h"
 #include "copy/buffers.h"
 #include "copy/retry.h"
 #include "copy/run.h"
@@ -32,8 +33,8 @@ connect_link (struct worker *w, struct link *link, struct error *err)
 {
   const struct copy_disk *disk = w->job->disk;
   struct conn *conn = &link->conn;
-  const int r = link->side == BASE && disk->base_path != NULL
-    ? conn_open_file (conn, w->job->base_fd, w->job->base_fd_size, err)
+  const int r = link->side == BASE && disk->base_file != NULL
+    ? conn_open_file (conn, disk->base_file->fd, w->job->base_file_size, err)
     : copy_connect (w->job, conn, link->side, NULL, err);
 
   if (r == -1)

@@ -43,6 +43,8 @@ location_reset (struct location *location)
   free (location->plugin);
   free (location->agent_socket);
   argv_reset (&location->files);
+  local_file_free (location->file);
+  local_files_free (&location->parts);
   argv_reset (&location->params);
   reset_secret_params (&location->cookie_params);
   free (location->origin.name);
@@ -126,6 +128,15 @@ const char *
 location_nbd_uri (const struct location *location)
 {
   return location->kind == LOCATION_NBD ? location->uri : NULL;
+}
+
+int
+location_open (struct location *location, struct error *err)
+{
+  if (location->kind != LOCATION_FILE || location->file != NULL)
+    return 0;
+  location->file = local_file_open (location->path, err);
+  return location->file != NULL ? 0 : -1;
 }
 
 int

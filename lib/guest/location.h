@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/argv.h"
+#include "base/local-file.h"
 
 struct error;
 struct secret;
@@ -42,6 +43,11 @@ struct location {
   char *thumbprint;             /* of the server's certificate, or NULL */
   char *plugin;
   struct argv files;            /* their paths, in the order of the disk */
+  struct local_file *file;      /* what path led to when it was opened, which
+                                   is what is read; NULL: not opened (a dry
+                                   run), or not local */
+  struct local_files parts;     /* the same of files, or of params where these
+                                   name files that an input has found */
   char *agent_socket;           /* SSH: the ssh-agent's, or NULL */
   struct argv params;           /* nbdkit's KEY=VALUE: -i nbdkit's, and what
                                    the metadata asks for beyond the -io
@@ -69,6 +75,9 @@ extern int location_parse (const char *str, struct location *,
  * it.
  */
 extern char *location_absolute_path (const char *path, struct error *err);
+
+/* Open the local file or device that the location names, unless it is open. */
+extern int location_open (struct location *, struct error *err);
 
 /* Let the location have a copy of PASSWORD in place of its own; NULL changes
  * nothing.

@@ -74,6 +74,18 @@ check_file_type (const char *source, const char *path, struct error *err)
   return -1;
 }
 
+/* What is opened here is what is read, and nothing else that gets its name. */
+static int
+open_file (const char *source, struct location *location, struct error *err)
+{
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+
+  if (location_open (location, &failed) == -1 &&
+      check_file_type (source, location->path, err) == 0)
+    error_move (err, &failed);
+  return location->file != NULL ? 0 : -1;
+}
+
 /* What the image itself says.  Whether it can be read as a disk is judged when
  * it is opened, as that of images on other hosts is.
  */
@@ -81,7 +93,8 @@ static int
 find_format (struct disk *disk, struct error *err)
 {
   const char *path = disk->location.path;
-  CLEANUP_READER struct reader *reader = reader_file_new (path, err);
+  CLEANUP_READER struct reader *reader = reader_file_of (disk->location.file,
+                                                         err);
   CLEANUP_IMAGE struct image image = { .format = NULL };
 
   if (reader == NULL ||
@@ -116,7 +129,7 @@ set_format (const struct input_request *request, const char *source,
   if (input_allow_backing (request, disk, err) == -1)
     return -1;
   if (disk->location.kind == LOCATION_FILE && !request->dry_run) {
-    if (check_file_type (source, disk->location.path, err) == -1)
+    if (open_file (source, &disk->location, err) == -1)
       return -1;
     warn_of_description (request, source);
     if (request->format == NULL &&

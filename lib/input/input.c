@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "guest/boot-order.h"
+#include "guest/guest.h"
 #include "input/input-vmdk.h"
 #include "input/input.h"
 
@@ -58,6 +59,19 @@ check_request (const struct input_ops *input,
   return 0;
 }
 
+/* Where nothing is unpacked no disk is opened either. */
+static int
+open_disks (const struct input_request *request, struct guest *guest,
+            struct error *err)
+{
+  for (size_t i = 0; request->scratch != NULL && i < guest->disks.len; i++)
+    if (location_open (&guest->disks.ptr[i].location, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
 static int
 follow_descriptors (struct guest *guest, struct error *err)
 {
@@ -88,6 +102,7 @@ input_read (const struct input_ops *input,
   guest = guest_new (err);
   if (guest == NULL || (input->read (request, guest, err) == 0 &&
                         follow_descriptors (guest, err) == 0 &&
+                        open_disks (request, guest, err) == 0 &&
                         boot_order_settle (guest, err) == 0))
     return note_format (request, guest);
   guest_free (guest);

@@ -7,16 +7,14 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "io/cut-sector.h"
 
 #define SECTOR_MAX 65536
@@ -47,20 +45,19 @@ cut_sector_error (struct error *err, enum reason reason, const char *path,
 }
 
 int
-cut_sector_check (const char *path, struct error *err)
+cut_sector_check (const struct local_file *file, struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
-  struct stat st;
+  const int fd = file->fd;
   uint64_t size;
   int sector;
 
   /* Whatever else is wrong with it is nbdkit's to tell. */
-  if (fd == -1 || fstat (fd, &st) == -1 || !S_ISBLK (st.st_mode) ||
+  if (!file->is_block ||
       ioctl (fd, BLKGETSIZE64, &size) == -1 ||
       ioctl (fd, BLKSSZGET, &sector) == -1 || sector <= 0 ||
       sector > SECTOR_MAX ||
       cut_sector_of (fd, size, (uint32_t) sector) == 0)
     return 0;
-  return cut_sector_error (err, REASON_UNSUPPORTED, path, size,
+  return cut_sector_error (err, REASON_UNSUPPORTED, file->path, size,
                            (uint32_t) sector);
 }

@@ -45,7 +45,7 @@ is_counted (const char *dir)
 }
 
 char *
-disk_writes_of (const char *path, struct error *err)
+disk_writes_of (int fd, struct error *err)
 {
   /* Requests, merged ones, sectors and time of reads, writes, then what is in
    * flight, two times, and the same four of discards (since Linux 4.18).
@@ -55,7 +55,7 @@ disk_writes_of (const char *path, struct error *err)
   struct stat st;
   int n;
 
-  if (stat (path, &st) == -1 || !S_ISBLK (st.st_mode))
+  if (fstat (fd, &st) == -1 || !S_ISBLK (st.st_mode))
     return NULL;
   snprintf (dir, sizeof dir, "/sys/dev/block/%u:%u", major (st.st_rdev),
             minor (st.st_rdev));

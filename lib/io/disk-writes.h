@@ -7,13 +7,13 @@
 
 struct error;
 
-/* What the kernel has counted of writes and discards on the block device PATH
+/* What the kernel has counted of writes and discards on the block device FD
  * since the host was started, and which start that was: a text without white
  * space.  It changes whenever something is written, though not if the disk
  * under a partition, or the file under a loop device, is written directly.
- * The caller frees it.  NULL without an error: PATH is no block device, or
+ * The caller frees it.  NULL without an error: FD is no block device, or
  * the kernel does not count.
  */
-extern char *disk_writes_of (const char *path, struct error *err);
+extern char *disk_writes_of (int fd, struct error *err);
 
 #endif /* V2V_DISK_WRITES_H */

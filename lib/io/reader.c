@@ -7,24 +7,22 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/suggest.h"
+#include "base/local-file.h"
 #include "io/nbd-conn.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
 
 struct file_reader {
   struct reader base;
-  int fd;
-  char *path;
+  struct local_file *file;
 };
 
 struct part_reader {
@@ -52,17 +50,17 @@ file_pread (struct reader *base, void *buf, size_t len, uint64_t offset,
   char *at = buf;
 
   while (len > 0) {
-    const ssize_t n = pread (reader->fd, at, len, (off_t) offset);
+    const ssize_t n = pread (reader->file->fd, at, len, (off_t) offset);
 
     if (n == -1 && errno == EINTR)
       continue;
     if (n == -1)
       return error_errno (err, REASON_READ, _("cannot read %s"),
-                          reader->path);
+                          reader->file->path);
     if (n == 0)
       return error_set (err, REASON_SOURCE_CHANGED,
                         _("%s became shorter while it was read"),
-                        reader->path);
+                        reader->file->path);
     at += n;
     len -= (size_t) n;
     offset += (uint64_t) n;
@@ -75,71 +73,33 @@ file_free (struct reader *base)
 {
   struct file_reader *reader = (struct file_reader *) base;
 
-  close_if_open (reader->fd);
-  free (reader->path);
+  local_file_free (reader->file);
   free (reader);
 }
 
-static enum reason
-open_reason (int error)
-{
-  switch (error) {
-  case ENOENT:
-  case ENOTDIR:
-    return REASON_NOT_FOUND;
-  case EACCES:
-  case EPERM:
-    return REASON_AUTH;
-  default:
-    return REASON_READ;
-  }
-}
-
-/* O_NONBLOCK: opening a FIFO returns at once; regular files and block
- * devices do not know the flag.
- */
-static int
-file_open (struct file_reader *reader, struct error *err)
-{
-  struct stat st;
-  off_t end;
-
-  reader->fd = open (reader->path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
-  if (reader->fd == -1 || fstat (reader->fd, &st) == -1) {
-    error_errno (err, open_reason (errno), _("cannot open %s"),
-                 reader->path);
-    if (err->reason == REASON_NOT_FOUND)
-      suggest_file (reader->path, err);
-    return -1;
-  }
-  if (!S_ISREG (st.st_mode) && !S_ISBLK (st.st_mode))
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("%s is neither a file nor a block device"),
-                      reader->path);
-  end = lseek (reader->fd, 0, SEEK_END);
-  if (end == -1)
-    return error_errno (err, REASON_READ, _("cannot read %s"),
-                        reader->path);
-  reader->base.size = (uint64_t) end;
-  return 0;
-}
-
 struct reader *
-reader_file_new (const char *path, struct error *err)
+reader_file_of (const struct local_file *file, struct error *err)
 {
   struct file_reader *reader = alloc_zero (sizeof *reader, err);
 
   if (reader == NULL)
     return NULL;
-  reader->base.pread = file_pread;
-  reader->base.free = file_free;
-  reader->fd = -1;
-  reader->path = alloc_copy (path, err);
-  if (reader->path == NULL || file_open (reader, err) == -1) {
-    file_free (&reader->base);
-    return NULL;
-  }
-  return &reader->base;
+  reader->base = (struct reader) {
+    .size = file->size, .pread = file_pread, .free = file_free,
+  };
+  reader->file = local_file_dup (file, err);
+  if (reader->file != NULL)
+    return &reader->base;
+  free (reader);
+  return NULL;
+}
+
+struct reader *
+reader_file_new (const char *path, struct error *err)
+{
+  CLEANUP_LOCAL_FILE struct local_file *file = local_file_open (path, err);
+
+  return file == NULL ? NULL : reader_file_of (file, err);
 }
 
 /*--- NBD servers. ---*/

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 
 struct error;
+struct local_file;
 struct nbd_handle;
 struct supervisor;
 
@@ -32,6 +33,11 @@ struct reader {
  * so that a FIFO cannot hang the run.
  */
 extern struct reader *reader_file_new (const char *path, struct error *err);
+/* A file that is open, of the size that it had then.  The reader has a
+ * descriptor of its own.
+ */
+extern struct reader *reader_file_of (const struct local_file *,
+                                      struct error *err);
 
 /* The content of the NBD server at URI.  Connecting and each read may take
  * TIMEOUT_S seconds, and end when SUPERVISOR sees a signal.

@@ -177,11 +177,10 @@ static int
 check_end (const struct launched_disk *disk, struct error *err)
 {
   const struct location *location = disk->plan.location;
-  const char *path = location_local_path (location);
 
-  return path == NULL || location->part.tar_entry != NULL ||
+  return location->file == NULL || location->part.tar_entry != NULL ||
     location->part.length > 0 || !image_is_raw (&disk->image)
-    ? 0 : cut_sector_check (path, err);
+    ? 0 : cut_sector_check (location->file, err);
 }
 
 static int

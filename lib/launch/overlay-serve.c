@@ -252,7 +252,7 @@ open_plain_view (struct overlays *overlays, unsigned index, bool changed,
   if (ret->base_uri == NULL)
     return -1;
   ret->base_size = disk->size;
-  ret->base_path = disk->plan.path;
+  ret->base_file = disk->plan.direct;
   if (!changed)
     return 0;
   ret->overlay_uri = serve_view (overlays, index, overlay->read_name == NULL

@@ -85,7 +85,7 @@ extern int overlays_sync (const struct overlays *, struct error *err);
 /* From here on they stay, whatever happens to this process or this host. */
 extern int overlays_keep (struct overlays *, struct error *err);
 
-/* Fill in what the copy reads of disk INDEX: base_uri, base_size, base_path,
+/* Fill in what the copy reads of disk INDEX: base_uri, base_size, base_file,
  * overlay_uri and size, which were empty.  CHANGED: something may have been
  * written to the overlays.
  */

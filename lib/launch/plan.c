@@ -327,8 +327,8 @@ changes_reads (const char *filter)
 /* The file that the copy can read without nbdkit, or NULL: only where no
  * filter changes what is read.
  */
-static const char *
-direct_path (const struct planning *p, const struct nbdkit_cmd *cmd)
+static const struct local_file *
+direct_file (const struct planning *p, const struct nbdkit_cmd *cmd)
 {
   const struct argv *filters = &cmd->filters;
 
@@ -337,7 +337,7 @@ direct_path (const struct planning *p, const struct nbdkit_cmd *cmd)
   for (size_t i = 0; i < filters->len; i++)
     if (changes_reads (filters->ptr[i]))
       return NULL;
-  return location_local_path (p->request->location);
+  return p->request->location->file;
 }
 
 static struct copy_limits
@@ -376,8 +376,8 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
     return -1;
   ret->limits = choose_limits (p, p->request->plugin->parallel
                                ? p->source->parallel : p->source->serial);
-  ret->path = direct_path (p, ret->overlay_cmd);
-  ret->path_limits = choose_limits (p, p->source->direct);
+  ret->direct = direct_file (p, ret->overlay_cmd);
+  ret->direct_limits = choose_limits (p, p->source->direct);
   events_say (p->events, EVENT_DEBUG, p->plan->disk,
               "%s: %s, %s", p->request->plugin->name,
               p->request->plugin->parallel ? "parallel requests"

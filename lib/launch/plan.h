@@ -47,8 +47,8 @@ struct plan {
                                    for servers that count them; 0: any.  Set by
                                    pace_slow_down */
   /* A local file whose bytes are those that nbdkit serves; or NULL. */
-  const char *path;
-  struct copy_limits path_limits; /* where the copy reads it directly */
+  const struct local_file *direct;
+  struct copy_limits direct_limits; /* where the copy reads it directly */
 };
 
 /* Plan disk DISK.  Only what nbdkit can do is looked at: the source is not

@@ -17,14 +17,22 @@ file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   nbdkit_cmd_no_network (cmd);
 }
 
-/* A file that was written since is another one. */
+/* A file that was written since is another one, and so is what has got its
+ * name.
+ */
 static int
 file_identify (const struct source_request *request,
                struct supervisor *supervisor __attribute__ ((unused)),
                char **ret, struct error *err)
 {
-  *ret = disk_identity_of_path (request->location->path,
-                                DISK_IDENTITY_CONTENT, err);
+  const struct local_file *file = request->location->file;
+
+  if (file != NULL && local_file_check_name (file, err) == -1)
+    return -1;
+  *ret = file != NULL
+    ? disk_identity_of_fd (file->fd, DISK_IDENTITY_CONTENT, err)
+    : disk_identity_of_path (request->location->path, DISK_IDENTITY_CONTENT,
+                             err);
   return *ret != NULL ? 0 : -1;
 }
 

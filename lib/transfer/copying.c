@@ -68,7 +68,7 @@ explain_view (const struct copying *copying, const struct copy_disk *disk)
               ? "from the overlay, which needs no source any more"
               : !launch_disk (transfer->launch, index)->image.plain
               ? "through qemu-nbd, because the source is not raw"
-              : disk->base_path != NULL
+              : disk->base_file != NULL
               ? "straight from the file, because nothing lies between"
               : "straight from nbdkit");
 }
@@ -92,7 +92,7 @@ open_view (struct copying *copying, unsigned index, struct error *err)
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
     return -1;
-  disk->limits = disk->base_path != NULL ? plan->path_limits : plan->limits;
+  disk->limits = disk->base_file != NULL ? plan->direct_limits : plan->limits;
   disk->pace_ms = plan->pace_ms;
   explain_view (copying, disk);
   return 0;

@@ -267,7 +267,8 @@ samples_of_source (const struct launched_disk *disk)
   const char *path = location_local_path (disk->plan.location);
 
   return (struct samples_of) {
-    .path = path, .uri = path == NULL ? disk->uri : NULL,
+    .file = disk->plan.location->file, .path = path,
+    .uri = path == NULL ? disk->uri : NULL,
     .timeout_s = TIMEOUT_S,
   };
 }

@@ -176,7 +176,7 @@ open_source (struct resumed *resumed, unsigned index, struct copy_disk *disk,
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
     return -1;
-  disk->limits = disk->base_path != NULL ? plan->path_limits : plan->limits;
+  disk->limits = disk->base_file != NULL ? plan->direct_limits : plan->limits;
   /* Logging in takes longer than reading a few blocks one after the other. */
   disk->limits.first_connections = disk->limits.max_connections = 1;
   return resume_check_size (transfer->resume, index, disk->size, err);

@@ -6,7 +6,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/param.h>
@@ -18,6 +17,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "io/disk-writes.h"
 #include "io/nbd-conn.h"
 #include "transfer/samples.h"
@@ -74,11 +74,12 @@ choose (struct blocks *blocks, uint64_t seed, uint64_t size,
 /*--- Local ones. ---*/
 
 static int
-read_file (const char *path, uint64_t seed, struct blocks *blocks,
-           struct error *err)
+read_file (const struct local_file *file, uint64_t seed,
+           struct blocks *blocks, struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
-  const off_t size = fd == -1 ? -1 : lseek (fd, 0, SEEK_END);
+  const char *path = file->path;
+  const int fd = file->fd;
+  const off_t size = lseek (fd, 0, SEEK_END);
 
   if (size == -1)
     return error_errno (err, REASON_READ, "%s", path);
@@ -196,14 +197,18 @@ static char *
 take (const struct samples_of *of, uint64_t seed,
       struct supervisor *supervisor, struct error *err)
 {
+  CLEANUP_LOCAL_FILE struct local_file *opened =
+    of->file == NULL && of->path != NULL ? local_file_open (of->path, err)
+                                         : NULL;
+  const struct local_file *file = of->file != NULL ? of->file : opened;
   /* Before the reads: what is written meanwhile is seen next time. */
-  CLEANUP_FREE char *writes = of->path != NULL
-    ? disk_writes_of (of->path, err) : NULL;
+  CLEANUP_FREE char *writes = file != NULL
+    ? disk_writes_of (file->fd, err) : NULL;
   struct blocks blocks = { .data = NULL };
   char *ret = NULL;
 
   if (!error_is_set (err) &&
-      (of->path != NULL ? read_file (of->path, seed, &blocks, err)
+      (file != NULL ? read_file (file, seed, &blocks, err)
        : read_export (of, seed, supervisor, &blocks, err)) == 0)
     ret = digest_text (&blocks, seed, writes, err);
   free (blocks.data);

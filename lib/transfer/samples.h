@@ -12,9 +12,11 @@
 #define V2V_SAMPLES_H
 
 struct error;
+struct local_file;
 struct supervisor;
 
 struct samples_of {
+  const struct local_file *file; /* a local one that is open; or NULL: */
   const char *path;             /* of a local file or device; or NULL: */
   const char *uri;              /* of an NBD export, */
   unsigned timeout_s;           /* and how long it may take */

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/beneath.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/hex.h"
@@ -24,60 +25,22 @@ refuse (const char *name, struct error *err)
                     _("the file name '%s' points outside the package"), name);
 }
 
-/* Append one component to OUT, which begins at START. */
-static char *
-append (char *out, const char *start, const char *part, size_t len)
-{
-  if (out != start)
-    *out++ = '/';
-  return (char *) mempcpy (out, part, len);
-}
-
-/* Where the last component between START and OUT begins, without its slash. */
-static char *
-without_last (char *start, char *out)
-{
-  char *slash = memrchr (start, '/', (size_t) (out - start));
-
-  return slash == NULL ? start : slash;
-}
-
 /* UP: ".." is a folder above, inside the package. */
 static char *
 clean_name (const char *name, bool up, struct error *err)
 {
-  CLEANUP_FREE char *clean = malloc (strlen (name) + 1);
-  char *out = clean;
+  char *ret = beneath_plain_name (name, up);
 
-  if (clean == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  if (*name == '/') {
+  if (ret != NULL)
+    return ret;
+  if (errno == EXDEV)
     refuse (name, err);
-    return NULL;
-  }
-  for (const char *part = name; *part != '\0';) {
-    const size_t len = strcspn (part, "/");
-
-    if (len == 2 && strncmp (part, "..", 2) == 0) {
-      if (!up || out == clean) {
-        refuse (name, err);
-        return NULL;
-      }
-      out = without_last (clean, out);
-    }
-    else if (len > 0 && !(len == 1 && *part == '.'))
-      out = append (out, clean, part, len);
-    part += len + (part[len] == '/');
-  }
-  *out = '\0';
-  if (out == clean) {
+  else if (errno == ENOENT)
     error_set (err, REASON_UNTRUSTED_IMAGE,
                _("the package holds a file without a name"));
-    return NULL;
-  }
-  return STEAL (clean);
+  else
+    error_nomem (err);
+  return NULL;
 }
 
 char *
