@@ -11,81 +11,108 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/beneath.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "guest/guest.h"
 #include "image/image.h"
 #include "image/vmdk.h"
-#include "input/input-request.h"
 #include "input/input-vmdk.h"
 #include "io/reader.h"
 
 /* qemu leaves names that are longer out. */
 #define NAME_MAX_LEN 511
 
+/* What all files of a descriptor have in common. */
+struct descriptor {
+  const char *path;             /* its own */
+  const struct vmdk_folder *folder;
+};
+
 /* qemu takes what is before a colon for a protocol. */
+static bool
+is_file_name (const char *name)
+{
+  return name != NULL && *name != '\0' && strlen (name) <= NAME_MAX_LEN &&
+    strchr (name, ':') == NULL;
+}
+
 static bool
 is_plain_name (const char *name)
 {
-  return name != NULL && *name != '\0' && strlen (name) <= NAME_MAX_LEN &&
-    strpbrk (name, "/:") == NULL && strcmp (name, ".") != 0 &&
-    strcmp (name, "..") != 0;
-}
-
-/* A link may lead to another name there, but not away. */
-static bool
-is_in_its_directory (const char *path)
-{
-  CLEANUP_FREE char *real = realpath (path, NULL);
-  CLEANUP_FREE char *dir = strndup (path, (size_t) (strrchr (path, '/') + 1 -
-                                                    path));
-  CLEANUP_FREE char *real_dir = dir == NULL ? NULL : realpath (dir, NULL);
-  size_t len;
-
-  if (real == NULL || real_dir == NULL)
-    return false;
-  len = (size_t) (strrchr (real, '/') - real);
-  return strcmp (real_dir, "/") == 0 ? len == 0
-    : len == strlen (real_dir) && strncmp (real, real_dir, len) == 0;
+  return is_file_name (name) && strchr (name, '/') == NULL &&
+    strcmp (name, ".") != 0 && strcmp (name, "..") != 0;
 }
 
 static int
-check_place (const char *path, struct error *err)
+refuse_name (const struct descriptor *d, const char *name, struct error *err)
 {
-  struct stat st;
-
-  if (stat (path, &st) == -1)
-    return error_errno (err, errno == ENOENT ? REASON_NOT_FOUND : REASON_READ,
-                        _("cannot open %s"), path);
-  if (S_ISREG (st.st_mode) && is_in_its_directory (path))
-    return 0;
-  return error_set (err, REASON_UNTRUSTED_IMAGE,
-                    _("%s is not a regular file, or is a symbolic link that "
-                      "leads out of its directory"), path);
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("%s names another file, %s, that is not beside it: a guest "
+               "could make this host read any file that way"), d->path, name);
+  if (d->folder->option != NULL && is_file_name (name))
+    error_hint (err, _("if the disk is to be read from there, add %s"),
+                d->folder->option);
+  error_hint (err, _("if that is the disk, give it with -i disk and -if "
+                     "raw"));
+  return -1;
 }
 
-/* The path of a file that DESCRIPTOR names.  The caller frees it. */
-static char *
-path_of (const char *descriptor, const struct image_file *file,
-         struct error *err)
+static int
+refuse_link (const struct descriptor *d, const char *name, struct error *err)
 {
-  CLEANUP_FREE char *path = NULL;
+  error_set (err, REASON_UNTRUSTED_IMAGE,
+             _("%s/%s is not a regular file, or is a symbolic link that "
+               "leads out of its directory"), d->folder->dir->path, name);
+  if (d->folder->option != NULL)
+    error_hint (err, _("if the disk is to be read from there, add %s"),
+                d->folder->option);
+  return -1;
+}
 
-  if (!is_plain_name (file->name)) {
-    error_set (err, REASON_UNTRUSTED_IMAGE,
-               _("%s names another file, %s, that is not beside it: a guest "
-                 "could make this host read any file that way"), descriptor,
-               file->name);
-    error_hint (err, _("if that is the disk, give it with -i disk and -if "
-                       "raw"));
+/* The user has said that disks may be anywhere. */
+static struct local_file *
+open_outside (const struct descriptor *d, const char *name, struct error *err)
+{
+  CLEANUP_FREE char *path = *name == '/' ? alloc_copy (name, err)
+    : format (err, "%s/%s%s", d->folder->dir->path, d->folder->sub, name);
+  struct local_file *file = path == NULL ? NULL : local_file_open (path, err);
+
+  if (file != NULL)
+    d->folder->outside (d->folder->data, path);
+  return file;
+}
+
+/* Open a file that the descriptor names. */
+static struct local_file *
+open_named (const struct descriptor *d, const char *name, struct error *err)
+{
+  const struct vmdk_folder *folder = d->folder;
+  CLEANUP_FREE char *beside = NULL, *plain = NULL;
+
+  if (!is_plain_name (name)) {
+    if (folder->outside != NULL && is_file_name (name))
+      return open_outside (d, name, err);
+    refuse_name (d, name, err);
     return NULL;
   }
-  path = input_path_beside (descriptor, file->name, err);
-  return path == NULL || check_place (path, err) == -1 ? NULL : STEAL (path);
+  beside = format (err, "%s%s", folder->sub, name);
+  if (beside == NULL)
+    return NULL;
+  plain = beneath_name (folder->dir, beside);
+  if (plain != NULL)
+    return local_file_open_beneath (folder->dir, plain, err);
+  if (errno == ENOMEM)
+    error_nomem (err);
+  else if (folder->outside != NULL)
+    return open_outside (d, name, err);
+  else
+    refuse_link (d, beside, err);
+  return NULL;
 }
 
 static int
@@ -134,16 +161,16 @@ check_sparse (const char *path, struct reader *reader,
 }
 
 static int
-check_file (const char *path, const struct image_file *file,
+check_file (const struct local_file *opened, const struct image_file *file,
             bool *rounded, struct error *err)
 {
-  CLEANUP_READER struct reader *reader = reader_file_new (path, err);
+  CLEANUP_READER struct reader *reader = reader_file_of (opened, err);
 
   if (reader == NULL)
     return -1;
-  return file->kind == IMAGE_FILE_FLAT ? check_flat (path, reader, file, err)
-                                       : check_sparse (path, reader, file,
-                                                       rounded, err);
+  return file->kind == IMAGE_FILE_FLAT
+    ? check_flat (opened->path, reader, file, err)
+    : check_sparse (opened->path, reader, file, rounded, err);
 }
 
 /* Nothing here reads such parts, and qemu-img makes a shorter disk. */
@@ -173,21 +200,34 @@ check_kinds (const struct image_files *files, const char *descriptor,
 }
 
 static int
-add_files (const struct image *image, struct location *location,
-           struct error *err)
+add_file (const struct descriptor *d, const struct image_file *file,
+          bool *rounded, struct location *location, struct error *err)
+{
+  CLEANUP_LOCAL_FILE struct local_file *opened = open_named (d, file->name,
+                                                             err);
+
+  if (opened == NULL || check_file (opened, file, rounded, err) == -1 ||
+      argv_append (&location->files, opened->path, err) == -1)
+    return -1;
+  if (local_files_append (&location->parts, opened) == -1)
+    return error_nomem (err);
+  STEAL (opened);
+  return 0;
+}
+
+static int
+add_files (const struct image *image, const struct vmdk_folder *folder,
+           struct location *location, struct error *err)
 {
   const struct image_files *files = &image->files;
+  const struct descriptor d = { .path = location->path, .folder = folder };
   bool rounded = false;
 
-  for (size_t i = 0; i < files->len; i++) {
-    CLEANUP_FREE char *path = path_of (location->path, &files->ptr[i], err);
-
-    if (path == NULL ||
-        check_file (path, &files->ptr[i],
-                    i + 1 == files->len ? &rounded : NULL, err) == -1 ||
-        argv_append (&location->files, path, err) == -1)
+  for (size_t i = 0; i < files->len; i++)
+    if (add_file (&d, &files->ptr[i],
+                  i + 1 == files->len ? &rounded : NULL, location,
+                  err) == -1)
       return -1;
-  }
   if (rounded)
     location->part.length = image->size;
   return 0;
@@ -199,26 +239,43 @@ use_only_file (const struct image_file *file, struct location *location)
 {
   free (location->path);
   location->path = STEAL (location->files.ptr[0]);
+  local_file_free (location->file);
+  location->file = STEAL (location->parts.ptr[0]);
   argv_reset (&location->files);
+  local_files_reset (&location->parts);
   location->part.offset = file->offset;
   location->part.length = file->length;
 }
 
 int
-input_vmdk_use_files (const struct image *image, struct disk *disk,
+input_vmdk_use_files (const struct image *image,
+                      const struct vmdk_folder *folder, struct disk *disk,
                       struct error *err)
 {
   const struct image_files *files = &image->files;
   struct location *location = &disk->location;
 
   if (check_kinds (files, location->path, err) == -1 ||
-      add_files (image, location, err) == -1)
+      add_files (image, folder, location, err) == -1)
     return -1;
   if (files->len == 1 && files->ptr[0].kind == IMAGE_FILE_FLAT)
     use_only_file (&files->ptr[0], location);
   else
     location->kind = LOCATION_VMDK;
   return alloc_set (&disk->format, "raw", err);
+}
+
+/* The folder of the descriptor that the user named. */
+static int
+use_files_beside (const struct image *image, struct disk *disk,
+                  struct error *err)
+{
+  CLEANUP_BENEATH struct beneath dir = BENEATH_INIT;
+  CLEANUP_FREE char *name = NULL;
+  const struct vmdk_folder folder = { .dir = &dir, .sub = "" };
+
+  return beneath_open_parent (disk->location.path, &dir, &name, err) == -1
+    ? -1 : input_vmdk_use_files (image, &folder, disk, err);
 }
 
 /* What else is wrong with the file is told when it is opened. */
@@ -233,12 +290,14 @@ input_vmdk_follow (struct disk *disk, struct error *err)
   if (path == NULL || !disk->allow_backing ||
       (disk->format != NULL && strcmp (disk->format, "vmdk") != 0))
     return 0;
-  reader = reader_file_new (path, &ignored);
+  if (location_open (&disk->location, &ignored) == -1)
+    return 0;
+  reader = reader_file_of (disk->location.file, &ignored);
   if (reader == NULL ||
       image_examine (reader, path, "vmdk", &image, &ignored) == -1 ||
       !vmdk_is_descriptor (&image) || image.has_parent)
     return 0;
-  return input_vmdk_use_files (&image, disk, err);
+  return use_files_beside (&image, disk, err);
 }
 
 /*--- A piece alone. ---*/

@@ -5,15 +5,29 @@
 #ifndef V2V_INPUT_VMDK_H
 #define V2V_INPUT_VMDK_H
 
+struct beneath;
 struct disk;
 struct error;
 struct image;
 
+/* Where a descriptor is. */
+struct vmdk_folder {
+  const struct beneath *dir;    /* which no link leads out of */
+  const char *sub;              /* the descriptor's folder in it: "", "sub/" */
+  const char *option;           /* what would allow names outside, for a hint;
+                                   or NULL */
+  /* Names may lead anywhere, and each of these is told; or NULL. */
+  void (*outside) (const void *data, const char *path);
+  const void *data;
+};
+
 /* Let the local DISK, whose path is that of the descriptor IMAGE, be what is
  * in the files that IMAGE names.  They must be whole regular files beside the
- * descriptor: the names are a guest's, and must not lead elsewhere.
+ * descriptor: the names are a guest's, and must not lead elsewhere.  The files
+ * are opened.
  */
-extern int input_vmdk_use_files (const struct image *, struct disk *,
+extern int input_vmdk_use_files (const struct image *,
+                                 const struct vmdk_folder *, struct disk *,
                                  struct error *err);
 
 /* The same, if the disk is such a descriptor and may be followed: the user

@@ -16,28 +16,18 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/beneath.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "guest/datastore.h"
 #include "guest/guest.h"
-#include "image/vmdk.h"
-#include "input/input-vmdk.h"
 #include "input/input.h"
+#include "input/vmx/vmx-local.h"
 #include "input/vmx/vmx.h"
 #include "io/reader.h"
-
-/* "disk.vmdk" is a descriptor; its data are in "disk-flat.vmdk". */
-static char *
-flat_path (const char *path, struct error *err)
-{
-  const size_t len = strlen (path);
-
-  if (len <= 5 || strcasecmp (path + len - 5, ".vmdk") != 0)
-    return format (err, "%s", path);
-  return format (err, "%.*s-flat.vmdk", (int) len - 5, path);
-}
 
 static int
 refuse_snapshot (const char *path, struct error *err)
@@ -50,51 +40,46 @@ refuse_snapshot (const char *path, struct error *err)
   return -1;
 }
 
-/* The names in a descriptor are the guest's: they are followed as far as they
- * stay beside it.  What is an image by itself is judged when it is opened.
+/* What the host's own disks are: those of other datastores have absolute
+ * names in a .vmx file.
  */
-static int
-describe_local (struct disk *disk, struct error *err)
+static bool
+is_on_datastore (const char *file)
 {
-  CLEANUP_READER struct reader *reader = NULL;
-  CLEANUP_IMAGE struct image image = { .format = NULL };
-  const char *path = disk->location.path;
+  static const char volumes[] = "/vmfs/volumes/";
+  const size_t len = strlen (file);
 
-  reader = reader_file_new (path, err);
-  if (reader == NULL || image_examine (reader, path, NULL, &image, err) == -1)
-    return -1;
-  if (strcmp (image_format_name (&image), "vmdk") != 0)
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("%s is named as a disk but is not a VMDK"), path);
-  if (!vmdk_is_descriptor (&image) || image.has_parent)
-    return image_check (&image, path, false, err) == -1 ? -1
-      : alloc_set (&disk->format, "vmdk", err);
-  return input_vmdk_use_files (&image, disk, err);
+  return strncmp (file, volumes, sizeof volumes - 1) == 0 && len > 5 &&
+    strcasecmp (file + len - 5, ".vmdk") == 0;
 }
 
-/* A missing disk is not an error yet: opening it later gives a better message,
- * and --print-source works without the disk.
- */
-static int
-locate_local (const struct location *vmx, const char *file, struct disk *disk,
-              struct error *err)
+/* Is FILE, an absolute name, below the folder that the file at VMX is in? */
+static bool
+is_in_folder_of (const char *vmx, const char *file)
 {
-  CLEANUP_FREE char *flat = NULL;
+  const char *slash = strrchr (vmx, '/');
+  const size_t len = slash == NULL ? 0 : (size_t) (slash + 1 - vmx);
 
-  disk->location.kind = LOCATION_FILE;
-  disk->location.path = input_path_beside (vmx->path, file, err);
-  if (disk->location.path == NULL)
-    return -1;
-  if (access (disk->location.path, F_OK) == 0)
-    return describe_local (disk, err);
-  flat = flat_path (disk->location.path, err);
-  if (flat == NULL)
-    return -1;
-  if (access (flat, F_OK) == -1)
-    return alloc_set (&disk->format, "vmdk", err);
-  free (disk->location.path);
-  disk->location.path = STEAL (flat);
-  return alloc_set (&disk->format, "raw", err);
+  return len > 0 && strncmp (vmx, file, len) == 0;
+}
+
+/* Only the name can be looked at: the host has the file. */
+static int
+check_remote_name (const struct vmx_folder *folder, const char *file,
+                   struct error *err)
+{
+  CLEANUP_FREE char *plain = beneath_plain_name (file + strspn (file, "/"),
+                                                 *file != '/');
+
+  if (plain == NULL && errno == ENOMEM)
+    return error_nomem (err);
+  if (plain != NULL && (*file != '/' || is_on_datastore (file) ||
+                        is_in_folder_of (folder->vmx, file)))
+    return 0;
+  if (!folder->allow_outside)
+    return vmx_refuse_outside (folder, file, err);
+  vmx_say_outside (folder, file);
+  return 0;
 }
 
 /* A disk can keep the name of a snapshot after the snapshots were
@@ -120,19 +105,20 @@ check_snapshot (const struct input_request *request, const struct disk *disk,
 }
 
 static int
-locate_remote (const struct input_request *request,
-               const struct location *vmx, const char *file,
+locate_remote (const struct vmx_folder *folder, const char *file,
                struct disk *disk, struct error *err)
 {
+  const struct input_request *request = folder->request;
   CLEANUP_FREE char *descriptor = NULL;
 
-  if (location_parse (request->sources->ptr[0], &disk->location, err) == -1)
+  if (check_remote_name (folder, file, err) == -1 ||
+      location_parse (request->sources->ptr[0], &disk->location, err) == -1)
     return -1;
-  descriptor = input_path_beside (vmx->path, file, err);
+  descriptor = input_path_beside (folder->vmx, file, err);
   if (descriptor == NULL)
     return -1;
   free (disk->location.path);
-  disk->location.path = flat_path (descriptor, err);
+  disk->location.path = vmx_flat_path (descriptor, err);
   if (disk->location.path == NULL)
     return -1;
   if (location_default_password (&disk->location, request->password,
@@ -143,24 +129,49 @@ locate_remote (const struct input_request *request,
 }
 
 static int
-locate_disks (const struct input_request *request,
-              const struct location *vmx, const struct argv *files,
+locate_disks (struct vmx_folder *folder, bool remote, const struct argv *files,
               struct guest *guest, struct error *err)
 {
+  const char *format = folder->request->format;
+
   for (size_t i = 0; i < guest->disks.len; i++) {
     struct disk *disk = &guest->disks.ptr[i];
-    const int r = vmx->kind == LOCATION_SSH
-      ? locate_remote (request, vmx, files->ptr[i], disk, err)
-      : locate_local (vmx, files->ptr[i], disk, err);
+    int r;
 
-    if (r == -1 || (request->format != NULL &&
-                    disk->location.kind != LOCATION_VMDK &&
-                    alloc_set (&disk->format, request->format, err) == -1)) {
+    folder->disk = (int) i;
+    r = remote ? locate_remote (folder, files->ptr[i], disk, err)
+      : vmx_locate_local (folder, files->ptr[i], disk, err);
+    if (r == -1 || (format != NULL && disk->location.kind != LOCATION_VMDK &&
+                    alloc_set (&disk->format, format, err) == -1)) {
       err->disk = (int) i;
       return -1;
     }
   }
   return 0;
+}
+
+/* The folder is that of the file itself, where VMX is a link. */
+static int
+find_disks (const struct input_request *request, const struct location *vmx,
+            const struct argv *files, struct guest *guest, struct error *err)
+{
+  const char *value = argv_value (request->options, "allow-outside");
+  const bool remote = vmx->kind == LOCATION_SSH;
+  struct vmx_folder folder = {
+    .request = request, .vmx = vmx->path, .dir = BENEATH_INIT,
+  };
+  CLEANUP_FREE char *name = NULL;
+  int r;
+
+  if (value != NULL && parse_bool ("-io allow-outside", value,
+                                   &folder.allow_outside, err) == -1)
+    return -1;
+  if (!remote && beneath_open_parent (vmx->path, &folder.dir, &name,
+                                      err) == -1)
+    return -1;
+  r = locate_disks (&folder, remote, files, guest, err);
+  beneath_reset (&folder.dir);
+  return r;
 }
 
 /* Check that -it and SOURCE go together. */
@@ -204,7 +215,7 @@ fill_guest (const struct input_request *request, struct location *vmx,
     return -1;
   for (size_t i = 0; i < warnings.len; i++)
     events_say (request->events, EVENT_WARNING, -1, "%s", warnings.ptr[i]);
-  return locate_disks (request, vmx, &files, guest, err);
+  return find_disks (request, vmx, &files, guest, err);
 }
 
 static int
@@ -220,9 +231,15 @@ read_vmx (const struct input_request *request, struct guest *guest,
   return fill_guest (request, &vmx, guest, err);
 }
 
+static const struct input_option vmx_options[] = {
+  { "allow-outside", N_("disks may be outside the .vmx's folder: true") },
+  { .name = NULL }
+};
+
 const struct input_ops input_vmx = {
   .name = "vmx",
   .one_source = N_("-i vmx needs one SOURCE: a .vmx file or an ssh:// URI"),
   .transport = "ssh",
+  .options = vmx_options,
   .read = read_vmx,
 };
