@@ -49,6 +49,7 @@ location_reset (struct location *location)
   reset_secret_params (&location->cookie_params);
   free (location->origin.name);
   free (location->origin.path);
+  local_file_free (location->origin.file);
   free (location->part.tar_entry);
   *location = (struct location) { .kind = LOCATION_FILE };
 }

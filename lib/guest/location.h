@@ -58,6 +58,7 @@ struct location {
     char *name;                 /* from this, for people; or NULL */
     char *path;                 /* and from nothing but this local file; or
                                    NULL */
+    struct local_file *file;    /* that, as it was opened */
   } origin;
   struct {                      /* a part of the location is the disk */
     uint64_t offset, length;    /* bytes; length 0: all of it */

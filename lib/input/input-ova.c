@@ -164,7 +164,10 @@ ova_read (const struct input_request *request, struct guest *guest,
           struct error *err)
 {
   __attribute__ ((cleanup (cleanup_ova))) struct ova ova = {
-    .package = { .request = request, .source = request->sources->ptr[0] },
+    .package = {
+      .request = request, .source = request->sources->ptr[0],
+      .dir = BENEATH_INIT,
+    },
     .guest = guest,
   };
 

@@ -22,7 +22,8 @@ input_open (const struct input_request *request, const char *source,
             struct location *location, struct error *err)
 {
   if (location->kind == LOCATION_FILE)
-    return reader_file_new (location->path, err);
+    return location_open (location, err) == -1 ? NULL
+      : reader_file_of (location->file, err);
   if (request->open_location == NULL) {
     error_set (err, REASON_UNSUPPORTED,
                _("%s has to be opened to find its disks, which --dry-run "

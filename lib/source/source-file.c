@@ -8,6 +8,7 @@
 
 #include "io/disk-identity.h"
 #include "source/ops.h"
+#include "source/source-file.h"
 
 static void
 file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
@@ -20,10 +21,10 @@ file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 /* A file that was written since is another one, and so is what has got its
  * name.
  */
-static int
-file_identify (const struct source_request *request,
-               struct supervisor *supervisor __attribute__ ((unused)),
-               char **ret, struct error *err)
+int
+source_file_identify (const struct source_request *request,
+                      struct supervisor *supervisor __attribute__ ((unused)),
+                      char **ret, struct error *err)
 {
   const struct local_file *file = request->location->file;
 
@@ -48,7 +49,7 @@ const struct source_ops source_file = {
   .open_timeout_s = 30,
   .describe = file_describe,
   .identity = "file",
-  .identify = file_identify,
+  .identify = source_file_identify,
   .explanations = file_explanations,
   /* Nothing waits but the disk itself: few connections, as many as the
    * machines have cores, keep it busy without running into each other, and

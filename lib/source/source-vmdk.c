@@ -14,10 +14,10 @@
 #include "base/cleanup.h"
 #include "base/i18n.h"
 #include "io/confine.h"
-#include "io/disk-identity.h"
 #include "qemu/qemu-files.h"
 #include "qemu/qemu-nbd.h"
 #include "source/ops.h"
+#include "source/source-file.h"
 
 static void
 vmdk_describe (const struct source_request *request
@@ -25,17 +25,6 @@ vmdk_describe (const struct source_request *request
 {
   nbdkit_cmd_own_file_param (cmd, "socket", SOURCE_BELOW_SUFFIX);
   nbdkit_cmd_no_network (cmd);
-}
-
-/* The descriptor's; the location's files are looked at by all who ask. */
-static int
-vmdk_identify (const struct source_request *request,
-               struct supervisor *supervisor __attribute__ ((unused)),
-               char **ret, struct error *err)
-{
-  *ret = disk_identity_of_path (request->location->path,
-                                DISK_IDENTITY_CONTENT, err);
-  return *ret != NULL ? 0 : -1;
 }
 
 /* What qemu-nbd opens. */
@@ -109,7 +98,8 @@ const struct source_ops source_vmdk = {
    */
   .no_readahead = true,
   .identity = "file",
-  .identify = vmdk_identify,
+  /* The descriptor's; the location's files are looked at by all who ask. */
+  .identify = source_file_identify,
   .describe = vmdk_describe,
   .start_below = vmdk_start_below,
   .print_below = vmdk_print_below,

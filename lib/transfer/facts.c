@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "base/memstream.h"
 #include "context.h"
 #include "guest/guest.h"
@@ -194,13 +195,28 @@ facts_of_request (const struct facts_request *request, struct argv *ret,
 
 /*--- What is read. ---*/
 
-static int
-piece_facts (const struct argv *files, unsigned index, struct argv *ret,
-             struct error *err)
+/* What was opened is what the disk is; another file under its name means that
+ * it was changed.
+ */
+static char *
+identity_of_file (const struct local_file *file, const char *path,
+                  struct error *err)
 {
-  for (size_t i = 0; i < files->len; i++) {
-    CLEANUP_FREE char *text =
-      disk_identity_of_path (files->ptr[i], DISK_IDENTITY_CONTENT, err);
+  if (file == NULL)
+    return disk_identity_of_path (path, DISK_IDENTITY_CONTENT, err);
+  return local_file_check_name (file, err) == -1 ? NULL
+    : disk_identity_of_fd (file->fd, DISK_IDENTITY_CONTENT, err);
+}
+
+static int
+piece_facts (const struct location *location, unsigned index,
+             struct argv *ret, struct error *err)
+{
+  for (size_t i = 0; i < location->files.len; i++) {
+    const struct local_file *file = i < location->parts.len
+      ? location->parts.ptr[i] : NULL;
+    CLEANUP_FREE char *text = identity_of_file (file, location->files.ptr[i],
+                                                err);
     char what[sizeof PIECE + 20];
 
     snprintf (what, sizeof what, PIECE "%zu", i + 1);
@@ -234,11 +250,11 @@ version_fact (const struct plan *plan, unsigned index,
   const struct location *location = plan->location;
   CLEANUP_FREE char *text = NULL;
 
-  if (piece_facts (&location->files, index, ret, err) == -1)
+  if (piece_facts (location, index, ret, err) == -1)
     return -1;
   if (location->origin.path != NULL) {
-    text = disk_identity_of_path (location->origin.path,
-                                  DISK_IDENTITY_CONTENT, err);
+    text = identity_of_file (location->origin.file, location->origin.path,
+                             err);
     return text == NULL ? -1 : facts_set_disk (ret, index, "file", text, err);
   }
   if (plan->source->identify == NULL || location->origin.name != NULL)

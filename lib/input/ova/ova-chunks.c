@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "guest/guest.h"
 #include "input/ova/ova.h"
 #include "input/ova/ovf.h"
@@ -85,11 +86,13 @@ add_chunk (const struct package *package, const char *name,
            struct error *err)
 {
   CLEANUP_READER struct reader *part = NULL;
+  CLEANUP_LOCAL_FILE struct local_file *file = NULL;
 
   if (member->place != MEMBER_FILE && member->place != MEMBER_OUTSIDE)
     return error_set (err, REASON_INTERNAL, _("'%s' was not unpacked"),
                       member->name);
-  part = package_member_open (package, member, err);
+  file = package_member_file (package, member, err);
+  part = file == NULL ? NULL : reader_file_of (file, err);
   if (part == NULL ||
       argv_appendf (&disk->location.params, err, "file=%s",
                     member->path) == -1)
@@ -100,6 +103,9 @@ add_chunk (const struct package *package, const char *name,
   if (readers_append (&chunks->parts, part) == -1)
     return error_nomem (err);
   STEAL (part);
+  if (local_files_append (&disk->location.parts, file) == -1)
+    return error_nomem (err);
+  STEAL (file);
   return 0;
 }
 

@@ -124,10 +124,31 @@ find_member (struct package *package, const struct ovf_disk *from,
 }
 
 static int
-use_file (const char *path, struct disk *disk, struct error *err)
+use_path (const char *path, struct disk *disk, struct error *err)
 {
   disk->location.kind = LOCATION_FILE;
   return alloc_set (&disk->location.path, path, err);
+}
+
+/* FILE, which may be NULL, becomes the disk's. */
+static int
+use_file (struct local_file *file, struct disk *disk, struct error *err)
+{
+  if (file == NULL)
+    return -1;
+  disk->location.file = file;
+  return use_path (file->path, disk, err);
+}
+
+/* The file that is open already, whatever its name leads to now. */
+static int
+use_opened (const struct package *package, struct disk *disk,
+            struct error *err)
+{
+  const struct local_file *file = package->location.file;
+
+  return file == NULL ? use_path (package->location.path, disk, err)
+    : use_file (local_file_dup (file, err), disk, err);
 }
 
 /* Let the disk be a part of the package's own file, local or remote.  In an
@@ -139,10 +160,12 @@ use_package (struct package *package, const struct package_member *member,
 {
   struct location *location = &disk->location;
 
-  if (location_parse (package->source, location, err) == -1)
-    return -1;
-  if (location_default_password (location, package->location.password,
-                                 err) == -1)
+  const bool local = package->location.kind == LOCATION_FILE;
+
+  if (local ? use_opened (package, disk, err) == -1
+      : location_parse (package->source, location, err) == -1 ||
+        location_default_password (location, package->location.password,
+                                   err) == -1)
     return -1;
   if (member->place == MEMBER_IN_PLACE) {
     /* A part of length 0 would mean the whole OVA. */
@@ -160,7 +183,8 @@ static int
 use_member (struct package *package, const struct package_member *member,
             struct disk *disk, struct error *err)
 {
-  return member->place == MEMBER_FILE ? use_file (member->path, disk, err)
+  return member->place == MEMBER_FILE
+    ? use_file (package_member_file (package, member, err), disk, err)
     : use_package (package, member, disk, err);
 }
 
@@ -212,8 +236,8 @@ open_compressed (struct package *package, struct reader *packed,
     error_wrap (err, "%s", name);
     return NULL;
   }
-  return use_file (path, disk, err) == -1 ? NULL
-    : reader_file_new (path, err);
+  return use_file (local_file_open (path, err), disk, err) == -1 ? NULL
+    : reader_file_of (disk->location.file, err);
 }
 
 static struct reader *
@@ -222,9 +246,14 @@ open_compressed_member (struct package *package,
                         const struct ovf_disk *from, struct disk *disk,
                         struct error *err)
 {
-  CLEANUP_READER struct reader *packed = package_member_open (package, member,
-                                                              err);
+  const bool has_file = member->place == MEMBER_FILE;
+  CLEANUP_LOCAL_FILE struct local_file *file = !has_file ? NULL
+    : package_member_file (package, member, err);
+  CLEANUP_READER struct reader *packed = error_is_set (err) ? NULL
+    : has_file ? reader_file_of (file, err)
+    : package_member_open (package, member, err);
 
+  disk->location.origin.file = STEAL (file);
   return packed == NULL ? NULL
     : open_compressed (package, packed, member->name, from, disk, err);
 }
@@ -264,7 +293,7 @@ use_unpacked (struct package *package, const struct found *found,
   else if (found->chunks_name != NULL)
     return ova_name_chunks (package, found->chunks_name, found->count, disk,
                             err);
-  return path == NULL ? -1 : use_file (path, disk, err);
+  return path == NULL ? -1 : use_path (path, disk, err);
 }
 
 /* Without a scratch directory only the metadata is wanted, and nothing is
@@ -297,7 +326,10 @@ open_found (struct package *package, const struct found *found,
                          disk, err);
   if (from->compressed)
     return open_compressed_member (package, found->member, from, disk, err);
-  return use_member (package, found->member, disk, err) == -1 ? NULL
+  if (use_member (package, found->member, disk, err) == -1)
+    return NULL;
+  return found->member->place == MEMBER_FILE
+    ? reader_file_of (disk->location.file, err)
     : package_member_open (package, found->member, err);
 }
 
@@ -327,8 +359,14 @@ note_origin (const struct package *package, const struct found *found,
   if (len == 0 || location->path == NULL ||
       strncmp (location->path, package->unpack_dir, len) != 0)
     return 0;
-  if (package->reader != NULL)
+  if (package->reader != NULL) {
     path = location_local_path (&package->location);
+    if (path != NULL && package->location.file != NULL) {
+      location->origin.file = local_file_dup (package->location.file, err);
+      if (location->origin.file == NULL)
+        return -1;
+    }
+  }
   else if (found->chunks_name == NULL)
     path = found->member->path;
   location->origin.name = format (err, "%s: %s", package->source,

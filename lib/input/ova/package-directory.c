@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* A package that is a directory: an OVA that somebody has unpacked.  Links
- * may lead to files inside it; others are listed, but reading them is
- * refused by package.c.
+ * may lead to files inside it, which are listed instead; others are listed, but
+ * reading them is refused by package.c.  What has been put in a file's place by
+ * the time that it is opened is base/beneath.c's matter.
  */
 
 #include <config.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/beneath.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -28,40 +30,31 @@ cleanup_fts (FTS **fts)
     fts_close (*fts);
 }
 
-/* Where a link leads to, if that is a file below TOP. */
-static char *
-link_target (const char *path, const char *top)
-{
-  CLEANUP_FREE char *real = realpath (path, NULL);
-  const size_t len = strlen (top);
-  struct stat st;
-
-  if (real == NULL || stat (real, &st) == -1 || !S_ISREG (st.st_mode) ||
-      strncmp (real, top, len) != 0 || real[len] != '/')
-    return NULL;
-  return STEAL (real);
-}
-
 static int
-add (struct package *package, const FTSENT *entry, const char *top,
-     struct error *err)
+add (struct package *package, const FTSENT *entry, struct error *err)
 {
+  const struct beneath *dir = &package->dir;
+  const char *name = entry->fts_path + strlen (dir->path) + 1;
+  CLEANUP_FREE char *target = beneath_name (dir, name);
   struct package_member member = { .place = MEMBER_FILE };
 
-  member.path = entry->fts_info == FTS_F ? alloc_copy (entry->fts_path, err)
-    : link_target (entry->fts_path, top);
-  if (error_is_set (err))
-    return -1;
-  if (member.path == NULL)
+  if (target == NULL && errno == ENOMEM)
+    return error_nomem (err);
+  if (target == NULL)
     member.place = MEMBER_OUTSIDE;
-  return package_add (package, entry->fts_path + strlen (top) + 1, member,
-                      err);
+  else {
+    member.path = format (err, "%s/%s", dir->path, target);
+    if (member.path == NULL)
+      return -1;
+  }
+  return package_add (package, name, member, err);
 }
 
-/* List the files below DIR, which is TOP or in it, down to DEPTH folders. */
+/* List the files below DIR, which is the package's or in it, down to DEPTH
+ * folders.
+ */
 static int
-walk (struct package *package, const char *dir, const char *top, int depth,
-      struct error *err)
+walk (struct package *package, const char *dir, int depth, struct error *err)
 {
   __attribute__ ((cleanup (cleanup_fts))) FTS *fts = NULL;
   char *const paths[] = { (char *) dir, NULL };
@@ -77,7 +70,7 @@ walk (struct package *package, const char *dir, const char *top, int depth,
       fts_set (fts, entry, FTS_SKIP);
     if ((entry->fts_info == FTS_F && S_ISREG (entry->fts_statp->st_mode)) ||
         entry->fts_info == FTS_SL || entry->fts_info == FTS_SLNONE)
-      if (add (package, entry, top, err) == -1)
+      if (add (package, entry, err) == -1)
         return -1;
   }
   return 0;
@@ -86,31 +79,24 @@ walk (struct package *package, const char *dir, const char *top, int depth,
 int
 package_list_directory (struct package *package, struct error *err)
 {
-  CLEANUP_FREE char *top = realpath (package->location.path, NULL);
+  struct beneath *dir = &package->dir;
 
-  if (top == NULL)
-    return error_errno (err, REASON_NOT_FOUND, "%s", package->source);
-  if (strcmp (top, "/") == 0)
+  if (beneath_open_directory (package->location.path, dir, err) == -1)
+    return -1;
+  if (*dir->path == '\0')
     return error_set (err, REASON_USAGE, _("/ is not an unpacked OVA"));
-  return walk (package, top, top, DEPTH_MAX, err);
+  return walk (package, dir->path, DEPTH_MAX, err);
 }
 
 /* The real path of the .ovf file is meant: what it names is beside it. */
 int
 package_list_beside (struct package *package, struct error *err)
 {
-  CLEANUP_FREE char *top = realpath (package->location.path, NULL);
-  char *slash;
-
-  if (top == NULL)
-    return error_errno (err, REASON_NOT_FOUND, "%s", package->source);
-  slash = strrchr (top, '/');
-  *slash = '\0';
-  package->only_ovf = alloc_copy (slash + 1, err);
-  if (package->only_ovf == NULL)
-    return -1;
-  package->beside = STEAL (top);
-  return walk (package, package->beside, package->beside, 0, err);
+  package->beside = true;
+  return beneath_open_parent (package->location.path, &package->dir,
+                              &package->only_ovf, err) == -1 ? -1
+    : walk (package, *package->dir.path == '\0' ? "/" : package->dir.path, 0,
+            err);
 }
 
 /* Is anything of this folder known? */
@@ -132,20 +118,19 @@ static int
 list_folder (struct package *package, const char *name, struct error *err)
 {
   const char *slash = strrchr (name, '/');
-  CLEANUP_FREE char *path = NULL, *real = NULL;
-  const size_t top_len = strlen (package->beside);
+  CLEANUP_FREE char *folder = NULL, *inside = NULL, *path = NULL;
 
   if (slash == NULL ||
       is_listed (package, name, (size_t) (slash + 1 - name)))
     return 0;
-  path = format (err, "%s/%.*s", package->beside, (int) (slash - name), name);
-  if (path == NULL)
+  folder = format (err, "%.*s", (int) (slash - name), name);
+  if (folder == NULL)
     return -1;
-  real = realpath (path, NULL);
-  if (real == NULL || strncmp (real, package->beside, top_len) != 0 ||
-      real[top_len] != '/')
-    return 0;
-  return walk (package, path, package->beside, 0, err);
+  inside = beneath_name (&package->dir, folder);
+  if (inside == NULL)
+    return errno == ENOMEM ? error_nomem (err) : 0;
+  path = format (err, "%s/%s", package->dir.path, folder);
+  return path == NULL ? -1 : walk (package, path, 0, err);
 }
 
 int
@@ -153,7 +138,7 @@ package_list_folders (struct package *package,
                       const struct member_names *names, struct error *err)
 {
   for (char *const *name = names->ptr;
-       package->beside != NULL && *name != NULL; name++)
+       package->beside && *name != NULL; name++)
     if (list_folder (package, *name, err) == -1)
       return -1;
   return 0;

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "input/ova/member-name.h"
 #include "input/ova/package.h"
 #include "io/reader.h"
@@ -45,7 +46,7 @@ package_reset (struct package *package)
   reader_free (package->reader);
   location_reset (&package->location);
   free (package->only_ovf);
-  free (package->beside);
+  beneath_reset (&package->dir);
   free (package->unpack_dir);
 }
 
@@ -56,7 +57,7 @@ package_add (struct package *package, const char *name,
   /* A folder in which an .ovf file is can have any number of other files, but
    * none twice.
    */
-  const bool any_number = package->beside != NULL;
+  const bool any_number = package->beside;
 
   member.name = strdup (name);
   if (!any_number && package_find (package, name) != NULL)
@@ -177,6 +178,40 @@ text_reader_new (const struct package_member *member, struct error *err)
   return &reader->base;
 }
 
+/* What is in the directory can be exchanged by others; what was unpacked is in
+ * a directory of ours.
+ */
+struct local_file *
+package_member_file (const struct package *package,
+                     const struct package_member *member, struct error *err)
+{
+  const size_t len = package->dir.path != NULL
+    ? strlen (package->dir.path) : 0;
+
+  if (member->place == MEMBER_OUTSIDE) {
+    error_set (err, REASON_UNTRUSTED_IMAGE,
+               _("'%s' in %s is a link to a file outside it"), member->name,
+               package->source);
+    return NULL;
+  }
+  if (package->dir.fd != -1 &&
+      strncmp (member->path, package->dir.path, len) == 0 &&
+      member->path[len] == '/')
+    return local_file_open_beneath (&package->dir, member->path + len + 1,
+                                    err);
+  return local_file_open (member->path, err);
+}
+
+static struct reader *
+file_reader_new (const struct package *package,
+                 const struct package_member *member, struct error *err)
+{
+  CLEANUP_LOCAL_FILE struct local_file *file =
+    package_member_file (package, member, err);
+
+  return file == NULL ? NULL : reader_file_of (file, err);
+}
+
 struct reader *
 package_member_open (const struct package *package,
                      const struct package_member *member, struct error *err)
@@ -186,14 +221,10 @@ package_member_open (const struct package *package,
     return reader_part_new (package->reader, member->offset, member->size,
                             err);
   case MEMBER_FILE:
-    return reader_file_new (member->path, err);
+  case MEMBER_OUTSIDE:
+    return file_reader_new (package, member, err);
   case MEMBER_TEXT:
     return text_reader_new (member, err);
-  case MEMBER_OUTSIDE:
-    error_set (err, REASON_UNTRUSTED_IMAGE,
-               _("'%s' in %s is a link to a file outside it"), member->name,
-               package->source);
-    return NULL;
   case MEMBER_PACKED:
   default:
     error_set (err, REASON_INTERNAL, _("'%s' was not unpacked"),

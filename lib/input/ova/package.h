@@ -12,11 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/beneath.h"
 #include "base/vector.h"
 #include "guest/location.h"
 
 struct error;
 struct input_request;
+struct local_file;
 struct member_names;
 struct ovf_disks;
 struct reader;
@@ -24,11 +26,11 @@ struct reader;
 /* Where the bytes of a member are. */
 enum member_place {
   MEMBER_IN_PLACE,              /* in the package's file, at OFFSET */
-  MEMBER_FILE,                  /* in a file of its own, PATH */
+  MEMBER_FILE,                  /* in a file of its own, PATH, without links */
   MEMBER_TEXT,                  /* in memory, TEXT */
   MEMBER_PACKED,                /* still in the archive; PATH is where a run
                                    would unpack it, or NULL */
-  MEMBER_OUTSIDE,               /* a link out of the directory */
+  MEMBER_OUTSIDE,               /* a link out of the directory, or nowhere */
 };
 
 struct package_member {
@@ -48,7 +50,9 @@ struct package {
   struct reader *reader;        /* NULL: a directory */
   char *only_ovf;               /* the member that SOURCE itself is; NULL:
                                    SOURCE is the package */
-  char *beside;                 /* then: the real path of its folder */
+  bool beside;                  /* then: other files of its folder may not be
+                                   of the package */
+  struct beneath dir;           /* of a directory, or of the .ovf file */
   bool must_unpack;             /* nothing can be used in place */
   bool has_index;               /* all members can be listed at no cost */
   char *unpack_dir;             /* NULL: nothing was unpacked yet; of a dry
@@ -84,6 +88,10 @@ package_find_numbered (const struct package *, const char *name,
                        unsigned *count);
 extern bool package_name_is_numbered (const char *name, const char *base);
 
+/* Open the file of a member that has one of its own. */
+extern struct local_file *package_member_file (const struct package *,
+                                               const struct package_member *,
+                                               struct error *err);
 /* Read a member.  The package must live longer. */
 extern struct reader *package_member_open (const struct package *,
                                            const struct package_member *,
