@@ -214,9 +214,10 @@ SETTER (set_input_option)
   if (key == NULL)
     return error_nomem (err);
   /* As in "-oo compressed", the name alone means true. */
-  if (strcmp (arg, "allow-backing") == 0)
-    return argv_append (&options->settings.input_options,
-                        "allow-backing=true", err);
+  if (strcmp (arg, "allow-backing") == 0 ||
+      strcmp (arg, "allow-outside") == 0)
+    return argv_appendf (&options->settings.input_options, err, "%s=true",
+                         arg);
   if (!source_option_exists (key) && input_of_option (key) == NULL)
     return no_input_option (key, err);
   if (strchr (arg, '=') == NULL) {

@@ -190,7 +190,7 @@ add_command (struct page_data *data, const struct event *event)
 
   if (event->question || strcmp (event->program, "nbdkit") != 0)
     return;
-  text = shell_command (event->env, event->argv);
+  text = shell_command_reading (event->env, event->argv, event->files);
   json_append (&data->commands, text == NULL ? NULL : json_text (text));
 }
 

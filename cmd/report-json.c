@@ -92,6 +92,8 @@ command (const struct event *event)
   json_add_text (&object, "program", event->program);
   json_add (&object, "env", env_object (event->env));
   json_add (&object, "argv", array_object (event->argv));
+  if (event->files != NULL && event->files->len > 0)
+    json_add (&object, "descriptors", env_object (event->files));
   return object;
 }
 

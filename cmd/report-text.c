@@ -68,7 +68,7 @@ print_command (struct report *report, const struct event *event)
 
   if (report->log == NULL && !report->options->trace)
     return;
-  text = shell_command (event->env, event->argv);
+  text = shell_command_reading (event->env, event->argv, event->files);
   if (text != NULL)
     report_text_line (report, report->options->trace, "+ %s", text);
 }

@@ -101,7 +101,8 @@ print_disk_plan (struct run *run, const struct plan *disk_plan, int index,
       return -1;
     events_emit (run->context.events, &(struct event) {
         .type = EVENT_COMMAND, .disk = index, .program = "nbdkit",
-        .argv = &argv, .env = &commands[i]->env });
+        .argv = &argv, .env = &commands[i]->env,
+        .files = &commands[i]->descriptors });
   }
   return 0;
 }

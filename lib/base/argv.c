@@ -91,6 +91,24 @@ argv_value (const struct argv *list, const char *key)
 char *
 shell_command (const struct argv *env, const struct argv *argv)
 {
+  return shell_command_reading (env, argv, NULL);
+}
+
+void
+shell_print_files (FILE *fp, const struct argv *files)
+{
+  for (size_t i = 0; files != NULL && i < files->len; i++) {
+    const int len = (int) strcspn (files->ptr[i], "=");
+
+    fprintf (fp, " %.*s<", len, files->ptr[i]);
+    shell_quote (fp, files->ptr[i] + len + 1);
+  }
+}
+
+char *
+shell_command_reading (const struct argv *env, const struct argv *argv,
+                       const struct argv *files)
+{
   char *text = NULL;
   size_t len;
   FILE *fp = open_memstream (&text, &len);
@@ -106,6 +124,7 @@ shell_command (const struct argv *env, const struct argv *argv)
       putc (' ', fp);
     shell_quote (fp, argv->ptr[i]);
   }
+  shell_print_files (fp, files);
   memstream_close (fp, &text);
   return text;
 }

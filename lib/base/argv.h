@@ -39,6 +39,13 @@ extern const char *argv_value (const struct argv *list, const char *key);
  * quoted as shell_quote does.  The caller frees it; NULL: no memory.
  */
 extern char *shell_command (const struct argv *env, const struct argv *argv);
+/* The same for a program that gets descriptors: FILES are NUMBER=PATH, and may
+ * be NULL.
+ */
+extern char *shell_command_reading (const struct argv *env,
+                                    const struct argv *argv,
+                                    const struct argv *files);
+extern void shell_print_files (FILE *fp, const struct argv *files);
 
 /* STR with every C in it doubled, as qemu's options want their commas and
  * libssh's file names their percent signs.  The caller frees it; NULL: no

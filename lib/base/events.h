@@ -38,6 +38,8 @@ struct event {
   const char *program;          /* COMMAND, LOG: "nbdkit", "qemu-img"... */
   const struct argv *argv;      /* COMMAND: without secrets */
   const struct argv *env;       /* COMMAND: KEY=VALUE, may be NULL */
+  const struct argv *files;     /* COMMAND: NUMBER=PATH: descriptors that are
+                                   open on these files; may be NULL */
   bool question;                /* COMMAND: it only asks what can be done */
   struct {                      /* DISK */
     const char *name;           /* "sda" */

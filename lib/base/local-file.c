@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -59,6 +60,33 @@ look (struct local_file *file, bool device_too, struct error *err)
   return 0;
 }
 
+/* A disk can be in more files than a process may have open by default (1024):
+ * the hard limit is higher.  False: nothing was gained.
+ */
+static bool
+raise_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == -1 ||
+      limit.rlim_cur >= limit.rlim_max)
+    return false;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit (RLIMIT_NOFILE, &limit) == 0;
+}
+
+/* Open NAME in DIR; NULL: it is a path of the user's. */
+static int
+open_once (const struct beneath *dir, const char *name)
+{
+  int fd;
+
+  do
+    fd = dir == NULL ? open (name, FLAGS) : beneath_open (dir, name, FLAGS);
+  while (fd == -1 && errno == EMFILE && raise_limit ());
+  return fd;
+}
+
 static int
 open_failed (const struct local_file *file, struct error *err)
 {
@@ -77,7 +105,7 @@ local_file_open (const char *path, struct error *err)
 
   if (file == NULL)
     return NULL;
-  file->fd = open (path, FLAGS);
+  file->fd = open_once (NULL, path);
   if (file->fd == -1) {
     open_failed (file, err);
     return NULL;
@@ -94,7 +122,7 @@ local_file_open_beneath (const struct beneath *dir, const char *name,
 
   if (file == NULL)
     return NULL;
-  file->fd = beneath_open (dir, name, FLAGS);
+  file->fd = open_once (dir, name);
   if (file->fd == -1 && (errno == ELOOP || errno == EXDEV))
     error_set (err, REASON_UNTRUSTED_IMAGE,
                _("%s was replaced by a symbolic link"), file->path);
@@ -140,15 +168,25 @@ local_files_free (struct local_files *files)
   local_files_reset (files);
 }
 
+/* A device can have several names. */
+bool
+local_file_is (const struct local_file *file, const struct stat *st)
+{
+  struct stat opened;
+
+  if (fstat (file->fd, &opened) == -1)
+    return false;
+  return S_ISBLK (opened.st_mode)
+    ? S_ISBLK (st->st_mode) && st->st_rdev == opened.st_rdev
+    : st->st_dev == opened.st_dev && st->st_ino == opened.st_ino;
+}
+
 bool
 local_file_is_at (const struct local_file *file, const char *path)
 {
-  struct stat opened, named;
+  struct stat named;
 
-  return fstat (file->fd, &opened) == 0 && stat (path, &named) == 0 &&
-    (S_ISBLK (opened.st_mode)
-     ? S_ISBLK (named.st_mode) && named.st_rdev == opened.st_rdev
-     : named.st_dev == opened.st_dev && named.st_ino == opened.st_ino);
+  return stat (path, &named) == 0 && local_file_is (file, &named);
 }
 
 int

@@ -14,6 +14,7 @@
 
 struct beneath;
 struct error;
+struct stat;
 
 /* Read its fields only. */
 struct local_file {
@@ -44,6 +45,8 @@ extern void local_files_free (struct local_files *);
 V2V_DEFINE_CLEANUP (cleanup_local_file, struct local_file *, local_file_free);
 #define CLEANUP_LOCAL_FILE __attribute__ ((cleanup (cleanup_local_file)))
 
+/* Is it what ST tells of? */
+extern bool local_file_is (const struct local_file *, const struct stat *st);
 /* Does PATH lead to this file now? */
 extern bool local_file_is_at (const struct local_file *, const char *path);
 /* If the name that it was opened by leads to another one now, or nowhere: -1

@@ -45,6 +45,7 @@ location_reset (struct location *location)
   argv_reset (&location->files);
   local_file_free (location->file);
   local_files_free (&location->parts);
+  free (location->descriptor);
   argv_reset (&location->params);
   reset_secret_params (&location->cookie_params);
   free (location->origin.name);

@@ -29,6 +29,9 @@ enum location_kind {
                                    it names */
 };
 
+/* The first of the descriptors that programs get passed (subprocess_spec). */
+#define LOCATION_FIRST_FD 4
+
 struct location {
   enum location_kind kind;
   char *path;
@@ -46,6 +49,8 @@ struct location {
   struct local_file *file;      /* what path led to when it was opened, which
                                    is what is read; NULL: not opened (a dry
                                    run), or not local */
+  char *descriptor;             /* VMDK: one that names files by descriptors,
+                                   LOCATION_FIRST_FD and so on */
   struct local_files parts;     /* the same of files, or of params where these
                                    name files that an input has found */
   char *agent_socket;           /* SSH: the ssh-agent's, or NULL */

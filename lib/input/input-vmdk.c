@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/local-file.h"
+#include "base/memstream.h"
 #include "guest/guest.h"
 #include "image/image.h"
 #include "image/vmdk.h"
@@ -26,6 +27,8 @@
 
 /* qemu leaves names that are longer out. */
 #define NAME_MAX_LEN 511
+
+#define SECTOR 512
 
 /* What all files of a descriptor have in common. */
 struct descriptor {
@@ -247,6 +250,38 @@ use_only_file (const struct image_file *file, struct location *location)
   location->part.length = file->length;
 }
 
+/* What qemu is given in place of the descriptor, which its owner could change
+ * by then, and whose names could lead elsewhere.  It takes /dev/fd/N for a
+ * file name, and opens what descriptor N is.
+ */
+static int
+write_descriptor (const struct image_files *files, struct location *location,
+                  struct error *err)
+{
+  size_t len;
+  FILE *fp = open_memstream (&location->descriptor, &len);
+
+  if (fp == NULL)
+    return error_nomem (err);
+  fputs ("# Disk DescriptorFile\n"
+         "version=1\n"
+         "CID=fffffffe\n"
+         "parentCID=ffffffff\n"
+         "createType=\"twoGbMaxExtentSparse\"\n", fp);
+  for (size_t i = 0; i < files->len; i++) {
+    const struct image_file *file = &files->ptr[i];
+    const bool flat = file->kind == IMAGE_FILE_FLAT;
+
+    fprintf (fp, "RW %" PRIu64 " %s \"/dev/fd/%zu\"", file->length / SECTOR,
+             flat ? "FLAT" : "SPARSE", i + LOCATION_FIRST_FD);
+    if (flat)
+      fprintf (fp, " %" PRIu64, file->offset / SECTOR);
+    putc ('\n', fp);
+  }
+  return memstream_close (fp, &location->descriptor) == -1
+    ? error_nomem (err) : 0;
+}
+
 int
 input_vmdk_use_files (const struct image *image,
                       const struct vmdk_folder *folder, struct disk *disk,
@@ -260,6 +295,8 @@ input_vmdk_use_files (const struct image *image,
     return -1;
   if (files->len == 1 && files->ptr[0].kind == IMAGE_FILE_FLAT)
     use_only_file (&files->ptr[0], location);
+  else if (write_descriptor (files, location, err) == -1)
+    return -1;
   else
     location->kind = LOCATION_VMDK;
   return alloc_set (&disk->format, "raw", err);

@@ -232,7 +232,7 @@ read_vmx (const struct input_request *request, struct guest *guest,
 }
 
 static const struct input_option vmx_options[] = {
-  { "allow-outside", N_("disks may be outside the .vmx's folder: true") },
+  { "allow-outside", N_("true: disks may be outside the .vmx's folder") },
   { .name = NULL }
 };
 

@@ -137,7 +137,7 @@ start_child (struct daemon *daemon, struct error *err)
   process.own_group = true;
   events_emit (daemon->events, &(struct event) {
       .type = EVENT_COMMAND, .disk = spec->disk, .program = spec->program,
-      .argv = spec->argv, .env = spec->env });
+      .argv = spec->argv, .env = spec->env, .files = spec->files });
   if (subprocess_start (&process, &daemon->child, err) == -1)
     return -1;
   return supervisor_watch (daemon->supervisor, daemon->child.pidfd, POLLIN,
@@ -164,6 +164,7 @@ daemon_start (const struct daemon_spec *spec, struct supervisor *supervisor,
   daemon->spec.env = NULL;
   daemon->spec.cwd = NULL;
   daemon->spec.passed_fds = NULL;
+  daemon->spec.files = NULL;
   daemon->spec.confine = NULL;
   return daemon;
 }
@@ -299,6 +300,12 @@ daemon_wait_for_file (struct daemon *daemon, const char *dir,
                        err);
   supervisor_unwatch (daemon->supervisor, fd);
   return r;
+}
+
+pid_t
+daemon_pid (const struct daemon *daemon)
+{
+  return daemon->died ? 0 : daemon->child.pid;
 }
 
 bool

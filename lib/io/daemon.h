@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/argv.h"
 
@@ -27,6 +28,7 @@ struct daemon_spec {
   int listen_fd;                /* socket activation, or -1 */
   const int *passed_fds;        /* become descriptors 4, 5... */
   int n_passed;
+  const struct argv *files;     /* what they are, in events; or NULL */
   const struct confine *confine; /* what it may open, or NULL */
   uint64_t max_data;            /* bytes, as in subprocess_spec; 0: any */
   int disk;                     /* in events */
@@ -61,6 +63,8 @@ extern int daemon_wait_for_file (struct daemon *, const char *dir,
                                  const char *name, int64_t deadline_ms,
                                  struct error *err);
 
+/* 0: it has died. */
+extern pid_t daemon_pid (const struct daemon *);
 extern bool daemon_has_died (const struct daemon *);
 /* Wait until it has, at most TIMEOUT_MS. */
 extern void daemon_await_death (struct daemon *, int timeout_ms);

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "context.h"
 #include "io/guard.h"
 #include "io/leftover.h"
@@ -217,7 +218,21 @@ opening_server_check (const struct nbdkit_server *server, struct error *err)
   if (server->below != NULL && qemu_nbd_check (server->below, err) == -1)
     return -1;
   return daemon_has_died (server->daemon)
-    ? nbdkit_server_report_death (server, err) : 0;
+    ? nbdkit_server_report_death (server, err)
+    : nbdkit_server_check_files (server, false, err);
+}
+
+/* nbdkit may not say that a file is another one now. */
+static int
+check_names (const struct location *location, struct error *err)
+{
+  if (location->file != NULL &&
+      local_file_check_name (location->file, err) == -1)
+    return -1;
+  for (size_t i = 0; i < location->parts.len; i++)
+    if (local_file_check_name (location->parts.ptr[i], err) == -1)
+      return -1;
+  return 0;
 }
 
 static struct nbd_handle *
@@ -236,14 +251,30 @@ connect_and_read (struct attempt *attempt, struct error *err)
   if (nbd != NULL && check_size (plan, (uint64_t) nbd_get_size (nbd),
                                  err) == 0 &&
       pace_keep (plan, attempt->context, err) == 0 &&
-      read_start (nbd, attempt, &wait, err) == 0) {
+      read_start (nbd, attempt, &wait, err) == 0 &&
+      nbdkit_server_check_files (attempt->server, true, err) == 0) {
     daemon_forget_lines (attempt->server->daemon);
     return nbd;
   }
-  opening_why (attempt, wait.timed_out, err);
+  if (check_names (plan->location, err) == 0)
+    opening_why (attempt, wait.timed_out, err);
   nbd_close (nbd);
   daemon_give_up (attempt->server->daemon);
   return NULL;
+}
+
+static void
+why_not_started (const struct plan *plan, const struct nbdkit_cmd *cmd,
+                 struct error *err)
+{
+  CLEANUP_ERROR struct error changed = ERROR_INIT;
+
+  if (check_names (plan->location, &changed) == 0) {
+    opening_why_not_started (plan, cmd, err);
+    return;
+  }
+  error_reset (err);
+  error_move (err, &changed);
 }
 
 static struct nbd_handle *
@@ -264,7 +295,7 @@ open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
   *server = nbdkit_server_start (cmd, dir, plan->disk, plan->selinux, context,
                                  err);
   if (*server == NULL) {
-    opening_why_not_started (plan, cmd, err);
+    why_not_started (plan, cmd, err);
     return NULL;
   }
   if (start_below (plan, dir, context, *server, err) == -1)

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/local-file.h"
 #include "base/secret.h"
 #include "base/vector.h"
 #include "base/visible.h"
@@ -100,6 +101,8 @@ nbdkit_cmd_free (struct nbdkit_cmd *cmd)
   free (cmd->unconfined);
   free_args (&cmd->words);
   free_args (&cmd->params);
+  cmd_files_reset (&cmd->reads);
+  argv_reset (&cmd->descriptors);
   argv_reset (&cmd->env);
   argv_reset (&cmd->filters);
   error_reset (&cmd->failed);
@@ -160,6 +163,33 @@ void
 nbdkit_cmd_raw_param (struct nbdkit_cmd *cmd, const char *param)
 {
   append_word (cmd, &cmd->params, param);
+}
+
+static void
+add_file (struct nbdkit_cmd *cmd, const struct local_file *file, bool passed)
+{
+  const struct cmd_file added = { .file = file, .passed = passed };
+
+  if (cmd_files_append (&cmd->reads, added) == -1)
+    error_nomem (&cmd->failed);
+}
+
+void
+nbdkit_cmd_fd_param (struct nbdkit_cmd *cmd, const char *key,
+                     const char *path, const struct local_file *file)
+{
+  const size_t fd = NBDKIT_CMD_FIRST_FD + cmd->descriptors.len;
+
+  nbdkit_cmd_paramf (cmd, key, "%zu", fd);
+  argv_appendf (&cmd->descriptors, &cmd->failed, "%zu=%s", fd, path);
+  add_file (cmd, file, true);
+}
+
+void
+nbdkit_cmd_opens (struct nbdkit_cmd *cmd, const struct local_file *file)
+{
+  add_file (cmd, file, false);
+  confine_fd (&cmd->files, file->fd, CONFINE_READ, &cmd->failed);
 }
 
 void
@@ -319,6 +349,7 @@ nbdkit_cmd_print (const struct nbdkit_cmd *cmd, FILE *fp, struct error *err)
   }
   print_args (fp, &cmd->words);
   print_args (fp, &cmd->params);
+  shell_print_files (fp, &cmd->descriptors);
   putc ('\n', fp);
   return 0;
 }

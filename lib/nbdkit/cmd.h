@@ -19,7 +19,11 @@
 #include "base/vector.h"
 #include "io/confine.h"
 
+struct local_file;
 struct secret;
+
+/* As in struct subprocess_spec. */
+#define NBDKIT_CMD_FIRST_FD 4
 
 /* One argument: TEXT, then the path of FILE in the private directory. */
 struct arg {
@@ -36,13 +40,27 @@ struct secret_file {
 
 DEFINE_VECTOR (struct secret_files, secret_files, struct secret_file);
 
-/* Read its fields, and change none but FAILED. */
+/* A file that nbdkit reads. */
+struct cmd_file {
+  const struct local_file *file; /* borrowed; NULL: a dry run */
+  bool passed;                  /* as a descriptor; if not, nbdkit opens it by
+                                   its name */
+};
+
+DEFINE_VECTOR (struct cmd_files, cmd_files, struct cmd_file);
+
+/* Read its fields, and change none but FAILED and OPENS_OTHERS. */
 struct nbdkit_cmd {
   char *name;
   struct argv env;              /* KEY=VALUE */
   struct args words;            /* the program, its options, filters, plugin */
   struct args params;           /* KEY=VALUE of the plugin and the filters */
   struct argv filters;          /* also in WORDS */
+  struct cmd_files reads;
+  bool opens_others;            /* files that are not known: those of the
+                                   user's own filters */
+  struct argv descriptors;      /* NUMBER=PATH: those of READS that are passed,
+                                   NBDKIT_CMD_FIRST_FD and so on */
   struct secret_files secrets;
   struct redact hidden;         /* what its lines must not show */
   struct confine files;         /* what it may open for its plugin and its
@@ -80,6 +98,15 @@ extern void nbdkit_cmd_paramf (struct nbdkit_cmd *, const char *key,
   __attribute__ ((format (printf, 3, 4)));
 /* A parameter as the user wrote it: KEY=VALUE. */
 extern void nbdkit_cmd_raw_param (struct nbdkit_cmd *, const char *param);
+/* KEY=NUMBER, a descriptor on which PATH is open: what FILE is then, which must
+ * outlive the command; NULL: a dry run.
+ */
+extern void nbdkit_cmd_fd_param (struct nbdkit_cmd *, const char *key,
+                                 const char *path, const struct local_file *);
+/* Another parameter names FILE, by the path that it was opened by: of what has
+ * that name later, nbdkit may open this file only.
+ */
+extern void nbdkit_cmd_opens (struct nbdkit_cmd *, const struct local_file *);
 /* KEY=PREFIXFILE, where FILE is a new file in the private directory that
  * holds SECRET when nbdkit runs.  nbdkit's own PREFIX is "+".
  */

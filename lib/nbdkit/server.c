@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -16,9 +17,11 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "base/uri.h"
 #include "context.h"
 #include "io/confine.h"
+#include "io/opened-file.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
 #include "nbdkit/cmd.h"
@@ -52,6 +55,19 @@ confine (const struct nbdkit_cmd *cmd, const char *dir, int disk,
   return nbdkit_confine (cmd, dir, context->caps, rules, err);
 }
 
+/* The descriptors that it gets, in their order. */
+static int *
+passed_fds (const struct nbdkit_cmd *cmd, int *n, struct error *err)
+{
+  int *fds = alloc_zero ((cmd->reads.len + 1) * sizeof *fds, err);
+
+  *n = 0;
+  for (size_t i = 0; fds != NULL && i < cmd->reads.len; i++)
+    if (cmd->reads.ptr[i].passed)
+      fds[(*n)++] = cmd->reads.ptr[i].file->fd;
+  return fds;
+}
+
 static int
 start_daemon (struct nbdkit_server *server, const char *dir, int disk,
               const struct launch_context *context, struct error *err)
@@ -65,17 +81,23 @@ start_daemon (struct nbdkit_server *server, const char *dir, int disk,
     .cwd_fd = -1,
     .listen_fd = -1,
     .disk = disk,
+    .files = &server->cmd->descriptors,
     .redact = redact,
     .redact_data = server->cmd,
   };
+  int *fds;
 
   if (nbdkit_cmd_render (server->cmd, dir, &argv, err) == -1 ||
       nbdkit_cmd_write_secrets (server->cmd, dir, err) == -1 ||
       confine (server->cmd, dir, disk, context, &rules, &spec.confine,
                err) == -1)
     return -1;
+  spec.passed_fds = fds = passed_fds (server->cmd, &spec.n_passed, err);
+  if (fds == NULL)
+    return -1;
   server->daemon = daemon_start (&spec, context->supervisor, context->events,
                                  err);
+  free (fds);
   return server->daemon != NULL ? 0 : -1;
 }
 
@@ -134,6 +156,60 @@ nbdkit_server_free (struct nbdkit_server *server)
   free (server->socket);
   free (server->uri);
   free (server);
+}
+
+/* A look at the files that nbdkit has open. */
+struct look {
+  const struct cmd_files *files;
+  bool *seen;                   /* for each of them */
+  bool others;                  /* and other ones */
+};
+
+static bool
+see (void *data, const struct stat *st)
+{
+  struct look *look = data;
+  bool known = false;
+
+  for (size_t i = 0; i < look->files->len; i++)
+    if (local_file_is (look->files->ptr[i].file, st))
+      look->seen[i] = known = true;
+  look->others |= !known;
+  return true;
+}
+
+static int
+refuse_other (const struct cmd_file *file, struct error *err)
+{
+  return local_file_check_name (file->file, err) == -1 ? -1
+    : error_set (err, REASON_SOURCE_CHANGED,
+                 _("nbdkit has opened another file than %s"),
+                 file->file->path);
+}
+
+int
+nbdkit_server_check_files (const struct nbdkit_server *server,
+                           bool connected, struct error *err)
+{
+  const struct cmd_files *files = &server->cmd->reads;
+  const pid_t pid = daemon_pid (server->daemon);
+  struct look look = { .files = files };
+  int r = 0;
+
+  if (files->len == 0 || files->ptr[0].passed || pid == 0)
+    return 0;
+  look.seen = alloc_zero (files->len, err);
+  if (look.seen == NULL)
+    return -1;
+  if (opened_files (pid, see, &look)) {
+    if (look.others && !server->cmd->opens_others)
+      r = refuse_other (&files->ptr[0], err);
+    for (size_t i = 0; connected && r == 0 && i < files->len; i++)
+      if (!look.seen[i])
+        r = refuse_other (&files->ptr[i], err);
+  }
+  free (look.seen);
+  return r;
 }
 
 /* Why nbdkit ended: its error messages, or else its last lines, some of which

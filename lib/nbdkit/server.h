@@ -36,6 +36,12 @@ extern struct nbdkit_server *
 nbdkit_server_start (const struct nbdkit_cmd *cmd, const char *dir, int disk,
                      bool selinux, const struct launch_context *,
                      struct error *err);
+/* Where nbdkit opens files by their names: has it other files open than those
+ * that were opened before it was started, or, when it has a client (CONNECTED),
+ * not all of these?  Then -1 with REASON_SOURCE_CHANGED.
+ */
+extern int nbdkit_server_check_files (const struct nbdkit_server *,
+                                      bool connected, struct error *err);
 /* Close clients first: nbdkit waits for them.  NULL is fine. */
 extern void nbdkit_server_free (struct nbdkit_server *);
 

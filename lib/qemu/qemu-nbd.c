@@ -68,6 +68,8 @@ struct qemu_nbd {
   char *socket;
   char *uri;
   int disk;
+  const int *passed_fds;        /* while it is started */
+  int n_passed;
   struct error start_error;     /* of a start on demand */
 };
 
@@ -109,6 +111,8 @@ start (struct qemu_nbd *nbd, struct error *err)
     .cwd_fd = -1,
     .listen_fd = nbd->listen_fd,
     .max_data = max_data (nbd->context->settings),
+    .passed_fds = nbd->passed_fds,
+    .n_passed = nbd->n_passed,
     .disk = nbd->disk,
     .confine =
       nbd->context->settings->confinement == CONFINEMENT_OFF ? NULL
@@ -200,6 +204,8 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   nbd->context = context;
   nbd->listen_fd = nbd->written_fd = -1;
   nbd->on_demand = spec->on_demand;
+  nbd->passed_fds = spec->passed_fds;
+  nbd->n_passed = spec->n_passed;
   nbd->disk = spec->disk;
   nbd->start_error = (struct error) ERROR_INIT;
   nbd->dir = alloc_copy (spec->dir, err);
@@ -210,8 +216,11 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
       qemu_files_allow (&nbd->files, err) == 0 &&
       confine_add_all (&nbd->files, spec->files, err) == 0 &&
       open_written (nbd, spec->written, err) == 0 &&
-      listen_or_start (nbd, err) == 0)
+      listen_or_start (nbd, err) == 0) {
+    nbd->passed_fds = NULL;     /* the caller's */
+    nbd->n_passed = 0;
     return nbd;
+  }
   qemu_nbd_free (nbd);
   return NULL;
 }

@@ -34,6 +34,8 @@ struct qemu_nbd_spec {
                                    to, for qemu_nbd_end; or NULL */
   bool allocation_depth;        /* offer qemu:allocation-depth */
   bool on_demand;               /* start when the first client connects */
+  const int *passed_fds;        /* become descriptors 4, 5...; not on demand */
+  int n_passed;
   int disk;                     /* in events */
 };
 

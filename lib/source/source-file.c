@@ -10,12 +10,23 @@
 #include "source/ops.h"
 #include "source/source-file.h"
 
+/* Since 1.34 nbdkit takes a descriptor; before, it opens the name for each
+ * of its clients.
+ */
 static void
 file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  nbdkit_cmd_param (cmd, "file", request->location->path);
-  nbdkit_cmd_allow (cmd, request->location->path, CONFINE_READ);
+  const struct location *location = request->location;
+
   nbdkit_cmd_no_network (cmd);
+  if (nbdkit_caps_since (request->caps, 34, 0)) {
+    nbdkit_cmd_fd_param (cmd, "fd", location->path, location->file);
+    return;
+  }
+  /* It would take even /dev/fd/4 for a name, and open what that leads to. */
+  nbdkit_cmd_param (cmd, "file", location->path);
+  if (location->file != NULL)
+    nbdkit_cmd_opens (cmd, location->file);
 }
 
 /* A file that was written since is another one, and so is what has got its

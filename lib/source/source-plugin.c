@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* -i nbdkit: any plugin, with the parameters that the user gives.  Nothing is
- * known of these parameters, so they are passed on as they are.
+ * known of these parameters, so they are passed on as they are.  (The files of
+ * the split plugin are those of an OVA, see input/ova/ova-chunks.c.)
  */
 
 #include <config.h>
@@ -14,10 +15,16 @@ plugin_describe (const struct source_request *request,
                  struct nbdkit_cmd *cmd)
 {
   const struct argv *params = &request->location->params;
+  const struct local_files *parts = &request->location->parts;
 
   for (size_t i = 0; i < params->len; i++)
     nbdkit_cmd_raw_param (cmd, params->ptr[i]);
-  nbdkit_cmd_allow_all (cmd, request->location->plugin);
+  for (size_t i = 0; i < parts->len; i++)
+    nbdkit_cmd_opens (cmd, parts->ptr[i]);
+  if (parts->len == 0)
+    nbdkit_cmd_allow_all (cmd, request->location->plugin);
+  else
+    nbdkit_cmd_no_network (cmd);
 }
 
 static const struct explanation plugin_explanations[] = {

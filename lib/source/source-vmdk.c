@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "io/confine.h"
 #include "qemu/qemu-files.h"
@@ -29,12 +30,12 @@ vmdk_describe (const struct source_request *request
 
 /* What qemu-nbd opens. */
 static char *
-image_of (const struct location *location, struct error *err)
+image_of (const char *path, struct error *err)
 {
-  CLEANUP_FREE char *path = escape_doubled (location->path, ',', err);
+  CLEANUP_FREE char *escaped = escape_doubled (path, ',', err);
 
-  return path == NULL ? NULL
-    : format (err, "driver=vmdk,file.driver=file,file.filename=%s", path);
+  return escaped == NULL ? NULL
+    : format (err, "driver=vmdk,file.driver=file,file.filename=%s", escaped);
 }
 
 static struct qemu_nbd_spec
@@ -46,39 +47,71 @@ spec_of (const char *image, const char *socket, int disk)
   };
 }
 
-static int
-allow_files (const struct location *location, struct confine *ret,
-             struct error *err)
+/* The descriptors of the files that hold the disk. */
+static int *
+fds_of (const struct location *location, struct error *err)
 {
-  if (qemu_files_allow_image (ret, location->path, CONFINE_READ, err) == -1)
+  const struct local_files *parts = &location->parts;
+  int *fds = alloc_zero ((parts->len + 1) * sizeof *fds, err);
+
+  for (size_t i = 0; fds != NULL && i < parts->len; i++)
+    fds[i] = parts->ptr[i]->fd;
+  return fds;
+}
+
+/* PATH is that of our descriptor. */
+static int
+allow_files (const struct location *location, const char *path,
+             struct confine *ret, struct error *err)
+{
+  const struct local_files *parts = &location->parts;
+
+  if (qemu_files_allow_image (ret, path, CONFINE_READ, err) == -1)
     return -1;
-  for (size_t i = 0; i < location->files.len; i++)
-    if (qemu_files_allow_image (ret, location->files.ptr[i], CONFINE_READ,
-                                err) == -1)
+  for (size_t i = 0; i < parts->len; i++)
+    if (confine_fd (ret, parts->ptr[i]->fd, CONFINE_READ, err) == -1)
       return -1;
   return 0;
 }
 
+/* qemu-nbd reads a descriptor of ours, which names the files that are open. */
 static struct qemu_nbd *
 vmdk_start_below (const struct source_request *request, const char *socket,
                   int disk, const struct launch_context *context,
                   struct error *err)
 {
-  CLEANUP_FREE char *image = image_of (request->location, err);
+  const struct location *location = request->location;
+  CLEANUP_FREE char *path = format (err, "%s.files", socket);
+  CLEANUP_FREE char *image = path == NULL ? NULL : image_of (path, err);
   CLEANUP_CONFINE struct confine files = { .rules = NULL };
   struct qemu_nbd_spec spec = spec_of (image, socket, disk);
+  struct qemu_nbd *ret = NULL;
+  int *fds;
 
+  if (image == NULL ||
+      file_replace (path, location->descriptor,
+                    strlen (location->descriptor), err) == -1 ||
+      allow_files (location, path, &files, err) == -1)
+    return NULL;
+  fds = fds_of (location, err);
+  if (fds == NULL)
+    return NULL;
   spec.files = &files;
-  return image == NULL ||
-    allow_files (request->location, &files, err) == -1 ? NULL
-    : qemu_nbd_new (&spec, context, err);
+  spec.passed_fds = fds;
+  spec.n_passed = (int) location->parts.len;
+  ret = qemu_nbd_new (&spec, context, err);
+  free (fds);
+  return ret;
 }
 
+/* Whoever pastes it has none of our descriptors: it reads the disk's own one,
+ * which names the same files.
+ */
 static int
 vmdk_print_below (const struct source_request *request, const char *socket,
                   struct argv *ret, struct error *err)
 {
-  CLEANUP_FREE char *image = image_of (request->location, err);
+  CLEANUP_FREE char *image = image_of (request->location->path, err);
   const struct qemu_nbd_spec spec = spec_of (image, socket, -1);
 
   return image == NULL ? -1 : qemu_nbd_argv (&spec, ret, err);

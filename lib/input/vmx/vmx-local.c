@@ -125,6 +125,25 @@ missing (const struct vmx_folder *folder, const char *name, struct disk *disk,
     : alloc_set (&disk->format, "vmdk", err);
 }
 
+/* The data are behind a link that leads out, which the user has allowed. */
+static int
+use_linked (const struct vmx_folder *folder, const char *flat,
+            struct disk *disk, struct error *err)
+{
+  struct location *location = &disk->location;
+  CLEANUP_FREE char *path = format (err, "%s/%s", folder->dir.path, flat);
+  CLEANUP_FREE char *real = path == NULL ? NULL : realpath (path, NULL);
+
+  if (path == NULL)
+    return -1;
+  location->file = local_file_open (real != NULL ? real : path, err);
+  if (location->file == NULL)
+    return -1;
+  vmx_say_outside (folder, location->file->path);
+  return alloc_set (&location->path, location->file->path, err) == -1 ? -1
+    : alloc_set (&disk->format, "raw", err);
+}
+
 /* NAME is one that beneath_name gave. */
 static int
 locate_there (struct vmx_folder *folder, const char *name, struct disk *disk,
@@ -139,8 +158,10 @@ locate_there (struct vmx_folder *folder, const char *name, struct disk *disk,
   if (flat == NULL)
     return -1;
   plain = beneath_name (&folder->dir, flat);
+  if (plain == NULL && errno == ENOMEM)
+    return error_nomem (err);
   if (plain == NULL)
-    return errno == ENOMEM ? error_nomem (err)
+    return folder->allow_outside ? use_linked (folder, flat, disk, err)
       : vmx_refuse_outside (folder, flat, err);
   r = open_there (folder, plain, disk, err);
   if (r == 1)
