@@ -54,6 +54,24 @@ kind_folder ()
     source=(-i ova "$dir") swapped=$dir/d.img by=$secret
 }
 
+kind_packed ()
+{
+    ovf 'd.img'
+    cp "$good" "$dir/d.img"
+    tar -cf "$dir/p.ova" -C "$dir" x.ovf d.img
+    cp "$secret" "$dir/d.img"
+    tar -cf "$tmpdir/p.ova" -C "$dir" x.ovf d.img
+    source=(-i ova "$dir/p.ova") swapped=$dir/p.ova by=$tmpdir/p.ova
+}
+
+kind_gzip ()
+{
+    ovf 'd.img' ovf:compression=\"gzip\"
+    gzip <"$good" >"$dir/d.img"
+    gzip <"$secret" >"$tmpdir/d.gz"
+    source=(-i ova "$dir") swapped=$dir/d.img by=$tmpdir/d.gz
+}
+
 kind_image ()
 {
     ovf 'd.qcow2'
@@ -134,6 +152,8 @@ for kind in vmx folder image chunks split disk; do
     attempt $kind file_by_link convert
     attempt $kind file_by_link in0
 done
+attempt packed file_by_link in0
+attempt gzip file_by_link convert
 attempt disk file_by_file convert
 attempt image file_by_file in0
 attempt split folder in0
