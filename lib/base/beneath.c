@@ -9,7 +9,6 @@
 #include <config.h>
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +19,18 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+
+/* openat2(2), since Linux 5.6; headers may be older than the kernel. */
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#define NO_MAGICLINKS UINT64_C (0x02)
+#define NO_SYMLINKS UINT64_C (0x04)
+#define BENEATH UINT64_C (0x08)
+
+struct how {
+  uint64_t flags, mode, resolve;
+};
 
 /* The kernel cannot tell whether ".." leads out while directories are renamed,
  * and says EAGAIN.
@@ -231,9 +242,11 @@ beneath_open_in_steps (const struct beneath *dir, const char *name, int flags)
 int
 beneath_open (const struct beneath *dir, const char *name, int flags)
 {
-  struct open_how how = {
-    .flags = (uint64_t) (flags|O_CLOEXEC),
-    .resolve = RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS,
+  struct how how = {
+    /* As the library's open adds it on 32 bits; not allowed with O_PATH. */
+    .flags = (uint64_t) (flags|O_CLOEXEC|
+                         ((flags & O_PATH) != 0 ? 0 : O_LARGEFILE)),
+    .resolve = BENEATH|NO_SYMLINKS|NO_MAGICLINKS,
   };
   long fd = -1;
 

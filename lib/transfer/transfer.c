@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -102,6 +103,8 @@ add_last_words (const struct copying *copying, struct error *err)
     overlays_explain (transfer->overlays, err);
     return;
   }
+  if (strcmp (err->message, death.message) == 0) /* it was seen in time */
+    return;
   error_wrap (err, "%s", death.message);
   error_details (err, &death.detail);
 }
