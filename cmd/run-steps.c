@@ -227,7 +227,8 @@ blame_dead_server (const struct run *run, struct error *err)
   CLEANUP_ERROR struct error death = ERROR_INIT;
 
   if (err->reason == REASON_INTERRUPTED ||
-      launch_check (run->launch, &death) == 0)
+      (launch_check (run->launch, &death) == 0 &&
+       launch_check_names (run->launch, &death) == 0))
     return;
   error_move (&seen, err);
   error_move (err, &death);

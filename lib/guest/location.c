@@ -142,6 +142,18 @@ location_open (struct location *location, struct error *err)
 }
 
 int
+location_check_names (const struct location *location, struct error *err)
+{
+  if (location->file != NULL &&
+      local_file_check_name (location->file, err) == -1)
+    return -1;
+  for (size_t i = 0; i < location->parts.len; i++)
+    if (local_file_check_name (location->parts.ptr[i], err) == -1)
+      return -1;
+  return 0;
+}
+
+int
 location_set_password (struct location *location,
                        const struct secret *password, struct error *err)
 {

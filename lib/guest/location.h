@@ -85,6 +85,11 @@ extern char *location_absolute_path (const char *path, struct error *err);
 /* Open the local file or device that the location names, unless it is open. */
 extern int location_open (struct location *, struct error *err);
 
+/* If one of its files that are open is no longer what its name leads to: -1
+ * with REASON_SOURCE_CHANGED.
+ */
+extern int location_check_names (const struct location *, struct error *err);
+
 /* Let the location have a copy of PASSWORD in place of its own; NULL changes
  * nothing.
  */

@@ -58,6 +58,9 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
     return -1;
   if (lines->len == 0)
     return 0;
+  /* That may be why: nbdkit may open no other file by the same name. */
+  if (location_check_names (disk->public.plan.location, err) == -1)
+    return -1;
   if (stuck)
     return explain_stuck (disk, lines, err);
   daemon_forget_lines (server->daemon);
@@ -83,8 +86,9 @@ launch_explain_by (const struct running_disk *disk,
   if (!concerns (server, err))
     return false;
   error_move (&seen, err);
-  source_explain (&disk->public.plan.request, SOURCE_READ,
-                  daemon_errors (server->daemon), err);
+  if (location_check_names (disk->public.plan.location, err) == 0)
+    source_explain (&disk->public.plan.request, SOURCE_READ,
+                    daemon_errors (server->daemon), err);
   err->disk = disk->public.plan.disk;
   error_detail (err, seen.message);
   if (seen.hint != NULL)
@@ -113,6 +117,18 @@ launch_check (const struct launch *launch, struct error *err)
 
       if (server == NULL || opening_server_check (server, err) == 0)
         continue;
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
+int
+launch_check_names (const struct launch *launch, struct error *err)
+{
+  for (unsigned i = 0; i < launch->n; i++)
+    if (location_check_names (launch->disks[i].public.plan.location,
+                              err) == -1) {
       err->disk = (int) i;
       return -1;
     }

@@ -66,6 +66,8 @@ extern bool launch_had_errors (const struct launch *, unsigned index);
 
 /* Has a server died?  Then -1, with its last messages in *err. */
 extern int launch_check (const struct launch *, struct error *err);
+/* Do the names of local disks still lead to what was opened? */
+extern int launch_check_names (const struct launch *, struct error *err);
 
 /* A client of a server only sees that a read or a connection failed.  Make
  * its error one that quotes nbdkit's error messages.

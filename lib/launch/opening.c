@@ -18,7 +18,6 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
-#include "base/local-file.h"
 #include "context.h"
 #include "io/guard.h"
 #include "io/leftover.h"
@@ -222,19 +221,6 @@ opening_server_check (const struct nbdkit_server *server, struct error *err)
     : nbdkit_server_check_files (server, false, err);
 }
 
-/* nbdkit may not say that a file is another one now. */
-static int
-check_names (const struct location *location, struct error *err)
-{
-  if (location->file != NULL &&
-      local_file_check_name (location->file, err) == -1)
-    return -1;
-  for (size_t i = 0; i < location->parts.len; i++)
-    if (local_file_check_name (location->parts.ptr[i], err) == -1)
-      return -1;
-  return 0;
-}
-
 static struct nbd_handle *
 connect_and_read (struct attempt *attempt, struct error *err)
 {
@@ -256,7 +242,8 @@ connect_and_read (struct attempt *attempt, struct error *err)
     daemon_forget_lines (attempt->server->daemon);
     return nbd;
   }
-  if (check_names (plan->location, err) == 0)
+  /* nbdkit may not say that a file is another one now. */
+  if (location_check_names (plan->location, err) == 0)
     opening_why (attempt, wait.timed_out, err);
   nbd_close (nbd);
   daemon_give_up (attempt->server->daemon);
@@ -269,7 +256,7 @@ why_not_started (const struct plan *plan, const struct nbdkit_cmd *cmd,
 {
   CLEANUP_ERROR struct error changed = ERROR_INIT;
 
-  if (check_names (plan->location, &changed) == 0) {
+  if (location_check_names (plan->location, &changed) == 0) {
     opening_why_not_started (plan, cmd, err);
     return;
   }

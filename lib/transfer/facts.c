@@ -208,16 +208,6 @@ identity_of_file (const struct local_file *file, const char *path,
     : disk_identity_of_fd (file->fd, DISK_IDENTITY_CONTENT, err);
 }
 
-/* Also those which are not facts of their own: an OVA's chunks. */
-static int
-check_parts (const struct location *location, struct error *err)
-{
-  for (size_t i = 0; i < location->parts.len; i++)
-    if (local_file_check_name (location->parts.ptr[i], err) == -1)
-      return -1;
-  return 0;
-}
-
 static int
 piece_facts (const struct location *location, unsigned index,
              struct argv *ret, struct error *err)
@@ -260,7 +250,8 @@ version_fact (const struct plan *plan, unsigned index,
   const struct location *location = plan->location;
   CLEANUP_FREE char *text = NULL;
 
-  if (check_parts (location, err) == -1 ||
+  /* Also those which are not facts of their own: an OVA's chunks. */
+  if (location_check_names (location, err) == -1 ||
       piece_facts (location, index, ret, err) == -1)
     return -1;
   if (location->origin.path != NULL) {

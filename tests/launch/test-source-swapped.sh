@@ -136,8 +136,11 @@ attempt ()
     command=$("$2")
     case $3 in
         convert) options=(--convert "$command") ;;
+        unconfined) options=(--convert "$command" --confine off) ;;
+        # The script could not do it if it were confined.
         *) before "$3" "$command"
-           options=(--convert true --nbdkit "$tmpdir/bin/nbdkit") ;;
+           options=(--convert true --nbdkit "$tmpdir/bin/nbdkit"
+               --confine off) ;;
     esac
     v2v-nbdkit-launch "${source[@]}" -o disk -os "$tmpdir/out" -on g \
         --result-file "$tmpdir/result" "${options[@]}" \
@@ -154,7 +157,8 @@ for kind in vmx folder image chunks split disk; do
 done
 attempt packed file_by_link in0
 attempt gzip file_by_link convert
-attempt disk file_by_file convert
+attempt disk file_by_file unconfined
+attempt chunks file_by_link unconfined
 attempt image file_by_file in0
 attempt split folder in0
 attempt folder folder convert
