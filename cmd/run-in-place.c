@@ -280,7 +280,8 @@ move_to_targets (struct run *run, struct error *err)
     if (alloc_set (&disk->location.path, target->path, err) == -1 ||
         alloc_set (&disk->location.uri, target->uri, err) == -1 ||
         alloc_set (&disk->location.host, target->host, err) == -1 ||
-        alloc_set (&disk->format, format_to_convert (run, i), err) == -1)
+        alloc_set (&disk->format, format_to_convert (run, i), err) == -1 ||
+        location_open (&disk->location, err) == -1)
       return -1;
     disk->format_given = true;
   }

@@ -216,7 +216,6 @@ build_command (const struct planning *p, const char *prefix,
     nbdkit_cmd_env (cmd, p->library_env.ptr[i]);
   for (size_t i = 0; i < p->library_args.len; i++)
     nbdkit_cmd_raw_param (cmd, p->library_args.ptr[i]);
-  cmd->opens_others = p->filters.len > 0;
   p->source->describe (p->request, cmd);
   if (nbdkit_cmd_check (cmd, err) == -1) {
     nbdkit_cmd_free (cmd);

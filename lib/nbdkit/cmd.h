@@ -49,7 +49,7 @@ struct cmd_file {
 
 DEFINE_VECTOR (struct cmd_files, cmd_files, struct cmd_file);
 
-/* Read its fields, and change none but FAILED and OPENS_OTHERS. */
+/* Read its fields, and change none but FAILED. */
 struct nbdkit_cmd {
   char *name;
   struct argv env;              /* KEY=VALUE */
@@ -57,8 +57,6 @@ struct nbdkit_cmd {
   struct args params;           /* KEY=VALUE of the plugin and the filters */
   struct argv filters;          /* also in WORDS */
   struct cmd_files reads;
-  bool opens_others;            /* files that are not known: those of the
-                                   user's own filters */
   struct argv descriptors;      /* NUMBER=PATH: those of READS that are passed,
                                    NBDKIT_CMD_FIRST_FD and so on */
   struct secret_files secrets;
@@ -98,8 +96,8 @@ extern void nbdkit_cmd_paramf (struct nbdkit_cmd *, const char *key,
   __attribute__ ((format (printf, 3, 4)));
 /* A parameter as the user wrote it: KEY=VALUE. */
 extern void nbdkit_cmd_raw_param (struct nbdkit_cmd *, const char *param);
-/* KEY=NUMBER, a descriptor on which PATH is open: what FILE is then, which must
- * outlive the command; NULL: a dry run.
+/* KEY=NUMBER, a descriptor on which PATH is open: FILE, which must outlive the
+ * command; NULL: it will not be run (a dry run).
  */
 extern void nbdkit_cmd_fd_param (struct nbdkit_cmd *, const char *key,
                                  const char *path, const struct local_file *);

@@ -8,6 +8,7 @@
 
 #include <config.h>
 
+#include <assert.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -62,6 +63,7 @@ passed_fds (const struct nbdkit_cmd *cmd, int *n, struct error *err)
   int *fds = alloc_zero ((cmd->reads.len + 1) * sizeof *fds, err);
 
   *n = 0;
+  assert (cmd->reads.len == 0 || cmd->reads.ptr[0].file != NULL);
   for (size_t i = 0; fds != NULL && i < cmd->reads.len; i++)
     if (cmd->reads.ptr[i].passed)
       fds[(*n)++] = cmd->reads.ptr[i].file->fd;
@@ -161,21 +163,28 @@ nbdkit_server_free (struct nbdkit_server *server)
 /* A look at the files that nbdkit has open. */
 struct look {
   const struct cmd_files *files;
-  bool *seen;                   /* for each of them */
-  bool others;                  /* and other ones */
+  bool *seen;                   /* for each of them: it is open */
+  const struct cmd_file *other; /* by whose name another one is open; or
+                                   NULL */
 };
 
+/* Other files may be open, too: the user's own filters have some. */
 static bool
 see (void *data, const struct stat *st)
 {
   struct look *look = data;
-  bool known = false;
 
-  for (size_t i = 0; i < look->files->len; i++)
-    if (local_file_is (look->files->ptr[i].file, st))
-      look->seen[i] = known = true;
-  look->others |= !known;
-  return true;
+  for (size_t i = 0; i < look->files->len; i++) {
+    const struct cmd_file *file = &look->files->ptr[i];
+    struct stat named;
+
+    if (local_file_is (file->file, st))
+      look->seen[i] = true;
+    else if (stat (file->file->path, &named) == 0 &&
+             named.st_dev == st->st_dev && named.st_ino == st->st_ino)
+      look->other = file;
+  }
+  return look->other == NULL;
 }
 
 static int
@@ -202,8 +211,8 @@ nbdkit_server_check_files (const struct nbdkit_server *server,
   if (look.seen == NULL)
     return -1;
   if (opened_files (pid, see, &look)) {
-    if (look.others && !server->cmd->opens_others)
-      r = refuse_other (&files->ptr[0], err);
+    if (look.other != NULL)
+      r = refuse_other (look.other, err);
     for (size_t i = 0; connected && r == 0 && i < files->len; i++)
       if (!look.seen[i])
         r = refuse_other (&files->ptr[i], err);
