@@ -11,9 +11,9 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/memstream.h"
 #include "base/vector.h"
+#include "base/write.h"
 #include "human.h"
 #include "outlet.h"
 #include "progress-bar.h"

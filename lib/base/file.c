@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Writes files: those that have to survive a crash, which the program itself
- * reads back later, and those that the user named, which may be FIFOs or
- * descriptors.  What is in a file is left to the callers, and so is whether
- * a file that the user named may be overwritten.
+ * reads back later (file-at.c does it), and those that the user named, which
+ * may be FIFOs or descriptors.  What is in a file is left to the callers, and
+ * so is whether a file that the user named may be overwritten.
  */
 
 #include <config.h>
@@ -19,55 +19,18 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file-at.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/write.h"
 
 /* How long a FIFO's reader may take to open it, or to read more. */
 #define WRITE_TIMEOUT_MS 5000
 
-/* Write all LEN bytes, on a descriptor that may not block; then it is waited
- * for, unless TIMEOUT_MS is 0.
- */
-static int
-write_all (int fd, const char *text, size_t len, int timeout_ms)
-{
-  struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
-
-  while (len > 0) {
-    const ssize_t n = write (fd, text, len);
-
-    if (n > 0) {
-      text += n;
-      len -= (size_t) n;
-    }
-    if (n >= 0 || errno == EINTR)
-      continue;
-    if (errno != EAGAIN || timeout_ms == 0)
-      return -1;
-    if (poll (&pollfd, 1, timeout_ms) == 0) {
-      errno = ETIMEDOUT;
-      return -1;
-    }
-  }
-  return 0;
-}
-
-int
-full_write (int fd, const void *buf, size_t len)
-{
-  return write_all (fd, buf, len, 0);
-}
-
-static enum reason
-reason_of_errno (void)
-{
-  return errno == ENOSPC || errno == EDQUOT ? REASON_SPACE : REASON_WRITE;
-}
-
 static int
 write_error (const char *path, struct error *err)
 {
-  return error_errno (err, reason_of_errno (), "%s", path);
+  return error_errno (err, write_reason (), "%s", path);
 }
 
 /*--- Stable storage. ---*/
@@ -79,21 +42,18 @@ file_sync (const char *path, struct error *err)
   CLEANUP_FD int fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY);
 
   if (fd == -1 || fsync (fd) == -1)
-    return error_errno (err, reason_of_errno (), "fsync: %s", path);
+    return error_errno (err, write_reason (), "fsync: %s", path);
   return 0;
 }
 
-/* Some file systems cannot do it and say EINVAL: there is nothing to be had
- * from them.
- */
 int
 file_sync_directory (const char *dir, struct error *err)
 {
-  CLEANUP_FD int fd = open (dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+  CLEANUP_FD int fd = open (dir, O_PATH|O_DIRECTORY|O_CLOEXEC);
 
-  if (fd == -1 || (fsync (fd) == -1 && errno != EINVAL))
-    return error_errno (err, reason_of_errno (), "fsync: %s", dir);
-  return 0;
+  if (fd == -1)
+    return error_errno (err, write_reason (), "fsync: %s", dir);
+  return file_at_sync_directory (fd, dir, err);
 }
 
 int
@@ -105,48 +65,72 @@ file_sync_parent (const char *path, struct error *err)
     : file_sync_directory (dirname (copy), err);
 }
 
-/* FD is open on ASIDE. */
-static int
-fill_and_rename (int fd, mode_t mode, const char *aside, const char *path,
-                 const char *text, size_t len)
+/* A file by its path: the directory that it is in is opened. */
+struct opened_path {
+  struct file_at at;
+  int dir_fd;
+  char *copy;                   /* of the path */
+};
+
+static void
+opened_path_reset (struct opened_path *opened)
 {
-  return full_write (fd, text, len) == 0 && fchmod (fd, mode) == 0 &&
-    fsync (fd) == 0 ? rename (aside, path) : -1;
+  close_fd (&opened->dir_fd);
+  free (opened->copy);
 }
 
-static int
-replace (const char *path, mode_t mode, const char *text, size_t len,
-         struct error *err)
-{
-  CLEANUP_FREE char *aside = format (err, "%s.tmp", path);
-  CLEANUP_FD int fd = -1;
+#define CLEANUP_OPENED_PATH __attribute__ ((cleanup (opened_path_reset)))
 
-  if (aside == NULL)
+static int
+open_path (const char *path, struct opened_path *ret, struct error *err)
+{
+  char *slash;
+
+  ret->dir_fd = -1;
+  ret->copy = alloc_copy (path, err);
+  if (ret->copy == NULL)
     return -1;
-  unlink (aside);
-  fd = open (aside, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
-  if (fd == -1)
-    return write_error (aside, err);
-  if (fill_and_rename (fd, mode, aside, path, text, len) == 0)
-    return 0;
-  write_error (aside, err);
-  unlink (aside);
-  return -1;
+  slash = strrchr (ret->copy, '/');
+  if (slash != NULL)
+    *slash = '\0';
+  ret->dir_fd = open (slash == NULL ? "." : slash == ret->copy ? "/"
+                      : ret->copy, O_PATH|O_DIRECTORY|O_CLOEXEC);
+  if (ret->dir_fd == -1)
+    return write_error (path, err);
+  ret->at.dir_fd = ret->dir_fd;
+  ret->at.name = slash == NULL ? path : path + (slash + 1 - ret->copy);
+  ret->at.path = path;
+  return 0;
+}
+
+int
+file_open_own (const char *path, int flags, int *fd, struct error *err)
+{
+  CLEANUP_OPENED_PATH struct opened_path opened;
+
+  *fd = -1;
+  return open_path (path, &opened, err) == -1 ? -1
+    : file_at_open_own (opened.at, flags, fd, err);
 }
 
 int
 file_replace (const char *path, const char *text, size_t len,
               struct error *err)
 {
-  return replace (path, 0600, text, len, err);
+  CLEANUP_OPENED_PATH struct opened_path opened;
+
+  return open_path (path, &opened, err) == -1 ? -1
+    : file_at_replace (opened.at, text, len, err);
 }
 
 int
 file_store_as (const char *path, mode_t mode, const char *text, size_t len,
                struct error *err)
 {
-  return replace (path, mode, text, len, err) == -1
-    ? -1 : file_sync_parent (path, err);
+  CLEANUP_OPENED_PATH struct opened_path opened;
+
+  return open_path (path, &opened, err) == -1 ? -1
+    : file_at_store (opened.at, mode, text, len, err);
 }
 
 int
@@ -159,22 +143,21 @@ file_store (const char *path, const char *text, size_t len,
 int
 file_rename (const char *from, const char *to, struct error *err)
 {
-  if (rename (from, to) == -1)
-    return error_errno (err, reason_of_errno (), _("cannot rename %s to %s"),
-                        from, to);
-  return file_sync_parent (to, err);
+  CLEANUP_OPENED_PATH struct opened_path opened_from;
+  CLEANUP_OPENED_PATH struct opened_path opened_to = { .dir_fd = -1 };
+
+  return open_path (from, &opened_from, err) == -1 ||
+    open_path (to, &opened_to, err) == -1 ? -1
+    : file_at_rename (opened_from.at, opened_to.at, err);
 }
 
 int
 file_remove (const char *path, struct error *err)
 {
-  CLEANUP_FREE char *aside = format (err, "%s.tmp", path);
+  CLEANUP_OPENED_PATH struct opened_path opened;
 
-  if (aside != NULL)
-    unlink (aside);
-  if (unlink (path) == -1 && errno != ENOENT)
-    return write_error (path, err);
-  return aside == NULL ? -1 : file_sync_parent (path, err);
+  return open_path (path, &opened, err) == -1 ? -1
+    : file_at_remove (opened.at, err);
 }
 
 /*--- Files that the user named. ---*/
@@ -214,7 +197,7 @@ write_plainly (const char *path, int flags, const char *text, size_t len,
     error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
     return -1;
   }
-  if (fd == -1 || write_all (fd, text, len, WRITE_TIMEOUT_MS) == -1 ||
+  if (fd == -1 || full_write_within (fd, text, len, WRITE_TIMEOUT_MS) == -1 ||
       sync_file (fd) == -1)
     return write_error (path, err);
   return 0;
@@ -254,6 +237,15 @@ write_in_place (const char *path, const char *text, size_t len,
     return write_plainly (path, O_TRUNC, text, len, err);
   errno = saved_errno;
   return write_error (path, err);
+}
+
+/* FD is open on ASIDE. */
+static int
+fill_and_rename (int fd, mode_t mode, const char *aside, const char *path,
+                 const char *text, size_t len)
+{
+  return full_write (fd, text, len) == 0 && fchmod (fd, mode) == 0 &&
+    fsync (fd) == 0 ? rename (aside, path) : -1;
 }
 
 static int

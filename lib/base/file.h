@@ -9,9 +9,6 @@
 
 struct error;
 
-/* Write all LEN bytes.  -1 with errno if that fails. */
-extern int full_write (int fd, const void *buf, size_t len);
-
 /*--- Stable storage.  Each of these functions returns 0 only when a power
  * failure can no longer undo what it did, and otherwise -1 with REASON_SPACE
  * or REASON_WRITE.  No failure of fsync is ignored, not even EINVAL for a
@@ -26,28 +23,18 @@ extern int file_sync_directory (const char *dir, struct error *err);
 /* Sync the names in the directory that PATH is in. */
 extern int file_sync_parent (const char *path, struct error *err);
 
-/* Make PATH a file (mode 0600) that holds TEXT: all of it or nothing, at
- * whatever point this process or the host stops.  TEXT is written to
- * PATH.tmp, which is then renamed, so PATH must have only one writer at a
- * time.  An old PATH.tmp is removed first.  After a failure PATH.tmp is
- * removed and PATH is unchanged, except when only the sync of the directory
- * failed.  A killed process may leave PATH.tmp behind.
+/* The functions of file-at.h, which describes them, by path: the directory
+ * that PATH is in is opened first.  Modes are 0600.
  */
+extern int file_open_own (const char *path, int flags, int *fd,
+                          struct error *err);
 extern int file_store (const char *path, const char *text, size_t len,
                        struct error *err);
-/* The same with another mode, whatever the umask is. */
 extern int file_store_as (const char *path, mode_t mode, const char *text,
                           size_t len, struct error *err);
-/* The same as file_store without the sync of the directory: after a power failure PATH may
- * be as it was before.
- */
 extern int file_replace (const char *path, const char *text, size_t len,
                          struct error *err);
-/* Rename the file FROM, whose content has been synced, to TO. */
 extern int file_rename (const char *from, const char *to, struct error *err);
-/* Remove PATH, which file_store wrote, and PATH.tmp.  It is no error if
- * either of them does not exist.
- */
 extern int file_remove (const char *path, struct error *err);
 
 /*--- Files that the user named. ---*/

@@ -16,10 +16,10 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/secret.h"
+#include "base/write.h"
 
 /* Longer than any password or session cookie seen; a file that is longer
  * is a mistake (a disk image given to -ip).

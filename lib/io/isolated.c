@@ -12,9 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
+#include "base/write.h"
 #include "io/collect.h"
 #include "io/isolated.h"
 #include "io/subprocess.h"

@@ -27,6 +27,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/write.h"
 #include "io/leftover.h"
 #include "io/owner.h"
 

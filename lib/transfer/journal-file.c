@@ -20,6 +20,7 @@
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/write.h"
 #include "transfer/journal-internal.h"
 #include "transfer/journal.h"
 

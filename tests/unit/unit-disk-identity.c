@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/write.h"
 #include "io/disk-identity.h"
 
 static const char dir[] = "unit-disk-identity.tmp.d";

@@ -8,13 +8,17 @@
 
 #undef NDEBUG
 #include <assert.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file-at.h"
 #include "base/file.h"
+#include "base/write.h"
 
 static const char path[] = "unit-file.tmp.d/stored";
 static const char aside[] = "unit-file.tmp.d/stored.tmp";
@@ -88,12 +92,90 @@ test_fails (void)
   expect_error (file_sync_parent ("/proc/none/x", &err), &err, "/proc/none");
 }
 
+/* A directory that is open stays where we write, whatever has its name. */
+static void
+test_at (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_FD int dir = open ("unit-file.tmp.d", O_PATH|O_DIRECTORY);
+  const struct file_at at = { dir, "stored", path };
+  const struct file_at other = { dir, "other", "the other" };
+
+  assert (rename ("unit-file.tmp.d", "unit-file.tmp.away") == 0);
+  assert (file_at_store (at, 0640, "one", 3, &err) == 0);
+  expect_content ("unit-file.tmp.away/stored", "one");
+  assert (file_at_sync (at, &err) == 0);
+  assert (file_at_rename (at, other, &err) == 0);
+  assert (file_at_replace (other, "two", 3, &err) == 0);
+  expect_content ("unit-file.tmp.away/other", "two");
+  assert (file_at_remove (other, &err) == 0);
+  expect_error (file_at_rename (at, other, &err), &err, "the other");
+  expect_error (file_at_sync (at, &err), &err, path);
+  assert (rename ("unit-file.tmp.away", "unit-file.tmp.d") == 0);
+}
+
+static void
+expect_refused (const char *text)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  int fd;
+
+  expect_error (file_open_own (path, O_RDONLY, &fd, &err), &err, text);
+  assert (fd == -1);
+  assert (unlink (path) == 0);
+}
+
+static void
+make_file (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+
+  assert (file_store (path, "one", 3, &err) == 0);
+}
+
+/* What others may have put there, or can write to, is not opened. */
+static void
+test_open_own (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  int fd;
+
+  assert (file_open_own (path, O_RDONLY, &fd, &err) == 0 && fd == -1);
+  make_file ();
+  assert (file_open_own (path, O_RDWR|O_APPEND, &fd, &err) == 1);
+  assert (full_write (fd, "two", 3) == 0);
+  expect_content (path, "onetwo");
+  close_fd (&fd);
+
+  assert (chmod (path, 0620) == 0);
+  expect_refused ("writable by other users");
+  make_file ();
+  assert (link (path, aside) == 0);
+  expect_refused ("several names");
+  assert (rename (aside, "unit-file.tmp.d/target") == 0);
+  assert (symlink ("target", path) == 0);
+  expect_refused ("not a regular file");
+  assert (unlink ("unit-file.tmp.d/target") == 0);
+  /* Neither waits for the other end. */
+  assert (mkfifo (path, 0600) == 0);
+  expect_error (file_open_own (path, O_WRONLY, &fd, &err), &err,
+                "not a regular file");
+  expect_refused ("not a regular file");
+  if (geteuid () == 0) {
+    make_file ();
+    assert (chown (path, 12345, 12345) == 0);
+    expect_refused ("another user");
+  }
+}
+
 int
 main (void)
 {
   mkdir ("unit-file.tmp.d", 0700);
   test_store ();
   test_fails ();
+  test_at ();
+  test_open_own ();
   assert (rmdir ("unit-file.tmp.d") == 0);
   return 0;
 }

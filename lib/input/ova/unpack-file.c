@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
+#include "base/write.h"
 #include "input/ova/unpack.h"
 
 /* Blocks of zeroes of this size are not written. */

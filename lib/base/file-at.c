@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Stores, renames and removes files below directories that are open.  Which
+ * directory that is, and whether others can write to it, is left to the
+ * callers.
+ */
+
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file-at.h"
+#include "base/i18n.h"
+#include "base/write.h"
+
+static int
+failed (const char *path, struct error *err)
+{
+  return error_errno (err, write_reason (), "%s", path);
+}
+
+/* A second link is a name elsewhere, under which whoever made it can go on
+ * reaching the file.
+ */
+int
+file_check_own (int fd, const char *path, struct error *err)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) == -1)
+    return failed (path, err);
+  if (!S_ISREG (st.st_mode))
+    return error_set (err, REASON_WRITE, _("%s is not a regular file"), path);
+  if (st.st_uid != geteuid ())
+    return error_set (err, REASON_WRITE, _("%s belongs to another user"),
+                      path);
+  if ((st.st_mode & 022) != 0)
+    return error_set (err, REASON_WRITE, _("%s is writable by other users"),
+                      path);
+  if (st.st_nlink > 1)
+    return error_set (err, REASON_WRITE, _("%s is a file with several names"),
+                      path);
+  return 0;
+}
+
+int
+file_at_open_own (struct file_at at, int flags, int *fd, struct error *err)
+{
+  *fd = openat (at.dir_fd, at.name,
+                flags|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+  if (*fd == -1 && errno == ENOENT)
+    return 0;
+  if (*fd == -1 && (errno == ELOOP || errno == ENXIO))
+    return error_set (err, REASON_WRITE, _("%s is not a regular file"),
+                      at.path);
+  if (*fd == -1)
+    return failed (at.path, err);
+  if (file_check_own (*fd, at.path, err) == 0)
+    return 1;
+  close_fd (fd);
+  return -1;
+}
+
+/* Some file systems cannot do it and say EINVAL: there is nothing to be had
+ * from them.
+ */
+int
+file_at_sync_directory (int dir_fd, const char *dir, struct error *err)
+{
+  CLEANUP_FD int fd = openat (dir_fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+  if (fd == -1 || (fsync (fd) == -1 && errno != EINVAL))
+    return error_errno (err, write_reason (), "fsync: %s", dir);
+  return 0;
+}
+
+/* What the message calls it is the file: its directory has no name here. */
+static int
+sync_directory_of (struct file_at at, struct error *err)
+{
+  return file_at_sync_directory (at.dir_fd, at.path, err);
+}
+
+/* Network file systems flush only what is open for writing. */
+int
+file_at_sync (struct file_at at, struct error *err)
+{
+  CLEANUP_FD int fd = openat (at.dir_fd, at.name, O_RDWR|O_NOFOLLOW|
+                              O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+  struct stat st;
+
+  if (fd == -1 || fstat (fd, &st) == -1 || fsync (fd) == -1)
+    return error_errno (err, write_reason (), "fsync: %s", at.path);
+  return S_ISREG (st.st_mode) ? 0
+    : error_set (err, REASON_WRITE, _("%s is not a regular file"), at.path);
+}
+
+static int
+replace (struct file_at at, mode_t mode, const char *text, size_t len,
+         struct error *err)
+{
+  CLEANUP_FREE char *aside = format (err, "%s.tmp", at.name);
+  CLEANUP_FD int fd = -1;
+
+  if (aside == NULL)
+    return -1;
+  unlinkat (at.dir_fd, aside, 0);
+  fd = openat (at.dir_fd, aside, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
+  if (fd == -1)
+    return error_errno (err, write_reason (), "%s.tmp", at.path);
+  if (full_write (fd, text, len) == 0 && fchmod (fd, mode) == 0 &&
+      fsync (fd) == 0 &&
+      renameat (at.dir_fd, aside, at.dir_fd, at.name) == 0)
+    return 0;
+  error_errno (err, write_reason (), "%s.tmp", at.path);
+  unlinkat (at.dir_fd, aside, 0);
+  return -1;
+}
+
+int
+file_at_replace (struct file_at at, const char *text, size_t len,
+                 struct error *err)
+{
+  return replace (at, 0600, text, len, err);
+}
+
+int
+file_at_store (struct file_at at, mode_t mode, const char *text, size_t len,
+               struct error *err)
+{
+  return replace (at, mode, text, len, err) == -1
+    ? -1 : sync_directory_of (at, err);
+}
+
+int
+file_at_rename (struct file_at from, struct file_at to, struct error *err)
+{
+  if (renameat (from.dir_fd, from.name, to.dir_fd, to.name) == -1)
+    return error_errno (err, write_reason (),
+                        _("cannot rename %s to %s"), from.path, to.path);
+  return sync_directory_of (to, err);
+}
+
+int
+file_at_remove (struct file_at at, struct error *err)
+{
+  CLEANUP_FREE char *aside = format (err, "%s.tmp", at.name);
+
+  if (aside != NULL)
+    unlinkat (at.dir_fd, aside, 0);
+  if (unlinkat (at.dir_fd, at.name, 0) == -1 && errno != ENOENT)
+    return failed (at.path, err);
+  return aside == NULL ? -1 : sync_directory_of (at, err);
+}
