@@ -6,41 +6,28 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
+#include "base/outfile.h"
 #include "log.h"
 #include "outlet.h"
 #include "overwrite.h"
 
 /* How long the reader may take for the last lines. */
 #define CLOSE_MS 5000
+/* It holds what a conversion says of a guest's files, and whatever the user's
+ * command prints.
+ */
+#define LOG_MODE 0600
 
 struct log {
   struct outlet outlet;
   unsigned long left_out;       /* lines */
 };
-
-/* A FIFO is opened for reading too: without a reader open would wait, or fail
- * with O_NONBLOCK.
- */
-static int
-open_path (const char *path)
-{
-  struct stat st;
-
-  if (stat (path, &st) == -1 || S_ISREG (st.st_mode))
-    return open (path, O_WRONLY|O_CREAT|O_APPEND|O_CLOEXEC|
-                 (is_descriptor_path (path) ? 0 : O_TRUNC), 0666);
-  return open (path, (S_ISFIFO (st.st_mode) ? O_RDWR : O_WRONLY)|O_NONBLOCK|
-               O_NOCTTY|O_CLOEXEC);
-}
 
 struct log *
 log_open (const char *path, struct error *err)
@@ -52,10 +39,10 @@ log_open (const char *path, struct error *err)
   log = alloc_zero (sizeof *log, err);
   if (log == NULL)
     return NULL;
-  log->outlet.fd = open_path (path);
+  log->outlet.fd = outfile_open (path, LOG_MODE, OUTFILE_FIFO_ALONE, err);
   log->outlet.is_ours = true;
   if (log->outlet.fd == -1) {
-    error_errno (err, REASON_WRITE, "--log %s", path);
+    error_wrap (err, "--log");
     log_close (log);
     return NULL;
   }

@@ -13,8 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
+#include "base/outfile.h"
 #include "base/parse.h"
 #include "machine-readable.h"
 #include "overwrite.h"
@@ -50,13 +50,12 @@ open_path (struct outlet *machine, const char *path, struct error *err)
 {
   if (overwrite_refuse_guests ("--machine-readable", path, err) == -1)
     return -1;
-  machine->fd = write_open (path, O_CREAT|(is_descriptor_path (path)
-                                           ? O_APPEND : O_TRUNC));
+  machine->fd = outfile_open (path, 0666, OUTFILE_FIFO_WAIT, err);
   machine->is_ours = true;
-  if (machine->fd == -1 && errno == ENXIO)
-    return error_set (err, REASON_WRITE, _("%s: nobody reads it"), path);
-  return machine->fd != -1 ? 0
-    : error_errno (err, REASON_WRITE, "--machine-readable=file:%s", path);
+  if (machine->fd != -1)
+    return 0;
+  error_wrap (err, "--machine-readable");
+  return -1;
 }
 
 int

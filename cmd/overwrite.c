@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Refuses to overwrite disks and guests with --log, --machine-readable,
- * --report or --result-file.  base/file.c writes files.
+ * --report or --result-file.  base/outfile.c writes files.
  */
 
 #include <config.h>
@@ -12,8 +12,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/i18n.h"
+#include "base/outfile.h"
 #include "guest/suggest-source.h"
 #include "overwrite.h"
 
@@ -33,7 +33,7 @@ is_guest (const char *path)
 {
   struct stat st;
 
-  if (is_descriptor_path (path) || stat (path, &st) == -1)
+  if (outfile_is_descriptor (path) || stat (path, &st) == -1)
     return false;
   if (!S_ISREG (st.st_mode))
     return S_ISBLK (st.st_mode);

@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/outfile.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/memstream.h"
@@ -187,5 +187,5 @@ page_write (const struct page *page, const char *path, struct error *err)
     print_line (page, template[i], fp);
   if (memstream_close (fp, &text) == -1)
     return error_nomem (err);
-  return write_file (path, text, len, err);
+  return outfile_write (path, text, len, err);
 }

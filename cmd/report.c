@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/outfile.h"
 #include "base/i18n.h"
 #include "heartbeat.h"
 #include "log.h"
@@ -134,7 +134,7 @@ try_file (const char *option, const char *path, struct error *err)
     return 0;
   if (overwrite_refuse_guests (option, path, err) == -1)
     return -1;
-  if (write_file_try (path, err) == 0)
+  if (outfile_try (path, err) == 0)
     return 0;
   error_wrap (err, "%s", option);
   return -1;
@@ -149,7 +149,7 @@ report_begin (const struct options *options, struct error *err)
     return 0;
   if (try_file ("--result-file", path, err) == -1)
     return -1;
-  if (write_file_clear (path, err) == 0)
+  if (outfile_clear (path, err) == 0)
     return 0;
   error_wrap (err, "--result-file");
   return -1;
@@ -256,7 +256,7 @@ write_result (const struct report *report, json_object *object)
   if (line == NULL)
     line = json_line (object, RESULT_FILE_MAX);
   if (report->options->result_file != NULL && line != NULL &&
-      write_file (report->options->result_file, line, strlen (line),
+      outfile_write (report->options->result_file, line, strlen (line),
                   &err) == -1)
     report_print_error (&err, report->colours);
 }

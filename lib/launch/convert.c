@@ -121,7 +121,7 @@ add_file (const struct convert_request *request, const char *name,
 
   if (text == NULL)
     return error_nomem (err);
-  if (path == NULL || write_file (path, text, strlen (text), err) == -1)
+  if (path == NULL || file_replace (path, text, strlen (text), err) == -1)
     return -1;
   return argv_appendf (env, err, "%s=%s", variable, path);
 }

@@ -56,7 +56,7 @@ test_store (void)
   assert (stat (path, &st) == 0 && (st.st_mode & 07777) == 0600);
 
   /* What a killed process has left is in nobody's way. */
-  assert (write_file (aside, "half", 4, &err) == 0);
+  assert (file_store (aside, "half", 4, &err) == 0);
   assert (file_store (path, "two", 3, &err) == 0);
   expect_content (path, "two");
   assert (access (aside, F_OK) == -1);
