@@ -6,11 +6,15 @@
 
 #include <config.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/trust.h"
 
 /* In a user namespace (rootless containers, bwrap) the host's root has no
@@ -45,14 +49,19 @@ has_acl (int dir_fd)
 }
 
 static bool
+is_our_group (gid_t gid)
+{
+  return gid == getegid () || group_member (gid);
+}
+
+static bool
 is_shared (const struct stat *st, int dir_fd)
 {
   if ((st->st_mode & S_IWOTH) != 0)
     return true;
   if ((st->st_mode & S_IWGRP) == 0)
     return false;
-  return (st->st_gid != getegid () && !group_member (st->st_gid)) ||
-    has_acl (dir_fd);
+  return !is_our_group (st->st_gid) || has_acl (dir_fd);
 }
 
 bool
@@ -89,4 +98,106 @@ file_may_be_written (const struct stat *st, int dir_fd)
     return true;
   return st->st_nlink == 1 &&
     (is_trusted (st->st_uid) || !directory_is_shared (dir_fd));
+}
+
+/* Can nobody else rename or remove what is ours in the directory? */
+static bool
+directory_keeps_ours (int dir_fd)
+{
+  struct stat st;
+
+  return fstat (dir_fd, &st) == 0 && is_trusted (st.st_uid) &&
+    ((st.st_mode & S_ISVTX) != 0 || !is_shared (&st, dir_fd));
+}
+
+/* Can nobody else put another directory in the place of BELOW in DIR_FD? */
+static bool
+keeps (int dir_fd, int below)
+{
+  struct stat st;
+
+  return directory_is_trusted (dir_fd) ||
+    (directory_keeps_ours (dir_fd) && fstat (below, &st) == 0 &&
+     is_trusted (st.st_uid));
+}
+
+/* Can only root and we reach what is below the directory DIR_FD? */
+static bool
+is_closed (int dir_fd)
+{
+  struct stat st;
+
+  return fstat (dir_fd, &st) == 0 && is_trusted (st.st_uid) &&
+    (st.st_mode & S_IXOTH) == 0 &&
+    ((st.st_mode & S_IXGRP) == 0 ||
+     (is_our_group (st.st_gid) && !has_acl (dir_fd)));
+}
+
+static bool
+is_same (int fd1, int fd2)
+{
+  struct stat st1, st2;
+
+  return fstat (fd1, &st1) == 0 && fstat (fd2, &st2) == 0 &&
+    st1.st_dev == st2.st_dev && st1.st_ino == st2.st_ino;
+}
+
+/* Walk along PATH, which has no links, to the directory FD.  Whether it still
+ * is that one is known when all directories above it have been judged.  The
+ * length of the directory's path that others can write to; 0: none; -1: errno.
+ */
+static ssize_t
+judge (const char *path, int fd)
+{
+  CLEANUP_FD int dir_fd = open ("/", O_PATH|O_DIRECTORY|O_CLOEXEC);
+  CLEANUP_FREE char *copy = strdup (path);
+  char *rest = copy, *name;
+  bool closed = false;
+
+  if (copy == NULL || dir_fd == -1)
+    return -1;
+  while ((name = strsep (&rest, "/")) != NULL) {
+    CLEANUP_FD int below = -1;
+
+    if (*name == '\0')
+      continue;
+    below = openat (dir_fd, name, O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+    if (below == -1)
+      return -1;
+    closed |= is_closed (dir_fd);
+    if (!closed && !keeps (dir_fd, below))
+      return name == copy + 1 ? 1 : name - copy - 1;
+    close_fd (&dir_fd);
+    dir_fd = STEAL_FD (below);
+  }
+  errno = ESTALE;
+  if (!is_same (dir_fd, fd))
+    return -1;
+  return closed || is_closed (dir_fd) || directory_keeps_ours (dir_fd)
+    ? 0 : (ssize_t) strlen (path);
+}
+
+char *
+directory_path (int fd)
+{
+  char link[64];
+
+  snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  return realpath (link, NULL);
+}
+
+char *
+trusted_path_of (int fd, char **where)
+{
+  CLEANUP_FREE char *path = directory_path (fd);
+  const ssize_t n = path == NULL ? -1 : judge (path, fd);
+
+  *where = NULL;
+  if (n == 0)
+    return STEAL (path);
+  if (n > 0) {
+    *where = strndup (path, (size_t) n);
+    errno = *where == NULL ? ENOMEM : EPERM;
+  }
+  return NULL;
 }

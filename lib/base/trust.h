@@ -37,4 +37,18 @@ extern bool link_may_be_followed (const struct stat *link, int dir_fd);
  */
 extern bool file_may_be_written (const struct stat *st, int dir_fd);
 
+/* The path, without links, of the directory FD; the caller frees it.  NULL:
+ * errno says why.
+ */
+extern char *directory_path (int fd);
+
+/* The same, if nobody but root and we can give that path, or what is ours in
+ * the directory, to something else: from "/" on each directory is trusted, or
+ * has the sticky bit, belongs to root or us, and what is below it does, too;
+ * or others cannot reach it, because they may not search one above it.
+ * NULL: errno says why; it is EPERM where others could, and *WHERE, which the
+ * caller frees, is the directory that they can write to.
+ */
+extern char *trusted_path_of (int fd, char **where);
+
 #endif /* V2V_TRUST_H */

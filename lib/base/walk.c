@@ -31,12 +31,15 @@ struct walker {
   struct walked *found;
   char *rest;                   /* of the path, below found->at.dir_fd */
   unsigned links;
+  bool wants_directory;         /* the last part is one, too */
+  bool is_missing;              /* a part of the path does not exist */
 };
 
 static int
-failed (const struct walked *found, struct error *err)
+failed (struct walker *walker, struct error *err)
 {
-  return error_errno (err, REASON_WRITE, "%s", found->at.path);
+  walker->is_missing = errno == ENOENT;
+  return error_errno (err, REASON_WRITE, "%s", walker->found->at.path);
 }
 
 static int
@@ -53,27 +56,20 @@ refuse (const char *path, const char *link, struct error *err)
 
 /* Go on in the directory that FD, which may be -1, is open on. */
 static int
-enter (struct walked *found, int fd, struct error *err)
+enter (struct walker *walker, int fd, struct error *err)
 {
   if (fd == -1)
-    return failed (found, err);
-  close_fd (&found->at.dir_fd);
-  found->at.dir_fd = fd;
+    return failed (walker, err);
+  close_fd (&walker->found->at.dir_fd);
+  walker->found->at.dir_fd = fd;
   return 0;
 }
 
 static int
-enter_by_name (struct walked *found, const char *name, struct error *err)
+enter_start (struct walker *walker, const char *path, struct error *err)
 {
-  return enter (found, openat (found->at.dir_fd, name,
-                               O_PATH|O_DIRECTORY|O_CLOEXEC), err);
-}
-
-static int
-enter_start (struct walked *found, const char *path, struct error *err)
-{
-  return enter (found, open (path[0] == '/' ? "/" : ".",
-                             O_PATH|O_DIRECTORY|O_CLOEXEC), err);
+  return enter (walker, open (path[0] == '/' ? "/" : ".",
+                              O_PATH|O_DIRECTORY|O_CLOEXEC), err);
 }
 
 /* Go on at what the link FD says, with the rest of the path behind it. */
@@ -87,7 +83,7 @@ follow (struct walker *walker, int fd, struct error *err)
   if (n != -1 && ++walker->links > LINKS_MAX)
     errno = ELOOP;
   if (n == -1 || walker->links > LINKS_MAX)
-    return failed (walker->found, err);
+    return failed (walker, err);
   target[n] = '\0';
   rest = format (err, "%s%s%s", target, *walker->rest != '\0' ? "/" : "",
                  walker->rest);
@@ -95,7 +91,7 @@ follow (struct walker *walker, int fd, struct error *err)
     return -1;
   free (walker->rest);
   walker->rest = rest;
-  return target[0] == '/' ? enter_start (walker->found, target, err) : 0;
+  return target[0] == '/' ? enter_start (walker, target, err) : 0;
 }
 
 /* Nobody can put a link there, and some of them lead to what has no name. */
@@ -117,13 +113,17 @@ take_link (struct walker *walker, const char *name, struct error *err)
   struct stat st;
 
   if (fd == -1 || fstat (fd, &st) == -1)
-    return failed (found, err);
+    return failed (walker, err);
+  if (!S_ISLNK (st.st_mode) && *walker->rest == '\0')
+    return error_set (err, REASON_WRITE, _("%s is not a directory"),
+                      found->at.path);
   if (!S_ISLNK (st.st_mode)) {
     errno = ENOTDIR;
-    return failed (found, err);
+    return failed (walker, err);
   }
   if (is_of_proc (fd))
-    return enter_by_name (found, name, err);
+    return enter (walker, openat (found->at.dir_fd, name,
+                                  O_PATH|O_DIRECTORY|O_CLOEXEC), err);
   return link_may_be_followed (&st, found->at.dir_fd)
     ? follow (walker, fd, err) : refuse (found->at.path, name, err);
 }
@@ -143,14 +143,14 @@ take_last_link (struct walker *walker, const char *name, struct error *err)
     return 1;
   }
   if (fd == -1 || fstat (fd, &found->st) == -1)
-    return failed (found, err);
+    return failed (walker, err);
   found->exists = true;
   if (!S_ISLNK (found->st.st_mode))
     return 1;
   if (is_of_proc (fd)) {
     found->is_descriptor = true;
     return fstatat (found->at.dir_fd, name, &found->st, 0) == 0 ? 1
-      : failed (found, err);
+      : failed (walker, err);
   }
   if (!link_may_be_followed (&found->st, found->at.dir_fd))
     return 1;
@@ -184,45 +184,72 @@ step (struct walker *walker, struct error *err)
 
   if (len == 0) {
     errno = EISDIR;
-    return failed (found, err);
+    return walker->wants_directory ? 1 : failed (walker, err);
   }
   name = format (err, "%.*s", (int) len, rest);
   if (name == NULL)
     return -1;
   memmove (walker->rest, rest + len, strlen (rest + len) + 1);
-  if (is_last && strcmp (name, ".") != 0 && strcmp (name, "..") != 0)
+  if (is_last && !walker->wants_directory &&
+      strcmp (name, ".") != 0 && strcmp (name, "..") != 0)
     return look_at_last (walker, name, err);
   /* With O_DIRECTORY an automount point is mounted, too. */
   fd = openat (found->at.dir_fd, name,
                O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
   if (fd != -1)
-    return enter (found, fd, err);
+    return enter (walker, fd, err);
   return errno == ENOTDIR || errno == ELOOP
-    ? take_link (walker, name, err) : failed (found, err);
+    ? take_link (walker, name, err) : failed (walker, err);
+}
+
+static int
+walk_all (struct walker *walker, const char *path, struct error *err)
+{
+  int r;
+
+  *walker->found = (struct walked) WALKED_INIT;
+  walker->found->at.path = path;
+  walker->rest = alloc_copy (path, err);
+  if (walker->rest == NULL)
+    return -1;
+  if (path[0] == '\0') {
+    errno = ENOENT;
+    r = failed (walker, err);
+  }
+  else
+    r = enter_start (walker, path, err);
+  while (r == 0)
+    r = step (walker, err);
+  free (walker->rest);
+  return r == 1 ? 0 : -1;
 }
 
 int
 walk (const char *path, struct walked *ret, struct error *err)
 {
-  struct walker walker = { .found = ret, .rest = alloc_copy (path, err) };
-  int r;
+  struct walker walker = { .found = ret };
 
-  *ret = (struct walked) WALKED_INIT;
-  ret->at.path = path;
-  if (walker.rest == NULL)
-    return -1;
-  if (path[0] == '\0') {
-    errno = ENOENT;
-    r = failed (ret, err);
-  }
-  else
-    r = enter_start (ret, path, err);
-  while (r == 0)
-    r = step (&walker, err);
-  free (walker.rest);
-  if (r == 1)
+  if (walk_all (&walker, path, err) == 0)
     return 0;
   walked_reset (ret);
+  return -1;
+}
+
+int
+walk_to_directory (const char *path, int *fd, struct error *err)
+{
+  CLEANUP_WALKED struct walked found = WALKED_INIT;
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+  struct walker walker = { .found = &found, .wants_directory = true };
+
+  *fd = -1;
+  if (walk_all (&walker, path, &why) == 0) {
+    *fd = STEAL_FD (found.at.dir_fd);
+    return 1;
+  }
+  if (walker.is_missing)
+    return 0;
+  error_move (err, &why);
   return -1;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The way to a file that the user named and that is to be written: each
- * directory of its path is opened below the one before, and each link on the
+/* The way to a file that the user named and that is to be written, or to a
+ * directory for what we write: each directory of its path is opened below the one before, and each link on the
  * way is judged (trust.h) and read through one descriptor, so that what is
  * used is what was looked at.
  */
@@ -40,6 +40,11 @@ extern int walk (const char *path, struct walked *ret, struct error *err);
 extern bool walked_is_link (const struct walked *);
 extern int walked_refuse_link (const struct walked *, struct error *err);
 extern void walked_reset (struct walked *);
+
+/* Open (O_PATH) the directory PATH.  1: *FD is to be closed by the caller; 0:
+ * there is none; -1: as walk.
+ */
+extern int walk_to_directory (const char *path, int *fd, struct error *err);
 
 #define WALKED_INIT { .at = { .dir_fd = -1 } }
 #define CLEANUP_WALKED __attribute__ ((cleanup (walked_reset)))

@@ -7,6 +7,8 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,8 +20,10 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file-at.h"
 #include "base/i18n.h"
+#include "base/trust.h"
+#include "base/walk.h"
 #include "io/state-dir.h"
 #include "settings.h"
 
@@ -44,44 +48,96 @@ choose (const struct settings *settings, struct error *err)
   return NULL;
 }
 
-/* Make PATH and the directories above it that do not exist.  A new directory
- * lasts only when its name is on stable storage, too.
+/* Volumes of containers (Kubernetes' emptyDir) often have mode 0777 without
+ * the sticky bit, and a plain user cannot change that: there each file that is
+ * read has to do (file_at_open_own).
  */
+static char *
+path_of (int fd, const char *dir, struct error *err)
+{
+  CLEANUP_FREE char *where = NULL;
+  char *path = trusted_path_of (fd, &where);
+
+  if (path == NULL && where != NULL && geteuid () != 0)
+    path = directory_path (fd);
+  if (path != NULL)
+    return path;
+  if (where == NULL) {
+    error_errno (err, REASON_WRITE, "%s", dir);
+    return NULL;
+  }
+  error_set (err, REASON_WRITE,
+             _("other users can put another directory in the place of %s, "
+               "because they can write to %s"), dir, where);
+  error_hint (err, _("the state directory must be in directories that only "
+                     "root and the user can write to"));
+  return NULL;
+}
+
+static int open_or_make (char *path, struct error *err);
+
+/* A new directory lasts only when its name is on stable storage, too. */
 static int
-make_directories (char *path, struct error *err)
+make_in (int parent, const char *name, const char *path, struct error *err)
+{
+  CLEANUP_FREE char *real = path_of (parent, path, err);
+  int fd;
+
+  if (real == NULL)
+    return -1;
+  if (mkdirat (parent, name, 0700) == 0) {
+    if (file_at_sync_directory (parent, path, err) == -1)
+      return -1;
+  }
+  else if (errno != EEXIST)
+    return error_errno (err, REASON_WRITE, "%s", path);
+  fd = openat (parent, name, O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+  return fd != -1 ? fd : error_errno (err, REASON_WRITE, "%s", path);
+}
+
+static int
+make_below (char *path, struct error *err)
 {
   char *slash = strrchr (path, '/');
-  int r = 0;
+  CLEANUP_FD int parent = -1;
 
-  if (mkdir (path, 0700) == 0)
-    return file_sync_parent (path, err);
-  if (errno == EEXIST)
-    return 0;
-  if (errno != ENOENT || slash == NULL || slash == path)
-    return error_errno (err, REASON_WRITE, "%s", path);
-  *slash = '\0';
-  r = make_directories (path, err);
-  *slash = '/';
-  if (r == 0 && mkdir (path, 0700) == -1 && errno != EEXIST)
-    r = error_errno (err, REASON_WRITE, "%s", path);
-  return r == 0 ? file_sync_parent (path, err) : -1;
+  if (slash == NULL || slash == path)
+    walk_to_directory (slash == NULL ? "." : "/", &parent, err);
+  else {
+    *slash = '\0';
+    parent = open_or_make (path, err);
+    *slash = '/';
+  }
+  return parent == -1 ? -1
+    : make_in (parent, slash == NULL ? path : slash + 1, path, err);
+}
+
+/* Open the directory PATH, which is made if it does not exist, with those
+ * above it.
+ */
+static int
+open_or_make (char *path, struct error *err)
+{
+  int fd;
+
+  return walk_to_directory (path, &fd, err) == 0 ? make_below (path, err)
+    : fd;
 }
 
 /* Others could plant a journal or a record in a directory of theirs. */
 static int
-check_private (const char *path, struct error *err)
+check_private (int fd, const char *path, struct error *err)
 {
   struct stat st;
 
-  if (stat (path, &st) == -1)
-    return error_errno (err, REASON_WRITE, "%s", path);
-  if (!S_ISDIR (st.st_mode))
-    return error_set (err, REASON_WRITE, _("%s is not a directory"), path);
-  if (access (path, W_OK|X_OK) == -1)
+  if (fstat (fd, &st) == -1 || faccessat (fd, ".", W_OK|X_OK, 0) == -1)
     return error_errno (err, REASON_WRITE, "%s", path);
   if (st.st_uid == geteuid () && (st.st_mode & 022) == 0)
     return 0;
-  error_set (err, REASON_WRITE, _("%s is writable by other users"), path);
+  if (st.st_uid != geteuid ())
+    error_set (err, REASON_WRITE, _("%s belongs to another user"), path);
+  else
+    error_set (err, REASON_WRITE, _("%s is writable by other users"), path);
   error_hint (err, _("the state directory must belong to the user who runs "
                      "v2v-nbdkit-launch, with mode 0700 or 0755"));
   return -1;
@@ -91,15 +147,16 @@ char *
 state_dir_open (const struct settings *settings, struct error *err)
 {
   CLEANUP_FREE char *dir = choose (settings, err);
+  CLEANUP_FD int fd = -1;
   char *real = NULL;
 
   if (dir == NULL)
     return NULL;
-  if (make_directories (dir, err) == 0 && check_private (dir, err) == 0) {
-    real = realpath (dir, NULL);
-    if (real == NULL)
-      error_errno (err, REASON_WRITE, "%s", dir);
-  }
+  for (char *end = dir + strlen (dir); end > dir + 1 && end[-1] == '/'; end--)
+    end[-1] = '\0';
+  fd = open_or_make (dir, err);
+  if (fd != -1 && check_private (fd, dir, err) == 0)
+    real = path_of (fd, dir, err);
   if (real == NULL)
     error_wrap (err, _("the state directory cannot be used"));
   return real;

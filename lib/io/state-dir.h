@@ -18,8 +18,9 @@ struct error;
 struct settings;
 
 /* The absolute path of the directory, which is made (mode 0700) if it does
- * not exist; the caller frees it.  NULL: this user has none, or cannot write
- * to it, or others can: the error says why.
+ * not exist; the caller frees it.  It stays that directory: nobody but root
+ * and this user can write to it, or put another one in its place.  NULL: this
+ * user has none, or cannot write to it, or others can: the error says why.
  */
 extern char *state_dir_open (const struct settings *, struct error *err);
 

@@ -10,6 +10,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,14 +108,17 @@ parse (char *text, struct argv *ret)
 static int
 read_text (const char *path, char **ret, struct error *err)
 {
-  CLEANUP_FCLOSE FILE *fp = fopen (path, "re");
+  CLEANUP_FCLOSE FILE *fp = NULL;
   struct stat st;
+  int fd;
+  const int r = file_open_own (path, O_RDONLY, &fd, err);
 
-  if (fp == NULL && errno == ENOENT)
-    return 0;
-  if (fp == NULL || fstat (fileno (fp), &st) == -1)
+  if (r != 1)
+    return r;
+  fp = fdopen (fd, "r");
+  if (fp == NULL || fstat (fd, &st) == -1)
     return error_errno (err, REASON_INTERNAL, "%s", path);
-  if (!S_ISREG (st.st_mode) || st.st_size > MAX_BYTES)
+  if (st.st_size > MAX_BYTES)
     return error_set (err, REASON_INTERNAL, _("%s is damaged"), path);
   *ret = alloc_zero ((size_t) st.st_size + 1, err);
   if (*ret == NULL)

@@ -15,6 +15,7 @@
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "io/disk-identity.h"
@@ -245,28 +246,6 @@ from_json (json_object *object, struct record *ret, struct error *err)
 
 /*--- Reading. ---*/
 
-/* Open a record that this user wrote: in a directory that is writable for
- * others, anybody could create one.
- */
-static int
-open_own (const char *path, struct error *err)
-{
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_NOFOLLOW|O_CLOEXEC|O_NOCTTY|
-                            O_NONBLOCK);
-  struct stat st;
-
-  if (fd == -1)
-    return error_errno (err, REASON_TARGET_CHANGED, "%s", path);
-  if (fstat (fd, &st) == -1 || !S_ISREG (st.st_mode) ||
-      st.st_uid != geteuid () || (st.st_mode & 022) != 0 ||
-      st.st_size > RECORD_MAX)
-    return error_set (err, REASON_TARGET_CHANGED,
-                      _("%s exists, but it is not a record written by this "
-                        "user"),
-                      path);
-  return STEAL_FD (fd);
-}
-
 static int
 refuse_damaged (const char *path, struct error *err)
 {
@@ -275,6 +254,24 @@ refuse_damaged (const char *path, struct error *err)
   error_hint (err, _("the disks of that run may be incomplete; remove the "
                      "record when they have been restored"));
   return -1;
+}
+
+/* Open a record that this user wrote: in a directory that is writable for
+ * others, anybody could create one.  As file_open_own.
+ */
+static int
+open_own (const char *path, int *fd, struct error *err)
+{
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+  const int r = file_open_own (path, O_RDONLY, fd, &why);
+  struct stat st;
+
+  if (r == -1)
+    return error_set (err, REASON_TARGET_CHANGED,
+                      _("%s exists, but it is not a record written by this "
+                        "user: %s"), path, why.message);
+  return r == 1 && (fstat (*fd, &st) == -1 || st.st_size > RECORD_MAX)
+    ? refuse_damaged (path, err) : r;
 }
 
 static int
@@ -293,12 +290,10 @@ record_load (const char *path, struct record *ret, struct error *err)
 {
   CLEANUP_FD int fd = -1;
   CLEANUP_JSON json_object *object = NULL;
+  const int r = open_own (path, &fd, err);
 
-  if (access (path, F_OK) == -1 && errno == ENOENT)
-    return 0;
-  fd = open_own (path, err);
-  if (fd == -1)
-    return -1;
+  if (r != 1)
+    return r;
   ret->path = alloc_copy (path, err);
   ret->wb = alloc_zero (sizeof *ret->wb, err);
   if (ret->path == NULL || ret->wb == NULL)
