@@ -219,6 +219,7 @@ launch_start (struct launch *launch, struct error *err)
   launch->dir = opening_dir_new (launch->context->guard, err);
   if (launch->dir == NULL)
     return -1;
+  opening_warn_exposed (launch->dir, launch->context);
   for (unsigned i = 0; i < launch->n; i++)
     if (start_disk (launch, i, err) == -1) {
       err->disk = (int) i;

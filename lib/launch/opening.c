@@ -70,6 +70,17 @@ opening_dir_new (struct guard *guard, struct error *err)
   return dir;
 }
 
+void
+opening_warn_exposed (const struct tempdir *dir,
+                      const struct launch_context *context)
+{
+  if (tempdir_exposed (dir) != NULL)
+    events_say (context->events, EVENT_WARNING, -1,
+                _("other users could put another directory in the place of "
+                  "%s, because they can write to %s"),
+                tempdir_path (dir), tempdir_exposed (dir));
+}
+
 static int
 pin (const struct plan *plan, struct error *err)
 {

@@ -21,6 +21,10 @@ struct tempdir;
  */
 extern struct tempdir *opening_dir_new (struct guard *, struct error *err);
 
+/* Warn if other users could put another directory in the place of this one. */
+extern void opening_warn_exposed (const struct tempdir *,
+                                  const struct launch_context *);
+
 /* Ask the server what nbdkit does not check, before it is started, and have
  * the plan's commands read the very file that it tells of.
  */

@@ -28,6 +28,7 @@
 #include "launch/backing.h"
 #include "launch/launch.h"
 #include "launch/named-file.h"
+#include "launch/opening.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
 #include "launch/pace.h"
@@ -196,6 +197,7 @@ overlays_new (struct launch *launch, const char *dir, bool keep_read,
     : tempdir_new (context->settings->overlay_dir, context->guard, err);
   if (overlays->dir == NULL)
     goto error;
+  opening_warn_exposed (overlays->dir, context);
   while (overlays->n < n) {
     const unsigned i = overlays->n++; /* to be freed when half made */
 

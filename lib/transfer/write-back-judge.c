@@ -18,6 +18,7 @@
 #include "context.h"
 #include "io/reader.h"
 #include "io/state-dir.h"
+#include "io/tempdir.h"
 #include "settings.h"
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-find.h"
@@ -194,6 +195,11 @@ check_disks (const struct write_back *wb, const struct record *record,
     return refuse_another (record, other, err);
   if (!same_disks (wb, record->wb))
     return refuse_others (record, err);
+  if (tempdir_check (record->wb->dir, err) == -1) {
+    error_hint (err, _("restore all disks of the guest, then remove %s"),
+                record->path);
+    return -1;
+  }
   for (size_t i = 0; i < wb->disks.len; i++)
     if (check_disk (wb, i, record, err) == -1) {
       err->disk = (int) i;

@@ -59,7 +59,7 @@ fi
 # made, with those above it.
 chmod 0755 "$tmpdir"
 rm -f "$tmpdir"/out/*
-chmod 0777 "$tmpdir/out" "$tmpdir/tmp"
+chmod 1777 "$tmpdir/out" "$tmpdir/tmp"
 mkdir -m 0777 "$tmpdir/nobody"
 chmod 0777 "$tmpdir/nobody"
 as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups
