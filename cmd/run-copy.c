@@ -39,7 +39,8 @@ read_list (struct run *run, size_t i, struct error *err)
   const char *context = changed_extents_context (what);
 
   return context == NULL
-    ? changed_extents_read (what, &run->extents[i], err)
+    ? changed_extents_read (what, run->context.supervisor, &run->extents[i],
+                            err)
     : changed_extents_query (context, &run->guest->disks.ptr[i].location,
                              &run->context, &run->extents[i], err);
 }

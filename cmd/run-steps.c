@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/infile.h"
 #include "guest/guest.h"
 #include "input/input.h"
 #include "io/image-lock.h"
@@ -210,9 +211,23 @@ warn_of_writers (const struct run *run)
   }
 }
 
+/* nbdkit's rate filter opens it again and again, and may do without it. */
+static int
+check_bandwidth_file (const struct run *run, struct error *err)
+{
+  const char *path = run->options->settings.bandwidth_file;
+
+  if (path == NULL || infile_check (path, err) == 0)
+    return 0;
+  error_wrap (err, "--bandwidth-file");
+  return -1;
+}
+
 static int
 start_servers (struct run *run, struct error *err)
 {
+  if (check_bandwidth_file (run, err) == -1)
+    return -1;
   /* Disks that are changed in place are locked by this run. */
   if (!run->options->in_place)
     warn_of_writers (run);

@@ -57,11 +57,13 @@ is_regular (const struct walked *found)
     S_ISREG (found->st.st_mode);
 }
 
-/* Nobody but us can put something there for our descriptors. */
+/* Nobody but us can put something there for our descriptors; and a directory
+ * fails by itself.
+ */
 static bool
 may_be_written (const struct walked *found)
 {
-  return found->is_descriptor ||
+  return found->is_descriptor || S_ISDIR (found->st.st_mode) ||
     (!walked_is_link (found) &&
      file_may_be_written (&found->st, found->at.dir_fd));
 }

@@ -9,14 +9,15 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/infile.h"
 #include "base/parse.h"
 #include "base/secret.h"
 #include "base/write.h"
@@ -25,6 +26,8 @@
  * is a mistake (a disk image given to -ip).
  */
 #define SECRET_MAX 65536
+/* How long a FIFO may take to give a key: signals do not end that wait. */
+#define KEY_TIMEOUT_MS 5000
 
 struct secret {
   size_t len;
@@ -75,6 +78,7 @@ keep_descriptor (const char *digits)
 static int
 open_secret (const char *file, struct error *err)
 {
+  CLEANUP_ERROR struct error why = ERROR_INIT;
   static const char dev_fd[] = "/dev/fd/";
   uint64_t number;
   int fd;
@@ -86,28 +90,39 @@ open_secret (const char *file, struct error *err)
     keep_descriptor (file + 3);
   }
   else {
-    fd = open (file, O_RDONLY|O_CLOEXEC|O_NOCTTY);
+    fd = infile_open (file, &why);
     if (strncmp (file, dev_fd, strlen (dev_fd)) == 0)
       keep_descriptor (file + strlen (dev_fd));
   }
   if (fd == -1) {
-    error_errno (err, REASON_USAGE, _("cannot read the password from %s"),
-                 file);
+    if (!error_is_set (&why))
+      error_errno (&why, REASON_USAGE, "%s", file);
+    error_set (err, REASON_USAGE, _("cannot read the password from %s"),
+               why.message);
+    if (why.hint != NULL)
+      error_hint (err, "%s", why.hint);
     error_hint (err, _("-ip needs a file whose first line is the password, "
                        "or fd:N, a descriptor that is open for reading"));
   }
   return fd;
 }
 
-/* Read up to SIZE bytes, or to the first newline when FIRST_LINE. */
+/* Read up to SIZE bytes, or to the first newline when FIRST_LINE.  Each time
+ * something must come within TIMEOUT_MS (-1: it may take its time); a FIFO
+ * whose writer has not come yet would be at its end already.
+ */
 static ssize_t
-read_up_to (int fd, char *buf, size_t size, bool first_line)
+read_up_to (int fd, char *buf, size_t size, bool first_line, int timeout_ms)
 {
+  struct pollfd pollfd = { .fd = fd, .events = POLLIN };
   size_t len = 0;
 
   while (len < size) {
-    const ssize_t n = read (fd, buf + len, size - len);
+    const int ready = poll (&pollfd, 1, timeout_ms);
+    const ssize_t n = ready == 0 ? -1 : read (fd, buf + len, size - len);
 
+    if (ready == 0)
+      errno = ETIMEDOUT;
     if (n == -1 && errno == EINTR)
       continue;
     if (n <= 0)
@@ -143,7 +158,7 @@ secret_read (const char *file, struct error *err)
 
   if (fd == -1)
     return NULL;
-  n = read_up_to (fd, buf, sizeof buf, true);
+  n = read_up_to (fd, buf, sizeof buf, true, -1);
   if (n == -1)
     error_errno (err, REASON_USAGE, _("cannot read the password from %s"),
                  file);
@@ -156,13 +171,17 @@ secret_read (const char *file, struct error *err)
 struct secret *
 secret_read_file (const char *path, struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY);
+  CLEANUP_FD int fd = infile_open (path, err);
   struct secret *secret = NULL;
   char buf[SECRET_MAX];
   ssize_t n;
 
-  n = fd == -1 ? -1 : read_up_to (fd, buf, sizeof buf, false);
-  if (n == -1)
+  if (fd == -1)
+    return NULL;
+  n = read_up_to (fd, buf, sizeof buf, false, KEY_TIMEOUT_MS);
+  if (n == -1 && errno == ETIMEDOUT)
+    error_set (err, REASON_USAGE, _("%s: nothing comes from it"), path);
+  else if (n == -1)
     error_errno (err, REASON_USAGE, "%s", path);
   else if (n == sizeof buf)
     error_set (err, REASON_USAGE, _("%s is too large for a key"), path);

@@ -39,7 +39,25 @@ read_some (void *data, short revents __attribute__ ((unused)))
     return;
   }
   collect->too_long = n > 0;
+  collect->errnum = n == -1 ? errno : 0;
   stop (collect);
+}
+
+int
+collect_from (struct collect *collect, int fd, struct supervisor *supervisor,
+              size_t max, struct error *err)
+{
+  *collect = (struct collect) {
+    .supervisor = supervisor, .fd = fd, .max = max,
+  };
+  collect->fp = open_memstream (&collect->text, &collect->len);
+  if (collect->fp == NULL)
+    error_nomem (err);
+  else if (supervisor_watch (supervisor, fd, POLLIN, read_some, collect,
+                             err) == 0)
+    return 0;
+  close_fd (&collect->fd);
+  return -1;
 }
 
 int
@@ -49,20 +67,12 @@ collect_open (struct collect *collect, struct supervisor *supervisor,
   CLEANUP_FD int wr = -1;
   int fds[2];
 
-  *collect = (struct collect) {
-    .supervisor = supervisor, .fd = -1, .max = max,
-  };
-  collect->fp = open_memstream (&collect->text, &collect->len);
-  if (collect->fp == NULL)
-    return error_nomem (err);
+  *collect = (struct collect) COLLECT_INIT;
   if (pipe2 (fds, O_CLOEXEC) == -1)
     return error_errno (err, REASON_INTERNAL, "pipe");
-  collect->fd = fds[0];
   wr = fds[1];
-  if (supervisor_watch (supervisor, collect->fd, POLLIN, read_some, collect,
-                        err) == -1)
-    return -1;
-  return STEAL_FD (wr);
+  return collect_from (collect, fds[0], supervisor, max, err) == 0
+    ? STEAL_FD (wr) : -1;
 }
 
 bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A pipe whose other end a child writes to, read into memory while the
- * supervisor waits.
+/* A pipe whose other end a child writes to, or any descriptor, read into
+ * memory while the supervisor waits.
  */
 
 #ifndef V2V_COLLECT_H
@@ -22,6 +22,7 @@ struct collect {
   size_t len;                   /* bytes */
   size_t max, n;                /* bytes that may come, that came */
   bool too_long;                /* more than MAX came: reading ended */
+  int errnum;                   /* of a read that failed and ended it, or 0 */
 };
 
 #define COLLECT_INIT { .fd = -1 }
@@ -31,6 +32,11 @@ struct collect {
  */
 extern int collect_open (struct collect *, struct supervisor *, size_t max,
                          struct error *err);
+/* Read from FD instead, which this takes, until its end.  A FIFO's writer is
+ * waited for.  -1: FD is closed.
+ */
+extern int collect_from (struct collect *, int fd, struct supervisor *,
+                         size_t max, struct error *err);
 /* For supervisor_wait: has all been read?  DATA is a struct collect. */
 extern bool collect_is_complete (void *data);
 /* Read no more; from here on there is TEXT.  -1: no memory, and TEXT is NULL.

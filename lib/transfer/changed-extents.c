@@ -9,6 +9,8 @@
 
 #include <config.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -16,8 +18,10 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/memstream.h"
+#include "base/infile.h"
 #include "base/suggest.h"
+#include "io/collect.h"
+#include "io/supervisor.h"
 #include "transfer/changed-extents.h"
 #include "transfer/extent-list.h"
 
@@ -162,6 +166,13 @@ read_text (struct extent_list *list, const char *text, size_t len)
   return error_is_set (list->err) ? -1 : 0;
 }
 
+static int
+refuse_length (const char *name, struct error *err)
+{
+  return error_set (err, REASON_USAGE,
+                    _("%s is too long for a list of extents"), name);
+}
+
 int
 changed_extents_parse (const char *text, size_t len, const char *name,
                        struct changed_extents *ret, struct error *err)
@@ -169,8 +180,7 @@ changed_extents_parse (const char *text, size_t len, const char *name,
   struct extent_list list = { .name = name, .err = err };
 
   if (len > TEXT_MAX)
-    return error_set (err, REASON_USAGE, _("%s is too long for a list of "
-                                           "extents"), name);
+    return refuse_length (name, err);
   if (read_text (&list, text, len) == -1) {
     extent_list_reset (&list);
     return -1;
@@ -183,46 +193,54 @@ changed_extents_parse (const char *text, size_t len, const char *name,
   return 0;
 }
 
-/* Read all of FP; or, if it is too long, enough for changed_extents_parse to
- * see that.
- */
-static char *
-slurp (FILE *fp, const char *name, size_t *len, struct error *err)
+static int
+open_list (const char *path, struct error *err)
 {
-  char buf[65536], *text = NULL;
-  FILE *memory = open_memstream (&text, len);
-  size_t n, total = 0;
+  const int fd = strcmp (path, "-") == 0
+    ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : infile_open (path, err);
 
-  while (memory != NULL && !ferror (memory) && total <= TEXT_MAX &&
-         (n = fread (buf, 1, sizeof buf, fp)) > 0)
-    total += fwrite (buf, 1, n, memory);
-  if (ferror (fp))
-    error_errno (err, REASON_USAGE, "--changed-extents %s", name);
-  if (memory == NULL || memstream_close (memory, &text) == -1)
-    error_nomem (err);
-  return text;
+  if (fd != -1)
+    return fd;
+  if (!error_is_set (err))
+    error_errno (err, REASON_USAGE, "-");
+  error_wrap (err, "--changed-extents");
+  suggest_file (path, err);
+  return -1;
+}
+
+/* Whoever writes the list may take his time, and signals end the waiting. */
+static int
+slurp (struct collect *collect, int fd, const char *name,
+       struct supervisor *supervisor, struct error *err)
+{
+  int r;
+
+  if (collect_from (collect, fd, supervisor, TEXT_MAX, err) == -1)
+    return -1;
+  r = supervisor_wait (supervisor, collect_is_complete, collect,
+                       SUPERVISOR_FOREVER, err);
+  if (collect_close (collect, err) == -1 || r == -1)
+    return -1;
+  errno = collect->errnum;
+  return errno == 0 ? 0
+    : error_errno (err, REASON_USAGE, "--changed-extents %s", name);
 }
 
 int
-changed_extents_read (const char *path, struct changed_extents *ret,
-                      struct error *err)
+changed_extents_read (const char *path, struct supervisor *supervisor,
+                      struct changed_extents *ret, struct error *err)
 {
-  const bool is_stdin = strcmp (path, "-") == 0;
-  CLEANUP_FCLOSE FILE *fp = is_stdin ? fdopen (dup (STDIN_FILENO), "r")
-                                     : fopen (path, "re");
-  CLEANUP_FREE char *text = NULL;
-  size_t len;
+  const char *name = strcmp (path, "-") == 0 ? "stdin" : path;
+  struct collect collect = COLLECT_INIT;
+  const int fd = open_list (path, err);
+  int r = fd == -1 ? -1 : slurp (&collect, fd, name, supervisor, err);
 
-  if (fp == NULL) {
-    error_errno (err, REASON_USAGE, "--changed-extents %s", path);
-    suggest_file (path, err);
-    return -1;
-  }
-  text = slurp (fp, path, &len, err);
-  if (error_is_set (err))
-    return -1;
-  return changed_extents_parse (text, len, is_stdin ? "stdin" : path, ret,
-                                err);
+  if (r == 0 && collect.too_long)
+    r = refuse_length (name, err);
+  if (r == 0)
+    r = changed_extents_parse (collect.text, collect.len, name, ret, err);
+  free (collect.text);
+  return r;
 }
 
 /*--- Checks. ---*/

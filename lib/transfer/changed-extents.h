@@ -25,6 +25,7 @@
 struct error;
 struct launch_context;
 struct location;
+struct supervisor;
 
 struct changed_extents {
   struct copy_ranges ranges;    /* sorted; adjacent ones are joined */
@@ -37,8 +38,10 @@ struct changed_extents {
                                    behind the end of the disk */
 };
 
-/* Read the list from the file PATH; "-" is stdin. */
-extern int changed_extents_read (const char *path,
+/* Read the list from the file PATH; "-" is stdin.  A FIFO's writer is waited
+ * for.
+ */
+extern int changed_extents_read (const char *path, struct supervisor *,
                                  struct changed_extents *ret,
                                  struct error *err);
 /* Does WHAT, the option's value, ask for a bitmap, and not for a file?  The
