@@ -6,8 +6,8 @@
 
 #include <config.h>
 
+#include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -154,21 +154,49 @@ file_remove (const char *path, struct error *err)
 
 /*--- What a run made. ---*/
 
-static int
-remove_entry (const char *path,
-              const struct stat *st __attribute__ ((unused)),
-              int type __attribute__ ((unused)),
-              struct FTW *ftw __attribute__ ((unused)))
+static void
+remove_entry (int dir_fd, const char *name, dev_t dev)
 {
-  remove (path);
-  return 0;
+  CLEANUP_FD int fd = openat (dir_fd, name, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|
+                              O_NONBLOCK|O_CLOEXEC);
+  struct stat st;
+
+  if (fd == -1) {
+    unlinkat (dir_fd, name, 0);
+    return;
+  }
+  /* What is mounted there is not what the run made. */
+  if (fstat (fd, &st) == 0 && st.st_dev == dev)
+    remove_entries (fd, NULL);
+  unlinkat (dir_fd, name, AT_REMOVEDIR);
+}
+
+void
+remove_entries (int dir_fd, const char *but)
+{
+  CLEANUP_FD int fd = openat (dir_fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+  DIR *stream = fd == -1 ? NULL : fdopendir (fd);
+  const struct dirent *entry;
+  struct stat st;
+
+  if (stream == NULL)
+    return;
+  while (fstat (fd, &st) == 0 && (entry = readdir (stream)) != NULL)
+    if (strcmp (entry->d_name, ".") != 0 &&
+        strcmp (entry->d_name, "..") != 0 &&
+        (but == NULL || strcmp (entry->d_name, but) != 0))
+      remove_entry (fd, entry->d_name, st.st_dev);
+  closedir (stream);
+  fd = -1;                      /* closedir has closed it */
 }
 
 void
 remove_tree (const char *path)
 {
   const int saved_errno = errno;
+  struct stat st;
 
-  nftw (path, remove_entry, 16, FTW_DEPTH|FTW_PHYS|FTW_MOUNT);
+  if (lstat (path, &st) == 0)
+    remove_entry (AT_FDCWD, path, st.st_dev);
   errno = saved_errno;
 }

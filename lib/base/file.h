@@ -38,9 +38,14 @@ extern int file_remove (const char *path, struct error *err);
 
 /*--- What a run made. ---*/
 
-/* Remove PATH and, when it is a directory, all that is in it, following no
- * symbolic link.  Failures are ignored.
+/* Remove PATH and, when it is a directory, all that is in it.  No symbolic
+ * link is followed, and no directory entered that has come in the place of
+ * another one meanwhile.  Failures are ignored.
  */
 extern void remove_tree (const char *path);
+/* Remove all that is in the open directory DIR_FD, except for BUT, which may
+ * be NULL.
+ */
+extern void remove_entries (int dir_fd, const char *but);
 
 #endif /* V2V_FILE_H */

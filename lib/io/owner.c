@@ -182,36 +182,29 @@ owner_keep (const char *dir, struct error *err)
 
 /*--- Removing. ---*/
 
-static void
-remove_children (const char *dir)
+/* What is left when this is interrupted still has its owner file. */
+void
+owner_remove_at (int parent_fd, const char *name, int fd)
 {
-  DIR *stream = opendir (dir);
-  const struct dirent *entry;
+  const int saved_errno = errno;
+  CLEANUP_FD int dir_fd = openat (fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
 
-  if (stream == NULL)
-    return;
-  while ((entry = readdir (stream)) != NULL) {
-    char path[PATH_MAX];
-
-    if (strcmp (entry->d_name, ".") != 0 &&
-        strcmp (entry->d_name, "..") != 0 &&
-        strcmp (entry->d_name, OWNER_FILE) != 0 &&
-        snprintf (path, sizeof path, "%s/%s", dir, entry->d_name) <
-        (int) sizeof path)
-      remove_tree (path);
+  if (dir_fd != -1) {
+    remove_entries (dir_fd, OWNER_FILE);
+    unlinkat (dir_fd, OWNER_FILE, 0);
   }
-  closedir (stream);
+  unlinkat (parent_fd, name, dir_fd != -1 ? AT_REMOVEDIR : 0);
+  errno = saved_errno;
 }
 
 void
 owner_remove (const char *path)
 {
   const int saved_errno = errno;
-  struct stat st;
+  CLEANUP_FD int fd = open (path, O_PATH|O_NOFOLLOW|O_CLOEXEC);
 
-  if (lstat (path, &st) == 0 && S_ISDIR (st.st_mode))
-    remove_children (path);
-  remove_tree (path);
+  if (fd != -1)
+    owner_remove_at (AT_FDCWD, path, fd);
   errno = saved_errno;
 }
 
@@ -277,12 +270,14 @@ is_private (int fd)
     (st.st_mode & 077) == 0;
 }
 
+/* NAME in the directory PARENT_FD, whose path is PARENT. */
 static void
-sweep_one (const char *path)
+sweep_one (int parent_fd, const char *parent, const char *name)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_ARGV struct argv marks = { .ptr = NULL };
-  CLEANUP_FD int dir_fd = open_directory (path);
+  CLEANUP_FD int dir_fd = openat (parent_fd, name, O_RDONLY|O_DIRECTORY|
+                                  O_NOFOLLOW|O_CLOEXEC);
   CLEANUP_FD int fd = dir_fd == -1 || !is_private (dir_fd) ? -1
     : open_owner (dir_fd);
   struct stat st;
@@ -291,27 +286,25 @@ sweep_one (const char *path)
   if (fd == -1 || flock (fd, LOCK_EX|LOCK_NB) == -1 ||
       fstat (fd, &st) == -1 || st.st_nlink == 0 || is_needed (fd))
     return;
-  if (argv_appendf (&marks, &ignored, "%s=%s", LEFTOVER_VARIABLE, path) == 0 &&
+  if (argv_appendf (&marks, &ignored, "%s=%s/%s", LEFTOVER_VARIABLE, parent,
+                    name) == 0 &&
       leftover_end (&marks))
-    owner_remove (path);
+    owner_remove_at (parent_fd, name, dir_fd);
 }
 
 void
 owner_sweep (const char *parent)
 {
-  DIR *stream = opendir (parent);
+  CLEANUP_FD int fd = open (parent, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+  DIR *stream = fd == -1 ? NULL : fdopendir (fd);
   const struct dirent *entry;
 
   if (stream == NULL)
     return;
-  while ((entry = readdir (stream)) != NULL) {
-    char path[PATH_MAX];
-
+  while ((entry = readdir (stream)) != NULL)
     if (strlen (entry->d_name) == strlen (OWNER_TEMPLATE) &&
-        strncmp (entry->d_name, OWNER_PREFIX, strlen (OWNER_PREFIX)) == 0 &&
-        snprintf (path, sizeof path, "%s/%s", parent, entry->d_name) <
-        (int) sizeof path)
-      sweep_one (path);
-  }
+        strncmp (entry->d_name, OWNER_PREFIX, strlen (OWNER_PREFIX)) == 0)
+      sweep_one (fd, parent, entry->d_name);
   closedir (stream);
+  fd = -1;                      /* closedir has closed it */
 }

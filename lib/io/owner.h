@@ -39,6 +39,10 @@ extern int owner_keep (const char *dir, struct error *err);
  * is interrupted still has its owner file.
  */
 extern void owner_remove (const char *path);
+/* The same for NAME in the directory PARENT_FD, which is open as FD (O_PATH
+ * will do): nothing but that is looked into, whatever has the name.
+ */
+extern void owner_remove_at (int parent_fd, const char *name, int fd);
 
 /* Remove the directories in PARENT (absolute) that runs of this user have left
  * which are dead, and end the processes of these runs.
