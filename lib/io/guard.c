@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The guard is a fork of this process that reads messages from a pipe: a
- * letter, for some what tells the file from another one, and an absolute path,
- * ended by a NUL byte.  The pipe's end is our end,
- * however we came to it, so that there is one way of cleaning up: after an
- * orderly end there is just little left to do.
+/* The guard is a fork of this process that reads messages from a socket: a
+ * letter and up to three texts, each ended by a NUL byte, and with them the
+ * directory that a file is in.  The other end's end is our end, however we
+ * came to it, so that there is one way of cleaning up: after an orderly end
+ * there is just little left to do.  The list of files is left to
+ * guard-files.c.
  */
 
 #include <config.h>
 
 #include <fcntl.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -23,201 +24,253 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "io/descriptors.h"
+#include "io/guard-files.h"
 #include "io/guard.h"
 #include "io/leftover.h"
 #include "io/owner.h"
 
-/* "8:1:1234:1764320000.123456789", or "". */
-#define FILE_ID_MAX 96
+#define MESSAGE_MAX (2 * PATH_MAX)
 
 struct guard {
   pid_t pid;
   int fd;
 };
 
-/* What the guard process was told of. */
-struct guarded {
-  struct argv paths;
-  struct argv spared;           /* if `unless' exists */
-  char *unless;                 /* or NULL */
-  struct argv markers;          /* V2VDIR=... */
+union control {                 /* aligned as recvmsg wants it */
+  char buf[CMSG_SPACE (sizeof (int))];
+  struct cmsghdr align;
 };
 
-/* What tells the file PATH from one that has its name later.  Without a
- * birth time (NFS) an inode number that is used again is not noticed.
- */
+/* A file is told with its directory DIR_FD, other things with -1. */
 static void
-identify (const char *path, char ret[FILE_ID_MAX])
+send_message (struct guard *guard, char type, int dir_fd, const char *name,
+              const char *id, const char *lock)
 {
-  struct statx st;
-
-  if (statx (AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO|STATX_BTIME,
-             &st) == -1)
-    ret[0] = '\0';
-  else
-    snprintf (ret, FILE_ID_MAX, "%u:%u:%" PRIu64 ":%" PRId64 ".%09u",
-              st.stx_dev_major, st.stx_dev_minor, (uint64_t) st.stx_ino,
-              (st.stx_mask & STATX_BTIME) != 0
-              ? (int64_t) st.stx_btime.tv_sec : 0,
-              (st.stx_mask & STATX_BTIME) != 0 ? st.stx_btime.tv_nsec : 0);
-}
-
-static void
-send_message (struct guard *guard, char type, const char *id,
-              const char *text)
-{
-  const struct iovec message[] = {
+  struct iovec texts[] = {
     { .iov_base = &type, .iov_len = 1 },
-    { .iov_base = (char *) id, .iov_len = strlen (id) },
-    { .iov_base = (char *) text, .iov_len = strlen (text) + 1 },
+    { .iov_base = (char *) name, .iov_len = strlen (name) + 1 },
+    { .iov_base = (char *) id, .iov_len = strlen (id) + 1 },
+    { .iov_base = (char *) lock, .iov_len = strlen (lock) + 1 },
+  };
+  union control control = { .buf = "" };
+  struct msghdr message = {
+    .msg_iov = texts, .msg_iovlen = ARRAY_LEN (texts),
   };
 
   if (guard == NULL)
     return;
-  /* Messages are shorter than PIPE_BUF and few, so they are written whole,
-   * and from where they are: also without memory the guard must know.  If
-   * it has died there is nothing better to do than to go on.
+  if (dir_fd != -1) {
+    struct cmsghdr *header;
+
+    message.msg_control = control.buf;
+    message.msg_controllen = sizeof control.buf;
+    header = CMSG_FIRSTHDR (&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN (sizeof (int));
+    memcpy (CMSG_DATA (header), &dir_fd, sizeof dir_fd);
+  }
+  /* Messages are few, and sent from where their texts are: also without
+   * memory the guard must know.  If it has died there is nothing better to do
+   * than to go on.
    */
-  if (writev (guard->fd, message, ARRAY_LEN (message)) == -1)
-    return;
+  while (sendmsg (guard->fd, &message, MSG_NOSIGNAL) == -1 && errno == EINTR)
+    ;
+}
+
+static void
+announce (struct guard *guard, char type, int dir_fd, const char *name,
+          const char *lock)
+{
+  char id[FILE_ID_MAX];
+
+  guarded_identify (dir_fd, *lock != '\0' ? lock : name, id);
+  send_message (guard, type, dir_fd, name, id, lock);
+}
+
+void
+guard_at (struct guard *guard, int dir_fd, const char *name)
+{
+  announce (guard, '+', dir_fd, name, "");
+}
+
+void
+guard_at_unless (struct guard *guard, int dir_fd, const char *name,
+                 int unless_dir_fd, const char *unless)
+{
+  send_message (guard, '?', unless_dir_fd, unless, "", "");
+  announce (guard, '*', dir_fd, name, "");
+}
+
+void
+guard_empty_at (struct guard *guard, int dir_fd, const char *name)
+{
+  announce (guard, '/', dir_fd, name, "");
+}
+
+void
+guard_name_at (struct guard *guard, int dir_fd, const char *name,
+               const char *lock)
+{
+  announce (guard, '!', dir_fd, name, lock);
+}
+
+void
+guard_forget_at (struct guard *guard, int dir_fd, const char *name)
+{
+  send_message (guard, '-', dir_fd, name, "", "");
+}
+
+/* The directory of PATH, an absolute one without a slash at its end. */
+static int
+open_parent (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  const int len = slash == path ? 1 : (int) (slash - path);
+  char dir[PATH_MAX];
+
+  if (snprintf (dir, sizeof dir, "%.*s", len, path) >= (int) sizeof dir)
+    return -1;
+  return open (dir, O_PATH|O_DIRECTORY|O_CLOEXEC);
 }
 
 void
 guard_path (struct guard *guard, const char *path)
 {
-  char id[FILE_ID_MAX];
+  CLEANUP_FD int fd = open_parent (path);
 
-  identify (path, id);
-  send_message (guard, '+', id, path);
+  if (fd != -1)
+    guard_at (guard, fd, strrchr (path, '/') + 1);
 }
 
 void
-guard_path_unless (struct guard *guard, const char *path, const char *unless)
+guard_path_unless (struct guard *guard, const char *path, int unless_dir_fd,
+                   const char *unless)
 {
-  char id[FILE_ID_MAX];
+  CLEANUP_FD int fd = open_parent (path);
 
-  owner_spare (path, unless);
-  identify (path, id);
-  send_message (guard, '?', "", unless);
-  send_message (guard, '*', id, path);
+  if (fd != -1)
+    guard_at_unless (guard, fd, strrchr (path, '/') + 1, unless_dir_fd,
+                     unless);
 }
 
 void
 guard_forget (struct guard *guard, const char *path)
 {
-  send_message (guard, '-', "", path);
+  CLEANUP_FD int fd = open_parent (path);
+
+  if (fd != -1)
+    guard_forget_at (guard, fd, strrchr (path, '/') + 1);
 }
 
 void
 guard_processes (struct guard *guard, const char *dir)
 {
-  send_message (guard, '=', "", dir);
+  send_message (guard, '=', -1, dir, "", "");
 }
 
 /*--- In the guard. ---*/
 
-/* Paths are kept as they come, behind their files' identities. */
-static const char *
-path_of (const char *entry)
+struct message {
+  char type;
+  int dir_fd;                   /* the receiver's, or -1 */
+  const char *name, *id, *lock; /* in TEXT */
+  char text[MESSAGE_MAX];
+};
+
+/* -1: the sender has ended. */
+static int
+receive (int fd, struct message *ret)
 {
-  return strchr (entry, '/');
+  struct iovec iov = {
+    .iov_base = ret->text, .iov_len = sizeof ret->text - 3
+  };
+  union control control;
+  struct msghdr message = {
+    .msg_iov = &iov, .msg_iovlen = 1,
+    .msg_control = control.buf, .msg_controllen = sizeof control.buf,
+  };
+  const struct cmsghdr *header;
+  ssize_t n;
+
+  do
+    n = recvmsg (fd, &message, MSG_CMSG_CLOEXEC);
+  while (n == -1 && errno == EINTR);
+  if (n <= 0)
+    return -1;
+  memset (ret->text + n, '\0', 3); /* three texts, whatever came */
+  ret->type = ret->text[0];
+  ret->name = ret->text + 1;
+  ret->id = ret->name + strlen (ret->name) + 1;
+  ret->lock = ret->id + strlen (ret->id) + 1;
+  ret->dir_fd = -1;
+  header = CMSG_FIRSTHDR (&message);
+  if (header != NULL && header->cmsg_type == SCM_RIGHTS)
+    memcpy (&ret->dir_fd, CMSG_DATA (header), sizeof ret->dir_fd);
+  return 0;
 }
 
-static bool
-forget_path (struct argv *paths, const char *path)
-{
-  for (size_t i = 0; i < paths->len; i++)
-    if (strcmp (path_of (paths->ptr[i]), path) == 0) {
-      free (paths->ptr[i]);
-      /* In order: see remove_all. */
-      memmove (paths->ptr + i, paths->ptr + i + 1,
-               (--paths->len - i) * sizeof *paths->ptr);
-      return true;
-    }
-  return false;
-}
-
-/* A file that is made again, under the name of one that we were told of, has
- * another identity.
- */
 static void
-take_path (struct guarded *guarded, const char *entry, bool spared,
-           struct error *err)
+take_file (struct guarded *guarded, const struct message *message, int dir_fd)
 {
-  const char *path = path_of (entry);
+  struct guarded_file file = {
+    .dir_fd = dir_fd,
+    .how = message->type == '/' ? GUARDED_EMPTY
+      : message->type == '!' ? GUARDED_NAME : GUARDED_FILE,
+    .spared = message->type == '*',
+    .name = strdup (message->name),
+    .lock = message->type == '!' ? strdup (message->lock) : NULL,
+  };
 
-  if (path == NULL)
-    return;
-  spared |= forget_path (&guarded->spared, path);
-  forget_path (&guarded->paths, path);
-  argv_append (spared ? &guarded->spared : &guarded->paths, entry, err);
+  snprintf (file.id, sizeof file.id, "%s", message->id);
+  guarded_add (guarded, &file);
 }
 
 static void
-handle_message (struct guarded *guarded, const char *message)
+handle_message (struct guarded *guarded, struct argv *markers,
+                const struct message *message)
 {
   struct error ignored = ERROR_INIT;
+  const int dir_fd = guarded_take_dir (guarded, message->dir_fd);
 
-  switch (message[0]) {
+  switch (message->type) {
   case '+':
   case '*':
-    take_path (guarded, message + 1, message[0] == '*', &ignored);
+  case '/':
+  case '!':
+    if (dir_fd != -1)
+      take_file (guarded, message, dir_fd);
     break;
   case '-':
-    forget_path (&guarded->paths, message + 1);
-    forget_path (&guarded->spared, message + 1);
+    guarded_forget (guarded, dir_fd, message->name);
     break;
   case '?':
     free (guarded->unless);
-    guarded->unless = strdup (message + 1);
+    guarded->unless = strdup (message->name);
+    guarded->unless_fd = guarded->unless != NULL ? dir_fd : -1;
     break;
   case '=':
-    argv_appendf (&guarded->markers, &ignored, "%s=%s", LEFTOVER_VARIABLE,
-                  message + 1);
+    argv_appendf (markers, &ignored, "%s=%s", LEFTOVER_VARIABLE,
+                  message->name);
     break;
-  }
-}
-
-/* The last one first: locks, which were announced before what they protect,
- * are released when that is gone.
- */
-static void
-remove_all (const struct argv *paths)
-{
-  char id[FILE_ID_MAX];
-
-  for (size_t i = paths->len; i-- > 0;) {
-    const char *entry = paths->ptr[i], *path = path_of (entry);
-
-    identify (path, id);
-    if (id[0] != '\0' && strlen (id) == (size_t) (path - entry) &&
-        strncmp (id, entry, strlen (id)) == 0)
-      owner_remove (path);
   }
 }
 
 static void
 guard_main (int fd)
 {
-  struct guarded guarded = { .paths = { .ptr = NULL } };
-  CLEANUP_FREE char *message = NULL;
-  FILE *fp = fdopen (fd, "r");
-  size_t size = 0;
+  struct guarded guarded = { .unless_fd = -1 };
+  struct argv markers = { .ptr = NULL }; /* V2VDIR=... */
+  struct message message;
 
-  if (fp == NULL)
-    return;
-  while (getdelim (&message, &size, '\0', fp) > 0)
-    handle_message (&guarded, message);
-  if (guarded.markers.len > 0)
-    leftover_end (&guarded.markers);
-  if (guarded.unless == NULL || access (guarded.unless, F_OK) == -1)
-    remove_all (&guarded.spared);
-  remove_all (&guarded.paths);
-  argv_reset (&guarded.paths);
-  argv_reset (&guarded.spared);
-  free (guarded.unless);
-  argv_reset (&guarded.markers);
-  fclose (fp);
+  while (receive (fd, &message) == 0)
+    handle_message (&guarded, &markers, &message);
+  if (markers.len > 0)
+    leftover_end (&markers);
+  guarded_remove_all (&guarded);
+  guarded_reset (&guarded);
+  argv_reset (&markers);
+  close (fd);
 }
 
 /* The guard must outlive us: it leaves our session, where signals of the
@@ -253,8 +306,8 @@ guard_new (struct error *err)
 
   if (guard == NULL)
     return NULL;
-  if (pipe2 (fds, O_CLOEXEC) == -1) {
-    error_errno (err, REASON_INTERNAL, "pipe");
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0, fds) == -1) {
+    error_errno (err, REASON_INTERNAL, "socketpair");
     free (guard);
     return NULL;
   }

@@ -114,15 +114,28 @@ lock_as_qemu (int fd, const char *path, enum image_lock_how how,
   return 0;
 }
 
+/* Another file may have come between the two. */
+static int
+check_kind (int fd, const char *path, struct error *err)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", path);
+  return S_ISBLK (st.st_mode) || S_ISREG (st.st_mode) ? 0
+    : error_set (err, REASON_WRITE,
+                 _("%s is neither a block device nor a file"), path);
+}
+
 /* O_EXCL: the kernel refuses a device that is mounted, in a volume group, or
  * opened like this by another run.  On a file it has no meaning without
  * O_CREAT.
  */
-static int
-open_image (const char *path, struct error *err)
+int
+image_open (const char *path, struct error *err)
 {
+  CLEANUP_FD int fd = -1;
   struct stat st;
-  int fd;
 
   if (stat (path, &st) == -1)
     return error_errno (err, REASON_WRITE, "%s", path);
@@ -132,7 +145,7 @@ open_image (const char *path, struct error *err)
   fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NONBLOCK|
              (S_ISBLK (st.st_mode) ? O_EXCL : 0));
   if (fd != -1)
-    return fd;
+    return check_kind (fd, path, err) == -1 ? -1 : STEAL_FD (fd);
   if (errno != EBUSY)
     return error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
   error_errno (err, REASON_TARGET_BUSY, "%s", path);
@@ -150,15 +163,18 @@ lock_image (int fd, const char *path, enum image_lock_how how,
 }
 
 struct image_lock *
-image_lock_new (const char *path, enum image_lock_how how, struct error *err)
+image_lock_new (int fd, const char *path, enum image_lock_how how,
+                struct error *err)
 {
   struct image_lock *lock = alloc_zero (sizeof *lock, err);
 
   if (lock == NULL)
     return NULL;
   lock->below = -1;
-  lock->fd = open_image (path, err);
-  if (lock->fd != -1) {
+  lock->fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  if (lock->fd == -1)
+    error_errno (err, REASON_WRITE, "%s", path);
+  else {
     lock->below = loop_file_open (lock->fd, O_RDWR);
     if (lock_image (lock->fd, path, how, err) == 0 &&
         (lock->below == -1 || lock_image (lock->below, path, how, err) == 0))
@@ -179,11 +195,12 @@ image_lock_free (struct image_lock *lock)
 }
 
 bool
-image_lock_has (const struct image_lock *lock, const char *path)
+image_lock_has (const struct image_lock *lock, struct file_at at)
 {
   struct stat st, named;
 
-  return fstat (lock->fd, &st) == 0 && lstat (path, &named) == 0 &&
+  return fstat (lock->fd, &st) == 0 &&
+    fstatat (at.dir_fd, at.name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
     st.st_dev == named.st_dev && st.st_ino == named.st_ino;
 }
 
@@ -194,13 +211,19 @@ image_lock_chmod (const struct image_lock *lock, mode_t mode)
 }
 
 bool
-image_is_written (const char *path, char **holder)
+image_fd_is_written (int fd, char **holder)
 {
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
-
   *holder = NULL;
   if (fd == -1 || !is_locked (fd, DOES + WRITE))
     return false;
   *holder = lock_holder (fd, DOES + WRITE, DOES + WRITE);
   return true;
+}
+
+bool
+image_is_written (const char *path, char **holder)
+{
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY|O_NONBLOCK);
+
+  return image_fd_is_written (fd, holder);
 }

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/file-at.h"
+
 struct error;
 struct image_lock;
 
@@ -24,19 +26,25 @@ enum image_lock_how {
                                    can */
 };
 
-/* Lock the file or block device PATH, which exists.  NULL with
- * REASON_TARGET_BUSY: another program has it, or (a device) it is mounted or
- * otherwise in use.  While a device is locked nobody else, and not even this
- * process, can open it with O_EXCL.  Nothing is written.  A file system that
- * has no locks is no error: then there is none.
+/* Open the file or block device PATH, which exists, to lock it and to write
+ * to it.  -1 with REASON_TARGET_BUSY: a device that is mounted or otherwise in
+ * use.  As long as a device is open nobody else, and not even this process,
+ * can open it with O_EXCL.
  */
-extern struct image_lock *image_lock_new (const char *path,
+extern int image_open (const char *path, struct error *err);
+
+/* Lock the file or block device FD, open for writing, of which the lock gets a
+ * descriptor of its own; messages call it PATH.  NULL with REASON_TARGET_BUSY:
+ * another program has it.  Nothing is written.  A file system that has no
+ * locks is no error: then there is none.
+ */
+extern struct image_lock *image_lock_new (int fd, const char *path,
                                           enum image_lock_how,
                                           struct error *err);
 extern void image_lock_free (struct image_lock *); /* NULL is fine */
 
-/* Is PATH (no symbolic link) a name of the file that is locked? */
-extern bool image_lock_has (const struct image_lock *, const char *path);
+/* Is this name, no symbolic link, one of the file that is locked? */
+extern bool image_lock_has (const struct image_lock *, struct file_at);
 
 /* Give the file that is locked this mode.  -1 with errno. */
 extern int image_lock_chmod (const struct image_lock *, mode_t mode);
@@ -46,5 +54,7 @@ extern int image_lock_chmod (const struct image_lock *, mode_t mode);
  * False also if PATH cannot be opened.
  */
 extern bool image_is_written (const char *path, char **holder);
+/* The same of what FD is open on, which may be -1. */
+extern bool image_fd_is_written (int fd, char **holder);
 
 #endif /* V2V_IMAGE_LOCK_H */

@@ -27,7 +27,9 @@
 #define INTERVAL_MS 50
 
 struct lockfile {
-  char *path;
+  char *path;                   /* for messages */
+  char *name;                   /* in the directory */
+  int dir_fd;
   int fd;
   struct guard *guard;
 };
@@ -38,14 +40,16 @@ is_current (const struct lockfile *lock)
 {
   struct stat st, named;
 
-  return fstat (lock->fd, &st) == 0 && lstat (lock->path, &named) == 0 &&
+  return fstat (lock->fd, &st) == 0 &&
+    fstatat (lock->dir_fd, lock->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
     st.st_dev == named.st_dev && st.st_ino == named.st_ino;
 }
 
 static int
 open_new (const struct lockfile *lock)
 {
-  return open (lock->path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
+  return openat (lock->dir_fd, lock->name, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC,
+                 0600);
 }
 
 /* 1: taken, and it is new; 2: taken, somebody left it; 0: look again. */
@@ -58,7 +62,8 @@ take (struct lockfile *lock, const char *what, struct error *err)
   lock->fd = open_new (lock);
   if (lock->fd == -1 && errno == EEXIST) {
     existed = true;
-    lock->fd = open (lock->path, O_RDWR|O_CLOEXEC|O_NOFOLLOW);
+    lock->fd = openat (lock->dir_fd, lock->name,
+                       O_RDWR|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY);
     if (lock->fd == -1 && errno == ENOENT)
       return 0;
   }
@@ -82,7 +87,7 @@ replace (struct lockfile *lock, const char *what, struct error *err)
   int r;
 
   lock->fd = -1;
-  r = unlink (lock->path) == -1 && errno != ENOENT
+  r = unlinkat (lock->dir_fd, lock->name, 0) == -1 && errno != ENOENT
     ? error_errno (err, REASON_WRITE, "%s", lock->path)
     : take (lock, what, err);
   close_if_open (old);
@@ -107,24 +112,67 @@ take_or_wait (struct lockfile *lock, const char *what,
   }
 }
 
-struct lockfile *
-lockfile_new (const char *path, const char *what, struct guard *guard,
-              struct supervisor *supervisor, struct error *err)
+static struct lockfile *
+handle_new (const char *name, const char *path, struct error *err)
 {
   struct lockfile *lock = alloc_zero (sizeof *lock, err);
 
   if (lock == NULL)
     return NULL;
-  lock->fd = -1;
+  lock->fd = lock->dir_fd = -1;
   lock->path = alloc_copy (path, err);
-  if (lock->path != NULL && take_or_wait (lock, what, supervisor, err) == 1) {
+  lock->name = alloc_copy (name, err);
+  if (lock->path != NULL && lock->name != NULL)
+    return lock;
+  lockfile_free (lock);
+  return NULL;
+}
+
+/* Takes DIR_FD. */
+static struct lockfile *
+new_in (int dir_fd, const char *name, const char *path, const char *what,
+        struct guard *guard, struct supervisor *supervisor, struct error *err)
+{
+  struct lockfile *lock = handle_new (name, path, err);
+
+  if (lock == NULL) {
+    close_if_open (dir_fd);
+    return NULL;
+  }
+  lock->dir_fd = dir_fd;
+  if (dir_fd == -1)
+    error_errno (err, REASON_WRITE, "%s", path);
+  else if (take_or_wait (lock, what, supervisor, err) == 1) {
     lock->guard = guard;
-    guard_path (guard, lock->path);
+    guard_at (guard, lock->dir_fd, lock->name);
     return lock;
   }
   close_fd (&lock->fd);         /* it is not ours to be removed */
   lockfile_free (lock);
   return NULL;
+}
+
+struct lockfile *
+lockfile_new_at (struct file_at at, const char *what, struct guard *guard,
+                 struct supervisor *supervisor, struct error *err)
+{
+  return new_in (fcntl (at.dir_fd, F_DUPFD_CLOEXEC, 0), at.name, at.path, what,
+                 guard, supervisor, err);
+}
+
+struct lockfile *
+lockfile_new (const char *path, const char *what, struct guard *guard,
+              struct supervisor *supervisor, struct error *err)
+{
+  const char *name = strrchr (path, '/') + 1;
+  CLEANUP_FREE char *dir = strndup (path, (size_t) (name - path));
+
+  if (dir == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  return new_in (open (dir, O_PATH|O_DIRECTORY|O_CLOEXEC), name, path, what,
+                 guard, supervisor, err);
 }
 
 void
@@ -135,10 +183,12 @@ lockfile_free (struct lockfile *lock)
   if (lock->fd != -1) {
     /* Somebody may have removed it by hand; then it is another run's. */
     if (is_current (lock))
-      unlink (lock->path);
-    guard_forget (lock->guard, lock->path);
+      unlinkat (lock->dir_fd, lock->name, 0);
+    guard_forget_at (lock->guard, lock->dir_fd, lock->name);
   }
   close_fd (&lock->fd);
+  close_fd (&lock->dir_fd);
   free (lock->path);
+  free (lock->name);
   free (lock);
 }

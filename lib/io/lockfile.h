@@ -8,6 +8,8 @@
 #ifndef V2V_LOCKFILE_H
 #define V2V_LOCKFILE_H
 
+#include "base/file-at.h"
+
 struct error;
 struct guard;
 struct lockfile;
@@ -21,6 +23,10 @@ struct supervisor;
 extern struct lockfile *lockfile_new (const char *path, const char *what,
                                       struct guard *, struct supervisor *,
                                       struct error *err);
+/* The same in an open directory; NULL with ENOENT: it has been removed. */
+extern struct lockfile *lockfile_new_at (struct file_at, const char *what,
+                                         struct guard *, struct supervisor *,
+                                         struct error *err);
 extern void lockfile_free (struct lockfile *); /* NULL is fine */
 
 #endif /* V2V_LOCKFILE_H */

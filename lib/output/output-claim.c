@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,39 +15,58 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/ownership.h"
+#include "base/trust.h"
 #include "context.h"
 #include "guest/guest.h"
 #include "io/image-lock.h"
-#include "io/lockfile.h"
 #include "output/output-internal.h"
 #include "output/output.h"
+#include "output/part-dir.h"
 #include "output/place-lock.h"
 #include "output/place.h"
 
 struct output_claim {
-  struct lockfile *name;        /* -o disk */
+  struct part_dir *name;        /* -o disk */
   struct place_lock **places;   /* one for each disk, or NULL */
   unsigned n;
 };
 
 /*--- Places. ---*/
 
-/* Also its .part file, which --resume may remove to begin again. */
+/* Is PATH in NAME.part of -os?  All that is there is this run's. */
+static bool
+is_in_part_dir (const struct output *output, const char *path)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const char *slash = strrchr (path, '/');
+  const int len = slash == NULL ? 0 : (int) (slash + 1 - path);
+  CLEANUP_FREE char *dir = format (&ignored, "%.*s.", len, path);
+  CLEANUP_FREE char *part = format (&ignored, "%s.part",
+                                    output->guest->name);
+  struct stat st, st_part;
+
+  return dir != NULL && part != NULL && output->dir_fd != -1 &&
+    stat (dir, &st) == 0 &&
+    fstatat (output->dir_fd, part, &st_part, AT_SYMLINK_NOFOLLOW) == 0 &&
+    st.st_dev == st_part.st_dev && st.st_ino == st_part.st_ino;
+}
+
+/* Also its unfinished file, which --resume may remove to begin again. */
 static bool
 is_target (const struct output *output, unsigned index,
            const struct location *source)
 {
   const struct location *target = &output->disks[index].location;
   const char *path = location_local_path (source);
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *part = NULL;
+  const char *part = output->disks[index].part_path;
 
   if (place_same (source, target))
     return true;
   if (path == NULL || !output->ops->makes_files)
     return false;
-  part = format (&ignored, "%s.part", target->path);
-  return part != NULL && place_same_name (path, part);
+  return (part != NULL && place_same_name (path, part)) ||
+    is_in_part_dir (output, path);
 }
 
 static int
@@ -83,9 +103,11 @@ output_refuse_place (const struct output *output, unsigned index,
 }
 
 static int
-refuse_path (const char *path, const char *target, struct error *err)
+refuse_path (const struct output *output, const char *path,
+             const char *target, struct error *err)
 {
-  if (!place_same_name (path, target))
+  if (!place_same_name (path, target) &&
+      !(output->ops->makes_files && is_in_part_dir (output, path)))
     return 0;
   error_set (err, REASON_USAGE, _("%s is a file that this run writes"),
              path);
@@ -102,13 +124,11 @@ output_refuse_path (const struct output *output, const char *path,
 
   for (unsigned i = 0; i < output->n; i++) {
     const char *target = location_local_path (&output->disks[i].location);
-    CLEANUP_FREE char *part = NULL;
+    const char *part = output->disks[i].part_path;
 
-    if (target == NULL)
-      continue;
-    part = format (err, "%s.part", target);
-    if (part == NULL || refuse_path (path, target, err) == -1 ||
-        refuse_path (path, part, err) == -1) {
+    if (target != NULL &&
+        (refuse_path (output, path, target, err) == -1 ||
+         (part != NULL && refuse_path (output, path, part, err) == -1))) {
       err->disk = (int) i;
       return -1;
     }
@@ -116,79 +136,167 @@ output_refuse_path (const struct output *output, const char *path,
   if (!output->ops->makes_files || output->settings->existing)
     return 0;
   xml = output_xml_path (output, err);
-  return xml == NULL ? -1 : refuse_path (path, xml, err);
+  return xml == NULL ? -1 : refuse_path (output, path, xml, err);
 }
 
 /*--- Locks. ---*/
 
-/* It begins with a dot: it is there for hours, beside the guest's files. */
 static int
-claim_name (struct output_claim *claim, const struct output *output,
+claim_name (struct output_claim *claim, struct output *output,
             struct error *err)
 {
-  const struct launch_context *context = output->context;
+  const char *guest = output->guest->name;
   CLEANUP_FREE char *dir = realpath (output->settings->storage, NULL);
-  CLEANUP_FREE char *lock = NULL, *what = NULL;
+  CLEANUP_FREE char *name = NULL, *path = NULL, *what = NULL;
 
   if (dir == NULL)
     return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
-  lock = format (err, "%s/.%s.lock", dir, output->guest->name);
-  what = format (err, "%s/%s", dir, output->guest->name);
-  if (lock == NULL || what == NULL)
+  name = format (err, "%s.part", guest);
+  path = format (err, "%s/%s.part", dir, guest);
+  what = format (err, "%s/%s", dir, guest);
+  if (name == NULL || path == NULL || what == NULL)
     return -1;
-  claim->name = lockfile_new (lock, what, context->guard, context->supervisor,
-                              err);
+  claim->name = part_dir_new ((struct file_at) {
+      .dir_fd = output->dir_fd, .name = name, .path = path,
+    }, what, output->context, err);
+  output->part_dir = claim->name;
   return claim->name != NULL ? 0 : -1;
 }
 
 /* Nothing but a file is replaced by renaming. */
 static int
-refuse_directory (const char *path, struct error *err)
+refuse_directory (struct file_at at, struct error *err)
 {
   struct stat st;
 
-  return stat (path, &st) == -1 || !S_ISDIR (st.st_mode) ? 0
-    : error_set (err, REASON_WRITE, _("%s is a directory"), path);
+  return fstatat (at.dir_fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+    !S_ISDIR (st.st_mode) ? 0
+    : error_set (err, REASON_WRITE, _("%s is a directory"), at.path);
+}
+
+/* Open what has the name, which may be a symbolic link that we or root made.
+ * -1 with errno, ELOOP: it is another's link.
+ */
+static int
+open_trusted (struct file_at at, int flags)
+{
+  struct stat st;
+  const bool is_link =
+    fstatat (at.dir_fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+    S_ISLNK (st.st_mode);
+
+  return openat (at.dir_fd, at.name, flags|O_NONBLOCK|O_NOCTTY|O_CLOEXEC|
+                 (is_link && directory_is_trusted (at.dir_fd) &&
+                  link_may_be_followed (&st, at.dir_fd) ? 0 : O_NOFOLLOW));
 }
 
 /* A guest that runs would go on with a file that has no name any more, and
  * what it writes would be lost.
  */
 static int
-refuse_running (const char *path, struct error *err)
+refuse_running (struct file_at at, struct error *err)
 {
+  CLEANUP_FD int fd = open_trusted (at, O_RDONLY);
   CLEANUP_FREE char *holder = NULL;
 
-  if (!image_is_written (path, &holder))
+  if (!image_fd_is_written (fd, &holder))
     return 0;
   error_set (err, REASON_TARGET_BUSY,
-             _("%s is in use by another program (%s)"), path,
+             _("%s is in use by another program (%s)"), at.path,
              holder != NULL ? holder : "?");
   error_hint (err, _("give the copy another name with -on NAME, or shut down "
                      "the guest that has this disk"));
   return -1;
 }
 
+/*--- Targets that exist. ---*/
+
 static int
-claim_disk (struct output_claim *claim, const struct output *output,
+refuse_existing (struct file_at at, const char *why, struct error *err)
+{
+  error_set (err, REASON_TARGET_CHANGED, "%s %s", at.path, why);
+  error_hint (err, _("changed extents are written to a copy that this program "
+                     "has made: a regular file with one name, which no other "
+                     "user can have put there"));
+  return -1;
+}
+
+/* In a directory where others can make files it must be ours. */
+static int
+check_existing (int fd, struct file_at at, struct error *err)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", at.path);
+  if (!S_ISREG (st.st_mode))
+    return error_set (err, REASON_WRITE, _("%s is not a regular file"),
+                      at.path);
+  if (st.st_nlink > 1)
+    return refuse_existing (at, _("has several names (hard links)"), err);
+  if (!directory_is_trusted (at.dir_fd) && st.st_uid != 0 &&
+      !ownership_is_ours (at.dir_fd, &st))
+    return refuse_existing (at, st.st_uid != geteuid ()
+                            ? _("belongs to another user")
+                            : _("is writable by other users"), err);
+  return 0;
+}
+
+/* Opening the disk says that there is no such file, and what to do. */
+static int
+open_existing (struct output *output, unsigned index, struct error *err)
+{
+  const struct file_at at = output_final (output, index);
+  CLEANUP_FD int fd = open_trusted (at, O_RDWR);
+
+  if (fd == -1 && errno == ENOENT)
+    return 0;
+  if (fd == -1 && errno == ELOOP)
+    return refuse_existing (at, _("is a symbolic link that another user may "
+                                  "have made"), err);
+  if (fd == -1)
+    return error_errno (err, REASON_WRITE, _("cannot write to %s"), at.path);
+  if (check_existing (fd, at, err) == -1)
+    return -1;
+  output->disks[index].fd = STEAL_FD (fd);
+  return 0;
+}
+
+static int
+open_target (struct output *output, unsigned index, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (output->ops->makes_files)
+    return open_existing (output, index, err);
+  if (location_local_path (&disk->location) == NULL)
+    return 0;
+  disk->fd = image_open (disk->location.path, err);
+  return disk->fd != -1 ? 0 : -1;
+}
+
+static int
+claim_disk (struct output_claim *claim, struct output *output,
             unsigned index, struct error *err)
 {
-  const struct location *location = &output->disks[index].location;
-  const char *path = location_local_path (location);
+  const struct output_disk_state *disk = &output->disks[index];
+  const char *path = location_local_path (&disk->location);
 
   if (output->ops->makes_files && !output->settings->existing)
-    return refuse_directory (path, err) == -1 ? -1
-      : refuse_running (path, err);
-  /* Opening it will say that it does not exist, and what to do. */
-  if (path != NULL && access (path, F_OK) == -1)
+    return refuse_directory (output_final (output, index), err) == -1 ? -1
+      : refuse_running (output_final (output, index), err);
+  if (open_target (output, index, err) == -1)
+    return -1;
+  if (path != NULL && disk->fd == -1)
     return 0;
-  claim->places[index] = place_lock_new (location, output->format,
-                                         output->context, err);
+  claim->places[index] = place_lock_new (&disk->location, disk->fd,
+                                         output->format, output->context,
+                                         err);
   return claim->places[index] != NULL ? 0 : -1;
 }
 
 static int
-claim_all (struct output_claim *claim, const struct output *output,
+claim_all (struct output_claim *claim, struct output *output,
            struct error *err)
 {
   if (output->ops->makes_files &&
@@ -205,7 +313,7 @@ claim_all (struct output_claim *claim, const struct output *output,
 }
 
 struct output_claim *
-output_claim_new (const struct output *output, struct error *err)
+output_claim_new (struct output *output, struct error *err)
 {
   struct output_claim *claim = alloc_zero (sizeof *claim, err);
 
@@ -226,7 +334,7 @@ output_claim_free (struct output_claim *claim)
     return;
   for (unsigned i = 0; claim->places != NULL && i < claim->n; i++)
     place_lock_free (claim->places[i]);
-  lockfile_free (claim->name);
+  part_dir_free (claim->name);
   free (claim->places);
   free (claim);
 }

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* -o disk: files NAME-sda, NAME-sdb... and NAME.xml in a directory.  The
- * disks are written as NAME-sda.part and renamed when all of them are
- * complete, so that an older guest of that name is replaced by a complete
- * one or not at all.  qcow2 files are written by qemu-nbd.  Whose a .part file
- * is, and renaming it, is left to part.c, the XML to output-xml.c.
+ * disks are written in a directory NAME.part below it (part-dir.c) and renamed
+ * when all of them are complete, so that an older guest of that name is
+ * replaced by a complete one or not at all.  qcow2 files are written by
+ * qemu-nbd.  Whose a file is there, and renaming it, is left to part.c, the
+ * XML to output-xml.c.
+ *
+ * The directory is opened once: what somebody makes of its path later changes
+ * nothing.
  */
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +21,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/suggest.h"
@@ -26,6 +31,8 @@
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
 #include "output/output-internal.h"
+#include "output/output.h"
+#include "output/part-dir.h"
 #include "output/part.h"
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-system.h"
@@ -134,27 +141,44 @@ check_storage (const char *storage, struct error *err)
 }
 
 static int
+open_storage (struct output *output, struct error *err)
+{
+  const char *storage = output->settings->storage;
+
+  if (check_storage (storage, err) == -1)
+    return -1;
+  if (output->dir_fd == -1)
+    output->dir_fd = open (storage, O_PATH|O_DIRECTORY|O_CLOEXEC);
+  return output->dir_fd != -1 ? 0
+    : error_errno (err, REASON_WRITE, "%s", storage);
+}
+
+static int
 disk_locate (struct output *output, unsigned index, struct location *ret,
              struct error *err)
 {
-  const struct output_settings *settings = output->settings;
+  const char *name = output->guest->name;
   CLEANUP_FREE char *dir = NULL;
   char letters[DISK_LETTERS_MAX];
 
-  if (check_storage (settings->storage, err) == -1)
+  if (open_storage (output, err) == -1)
     return -1;
-  dir = realpath (settings->storage, NULL);
+  /* A text for the XML and for messages. */
+  dir = realpath (output->settings->storage, NULL);
   if (dir == NULL)
-    return error_errno (err, REASON_WRITE, "%s", settings->storage);
-  if (!utf8_valid (dir) || !utf8_valid (output->guest->name))
+    return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
+  if (!utf8_valid (dir) || !utf8_valid (name))
     return error_set (err, REASON_UNSUPPORTED,
                       _("the path of the disks is not UTF-8, so it cannot be "
-                        "written to the guest's XML: %s/%s"),
-                      dir, output->guest->name);
+                        "written to the guest's XML: %s/%s"), dir, name);
   disk_letters (index, letters);
   ret->kind = LOCATION_FILE;
-  ret->path = format (err, "%s/%s-sd%s", dir, output->guest->name, letters);
-  return ret->path != NULL ? 0 : -1;
+  ret->path = format (err, "%s/%s-sd%s", dir, name, letters);
+  if (ret->path == NULL || output->settings->existing)
+    return ret->path != NULL ? 0 : -1;
+  output->disks[index].part_path = format (err, "%s/%s.part/sd%s", dir, name,
+                                           letters);
+  return output->disks[index].part_path != NULL ? 0 : -1;
 }
 
 /* Compressed images are written in whole clusters of qemu's own size, and qemu
@@ -169,20 +193,23 @@ whole_clusters (uint64_t size)
   return (size + CLUSTER - 1) / CLUSTER * CLUSTER;
 }
 
-/* READS_ZERO: the file reads as zeroes where it has not been written. */
+/* READS_ZERO: the file, which FD is open on, reads as zeroes where it has not
+ * been written.
+ */
 static int
 open_through_qemu (struct output *output, unsigned index, uint64_t size,
-                   const char *path, const char *socket_dir, bool reads_zero,
+                   int fd, const char *socket_dir, bool reads_zero,
                    bool compressed, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
+  const struct qemu_place place = output_place (output, index);
   /* A new name each time: the socket of a server that died still exists. */
   CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
                                       output->sockets++);
 
   if (socket == NULL)
     return -1;
-  disk->server = qemu_nbd_write_qcow2 (path, compressed, socket,
+  disk->server = qemu_nbd_write_qcow2 (&place, compressed, socket,
                                        (int) index, output->context, err);
   if (disk->server == NULL)
     return -1;
@@ -193,7 +220,7 @@ open_through_qemu (struct output *output, unsigned index, uint64_t size,
       target_nbd_whole_clusters (disk->target, CLUSTER, size, err) == -1)
     return -1;
   if (disk->target != NULL)
-    return target_nbd_settle_file (disk->target, path, err);
+    return target_nbd_settle_file (disk->target, fd, place.path, err);
   qemu_nbd_check (disk->server, err);
   return -1;
 }
@@ -202,25 +229,19 @@ static int
 open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
                 const char *socket_dir, struct error *err)
 {
-  struct output_disk_state *disk = &output->disks[index];
   const struct qemu_img qemu = qemu_img_of (output->context, index);
-  CLEANUP_FREE char *dir = alloc_copy (disk->part, err);
-  char *slash;
+  const struct file_at at = output_part_file (output, index);
 
-  if (dir == NULL)
-    return -1;
-  slash = strrchr (dir, '/');
-  *slash = '\0';
-  if (part_create (output, disk, err) == -1 ||
-      qemu_img_create (&qemu, dir, slash + 1, output->compressed
+  if (part_create (output, index, err) == -1 ||
+      qemu_img_create (&qemu, at.dir_fd, at.name, output->compressed
                        ? whole_clusters (size) : size,
                        output->settings->preallocated, err) == -1 ||
-      part_check (disk, err) == -1 ||
-      file_sync (disk->part, err) == -1 ||
-      file_sync_parent (disk->part, err) == -1)
+      part_check (output, index, err) == -1 ||
+      file_at_sync (at, err) == -1 ||
+      file_at_sync_directory (at.dir_fd, at.path, err) == -1)
     return -1;
-  return open_through_qemu (output, index, size, disk->part, socket_dir, true,
-                            output->compressed, err);
+  return open_through_qemu (output, index, size, output->disks[index].part_fd,
+                            socket_dir, true, output->compressed, err);
 }
 
 static int
@@ -243,7 +264,8 @@ check_existing_qcow2 (const struct output *output, unsigned index,
   const struct qemu_img qemu = qemu_img_of (output->context, index);
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
-  if (qemu_img_info (&qemu, path, "qcow2", &info, err) == -1) {
+  if (qemu_img_info_fd (&qemu, output->disks[index].fd, "qcow2", &info,
+                        err) == -1) {
     error_wrap (err, "%s", path);
     return -1;
   }
@@ -256,6 +278,7 @@ check_existing_qcow2 (const struct output *output, unsigned index,
   return 0;
 }
 
+/* The file was opened when it was claimed, if there was one. */
 static int
 open_existing (struct output *output, unsigned index, uint64_t size,
                const char *socket_dir, struct error *err)
@@ -264,22 +287,24 @@ open_existing (struct output *output, unsigned index, uint64_t size,
   const char *path = disk->location.path;
   struct stat st;
 
-  if (stat (path, &st) == -1) {
+  if (disk->fd == -1) {
+    errno = ENOENT;
     error_errno (err, REASON_WRITE, "%s", path);
     error_hint (err, _("changed extents can only be written to an existing "
                        "copy: copy the whole disk first, without "
                        "--changed-extents"));
     return -1;
   }
-  if (!S_ISREG (st.st_mode))
-    return error_set (err, REASON_WRITE, _("%s is not a regular file"), path);
+  if (fstat (disk->fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", path);
   if (output->settings->format == OUTPUT_QCOW2)
     return check_existing_qcow2 (output, index, size, err) == -1 ? -1
-        : open_through_qemu (output, index, size, path, socket_dir, false,
+      : open_through_qemu (output, index, size, disk->fd, socket_dir, false,
                            false, err);
   if ((uint64_t) st.st_size != size)
     return wrong_size (path, (uint64_t) st.st_size, size, err);
-  disk->target = target_device_open (path, size, TARGET_ZERO_AUTO, err);
+  disk->target = target_device_open (disk->fd, path, size, TARGET_ZERO_AUTO,
+                                     err);
   return disk->target != NULL ? 0 : -1;
 }
 
@@ -289,13 +314,14 @@ continue_part (struct output *output, unsigned index, uint64_t size,
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  if (part_hold (output, disk, err) == -1)
+  if (part_hold (output, index, err) == -1)
     return -1;
   /* Nothing is missing in a compressed image that is opened again. */
   if (output->settings->format == OUTPUT_QCOW2)
-    return open_through_qemu (output, index, size, disk->part, socket_dir,
+    return open_through_qemu (output, index, size, disk->part_fd, socket_dir,
                               false, false, err);
-  disk->target = target_file_open (disk->part, size,
+  disk->target = target_file_open (disk->part_fd,
+                                   output_part_file (output, index), size,
                                    output->settings->preallocated, err);
   return disk->target != NULL ? 0 : -1;
 }
@@ -309,9 +335,10 @@ new_part (struct output *output, unsigned index, uint64_t size,
   if (output->settings->format == OUTPUT_QCOW2)
     return open_new_qcow2 (output, index, size, socket_dir, err);
   /* The guard knows it before its space is allocated, which takes long. */
-  if (part_create (output, disk, err) == -1)
+  if (part_create (output, index, err) == -1)
     return -1;
-  disk->target = target_file_new (disk->part, size,
+  disk->target = target_file_new (disk->part_fd,
+                                  output_part_file (output, index), size,
                                   output->settings->preallocated, err);
   return disk->target == NULL ? -1 : 0;
 }
@@ -324,7 +351,7 @@ disk_open (struct output *output, unsigned index, uint64_t size,
 
   if (output->settings->existing)
     return open_existing (output, index, size, socket_dir, err);
-  if (part_choose (disk, how, err) == -1)
+  if (part_choose (output, index, how, err) == -1)
     return -1;
   disk->size = output->compressed ? size : 0;
   return how == OUTPUT_CONTINUE
@@ -336,15 +363,13 @@ disk_open (struct output *output, unsigned index, uint64_t size,
 static int
 cut_image (const struct output *output, unsigned index, struct error *err)
 {
-  const struct output_disk_state *disk = &output->disks[index];
   const struct qemu_img qemu = qemu_img_of (output->context, index);
-  const char *slash = strrchr (disk->part, '/');
-  CLEANUP_FREE char *dir = strndup (disk->part,
-                                    (size_t) (slash - disk->part));
+  const struct file_at at = output_part_file (output, index);
 
-  return dir == NULL ? error_nomem (err)
-    : qemu_img_shrink (&qemu, dir, slash + 1,
-                       (disk->size + 511) & ~UINT64_C (511), err);
+  return qemu_img_shrink (&qemu, at.dir_fd, at.name,
+                          (output->disks[index].size + 511) &
+                          ~UINT64_C (511), err) == -1 ? -1
+    : file_at_sync (at, err);
 }
 
 static int
@@ -352,8 +377,7 @@ cut_images (const struct output *output, struct error *err)
 {
   for (unsigned i = 0; output->compressed && i < output->n; i++)
     if (output->disks[i].size % CLUSTER != 0 &&
-        (cut_image (output, i, err) == -1 ||
-         file_sync (output->disks[i].part, err) == -1))
+        cut_image (output, i, err) == -1)
       return -1;
   return 0;
 }
@@ -369,13 +393,20 @@ can_show_spice (const struct output *output)
                            output->context->supervisor);
 }
 
+/* The new names first: not every file system makes the old ones go with them.
+ */
+static int
+sync_names (const struct output *output, struct error *err)
+{
+  return file_at_sync_directory (output->dir_fd, output->settings->storage,
+                                 err) == -1 ? -1
+    : file_at_sync_directory (part_dir_fd (output->part_dir),
+                              part_dir_path (output->part_dir), err);
+}
+
 static int
 disk_commit (struct output *output, struct error *err)
 {
-  CLEANUP_FREE char *dir = realpath (output->settings->storage, NULL);
-
-  if (dir == NULL)
-    return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
   /* The guest's XML was written when the whole disks were copied. */
   if (output->settings->existing)
     return 0;
@@ -386,9 +417,11 @@ disk_commit (struct output *output, struct error *err)
   if (cut_images (output, err) == -1 ||
       output_xml_check (output, REASON_WRITE, err) == -1 ||
       part_rename_all (output, err) == -1 ||
-      output_xml_write (output, err) == -1)
+      output_xml_write (output, err) == -1 ||
+      sync_names (output, err) == -1)
     return -1;
-  return file_sync_directory (dir, err);
+  part_dir_clear (output->part_dir);
+  return 0;
 }
 
 const struct output_ops output_disk_ops = {
@@ -399,4 +432,5 @@ const struct output_ops output_disk_ops = {
   .try_new = part_refuse_left,
   .open = disk_open,
   .commit = disk_commit,
+  .forget = part_forget,
 };

@@ -150,7 +150,7 @@ device_open (struct output *output, unsigned index, uint64_t size,
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  disk->target = target_device_open (disk->location.path, size,
+  disk->target = target_device_open (disk->fd, disk->location.path, size,
                                      zero_of (output, how), err);
   return disk->target != NULL ? 0 : -1;
 }

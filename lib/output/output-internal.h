@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/file-at.h"
 #include "guest/location.h"
 #include "output/output-settings.h"
 #include "qemu/qemu-nbd.h"
@@ -20,7 +21,12 @@ struct launch_context;
 
 struct output_disk_state {
   struct location location;     /* of the target; empty if there is none */
-  char *part;                   /* file that is being written, or NULL */
+  int fd;                       /* of a file or device that existed before,
+                                   opened when it was claimed, or -1 */
+  char *part_path;              /* of the file that becomes the target, for
+                                   messages; or NULL */
+  bool has_part;                /* this run writes it */
+  int part_fd;                  /* open on it, or -1 */
   uint64_t size;                /* of the disk, while a compressed image of
                                    it is larger; 0: it has its size */
   struct image_lock *part_lock; /* of that file; NULL: not yet there */
@@ -39,6 +45,8 @@ struct output {
   const char *format;           /* -of: "raw" or "qcow2" */
   const struct guest *guest;
   const struct launch_context *context;
+  int dir_fd;                   /* -os, opened once; or -1 */
+  const struct part_dir *part_dir; /* the claim's, or NULL */
   enum target_zero zero;        /* -oo zero= */
   bool compressed;              /* -oo compressed */
   mode_t mode;                  /* of new files; -oo mode= */
@@ -68,7 +76,17 @@ struct output_ops {
   bool (*reopen) (struct output *, unsigned index, uint64_t size,
                   enum output_how);
   int (*commit) (struct output *, struct error *err); /* may be NULL */
+  /* Disk INDEX is written no more; what is not complete is removed unless it
+   * is KEPT.  May be NULL.
+   */
+  void (*forget) (struct output *, unsigned index, bool kept);
 };
+
+/* Where qemu-nbd finds what is written for disk INDEX. */
+extern struct qemu_place output_place (const struct output *, unsigned index);
+
+/* The name of disk INDEX's target in -os; of -o disk only. */
+extern struct file_at output_final (const struct output *, unsigned index);
 
 /* Refuse disk INDEX's target if it is a source or that of an earlier disk. */
 extern int output_refuse_place (const struct output *, unsigned index,

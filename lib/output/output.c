@@ -20,10 +20,9 @@
 #include "context.h"
 #include "guest/guest.h"
 #include "io/disk-identity.h"
-#include "io/guard.h"
-#include "io/image-lock.h"
 #include "output/output-internal.h"
 #include "output/output.h"
+#include "output/part-dir.h"
 #include "settings.h"
 
 /* Everything is read, nothing is written, so there is no target. */
@@ -93,7 +92,10 @@ output_new (const struct output_settings *settings,
   output->guest = guest;
   output->context = context;
   output->n = (unsigned) guest->disks.len;
+  output->dir_fd = -1;
   output->disks = alloc_zero ((output->n + 1) * sizeof *output->disks, err);
+  for (unsigned i = 0; output->disks != NULL && i < output->n; i++)
+    output->disks[i].fd = output->disks[i].part_fd = -1;
   if (output->disks != NULL && check_settings (output, err) == 0)
     return output;
   output_free (output);
@@ -127,17 +129,13 @@ output_free (struct output *output)
 
     close_disk (disk);
     target_free (disk->tried);
-    if (disk->part != NULL) {
-      /* A file that took its place is another one's. */
-      if (!output->keep && disk->part_lock != NULL &&
-          image_lock_has (disk->part_lock, disk->part))
-        unlink (disk->part);
-      guard_forget (output->context->guard, disk->part);
-    }
-    free (disk->part);
-    image_lock_free (disk->part_lock);
+    if (output->ops->forget != NULL)
+      output->ops->forget (output, i, output->keep);
+    close_if_open (disk->fd);
+    free (disk->part_path);
     location_reset (&disk->location);
   }
+  close_if_open (output->dir_fd);
   free (output->disks);
   free (output);
 }
@@ -267,19 +265,59 @@ output_keep (struct output *output)
 const char *
 output_part (const struct output *output, unsigned index)
 {
-  return output->disks[index].part;
-}
-
-/* The file or device that is written, open or not. */
-static char *
-written_path (const struct output *output, unsigned index, struct error *err)
-{
   const struct output_disk_state *disk = &output->disks[index];
 
-  if (disk->part != NULL)
-    return alloc_copy (disk->part, err);
-  return format (err, output->ops->makes_files && !output->settings->existing
-                 ? "%s.part" : "%s", disk->location.path);
+  return disk->has_part ? disk->part_path : NULL;
+}
+
+struct file_at
+output_part_file (const struct output *output, unsigned index)
+{
+  const char *path = output->disks[index].part_path;
+
+  return (struct file_at) {
+    .dir_fd = part_dir_fd (output->part_dir),
+    .name = strrchr (path, '/') + 1, .path = path,
+  };
+}
+
+struct file_at
+output_final (const struct output *output, unsigned index)
+{
+  const char *path = output->disks[index].location.path;
+
+  return (struct file_at) {
+    .dir_fd = output->dir_fd, .name = strrchr (path, '/') + 1, .path = path,
+  };
+}
+
+/* The file or device that is written, open or not: the caller closes RET.
+ * 0: it does not exist.
+ */
+static int
+open_written (const struct output *output, unsigned index, int *ret,
+              struct error *err)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+  struct file_at at = { .path = disk->location.path };
+
+  if (disk->fd != -1)
+    *ret = fcntl (disk->fd, F_DUPFD_CLOEXEC, 0);
+  else if (disk->part_fd != -1)
+    *ret = fcntl (disk->part_fd, F_DUPFD_CLOEXEC, 0);
+  else if (disk->part_path != NULL && output->part_dir != NULL) {
+    at = output_part_file (output, index);
+    *ret = openat (at.dir_fd, at.name, O_RDONLY|O_NOFOLLOW|O_NONBLOCK|
+                   O_NOCTTY|O_CLOEXEC);
+  }
+  else {
+    *ret = -1;
+    errno = ENOENT;
+  }
+  if (*ret != -1)
+    return 1;
+  return errno == ENOENT ? 0
+    : error_errno (err, REASON_READ, "%s", at.path);
 }
 
 char *
@@ -287,32 +325,32 @@ output_identity (const struct output *output, unsigned index,
                  struct error *err)
 {
   const struct location *location = &output->disks[index].location;
-  CLEANUP_FREE char *path = NULL;
-  struct stat st;
+  CLEANUP_FD int fd = -1;
 
   if (location->uri != NULL)
     return alloc_copy (location->uri, err);
-  if (location->path == NULL)
+  if (location->path == NULL ||
+      open_written (output, index, &fd, err) != 1)
     return NULL;
-  path = written_path (output, index, err);
-  if (path == NULL || stat (path, &st) == -1)
-    return NULL;
-  return disk_identity_of_path (path, DISK_IDENTITY_DISK, err);
+  return disk_identity_of_fd (fd, DISK_IDENTITY_DISK, err);
 }
 
-char *
-output_journal (const struct output *output, struct error *err)
+bool
+output_journal (const struct output *output, struct file_at *ret)
 {
-  CLEANUP_FREE char *dir = NULL;
-
   if (!output->ops->makes_files)
-    return NULL;
-  dir = realpath (output->settings->storage, NULL);
-  if (dir == NULL) {
-    error_errno (err, REASON_WRITE, "%s", output->settings->storage);
-    return NULL;
-  }
-  return format (err, "%s/%s.journal", dir, output->guest->name);
+    return false;
+  *ret = (struct file_at) {
+    .dir_fd = part_dir_fd (output->part_dir), .name = PART_DIR_JOURNAL,
+    .path = part_dir_path (output->part_dir),
+  };
+  return true;
+}
+
+int
+output_existing_fd (const struct output *output, unsigned index)
+{
+  return output->disks[index].fd;
 }
 
 char *
@@ -377,12 +415,8 @@ output_server_check (const struct output *output, struct error *err)
  * target was flushed before.
  */
 static int
-drop_cache (const char *path, struct error *err)
+drop_cache (int fd, const char *path, struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOCTTY);
-
-  if (fd == -1)
-    return error_errno (err, REASON_VERIFY, "%s", path);
   if (fsync (fd) == -1)
     return error_errno (err, errno == ENOSPC || errno == EDQUOT
                         ? REASON_SPACE : REASON_WRITE,
@@ -391,29 +425,46 @@ drop_cache (const char *path, struct error *err)
   return 0;
 }
 
+/* A file of ours is in a directory that only we can enter; one that existed
+ * before is where it was found to be.
+ */
+struct qemu_place
+output_place (const struct output *output, unsigned index)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+  const bool existing = disk->part_path == NULL;
+
+  return (struct qemu_place) {
+    .path = existing ? disk->location.path : disk->part_path,
+    .dir_fd = existing ? -1 : part_dir_fd (output->part_dir),
+    .fd = existing ? disk->fd : -1,
+  };
+}
+
 const char *
 output_serve (struct output *output, unsigned index, const char *socket_dir,
               struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
-  CLEANUP_FREE char *path = NULL;
+  struct qemu_place place;
   CLEANUP_FREE char *socket = NULL;
-  CLEANUP_FREE char *real = NULL;
+  CLEANUP_FD int fd = -1;
+  int r;
 
   if (disk->location.uri != NULL)
     return disk->location.uri;
-  path = written_path (output, index, err);
-  if (path == NULL)
-    return NULL;
-  real = realpath (path, NULL);
-  if (real == NULL) {
-    error_errno (err, REASON_VERIFY, "%s", path);
-    return NULL;
+  place = output_place (output, index);
+  r = open_written (output, index, &fd, err);
+  if (r == 0) {
+    errno = ENOENT;
+    error_errno (err, REASON_VERIFY, "%s", place.path);
   }
-  socket = format (err, "%s/back%u", socket_dir, index);
-  if (socket == NULL || drop_cache (real, err) == -1)
+  if (r != 1)
     return NULL;
-  disk->reader = qemu_nbd_read_file (real, output->format, socket,
+  socket = format (err, "%s/back%u", socket_dir, index);
+  if (socket == NULL || drop_cache (fd, place.path, err) == -1)
+    return NULL;
+  disk->reader = qemu_nbd_read_file (&place, output->format, socket,
                                      (int) index, output->context, err);
   return disk->reader != NULL ? qemu_nbd_uri (disk->reader) : NULL;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/file-at.h"
 #include "output/output-settings.h"
 
 struct error;
@@ -45,11 +46,12 @@ extern int output_refuse_path (const struct output *, const char *path,
                                struct error *err);
 
 /* Take the targets for this run, after output_check: -o disk's names, and the
- * targets that exist.  NULL with REASON_TARGET_BUSY: another run or another
- * program has one; with REASON_USAGE: the guest's XML is not ours to replace.
- * Freed last of all that a run makes.
+ * targets that exist, which are opened here and nowhere else.  NULL with
+ * REASON_TARGET_BUSY: another run or another program has one; with
+ * REASON_TARGET_CHANGED: NAME.part is not ours; with REASON_USAGE: the guest's
+ * XML is not ours to replace.  Freed last of all that a run makes.
  */
-extern struct output_claim *output_claim_new (const struct output *,
+extern struct output_claim *output_claim_new (struct output *,
                                               struct error *err);
 extern void output_claim_free (struct output_claim *); /* NULL is fine */
 
@@ -70,7 +72,7 @@ extern int output_open_disk (struct output *, unsigned index, uint64_t size,
                              struct target **ret, struct error *err);
 /* Can an unfinished target be completed?  Compressed qcow2 files cannot. */
 extern bool output_can_continue (const struct output *);
-/* The .part file that is being written; NULL: this output has none. */
+/* The unfinished file that is being written; NULL: this output has none. */
 extern const char *output_part (const struct output *, unsigned index);
 /* A text that identifies the target, so that a later run notices if it was
  * replaced; the target need not be open.  The caller frees the text.  NULL
@@ -78,10 +80,20 @@ extern const char *output_part (const struct output *, unsigned index);
  */
 extern char *output_identity (const struct output *, unsigned index,
                               struct error *err);
-/* The path of the copy's journal; the caller frees it.  NULL without an
- * error: the journal does not belong in the directory of the targets.
+/* Where the copy's journal is, after output_claim_new: its path is that of the
+ * directory of ours in which it is.  False: the journal does not belong into
+ * the directory of the targets.
  */
-extern char *output_journal (const struct output *, struct error *err);
+extern bool output_journal (const struct output *, struct file_at *ret);
+/* The name of disk INDEX's unfinished file, for messages; output_part is
+ * not NULL.
+ */
+extern struct file_at output_part_file (const struct output *,
+                                        unsigned index);
+/* What the target of disk INDEX, which existed before, was opened as; -1:
+ * there is none.
+ */
+extern int output_existing_fd (const struct output *, unsigned index);
 extern unsigned output_disk_count (const struct output *);
 /* Files that have not been committed are not removed any more. */
 extern void output_keep (struct output *);

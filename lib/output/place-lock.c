@@ -27,6 +27,22 @@ struct place_lock {
   struct lockfile *file;        /* or NULL */
 };
 
+/* FD may be -1. */
+static int
+lock_path (struct place_lock *lock, const char *path, int fd,
+           const char *image_format, struct error *err)
+{
+  CLEANUP_FD int opened = fd == -1 ? image_open (path, err) : -1;
+
+  if (fd == -1 && opened == -1)
+    return -1;
+  lock->image = image_lock_new (fd != -1 ? fd : opened, path,
+                                strcmp (image_format, "raw") == 0
+                                ? IMAGE_LOCK_WRITE : IMAGE_LOCK_FOR_QEMU,
+                                err);
+  return lock->image != NULL ? 0 : -1;
+}
+
 static int
 lock_uri (struct place_lock *lock, const char *uri,
           const struct launch_context *context, struct error *err)
@@ -54,7 +70,8 @@ lock_uri (struct place_lock *lock, const char *uri,
 }
 
 struct place_lock *
-place_lock_new (const struct location *location, const char *image_format,
+place_lock_new (const struct location *location, int fd,
+                const char *image_format,
                 const struct launch_context *context, struct error *err)
 {
   const char *path = location_local_path (location);
@@ -64,9 +81,7 @@ place_lock_new (const struct location *location, const char *image_format,
   if (lock == NULL)
     return NULL;
   if (path != NULL)
-    lock->image = image_lock_new (path, strcmp (image_format, "raw") == 0
-                                  ? IMAGE_LOCK_WRITE : IMAGE_LOCK_FOR_QEMU,
-                                  err);
+    lock_path (lock, path, fd, image_format, err);
   else if (uri != NULL)
     lock_uri (lock, uri, context, err);
   if (!error_is_set (err))

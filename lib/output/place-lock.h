@@ -10,13 +10,14 @@ struct launch_context;
 struct location;
 struct place_lock;
 
-/* Lock a local file or device, or an NBD export.  IMAGE_FORMAT is that of the
+/* Lock a local file or device, which FD is open on (-1: it
+ * is opened), or an NBD export.  IMAGE_FORMAT is that of the
  * image in it: we write raw ones ourselves, others through qemu-nbd.  NULL
  * with REASON_TARGET_BUSY: another run or another program has it.  To be
  * called before anything is told to the guard that another run could trip
  * over: what was told first is removed last.
  */
-extern struct place_lock *place_lock_new (const struct location *,
+extern struct place_lock *place_lock_new (const struct location *, int fd,
                                           const char *image_format,
                                           const struct launch_context *,
                                           struct error *err);

@@ -33,6 +33,18 @@ allow_limits (struct confine *confine, dev_t device, struct error *err)
 }
 
 int
+qemu_files_allow_fd (struct confine *confine, int fd, unsigned allow,
+                     struct error *err)
+{
+  struct stat st;
+
+  if (confine_fd (confine, fd, allow, err) == -1)
+    return -1;
+  return fstat (fd, &st) == 0 && S_ISBLK (st.st_mode)
+    ? allow_limits (confine, st.st_rdev, err) : 0;
+}
+
+int
 qemu_files_allow_image (struct confine *confine, const char *path,
                         unsigned allow, struct error *err)
 {

@@ -16,4 +16,9 @@ extern int qemu_files_allow (struct confine *, struct error *err);
 extern int qemu_files_allow_image (struct confine *, const char *path,
                                    unsigned allow, struct error *err);
 
+/* The same for the one that FD, which stays open, is open on (O_PATH will do).
+ */
+extern int qemu_files_allow_fd (struct confine *, int fd, unsigned allow,
+                                struct error *err);
+
 #endif /* V2V_QEMU_FILES_H */

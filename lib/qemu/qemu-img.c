@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -106,22 +107,23 @@ report_failure (const char *what, const struct captured *captured,
   return error_set (err, reason, "%s %s", what, how != NULL ? how : "");
 }
 
-/* Let it open PATH, the image or its directory; NULL: what is looked at is
- * served by one of our servers.
+/* Let it open PATH, the image or its directory, or what FD is open on; NULL
+ * and -1: what is looked at is served by one of our servers.
  */
 static int
-confine (const struct qemu_img *qemu, const char *path, unsigned allow,
-         struct confine *rules, struct error *err)
+confine (const struct qemu_img *qemu, const char *path, int fd,
+         unsigned allow, struct confine *rules, struct error *err)
 {
   if (qemu_files_allow (rules, err) == -1 ||
       (path != NULL &&
-       qemu_files_allow_image (rules, path, allow, err) == -1))
+       qemu_files_allow_image (rules, path, allow, err) == -1) ||
+      (fd != -1 && qemu_files_allow_fd (rules, fd, allow, err) == -1))
     return -1;
   return qemu->files == NULL ? 0 : confine_add_all (rules, qemu->files, err);
 }
 
 static int
-run (const struct qemu_img *qemu, const char *path, unsigned allow,
+run (const struct qemu_img *qemu, const char *path, int fd, unsigned allow,
      struct subprocess_spec *spec, int timeout_ms, struct captured *captured,
      struct error *err)
 {
@@ -129,7 +131,7 @@ run (const struct qemu_img *qemu, const char *path, unsigned allow,
   CLEANUP_CONFINE struct confine rules = { .rules = NULL };
 
   if (argv_append (&env, "LANG=C", err) == -1 ||
-      confine (qemu, path, allow, &rules, err) == -1)
+      confine (qemu, path, fd, allow, &rules, err) == -1)
     return -1;
   if (!qemu->unconfined)
     spec->confine = &rules;
@@ -211,9 +213,12 @@ parse_info (const char *text, struct image_info *ret, struct error *err)
                     get_string (info, "backing-filename-format"), err);
 }
 
-int
-qemu_img_info (const struct qemu_img *qemu, const char *image,
-               const char *format, struct image_info *ret, struct error *err)
+/* The first descriptor behind a socket (io/subprocess.h). */
+#define PASSED "/dev/fd/4"
+
+static int
+look (const struct qemu_img *qemu, const char *image, int fd,
+      const char *format, struct image_info *ret, struct error *err)
 {
   static const char *const args[] = {
     "qemu-img", "info", "--force-share", "--output=json", NULL
@@ -228,15 +233,31 @@ qemu_img_info (const struct qemu_img *qemu, const char *image,
         argv_append (&argv, format, err) == -1)) ||
       argv_append (&argv, image, err) == -1)
     return -1;
+  spec.passed_fds = &fd;
+  spec.n_passed = fd != -1;
   spec.max_memory = INFO_MAX_MEMORY;
   spec.max_cpu_s = INFO_MAX_CPU_S;
-  if (run (qemu, *image == '/' ? image : NULL, CONFINE_READ, &spec,
-           INFO_TIMEOUT_MS, &captured, err) == -1)
+  if (run (qemu, *image == '/' && fd == -1 ? image : NULL, fd, CONFINE_READ,
+           &spec, INFO_TIMEOUT_MS, &captured, err) == -1)
     return -1;
   if (captured.status != 0)
     return report_failure ("qemu-img info", &captured, REASON_UNSUPPORTED,
                            err);
   return parse_info (captured.out, ret, err);
+}
+
+int
+qemu_img_info (const struct qemu_img *qemu, const char *image,
+               const char *format, struct image_info *ret, struct error *err)
+{
+  return look (qemu, image, -1, format, ret, err);
+}
+
+int
+qemu_img_info_fd (const struct qemu_img *qemu, int fd, const char *format,
+                  struct image_info *ret, struct error *err)
+{
+  return look (qemu, PASSED, fd, format, ret, err);
 }
 
 void
@@ -271,7 +292,7 @@ qemu_img_check (const struct qemu_img *qemu, const char *dir,
                     "\"filename\":\"%s\"}}", name) == -1)
     return -1;
   spec.cwd = dir;
-  if (run (qemu, dir, CONFINE_READ, &spec, CREATE_TIMEOUT_MS, &captured,
+  if (run (qemu, dir, -1, CONFINE_READ, &spec, CREATE_TIMEOUT_MS, &captured,
            err) == -1)
     return -1;
   if (WIFEXITED (captured.status) &&
@@ -283,10 +304,13 @@ qemu_img_check (const struct qemu_img *qemu, const char *dir,
   return report_failure ("qemu-img check", &captured, REASON_CONVERT, err);
 }
 
-/* Run in DIR, so that qemu sees a plain name whatever DIR is called. */
+/* Run in DIR, or DIR_FD if it is not -1, so that qemu sees a plain name
+ * whatever the directory is called.
+ */
 static int
-create (const struct qemu_img *qemu, const char *dir, const char *path,
-        unsigned allow, struct argv *argv, struct error *err)
+create_in (const struct qemu_img *qemu, const char *dir, int dir_fd,
+           const char *path, int fd, unsigned allow, struct argv *argv,
+           struct error *err)
 {
   CLEANUP_FREE char *what = format (err, "qemu-img %s", argv->ptr[1]);
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
@@ -295,13 +319,22 @@ create (const struct qemu_img *qemu, const char *dir, const char *path,
   if (what == NULL)
     return -1;
   spec.cwd = dir;
-  if (run (qemu, path, allow, &spec, CREATE_TIMEOUT_MS, &captured, err) == -1)
+  spec.cwd_fd = dir_fd;
+  if (run (qemu, path, fd, allow, &spec, CREATE_TIMEOUT_MS, &captured,
+           err) == -1)
     return -1;
   if (captured.status == 0)
     return 0;
   return report_failure (what, &captured,
                          strstr (captured.err, "No space left") != NULL
                          ? REASON_SPACE : REASON_WRITE, err);
+}
+
+static int
+create (const struct qemu_img *qemu, const char *dir, const char *path,
+        unsigned allow, struct argv *argv, struct error *err)
+{
+  return create_in (qemu, dir, -1, path, -1, allow, argv, err);
 }
 
 int
@@ -359,18 +392,18 @@ qemu_img_rebase (const struct qemu_img *qemu, const char *dir,
 
 /* The file is there, and nothing else in its directory is qemu's business. */
 static int
-create_in_file (const struct qemu_img *qemu, const char *dir,
-                const char *name, struct argv *argv, struct error *err)
+create_in_file (const struct qemu_img *qemu, int dir_fd, const char *name,
+                struct argv *argv, struct error *err)
 {
-  CLEANUP_FREE char *path = format (err, "%s/%s", dir, name);
+  CLEANUP_FD int fd = openat (dir_fd, name, O_PATH|O_NOFOLLOW|O_CLOEXEC);
 
-  return path == NULL ? -1
-    : create (qemu, dir, path, CONFINE_WRITE, argv, err);
+  return fd == -1 ? error_errno (err, REASON_WRITE, "%s", name)
+    : create_in (qemu, NULL, dir_fd, NULL, fd, CONFINE_WRITE, argv, err);
 }
 
 /* "./" keeps qemu from seeing a protocol in a name with a colon. */
 int
-qemu_img_create (const struct qemu_img *qemu, const char *dir,
+qemu_img_create (const struct qemu_img *qemu, int dir_fd,
                  const char *name, uint64_t size, bool preallocate,
                  struct error *err)
 {
@@ -385,11 +418,11 @@ qemu_img_create (const struct qemu_img *qemu, const char *dir,
       argv_appendf (&argv, err, "./%s", name) == -1 ||
       argv_appendf (&argv, err, "%" PRIu64, size) == -1)
     return -1;
-  return create_in_file (qemu, dir, name, &argv, err);
+  return create_in_file (qemu, dir_fd, name, &argv, err);
 }
 
 int
-qemu_img_shrink (const struct qemu_img *qemu, const char *dir,
+qemu_img_shrink (const struct qemu_img *qemu, int dir_fd,
                  const char *name, uint64_t size, struct error *err)
 {
   static const char *const args[] = {
@@ -401,5 +434,5 @@ qemu_img_shrink (const struct qemu_img *qemu, const char *dir,
       argv_appendf (&argv, err, "./%s", name) == -1 ||
       argv_appendf (&argv, err, "%" PRIu64, size) == -1)
     return -1;
-  return create_in_file (qemu, dir, name, &argv, err);
+  return create_in_file (qemu, dir_fd, name, &argv, err);
 }

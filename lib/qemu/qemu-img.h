@@ -50,6 +50,10 @@ extern int qemu_not_installed (const char *program, struct error *err);
 extern int qemu_img_info (const struct qemu_img *, const char *image,
                           const char *format, struct image_info *ret,
                           struct error *err);
+/* The same of what FD is open on. */
+extern int qemu_img_info_fd (const struct qemu_img *, int fd,
+                             const char *format, struct image_info *ret,
+                             struct error *err);
 extern void image_info_reset (struct image_info *);
 #define CLEANUP_IMAGE_INFO __attribute__ ((cleanup (image_info_reset)))
 
@@ -77,14 +81,15 @@ extern int qemu_img_create_over (const struct qemu_img *, const char *dir,
 extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
                             const char *name, const char *backing,
                             const char *backing_format, struct error *err);
-/* Make a qcow2 image of the file NAME in DIR, which exists. */
-extern int qemu_img_create (const struct qemu_img *, const char *dir,
+/* Make a qcow2 image of the file NAME, which exists in the directory DIR_FD.
+ */
+extern int qemu_img_create (const struct qemu_img *, int dir_fd,
                             const char *name, uint64_t size,
                             bool preallocate, struct error *err);
-/* Take bytes that are zero from the end of the qcow2 image NAME in DIR: SIZE
- * are left.
+/* Take bytes that are zero from the end of the qcow2 image NAME in DIR_FD:
+ * SIZE are left.
  */
-extern int qemu_img_shrink (const struct qemu_img *, const char *dir,
+extern int qemu_img_shrink (const struct qemu_img *, int dir_fd,
                             const char *name, uint64_t size,
                             struct error *err);
 

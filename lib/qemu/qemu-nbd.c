@@ -65,6 +65,9 @@ struct qemu_nbd {
   struct argv argv;
   struct confine files;         /* what it may open */
   char *dir;
+  int dir_fd;                   /* in place of DIR, or -1 */
+  int passed_fd;                /* the image, or -1 */
+  int image_fd;                 /* the one that it may open, or -1 */
   char *socket;
   char *uri;
   int disk;
@@ -104,15 +107,16 @@ max_data (const struct settings *settings)
 static int
 start (struct qemu_nbd *nbd, struct error *err)
 {
+  const bool has_image = nbd->passed_fd != -1;
   const struct daemon_spec spec = {
     .program = "qemu-nbd",
     .argv = &nbd->argv,
     .cwd = nbd->dir,
-    .cwd_fd = -1,
+    .cwd_fd = nbd->dir_fd,
+    .passed_fds = has_image ? &nbd->passed_fd : nbd->passed_fds,
+    .n_passed = has_image ? 1 : nbd->n_passed,
     .listen_fd = nbd->listen_fd,
     .max_data = max_data (nbd->context->settings),
-    .passed_fds = nbd->passed_fds,
-    .n_passed = nbd->n_passed,
     .disk = nbd->disk,
     .confine =
       nbd->context->settings->confinement == CONFINEMENT_OFF ? NULL
@@ -167,18 +171,69 @@ qemu_nbd_argv (const struct qemu_nbd_spec *spec, struct argv *ret,
   return build_argv (ret, spec, true, err);
 }
 
+/* The first descriptor behind the socket (io/subprocess.h). */
+#define PASSED "/dev/fd/4"
+
+/* Open what is there, or open it again. */
+static int
+open_place (const struct qemu_place *place, int flags)
+{
+  char name[64];
+
+  flags |= O_NOCTTY|O_NONBLOCK|O_CLOEXEC;
+  if (place->fd != -1) {
+    snprintf (name, sizeof name, "/proc/self/fd/%d", place->fd);
+    return open (name, flags);
+  }
+  if (place->dir_fd == -1)
+    return open (place->path, flags);
+  return openat (place->dir_fd, strrchr (place->path, '/') + 1,
+                 flags|O_NOFOLLOW);
+}
+
+static int
+keep (int fd, int *ret, const char *path, struct error *err)
+{
+  *ret = fd == -1 ? -1 : fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  return fd == -1 || *ret != -1 ? 0
+    : error_errno (err, REASON_INTERNAL, "%s", path);
+}
+
+static int
+allow_image (struct qemu_nbd *nbd, const struct qemu_nbd_spec *spec,
+             struct error *err)
+{
+  nbd->image_fd = open_place (spec->place, O_PATH);
+  if (nbd->image_fd == -1)
+    return error_errno (err, spec->mode == QEMU_NBD_WRITE ? REASON_WRITE
+                        : REASON_READ, _("cannot open %s"),
+                        spec->place->path);
+  return qemu_files_allow_fd (&nbd->files, nbd->image_fd,
+                              spec->mode == QEMU_NBD_WRITE ? CONFINE_WRITE
+                              : CONFINE_READ, err);
+}
+
 /* Network file systems flush only what is open for writing. */
 static int
-open_written (struct qemu_nbd *nbd, const char *path, struct error *err)
+take_place (struct qemu_nbd *nbd, const struct qemu_nbd_spec *spec,
+            struct error *err)
 {
-  if (path == NULL)
+  const struct qemu_place *place = spec->place;
+
+  if (place == NULL)
     return 0;
-  nbd->written = alloc_copy (path, err);
+  if (keep (place->dir_fd, &nbd->dir_fd, place->path, err) == -1 ||
+      keep (place->fd, &nbd->passed_fd, place->path, err) == -1 ||
+      allow_image (nbd, spec, err) == -1)
+    return -1;
+  if (!spec->written)
+    return 0;
+  nbd->written = alloc_copy (place->path, err);
   if (nbd->written == NULL)
     return -1;
-  nbd->written_fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY);
+  nbd->written_fd = open_place (place, O_RDWR);
   return nbd->written_fd != -1 ? 0
-    : error_errno (err, REASON_WRITE, _("cannot open %s"), path);
+    : error_errno (err, REASON_WRITE, _("cannot open %s"), place->path);
 }
 
 static int
@@ -202,7 +257,8 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   if (nbd == NULL)
     return NULL;
   nbd->context = context;
-  nbd->listen_fd = nbd->written_fd = -1;
+  nbd->listen_fd = nbd->written_fd = nbd->dir_fd = -1;
+  nbd->passed_fd = nbd->image_fd = -1;
   nbd->on_demand = spec->on_demand;
   nbd->passed_fds = spec->passed_fds;
   nbd->n_passed = spec->n_passed;
@@ -215,7 +271,7 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
       build_argv (&nbd->argv, spec, false, err) == 0 &&
       qemu_files_allow (&nbd->files, err) == 0 &&
       confine_add_all (&nbd->files, spec->files, err) == 0 &&
-      open_written (nbd, spec->written, err) == 0 &&
+      take_place (nbd, spec, err) == 0 &&
       listen_or_start (nbd, err) == 0) {
     nbd->passed_fds = NULL;     /* the caller's */
     nbd->n_passed = 0;
@@ -226,11 +282,12 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
 }
 
 static bool
-is_block_device (const char *path)
+is_block_device (const struct qemu_place *place)
 {
+  CLEANUP_FD int fd = open_place (place, O_PATH);
   struct stat st;
 
-  return stat (path, &st) == 0 && S_ISBLK (st.st_mode);
+  return fd != -1 && fstat (fd, &st) == 0 && S_ISBLK (st.st_mode);
 }
 
 /* A device is written past the page cache, which a large copy would push
@@ -238,54 +295,52 @@ is_block_device (const char *path)
  */
 #define DIRECT ",cache.direct=on,file.cache.direct=on,file.aio=native"
 
-/* Serve the file or device at PATH, an absolute one, with OPTIONS of qemu's
- * drivers above it.  Any bytes may be in its name, which JSON would not take,
- * so FILE is where the options of the lowest driver go ("file.").
+/* Serve the file or device with OPTIONS of qemu's drivers above it.  Any bytes
+ * may be in its name, which JSON would not take, so FILE is where the options
+ * of the lowest driver go ("file.").
  */
 static struct qemu_nbd *
-serve_file (const char *path, const char *options, const char *file,
-            struct qemu_nbd_spec *spec, const struct launch_context *context,
-            struct error *err)
+serve_file (const struct qemu_place *place, const char *options,
+            const char *file, struct qemu_nbd_spec *spec,
+            const struct launch_context *context, struct error *err)
 {
-  const char *basename = strrchr (path, '/') + 1;
-  CLEANUP_FREE char *dir = strndup (path, (size_t) (basename - path));
+  const char *basename = strrchr (place->path, '/') + 1;
+  CLEANUP_FREE char *dir = strndup (place->path,
+                                    (size_t) (basename - place->path));
   CLEANUP_FREE char *doubled = escape_doubled (basename, ',', err);
   CLEANUP_FREE char *image = NULL;
-  CLEANUP_CONFINE struct confine files = { .rules = NULL };
-  const unsigned allow = spec->mode == QEMU_NBD_WRITE ? CONFINE_WRITE
-    : CONFINE_READ;
 
   if (dir == NULL || doubled == NULL) {
     error_nomem (err);
     return NULL;
   }
-  if (qemu_files_allow_image (&files, path, allow, err) == -1)
-    return NULL;
-  image = format (err, "%s,%sdriver=%s,%sfilename=./%s", options, file,
-                  is_block_device (path) ? "host_device" : "file", file,
-                  doubled);
+  image = format (err, "%s,%sdriver=%s,%sfilename=%s%s", options, file,
+                  is_block_device (place) ? "host_device" : "file", file,
+                  place->fd != -1 ? PASSED : "./",
+                  place->fd != -1 ? "" : doubled);
   if (image == NULL)
     return NULL;
-  spec->dir = dir;
+  /* Where qemu-nbd gets the image it needs no directory. */
+  spec->dir = place->fd != -1 ? "/" : dir;
+  spec->place = place;
   spec->image = image;
   spec->image_opts = true;
-  spec->files = &files;
   return qemu_nbd_new (spec, context, err);
 }
 
 struct qemu_nbd *
-qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
-                      int disk, const struct launch_context *context,
-                      struct error *err)
+qemu_nbd_write_qcow2 (const struct qemu_place *place, bool compressed,
+                      const char *socket, int disk,
+                      const struct launch_context *context, struct error *err)
 {
   struct qemu_nbd_spec spec = {
-    .socket = socket, .mode = QEMU_NBD_WRITE, .written = path, .disk = disk,
+    .socket = socket, .mode = QEMU_NBD_WRITE, .written = true, .disk = disk,
   };
 
   if (compressed)               /* such clusters do not fill sectors */
-    return serve_file (path, "driver=compress,file.driver=qcow2",
+    return serve_file (place, "driver=compress,file.driver=qcow2",
                        "file.file.", &spec, context, err);
-  return serve_file (path, is_block_device (path)
+  return serve_file (place, is_block_device (place)
                      ? "driver=qcow2,discard=unmap" DIRECT
                      : "driver=qcow2,discard=unmap",
                      "file.", &spec, context, err);
@@ -295,15 +350,15 @@ qemu_nbd_write_qcow2 (const char *path, bool compressed, const char *socket,
  * page cache.
  */
 static bool
-can_go_direct (const char *path)
+can_go_direct (const struct qemu_place *place)
 {
-  CLEANUP_FD int fd = open (path, O_RDONLY|O_DIRECT|O_CLOEXEC);
+  CLEANUP_FD int fd = open_place (place, O_RDONLY|O_DIRECT);
 
   return fd != -1;
 }
 
 struct qemu_nbd *
-qemu_nbd_read_file (const char *path, const char *image_format,
+qemu_nbd_read_file (const struct qemu_place *place, const char *image_format,
                     const char *socket, int disk,
                     const struct launch_context *context, struct error *err)
 {
@@ -312,10 +367,10 @@ qemu_nbd_read_file (const char *path, const char *image_format,
   };
   CLEANUP_FREE char *options =
     format (err, "driver=%s,cache.direct=%s", image_format,
-            can_go_direct (path) ? "on" : "off");
+            can_go_direct (place) ? "on" : "off");
 
   return options == NULL ? NULL
-    : serve_file (path, options, "file.", &spec, context, err);
+    : serve_file (place, options, "file.", &spec, context, err);
 }
 
 static void
@@ -443,6 +498,9 @@ qemu_nbd_free (struct qemu_nbd *nbd)
   stop_listening (nbd);
   daemon_free (nbd->daemon);
   close_if_open (nbd->written_fd);
+  close_if_open (nbd->dir_fd);
+  close_if_open (nbd->passed_fd);
+  close_if_open (nbd->image_fd);
   if (nbd->socket != NULL)
     unlink (nbd->socket);
   error_reset (&nbd->start_error);

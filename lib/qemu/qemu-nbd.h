@@ -29,9 +29,10 @@ struct qemu_nbd_spec {
   bool image_opts;              /* no, it is driver=qcow2,... */
   enum qemu_nbd_mode mode;
   const struct confine *files;  /* what it may open; need not outlive the
-                                   call */
-  const char *written;          /* path of the local file that clients write
-                                   to, for qemu_nbd_end; or NULL */
+                                   call; or NULL */
+  const struct qemu_place *place; /* in place of DIR where it says more; the
+                                   local file, which it may open; or NULL */
+  bool written;                 /* clients write to it, for qemu_nbd_end */
   bool allocation_depth;        /* offer qemu:allocation-depth */
   bool on_demand;               /* start when the first client connects */
   const int *passed_fds;        /* become descriptors 4, 5...; not on demand */
@@ -47,16 +48,26 @@ extern struct qemu_nbd *qemu_nbd_new (const struct qemu_nbd_spec *,
  */
 extern int qemu_nbd_argv (const struct qemu_nbd_spec *, struct argv *ret,
                           struct error *err);
-/* Serve the qcow2 image at PATH, an absolute one, to be written. */
-extern struct qemu_nbd *qemu_nbd_write_qcow2 (const char *path,
+/* A file or device that qemu-nbd opens. */
+struct qemu_place {
+  const char *path;             /* an absolute one; for messages where one of
+                                   these is not -1: */
+  int dir_fd;                   /* the directory that it is in */
+  int fd;                       /* it is open: qemu-nbd gets the descriptor */
+};
+#define QEMU_PLACE(path_) \
+  (&(struct qemu_place) { .path = (path_), .dir_fd = -1, .fd = -1 })
+
+/* Serve the qcow2 image there to be written. */
+extern struct qemu_nbd *qemu_nbd_write_qcow2 (const struct qemu_place *,
                                               bool compressed,
                                               const char *socket, int disk,
                                               const struct launch_context *,
                                               struct error *err);
-/* Serve the image at PATH, an absolute one, to be read: with O_DIRECT where
- * its file system has that, so that the data come from storage.
+/* Serve the image there to be read: with O_DIRECT where its file system has
+ * that, so that the data come from storage.
  */
-extern struct qemu_nbd *qemu_nbd_read_file (const char *path,
+extern struct qemu_nbd *qemu_nbd_read_file (const struct qemu_place *,
                                             const char *image_format,
                                             const char *socket, int disk,
                                             const struct launch_context *,

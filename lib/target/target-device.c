@@ -158,27 +158,24 @@ learn_size (struct target_device *dev, const struct stat *st,
 }
 
 static int
-open_device (struct target_device *dev, struct error *err)
+open_device (struct target_device *dev, int fd, struct error *err)
 {
   struct stat st;
 
-  if (stat (dev->base.path, &st) == -1)
-    return error_errno (err, REASON_WRITE, "%s", dev->base.path);
+  dev->base.fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  if (dev->base.fd == -1 || fstat (dev->base.fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, _("cannot open %s"),
+                        dev->base.path);
   if (!S_ISBLK (st.st_mode) && !S_ISREG (st.st_mode))
     return error_set (err, REASON_WRITE,
                       _("%s is neither a block device nor a file"),
                       dev->base.path);
-  /* Not with O_EXCL, which its lock has. */
-  dev->base.fd = open (dev->base.path, O_RDWR|O_CLOEXEC|O_NOCTTY);
-  if (dev->base.fd == -1 || fstat (dev->base.fd, &st) == -1)
-    return error_errno (err, REASON_WRITE, _("cannot open %s"),
-                        dev->base.path);
   return learn_size (dev, &st, err);
 }
 
 struct target *
-target_device_open (const char *path, uint64_t size, enum target_zero zero,
-                    struct error *err)
+target_device_open (int fd, const char *path, uint64_t size,
+                    enum target_zero zero, struct error *err)
 {
   struct target_device *dev = target_fd_new (sizeof *dev, &device_ops, path, 0,
                                              GRANULE, err);
@@ -187,7 +184,7 @@ target_device_open (const char *path, uint64_t size, enum target_zero zero,
     return NULL;
   dev->zero = zero;
   dev->block = 1;
-  if (open_device (dev, err) == 0) {
+  if (open_device (dev, fd, err) == 0) {
     if (dev->base.target.size >= size)
       return &dev->base.target;
     if (dev->told >= size)

@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file-at.h"
 #include "base/i18n.h"
 #include "target/target.h"
 #include "target/target-internal.h"
@@ -24,6 +24,7 @@
 
 struct target_file {
   struct target_fd base;
+  int dir_fd;                   /* the directory that it is in */
   int zero_mode;                /* of fallocate; 0: the file is new, and reads
                                    as zeroes where nothing was written */
 };
@@ -49,12 +50,22 @@ file_zero (struct target *target, uint32_t len, uint64_t offset,
 static int
 file_flush (struct target *target, struct error *err)
 {
-  const struct target_fd *file = (struct target_fd *) target;
+  const struct target_file *file = (struct target_file *) target;
 
   if (target_fd_flush (target, err) == -1)
     return -1;
   /* After a crash the file exists only if its directory was synced, too. */
-  return file_sync_parent (file->path, err);
+  return file_at_sync_directory (file->dir_fd, file->base.path, err);
+}
+
+static void
+file_free (struct target *target)
+{
+  const struct target_file *file = (struct target_file *) target;
+  const int dir_fd = file->dir_fd;
+
+  target_fd_free (target);
+  close_if_open (dir_fd);
 }
 
 static const struct target_ops file_ops = {
@@ -62,7 +73,7 @@ static const struct target_ops file_ops = {
   .zero = file_zero,
   .settle = target_fd_settle,
   .flush = file_flush,
-  .free = target_fd_free,
+  .free = file_free,
 };
 
 static int
@@ -91,50 +102,57 @@ set_size (struct target_fd *file, bool preallocate, struct error *err)
   return -1;
 }
 
-struct target *
-target_file_new (const char *path, uint64_t size, bool preallocate,
-                 struct error *err)
+static struct target_file *
+file_new (int fd, struct file_at at, uint64_t size, struct error *err)
 {
-  struct target_file *file = target_fd_new (sizeof *file, &file_ops, path,
+  struct target_file *file = target_fd_new (sizeof *file, &file_ops, at.path,
                                             size, GRANULE, err);
 
   if (file == NULL)
     return NULL;
-  file->base.fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NOFOLLOW);
-  if (file->base.fd == -1) {
-    error_errno (err, REASON_WRITE, _("cannot open %s"), path);
-    target_fd_free (&file->base.target);
-    return NULL;
-  }
-  if (set_size (&file->base, preallocate, err) == -1) {
-    unlink (path);
-    target_fd_free (&file->base.target);
-    return NULL;
-  }
-  return &file->base.target;
+  file->base.fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  file->dir_fd = fcntl (at.dir_fd, F_DUPFD_CLOEXEC, 0);
+  if (file->base.fd != -1 && file->dir_fd != -1)
+    return file;
+  error_errno (err, REASON_WRITE, _("cannot open %s"), at.path);
+  file_free (&file->base.target);
+  return NULL;
 }
 
 struct target *
-target_file_open (const char *path, uint64_t size, bool preallocated,
+target_file_new (int fd, struct file_at at, uint64_t size, bool preallocate,
+                 struct error *err)
+{
+  struct target_file *file = file_new (fd, at, size, err);
+
+  if (file == NULL)
+    return NULL;
+  if (set_size (&file->base, preallocate, err) == 0)
+    return &file->base.target;
+  unlinkat (at.dir_fd, at.name, 0);
+  file_free (&file->base.target);
+  return NULL;
+}
+
+struct target *
+target_file_open (int fd, struct file_at at, uint64_t size, bool preallocated,
                   struct error *err)
 {
-  struct target_file *file = target_fd_new (sizeof *file, &file_ops, path,
-                                            size, GRANULE, err);
+  struct target_file *file = file_new (fd, at, size, err);
   struct stat st;
 
   if (file == NULL)
     return NULL;
   file->zero_mode = preallocated ? FALLOC_FL_ZERO_RANGE
                                  : FALLOC_FL_PUNCH_HOLE;
-  file->base.fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NOFOLLOW);
-  if (file->base.fd == -1 || fstat (file->base.fd, &st) == -1)
-    error_errno (err, REASON_WRITE, _("cannot open %s"), path);
+  if (fstat (fd, &st) == -1)
+    error_errno (err, REASON_WRITE, _("cannot open %s"), at.path);
   else if (!S_ISREG (st.st_mode) || (uint64_t) st.st_size != size)
     error_set (err, REASON_WRITE,
                _("%s is not the file that the interrupted copy was writing"),
-               path);
+               at.path);
   else
     return &file->base.target;
-  target_fd_free (&file->base.target);
+  file_free (&file->base.target);
   return NULL;
 }

@@ -363,7 +363,7 @@ target_nbd_reopen (struct target *target, uint64_t size,
 }
 
 int
-target_nbd_settle_file (struct target *target, const char *path,
+target_nbd_settle_file (struct target *target, int fd, const char *path,
                         struct error *err)
 {
   struct target_nbd *nbd = (struct target_nbd *) target;
@@ -371,7 +371,7 @@ target_nbd_settle_file (struct target *target, const char *path,
 
   if (alloc_set (&nbd->file, path, err) == -1)
     return -1;
-  nbd->file_fd = open (path, O_RDONLY|O_CLOEXEC);
+  nbd->file_fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
   if (nbd->file_fd == -1 || fstat (nbd->file_fd, &st) == -1)
     return error_errno (err, REASON_WRITE, "%s", path);
   nbd->settled_to = (uint64_t) st.st_size;

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/file-at.h"
+
 struct error;
 
 enum target_zero {              /* -oo zero= */
@@ -28,21 +30,24 @@ enum target_zero {              /* -oo zero= */
 
 struct target;
 
-/* The new and empty file at PATH, which becomes one of SIZE bytes.  It is
- * sparse, or, with PREALLOCATE, all its blocks are allocated.
+/* The new and empty file that FD is open on, of which the target gets a
+ * descriptor of its own; it becomes one of SIZE bytes.  It is sparse, or, with
+ * PREALLOCATE, all its blocks are allocated.
  */
-extern struct target *target_file_new (const char *path, uint64_t size,
+extern struct target *target_file_new (int fd, struct file_at, uint64_t size,
                                        bool preallocate, struct error *err);
 /* Such a file, which an earlier run has created and written in part.  What is
  * zeroed is zero then, whatever the file holds there.
  */
-extern struct target *target_file_open (const char *path, uint64_t size,
+extern struct target *target_file_open (int fd, struct file_at, uint64_t size,
                                         bool preallocated, struct error *err);
-/* An existing block device, or file, of at least SIZE bytes.  The caller has
- * locked it (io/image-lock.h), which also finds out whether it is in use.
+/* An existing block device, or file, of at least SIZE bytes, that FD is open
+ * on; PATH is for messages.  The caller has locked it (io/image-lock.h), which
+ * also finds out whether it is in use.
  */
-extern struct target *target_device_open (const char *path, uint64_t size,
-                                          enum target_zero, struct error *err);
+extern struct target *target_device_open (int fd, const char *path,
+                                          uint64_t size, enum target_zero,
+                                          struct error *err);
 /* An NBD export of at least SIZE bytes.  TIMEOUT_S (0: the default) is how
  * long connecting may take.
  */
@@ -58,10 +63,11 @@ extern bool target_nbd_can_flush (const struct target *);
  */
 extern bool target_nbd_reopen (struct target *, uint64_t size,
                                enum target_zero);
-/* Writes to the export make this local file grow: write it back during the
- * copy, and drop it from the page cache.
+/* Writes to the export make the local file grow that FD is open on: write it
+ * back during the copy, and drop it from the page cache.  PATH is for
+ * messages.
  */
-extern int target_nbd_settle_file (struct target *, const char *path,
+extern int target_nbd_settle_file (struct target *, int fd, const char *path,
                                    struct error *err);
 /* The export can be written in whole clusters of CLUSTER bytes only, and each
  * of them once, as a compressed qcow2 image can: what is written is kept until

@@ -166,7 +166,8 @@ open_target (struct copying *copying, unsigned index, struct error *err)
        resume_note_disk (resume, index, "target", identity, err) == -1))
     return -1;
   return output_part (transfer->output, index) == NULL ? 0
-    : resume_needs (resume, output_part (transfer->output, index), err);
+    : resume_needs_file (resume, output_part_file (transfer->output, index),
+                         err);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
@@ -82,13 +83,19 @@ extents_target_check (const struct output *output,
 {
   const struct location *location = output_location (output, index);
   const char *path = location != NULL ? location_local_path (location) : NULL;
+  const int fd = output_existing_fd (output, index);
+  CLEANUP_FREE char *opened = NULL;
   CLEANUP_READER struct reader *reader = NULL;
   CLEANUP_IMAGE struct image image = { .format = NULL };
   bool is_same;
 
-  if (path == NULL || access (path, R_OK) == -1)
+  if (path == NULL || fd == -1)
     return 0;
-  reader = reader_file_new (path, err);
+  /* What was opened, whatever has its name by now. */
+  opened = format (err, "/proc/self/fd/%d", fd);
+  if (opened == NULL)
+    return -1;
+  reader = reader_file_new (opened, err);
   if (reader == NULL || image_examine (reader, path, NULL, &image, err) == -1)
     return -1;
   if (strcmp (image_format_name (&image), output_format_name (output)) == 0)

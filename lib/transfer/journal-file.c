@@ -16,10 +16,12 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file-at.h"
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/ownership.h"
+#include "base/write.h"
 #include "base/write.h"
 #include "transfer/journal-internal.h"
 #include "transfer/journal.h"
@@ -224,42 +226,48 @@ append_to (int fd, const char *path, struct journal *journal,
 }
 
 static int
-append (const char *path, struct journal *journal, const char *line,
+append (struct file_at at, struct journal *journal, const char *line,
         struct error *err)
 {
-  const int fd = open (path, O_RDWR|O_CLOEXEC|O_NOFOLLOW);
   struct stat st;
-  int r;
+  int fd, r;
 
+  if (ownership_open (at, O_RDWR, &fd, err) == -1) {
+    journal->len = 0;
+    return -1;
+  }
   if (fd == -1 || fstat (fd, &st) == -1 ||
       (uint64_t) st.st_size < journal->len) {
     journal->len = 0;           /* somebody has removed or cut it */
     if (fd != -1)
       close (fd);
     return error_set (err, REASON_WRITE, _("the journal %s no longer exists"),
-                      path);
+                      at.path);
   }
-  r = append_to (fd, path, journal, line, err);
+  r = append_to (fd, at.path, journal, line, err);
   close (fd);                   /* all of it was synced */
   return r;
 }
 
 /* Write the whole journal to a new file. */
 static int
-make_file (const char *path, struct journal *journal, const char *line,
+make_file (struct file_at at, struct journal *journal, const char *line,
            struct error *err)
 {
   CLEANUP_FREE char *text = format (err, JOURNAL_MAGIC "%s", line);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  const bool is_new = access (path, F_OK) == -1;
+  struct stat st;
+  const bool is_new = fstatat (at.dir_fd, at.name, &st,
+                               AT_SYMLINK_NOFOLLOW) == -1;
 
   journal->len = 0;
-  if (text == NULL || file_replace (path, text, strlen (text), err) == -1)
+  if (text == NULL || file_at_replace (at, text, strlen (text), err) == -1)
     return -1;
   /* An older journal must not come back: it may say of chunks that they are
    * stored which are not any more.
    */
-  if (file_sync_parent (path, is_new ? &ignored : err) == -1 && !is_new)
+  if (file_at_sync_directory (at.dir_fd, at.path,
+                              is_new ? &ignored : err) == -1 && !is_new)
     return -1;
   journal->len = strlen (text);
   return 0;
@@ -279,15 +287,15 @@ note_saved (struct journal *journal)
 }
 
 int
-journal_write (const char *path, struct journal *journal, struct error *err)
+journal_write (struct file_at at, struct journal *journal, struct error *err)
 {
   const bool all = journal->len == 0;
   CLEANUP_JSON json_object *object = journal_object (journal, all);
   CLEANUP_FREE char *line = make_line (object, err);
 
   if (line == NULL ||
-      (all ? make_file (path, journal, line, err)
-           : append (path, journal, line, err)) == -1)
+      (all ? make_file (at, journal, line, err)
+           : append (at, journal, line, err)) == -1)
     return -1;
   note_saved (journal);
   return 0;
@@ -297,7 +305,7 @@ journal_write (const char *path, struct journal *journal, struct error *err)
  * synced; what stands in the file does not depend on that.
  */
 int
-journal_finish (const char *path, struct journal *journal, struct error *err)
+journal_finish (struct file_at at, struct journal *journal, struct error *err)
 {
   CLEANUP_JSON json_object *object = json_object_new_object ();
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
@@ -307,7 +315,7 @@ journal_finish (const char *path, struct journal *journal, struct error *err)
   json_add_bool (&object, "finished", true);
   line = make_line (object, &ignored);
   marked = journal->len > 0 && line != NULL &&
-    append (path, journal, line, &ignored) == 0;
+    append (at, journal, line, &ignored) == 0;
   journal->len = 0;
-  return file_remove (path, marked ? &ignored : err) == 0 || marked ? 0 : -1;
+  return file_at_remove (at, marked ? &ignored : err) == 0 || marked ? 0 : -1;
 }

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/ownership.h"
 #include "transfer/journal-internal.h"
 #include "transfer/journal.h"
 
@@ -251,19 +252,32 @@ parse (char *text, size_t len, struct journal *journal, bool *finished)
   return line > text + strlen (JOURNAL_MAGIC);
 }
 
+/* What another user has put there is no journal of ours. */
 static int
-read_text (const char *path, char **ret, size_t *len, struct error *err)
+open_journal (struct file_at at, int *fd, struct error *err)
 {
-  const int fd = open (path, O_RDONLY|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK);
-  CLEANUP_FCLOSE FILE *fp = fd != -1 ? fdopen (fd, "r") : NULL;
+  const int r = ownership_open (at, O_RDONLY, fd, err);
+
+  if (r == -1 && err->reason == REASON_TARGET_CHANGED)
+    error_hint (err, _("a journal is a file that this user wrote, and nobody "
+                       "else can write to: find out who made this one"));
+  return r;
+}
+
+static int
+read_text (struct file_at at, char **ret, size_t *len, struct error *err)
+{
+  int fd;
+  const int r = open_journal (at, &fd, err);
+  CLEANUP_FCLOSE FILE *fp = r == 1 ? fdopen (fd, "r") : NULL;
   struct stat st;
 
-  if (fd == -1 && errno == ENOENT)
-    return 0;
+  if (r != 1)
+    return r;
   if (fp == NULL || fstat (fd, &st) == -1)
-    return error_errno (err, REASON_INTERNAL, "%s", path);
-  if (!S_ISREG (st.st_mode) || st.st_size > SIZE_MAX_BYTES)
-    return error_set (err, REASON_INTERNAL, _("%s is not a journal"), path);
+    return error_errno (err, REASON_INTERNAL, "%s", at.path);
+  if (st.st_size > SIZE_MAX_BYTES)
+    return error_set (err, REASON_INTERNAL, _("%s is not a journal"), at.path);
   *ret = alloc_zero ((size_t) st.st_size + 1, err);
   if (*ret == NULL)
     return -1;
@@ -283,19 +297,19 @@ explain (const char *path, const char *text, struct error *err)
 }
 
 int
-journal_read (const char *path, struct journal *ret, struct error *err)
+journal_read (struct file_at at, struct journal *ret, struct error *err)
 {
   CLEANUP_FREE char *text = NULL;
   bool finished = false;
   size_t len = 0;
-  const int r = read_text (path, &text, &len, err);
+  const int r = read_text (at, &text, &len, err);
 
   if (r != 1)
     return r;
   if (strncmp (text, JOURNAL_MAGIC, strlen (JOURNAL_MAGIC)) != 0 ||
       !parse (text, len, ret, &finished)) {
     journal_reset (ret);
-    explain (path, text, err);
+    explain (at.path, text, err);
     return -1;
   }
   for (unsigned i = 0; i < ret->n; i++)

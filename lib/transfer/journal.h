@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/argv.h"
+#include "base/file-at.h"
 #include "copy/blkhash.h"
 
 struct copy_range;
@@ -63,23 +64,24 @@ extern size_t journal_count (const struct journal *);
 
 /*--- journal-file.c ---*/
 
-/* Read the journal at PATH.  Returns 1; 0 if there is none, or only that of a
- * copy that was finished; -1 on errors, for example if it is damaged.
+/* Read the journal.  Returns 1; 0 if there is none, or only that of a
+ * copy that was finished; -1 on errors, for example if it is damaged, or with
+ * REASON_TARGET_CHANGED if it is no file of ours.
  */
-extern int journal_read (const char *path, struct journal *ret,
+extern int journal_read (struct file_at, struct journal *ret,
                          struct error *err);
-/* Bring the file at PATH up to date: add what has changed since it was read or
+/* Bring the file up to date: add what has changed since it was read or
  * written, or make it.  It is on stable storage then, except that a new file
  * may be gone after a power failure if its directory cannot be synced, as on
  * some file systems.  After a failure the file is as it was before, as far as
  * that can be achieved.
  */
-extern int journal_write (const char *path, struct journal *,
+extern int journal_write (struct file_at, struct journal *,
                           struct error *err);
 /* The copy is finished, or begun again: remove the file.  Afterwards no run
  * resumes it, even after a power failure.
  */
-extern int journal_finish (const char *path, struct journal *,
+extern int journal_finish (struct file_at, struct journal *,
                            struct error *err);
 
 #endif /* V2V_JOURNAL_H */

@@ -20,6 +20,7 @@
 #include "copy/blkhash.h"
 #include "copy/ranges.h"
 #include "io/guard.h"
+#include "io/owner.h"
 #include "transfer/journal.h"
 #include "transfer/resume-internal.h"
 
@@ -35,7 +36,7 @@ new_disk (struct resume *resume, unsigned index, uint64_t size,
   const bool fast = digests == RESUME_DIGESTS_FAST;
   struct blkhash *hash = NULL;
 
-  if (resume->path != NULL || !fast) {
+  if (resume->place.path != NULL || !fast) {
     hash = blkhash_new (size, fast ? BLKHASH_XXH3 : BLKHASH_SHA256,
                         digests == RESUME_DIGESTS_WHOLE, err);
     if (hash == NULL)
@@ -141,44 +142,80 @@ resume_count (const struct resume *resume)
 
 /*--- The journal. ---*/
 
+static char *
+reserve_name (const struct resume *resume)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  return format (&ignored, "%s" RESUME_RESERVE,
+                 resume_place_at (&resume->place).name);
+}
+
 void
 resume_drop_reserve (struct resume *resume)
 {
-  if (resume->reserve == NULL)
+  CLEANUP_FREE char *name = resume->reserved ? reserve_name (resume) : NULL;
+
+  if (name == NULL)
     return;
-  unlink (resume->reserve);
-  guard_forget (resume->context->guard, resume->reserve);
-  free (resume->reserve);
-  resume->reserve = NULL;
+  unlinkat (resume->place.dir_fd, name, 0);
+  guard_forget_at (resume->context->guard, resume->place.dir_fd, name);
+  resume->reserved = false;
+}
+
+/* 1: it is told to the guard already, or nothing is kept. */
+static int
+is_needed (struct resume *resume, const char *path, struct error *err)
+{
+  if (resume->place.path == NULL || argv_contains (&resume->needed, path))
+    return 1;
+  return argv_append (&resume->needed, path, err);
 }
 
 int
-resume_needs (struct resume *resume, const char *path, struct error *err)
+resume_needs_file (struct resume *resume, struct file_at at,
+                   struct error *err)
 {
-  if (resume->path == NULL || argv_contains (&resume->needed, path))
-    return 0;
-  if (!resume_is_kept (resume))
-    guard_path_unless (resume->context->guard, path, resume->path);
-  return argv_append (&resume->needed, path, err);
+  const int r = is_needed (resume, at.path, err);
+
+  if (r == 0 && !resume_is_kept (resume))
+    guard_at_unless (resume->context->guard, at.dir_fd, at.name,
+                     resume->place.dir_fd,
+                     resume_place_at (&resume->place).name);
+  return r == -1 ? -1 : 0;
+}
+
+int
+resume_needs_dir (struct resume *resume, const char *path, struct error *err)
+{
+  const int r = is_needed (resume, path, err);
+
+  if (r == 0 && !resume_is_kept (resume)) {
+    owner_spare (path, resume->place.needed);
+    guard_path_unless (resume->context->guard, path, resume->place.dir_fd,
+                       resume_place_at (&resume->place).name);
+  }
+  return r == -1 ? -1 : 0;
 }
 
 void
 resume_reserve (struct resume *resume)
 {
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FD int fd = -1;
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *name = NULL;
 
-  if (resume->path == NULL || resume->reserve != NULL)
+  if (resume->place.path == NULL || resume->reserved)
     return;
-  path = format (&ignored, "%s.reserve", resume->path);
-  if (path == NULL)
+  name = reserve_name (resume);
+  if (name == NULL)
     return;
-  fd = open (path, O_RDWR|O_CREAT|O_TRUNC|O_CLOEXEC|O_NOFOLLOW, 0600);
+  unlinkat (resume->place.dir_fd, name, 0);
+  fd = openat (resume->place.dir_fd, name,
+               O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC|O_NOFOLLOW, 0600);
   if (fd == -1)
     return;
-  guard_path (resume->context->guard, path);
-  resume->reserve = STEAL (path);
+  guard_at (resume->context->guard, resume->place.dir_fd, name);
+  resume->reserved = true;
   if (posix_fallocate (fd, 0, RESERVE) != 0)
     resume_drop_reserve (resume);
 }
@@ -187,12 +224,13 @@ static int
 write_journal (struct resume *resume, struct error *err)
 {
   CLEANUP_ERROR struct error first = ERROR_INIT;
+  const struct file_at at = resume_place_at (&resume->place);
 
-  if (journal_write (resume->path, &resume->journal, &first) == 0)
+  if (journal_write (at, &resume->journal, &first) == 0)
     return 0;
-  if (first.reason == REASON_SPACE && resume->reserve != NULL) {
+  if (first.reason == REASON_SPACE && resume->reserved) {
     resume_drop_reserve (resume);
-    return journal_write (resume->path, &resume->journal, err);
+    return journal_write (at, &resume->journal, err);
   }
   error_move (err, &first);
   return -1;
@@ -201,7 +239,7 @@ write_journal (struct resume *resume, struct error *err)
 static int
 save (struct resume *resume, struct error *err)
 {
-  if (resume->path == NULL ||
+  if (resume->place.path == NULL ||
       (!resume->kept && resume_count (resume) == 0))
     return 0;
   if (write_journal (resume, err) == -1)

@@ -74,7 +74,7 @@ resume_facts_converted (struct resume *resume,
   }
   if (resume_note (resume, OVERLAY_DIR, dir, err) == -1)
     return -1;
-  return resume_needs (resume, dir, err);
+  return resume_needs_dir (resume, dir, err);
 }
 
 int

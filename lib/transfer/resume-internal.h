@@ -8,19 +8,21 @@
 #include <pthread.h>
 
 #include "transfer/journal.h"
+#include "transfer/resume-place.h"
 #include "transfer/resume.h"
 
 struct resume {
   const struct launch_context *context;
-  char *path;                   /* of the journal, or NULL */
-  char *reserve;                /* path of a file that takes up space, or
-                                   NULL */
+  struct resume_place place;    /* of the journal; its path may be NULL */
+  bool reserved;                /* a file takes up space */
   bool continues;
   bool kept;                    /* there is a journal to resume from */
   struct argv needed;           /* paths of files that resuming needs */
   pthread_mutex_t mutex;        /* protects the journal */
   struct journal journal;
 };
+
+#define RESUME_RESERVE ".reserve" /* behind the journal's name */
 
 /* Nothing of the disk is stored any more. */
 extern void resume_empty_disk (struct resume *, unsigned index);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The paths of a copy's journal and records.
+/* Where a copy's journal and records are.
  *
- * For -o disk the journal is NAME.journal in the output directory.  For
+ * For -o disk the journal is in NAME.part in the output directory.  For
  * targets that we do not create (-o device, -o nbd) its name is a digest of
  * the targets' names, and it is in the state directory (io/state-dir.h).
  */
@@ -10,18 +10,29 @@
 #ifndef V2V_RESUME_PLACE_H
 #define V2V_RESUME_PLACE_H
 
+#include "base/file-at.h"
+
 struct error;
 struct launch_context;
 struct location;
 struct output;
 
-/* Choose the path for the targets of OUTPUT, and make the directory.  It is
- * left as it is if there is no directory for it.  The caller frees it, even
- * after an error.
+struct resume_place {
+  int dir_fd;                   /* -1: there is none */
+  char *path;                   /* for messages */
+  char *needed;                 /* as long as this exists, the files are
+                                   needed that resuming needs */
+};
+
+/* Choose the place for the targets of OUTPUT, and make the directory.  It has
+ * no path if there is no directory for it.  The caller resets it, even after
+ * an error.
  */
 extern int resume_place_find (const struct output *,
-                              const struct launch_context *, char **journal,
-                              struct error *err);
+                              const struct launch_context *,
+                              struct resume_place *ret, struct error *err);
+extern void resume_place_reset (struct resume_place *);
+extern struct file_at resume_place_at (const struct resume_place *);
 
 /* The name by which a target is known: the path that symbolic links lead to,
  * or a URI.  The caller frees it.

@@ -7,13 +7,16 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/file-at.h"
 #include "base/i18n.h"
+#include "base/visible.h"
 #include "context.h"
 #include "output/output.h"
 #include "transfer/facts.h"
@@ -24,16 +27,32 @@
 
 /*--- Beginning or resuming. ---*/
 
+/* The journal of -o disk is in a directory with all else that was left. */
+void
+resume_hint_again (const struct resume *resume, struct error *err)
+{
+  const struct resume_place *place = &resume->place;
+  CLEANUP_FREE char *quoted = shell_quoted (place->needed, err);
+  CLEANUP_FREE char *hint = quoted == NULL ? NULL
+    : format (err, strcmp (place->needed, place->path) == 0
+              ? _("to begin again, remove the journal: rm %s")
+              : _("to begin again, remove the journal and the unfinished "
+                  "disks: rm -r %s"), quoted);
+
+  if (hint != NULL)
+    error_add_hint (err, hint);
+}
+
 static int
 refuse_journal (const struct resume *resume, const char *what,
                 struct error *err)
 {
   error_set (err, REASON_TARGET_BUSY,
              _("an interrupted copy to %s can be resumed; its journal is "
-               "%s"), what, resume->path);
+               "%s"), what, resume->place.path);
   err->resumable = err->needs_resume = true;
-  error_hint (err, _("use --resume to complete it, or remove the journal "
-                     "(and the .part files beside it) to begin again"));
+  error_hint (err, _("use --resume to complete it"));
+  resume_hint_again (resume, err);
   return -1;
 }
 
@@ -45,15 +64,17 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
   struct journal found = { .n = 0 };
   int r;
 
-  r = journal_read (resume->path, &found, err);
+  r = journal_read (resume_place_at (&resume->place), &found, err);
+  /* One that is not ours is nothing to resume, and nothing to remove. */
+  if (r == -1 && err->reason == REASON_TARGET_CHANGED)
+    return -1;
   if (r != 0 && how == RESUME_NEW) {
     journal_reset (&found);
     error_reset (err);
     return refuse_journal (resume, what, err);
   }
   if (r == -1)
-    error_hint (err, _("to begin again, remove the journal (and the .part "
-                       "files beside it)"));
+    resume_hint_again (resume, err);
   if (r != 1)
     return r;
   journal_reset (&resume->journal);
@@ -68,7 +89,13 @@ read_journal (struct resume *resume, const char *what, enum resume_how how,
 static bool
 has_journal (const struct resume *resume)
 {
-  return resume->path != NULL && access (resume->path, F_OK) == 0;
+  struct file_at at;
+  struct stat st;
+
+  if (resume->place.path == NULL)
+    return false;
+  at = resume_place_at (&resume->place);
+  return fstatat (at.dir_fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* A run that has finished may have been killed before it removed its
@@ -80,14 +107,14 @@ drop_stale_journal (const struct resume *resume, const struct output *output,
 {
   return has_journal (resume) &&
     finished_is_recorded (output, resume->context)
-    ? file_remove (resume->path, err) : 0;
+    ? file_at_remove (resume_place_at (&resume->place), err) : 0;
 }
 
 static int
 begin (struct resume *resume, const struct output *output, enum resume_how how,
        struct error *err)
 {
-  if (resume_place_find (output, resume->context, &resume->path, err) == -1)
+  if (resume_place_find (output, resume->context, &resume->place, err) == -1)
     return -1;
   if (drop_stale_journal (resume, output, err) == -1)
     return -1;
@@ -95,10 +122,9 @@ begin (struct resume *resume, const struct output *output, enum resume_how how,
     /* Its target is incomplete. */
     if (has_journal (resume))
       return refuse_journal (resume, output_target (output, 0), err);
-    free (resume->path);
-    resume->path = NULL;
+    resume_place_reset (&resume->place);
   }
-  return resume->path == NULL ? 0
+  return resume->place.path == NULL ? 0
     : read_journal (resume, output_target (output, 0), how, err);
 }
 
@@ -113,6 +139,7 @@ resume_new (const struct output *output, enum resume_how how,
     return NULL;
   pthread_mutex_init (&resume->mutex, NULL);
   resume->context = context;
+  resume->place.dir_fd = -1;
   if (journal_set_disks (&resume->journal, n, err) == 0 &&
       begin (resume, output, how, err) == 0)
     return resume;
@@ -129,7 +156,7 @@ resume_free (struct resume *resume)
   journal_reset (&resume->journal);
   argv_reset (&resume->needed);
   pthread_mutex_destroy (&resume->mutex);
-  free (resume->path);
+  resume_place_reset (&resume->place);
   free (resume);
 }
 
@@ -146,13 +173,6 @@ resume_is_kept (const struct resume *resume)
 }
 
 /*--- What must stay as it is. ---*/
-
-void
-resume_hint_again (const struct resume *resume, struct error *err)
-{
-  error_hint (err, _("to begin again, remove the journal %s (and the .part "
-                     "files beside it)"), resume->path);
-}
 
 int
 resume_compare (struct resume *resume, const struct argv *now,
@@ -225,8 +245,10 @@ resume_finish (struct resume *resume, struct error *err)
   resume_drop_reserve (resume);
   if (!resume->kept)
     return 0;
-  if (journal_finish (resume->path, &resume->journal, err) == -1) {
-    error_wrap (err, _("the journal %s cannot be removed"), resume->path);
+  if (journal_finish (resume_place_at (&resume->place), &resume->journal,
+                      err) == -1) {
+    error_wrap (err, _("the journal %s cannot be removed"),
+                resume->place.path);
     error_hint (err, _("remove it, so that a later copy to the same target "
                        "is not resumed from it"));
     return -1;

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/file-at.h"
+
 struct argv;
 struct blkhash;
 struct copy_ranges;
@@ -118,11 +120,13 @@ extern size_t resume_count (const struct resume *);
 /* Write the journal, if there is one or any chunk is stored. */
 extern int resume_save (struct resume *, struct error *err);
 
-/* PATH is needed to resume: the guard does not remove it once there is a
- * journal.
+/* The file is needed to resume, or the private directory PATH: the guard does
+ * not remove it once there is a journal.
  */
-extern int resume_needs (struct resume *, const char *path,
-                         struct error *err);
+extern int resume_needs_file (struct resume *, struct file_at,
+                              struct error *err);
+extern int resume_needs_dir (struct resume *, const char *path,
+                             struct error *err);
 /* Reserve the space that the journal needs if the file system fills up. */
 extern void resume_reserve (struct resume *);
 

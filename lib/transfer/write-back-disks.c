@@ -324,6 +324,6 @@ write_back_lock (struct write_back *wb, size_t index,
 {
   struct write_back_disk *disk = &wb->disks.ptr[index];
 
-  disk->lock = place_lock_new (location, disk->format, wb->context, err);
+  disk->lock = place_lock_new (location, -1, disk->format, wb->context, err);
   return disk->lock != NULL ? 0 : -1;
 }

@@ -8,6 +8,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,21 +116,36 @@ take_samples (struct write_back *wb, size_t index, const struct launch *launch,
     : samples_digest (&disk->samples, reader, disk->samples.digest, err);
 }
 
-/* Another disk may have got the name meanwhile. */
+/* Another disk may have got the name meanwhile: the descriptor of this one,
+ * which the caller closes.
+ */
 static int
-check_identity (const struct write_back_disk *disk, struct error *err)
+open_same (const struct write_back_disk *disk, int flags, struct error *err)
 {
-  CLEANUP_FREE char *now = disk_identity_of_path (disk->place,
-                                                  DISK_IDENTITY_DISK, err);
+  CLEANUP_FD int fd = open (disk->place,
+                            flags|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+  CLEANUP_FREE char *now = fd == -1 ? NULL
+    : disk_identity_of_fd (fd, DISK_IDENTITY_DISK, err);
 
+  if (fd == -1)
+    return error_errno (err, errno == ENOENT ? REASON_NOT_FOUND
+                        : REASON_READ, "%s", disk->place);
   if (now == NULL)
     return -1;
   if (disk_identity_same (disk->identity, now))
-    return 0;
+    return STEAL_FD (fd);
   return error_set (err, REASON_TARGET_CHANGED,
                     _("%s is no longer the disk that it was when this run "
                       "started"),
                     disk->place);
+}
+
+static int
+check_identity (const struct write_back_disk *disk, struct error *err)
+{
+  CLEANUP_FD int fd = open_same (disk, O_RDONLY, err);
+
+  return fd != -1 ? 0 : -1;
 }
 
 /* What the record has to know of the disks and overlays as they are now.  The
@@ -227,8 +243,9 @@ open_target (const struct writing *writing, size_t index, struct error *err)
   struct written_disk *written = &writing->disks[index];
   const struct write_back_disk *disk = written->disk;
   CLEANUP_FREE char *socket = NULL;
+  CLEANUP_FD int fd = disk->is_nbd ? -1 : open_same (disk, O_RDWR, err);
 
-  if (!disk->is_nbd && check_identity (disk, err) == -1)
+  if (!disk->is_nbd && fd == -1)
     return -1;
   if (disk->is_nbd)
     written->target = target_nbd_open (disk->place, disk->size,
@@ -236,14 +253,14 @@ open_target (const struct writing *writing, size_t index, struct error *err)
                                        context->settings->stall_timeout_s,
                                        err);
   else if (strcmp (disk->format, "raw") == 0)
-    written->target = target_device_open (disk->place, disk->size,
+    written->target = target_device_open (fd, disk->place, disk->size,
                                           TARGET_ZERO_AUTO, err);
   else {
     socket = socket_path (writing, "disk", index, err);
     if (socket == NULL)
       return -1;
-    written->writer = qemu_nbd_write_qcow2 (disk->place, false, socket,
-                                            (int) index, context, err);
+    written->writer = qemu_nbd_write_qcow2 (QEMU_PLACE (disk->place), false,
+                                            socket, (int) index, context, err);
     if (written->writer == NULL)
       return -1;
     written->target = target_nbd_open (qemu_nbd_uri (written->writer),

@@ -22,7 +22,7 @@ echo "\$*" >>"$tmpdir/calls"
 [ -e kill-first ] || exec ${tool[*]} "\$@"
 rm kill-first
 ${tool[*]} --bandwidth 150M "\$@" &
-while ! [ -e out/guest.journal ]; do sleep-really 0.05; done
+while ! [ -e out/guest.part/journal ]; do sleep-really 0.05; done
 kill -KILL \$!
 wait \$!
 END

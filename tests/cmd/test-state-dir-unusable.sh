@@ -58,7 +58,7 @@ fi
 # A plain user: another user's directory, and one of the user's own, which is
 # made, with those above it.
 chmod 0755 "$tmpdir"
-rm -f "$tmpdir"/out/*
+rm -rf "$tmpdir"/out/*
 chmod 1777 "$tmpdir/out" "$tmpdir/tmp"
 mkdir -m 0777 "$tmpdir/nobody"
 chmod 0777 "$tmpdir/nobody"

@@ -13,7 +13,7 @@ start_nginx
 run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     --bandwidth 100M --retries 100 --result-file "$tmpdir/result" \
     "http://127.0.0.1:$http_port/disk"
-wait_for test -e "$tmpdir/out/guest-sda.part"
+wait_for test -e "$tmpdir/out/guest.part/sda"
 sleep 1
 rm "$tmpdir/www/disk"
 SECONDS=0

@@ -14,7 +14,7 @@ for source in disk disk.qcow2; do
     run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
         -of qcow2 --bandwidth 250M --verify --result-file "$tmpdir/result" \
         "$tmpdir/$source"
-    wait_for test -e "$tmpdir/out/guest-sda.part"
+    wait_for test -e "$tmpdir/out/guest.part/sda"
     for program in nbdkit qemu-nbd nbdkit; do
         sleep 1.2
         for pid in $(children_called $program); do

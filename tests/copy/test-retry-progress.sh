@@ -13,7 +13,7 @@ for ((i = 0; i < 8; i++)); do
 done
 mkdir "$tmpdir/out"
 # stored: how often the journal was told of data.
-stored () { cat "$tmpdir/out/guest.journal" 2>/dev/null | grep -c digests || :; }
+stored () { cat "$tmpdir/out/guest.part/journal" 2>/dev/null | grep -c digests || :; }
 has_stored () { [ "$(stored)" -gt "$before" ]; }
 # Is there an nbdkit, and another one than that which was killed?
 is_new ()

@@ -19,7 +19,7 @@ serve ()
     start_nbdkit source --filter rate file "$1" rate="$2"
 }
 
-has_data () { [ "$(stat -c %b "$tmpdir/out/guest-sda.part")" -gt 2000 ]; }
+has_data () { [ "$(stat -c %b "$tmpdir/out/guest.part/sda")" -gt 2000 ]; }
 
 # restart_while_copying FORMAT FILE AFTERWARDS: start a copy of FILE, and kill
 # the server; the next one serves AFTERWARDS.

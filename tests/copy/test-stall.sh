@@ -29,7 +29,7 @@ copy_from ()
     start_slow "$1" "$tmpdir/disk"
     run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
         --retries "$2" --stall-timeout $timeout --resume "$nbdkit_uri"
-    wait_for test -e "$tmpdir/out/guest-sda.part"
+    wait_for test -e "$tmpdir/out/guest.part/sda"
 }
 
 copy_to ()

@@ -24,7 +24,7 @@ late ()
 run_expecting 0 "${copy[@]}" --convert "$(late 2)" "$tmpdir/disk"
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
 expect_stderr 'Waiting for a program that the command left running'
-rm "$tmpdir/out"/*
+rm -r "$tmpdir/out"/*
 
 # It connects at the very end.
 run_expecting 0 "${copy[@]}" --convert \
@@ -33,7 +33,7 @@ run_expecting 0 "${copy[@]}" --convert \
 [ ! -e "$tmpdir/out/guest-sda" ] ||
     cmp -s "$tmpdir/disk" "$tmpdir/out/guest-sda" ||
     expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
-rm "$tmpdir/out"/*
+rm -r "$tmpdir/out"/*
 
 # Whoever comes later is not served.
 run_expecting 0 "${copy[@]}" --convert \
@@ -42,7 +42,7 @@ run_expecting 0 "${copy[@]}" --convert \
           >/dev/null 2>&1 || echo refused >'$tmpdir/late') &" "$tmpdir/disk"
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
 wait_for test -s "$tmpdir/late"
-rm "$tmpdir/out"/*
+rm -r "$tmpdir/out"/*
 
 run_expecting 5:convert:false "${copy[@]}" --stall-timeout 1 \
     --convert "$(late 1000)" "$tmpdir/disk"

@@ -19,7 +19,7 @@ late="(echo open -o driver=qcow2 \"\$overlay\"; sleep 1
 # shellcheck disable=SC2059
 run_expecting 0 "${copy[@]}" --convert "$(printf "$late" 1)" "$tmpdir/disk"
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
-rm "$tmpdir/out"/*
+rm -r "$tmpdir/out"/*
 # shellcheck disable=SC2059
 run_expecting 5 "${copy[@]}" --stall-timeout 1 \
     --convert "$(printf "$late" 1000)" "$tmpdir/disk"

@@ -60,7 +60,7 @@ truncate -s 100M "$tmpdir/disk"
 write_random "$tmpdir/disk" 0 104857600
 run_in_background "${copy[@]}" --bandwidth 200M \
     --convert "sh '$tmpdir/inspect' uefi x86_64" "$tmpdir/disk"
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 run_expecting 0 "${copy[@]}" --resume \

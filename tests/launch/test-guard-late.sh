@@ -12,23 +12,23 @@ kill -STOP "$guard"
 kill -KILL "$tool_pid"
 wait_expecting 137
 wait_for not has_child nbdkit
-expect test -e "$tmpdir/out/guest-sda.part"
+expect test -e "$tmpdir/out/guest.part/sda"
 # It waits some seconds for the guard, and then begins again.
-first=$(stat -c %i "$tmpdir/out/guest-sda.part")
+first=$(stat -c %i "$tmpdir/out/guest.part/sda")
 echo 400k >"$tmpdir/rate"
 run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     --bandwidth-file "$tmpdir/rate" --resume "$tmpdir/disk"
 second_copies ()
 {
-    [ "$(find "$tmpdir/out" -name '*.part' -newer "$tmpdir/rate")" ] &&
+    [ "$(find "$tmpdir/out/guest.part" -name sda -newer "$tmpdir/rate")" ] &&
         [ "$(children_called v2v-guard | wc -l)" = 2 ]
 }
 wait_for second_copies
 printf 'inodes: %s, then %s\n' "$first" \
-    "$(stat -c %i "$tmpdir/out/guest-sda.part")"
+    "$(stat -c %i "$tmpdir/out/guest.part/sda")"
 kill -CONT "$guard"
 wait_for not is_running "$guard"
-expect test -e "$tmpdir/out/guest-sda.part"
+expect test -e "$tmpdir/out/guest.part/sda"
 # Its lock is still there, too.
 out=$tmpdir/third.out err=$tmpdir/third.err \
     run_expecting 1 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \

@@ -23,7 +23,7 @@ for delay in 0.0{1..9} 0.{10..40..2} 0.5 0.6; do
     case $got in
         0) expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda" ;;
         143)
-            if [ -e "$tmpdir/out/guest.journal" ]; then
+            if [ -e "$tmpdir/out/guest.part/journal" ]; then
                 run_expecting 0 "${copy[@]}" --resume "$tmpdir/disk"
                 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
                 rm "$tmpdir"/out/guest*
@@ -31,6 +31,6 @@ for delay in 0.0{1..9} 0.{10..40..2} 0.5 0.6; do
             expect test -z "$(ls -A "$tmpdir/out")" ;;
         *) fail "exit status $got after $delay s" ;;
     esac
-    rm -f "$tmpdir/out"/*
+    rm -rf "$tmpdir/out"/*
     expect_nothing_left
 done

@@ -31,8 +31,9 @@ expect_mode 660 packed
 # Nobody can read it before it is complete, either.
 run_in_background v2v-nbdkit-launch "$tmpdir/src" -os "$tmpdir/out" -on part \
     -oo mode=0644 --bandwidth 4M
-wait_for test -e "$tmpdir/out/part-sda.part"
-expect_same 600 "$(stat -c %a "$tmpdir/out/part-sda.part")"
+wait_for test -e "$tmpdir/out/part.part/sda"
+expect test "$(stat -c %a "$tmpdir/out/part.part/sda")" = 600
+expect test "$(stat -c %a "$tmpdir/out/part.part")" = 700
 wait_expecting 0
 expect_mode 644 part
 

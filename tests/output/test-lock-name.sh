@@ -15,7 +15,7 @@ for options in "" --resume --check "--resume -of qcow2"; do
         --state-dir "$tmpdir/other" "$tmpdir/two"
 done
 # If the lock's file is removed, the run still has the files that it writes.
-rm "$tmpdir/out/.guest.lock"
+rm "$tmpdir/out/guest.part/.lock"
 out=$tmpdir/out2 err=$tmpdir/err2 \
     run_expecting 6:target-busy:true v2v-nbdkit-launch -o disk \
     -os "$tmpdir/out" -on guest --resume "$tmpdir/two"
@@ -24,11 +24,11 @@ out=$tmpdir/out2 err=$tmpdir/err2 run_expecting 0 v2v-nbdkit-launch \
     -o disk -os "$tmpdir/out" -on other "$tmpdir/two"
 expect_same "$tmpdir/two" "$tmpdir/out/other-sda"
 # Nor does it remove a lock that is not its own.
-touch "$tmpdir/out/.guest.lock"
+touch "$tmpdir/out/guest.part/.lock"
 echo 100G >"$tmpdir/rate"
 wait_expecting 0
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
-rm "$tmpdir/out/.guest.lock"
+rm -r "$tmpdir/out/guest.part"
 expect test "$(ls -A "$tmpdir/out")" = "guest-sda
 guest.xml
 other-sda
@@ -44,14 +44,16 @@ tool_pid=
 expect_same "$tmpdir/two" "$tmpdir/out/guest-sda"
 
 # The lock file of a run that died with its guard is no obstacle.
-touch "$tmpdir/out/.guest.lock"
+mkdir -m 700 "$tmpdir/out/guest.part"
+touch "$tmpdir/out/guest.part/.lock"
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     "$tmpdir/two"
 expect test "$(ls -A "$tmpdir/out")" = "guest-sda
 guest.xml"
 
-# A .part file that is left is nobody's: waiting does not help.
-echo left >"$tmpdir/out/left-sda.part"
+# An unfinished disk that is left is nobody's: waiting does not help.
+mkdir -m 700 "$tmpdir/out/left.part"
+echo left >"$tmpdir/out/left.part/sda"
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on left "$tmpdir/disk")
 for check in "" --check; do
     # shellcheck disable=SC2086

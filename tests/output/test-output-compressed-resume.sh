@@ -16,7 +16,7 @@ copy=(v2v-nbdkit-launch -if raw -o disk -os "$tmpdir/out" -of qcow2
       -oo compressed -on guest --resume "$tmpdir/disk")
 
 run_in_background "${copy[@]}" --bandwidth 20M
-wait_for test -s "$tmpdir/out/guest.journal"
+wait_for test -s "$tmpdir/out/guest.part/journal"
 sleep 0.5
 kill -KILL "$tool_pid"
 wait "$tool_pid" 2>/dev/null || true

@@ -15,12 +15,13 @@ expect_error 'is also a source disk'
 expect_untouched
 expect test "$(stat -c %i "$tmpdir/out/guest-sda")" = "$inode"
 
-# So is its .part file.
-ln "$tmpdir/out/guest-sda" "$tmpdir/out/other-sda.part"
+# So is its unfinished file.
+mkdir -m 700 "$tmpdir/out/other.part"
+ln "$tmpdir/out/guest-sda" "$tmpdir/out/other.part/sda"
 run_expecting 2:usage:false v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
-    -on other --resume "$tmpdir/out/other-sda.part"
+    -on other --resume "$tmpdir/out/other.part/sda"
 expect_error 'is also a source disk'
-expect test -e "$tmpdir/out/other-sda.part"
+expect test -e "$tmpdir/out/other.part/sda"
 
 make_loop "$tmpdir/out/guest-sda"
 run_expecting 2:usage:false v2v-nbdkit-launch -o device \

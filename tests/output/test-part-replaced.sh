@@ -21,16 +21,16 @@ for format in raw qcow2; do
     wait_for grep -q '"type": *"disk".*guest-sdb' "$tmpdir/lines.json"
     # Its content is right, which must make no difference.
     cp "$tmpdir/disk" "$tmpdir/another"
-    mv "$tmpdir/another" "$tmpdir/out/guest-sdb.part"
+    mv "$tmpdir/another" "$tmpdir/out/guest.part/sdb"
     echo 100G >"$tmpdir/rate"
     wait_expecting 6:target-changed:false
-    expect_error 'guest-sdb.part is no longer the file'
+    expect_error 'guest.part/sdb is no longer the file'
     expect test "$(cat "$tmpdir/out/guest-sda")" = old
     expect test "$(cat "$tmpdir/out/guest-sdb")" = old
     expect test ! -e "$tmpdir/out/guest.xml"
     # It is not ours to be removed.
-    expect cmp "$tmpdir/disk" "$tmpdir/out/guest-sdb.part"
-    rm "$tmpdir"/out/*
+    expect cmp "$tmpdir/disk" "$tmpdir/out/guest.part/sdb"
+    rm -r "$tmpdir"/out/*
     expect_nothing_left
 done
 
@@ -41,9 +41,9 @@ run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     --bandwidth-file "$tmpdir/rate" \
     --machine-readable=file:"$tmpdir/lines.json" "$tmpdir/disk"
 wait_for grep -q '"type": *"disk".*guest-sda' "$tmpdir/lines.json"
-cp "$tmpdir/disk" "$tmpdir/out/guest-sda.part.new"
-mv "$tmpdir/out/guest-sda.part.new" "$tmpdir/out/guest-sda.part"
+cp "$tmpdir/disk" "$tmpdir/out/guest.part/sda.new"
+mv "$tmpdir/out/guest.part/sda.new" "$tmpdir/out/guest.part/sda"
 kill "$tool_pid"
 wait_expecting 143:interrupted:true
-expect cmp "$tmpdir/disk" "$tmpdir/out/guest-sda.part"
+expect cmp "$tmpdir/disk" "$tmpdir/out/guest.part/sda"
 expect_nothing_left

@@ -25,7 +25,7 @@ for V2V_TEST_END in killed ended fails hangs; do
         PATH=$good_path run_expecting 0 v2v-nbdkit-launch -o disk \
             -os "$tmpdir/out" -of qcow2 -on guest --resume "$tmpdir/disk"
         expect_same_image raw "$tmpdir/disk" qcow2 "$tmpdir/out/guest-sda"
-        rm "$tmpdir/out"/*
+        rm -r "$tmpdir/out"/*
         expect_nothing_left
     done
 done
@@ -35,7 +35,7 @@ run_expecting 6 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -of qcow2 \
     -on guest "$tmpdir/disk" "$tmpdir/disk"
 expect_error 'qemu-nbd exited with status 1: .*be written'
 expect test ! -e "$tmpdir/out/guest.xml"
-rm "$tmpdir/out"/*
+rm -r "$tmpdir/out"/*
 
 # A large image may take long to be written to storage.
 export V2V_TEST_END=slow

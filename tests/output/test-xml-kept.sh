@@ -80,7 +80,8 @@ fi
 
 # What the run writes beside the guest is not written over it.
 for option in --log --report --result-file; do
-    for name in copy2.xml copy2-sda copy2-sda.part; do
+    for name in copy2.xml copy2-sda copy2.part/sda copy2.part/x; do
+        mkdir -p -m 700 "$tmpdir/out/copy2.part"
         run_expecting 2:usage:false v2v-nbdkit-launch -o disk \
             -os "$tmpdir/out" -on copy2 $option "$tmpdir/out/$name" \
             "$tmpdir/disk"

@@ -453,37 +453,45 @@ ioctl (int fd, unsigned long request, ...)
 
 /*--- Names. ---*/
 
-/* The inode of a file whose name is about to go; 0: there is none. */
-static ino_t
+/* The file or directory whose name is about to go; st_ino is 0: there is
+ * none.
+ */
+static struct stat
 victim (const char *path)
 {
   struct stat st;
 
-  return getenv ("V2V_TEST_STABLE") != NULL && lstat (path, &st) == 0 &&
-    S_ISREG (st.st_mode) ? st.st_ino : 0;
+  if (getenv ("V2V_TEST_STABLE") != NULL && lstat (path, &st) == 0 &&
+      (S_ISREG (st.st_mode) || S_ISDIR (st.st_mode)))
+    return st;
+  return (struct stat) { .st_ino = 0 };
 }
 
 /* The number of the inode will be used again, and the name may be back when
  * the power is: from now on the record is that of the name.
  */
 static void
-keep_of_name (const char *path, ino_t ino)
+keep_of_name (const char *path, const struct stat *st)
 {
+  const bool is_dir = S_ISDIR (st->st_mode);
   const char *dir = getenv ("V2V_TEST_STABLE");
   char record[PATH_MAX], lost[PATH_MAX + 8], was[2 * PATH_MAX];
   int n;
 
-  if (ino == 0)
+  if (st->st_ino == 0)
     return;
-  snprintf (record, sizeof record, "%s/file-%ju", dir, (uintmax_t) ino);
+  snprintf (record, sizeof record, "%s/%s-%ju", dir,
+            is_dir ? "names" : "file", (uintmax_t) st->st_ino);
   snprintf (lost, sizeof lost, "%s.lost", record);
-  n = snprintf (was, sizeof was, "%s/was-", dir);
+  n = snprintf (was, sizeof was, "%s/%s-", dir, is_dir ? "dir" : "was");
   for (; *path != '\0'; path++)
     was[n++] = *path == '/' ? '!' : *path;
   was[n] = '\0';
   syscall (SYS_unlinkat, AT_FDCWD, was, 0);
   syscall (SYS_unlinkat, AT_FDCWD, lost, 0);
-  syscall (SYS_renameat2, AT_FDCWD, record, AT_FDCWD, was, 0);
+  if (syscall (SYS_renameat2, AT_FDCWD, record, AT_FDCWD, was, 0) == -1 &&
+      is_dir)                   /* it would be back, and empty */
+    close ((int) syscall (SYS_openat, AT_FDCWD, was, O_WRONLY|O_CREAT, 0600));
 }
 
 int
@@ -491,7 +499,7 @@ renameat2 (int fromfd, const char *from, int tofd, const char *to,
            unsigned flags)
 {
   char old[PATH_MAX], new[PATH_MAX];
-  ino_t replaced;
+  struct stat replaced;
   int r;
 
   whole_path (fromfd, from, old);
@@ -502,7 +510,7 @@ renameat2 (int fromfd, const char *from, int tofd, const char *to,
   r = (int) syscall (SYS_renameat2, fromfd, from, tofd, to, flags);
   done ("rename", r, old, new);
   if (r == 0)
-    keep_of_name (new, replaced);
+    keep_of_name (new, &replaced);
   return r;
 }
 
@@ -522,7 +530,7 @@ int
 unlinkat (int dirfd, const char *name, int flags)
 {
   char path[PATH_MAX];
-  ino_t removed;
+  struct stat removed;
   int r;
 
   whole_path (dirfd, name, path);
@@ -532,7 +540,7 @@ unlinkat (int dirfd, const char *name, int flags)
   r = (int) syscall (SYS_unlinkat, dirfd, name, flags);
   done ("unlink", r, path, "");
   if (r == 0)
-    keep_of_name (path, removed);
+    keep_of_name (path, &removed);
   return r;
 }
 

@@ -18,7 +18,7 @@ qemu_refused ()
 }
 
 start_at copying
-qemu_refused "$tmpdir/out/guest-sda.part"
+qemu_refused "$tmpdir/out/guest.part/sda"
 kill "$tool_pid"
 wait_expecting 143:interrupted:true
 

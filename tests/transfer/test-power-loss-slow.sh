@@ -59,12 +59,13 @@ expect_whole ()
 cut_at ()
 {
     prepare "$1"
-    recorded_failing '[1-8]|137' "0 pwrite $1 $2 $out_dir/guest-sda*" \
+    recorded_failing '[1-8]|137' "0 pwrite $1 $2 $out_dir/guest*sda*" \
         "${command[@]}" "${bandwidth[@]}" "$tmpdir/disk"
     expect test -e "$stable/off"
     [ $kind != nbd ] || stop_pid "$target_pid"
     power_back
-    journal=$(find "$out_dir" "$tmpdir/state" -name '*.journal')
+    journal=$(find "$out_dir" "$tmpdir/state" -name '*.journal' \
+                   -o -name journal)
     [ $kind != nbd ] || start_target env
     run_expecting 0 v2v-nbdkit-launch "${command[@]}" --resume \
         --result-file "$tmpdir/result" "$tmpdir/disk"

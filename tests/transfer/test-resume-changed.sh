@@ -11,11 +11,11 @@ write_random "$tmpdir/disk" 0 157286400
 mkdir "$tmpdir/out"
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
 run_in_background "${copy[@]}" --bandwidth 150M "$tmpdir/disk"
-wait_for test -e "$tmpdir/out/guest-sda.part"
+wait_for test -e "$tmpdir/out/guest.part/sda"
 # While the first one runs, a second one is refused.
 run_expecting 1:target-busy:true "${copy[@]}" --resume "$tmpdir/disk"
 expect_error 'another run'
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 expect_nothing_left
@@ -23,7 +23,7 @@ expect_nothing_left
 # refused EXPECTED: a run that resumes writes to nothing.
 refused ()
 {
-    remember "$tmpdir/out/guest-sda.part" "$tmpdir/out/guest.journal"
+    remember "$tmpdir/out/guest.part/sda" "$tmpdir/out/guest.part/journal"
     run_expecting "$1" "${copy[@]}" --resume --result-file "$tmpdir/result" \
         "$tmpdir/disk"
     expect_untouched
@@ -34,16 +34,16 @@ refused 4:source-changed:false
 expect_error 'the file of sda changed from .* to'
 expect test "$(jq -r .reason "$tmpdir/result")" = source-changed
 
-printf X | dd of="$tmpdir/out/guest.journal" bs=1 seek=200 conv=notrunc \
+printf X | dd of="$tmpdir/out/guest.part/journal" bs=1 seek=200 conv=notrunc \
     status=none
 refused 1:internal:false
 expect_error 'journal .* is damaged'
-truncate -s 50 "$tmpdir/out/guest.journal"
+truncate -s 50 "$tmpdir/out/guest.part/journal"
 refused 1:internal:false
 expect_error 'journal .* is damaged'
 
 # Without the journal there is nothing to resume: everything is copied.
-rm "$tmpdir/out/guest.journal"
+rm "$tmpdir/out/guest.part/journal"
 run_expecting 0 "${copy[@]}" --resume "$tmpdir/disk"
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
 expect_nothing_left

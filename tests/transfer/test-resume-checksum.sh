@@ -12,7 +12,7 @@ mkdir "$tmpdir/out"
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest --resume
       "$tmpdir/disk")
 run_in_background "${copy[@]}" --bandwidth 250M
-wait_for grep -q digests "$tmpdir/out/guest.journal"
+wait_for grep -q digests "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 run_in_background "${copy[@]}" --bandwidth 250M --checksum

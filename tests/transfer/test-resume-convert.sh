@@ -34,7 +34,7 @@ for source in "$tmpdir/disk" "$tmpdir/disk.qcow2" \
               --overlay-dir "$tmpdir/overlays"
               --convert "sh '$tmpdir/convert'" "$source")
         run_in_background "${copy[@]}" --bandwidth 200M
-        wait_for test -e "$tmpdir/out/guest.journal"
+        wait_for test -e "$tmpdir/out/guest.part/journal"
         kill -KILL "$tool_pid"
         wait_expecting 137
         expect_nothing_left

@@ -32,7 +32,7 @@ file.file.filename=sda.qcow2" --object throttle-group,id=g,x-bps-read=25000000
 END
 chmod +x "$tmpdir/bin/qemu-nbd"
 run_in_background "${copy[@]}"
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 rm "$tmpdir/bin/qemu-nbd"

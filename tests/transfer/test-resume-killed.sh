@@ -11,12 +11,12 @@ write_random "$tmpdir/disk" 0 272629760
 mkdir "$tmpdir/out"
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
 run_in_background "${copy[@]}" --bandwidth 250M "$tmpdir/disk"
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 expect_nothing_left
-expect test "$(ls -A "$tmpdir/out" | tr '\n' ' ')" = \
-    'guest-sda.part guest.journal '
+expect test "$(find "$tmpdir/out" -mindepth 1 -printf '%P\n' | sort |
+                   xargs)" = 'guest.part guest.part/journal guest.part/sda'
 
 run_expecting 1:target-busy:false:true "${copy[@]}" "$tmpdir/disk"
 expect_error 'journal'

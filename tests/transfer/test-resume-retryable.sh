@@ -14,7 +14,7 @@ mkdir "$tmpdir/out"
 copy=(v2v-nbdkit-launch --bandwidth 150M --retries 0 -os "$tmpdir/out"
       -on guest "$tmpdir/disk")
 says () { jq -r '.reason, .retryable, .resumable' "$result" | xargs; }
-is_copying () { [ "$tmpdir/out/guest.journal" -nt "$tmpdir/begun" ]; }
+is_copying () { [ "$tmpdir/out/guest.part/journal" -nt "$tmpdir/begun" ]; }
 
 # interrupt HOW STATUS ARGUMENT...
 interrupt ()
@@ -38,14 +38,14 @@ run_expecting 1 "${copy[@]}" --result-file "$result"
 expect test "$(says)" = 'target-busy false true'
 interrupt server 6 --resume
 expect grep -Eqx '(read|nbdkit-crash) true true' <<<"$(says)"
-rm "$tmpdir"/out/*
+rm -r "$tmpdir"/out/*
 interrupt server 6
 expect grep -Eqx '(read|nbdkit-crash) false true' <<<"$(says)"
 
 # Another run at work on the target: it will end.
-rm "$tmpdir"/out/*
+rm -r "$tmpdir"/out/*
 run_in_background "${copy[@]}"
-wait_for test -e "$tmpdir/out/guest-sda.part"
+wait_for test -e "$tmpdir/out/guest.part/sda"
 for how in --resume -q; do
     run_expecting 1 "${copy[@]}" --result-file "$result" $how
     expect test "$(says)" = 'target-busy true false'

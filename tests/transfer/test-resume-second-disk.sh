@@ -19,12 +19,12 @@ interrupt ()
     copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
           "$tmpdir/first" "$1")
     run_in_background "${copy[@]}" --bandwidth 200M --parallel 2
-    wait_for grep -q '"disk":1' "$tmpdir/out/guest.journal"
-    wait_for grep -q '"disk":0' "$tmpdir/out/guest.journal"
+    wait_for grep -q '"disk":1' "$tmpdir/out/guest.part/journal"
+    wait_for grep -q '"disk":0' "$tmpdir/out/guest.part/journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
-    remember "$tmpdir"/out/*
+    remember "$tmpdir"/out/guest.part/*
 }
 
 # refused REGEX
@@ -41,7 +41,7 @@ cp "$tmpdir/second" "$tmpdir/before"
 printf X | dd of="$tmpdir/second" bs=1 seek=100000 conv=notrunc status=none
 refused "cannot resume: the file of sdb changed from 'file .*' to 'file "
 cp "$tmpdir/before" "$tmpdir/second"
-rm "$tmpdir"/out/*
+rm -r "$tmpdir"/out/*
 
 start_nbdkit source file "$tmpdir/second"
 interrupt "$nbdkit_uri"

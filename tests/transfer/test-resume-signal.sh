@@ -13,8 +13,8 @@ for format in raw qcow2; do
     copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest -of $format --verify
           --result-file "$tmpdir/result")
     run_in_background "${copy[@]}" --bandwidth 250M "$tmpdir/disk"
-    wait_for test -e "$tmpdir/out/guest-sda.part"
-    wait_for test -e "$tmpdir/out/guest.journal"
+    wait_for test -e "$tmpdir/out/guest.part/sda"
+    wait_for test -e "$tmpdir/out/guest.part/journal"
     kill -TERM "$tool_pid"
     wait_expecting 143:interrupted:false:true
     expect_nothing_left

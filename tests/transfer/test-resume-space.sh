@@ -21,10 +21,10 @@ copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest
       --result-file "$tmpdir/result" "$nbdkit_uri")
 run_in_background "${copy[@]}" --bandwidth 150M
 # Something is stored; then somebody else takes what is left.
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 cat /dev/zero >"$tmpdir/out/ballast" 2>/dev/null || :
 wait_expecting 8:space:false:true
-expect test -e "$tmpdir/out/guest.journal"
+expect test -e "$tmpdir/out/guest.part/journal"
 rm "$tmpdir/out/ballast"
 run_expecting 0 "${copy[@]}" --resume
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"

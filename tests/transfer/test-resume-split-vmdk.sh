@@ -23,7 +23,7 @@ copy=(v2v-nbdkit-launch -i vmx "$tmpdir/vm/vm.vmx" -o disk
     -os "$tmpdir/out" -on guest)
 
 run_in_background "${copy[@]}" --bandwidth 250M
-wait_for test -e "$tmpdir/out/guest-sda.part"
+wait_for test -e "$tmpdir/out/guest.part/sda"
 for program in qemu-nbd nbdkit; do
     sleep 1
     for pid in $(children_called $program); do
@@ -36,17 +36,17 @@ expect_nothing_left
 rm -r "$tmpdir/out/"*
 
 run_in_background "${copy[@]}" --bandwidth 200M
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 expect_nothing_left
 touch -d '1 hour ago' two
 run_expecting 4:source-changed:false "${copy[@]}" --resume
 expect_error 'the file number 2 of sda changed'
-rm "$tmpdir/out/"*
+rm -r "$tmpdir/out/"*
 
 run_in_background "${copy[@]}" --bandwidth 200M
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
 run_expecting 0 "${copy[@]}" --resume

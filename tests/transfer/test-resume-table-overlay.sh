@@ -22,7 +22,7 @@ for what in written replaced; do
     mkdir "$tmpdir/out"
     rm -f "$tmpdir/converted"
     run_in_background "${copy[@]}" --bandwidth 200M
-    wait_for test -e "$tmpdir/out/guest.journal"
+    wait_for test -e "$tmpdir/out/guest.part/journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left

@@ -30,10 +30,10 @@ refused ()
 
 convert='qemu-io -f qcow2 -c "write -P 1 0 64k" "$V2V_OVERLAY_0"'
 run_in_background "${disk[@]}" --convert "$convert" --bandwidth 200M
-wait_for test -e "$tmpdir/out/guest.journal"
+wait_for test -e "$tmpdir/out/guest.part/journal"
 kill -KILL "$tool_pid"
 wait_expecting 137
-remember "$tmpdir/out/guest.journal" "$tmpdir/out/guest-sda.part" \
+remember "$tmpdir/out/guest.part/journal" "$tmpdir/out/guest.part/sda" \
     "$tmpdir"/overlays/*/*
 refused 'the --convert command' "${disk[@]}"
 refused 'the --convert command' "${disk[@]}" --convert "$convert "
@@ -47,7 +47,7 @@ run_expecting 0 "${disk[@]}" --convert "$convert" --resume
 cp "$tmpdir/disk" "$tmpdir/want"
 qemu-io -f raw -c "write -P 1 0 64k" "$tmpdir/want" >&2
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
-expect test ! -e "$tmpdir/out/guest.journal"
+expect test ! -e "$tmpdir/out/guest.part/journal"
 
 run_in_background "${device[@]}" --bandwidth 200M
 wait_for sh -c "ls '$state_dir'/*.journal"

@@ -18,11 +18,11 @@ interrupt ()
 {
     copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest "$1")
     run_in_background "${copy[@]}" --bandwidth 200M
-    wait_for test -e "$tmpdir/out/guest.journal"
+    wait_for test -e "$tmpdir/out/guest.part/journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
-    remember "$tmpdir"/out/*
+    remember "$tmpdir"/out/guest.part/*
 }
 
 # refused REGEX
@@ -41,7 +41,7 @@ completed ()
     expect_same "$1" "$tmpdir/out/guest-sda"
     expect test "$(ls -A "$tmpdir/out" | tr '\n' ' ')" = \
         'guest-sda guest.xml '
-    rm "$tmpdir"/out/*
+    rm -r "$tmpdir"/out/*
 }
 
 # Neither its size nor its mtime has changed.
@@ -57,7 +57,7 @@ mv "$tmpdir/disk" "$tmpdir/moved"
 run_expecting 4 "${copy[@]}" --resume
 expect_untouched
 mv "$tmpdir/moved" "$tmpdir/disk"
-rm "$tmpdir"/out/*
+rm -r "$tmpdir"/out/*
 
 # The server has another disk now: nothing but its content tells.
 start_nbdkit source file "$tmpdir/disk"

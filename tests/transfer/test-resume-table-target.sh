@@ -18,7 +18,7 @@ interrupt ()
 {
     copy=(v2v-nbdkit-launch "$@" "$tmpdir/disk")
     run_in_background "${copy[@]}" --bandwidth 200M
-    wait_for sh -c "ls '$state_dir'/*.journal || ls '$tmpdir'/out/*.journal"
+    wait_for sh -c "ls '$state_dir'/*.journal || ls '$tmpdir'/out/*/journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
@@ -34,24 +34,24 @@ refused ()
     expect_nothing_left
 }
 
-# The .part file is another one; then it is gone: the copy begins again.
+# The unfinished disk is another one; then it is gone: the copy begins again.
 interrupt -o disk -os "$tmpdir/out" -on guest
-cp "$tmpdir/out/guest-sda.part" "$tmpdir/new"
-mv "$tmpdir/new" "$tmpdir/out/guest-sda.part"
-remember "$tmpdir"/out/*
+cp "$tmpdir/out/guest.part/sda" "$tmpdir/new"
+mv "$tmpdir/new" "$tmpdir/out/guest.part/sda"
+remember "$tmpdir"/out/guest.part/*
 refused "the target of sda changed from 'file .*' to 'file "
-rm "$tmpdir/out/guest-sda.part"
+rm "$tmpdir/out/guest.part/sda"
 run_expecting 0 "${copy[@]}" --resume
 expect_stderr 'does not exist any more: the copy begins again'
 expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
-rm "$tmpdir"/out/*
+rm -r "$tmpdir"/out/*
 
 # The same, of qcow2; and one that is the same file but holds something else.
 interrupt -o disk -os "$tmpdir/out" -on guest -of qcow2
-qemu-io -f qcow2 -c "write -P 7 0 $size" "$tmpdir/out/guest-sda.part" >&2
-remember "$tmpdir"/out/*
+qemu-io -f qcow2 -c "write -P 7 0 $size" "$tmpdir/out/guest.part/sda" >&2
+remember "$tmpdir"/out/guest.part/*
 refused "$tmpdir/out/guest-sda does not hold what .* at offset"
-rm "$tmpdir"/out/*
+rm -r "$tmpdir"/out/*
 
 # The server has another disk now: nothing but its content tells.
 truncate -s $size "$tmpdir/behind"

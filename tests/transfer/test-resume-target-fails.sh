@@ -30,13 +30,13 @@ for format in raw qcow2; do
     copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest -of $format
           "$tmpdir/disk")
     run_in_background "${copy[@]}" --bandwidth 200M
-    wait_for test -e "$tmpdir/out/guest.journal"
+    wait_for test -e "$tmpdir/out/guest.part/journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
-    qemu-io -f $format -c "write -P 7 160M 1M" "$tmpdir/out/guest-sda.part" \
+    qemu-io -f $format -c "write -P 7 160M 1M" "$tmpdir/out/guest.part/sda" \
         >&2
     run_expecting 0 "${copy[@]}" --resume
     expect_same_image raw "$tmpdir/disk" $format "$tmpdir/out/guest-sda"
-    rm "$tmpdir"/out/*
+    rm -r "$tmpdir"/out/*
 done

@@ -15,7 +15,7 @@ start_nginx
 for source in "$tmpdir/www/disk" "$http_url/disk"; do
     copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest "$source")
     run_in_background "${copy[@]}" --bandwidth 200M
-    wait_for test -e "$tmpdir/out/guest.journal"
+    wait_for test -e "$tmpdir/out/guest.part/journal"
     # What was read already.
     printf X | dd of="$tmpdir/www/disk" bs=1 seek=1000 conv=notrunc \
         status=none
@@ -27,5 +27,5 @@ for source in "$tmpdir/www/disk" "$http_url/disk"; do
     expect_nothing_left
     run_expecting 0 "${copy[@]}" --resume
     expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
-    rm "$tmpdir"/out/*
+    rm -r "$tmpdir"/out/*
 done

@@ -33,7 +33,7 @@ status_of ()
     case $1 in
         # What qemu-nbd could not write once was tried again.
         *pwrite*qemu-nbd*) echo '[068]' ;;
-        *" $out_dir/guest-sda"*|*" $out_dir/guest.xml"*)
+        *" $out_dir/guest-sda"*|*" $out_dir/guest.part/"[sx]*)
             case $1 in
                 28*) echo 8 ;;
                 *) echo 6 ;;
@@ -68,7 +68,7 @@ fail_each ()
     expect_whole
     each_call >"$tmpdir/each"
     syncs_before_names=$(syncs_before "rename 0 .* $out_dir/guest-sda")
-    syncs_before_end=$(syncs_before "unlink 0 $out_dir/guest.journal.reserve")
+    syncs_before_end=$(syncs_before "unlink 0 $out_dir/guest.part/journal.reserve")
     expect test "$(wc -l <"$tmpdir/each")" -gt 5
     while read -r call; do
         [ -n "${V2V_TEST_LONG-}" ] || is_important "$call" || continue
@@ -93,7 +93,7 @@ is_important ()
         *' qemu-img '*) return 1 ;;
         raw:*) [[ $1 == *" $out_dir"* && $1 != *journal.tmp &&
                       $1 != ftruncate* ]] ;;
-        qcow2:*) [[ $1 == f*sync*" $out_dir/guest-sda"* ]] ;;
+        qcow2:*) [[ $1 == f*sync*" $out_dir/guest.part/sda"* ]] ;;
         device:*) [[ $1 == *" $out_dir/guest-sda"* ]] ;;
         *) [[ $1 == fallocate* ]] ;;
     esac
@@ -103,7 +103,7 @@ is_important ()
 is_telling ()
 {
     case $1 in
-        *sync*" $out_dir/guest-sda"*) return 0 ;;
+        *sync*" $out_dir/guest"[.-]*sda*) return 0 ;;
         *) [ -n "${V2V_TEST_LONG-}" ] ;;
     esac
 }

@@ -10,8 +10,8 @@ requires_filter rate
 truncate -s 280M "$tmpdir/disk"
 write_random "$tmpdir/disk" 0 $((280 << 20))
 out_dir=$tmpdir/out
-journal=$out_dir/guest.journal
-part=$out_dir/guest-sda.part
+journal=$out_dir/guest.part/journal
+part=$out_dir/guest.part/sda
 copy=(-o disk -os "$out_dir" -on guest --bandwidth 300M)
 
 mkdir "$out_dir"
@@ -32,10 +32,10 @@ expect_order "$named" \
     "$(first " fsync 0 $journal\$" "$again")"
 # Its name is, too, before there is more to say.
 expect_order "$named" \
-    "$(first " fsync 0 $out_dir\$" "$named")" \
+    "$(first " fsync 0 $out_dir/guest.part\$" "$named")" \
     "$(first "begin-fsync 0 $part\$" "$named")"
 expect_same "$tmpdir/disk" "$out_dir/guest-sda"
-rm "$out_dir"/*
+rm -r "$out_dir"/*
 
 # 5: Input/output error.  Nobody knows what the file holds now.
 recorded_failing 0 "5 fsync 1 v2v-nbdkit-launch $journal" "${copy[@]}" \

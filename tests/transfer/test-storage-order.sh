@@ -11,7 +11,7 @@ truncate -s 4M "$tmpdir/disk"
 write_random "$tmpdir/disk" 0 $((1 << 20))
 write_random "$tmpdir/disk" $((3 << 20)) $((1 << 20))
 out_dir=$tmpdir/out
-part="$out_dir/guest-sda.part"
+part="$out_dir/guest.part/sda"
 
 # in_order WRITES SYNC: how the data were written, what flushed them.
 in_order ()
@@ -21,25 +21,25 @@ in_order ()
     # Of the data: after the last write, before the journal.
     expect_order "$(last "$1")" \
         "$(first "$sync" "$(last "$1")")" \
-        "$(first "rename 0 $out_dir/guest.journal.tmp $out_dir/guest.journal")"
-    expect_order "$(first "begin-fsync 0 $out_dir/guest.journal.tmp")" \
-        "$(first " fsync 0 $out_dir/guest.journal.tmp")" \
-        "$(first "rename 0 $out_dir/guest.journal.tmp")"
+        "$(first "rename 0 $out_dir/guest.part/journal.tmp $out_dir/guest.part/journal")"
+    expect_order "$(first "begin-fsync 0 $out_dir/guest.part/journal.tmp")" \
+        "$(first " fsync 0 $out_dir/guest.part/journal.tmp")" \
+        "$(first "rename 0 $out_dir/guest.part/journal.tmp")"
     expect_order "$(last "$1")" \
         "$(last "begin-fsync 0 $part")" \
         "$(last " fsync 0 $part")" \
         "$(first "rename 0 $part $out_dir/guest-sda")"
     named=$(first "rename 0 $part $out_dir/guest-sda")
-    expect_order "$(first " fsync 0 $out_dir/guest.xml\..*")" \
-        "$(first "rename 0 .* $out_dir/guest.xml\$")" \
+    expect_order "$(first " fsync 0 $out_dir/guest.part/xml.tmp")" \
+        "$(first "rename 0 $out_dir/guest.part/xml $out_dir/guest.xml\$")" \
         "$(first "begin-fsync 0 $out_dir\$" "$(
              first "rename 0 .* $out_dir/guest.xml\$")")" \
-        "$(first " unlink 0 $out_dir/guest.journal\$")" \
-        "$(last " fsync 0 $out_dir\$")"
+        "$(first " unlink 0 $out_dir/guest.part/journal\$")" \
+        "$(last " fsync 0 $out_dir/guest.part\$")"
     expect_order "$named" \
         "$(first "begin-fsync 0 $out_dir\$" "$named")" \
         "$(first " fsync 0 $out_dir\$" "$named")" \
-        "$(first " unlink 0 $out_dir/guest.journal\$")"
+        "$(first " unlink 0 $out_dir/guest.part/journal\$")"
 }
 
 for kind in raw preallocated qcow2 compressed; do

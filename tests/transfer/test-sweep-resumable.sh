@@ -24,7 +24,7 @@ for what in complete remove; do
     mkdir "$tmpdir/out"
     rm -f "$tmpdir/converted"
     run_in_background "${copy[@]}" --bandwidth 200M
-    wait_for test -e "$tmpdir/out/guest.journal"
+    wait_for test -e "$tmpdir/out/guest.part/journal"
     # shellcheck disable=SC2046
     kill -KILL $(children_called v2v-guard) "$tool_pid"
     wait_expecting 137
@@ -44,7 +44,7 @@ for what in complete remove; do
         expect test -n "$(ls -A "$tmpdir/overlays")"
         rmdir "$tmpdir/out"
         mv "$tmpdir/away" "$tmpdir/out"
-        rm "$tmpdir/out/guest.journal"
+        rm -r "$tmpdir/out/guest.part"
         run_expecting 0 "${other[@]}"
     fi
     expect test -z "$(ls -A "$tmpdir/overlays")"

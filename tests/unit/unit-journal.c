@@ -9,6 +9,7 @@
 
 #undef NDEBUG
 #include <assert.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,9 @@
 #include "transfer/journal.h"
 
 static const char path[] = "unit-journal.tmp";
+static const struct file_at at = {
+  .dir_fd = AT_FDCWD, .name = path, .path = path,
+};
 
 /* What directories answer: some file systems say EINVAL. */
 static int directory_errno = EINVAL;
@@ -116,7 +120,7 @@ expect_file (const struct journal *wanted)
   CLEANUP_ERROR struct error err = ERROR_INIT;
   struct journal got = { .n = 0 };
 
-  assert (journal_read (path, &got, &err) == 1);
+  assert (journal_read (at, &got, &err) == 1);
   expect_same (wanted, &got);
   journal_reset (&got);
 }
@@ -127,7 +131,7 @@ expect_damaged (void)
   CLEANUP_ERROR struct error err = ERROR_INIT;
   struct journal journal = { .n = 0 };
 
-  assert (journal_read (path, &journal, &err) == -1);
+  assert (journal_read (at, &journal, &err) == -1);
   assert (strstr (err.message, "damaged") != NULL ||
           strstr (err.message, "another version") != NULL);
 }
@@ -191,11 +195,11 @@ test_torn (struct journal *after)
   const size_t len = load (text, sizeof text);
 
   put (text, len - 10);
-  assert (journal_read (path, &got, &err) == 1);
+  assert (journal_read (at, &got, &err) == 1);
   store (&got.disks[0], 5);
   journal_forget (&got.disks[0], 0);
   assert (facts_set (&got.facts, "name", "new", &err) == 0);
-  assert (journal_write (path, &got, &err) == 0);
+  assert (journal_write (at, &got, &err) == 0);
   expect_file (after);
   journal_reset (&got);
 }
@@ -216,7 +220,7 @@ test_large (void)
   set_disk (disk, UINT64_C (64) << 40);
   for (size_t i = 0; i < 20000; i += 2)
     store (disk, i);
-  assert (journal_write (path, &journal, &err) == 0);
+  assert (journal_write (at, &journal, &err) == 0);
   len = journal.len;
   for (size_t i = 1; i < 2000; i += 2)
     store (disk, i);
@@ -224,7 +228,7 @@ test_large (void)
     blkhash_set_chunk (disk->hash, i, blkhash_zero_chunk (disk->hash));
   journal_mark (disk, &(struct copy_range) {
       100000 * COPY_CHUNK, disk->size - 100000 * COPY_CHUNK });
-  assert (journal_write (path, &journal, &err) == 0);
+  assert (journal_write (at, &journal, &err) == 0);
   assert (journal.len - len < 200 << 10);
   expect_file (&journal);
   journal_reset (&journal);
@@ -256,21 +260,21 @@ main (void)
 
   test_directory ();
   remove (path);
-  assert (journal_read (path, &got, &err) == 0);
+  assert (journal_read (at, &got, &err) == 0);
   fill (&written);
   fill (&before);
-  assert (journal_write (path, &written, &err) == 0);
+  assert (journal_write (at, &written, &err) == 0);
   expect_file (&before);
   first = (size_t) written.len;
   store (&written.disks[0], 5);
   journal_forget (&written.disks[0], 0);
   assert (facts_set (&written.facts, "name", "new", &err) == 0);
-  assert (journal_write (path, &written, &err) == 0);
+  assert (journal_write (at, &written, &err) == 0);
   test_damage (&before, first, &written);
   test_torn (&written);
 
-  assert (journal_read (path, &got, &err) == 1);
-  assert (journal_finish (path, &got, &err) == 0);
+  assert (journal_read (at, &got, &err) == 1);
+  assert (journal_finish (at, &got, &err) == 0);
   assert (access (path, F_OK) == -1);
   test_large ();
   assert (remove (path) == 0);
