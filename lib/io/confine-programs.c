@@ -38,8 +38,10 @@ static const char *const settings[] = {
   "/etc/passwd", "/etc/group", "/var/lib/sss/mc", "/run/nscd",
   /* TLS. */
   "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem",
-  "/etc/ssl/openssl.cnf", "/etc/pki/tls/certs", "/etc/pki/tls/cert.pem",
-  "/etc/pki/tls/openssl.cnf", "/etc/pki/tls/openssl.d",
+  "/etc/ssl/openssl.cnf", "/etc/ssl/openssl.cnf.d", "/etc/ssl/openssl.d",
+  "/etc/ssl/engines.d", "/etc/ssl/engdef.d", "/etc/ssl/fipsmodule.cnf",
+  "/etc/pki/tls/certs", "/etc/pki/tls/cert.pem", "/etc/pki/tls/openssl.cnf",
+  "/etc/pki/tls/openssl.d", "/etc/pki/tls/fips_local.cnf",
   "/etc/pki/tls/ct_log_list.cnf", "/etc/pki/ca-trust", "/etc/ca-certificates",
   "/var/lib/ca-certificates", "/etc/crypto-policies", "/etc/gnutls",
   "/etc/gcrypt", "/etc/pkcs11", "/etc/krb5.conf", "/etc/krb5.conf.d",
