@@ -37,8 +37,9 @@ nbdkit_server_start (const struct nbdkit_cmd *cmd, const char *dir, int disk,
                      bool selinux, const struct launch_context *,
                      struct error *err);
 /* Where nbdkit opens files by their names: has it opened what such a name
- * leads to now, and not what was opened before it was started?  Or, when it has a
- * client (CONNECTED), not all of these?  Then -1 with REASON_SOURCE_CHANGED.
+ * leads to now, and not what was opened before it was started?  Or, when it
+ * has a client (CONNECTED), not all of these?  Then -1 with
+ * REASON_SOURCE_CHANGED.
  */
 extern int nbdkit_server_check_files (const struct nbdkit_server *,
                                       bool connected, struct error *err);
