@@ -246,6 +246,44 @@ uri_query_value (const char *query, const char *key, struct error *err)
   return NULL;
 }
 
+static unsigned
+default_port (const char *scheme)
+{
+  return strcmp (scheme, "https") == 0 ? 443
+    : strcmp (scheme, "http") == 0 ? 80 : 0;
+}
+
+char *
+uri_origin (const char *uri, struct error *err)
+{
+  CLEANUP_URI struct uri_parts parts = { .host = NULL };
+  CLEANUP_FREE char *host = NULL;
+  unsigned port;
+
+  if (uri_parse (uri, &parts, err) == -1)
+    return NULL;
+  host = uri_host (parts.host != NULL ? parts.host : "", err);
+  if (host == NULL || parts.scheme == NULL)
+    return NULL;
+  for (char *p = host; *p != '\0'; p++)
+    *p = (char) tolower ((unsigned char) *p);
+  for (char *p = parts.scheme; *p != '\0'; p++)
+    *p = (char) tolower ((unsigned char) *p);
+  port = parts.port != 0 ? parts.port : default_port (parts.scheme);
+  return port == 0 ? format (err, "%s://%s", parts.scheme, host)
+    : format (err, "%s://%s:%u", parts.scheme, host, port);
+}
+
+int
+uri_same_origin (const char *a, const char *b, struct error *err)
+{
+  CLEANUP_FREE char *a_origin = uri_origin (a, err);
+  CLEANUP_FREE char *b_origin = a_origin == NULL ? NULL
+    : uri_origin (b, err);
+
+  return b_origin == NULL ? -1 : strcmp (a_origin, b_origin) == 0;
+}
+
 char *
 uri_escape (const char *str, const char *keep, struct error *err)
 {

@@ -36,6 +36,13 @@ extern char *uri_scheme (const char *str);
  */
 extern char *uri_without_credentials (const char *uri, struct error *err);
 
+/* scheme://host:port, in lower case, for people and to compare.  The caller
+ * frees it.
+ */
+extern char *uri_origin (const char *uri, struct error *err);
+/* 1 when both have the same one, 0, or -1 with an error. */
+extern int uri_same_origin (const char *a, const char *b, struct error *err);
+
 /* STR with everything percent-encoded that is not unreserved or in KEEP.
  * The caller frees it.
  */

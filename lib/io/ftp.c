@@ -63,6 +63,7 @@ ftp_ask (const struct http_request *request, struct supervisor *supervisor,
     return error_nomem (err);
   http_set_common (curl, supervisor, error_buf);
   http_set_request (curl, request);
+  http_set_login (curl, request);
   curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
   curl_easy_setopt (curl, CURLOPT_NOBODY, 1L);
   curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, look_at_reply);

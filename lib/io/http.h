@@ -18,6 +18,10 @@ struct http_request {
   const struct secret *password; /* or NULL */
   const struct secret *cookie;  /* "name=value; ...", or NULL */
   const struct secret *headers; /* one on a line, or NULL */
+  const struct secret *plain_headers; /* the same, but for any server that the
+                                   first one redirects to */
+  bool trusted;                 /* redirections are followed wherever they
+                                   lead, with everything */
   const char *agent;            /* who asks, where the server wants to know;
                                    or NULL */
   const char *cainfo;           /* or NULL */
@@ -36,6 +40,13 @@ struct http_file {
   char *etag;
   char *version;                /* what tells this file from a later one: its
                                    ETag and Last-Modified; NULL: neither */
+  char *url;                    /* where it was in the end, after redirections;
+                                   NULL: where it was asked for */
+  bool elsewhere;               /* one of them led to another origin (scheme,
+                                   host and port): from there on no secret was
+                                   sent */
+  bool temporary;               /* the URL may be another one the next time,
+                                   or expire; set by who knows */
 };
 
 #define HTTP_SIZE_UNKNOWN UINT64_MAX
@@ -48,9 +59,10 @@ extern void http_file_reset (struct http_file *);
  * nbdkit return the start of the file for every read, without any error, so
  * anything but "206 Partial Content" is an error (REASON_NO_RANGE).  So is
  * everything else that keeps nbdkit from opening the URL, with its reason.
- * A server that refuses because it is asked too often is asked again, within
- * a few seconds.  The caller resets *RET, of which he has initialised what is
- * there.
+ * A server that refuses because it is asked too often is asked again.  All
+ * of it takes less than 5 seconds.  User, password, cookie and headers are
+ * sent to the origin of the URL only.  The caller resets *RET, of which he has
+ * initialised what is there.
  */
 extern int http_probe (const struct http_request *, struct supervisor *,
                        struct http_file *ret, struct error *err);

@@ -101,10 +101,11 @@ opening_preflight (struct plan *plan, const struct launch_context *context,
 {
   CLEANUP_FREE char *what = NULL;
 
-  if (plan->source->preflight == NULL ||
-      plan->source->preflight (&plan->request, context->supervisor,
-                               &plan->file, err) == 0)
-    return pin (plan, err);
+  if ((plan->source->preflight == NULL ||
+       plan->source->preflight (&plan->request, context->supervisor,
+                                &plan->file, err) == 0) &&
+      pin (plan, err) == 0)
+    return 0;
   source_hint_command (&plan->request, err);
   what = location_describe (plan->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");

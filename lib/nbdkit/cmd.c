@@ -240,25 +240,66 @@ nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
               own_file (cmd, suffix));
 }
 
-int
-nbdkit_cmd_replace_secret (struct nbdkit_cmd *cmd, const char *key,
-                           const struct secret *secret, struct error *err)
+static void
+drop_secret (struct nbdkit_cmd *cmd, const char *name)
 {
-  CLEANUP_FREE char *name = format (err, "%s.%s", cmd->name, key);
+  size_t kept = 0;
 
-  for (size_t i = 0; name != NULL && i < cmd->secrets.len; i++) {
+  for (size_t i = 0; i < cmd->secrets.len; i++) {
     struct secret_file *file = &cmd->secrets.ptr[i];
-    struct secret *copy;
 
-    if (strcmp (file->file, name) != 0)
-      continue;
-    copy = secret_copy (secret, err);
-    if (copy == NULL)
-      return -1;
-    secret_free (file->secret);
-    file->secret = copy;
+    if (strcmp (file->file, name) == 0) {
+      free (file->file);
+      secret_free (file->secret);
+    } else
+      cmd->secrets.ptr[kept++] = *file;
   }
-  return name != NULL ? 0 : -1;
+  cmd->secrets.len = kept;
+}
+
+static bool
+is_param (const struct arg *arg, const char *key)
+{
+  const size_t len = strlen (key);
+
+  return strncmp (arg->text, key, len) == 0 && arg->text[len] == '=';
+}
+
+void
+nbdkit_cmd_set_param (struct nbdkit_cmd *cmd, const char *key,
+                      const char *value)
+{
+  for (size_t i = 0; i < cmd->params.len; i++) {
+    struct arg *arg = &cmd->params.ptr[i];
+    char *text;
+
+    if (!is_param (arg, key))
+      continue;
+    text = format (&cmd->failed, "%s=%s", key, value);
+    if (text == NULL)
+      return;
+    free (arg->text);
+    arg->text = text;
+  }
+}
+
+void
+nbdkit_cmd_drop_param (struct nbdkit_cmd *cmd, const char *key)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < cmd->params.len; i++) {
+    struct arg *arg = &cmd->params.ptr[i];
+
+    if (is_param (arg, key)) {
+      if (arg->file != NULL)
+        drop_secret (cmd, arg->file);
+      free (arg->text);
+      free (arg->file);
+    } else
+      cmd->params.ptr[kept++] = *arg;
+  }
+  cmd->params.len = kept;
 }
 
 void

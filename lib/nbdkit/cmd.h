@@ -112,10 +112,12 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
                                      const char *prefix,
                                      const struct secret *);
 
-/* What that FILE holds from now on. */
-extern int nbdkit_cmd_replace_secret (struct nbdkit_cmd *, const char *key,
-                                      const struct secret *,
-                                      struct error *err);
+/* Let parameter KEY have another value, or take it away with its file, whose
+ * contents stay hidden.  Nothing happens where there is none.
+ */
+extern void nbdkit_cmd_set_param (struct nbdkit_cmd *, const char *key,
+                                  const char *value);
+extern void nbdkit_cmd_drop_param (struct nbdkit_cmd *, const char *key);
 
 /* KEY=FILE, where FILE is called SUFFIX after the command's name, in the
  * private directory; somebody else makes it.

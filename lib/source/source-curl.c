@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Files on web and FTP servers, through nbdkit's curl plugin.  Requests of our
- * own, before nbdkit is started, are made by io/http.c; what errors mean is in
- * curl-why.c.
+ * own, before nbdkit is started, are made by io/http.c; which of the headers
+ * go to whom, and what nbdkit is told about redirections, is in curl-secrets.c
+ * and curl-pin.c; what errors mean is in curl-why.c.
  */
 
 #include <config.h>
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -24,7 +24,6 @@
  */
 #define COPY_CONNECTIONS "16"
 
-#define AGENT PACKAGE_NAME "/" PACKAGE_VERSION
 
 const struct source_option curl_options[] = {
   { "curl-user", N_("the user to log in as"), "user" },
@@ -37,6 +36,8 @@ const struct source_option curl_options[] = {
   { "curl-sslverify", N_("false: take any server certificate"),
     "sslverify" },
   { "curl-cainfo", N_("file with the CA certificates to trust"), "cainfo" },
+  { "curl-location-trusted",
+    N_("true: secrets go wherever the server redirects to"), NULL },
   { .name = NULL }
 };
 
@@ -68,82 +69,6 @@ curl_user (const struct source_request *request)
   return source_param_or (request, "user", request->location->user);
 }
 
-/* Is one of the headers called NAME?  Without a value it takes the header of
- * that name away.
- */
-static bool
-has_header (const struct argv *headers, const char *name)
-{
-  const size_t len = strlen (name);
-
-  for (size_t i = 0; i < headers->len; i++)
-    if (strncasecmp (headers->ptr[i], name, len) == 0 &&
-        (headers->ptr[i][len] == ':' || headers->ptr[i][len] == ';'))
-      return true;
-  return false;
-}
-
-/* -io curl-cookie, or the metadata's unless there is a script; NULL when
- * there is none.
- */
-static const char *
-cookie_of (const struct source_request *request)
-{
-  const char *cookie = source_option (request, "curl-cookie");
-
-  return cookie != NULL || source_param (request, "cookie-script") != NULL
-    ? cookie : argv_value (&request->location->cookie_params, "cookie");
-}
-
-static struct secret *
-curl_cookie (const struct source_request *request, struct error *err)
-{
-  const char *cookie = cookie_of (request);
-
-  return cookie != NULL ? secret_new (cookie, strlen (cookie), err) : NULL;
-}
-
-static int
-add_header (struct argv *headers, const char *name, const char *value,
-            struct error *err)
-{
-  return value == NULL || has_header (headers, name) ? 0
-    : argv_appendf (headers, err, "%s: %s", name, value);
-}
-
-/* What a script has to print, one header on a line: the user's, and where they
- * do not say otherwise what FILE (or NULL) wants, and the cookie: beside a
- * header-script nbdkit's parameter is of no effect (1.32, 1.48).  NULL also
- * where the user gave none.
- */
-static struct secret *
-curl_headers (const struct source_request *request,
-              const struct http_file *file, struct error *err)
-{
-  CLEANUP_ARGV struct argv headers = { .ptr = NULL };
-  CLEANUP_FREE char *text = NULL;
-
-  if (source_option_values (request, "curl-header", &headers, err) == -1 ||
-      headers.len == 0)
-    return NULL;
-  if (file != NULL &&
-      (add_header (&headers, "User-Agent", file->wants_agent ? AGENT : NULL,
-                   err) == -1 ||
-       add_header (&headers, "If-Match", file->etag, err) == -1))
-    return NULL;
-  if (add_header (&headers, "Cookie", cookie_of (request), err) == -1)
-    return NULL;
-  for (size_t i = 0; i < headers.len; i++) {
-    CLEANUP_FREE char *before = text;
-
-    text = format (err, "%s%s\n", before != NULL ? before : "",
-                   headers.ptr[i]);
-    if (text == NULL)
-      return NULL;
-  }
-  return secret_new (text, strlen (text), err);
-}
-
 /* curl's verbose output has each on a line of its own. */
 static void
 hide_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
@@ -155,65 +80,43 @@ hide_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_hide (cmd, headers.ptr[i]);
 }
 
+/* Headers may be secrets, and so nbdkit reads them from a file. */
+static void
+add_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const bool is_header = curl_cookie_is_header (request);
+  struct secret *cookie = curl_cookie (request, &cmd->failed);
+  struct secret *headers =
+    curl_headers (request, NULL, is_header ? CURL_HEADERS_AND_COOKIE
+                                           : CURL_HEADERS, &cmd->failed);
+
+  if (cookie != NULL && !is_header)
+    nbdkit_cmd_secret_param (cmd, "cookie", "+", cookie);
+  else if (cookie != NULL)
+    nbdkit_cmd_hide (cmd, secret_reveal (cookie));
+  curl_add_headers (cmd, headers);
+  hide_headers (request, cmd);
+  secret_free (cookie);
+  secret_free (headers);
+}
+
 /* Secrets go to files; nbdkit reads these by itself. */
 static void
 add_secrets (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  struct secret *cookie = curl_cookie (request, &cmd->failed);
+  const struct secret *password = request->location->password;
 
-  if (request->location->password != NULL)
-    nbdkit_cmd_secret_param (cmd, "password", "+",
-                             request->location->password);
-  if (request->location->password != NULL && curl_user (request) != NULL)
-    nbdkit_cmd_hide_login (cmd, curl_user (request),
-                           request->location->password);
-  if (cookie != NULL)
-    nbdkit_cmd_secret_param (cmd, "cookie", "+", cookie);
-  secret_free (cookie);
+  if (password != NULL)
+    nbdkit_cmd_secret_param (cmd, "password", "+", password);
+  if (password != NULL && curl_user (request) != NULL)
+    nbdkit_cmd_hide_login (cmd, curl_user (request), password);
+  add_headers (request, cmd);
 }
 
 bool
 curl_is_ftp (const struct source_request *request)
 {
   return strncmp (request->location->uri, "ftp", 3) == 0;
-}
-
-/* Headers may be secrets, and so nbdkit reads them from a file. */
-static void
-add_headers (const struct source_request *request, struct nbdkit_cmd *cmd)
-{
-  struct secret *headers = curl_headers (request, NULL, &cmd->failed);
-
-  if (headers != NULL) {
-    nbdkit_cmd_secret_param (cmd, "header-script", "cat ", headers);
-    nbdkit_cmd_allow (cmd, CURL_SCRIPT_DIR, CONFINE_TEMPORARY);
-  }
-  hide_headers (request, cmd);
-  secret_free (headers);
-}
-
-/* A strong ETag goes with every read: a server that has another file by then,
- * or one of several servers that does, answers 412, and nothing of it is
- * copied.  Only the server's answer tells, so that a command that is printed
- * without asking it has no such parameters.
- */
-static int
-curl_pin (const struct source_request *request, const struct http_file *file,
-          struct nbdkit_cmd *cmd, struct error *err)
-{
-  struct secret *headers = curl_headers (request, file, err);
-  int r = error_is_set (err) ? -1 : 0;
-
-  if (r == 0 && headers != NULL)
-    r = nbdkit_cmd_replace_secret (cmd, "header-script", headers, err);
-  secret_free (headers);
-  if (headers != NULL || r == -1)
-    return r;
-  if (file->wants_agent && nbdkit_plugin_knows (request->plugin, "user-agent"))
-    nbdkit_cmd_param (cmd, "user-agent", AGENT);
-  if (file->etag != NULL && nbdkit_plugin_knows (request->plugin, "header"))
-    nbdkit_cmd_paramf (cmd, "header", "If-Match: %s", file->etag);
-  return 0;
 }
 
 static void
@@ -223,13 +126,13 @@ curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (curl_user (request) != NULL)
     nbdkit_cmd_param (cmd, "user", curl_user (request));
   add_secrets (request, cmd);
-  add_headers (request, cmd);
   source_pass_param (request, "cookie-script", cmd);
   if (source_param (request, "cookie-script") != NULL)
     nbdkit_cmd_allow_all (cmd, "cookie-script");
   source_pass_param (request, "cookie-script-renew", cmd);
   curl_pass_cainfo (request, cmd);
   source_pass_param (request, "sslverify", cmd);
+  curl_keep_secrets (request, cmd);
   nbdkit_cmd_param (cmd, "timeout",
                     source_param_or (request, "timeout",
                                      CURL_REQUEST_TIMEOUT_S));
@@ -249,7 +152,8 @@ static int
 curl_check (const struct source_request *request, struct error *err)
 {
   if (source_check_boolean (request, "sslverify", "curl-sslverify",
-                            err) == -1)
+                            err) == -1 ||
+      curl_check_trusts (request, err) == -1)
     return -1;
   if (source_option (request, "curl-cookie") != NULL &&
       source_param (request, "cookie-script") != NULL)
@@ -271,31 +175,87 @@ curl_can_be_asked (const struct source_request *request)
     source_param (request, "cookie-script") == NULL;
 }
 
-int
-curl_preflight (const struct source_request *request,
-                struct supervisor *supervisor, struct http_file *ret,
-                struct error *err)
+static int
+probe (const struct source_request *request, struct supervisor *supervisor,
+       struct http_file *ret, struct error *err)
 {
   struct secret *cookie = curl_cookie (request, err);
-  struct secret *headers = curl_headers (request, NULL, err);
+  struct secret *headers =
+    curl_headers (request, NULL, CURL_HEADERS_SECRET, err);
+  struct secret *plain = curl_headers (request, NULL, CURL_HEADERS_PLAIN,
+                                       err);
   const struct http_request http = {
     .url = request->location->uri,
     .user = curl_user (request),
     .password = request->location->password,
     .cookie = cookie,
     .headers = headers,
-    .agent = AGENT,
+    .plain_headers = plain,
+    .trusted = curl_trusts (request),
+    .agent = CURL_AGENT,
     .cainfo = source_param (request, "cainfo"),
     .no_verify = curl_no_verify (request),
   };
-  int r = -1;
+  const int r = error_is_set (err) ? -1
+    : http_probe (&http, supervisor, ret, err);
 
-  if (!error_is_set (err))
-    r = !curl_can_be_asked (request) ? 0
-      : http_probe (&http, supervisor, ret, err);
   secret_free (cookie);
   secret_free (headers);
+  secret_free (plain);
   return r;
+}
+
+/* Where the URL that the server redirects to matters, see whether it is there
+ * to stay: it is asked a second time.
+ */
+static int
+look_at_redirect (const struct source_request *request,
+                  struct supervisor *supervisor, struct http_file *file,
+                  struct error *err)
+{
+  CLEANUP_HTTP_FILE struct http_file again = HTTP_FILE_INIT;
+
+  if (file->url == NULL || !curl_has_secrets (request))
+    return 0;
+  if (curl_url_may_expire (request->location->uri, file->url)) {
+    file->temporary = true;
+    return 0;
+  }
+  if (probe (request, supervisor, &again, err) == -1)
+    return -1;
+  file->temporary = again.url == NULL || strcmp (again.url, file->url) != 0;
+  return 0;
+}
+
+/* Where nbdkit does not follow redirections, one that comes later is another
+ * file: what nbdkit takes for bytes of the disk is the redirection's page.
+ */
+static int
+mark_redirected (const struct source_request *request,
+                 struct http_file *file, struct error *err)
+{
+  CLEANUP_FREE char *version = NULL;
+
+  if (file->url == NULL || file->version == NULL ||
+      !curl_has_secrets (request))
+    return 0;
+  version = STEAL (file->version);
+  file->version = format (err, "%s, redirected %s", version,
+                          file->elsewhere ? "elsewhere"
+                          : file->temporary ? "for a while" : file->url);
+  return file->version != NULL ? 0 : -1;
+}
+
+int
+curl_preflight (const struct source_request *request,
+                struct supervisor *supervisor, struct http_file *ret,
+                struct error *err)
+{
+  if (!curl_can_be_asked (request))
+    return 0;
+  return probe (request, supervisor, ret, err) == -1 ||
+    look_at_redirect (request, supervisor, ret, err) == -1 ||
+    mark_redirected (request, ret, err) == -1 ? -1 : 0;
 }
 
 static bool

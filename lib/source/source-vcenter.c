@@ -15,9 +15,11 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/secret.h"
+#include "base/uri.h"
 #include "guest/datastore.h"
 #include "io/http.h"
 #include "io/subprocess.h"
+#include "source/curl-internal.h"
 #include "source/source-curl.h"
 
 /* Sessions end after 30 minutes. */
@@ -147,6 +149,7 @@ vcenter_describe (const struct source_request *request,
     nbdkit_cmd_param (cmd, "proxy", proxy (request));
   else
     nbdkit_cmd_env (cmd, "no_proxy=*");
+  curl_keep_secrets (request, cmd);
   nbdkit_cmd_param (cmd, "timeout", CURL_REQUEST_TIMEOUT_S);
   if (nbdkit_plugin_knows (request->plugin, "connections"))
     nbdkit_cmd_paramf (cmd, "connections", "%d", MAX_REQUESTS);
@@ -197,7 +200,8 @@ vcenter_check (const struct source_request *request, struct error *err)
   CLEANUP_ERROR struct error missing = ERROR_INIT;
 
   if (source_check_boolean (request, "sslverify", "curl-sslverify",
-                            err) == -1)
+                            err) == -1 ||
+      curl_check_trusts (request, err) == -1)
     return -1;
   if (!nbdkit_caps_since (request->caps, 22, 0)) { /* no cookie-script */
     error_set (err, REASON_NBDKIT_VERSION,
@@ -257,6 +261,7 @@ ask_server (const struct source_request *request, const char *url,
     .password = request->location->password,
     .cainfo = source_param (request, "cainfo"),
     .no_verify = curl_no_verify (request),
+    .trusted = curl_trusts (request),
     .proxy = proxy (request) != NULL ? proxy (request) : "",
   };
 
@@ -281,6 +286,32 @@ vcenter_preflight (const struct source_request *request,
       failed.reason == REASON_TIMEOUT)
     return 0;
   error_move (err, &failed);
+  return -1;
+}
+
+/* The session is of use on that server only. */
+static int
+vcenter_pin (const struct source_request *request,
+             const struct http_file *file, struct nbdkit_cmd *cmd,
+             struct error *err)
+{
+  CLEANUP_FREE char *origin = NULL;
+
+  if (file->url == NULL || curl_trusts (request))
+    return 0;
+  if (!file->elsewhere &&
+      !curl_url_may_expire (request->location->uri, file->url)) {
+    nbdkit_cmd_set_param (cmd, "url", file->url);
+    return nbdkit_cmd_check (cmd, err);
+  }
+  origin = uri_origin (file->url, err);
+  if (origin == NULL)
+    return -1;
+  error_set (err, REASON_UNSUPPORTED,
+             _("the server redirects to %s, to which the session of this one "
+               "is not sent"), origin);
+  error_hint (err, _("name that server with -ic; or trust wherever this one "
+                     "redirects to with -io curl-location-trusted=true"));
   return -1;
 }
 
@@ -341,6 +372,7 @@ const struct source_ops source_vcenter = {
   .add_filters = vcenter_add_filters,
   .describe = vcenter_describe,
   .preflight = vcenter_preflight,
+  .pin = vcenter_pin,
   .explanations = vcenter_explanations,
   .more_explanations = curl_explanations,
   /* Few at once (MAX_REQUESTS), and 2 MiB at most: what is larger than the

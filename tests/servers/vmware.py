@@ -262,6 +262,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_file(self):
         headers = [("Accept-Ranges", "bytes")]
+        if (self.state.args.redirect and
+                self.path.split("?")[0].endswith("-flat.vmdk")):
+            self.answer(302, b"", [("Location", self.state.args.redirect +
+                                    self.path)])
+            return
         if self.session() is None:
             time.sleep(self.state.args.slow_seconds)
             headers.append(("Set-Cookie", 'vmware_soap_session="%s"; '
@@ -418,6 +423,7 @@ def main():
     parser.add_argument("--report", required=True)
     parser.add_argument("--user", default="root")
     parser.add_argument("--password", required=True)
+    parser.add_argument("--redirect", metavar="ORIGIN")
     parser.add_argument("--vcenter", action="store_true")
     parser.add_argument("--datacenter", default="ha-datacenter")
     parser.add_argument("--name", default="mail server")
