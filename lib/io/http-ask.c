@@ -71,7 +71,7 @@ discard (char *data __attribute__ ((unused)), size_t size, size_t n,
   if (answer->status >= 300 && answer->status < 400)
     return size * n;
   answer->received += size * n;
-  return answer->received > 1 ? 0 : size * n; /* 0: enough, stop */
+  return answer->received > answer->wanted ? 0 : size * n; /* 0: stop */
 }
 
 static void
@@ -236,6 +236,7 @@ ask_at (const struct http_asking *asking, const char *url,
   request.url = url;
   forget_headers (answer);
   answer->received = 0;
+  answer->wanted = asking->length != 0 ? asking->length : 1;
   http_set_common (curl, asking->supervisor, error_buf);
   curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS,
                     left_ms > 0 ? (long) left_ms : 1L);
@@ -246,7 +247,11 @@ ask_at (const struct http_asking *asking, const char *url,
     return -1;
   if (asking->agent != NULL)
     curl_easy_setopt (curl, CURLOPT_USERAGENT, asking->agent);
-  curl_easy_setopt (curl, CURLOPT_RANGE, HTTP_RANGE);
+  if (asking->head)
+    curl_easy_setopt (curl, CURLOPT_NOBODY, 1L);
+  else
+    curl_easy_setopt (curl, CURLOPT_RANGE,
+                      asking->range != NULL ? asking->range : HTTP_RANGE);
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, answer);

@@ -54,11 +54,14 @@ struct http_asking {
   const char *agent;            /* or NULL */
   struct supervisor *supervisor;
   int64_t deadline_ms;          /* of clock_ms */
+  bool head;                    /* no byte: HEAD */
+  const char *range;            /* NULL: HTTP_RANGE */
+  size_t length;                /* bytes in it; 0: 1 */
 };
 
 struct http_answer {
   long status;
-  size_t received;              /* bytes of the body */
+  size_t wanted, received;      /* bytes of the body */
   char range[64], etag[256], modified[64], type[128], retry_after[32];
   char *next;                   /* where the server redirects to, or NULL */
   /* All servers that were asked: */
@@ -69,7 +72,7 @@ struct http_answer {
 extern void http_answer_reset (struct http_answer *);
 #define CLEANUP_HTTP_ANSWER __attribute__ ((cleanup (http_answer_reset)))
 
-/* Ask for one byte.  Whatever the last server answers is an answer; what it
+/* Ask for one byte, or what ASKING says.  Whatever the last server answers is an answer; what it
  * means is the caller's to judge.  ANSWER is to be reset, also after a
  * failure.
  */

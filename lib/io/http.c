@@ -24,6 +24,8 @@
 #include "io/http-internal.h"
 #include "io/supervisor.h"
 
+/* The same for what is asked when nbdkit has got no answer for a while. */
+#define ANOTHER_TIMEOUT_MS (HTTP_ANSWER_TIMEOUT_MS - 600)
 /* A server that is asked too often is asked again after 0.2, 0.4, 0.8 and 1.6
  * seconds, or when it says, if that is soon.
  */
@@ -209,6 +211,32 @@ http_probe (const struct http_request *request, struct supervisor *supervisor,
   http_file_reset (ret);
   ret->wants_agent = wants_agent;
   return take_answer (&answer, ret, err);
+}
+
+int
+http_answers (const struct http_request *request, enum http_question question,
+              struct supervisor *supervisor, struct error *err)
+{
+  CLEANUP_HTTP_ANSWER struct http_answer answer = { .status = 0 };
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+  const struct http_asking asking = {
+    .request = request, .supervisor = supervisor,
+    .deadline_ms = clock_ms () + ANOTHER_TIMEOUT_MS,
+    .head = question == HTTP_HEAD, .range = "0-511", .length = 512,
+  };
+
+  if (http_ask (&asking, &answer, &failed) == 0 ||
+      failed.reason != REASON_TIMEOUT)
+    return 0;
+  error_set (err, REASON_TIMEOUT,
+             question == HTTP_HEAD
+             ? _("the server does not end its answer to HEAD, with which "
+                 "nbdkit asks for the size")
+             : _("the server does not end its answer to a request for the "
+                 "first 512 bytes"));
+  error_hint (err, _("if the server is slow, wait longer with "
+                     "--startup-timeout SECONDS"));
+  return -1;
 }
 
 void

@@ -67,6 +67,15 @@ extern void http_file_reset (struct http_file *);
 extern int http_probe (const struct http_request *, struct supervisor *,
                        struct http_file *ret, struct error *err);
 
+enum http_question { HTTP_HEAD, HTTP_FIRST_BYTES };
+
+/* Nothing comes from nbdkit, although http_probe got its answer: does the
+ * server end its answers to nbdkit's first questions?  -1 with
+ * REASON_TIMEOUT: not within 5 seconds; whatever else it does, 0.
+ */
+extern int http_answers (const struct http_request *, enum http_question,
+                         struct supervisor *, struct error *err);
+
 /* Is there a server at all that takes a TCP connection and speaks first, as
  * SSH and NBD servers do?  When not: -1 with REASON_UNREACHABLE or
  * REASON_TIMEOUT, within 5 seconds.  1: it takes the connection, but has said

@@ -37,6 +37,8 @@
  * back from HEAD to GET.  The latter takes a round trip, so this is enough.
  */
 #define ERROR_GRACE_MS 1500
+/* A server that has answered us answers nbdkit in about the same time. */
+#define SILENCE_MS 400
 
 /* TMPDIR may be too deep for a socket's path, or have a name that some
  * program does not take in a URI (qemu 10 refuses escaped bytes that are not
@@ -162,6 +164,25 @@ host_is_unreachable (struct attempt *attempt)
   return r == -1 || (r == 1 && !plan->source->may_be_slow);
 }
 
+/* The server has answered us, but what about nbdkit?  Who waits longer by
+ * --startup-timeout knows that it is slow.
+ */
+static bool
+answer_does_not_end (struct attempt *attempt)
+{
+  const struct plan *plan = attempt->plan;
+
+  if (plan->source->answers == NULL || attempt->silent_since_ms == 0 ||
+      clock_ms () < attempt->silent_since_ms + SILENCE_MS ||
+      attempt->context->settings->startup_timeout_s >
+      DEFAULT_STARTUP_TIMEOUT_S)
+    return false;
+  attempt->silent_since_ms = 0;
+  return plan->source->answers (&plan->request, attempt->reading,
+                                attempt->context->supervisor,
+                                &attempt->reach.unreachable) == -1;
+}
+
 static bool
 should_give_up (void *data)
 {
@@ -174,7 +195,7 @@ should_give_up (void *data)
       attempt->first_error_ms = clock_ms ();
     return clock_ms () > attempt->first_error_ms + ERROR_GRACE_MS;
   }
-  return host_is_unreachable (attempt);
+  return host_is_unreachable (attempt) || answer_does_not_end (attempt);
 }
 
 /* Opening proves nothing about reading (a directory opens, over ssh).  Of
@@ -182,12 +203,14 @@ should_give_up (void *data)
  * meanwhile, that is why.
  */
 static int
-read_start (struct nbd_handle *nbd, const struct attempt *attempt,
+read_start (struct nbd_handle *nbd, struct attempt *attempt,
             struct nbd_wait *wait, struct error *err)
 {
   const int64_t size = nbd_get_size (nbd);
   char buf[512];
 
+  attempt->reading = true;
+  attempt->silent_since_ms = clock_ms ();
   if (size <= 0)
     return daemon_errors (attempt->server->daemon)->len == 0 ? 0 : -1;
   return nbd_conn_pread (nbd, buf, (size_t) size < sizeof buf
@@ -300,7 +323,7 @@ open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
   if (start_below (plan, dir, context, *server, err) == -1)
     return NULL;
   attempt.server = *server;
-  attempt.reach.started_ms = clock_ms ();
+  attempt.reach.started_ms = attempt.silent_since_ms = clock_ms ();
   nbd = connect_and_read (&attempt, err);
   error_reset (&attempt.reach.unreachable);
   return nbd;

@@ -99,6 +99,12 @@ struct source_ops {
    */
   int (*preflight) (const struct source_request *, struct supervisor *,
                     struct http_file *ret, struct error *err);
+  /* Nothing comes from nbdkit: does the server end its answers to what nbdkit
+   * asks when it opens the source, or (READING) first reads it?  -1 with an
+   * error: not within 5 seconds.  May be NULL.
+   */
+  int (*answers) (const struct source_request *, bool reading,
+                  struct supervisor *, struct error *err);
   /* Add to the command what that wants, so that each read of nbdkit's is one
    * of that very file; may be NULL.
    */

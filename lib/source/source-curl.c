@@ -175,34 +175,64 @@ curl_can_be_asked (const struct source_request *request)
     source_param (request, "cookie-script") == NULL;
 }
 
-static int
-probe (const struct source_request *request, struct supervisor *supervisor,
-       struct http_file *ret, struct error *err)
+/* What is asked of the server, and the secrets that go with it. */
+struct question {
+  struct secret *cookie, *headers, *plain;
+  struct http_request http;
+};
+
+static void
+question_reset (struct question *question)
 {
-  struct secret *cookie = curl_cookie (request, err);
-  struct secret *headers =
-    curl_headers (request, NULL, CURL_HEADERS_SECRET, err);
-  struct secret *plain = curl_headers (request, NULL, CURL_HEADERS_PLAIN,
-                                       err);
-  const struct http_request http = {
+  secret_free (question->cookie);
+  secret_free (question->headers);
+  secret_free (question->plain);
+}
+#define CLEANUP_QUESTION __attribute__ ((cleanup (question_reset)))
+
+static int
+question_init (struct question *question,
+               const struct source_request *request, struct error *err)
+{
+  question->cookie = curl_cookie (request, err);
+  question->headers = curl_headers (request, NULL, CURL_HEADERS_SECRET, err);
+  question->plain = curl_headers (request, NULL, CURL_HEADERS_PLAIN, err);
+  question->http = (struct http_request) {
     .url = request->location->uri,
     .user = curl_user (request),
     .password = request->location->password,
-    .cookie = cookie,
-    .headers = headers,
-    .plain_headers = plain,
+    .cookie = question->cookie,
+    .headers = question->headers,
+    .plain_headers = question->plain,
     .trusted = curl_trusts (request),
     .agent = CURL_AGENT,
     .cainfo = source_param (request, "cainfo"),
     .no_verify = curl_no_verify (request),
   };
-  const int r = error_is_set (err) ? -1
-    : http_probe (&http, supervisor, ret, err);
+  return error_is_set (err) ? -1 : 0;
+}
 
-  secret_free (cookie);
-  secret_free (headers);
-  secret_free (plain);
-  return r;
+static int
+probe (const struct source_request *request, struct supervisor *supervisor,
+       struct http_file *ret, struct error *err)
+{
+  CLEANUP_QUESTION struct question question = { .cookie = NULL };
+
+  return question_init (&question, request, err) == -1 ? -1
+    : http_probe (&question.http, supervisor, ret, err);
+}
+
+static int
+curl_answers (const struct source_request *request, bool reading,
+              struct supervisor *supervisor, struct error *err)
+{
+  CLEANUP_QUESTION struct question question = { .cookie = NULL };
+
+  if (!curl_can_be_asked (request))
+    return 0;
+  return question_init (&question, request, err) == -1 ? -1
+    : http_answers (&question.http, reading ? HTTP_FIRST_BYTES : HTTP_HEAD,
+                    supervisor, err);
 }
 
 /* Where the URL that the server redirects to matters, see whether it is there
@@ -325,6 +355,7 @@ const struct source_ops source_curl = {
   .describe = curl_describe,
   .describe_copy = curl_describe_copy,
   .preflight = curl_preflight,
+  .answers = curl_answers,
   .pin = curl_pin,
   .ask_why = curl_ask_why,
   .identity = "version",

@@ -7,7 +7,10 @@ hostile-http.py PORT FAULT [NUMBER]: a file of 1 MiB of 0x55 bytes at any
 path.  Faults: cut (a connection ends after NUMBER bytes), size (HEAD says
 that the file has NUMBER bytes), short (half of each range), endless (never
 stops to send), range (other bytes than asked for, and says so), headers
-(megabytes of them), rubbish (no HTTP), stall (half an answer, then nothing).
+(megabytes of them), rubbish (no HTTP), stall (half an answer, then nothing),
+continue (100 Continue for ever), away (redirects for ever, each after 0.9
+seconds), head-trickles (the headers of an answer to HEAD never end),
+first-trickles (nor the bytes of one to a GET of more than one).
 """
 
 import re
@@ -38,6 +41,11 @@ class Client:
         self.conn.sendall(data)
         self.sent += len(data)
 
+    def trickle(self, data):
+        while True:
+            self.send(data)
+            time.sleep(0.5)
+
     def head(self, status, length, extra=''):
         self.send((f'HTTP/1.1 {status}\r\nContent-Length: {length}\r\n'
                    f'Accept-Ranges: bytes\r\n{extra}\r\n').encode())
@@ -61,6 +69,16 @@ class Client:
             self.send(b'HTTP/1.1 200 OK\r\n')
             for i in range(100):
                 self.send(b'X-%d: ' % i + b'y' * 60000 + b'\r\n')
+        while fault == 'continue':
+            self.send(b'HTTP/1.1 100 Continue\r\n\r\n')
+            time.sleep(0.2)
+        if fault == 'away':
+            time.sleep(0.9)
+            self.head('302 Found', 0, 'Location: /%d\r\n' % self.sent)
+            return
+        if fault == 'head-trickles' and request.startswith('HEAD'):
+            self.send(b'HTTP/1.1 200 OK\r\n')
+            self.trickle(b'X: y\r\n')
         if request.startswith('HEAD') or not match:
             self.head('200 OK', number if fault == 'size' else SIZE)
             if not request.startswith('HEAD'):
@@ -76,6 +94,8 @@ class Client:
             end += 512
         self.head('206 Partial Content', length,
                   f'Content-Range: bytes {start}-{end}/{SIZE}\r\n')
+        if fault == 'first-trickles' and length > 1:
+            self.trickle(b'x')
         if fault == 'short':
             self.send(b'\x55' * (length // 2))
             raise Closed
