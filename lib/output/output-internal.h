@@ -93,6 +93,11 @@ extern int output_refuse_place (const struct output *, unsigned index,
                                 struct error *err);
 
 /* The guest's XML of -o disk: may it be written?  If not, for this reason. */
+/* Can the guest's XML be written at all?  It holds names that users and
+ * metadata have chosen: what it cannot hold must not be found out after hours
+ * of copying.  After the locations are known.
+ */
+extern int output_xml_try (const struct output *, struct error *err);
 extern int output_xml_check (const struct output *, enum reason refused,
                              struct error *err);
 /* The disks have their final names. */

@@ -144,15 +144,13 @@ store (const struct output *output, struct file_at at, const char *xml,
   return -1;
 }
 
-int
-output_xml_write (const struct output *output, struct error *err)
+static char *
+xml_of (const struct output *output, struct error *err)
 {
-  const char *name = output->guest->name;
   const struct guest guest = guest_here (output);
   struct domain_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
                                           err);
-  CLEANUP_FREE char *path = output_xml_path (output, err);
-  CLEANUP_FREE char *xml = NULL;
+  char *xml = NULL;
 
   for (unsigned i = 0; disks != NULL && i < output->n; i++)
     disks[i] = (struct domain_disk) {
@@ -160,9 +158,30 @@ output_xml_write (const struct output *output, struct error *err)
       .path = output->disks[i].location.path,
       .format = output->format,
     };
-  if (disks != NULL && path != NULL)
-    xml = domain_xml (&guest, name, disks, output->n, err);
+  if (disks != NULL)
+    xml = domain_xml (&guest, output->guest->name, disks, output->n, err);
   free (disks);
+  return xml;
+}
+
+int
+output_xml_try (const struct output *output, struct error *err)
+{
+  CLEANUP_FREE char *xml = xml_of (output, err);
+
+  if (xml != NULL)
+    return 0;
+  error_hint (err, _("give the guest another name with -on NAME, or another "
+                     "directory with -os DIR"));
+  return -1;
+}
+
+int
+output_xml_write (const struct output *output, struct error *err)
+{
+  CLEANUP_FREE char *path = output_xml_path (output, err);
+  CLEANUP_FREE char *xml = path != NULL ? xml_of (output, err) : NULL;
+
   return xml == NULL || output_xml_check (output, REASON_WRITE, err) == -1 ? -1
     : store (output, xml_at (output, path), xml, err);
 }

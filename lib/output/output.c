@@ -150,7 +150,8 @@ output_check (struct output *output, struct error *err)
       err->disk = (int) i;
       return -1;
     }
-  return 0;
+  return output->ops->makes_files && !output->settings->existing
+    ? output_xml_try (output, err) : 0;
 }
 
 int
