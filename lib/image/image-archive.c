@@ -101,51 +101,53 @@ static int look_into_tar (struct reader *, const struct image_ends *,
 #define UNPACK N_("unpack it, and give the disk that is in it")
 
 const struct image_format image_archives[] = {
-  { "7z", N_("a 7-Zip archive"), is_7z, NULL, UNPACK, NULL },
+  { "7z", N_("a 7-Zip archive"), is_7z, NULL, UNPACK, NULL, NULL },
   { "bzip2", N_("a file compressed by bzip2"), is_bzip2, NULL,
     N_("if it is an OVA, use -i ova; otherwise unpack it with bzip2 -d, and "
-       "give the disk that is in it"), NULL },
+       "give the disk that is in it"), NULL, NULL },
   { "ewf", N_("an EWF (E01) image"), is_ewf, NULL,
-    N_("make a raw disk of it with ewfexport -f raw"), NULL },
+    N_("make a raw disk of it with ewfexport -f raw"), NULL, NULL },
   { "gzip", N_("a gzip-compressed file"), is_gzip, NULL,
     N_("if it is an OVA, use -i ova; otherwise unpack it with gzip -d, and "
-       "give the disk that is in it"), NULL },
+       "give the disk that is in it"), NULL, NULL },
   { "libvirt-save", N_("a saved VM state (virsh save)"), is_saved, NULL,
-    N_("give the VM's disk"), NULL },
+    N_("give the VM's disk"), NULL, NULL },
   { "lz4", N_("a file compressed by lz4"), is_lz4, NULL,
-    N_("unpack it with lz4 -d, and give the disk that is in it"), NULL },
+    N_("unpack it with lz4 -d, and give the disk that is in it"), NULL, NULL },
   { "lzip", N_("a file compressed by lzip"), is_lzip, NULL,
-    N_("unpack it with lzip -d, and give the disk that is in it"), NULL },
+    N_("unpack it with lzip -d, and give the disk that is in it"),
+    NULL, NULL },
   { "lzo", N_("a file compressed by lzop"), is_lzo, NULL,
-    N_("unpack it with lzop -d, and give the disk that is in it"), NULL },
+    N_("unpack it with lzop -d, and give the disk that is in it"),
+    NULL, NULL },
   { "ova", N_("an OVA"), is_never, NULL,
-    N_("read the guest in it with -i ova"), NULL },
+    N_("read the guest in it with -i ova"), NULL, NULL },
   { "partclone", N_("a partclone image of a file system"), is_partclone, NULL,
     N_("restore it with partclone.restore to a disk, and give that disk"),
-    NULL },
-  { "rar", N_("a RAR archive"), is_rar, NULL, UNPACK, NULL },
+    NULL, NULL },
+  { "rar", N_("a RAR archive"), is_rar, NULL, UNPACK, NULL, NULL },
   { "tar", N_("a tar archive"), is_tar, look_into_tar,
     N_("if it is an OVA, use -i ova; otherwise unpack it, and give the disk "
-       "that is in it"), NULL },
+       "that is in it"), NULL, NULL },
   { "vma", N_("a Proxmox VE backup (VMA)"), is_vma, NULL,
     N_("unpack it with Proxmox VE's vma extract FILE DIRECTORY, and give a "
-       "disk-*.raw"), NULL },
+       "disk-*.raw"), NULL, NULL },
   { "wim", N_("a Windows image (WIM)"), is_wim, NULL,
     N_("it holds files, not a disk: apply it to a disk, and give that disk"),
-    NULL },
+    NULL, NULL },
   { "xva", N_("an XVA (XenServer, XCP-ng)"), is_never, NULL,
     N_("export each disk on the host with xe vdi-export format=vhd, or make "
-       "a raw disk of the export with xva-img"), NULL },
+       "a raw disk of the export with xva-img"), NULL, NULL },
   { "xz", N_("a file compressed by xz"), is_xz, NULL,
     N_("if it is an OVA, use -i ova; otherwise unpack it with xz -d, and "
-       "give the disk that is in it"), NULL },
+       "give the disk that is in it"), NULL, NULL },
   { "zip", N_("a zip archive"), is_zip, NULL,
     N_("if it is an OVA, use -i ova; otherwise unpack it, and give the disk "
-       "that is in it"), NULL },
+       "that is in it"), NULL, NULL },
   { "zstd", N_("a file compressed by zstd"), is_zstd, NULL,
     N_("if it is an OVA, use -i ova; otherwise unpack it with zstd -d, and "
-       "give the disk that is in it"), NULL },
-  { NULL, NULL, NULL, NULL, NULL, NULL },
+       "give the disk that is in it"), NULL, NULL },
+  { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 
 /*--- Which kind of tar file it is. ---*/

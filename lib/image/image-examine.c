@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "image/head.h"
 #include "image/image-format.h"
 #include "io/reader.h"
 
@@ -97,6 +98,27 @@ take_raw (const struct reader *reader, struct image *ret)
   ret->size = reader->size;
 }
 
+/* What can name other files is read before anything is decided by it, and
+ * not again.
+ */
+static int
+examine_as (struct reader *reader, const struct image_ends *ends,
+            struct image *ret, struct error *err)
+{
+  const struct image_format *format = ret->format;
+  CLEANUP_READER struct reader *kept = NULL;
+
+  if (format->examine == NULL)
+    return 0;
+  if (format->head == NULL)
+    return format->examine (reader, ends, ret, err);
+  if (format->head (ends, &ret->head, err) == -1 ||
+      image_head_read (&ret->head, ends, reader, err) == -1)
+    return -1;
+  kept = image_head_reader (&ret->head, reader, err);
+  return kept == NULL ? -1 : format->examine (kept, ends, ret, err);
+}
+
 static int
 examine (struct reader *reader, const char *as, struct image *ret,
          struct error *err)
@@ -112,8 +134,7 @@ examine (struct reader *reader, const char *as, struct image *ret,
     take_raw (reader, ret);
   if (ret->format == &other && alloc_set (&ret->other_format, as, err) == -1)
     return -1;
-  return ret->format->examine == NULL ? 0
-    : ret->format->examine (reader, &ends, ret, err);
+  return examine_as (reader, &ends, ret, err);
 }
 
 int

@@ -115,6 +115,9 @@ image_reset (struct image *image)
   for (size_t i = 0; i < image->files.len; i++)
     free (image->files.ptr[i].name);
   image_files_reset (&image->files);
+  for (size_t i = 0; i < image->head.len; i++)
+    free (image->head.ptr[i].bytes);
+  image_head_reset (&image->head);
   free (image->other_format);
   free (image->parent);
   *image = (struct image) { .format = &image_raw };

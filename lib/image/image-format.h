@@ -34,6 +34,11 @@ struct image_format {
   const char *instead;
   /* What to do about an image with a parent, N_("..."); or NULL. */
   const char *parent_hint;
+  /* Want all that qemu's driver reads before it knows which other files to
+   * open (image/head.h).  NULL: it never opens any.
+   */
+  int (*head) (const struct image_ends *, struct image_head *ret,
+               struct error *err);
 };
 
 extern const struct image_format image_raw;

@@ -62,9 +62,9 @@ examine_dmg (struct reader *reader __attribute__ ((unused)),
 }
 
 const struct image_format image_others[] = {
-  { "bochs", N_("a Bochs image"), is_bochs, NULL, NULL, NULL },
-  { "cloop", N_("a cloop image"), is_cloop, NULL, NULL, NULL },
+  { "bochs", N_("a Bochs image"), is_bochs, NULL, NULL, NULL, NULL },
+  { "cloop", N_("a cloop image"), is_cloop, NULL, NULL, NULL, NULL },
   { "dmg", N_("an Apple disk image"), is_dmg, examine_dmg, NULL,
-    NULL },
-  { NULL, NULL, NULL, NULL, NULL, NULL },
+    NULL, NULL },
+  { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };

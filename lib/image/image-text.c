@@ -131,15 +131,15 @@ is_xml (const struct image_ends *ends)
 const struct image_format image_texts[] = {
   { "html", N_("a web page"), is_html, NULL,
     N_("the server sent a web page instead of the file: look at it with curl "
-       "(does it need a login, or a different URL?)"), NULL },
+       "(does it need a login, or a different URL?)"), NULL, NULL },
   { "libvirt-xml", N_("the description of a guest (libvirt XML)"), is_domain,
-    NULL, N_("read the guest with -i libvirtxml"), NULL },
+    NULL, N_("read the guest with -i libvirtxml"), NULL, NULL },
   { "ovf", N_("the description of a guest (OVF)"), is_ovf, NULL,
-    N_("read the guest with -i ova"), NULL },
+    N_("read the guest with -i ova"), NULL, NULL },
   { "vbox", N_("the description of a guest (VirtualBox)"), is_virtualbox, NULL,
-    GIVE_DISK, NULL },
+    GIVE_DISK, NULL, NULL },
   { "vmx", N_("the description of a guest (VMX)"), is_vmx, NULL,
-    N_("read the guest with -i vmx"), NULL },
-  { "xml", N_("an XML document"), is_xml, NULL, GIVE_DISK, NULL },
-  { NULL, NULL, NULL, NULL, NULL, NULL },
+    N_("read the guest with -i vmx"), NULL, NULL },
+  { "xml", N_("an XML document"), is_xml, NULL, GIVE_DISK, NULL, NULL },
+  { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };

@@ -53,6 +53,19 @@ struct image_file {
 
 DEFINE_VECTOR (struct image_files, image_files, struct image_file);
 
+/* What can name other files, in whole blocks of the file (the last one ends
+ * with it) and as it was read when the image was judged.
+ */
+#define IMAGE_HEAD_BLOCK 65536
+
+struct image_part {
+  uint64_t offset;
+  size_t len;
+  unsigned char *bytes;
+};
+
+DEFINE_VECTOR (struct image_head, image_head, struct image_part);
+
 struct image {
   const struct image_format *format; /* never NULL after image_examine */
   char *other_format;           /* the user's word for one that is not known
@@ -72,6 +85,8 @@ struct image {
   bool has_parent;              /* it holds only what differs from that */
   char *parent;                 /* how it names that, or NULL */
   struct image_files files;
+  struct image_head head;       /* empty: qemu's driver opens no other file,
+                                   whatever the image says */
   /* The format's own judgement, that image_check asks for; or NULL. */
   int (*check) (const struct image *, const char *name, bool allow_files,
                 struct error *err);
@@ -108,6 +123,12 @@ extern const char *image_format_for_people (const char *format);
 /* The file that qemu's driver calls OPTION, or NULL. */
 extern const struct image_file *image_find_file (const struct image *,
                                                  const char *option);
+/* Make the file PATH of what can name other files: a qcow2 image, as large as
+ * the image's file and without a backing file, to be laid over what that is
+ * read from.
+ */
+extern int image_head_store (const struct image *, const char *path,
+                             struct error *err);
 /* What to do about a file that has lost its end. */
 extern void image_hint_incomplete (struct error *err);
 /* For people: "a qcow2 image, marked as corrupt".  The caller frees it. */

@@ -83,6 +83,16 @@ examine (struct reader *reader, const struct image_ends *ends,
   return tables_find_end (reader, &tables.base, NULL, ret, err);
 }
 
+static int
+want_head (const struct image_ends *ends, struct image_head *ret,
+           struct error *err)
+{
+  const unsigned char *header = ends->start;
+
+  return qcow_want_head (ends, be64 (header + BACKING),
+                         be32 (header + BACKING_LEN), ret, err);
+}
+
 static bool
 is_qcow (const struct image_ends *ends)
 {
@@ -93,5 +103,6 @@ const struct image_format image_qcow = {
   .name = "qcow",
   .what = N_("a qcow image (version 1)"),
   .probe = is_qcow,
+  .head = want_head,
   .examine = examine,
 };

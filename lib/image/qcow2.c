@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "image/bytes.h"
+#include "image/head.h"
 #include "image/image-format.h"
 #include "image/qcow2-internal.h"
 #include "io/reader.h"
@@ -50,10 +51,8 @@
 #define EXTENSION_END 0
 #define EXTENSION_DATA_FILE 0x44415441
 #define EXTENSION_HEADER_LEN 8
-/* They are in the first cluster; no known one is larger than some hundred
- * bytes.
- */
-#define EXTENSIONS_MAX 65536
+/* They are in the first cluster, which for qemu has at most 2 MiB. */
+#define CLUSTER_BITS_MAX 21
 
 #define NAME_MAX_LEN 1023       /* so the specification says */
 
@@ -61,6 +60,24 @@ bool
 qcow_has_magic (const struct image_ends *ends)
 {
   return memcmp (ends->start, "QFI\xfb", 4) == 0;
+}
+
+static size_t
+first_cluster (const struct image_ends *ends)
+{
+  const uint32_t bits = be32 (ends->start + CLUSTER_BITS);
+
+  return bits <= CLUSTER_BITS_MAX ? (size_t) 1 << bits : IMAGE_START;
+}
+
+/* The name of the data file is in an extension of the header, and that of the
+ * backing file behind them: qemu takes neither from elsewhere.
+ */
+static int
+want_head (const struct image_ends *ends, struct image_head *ret,
+           struct error *err)
+{
+  return image_head_want (ret, ends, 0, first_cluster (ends), err);
 }
 
 static bool
@@ -77,6 +94,16 @@ add_file (struct image *image, const char *name, size_t len,
     return -1;
   image->files.ptr[image->files.len - 1].option = option;
   return 0;
+}
+
+int
+qcow_want_head (const struct image_ends *ends, uint64_t offset, uint32_t len,
+                struct image_head *ret, struct error *err)
+{
+  if (image_head_want (ret, ends, 0, IMAGE_START, err) == -1)
+    return -1;
+  return offset == 0 || len > NAME_MAX_LEN ? 0
+    : image_head_want (ret, ends, offset, len, err);
 }
 
 int
@@ -122,9 +149,9 @@ add_data_file (struct reader *reader, const struct image_ends *ends,
                struct image *ret, struct error *err)
 {
   const size_t header_len = be32 (ends->start + HEADER_LEN);
-  CLEANUP_BYTES unsigned char *start = alloc_zero (EXTENSIONS_MAX, err);
-  const size_t len = ends->size < EXTENSIONS_MAX ? (size_t) ends->size
-                                                 : EXTENSIONS_MAX;
+  const size_t cluster = first_cluster (ends);
+  const size_t len = ends->size < cluster ? (size_t) ends->size : cluster;
+  CLEANUP_BYTES unsigned char *start = alloc_zero (cluster, err);
   const unsigned char *name;
   size_t name_len = 0;
 
@@ -205,5 +232,6 @@ const struct image_format image_qcow2 = {
   .name = "qcow2",
   .what = N_("a qcow2 image"),
   .probe = is_qcow2,
+  .head = want_head,
   .examine = examine,
 };

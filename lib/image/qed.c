@@ -91,6 +91,16 @@ examine (struct reader *reader, const struct image_ends *ends,
   return find_end (reader, header, ret, err);
 }
 
+static int
+want_head (const struct image_ends *ends, struct image_head *ret,
+           struct error *err)
+{
+  const unsigned char *header = ends->start;
+
+  return qcow_want_head (ends, le32 (header + BACKING),
+                         le32 (header + BACKING_LEN), ret, err);
+}
+
 static bool
 is_qed (const struct image_ends *ends)
 {
@@ -101,5 +111,6 @@ const struct image_format image_qed = {
   .name = "qed",
   .what = N_("a QED image"),
   .probe = is_qed,
+  .head = want_head,
   .examine = examine,
 };

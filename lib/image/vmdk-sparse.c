@@ -27,6 +27,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "image/bytes.h"
+#include "image/head.h"
 #include "image/vmdk-sparse.h"
 #include "image/vmdk-text.h"
 #include "io/reader.h"
@@ -61,6 +62,11 @@ static const struct limits {
  */
 #define AT_END UINT64_MAX
 #define FOOTER_BEFORE_END (2 * SECTOR)
+/* Of the file's end qemu reads so much, from the marker of the footer on; and
+ * so much behind the header, wherever that places the descriptor.
+ */
+#define FOOTER_LEN (3 * SECTOR)
+#define TEXT_IN_QEMU (20 * SECTOR)
 
 /* A compressed grain: its place on the disk, its length (4 bytes), and so many
  * bytes.
@@ -124,6 +130,27 @@ read_footer (struct reader *reader, struct sparse *ret, struct error *err)
                "missing"));
   image_hint_incomplete (err);
   return -1;
+}
+
+/* A header without a capacity makes qemu read names from the place that it
+ * gives; with this header there is no other way to one.
+ */
+int
+vmdk_want_sparse (const struct image_ends *ends, struct image_head *ret,
+                  struct error *err)
+{
+  const unsigned char *header = ends->start;
+  const uint64_t text = le64 (header + TEXT_AT);
+  const uint64_t sectors = le64 (header + TEXT_LEN);
+
+  if (image_head_want (ret, ends, 0, SECTOR + TEXT_IN_QEMU, err) == -1)
+    return -1;
+  if (le64 (header + DIRECTORY) == AT_END && ends->size >= FOOTER_LEN &&
+      image_head_want (ret, ends, ends->size - FOOTER_LEN, FOOTER_LEN,
+                       err) == -1)
+    return -1;
+  return text > INT64_MAX / SECTOR || sectors > VMDK_TEXT_MAX / SECTOR ? 0
+    : image_head_want (ret, ends, text * SECTOR, sectors * SECTOR, err);
 }
 
 /*--- The descriptor. ---*/

@@ -14,4 +14,8 @@ extern int vmdk_read_sparse (struct reader *, const struct image_ends *,
                              struct image *ret, bool *without_text,
                              struct error *err);
 
+/* Want its header, footer and descriptor (image_format's head). */
+extern int vmdk_want_sparse (const struct image_ends *,
+                             struct image_head *ret, struct error *err);
+
 #endif /* V2V_VMDK_SPARSE_H */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "image/head.h"
 #include "image/image-format.h"
 #include "image/vmdk.h"
 #include "image/vmdk-sparse.h"
@@ -168,6 +169,22 @@ examine_text (struct reader *reader, struct image *ret, struct error *err)
 }
 
 static int
+want_head (const struct image_ends *ends, struct image_head *ret,
+           struct error *err)
+{
+  switch (kind_of_file (ends)) {
+  case VMDK_DESCRIPTOR:
+    return image_head_want (ret, ends, 0, VMDK_TEXT_MAX, err);
+  case VMDK_SPARSE:
+    return vmdk_want_sparse (ends, ret, err);
+  case VMDK_DELTA:
+  case VMDK_NONE:
+    break;
+  }
+  return 0;
+}
+
+static int
 examine (struct reader *reader, const struct image_ends *ends,
          struct image *ret, struct error *err)
 {
@@ -195,6 +212,7 @@ const struct image_format image_vmdk = {
   .name = "vmdk",
   .what = N_("a VMDK image"),
   .probe = is_vmdk,
+  .head = want_head,
   .examine = examine,
   .parent_hint = N_("delete the VM's snapshots, or consolidate its disks, "
                     "where it runs, or export the VM, and try again"),
