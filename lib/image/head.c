@@ -78,36 +78,45 @@ image_head_want (struct image_head *head, const struct image_ends *ends,
   return error_set (err, REASON_UNTRUSTED_IMAGE, _("its header is too large"));
 }
 
-/* Put what was read before, LEN bytes at OFFSET of the file, in its place. */
-static void
-take (struct image_part *part, const unsigned char *bytes, size_t len,
-      uint64_t offset)
+/* Are these LEN bytes at OFFSET of the file, which were read before, the same
+ * in this part?
+ */
+static bool
+agrees (const struct image_part *part, const unsigned char *bytes, size_t len,
+        uint64_t offset)
 {
   const uint64_t start = part->offset > offset ? part->offset : offset;
   const uint64_t end = end_of (part) < offset + len ? end_of (part)
                                                     : offset + len;
 
-  if (start < end)
-    memcpy (part->bytes + (start - part->offset), bytes + (start - offset),
-            (size_t) (end - start));
+  return start >= end ||
+    memcmp (part->bytes + (start - part->offset), bytes + (start - offset),
+            (size_t) (end - start)) == 0;
+}
+
+static int
+read_part (struct image_part *part, const struct image_ends *ends,
+           struct reader *reader, struct error *err)
+{
+  part->bytes = alloc_zero (part->len, err);
+  if (part->bytes == NULL ||
+      reader_pread (reader, part->bytes, part->len, part->offset, err) == -1)
+    return -1;
+  if (agrees (part, ends->start, IMAGE_START, 0) &&
+      (ends->size < IMAGE_END ||
+       agrees (part, ends->end, IMAGE_END, ends->size - IMAGE_END)))
+    return 0;
+  return error_set (err, REASON_SOURCE_CHANGED,
+                    _("it changed while its header was read"));
 }
 
 int
 image_head_read (struct image_head *head, const struct image_ends *ends,
                  struct reader *reader, struct error *err)
 {
-  for (size_t i = 0; i < head->len; i++) {
-    struct image_part *part = &head->ptr[i];
-
-    part->bytes = alloc_zero (part->len, err);
-    if (part->bytes == NULL ||
-        reader_pread (reader, part->bytes, part->len, part->offset,
-                      err) == -1)
+  for (size_t i = 0; i < head->len; i++)
+    if (read_part (&head->ptr[i], ends, reader, err) == -1)
       return -1;
-    if (ends->size >= IMAGE_END)
-      take (part, ends->end, IMAGE_END, ends->size - IMAGE_END);
-    take (part, ends->start, IMAGE_START, 0);
-  }
   return 0;
 }
 

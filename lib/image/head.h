@@ -23,7 +23,8 @@ extern int image_head_want (struct image_head *, const struct image_ends *,
                             struct error *err);
 #define IMAGE_HEAD_MAX (4 << 20)
 
-/* Read them.  What ENDS has of them was read already, and is not read again.
+/* Read them.  What ENDS has of them was read before: that it is still the same
+ * is looked at.
  */
 extern int image_head_read (struct image_head *, const struct image_ends *,
                             struct reader *, struct error *err);

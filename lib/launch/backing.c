@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The image under an overlay, for qemu: naming it, and what qemu itself says
- * of it.  Whether it may be opened at all was decided before, in inspect.c;
- * the overlay itself is made in overlay.c.
+ * of it.  Whether it may be opened at all was decided before, in inspect.c,
+ * by bytes that were kept: what could name other files qemu reads from them,
+ * and never from the source, which may have become another one.  The overlay
+ * itself is made in overlay.c.
  */
 
 #include <config.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -14,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "context.h"
@@ -24,6 +28,8 @@
 #include "launch/launch.h"
 #include "launch/named-file.h"
 #include "qemu/qemu-img.h"
+
+#define HEAD_NAME_MAX 32
 
 static json_object *
 string_object (const char *key, const char *value)
@@ -80,6 +86,41 @@ add_files (const struct launched_disk *disk, const struct image_info *info,
   return 0;
 }
 
+static json_object *
+nbd_object (const char *socket)
+{
+  json_object *nbd = string_object ("driver", "nbd");
+  json_object *server = string_object ("type", "unix");
+
+  json_add (&server, "path", json_object_new_string (socket));
+  json_add (&nbd, "server", server);
+  return nbd;
+}
+
+/* In the overlays' directory; qemu runs there. */
+static void
+head_name (const struct launched_disk *disk, char ret[HEAD_NAME_MAX])
+{
+  snprintf (ret, HEAD_NAME_MAX, "%s-head.qcow2", disk->name);
+}
+
+/* What nbdkit serves, and over it what was kept. */
+static json_object *
+served_object (const struct launched_disk *disk)
+{
+  char name[HEAD_NAME_MAX];
+  const struct named_file kept = { .path = name };
+  json_object *head;
+
+  if (disk->image.head.len == 0)
+    return nbd_object (disk->socket);
+  head_name (disk, name);
+  head = string_object ("driver", "qcow2");
+  json_add (&head, "file", local_object (&kept));
+  json_add (&head, "backing", nbd_object (disk->socket));
+  return head;
+}
+
 /* "json:...": the image that nbdkit serves.  INFO NULL: only the image itself
  * will be opened.
  */
@@ -89,14 +130,10 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
 {
   const struct image *served = &disk->image;
   json_object *image = string_object ("driver", image_driver (served));
-  json_object *nbd = string_object ("driver", "nbd");
-  json_object *server = string_object ("type", "unix");
   const char *text;
   char *ret = NULL;
 
-  json_add (&server, "path", json_object_new_string (disk->socket));
-  json_add (&nbd, "server", server);
-  json_add (&image, "file", nbd);
+  json_add (&image, "file", served_object (disk));
   if (served->qemu_option != NULL)
     json_add (&image, served->qemu_option,
               json_object_new_string (served->qemu_value));
@@ -115,58 +152,60 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
   return ret;
 }
 
-/* What qemu-img is told of the image, and its format, unless the name tells
- * it: a name in JSON hides from qemu-img info that an extent is the file
- * itself.
- */
-static int
-info (const struct launched_disk *disk, const struct qemu_img *qemu,
-      struct image_info *ret, struct error *err)
+int
+backing_keep_head (const struct launched_disk *disk, const char *dir,
+                   struct error *err)
 {
-  CLEANUP_FREE char *name = NULL;
+  char name[HEAD_NAME_MAX];
+  CLEANUP_FREE char *path = NULL;
 
-  if (disk->image.qemu_option == NULL &&
-      image_find_file (&disk->image, "data-file") == NULL)
-    return qemu_img_info (qemu, disk->uri, image_driver (&disk->image), ret,
-                          err);
-  name = json_name (disk, NULL, err);
-  return name == NULL ? -1 : qemu_img_info (qemu, name, NULL, ret, err);
+  if (disk->image.head.len == 0)
+    return 0;
+  head_name (disk, name);
+  path = format (err, "%s/%s", dir, name);
+  return path == NULL ? -1 : image_head_store (&disk->image, path, err);
+}
+
+int
+backing_sync_head (const struct launched_disk *disk, const char *dir,
+                   struct error *err)
+{
+  char name[HEAD_NAME_MAX];
+  CLEANUP_FREE char *path = NULL;
+
+  if (disk->image.head.len == 0)
+    return 0;
+  head_name (disk, name);
+  path = format (err, "%s/%s", dir, name);
+  return path == NULL ? -1 : file_sync (path, err);
 }
 
 int
 backing_inspect (const struct launched_disk *disk, unsigned index,
-                 const struct launch_context *context,
+                 const char *dir, const struct launch_context *context,
                  struct image_info *ret, struct error *err)
 {
   struct qemu_img qemu = qemu_img_of (context, index);
   CLEANUP_CONFINE struct confine files = { .rules = NULL };
+  CLEANUP_FREE char *name = json_name (disk, NULL, err);
   CLEANUP_FREE char *what = NULL;
 
-  if (named_file_allow (disk, &files, err) == -1)
+  if (name == NULL || confine_path (&files, dir, CONFINE_READ, err) == -1 ||
+      named_file_allow (disk, &files, err) == -1)
     return -1;
   qemu.files = &files;
-  if (info (disk, &qemu, ret, err) == 0)
+  qemu.dir = dir;
+  if (qemu_img_info (&qemu, name, NULL, ret, err) == 0)
     return ret->virtual_size > 0 ? 0 : inspect_refuse_empty (&disk->plan, err);
   what = location_describe (&disk->disk->location, err);
   error_wrap (err, _("cannot open %s"), what != NULL ? what : "");
   return -1;
 }
 
-/* Can all files that the image names be told to qemu? */
-static bool
-can_tell (const struct image *image)
-{
-  for (size_t i = 0; i < image->files.len; i++)
-    if (image->files.ptr[i].option == NULL)
-      return false;
-  return true;
-}
-
 char *
 backing_name (const struct launched_disk *disk,
               const struct image_info *info, struct error *err)
 {
-  if (info->format != NULL && can_tell (&disk->image))
-    return json_name (disk, info, err);
-  return alloc_copy (disk->uri, err);
+  return disk->image.plain ? alloc_copy (disk->uri, err)
+                           : json_name (disk, info, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Shared by overlay.c, which makes and keeps the overlays, and
- * overlay-serve.c, which serves them.
+/* Shared by overlay.c, which holds the overlays, overlay-make.c, which makes
+ * their files, and overlay-serve.c, which serves them.
  */
 
 #ifndef V2V_OVERLAY_INTERNAL_H
@@ -20,22 +20,22 @@ struct tempdir;
 struct overlay {
   char *path;
   const char *name;             /* in the directory: "sda.qcow2" */
-  char *backing;                /* what it names, or would name if this run
-                                   had made it; with a file of what was read,
-                                   what that one names */
-  char *backing_socket;         /* the socket in this name, or NULL: an earlier
-                                   run made it */
-  char *read_name;              /* in the directory, a file between the overlay
-                                   and the source with what was read of it:
-                                   "sda-read.qcow2"; or NULL */
-  char *read_socket, *read_uri; /* what the overlay names then */
-  struct qemu_nbd *reader;      /* serves that */
+  char *source;                 /* how our qemu names the disk below */
+  char *source_socket;          /* the socket in this name, or NULL: what is in
+                                   the directory was made by an earlier run */
+  char *read_socket, *read_uri; /* what the overlay names instead, where that
+                                   is served to it; or NULL */
+  char *read_name;              /* in the directory, a file with what was read
+                                   of the source: "sda-read.qcow2"; or NULL */
+  struct qemu_nbd *reader;      /* serves that, or the source */
   struct image_info info;       /* of a source that is not plain */
   bool examined;                /* since the conversion: */
   struct overlay_found found;
   struct qemu_nbd *writable;    /* for the conversion */
-  struct qemu_nbd *view;        /* for the copy */
-  bool cannot_read;             /* its server has said so */
+  struct qemu_nbd *base, *view; /* for the copy: what is below the overlay,
+                                   unless nbdkit serves it, and the overlay;
+                                   or NULL */
+  bool cannot_read;             /* their servers have said so */
 };
 
 struct overlays {
@@ -48,9 +48,29 @@ struct overlays {
   unsigned sockets;             /* names given to views' sockets */
 };
 
-/* Let the overlay, or the file with what was read, name its source's server
- * again, which was started after it and has another name.  (qemu takes no
- * other name for an NBD backing file than the one in the image.)
+/* Where what is read is kept it is read in whole clusters, which therefore
+ * say how far it reads ahead.  10 ms a read, 16 MiB of data read in pieces of
+ * 64 KiB, and in scattered ones of 4 KiB:
+ *    64 KiB   2.87 s   0.77 s,  4 MiB read
+ *   512 KiB   0.47 s   0.84 s, 32 MiB read
+ *     1 MiB   0.31 s   0.86 s, 62 MiB read
+ *     2 MiB   0.28 s   1.37 s, 120 MiB read
+ */
+#define OVERLAY_CLUSTER_MAX (512 << 10)
+
+/* Make the files of disk INDEX in the overlays' directory; not MAKE: find
+ * them there.
+ */
+extern int overlay_open (struct overlays *, unsigned index, bool make,
+                         struct error *err);
+/* Find out how our qemu names the disk below the overlay at present: its
+ * server has another name when it was started again.
+ */
+extern int overlay_name_source (struct overlays *, unsigned index,
+                                struct error *err);
+/* Let the file with what was read name its source's server again, which was
+ * started after it and has another name.  (qemu takes no other name for an NBD
+ * backing file than the one in the image.)
  */
 extern int overlay_put_over_source (struct overlays *, unsigned index,
                                     struct error *err);

@@ -43,7 +43,6 @@
 #define IMAGE_COPY_ON_READ                                              \
   "json:{\"driver\":\"copy-on-read\",\"file\":{" QCOW2 "}}"
 #define IMAGE_WITHOUT_BACKING "json:{" QCOW2 ",\"backing\":null}"
-#define IMAGE_WITH_READ "json:{" QCOW2 ",\"backing\":{" QCOW2 "}}"
 #define IMAGE_WITHOUT_SOURCE                                            \
   "json:{" QCOW2 ",\"backing\":{" QCOW2 ",\"backing\":null}}"
 
@@ -99,15 +98,17 @@ static int
 serve_read (struct overlays *overlays, unsigned index, struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
+  const bool keep = overlay->read_name != NULL;
   const struct qemu_nbd_spec spec = {
-    .mode = QEMU_NBD_WRITE, .on_demand = true,
+    .mode = keep ? QEMU_NBD_WRITE : QEMU_NBD_READ, .on_demand = true,
   };
 
-  if (overlay->read_name == NULL)
+  if (overlay->read_uri == NULL)
     return 0;
   overlay->reader = serve_at (overlays, index, overlay->read_socket,
-                              format (err, IMAGE_COPY_ON_READ,
-                                      overlay->read_name), spec, err);
+                              keep ? format (err, IMAGE_COPY_ON_READ,
+                                             overlay->read_name)
+                              : alloc_copy (overlay->source, err), spec, err);
   return overlay->reader != NULL ? 0 : -1;
 }
 
@@ -240,21 +241,13 @@ serve_view (struct overlays *overlays, unsigned index, char *image,
   return overlay->view == NULL ? NULL : qemu_nbd_uri (overlay->view);
 }
 
-/* A plain source: only what was written is read from the overlay. */
+/* Of what was written nothing but the overlay is read. */
 static int
-open_plain_view (struct overlays *overlays, unsigned index, bool changed,
-               struct copy_disk *ret, struct error *err)
+open_written (struct overlays *overlays, unsigned index,
+              struct copy_disk *ret, struct error *err)
 {
-  const struct launched_disk *disk = launch_disk (overlays->launch, index);
   const struct overlay *overlay = &overlays->overlays[index];
 
-  ret->base_uri = launch_copy_uri (overlays->launch, index, err);
-  if (ret->base_uri == NULL)
-    return -1;
-  ret->base_size = disk->size;
-  ret->base_file = disk->plan.direct;
-  if (!changed)
-    return 0;
   ret->overlay_uri = serve_view (overlays, index, overlay->read_name == NULL
                                  ? format (err, IMAGE_WITHOUT_BACKING,
                                            overlay->name)
@@ -262,6 +255,18 @@ open_plain_view (struct overlays *overlays, unsigned index, bool changed,
                                            overlay->name, overlay->read_name),
                                  true, err);
   return ret->overlay_uri == NULL ? -1 : 0;
+}
+
+static int
+open_plain_base (struct overlays *overlays, unsigned index,
+                 struct copy_disk *ret, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+
+  ret->base_uri = launch_copy_uri (overlays->launch, index, err);
+  ret->base_size = disk->size;
+  ret->base_file = disk->plan.direct;
+  return ret->base_uri == NULL ? -1 : 0;
 }
 
 /* Nothing but the overlay is read. */
@@ -278,21 +283,29 @@ open_whole_view (struct overlays *overlays, unsigned index,
 
 /* Only qemu understands the format, so that all reads go through qemu. */
 static int
-open_qemu_view (struct overlays *overlays, unsigned index,
-                struct copy_disk *ret, struct error *err)
+open_image_base (struct overlays *overlays, unsigned index,
+                 struct copy_disk *ret, struct error *err)
 {
-  const struct overlay *overlay = &overlays->overlays[index];
-  const char *named = overlay->backing_socket;
+  struct overlay *overlay = &overlays->overlays[index];
+  const bool kept = overlay->read_name != NULL;
+  const char *named = overlay->source_socket;
+  const bool named_well = named != NULL &&
+    strcmp (named, launch_disk (overlays->launch, index)->socket) == 0;
 
-  if ((named == NULL ||
-       strcmp (named, launch_disk (overlays->launch, index)->socket) != 0) &&
-      overlay_put_over_source (overlays, index, err) == -1)
+  if (kept ? !named_well && overlay_put_over_source (overlays, index,
+                                                     err) == -1
+           : overlay_name_source (overlays, index, err) == -1)
     return -1;
-  ret->base_uri = serve_view (overlays, index, overlay->read_name == NULL
-                              ? format (err, IMAGE, overlay->name)
-                              : format (err, IMAGE_WITH_READ, overlay->name,
-                                        overlay->read_name), false, err);
-  return ret->base_uri == NULL ? -1 : 0;
+  overlay->base = serve (overlays, index, "base", kept
+                         ? format (err, IMAGE, overlay->read_name)
+                         : alloc_copy (overlay->source, err),
+                         (struct qemu_nbd_spec) { .mode = QEMU_NBD_READ },
+                         err);
+  if (overlay->base == NULL)
+    return -1;
+  ret->base_uri = qemu_nbd_uri (overlay->base);
+  ret->base_size = kept ? 0 : overlay->info.virtual_size;
+  return 0;
 }
 
 int
@@ -308,18 +321,22 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
     return -1;
   if (changed && overlay_is_whole (overlays, index))
     return open_whole_view (overlays, index, ret, err);
-  return plain
-    ? open_plain_view (overlays, index, changed, ret, err)
-    : open_qemu_view (overlays, index, ret, err);
+  if ((plain ? open_plain_base (overlays, index, ret, err)
+             : open_image_base (overlays, index, ret, err)) == -1)
+    return -1;
+  return changed ? open_written (overlays, index, ret, err) : 0;
 }
 
 void
 overlays_close_views (struct overlays *overlays)
 {
   for (unsigned i = 0; i < overlays->n; i++) {
-    qemu_nbd_free (overlays->overlays[i].view);
-    overlays->overlays[i].view = NULL;
-    overlays->overlays[i].cannot_read = false;
+    struct overlay *overlay = &overlays->overlays[i];
+
+    qemu_nbd_free (overlay->view);
+    qemu_nbd_free (overlay->base);
+    overlay->view = overlay->base = NULL;
+    overlay->cannot_read = false;
   }
 }
 
@@ -327,14 +344,32 @@ int
 overlays_check (const struct overlays *overlays, struct error *err)
 {
   for (unsigned i = 0; i < overlays->n; i++) {
-    const struct qemu_nbd *view = overlays->overlays[i].view;
+    const struct overlay *overlay = &overlays->overlays[i];
 
-    if (view != NULL && qemu_nbd_check (view, err) == -1) {
+    if ((overlay->base != NULL &&
+         qemu_nbd_check (overlay->base, err) == -1) ||
+        (overlay->view != NULL &&
+         qemu_nbd_check (overlay->view, err) == -1)) {
       err->disk = (int) i;
       return -1;
     }
   }
   return 0;
+}
+
+/* What a server of the copy's has said of a read that failed, where one has:
+ * below the overlay first.  NULL: none has said anything.
+ */
+static const struct argv *
+words_of_read (const struct overlay *overlay)
+{
+  struct qemu_nbd *const servers[] = { overlay->base, overlay->view };
+
+  for (size_t i = 0; i < ARRAY_LEN (servers); i++)
+    if (servers[i] != NULL &&
+        qemu_words_of_read (qemu_nbd_last_lines (servers[i])))
+      return qemu_nbd_last_lines (servers[i]);
+  return NULL;
 }
 
 /* What nbdkit could not read it has said before qemu-nbd did.  Its line may
@@ -345,12 +380,9 @@ overlays_watch (struct overlays *overlays, unsigned index, struct error *err)
 {
   struct overlay *overlay = &overlays->overlays[index];
   const bool before = overlay->cannot_read;
-  const struct argv *lines;
+  const struct argv *lines = words_of_read (overlay);
 
-  if (overlay->view == NULL)
-    return 0;
-  lines = qemu_nbd_last_lines (overlay->view);
-  overlay->cannot_read = qemu_words_of_read (lines) &&
+  overlay->cannot_read = lines != NULL &&
     !launch_had_errors (overlays->launch, index);
   if (!before || !overlay->cannot_read)
     return 0;
@@ -364,10 +396,9 @@ overlays_explain (const struct overlays *overlays, struct error *err)
   const struct argv *lines;
 
   if (err->reason != REASON_READ || err->detail.len > 0 || err->disk < 0 ||
-      (unsigned) err->disk >= overlays->n ||
-      overlays->overlays[err->disk].view == NULL)
+      (unsigned) err->disk >= overlays->n)
     return;
-  lines = qemu_nbd_last_lines (overlays->overlays[err->disk].view);
-  if (qemu_words_of_read (lines))
+  lines = words_of_read (&overlays->overlays[err->disk]);
+  if (lines != NULL)
     qemu_words_explain_read (lines, REASON_READ, err);
 }

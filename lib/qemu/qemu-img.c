@@ -156,32 +156,11 @@ get_string (json_object *object, const char *key)
     ? json_object_get_string (value) : NULL;
 }
 
-/* The file of a VMDK extent that is not the image itself. */
-static const char *
-foreign_extent (json_object *specific, const char *image)
-{
-  json_object *extents, *extent;
-  const char *filename;
-
-  if (!json_object_object_get_ex (specific, "extents", &extents))
-    return NULL;
-  for (size_t i = 0; i < json_object_array_length (extents); i++) {
-    extent = json_object_array_get_idx (extents, i);
-    filename = get_string (extent, "filename");
-    if (filename != NULL && strcmp (filename, image) != 0)
-      return filename;
-  }
-  return NULL;
-}
-
-/* Any other file that the image names: its backing file, data file, or a
- * VMDK extent.
- */
+/* Another file that a qcow2 image names: its backing file or data file. */
 static const char *
 named_file (json_object *info)
 {
   const char *file = get_string (info, "full-backing-filename");
-  const char *image = get_string (info, "filename");
   json_object *specific, *data;
 
   if (file == NULL)
@@ -191,8 +170,7 @@ named_file (json_object *info)
   if (!json_object_object_get_ex (info, "format-specific", &specific) ||
       !json_object_object_get_ex (specific, "data", &data))
     return NULL;
-  file = get_string (data, "data-file");
-  return file != NULL || image == NULL ? file : foreign_extent (data, image);
+  return get_string (data, "data-file");
 }
 
 static int
@@ -235,6 +213,7 @@ look (const struct qemu_img *qemu, const char *image, int fd,
     return -1;
   spec.passed_fds = &fd;
   spec.n_passed = fd != -1;
+  spec.cwd = qemu->dir;
   spec.max_memory = INFO_MAX_MEMORY;
   spec.max_cpu_s = INFO_MAX_CPU_S;
   if (run (qemu, *image == '/' && fd == -1 ? image : NULL, fd, CONFINE_READ,

@@ -18,6 +18,7 @@ struct qemu_img {               /* how it is run */
   struct supervisor *supervisor;
   const struct events *events;
   int disk;                     /* in events */
+  const char *dir;              /* where qemu_img_info runs it; NULL: here */
   bool unconfined;              /* --confine off */
   const struct confine *files;  /* what it may open beside the image that it is
                                    run for; or NULL */

@@ -23,9 +23,13 @@ copy=(v2v-nbdkit-launch -if qcow2 -o disk -os "$tmpdir/out" -on guest
       --convert "sh '$tmpdir/convert'" "$tmpdir/disk.qcow2")
 PATH=$tmpdir/bin:$PATH
 mkdir "$tmpdir/bin"
-# The copy reads from qemu-nbd, which is no faster than this.
+# The copy reads the overlay from qemu-nbd, which is no faster than this.
 cat >"$tmpdir/bin/qemu-nbd" <<END
 #!/bin/bash
+case "\$*" in
+    *sda.qcow2*) ;;
+    *) exec "$(type -P qemu-nbd)" "\$@" ;;
+esac
 exec "$(type -P qemu-nbd)" --image-opts --persistent --shared=0 --read-only \
     "driver=throttle,throttle-group=g,file.driver=qcow2,file.file.driver=file,\
 file.file.filename=sda.qcow2" --object throttle-group,id=g,x-bps-read=25000000
