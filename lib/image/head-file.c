@@ -197,8 +197,8 @@ image_head_store (const struct image *image, const char *path,
 
   if (image->file_size > INT64_MAX || l1_entries > L1_ENTRIES_MAX)
     return error_set (err, REASON_UNSUPPORTED,
-                      _("an image in a file of %" PRIu64 " bytes is too large"),
-                      image->file_size);
+                      _("an image in a file of %" PRIu64 " bytes is too "
+                        "large"), image->file_size);
   if (unlink (path) == -1 && errno != ENOENT)
     return error_errno (err, REASON_WRITE, _("cannot write %s"), path);
   fd = open (path, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600);

@@ -17,7 +17,7 @@ struct image_head;
 struct reader;
 
 extern bool qcow_has_magic (const struct image_ends *);
-/* The header, and a name with LEN bytes at OFFSET (0: none), are to be kept. */
+/* Want the header, and a name with LEN bytes at OFFSET (0: none). */
 extern int qcow_want_head (const struct image_ends *, uint64_t offset,
                            uint32_t len, struct image_head *ret,
                            struct error *err);

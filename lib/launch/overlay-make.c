@@ -52,11 +52,12 @@ has_kept_read (const struct overlays *overlays, unsigned index)
   return path != NULL && lstat (path, &st) == 0;
 }
 
-/* An image is read through a server of ours: a program that opens the overlay,
- * also from its file as virt-v2v does, never interprets what comes from outside
- * itself.  One that keeps what it has read: a conversion's reads, 10 ms each,
- * of a guest of Debian 12 with virt-v2v's inspection and an archive of its
- * modules: 4,706 and 151 s without, 300 and 89 s with it.
+/* An image is read through a server of ours, so that a program that opens the
+ * overlay, also from its file as virt-v2v does, never interprets by itself
+ * what comes from outside.  So is what is to be kept when it was read: a
+ * conversion's reads, 10 ms each, of a guest of Debian 12 with virt-v2v's
+ * inspection and an archive of its modules: 4,706 and 151 s without, 300 and
+ * 89 s with it.
  */
 static int
 name_read (struct overlays *overlays, unsigned index, bool keep,

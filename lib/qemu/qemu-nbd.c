@@ -532,6 +532,12 @@ qemu_nbd_check (const struct qemu_nbd *nbd, struct error *err)
   return ended_badly (nbd, REASON_READ, err);
 }
 
+pid_t
+qemu_nbd_pid (const struct qemu_nbd *nbd)
+{
+  return nbd->daemon == NULL ? 0 : daemon_pid (nbd->daemon);
+}
+
 const struct argv *
 qemu_nbd_last_lines (const struct qemu_nbd *nbd)
 {

@@ -9,6 +9,7 @@
 #define V2V_QEMU_NBD_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct argv;
 struct confine;
@@ -95,6 +96,9 @@ extern const char *qemu_nbd_uri (const struct qemu_nbd *);
 
 /* Has qemu-nbd died?  Then -1, with its last messages in *err. */
 extern int qemu_nbd_check (const struct qemu_nbd *, struct error *err);
+
+/* 0: it does not run. */
+extern pid_t qemu_nbd_pid (const struct qemu_nbd *);
 
 /* What it printed lately; qemu-words.h knows what that means. */
 extern const struct argv *qemu_nbd_last_lines (const struct qemu_nbd *);

@@ -36,6 +36,9 @@ struct write_back_disk {
   char *overlay_identity;
   uint64_t size;                /* bytes; known together with the overlay */
   struct samples samples;       /* of a raw disk, likewise */
+  char names[DIGEST_HEX_MAX];   /* of a qcow2 disk, likewise: a digest of the
+                                   names of other files in it; "": it is not
+                                   known */
 };
 DEFINE_VECTOR (struct write_back_disks, write_back_disks,
                struct write_back_disk);

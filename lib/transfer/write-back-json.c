@@ -68,6 +68,8 @@ disk_to_json (const struct write_back_disk *disk)
   add_string (&object, "overlay_identity", disk->overlay_identity);
   if (disk->samples.digest[0] != '\0')
     json_add (&object, "unchanged", samples_to_json (&disk->samples));
+  if (disk->names[0] != '\0')
+    add_string (&object, "names", disk->names);
   return object;
 }
 
@@ -179,6 +181,7 @@ disk_from_json (json_object *object, struct write_back_disk *disk)
   disk->format = get_string (object, "format");
   disk->overlay = get_string (object, "overlay");
   disk->overlay_identity = get_string (object, "overlay_identity");
+  get_digest (object, "names", disk->names);
   return disk->format != NULL && is_overlay_name (disk->overlay) &&
     disk->overlay_identity != NULL &&
     get_bytes (object, "size", &disk->size) &&

@@ -36,6 +36,7 @@
 #include "transfer/transfer-request.h"
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-done.h"
+#include "transfer/write-back-image.h"
 #include "transfer/write-back-record.h"
 #include "transfer/write-back-view.h"
 #include "transfer/write-back.h"
@@ -156,6 +157,8 @@ describe_disk (struct write_back *wb, size_t index,
                const struct launch *launch, const char *dir,
                struct error *err)
 {
+  const struct launched_disk *launched = launch_disk (launch,
+                                                      (unsigned) index);
   struct write_back_disk *disk = &wb->disks.ptr[index];
   CLEANUP_FREE char *socket = format (err, "%s/look%zu", dir, index);
 
@@ -164,8 +167,9 @@ describe_disk (struct write_back *wb, size_t index,
   if (socket == NULL || disk->overlay_identity == NULL)
     return -1;
   /* Only qemu can read what is in a qcow2 image. */
-  if (strcmp (disk->format, "raw") == 0 &&
-      take_samples (wb, index, launch, socket, err) == -1)
+  if (strcmp (disk->format, "raw") == 0
+      ? take_samples (wb, index, launch, socket, err) == -1
+      : write_back_digest_names (&launched->image, disk->names, err) == -1)
     return -1;
   return disk->is_nbd ? 0 : check_identity (disk, err);
 }
@@ -257,7 +261,7 @@ open_target (const struct writing *writing, size_t index, struct error *err)
                                           TARGET_ZERO_AUTO, err);
   else {
     socket = socket_path (writing, "disk", index, err);
-    if (socket == NULL)
+    if (socket == NULL || write_back_check_names (disk, err) == -1)
       return -1;
     written->writer = qemu_nbd_write_qcow2 (QEMU_PLACE (disk->place), false,
                                             socket, (int) index, context, err);
@@ -267,6 +271,8 @@ open_target (const struct writing *writing, size_t index, struct error *err)
                                        disk->size, TARGET_ZERO_AUTO, 0, err);
     if (written->target == NULL)
       qemu_nbd_check (written->writer, err);
+    else if (write_back_check_opened (disk, written->writer, err) == -1)
+      return -1;
   }
   return written->target != NULL ? 0 : -1;
 }
