@@ -270,7 +270,8 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   if (nbd->dir != NULL && nbd->socket != NULL && nbd->uri != NULL &&
       build_argv (&nbd->argv, spec, false, err) == 0 &&
       qemu_files_allow (&nbd->files, err) == 0 &&
-      confine_add_all (&nbd->files, spec->files, err) == 0 &&
+      (spec->files == NULL ||
+       confine_add_all (&nbd->files, spec->files, err) == 0) &&
       take_place (nbd, spec, err) == 0 &&
       listen_or_start (nbd, err) == 0) {
     nbd->passed_fds = NULL;     /* the caller's */
