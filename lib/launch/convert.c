@@ -28,6 +28,7 @@
 #include "io/line-reader.h"
 #include "io/subprocess.h"
 #include "io/supervisor.h"
+#include "io/tempdir.h"
 #include "launch/convert.h"
 #include "launch/converted.h"
 #include "launch/launch.h"
@@ -110,14 +111,29 @@ guest_xml (const struct convert_request *request, struct error *err)
   return xml;
 }
 
-/* Write TEXT (NULL: no memory) to the file NAME and name it in VARIABLE. */
-static int
-add_file (const struct convert_request *request, const char *name,
-          const char *text, const char *variable, struct argv *env,
-          struct error *err)
+/* Beside the private directory, in which nbdkit may write: what the command
+ * trusts is not for a program that reads what strangers send.
+ */
+static struct tempdir *
+files_dir_new (const struct convert_request *request, struct guard *guard,
+               struct error *err)
 {
-  CLEANUP_FREE char *path =
-    format (err, "%s/%s", launch_dir (request->launch), name);
+  CLEANUP_FREE char *parent = alloc_copy (launch_dir (request->launch), err);
+
+  if (parent == NULL)
+    return NULL;
+  *strrchr (parent, '/') = '\0';
+  return tempdir_new (parent, guard, err);
+}
+
+/* Write TEXT (NULL: no memory) to the file NAME in DIR and name it in
+ * VARIABLE.
+ */
+static int
+add_file (const char *dir, const char *name, const char *text,
+          const char *variable, struct argv *env, struct error *err)
+{
+  CLEANUP_FREE char *path = format (err, "%s/%s", dir, name);
 
   if (text == NULL)
     return error_nomem (err);
@@ -127,16 +143,16 @@ add_file (const struct convert_request *request, const char *name,
 }
 
 static int
-add_files (const struct convert_request *request, struct argv *env,
-           struct error *err)
+add_files (const struct convert_request *request, const char *dir,
+           struct argv *env, struct error *err)
 {
   CLEANUP_FREE char *xml = guest_xml (request, err);
   json_object *json = guest_json (request->guest, err);
   int r = -1;
 
   if (xml != NULL && json != NULL &&
-      add_file (request, "guest.xml", xml, "V2V_XML", env, err) == 0)
-    r = add_file (request, "guest.json",
+      add_file (dir, "guest.xml", xml, "V2V_XML", env, err) == 0)
+    r = add_file (dir, "guest.json",
                   json_object_to_json_string_ext (json,
                                                   JSON_C_TO_STRING_PRETTY),
                   "V2V_JSON", env, err);
@@ -157,8 +173,8 @@ add_converted (const struct convert_request *request, struct argv *env,
 }
 
 static int
-build_environment (const struct convert_request *request, struct argv *env,
-                   struct error *err)
+build_environment (const struct convert_request *request, const char *dir,
+                   struct argv *env, struct error *err)
 {
   const unsigned n = launch_disk_count (request->launch);
 
@@ -169,7 +185,7 @@ build_environment (const struct convert_request *request, struct argv *env,
   if (n > 0)
     add_nbdkit_variables (request, env, err);
   add_converted (request, env, err);
-  return error_is_set (err) ? -1 : add_files (request, env, err);
+  return error_is_set (err) ? -1 : add_files (request, dir, env, err);
 }
 
 /* The command while it runs. */
@@ -275,10 +291,10 @@ finish (struct running *running)
   line_reader_free (running->reader);
 }
 
-int
-convert_run (const struct convert_request *request,
-             const struct launch_context *context, int *status,
-             struct error *err)
+static int
+run (const struct convert_request *request,
+     const struct launch_context *context, const char *dir, int *status,
+     struct error *err)
 {
   const char *const args[] = { "/bin/sh", "-c", request->command, NULL };
   CLEANUP_ARGV struct argv argv = { .ptr = NULL };
@@ -292,7 +308,7 @@ convert_run (const struct convert_request *request,
   int r;
 
   if (argv_append_array (&argv, args, err) == -1 ||
-      build_environment (request, &env, err) == -1)
+      build_environment (request, dir, &env, err) == -1)
     return -1;
   r = start (&running, request, &argv, &env, err);
   if (r == 0)
@@ -302,5 +318,18 @@ convert_run (const struct convert_request *request,
     r = launch_check (request->launch, err);
   finish (&running);
   *status = status_to_exit (running.status);
+  return r;
+}
+
+int
+convert_run (const struct convert_request *request,
+             const struct launch_context *context, int *status,
+             struct error *err)
+{
+  struct tempdir *dir = files_dir_new (request, context->guard, err);
+  const int r = dir == NULL ? -1
+    : run (request, context, tempdir_path (dir), status, err);
+
+  tempdir_free (dir);
   return r;
 }
