@@ -18,36 +18,25 @@
 #include "base/error.h"
 #include "base/file-at.h"
 #include "base/i18n.h"
+#include "base/ownership.h"
 #include "base/write.h"
-
-static int
-failed (const char *path, struct error *err)
-{
-  return error_errno (err, write_reason (), "%s", path);
-}
 
 /* A second link is a name elsewhere, under which whoever made it can go on
  * reaching the file.
  */
-int
-file_check_own (int fd, const char *path, struct error *err)
+static int
+check_own (struct file_at at, int fd, struct error *err)
 {
   struct stat st;
+  const char *problem;
 
   if (fstat (fd, &st) == -1)
-    return failed (path, err);
-  if (!S_ISREG (st.st_mode))
-    return error_set (err, REASON_WRITE, _("%s is not a regular file"), path);
-  if (st.st_uid != geteuid ())
-    return error_set (err, REASON_WRITE, _("%s belongs to another user"),
-                      path);
-  if ((st.st_mode & 022) != 0)
-    return error_set (err, REASON_WRITE, _("%s is writable by other users"),
-                      path);
-  if (st.st_nlink > 1)
-    return error_set (err, REASON_WRITE, _("%s is a file with several names"),
-                      path);
-  return 0;
+    return error_errno (err, REASON_WRITE, "%s", at.path);
+  problem = !S_ISREG (st.st_mode) ? _("is not a regular file")
+    : st.st_nlink > 1 ? _("has several names (hard links)")
+    : ownership_problem (at.dir_fd, &st);
+  return problem == NULL ? 0
+    : error_set (err, REASON_TARGET_CHANGED, "%s %s", at.path, problem);
 }
 
 int
@@ -57,12 +46,12 @@ file_at_open_own (struct file_at at, int flags, int *fd, struct error *err)
                 flags|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
   if (*fd == -1 && errno == ENOENT)
     return 0;
-  if (*fd == -1 && (errno == ELOOP || errno == ENXIO))
-    return error_set (err, REASON_WRITE, _("%s is not a regular file"),
-                      at.path);
+  if (*fd == -1 && (errno == ELOOP || errno == ENXIO || errno == EISDIR))
+    return error_set (err, REASON_TARGET_CHANGED, "%s %s", at.path,
+                      _("is not a regular file"));
   if (*fd == -1)
-    return failed (at.path, err);
-  if (file_check_own (*fd, at.path, err) == 0)
+    return error_errno (err, REASON_WRITE, "%s", at.path);
+  if (check_own (at, *fd, err) == 0)
     return 1;
   close_fd (fd);
   return -1;
@@ -156,6 +145,6 @@ file_at_remove (struct file_at at, struct error *err)
   if (aside != NULL)
     unlinkat (at.dir_fd, aside, 0);
   if (unlinkat (at.dir_fd, at.name, 0) == -1 && errno != ENOENT)
-    return failed (at.path, err);
+    return error_errno (err, write_reason (), "%s", at.path);
   return aside == NULL ? -1 : sync_directory_of (at, err);
 }

@@ -24,17 +24,14 @@ struct file_at {
 };
 
 /* Open a file that this user wrote: a regular file with one link, which
- * belongs to us and which others cannot write to.  Nothing else is opened:
- * no link is followed, a FIFO is not waited for.  FLAGS: O_RDONLY, O_RDWR,
- * O_APPEND.  1: *FD is to be closed by the caller; 0: there is no such file;
- * -1: it is another kind of file, or another's (REASON_WRITE).
+ * belongs to us and which others cannot write to (ownership.h).  No link is
+ * followed, a FIFO is not waited for.  FLAGS: O_RDONLY, O_RDWR, O_APPEND.
+ *   1  *FD is to be closed by the caller
+ *   0  there is no such file
+ *  -1  it is another kind of file, or another's: REASON_TARGET_CHANGED
  */
 extern int file_at_open_own (struct file_at, int flags, int *fd,
                              struct error *err);
-/* Is the file that FD is open on what file_at_open_own would open?  PATH is
- * what the message calls it.
- */
-extern int file_check_own (int fd, const char *path, struct error *err);
 
 /* Sync the names in the directory DIR_FD, which may be O_PATH but must be
  * readable.  DIR is what the message calls it.

@@ -26,7 +26,9 @@
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file-at.h"
 #include "base/file.h"
+#include "base/ownership.h"
 #include "base/write.h"
 #include "io/leftover.h"
 #include "io/owner.h"
@@ -109,14 +111,14 @@ read_owner (int fd, struct owner *ret)
 static int
 open_owner (int dir_fd)
 {
-  CLEANUP_FD int fd = openat (dir_fd, OWNER_FILE, O_RDWR|O_NOFOLLOW|O_CLOEXEC|
-                              O_NONBLOCK|O_NOCTTY);
-  struct stat st;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const struct file_at at = {
+    .dir_fd = dir_fd, .name = OWNER_FILE, .path = OWNER_FILE,
+  };
+  int fd;
 
-  if (fd == -1 || fstat (fd, &st) == -1 || !S_ISREG (st.st_mode) ||
-      st.st_uid != geteuid () || st.st_nlink != 1)
-    return -1;
-  return STEAL_FD (fd);
+  file_at_open_own (at, O_RDWR, &fd, &ignored);
+  return fd;
 }
 
 static int
@@ -266,8 +268,7 @@ is_private (int fd)
 {
   struct stat st;
 
-  return fstat (fd, &st) == 0 && st.st_uid == geteuid () &&
-    (st.st_mode & 077) == 0;
+  return fstat (fd, &st) == 0 && ownership_problem (fd, &st) == NULL;
 }
 
 /* NAME in the directory PARENT_FD, whose path is PARENT. */

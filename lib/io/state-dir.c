@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "base/file-at.h"
 #include "base/i18n.h"
+#include "base/ownership.h"
 #include "base/trust.h"
 #include "base/walk.h"
 #include "io/state-dir.h"
@@ -128,16 +129,15 @@ open_or_make (char *path, struct error *err)
 static int
 check_private (int fd, const char *path, struct error *err)
 {
+  const char *problem;
   struct stat st;
 
   if (fstat (fd, &st) == -1 || faccessat (fd, ".", W_OK|X_OK, 0) == -1)
     return error_errno (err, REASON_WRITE, "%s", path);
-  if (st.st_uid == geteuid () && (st.st_mode & 022) == 0)
+  problem = ownership_problem (fd, &st);
+  if (problem == NULL)
     return 0;
-  if (st.st_uid != geteuid ())
-    error_set (err, REASON_WRITE, _("%s belongs to another user"), path);
-  else
-    error_set (err, REASON_WRITE, _("%s is writable by other users"), path);
+  error_set (err, REASON_WRITE, "%s %s", path, problem);
   error_hint (err, _("the state directory must belong to the user who runs "
                      "v2v-nbdkit-launch, with mode 0700 or 0755"));
   return -1;

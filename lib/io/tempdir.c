@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/ownership.h"
 #include "base/trust.h"
 #include "base/walk.h"
 #include "io/guard.h"
@@ -98,7 +99,7 @@ check_own (int fd, const char *path, struct error *err)
 
   if (fstat (fd, &st) == -1)
     return error_errno (err, REASON_INTERNAL, "%s", path);
-  return st.st_uid == geteuid () && (st.st_mode & 022) == 0 ? 0
+  return ownership_problem (fd, &st) == NULL ? 0
     : error_set (err, REASON_TARGET_CHANGED,
                  _("%s is not a private directory of this user"), path);
 }

@@ -8,6 +8,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -17,6 +18,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/ownership.h"
 #include "context.h"
 #include "image/image.h"
 #include "io/reader.h"
@@ -37,11 +39,22 @@ hint_at_flattening (struct error *err)
   return -1;
 }
 
+/* Modes do not count: nobody else enters the private directory. */
+static bool
+is_ours (const struct overlay_look *look, struct stat st)
+{
+  CLEANUP_FD int fd = open (look->dir, O_PATH|O_DIRECTORY|O_CLOEXEC);
+
+  st.st_mode &= (mode_t) ~022;
+  return fd != -1 && ownership_problem (fd, &st) == NULL;
+}
+
 /* It may be another file than the one that we made, with the same name; but
  * nobody else may be able to write to it while it is copied.
  */
 static int
-check_file (const char *path, struct error *err)
+check_file (const struct overlay_look *look, const char *path,
+            struct error *err)
 {
   struct stat st;
 
@@ -57,7 +70,7 @@ check_file (const char *path, struct error *err)
                  "that is not a regular file"), path);
     return hint_at_flattening (err);
   }
-  if (st.st_uid != geteuid () || st.st_nlink != 1) {
+  if (st.st_nlink != 1 || !is_ours (look, st)) {
     error_set (err, REASON_CONVERT, st.st_nlink != 1
                ? _("the overlay %s has another hard link, under which it "
                    "could be changed")
@@ -209,7 +222,7 @@ overlay_look (const struct overlay_look *look,
   CLEANUP_FREE char *path = format (err, "%s/%s", look->dir, look->name);
   CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
 
-  if (path == NULL || check_file (path, err) == -1 ||
+  if (path == NULL || check_file (look, path, err) == -1 ||
       check_header (path, err) == -1 ||
       read_info (look, path, context, &info, err) == -1 ||
       check_backing (look, path, &info, err) == -1 ||

@@ -225,6 +225,7 @@ refuse_existing (struct file_at at, const char *why, struct error *err)
 static int
 check_existing (int fd, struct file_at at, struct error *err)
 {
+  const char *problem = NULL;
   struct stat st;
 
   if (fstat (fd, &st) == -1)
@@ -233,13 +234,10 @@ check_existing (int fd, struct file_at at, struct error *err)
     return error_set (err, REASON_WRITE, _("%s is not a regular file"),
                       at.path);
   if (st.st_nlink > 1)
-    return refuse_existing (at, _("has several names (hard links)"), err);
-  if (!directory_is_trusted (at.dir_fd) && st.st_uid != 0 &&
-      !ownership_is_ours (at.dir_fd, &st))
-    return refuse_existing (at, st.st_uid != geteuid ()
-                            ? _("belongs to another user")
-                            : _("is writable by other users"), err);
-  return 0;
+    problem = _("has several names (hard links)");
+  else if (!directory_is_trusted (at.dir_fd) && st.st_uid != 0)
+    problem = ownership_problem (at.dir_fd, &st);
+  return problem == NULL ? 0 : refuse_existing (at, problem, err);
 }
 
 /* Opening the disk says that there is no such file, and what to do. */

@@ -67,15 +67,13 @@ refuse (const struct part_dir *dir, const char *why, struct error *err)
 static int
 check_ours (const struct part_dir *dir, struct error *err)
 {
+  const char *problem;
   struct stat st;
 
   if (fstat (dir->fd, &st) == -1)
     return error_errno (err, REASON_WRITE, "%s", dir->path);
-  if (ownership_is_ours (dir->parent_fd, &st))
-    return 0;
-  return refuse (dir, st.st_uid != geteuid ()
-                 ? _("belongs to another user")
-                 : _("is writable by other users"), err);
+  problem = ownership_problem (dir->parent_fd, &st);
+  return problem == NULL ? 0 : refuse (dir, problem, err);
 }
 
 /*--- Taking it. ---*/

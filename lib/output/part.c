@@ -14,8 +14,8 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file-at.h"
 #include "base/i18n.h"
-#include "base/ownership.h"
 #include "base/visible.h"
 #include "context.h"
 #include "io/guard.h"
@@ -64,7 +64,7 @@ open_part (const struct output *output, unsigned index, struct error *err)
 {
   const struct file_at at = output_part_file (output, index);
   int fd;
-  const int r = ownership_open (at, O_RDWR, &fd, err);
+  const int r = file_at_open_own (at, O_RDWR, &fd, err);
 
   if (r == 0) {
     errno = ENOENT;

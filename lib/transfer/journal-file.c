@@ -20,8 +20,6 @@
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "base/ownership.h"
-#include "base/write.h"
 #include "base/write.h"
 #include "transfer/journal-internal.h"
 #include "transfer/journal.h"
@@ -232,7 +230,7 @@ append (struct file_at at, struct journal *journal, const char *line,
   struct stat st;
   int fd, r;
 
-  if (ownership_open (at, O_RDWR, &fd, err) == -1) {
+  if (file_at_open_own (at, O_RDWR, &fd, err) == -1) {
     journal->len = 0;
     return -1;
   }

@@ -18,9 +18,9 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "base/ownership.h"
 #include "transfer/journal-internal.h"
 #include "transfer/journal.h"
 
@@ -256,7 +256,7 @@ parse (char *text, size_t len, struct journal *journal, bool *finished)
 static int
 open_journal (struct file_at at, int *fd, struct error *err)
 {
-  const int r = ownership_open (at, O_RDONLY, fd, err);
+  const int r = file_at_open_own (at, O_RDONLY, fd, err);
 
   if (r == -1 && err->reason == REASON_TARGET_CHANGED)
     error_hint (err, _("a journal is a file that this user wrote, and nobody "

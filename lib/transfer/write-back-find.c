@@ -22,6 +22,7 @@
 #include "context.h"
 #include "io/disk-identity.h"
 #include "io/state-dir.h"
+#include "io/tempdir.h"
 #include "output/place.h"
 #include "settings.h"
 #include "transfer/write-back-disks.h"
@@ -315,19 +316,20 @@ search_valid (struct search *search, size_t *from, struct error *err)
 
 /*--- Removing what is not valid. ---*/
 
-/* The directory is removed only if it has a name as we make them and belongs
- * to this user.
+/* The directory is removed only if it has a name as we make them, and is this
+ * user's.
  */
 static int
 remove_stale (const struct record *record, struct error *err)
 {
   const char *dir = record->wb->dir;
   const char *base = strrchr (dir, '/');
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   struct stat st;
 
   if (base != NULL && strncmp (base, "/v2v.", 5) == 0 &&
       lstat (dir, &st) == 0 && S_ISDIR (st.st_mode) &&
-      st.st_uid == geteuid ())
+      tempdir_check (dir, &ignored) == 0)
     remove_tree (dir);
   return file_remove (record->path, err);
 }

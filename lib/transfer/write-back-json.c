@@ -259,9 +259,7 @@ refuse_damaged (const char *path, struct error *err)
   return -1;
 }
 
-/* Open a record that this user wrote: in a directory that is writable for
- * others, anybody could create one.  As file_open_own.
- */
+/* Open a record that this user wrote, as file_open_own. */
 static int
 open_own (const char *path, int *fd, struct error *err)
 {

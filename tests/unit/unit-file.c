@@ -115,13 +115,20 @@ test_at (void)
 }
 
 static void
-expect_refused (const char *text)
+expect_not_own (int flags, const char *text)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
   int fd;
 
-  expect_error (file_open_own (path, O_RDONLY, &fd, &err), &err, text);
-  assert (fd == -1);
+  assert (file_open_own (path, flags, &fd, &err) == -1 && fd == -1);
+  assert (err.reason == REASON_TARGET_CHANGED);
+  assert (strstr (err.message, text) != NULL);
+}
+
+static void
+expect_refused (const char *text)
+{
+  expect_not_own (O_RDONLY, text);
   assert (unlink (path) == 0);
 }
 
@@ -158,9 +165,11 @@ test_open_own (void)
   assert (unlink ("unit-file.tmp.d/target") == 0);
   /* Neither waits for the other end. */
   assert (mkfifo (path, 0600) == 0);
-  expect_error (file_open_own (path, O_WRONLY, &fd, &err), &err,
-                "not a regular file");
+  expect_not_own (O_WRONLY, "not a regular file");
   expect_refused ("not a regular file");
+  assert (mkdir (path, 0700) == 0);
+  expect_not_own (O_RDWR, "not a regular file");
+  assert (rmdir (path) == 0);
   if (geteuid () == 0) {
     make_file ();
     assert (chown (path, 12345, 12345) == 0);
