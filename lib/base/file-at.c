@@ -104,7 +104,7 @@ replace (struct file_at at, mode_t mode, const char *text, size_t len,
   fd = openat (at.dir_fd, aside, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
   if (fd == -1)
     return error_errno (err, write_reason (), "%s.tmp", at.path);
-  if (full_write (fd, text, len) == 0 && fchmod (fd, mode) == 0 &&
+  if (full_write (fd, text, len) == 0 && ownership_set_mode (fd, mode) == 0 &&
       fsync (fd) == 0 &&
       renameat (at.dir_fd, aside, at.dir_fd, at.name) == 0)
     return 0;

@@ -24,6 +24,7 @@
 #include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/outfile.h"
+#include "base/ownership.h"
 #include "base/trust.h"
 #include "base/walk.h"
 #include "base/write.h"
@@ -243,8 +244,8 @@ replace (struct walked *found, const char *text, size_t len,
     return -1;
   if (fd == -1)
     return write_in_place (found, text, len, err);
-  if (full_write (fd, text, len) == 0 && fchmod (fd, usual_mode ()) == 0 &&
-      fsync (fd) == 0 &&
+  if (full_write (fd, text, len) == 0 &&
+      ownership_set_mode (fd, usual_mode ()) == 0 && fsync (fd) == 0 &&
       renameat (dir_fd, aside, dir_fd, found->at.name) == 0) {
     file_at_sync_directory (dir_fd, found->at.path, &ignored);
     return 0;

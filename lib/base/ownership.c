@@ -62,3 +62,9 @@ ownership_problem (int dir_fd, const struct stat *st)
   return belongs ? _("is writable by other users")
     : _("belongs to another user");
 }
+
+int
+ownership_set_mode (int fd, mode_t mode)
+{
+  return fchmod (fd, mode) == 0 || errno == EPERM ? 0 : -1;
+}

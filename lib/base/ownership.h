@@ -17,4 +17,9 @@
  */
 extern const char *ownership_problem (int dir_fd, const struct stat *st);
 
+/* Give the open file, which this user has made, MODE.  0 also where the file
+ * system has no modes, and so refuses that (vfat); else errno says why not.
+ */
+extern int ownership_set_mode (int fd, mode_t mode);
+
 #endif /* V2V_OWNERSHIP_H */

@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/ownership.h"
 #include "base/visible.h"
 #include "io/image-lock.h"
 #include "io/lock-holder.h"
@@ -207,7 +208,7 @@ image_lock_has (const struct image_lock *lock, struct file_at at)
 int
 image_lock_chmod (const struct image_lock *lock, mode_t mode)
 {
-  return fchmod (lock->fd, mode);
+  return ownership_set_mode (lock->fd, mode);
 }
 
 bool
