@@ -121,46 +121,17 @@ guard_forget_at (struct guard *guard, int dir_fd, const char *name)
   send_message (guard, '-', dir_fd, name, "", "");
 }
 
-/* The directory of PATH, an absolute one without a slash at its end. */
-static int
-open_parent (const char *path)
-{
-  const char *slash = strrchr (path, '/');
-  const int len = slash == path ? 1 : (int) (slash - path);
-  char dir[PATH_MAX];
-
-  if (snprintf (dir, sizeof dir, "%.*s", len, path) >= (int) sizeof dir)
-    return -1;
-  return open (dir, O_PATH|O_DIRECTORY|O_CLOEXEC);
-}
-
 void
-guard_path (struct guard *guard, const char *path)
+guard_dir_unless (struct guard *guard, const char *path, int unless_dir_fd,
+                  const char *unless)
 {
-  CLEANUP_FD int fd = open_parent (path);
-
-  if (fd != -1)
-    guard_at (guard, fd, strrchr (path, '/') + 1);
-}
-
-void
-guard_path_unless (struct guard *guard, const char *path, int unless_dir_fd,
-                   const char *unless)
-{
-  CLEANUP_FD int fd = open_parent (path);
+  CLEANUP_FD int dir_fd = open (path, O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+  CLEANUP_FD int fd = dir_fd == -1 ? -1
+    : openat (dir_fd, "..", O_PATH|O_DIRECTORY|O_CLOEXEC);
 
   if (fd != -1)
     guard_at_unless (guard, fd, strrchr (path, '/') + 1, unless_dir_fd,
                      unless);
-}
-
-void
-guard_forget (struct guard *guard, const char *path)
-{
-  CLEANUP_FD int fd = open_parent (path);
-
-  if (fd != -1)
-    guard_forget_at (guard, fd, strrchr (path, '/') + 1);
 }
 
 void

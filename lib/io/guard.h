@@ -49,12 +49,9 @@ extern void guard_empty_at (struct guard *, int dir, const char *name);
 extern void guard_name_at (struct guard *, int dir, const char *name,
                            const char *lock);
 extern void guard_forget_at (struct guard *, int dir, const char *name);
-
-/* The same with a path, whose directory is opened now. */
-extern void guard_path (struct guard *, const char *path);
-extern void guard_path_unless (struct guard *, const char *path,
-                               int unless_dir, const char *unless);
-extern void guard_forget (struct guard *, const char *path);
+/* guard_at_unless for the directory that has the absolute PATH now. */
+extern void guard_dir_unless (struct guard *, const char *path,
+                              int unless_dir, const char *unless);
 
 /* Processes with V2VDIR=DIR in their environment are ours from now on. */
 extern void guard_processes (struct guard *, const char *dir);

@@ -184,7 +184,6 @@ owner_keep (const char *dir, struct error *err)
 
 /*--- Removing. ---*/
 
-/* What is left when this is interrupted still has its owner file. */
 void
 owner_remove_at (int parent_fd, const char *name, int fd)
 {
@@ -196,17 +195,6 @@ owner_remove_at (int parent_fd, const char *name, int fd)
     unlinkat (dir_fd, OWNER_FILE, 0);
   }
   unlinkat (parent_fd, name, dir_fd != -1 ? AT_REMOVEDIR : 0);
-  errno = saved_errno;
-}
-
-void
-owner_remove (const char *path)
-{
-  const int saved_errno = errno;
-  CLEANUP_FD int fd = open (path, O_PATH|O_NOFOLLOW|O_CLOEXEC);
-
-  if (fd != -1)
-    owner_remove_at (AT_FDCWD, path, fd);
   errno = saved_errno;
 }
 

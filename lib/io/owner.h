@@ -35,12 +35,10 @@ extern void owner_spare (const char *dir, const char *unless);
 /* DIR is kept, whatever happens to this process or to this host. */
 extern int owner_keep (const char *dir, struct error *err);
 
-/* Remove PATH, a private directory or any other file.  What is left when that
- * is interrupted still has its owner file.
- */
-extern void owner_remove (const char *path);
-/* The same for NAME in the directory PARENT_FD, which is open as FD (O_PATH
- * will do): nothing but that is looked into, whatever has the name.
+/* Remove NAME in the directory PARENT_FD, a private directory or any other
+ * file, which is open as FD (O_PATH will do): nothing but that is looked into,
+ * whatever has the name.  What is left when that is interrupted still has its
+ * owner file.
  */
 extern void owner_remove_at (int parent_fd, const char *name, int fd);
 

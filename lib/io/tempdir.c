@@ -24,8 +24,9 @@
 #include "io/tempdir.h"
 
 struct tempdir {
-  char *path;
+  char *path;                   /* NULL: it is kept */
   char *exposed;                /* tempdir_exposed */
+  int parent_fd, fd;            /* O_PATH; -1 if it was gone already */
   int owner;                    /* holds the owner file's lock, or -1 */
   struct guard *guard;
 };
@@ -34,25 +35,29 @@ static void
 handle_free (struct tempdir *dir)
 {
   close_if_open (dir->owner);
+  close_if_open (dir->fd);
+  close_if_open (dir->parent_fd);
   free (dir->exposed);
   free (dir->path);
   free (dir);
 }
 
 static struct tempdir *
-handle_new (const char *path, struct guard *guard, struct error *err)
+handle_new (struct guard *guard, struct error *err)
 {
   struct tempdir *dir = alloc_zero (sizeof *dir, err);
 
   if (dir == NULL)
     return NULL;
   dir->guard = guard;
-  dir->owner = -1;
-  dir->path = alloc_copy (path, err);
-  if (dir->path != NULL)
-    return dir;
-  handle_free (dir);
-  return NULL;
+  dir->parent_fd = dir->fd = dir->owner = -1;
+  return dir;
+}
+
+static const char *
+name_of (const struct tempdir *dir)
+{
+  return strrchr (dir->path, '/') + 1;
 }
 
 /* Would it be safe with it? */
@@ -105,39 +110,48 @@ check_own (int fd, const char *path, struct error *err)
 }
 
 static int
-check (const char *path, char **exposed, struct error *err)
+check (int fd, const char *path, char **exposed, struct error *err)
 {
-  CLEANUP_FD int fd = open (path, O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+  return check_own (fd, path, err) == -1 ? -1
+    : check_place (fd, path, exposed, err);
+}
 
-  /* What is wrong with one that is gone is found out by who reads it. */
-  return fd == -1 ||
-    (check_own (fd, path, err) == 0 &&
-     check_place (fd, path, exposed, err) == 0) ? 0 : -1;
+/* What is wrong with one that is gone is found out by who reads it. */
+static int
+open_left (const char *path)
+{
+  return open (path, O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
 }
 
 int
 tempdir_check (const char *path, struct error *err)
 {
   CLEANUP_FREE char *exposed = NULL;
+  CLEANUP_FD int fd = open_left (path);
 
-  return check (path, &exposed, err);
+  return fd == -1 ? 0 : check (fd, path, &exposed, err);
 }
 
 struct tempdir *
 tempdir_adopt (const char *path, struct guard *guard, struct error *err)
 {
-  struct tempdir *dir = handle_new (path, guard, err);
+  struct tempdir *dir = handle_new (guard, err);
 
   if (dir == NULL)
     return NULL;
+  dir->path = alloc_copy (path, err);
   dir->owner = owner_take_over (path);
-  if (check (path, &dir->exposed, err) == 0)
+  dir->fd = open_left (path);
+  if (dir->fd != -1)
+    dir->parent_fd = openat (dir->fd, "..", O_PATH|O_DIRECTORY|O_CLOEXEC);
+  if (dir->path != NULL &&
+      (dir->fd == -1 || check (dir->fd, path, &dir->exposed, err) == 0))
     return dir;
   handle_free (dir);
   return NULL;
 }
 
-static struct tempdir *
+static void
 cannot_create (const char *parent, struct error *err)
 {
   if (!error_is_set (err))
@@ -149,54 +163,67 @@ cannot_create (const char *parent, struct error *err)
                   "--overlay-dir DIR or in the variable TMPDIR")
               : _("name a directory that can be written to with "
                   "--overlay-dir DIR, or in the variable TMPDIR"));
-  return NULL;
 }
 
-/* The path of the directory PARENT, which may be used. */
+/* Open the directory PARENT, which may be used.  Returns its path. */
 static char *
-open_parent (const char *parent, char **exposed, struct error *err)
+open_parent (struct tempdir *dir, const char *parent, struct error *err)
 {
-  CLEANUP_FD int fd = -1;
-  char *path;
+  char *path = NULL;
 
-  if (walk_to_directory (parent, &fd, err) == -1) {
+  if (walk_to_directory (parent, &dir->parent_fd, err) == -1) {
     err->reason = REASON_INTERNAL;
     return NULL;
   }
-  if (fd != -1 && check_place (fd, parent, exposed, err) == -1)
-    return NULL;
-  path = fd == -1 ? NULL : directory_path (fd);
+  if (dir->parent_fd != -1) {
+    if (check_place (dir->parent_fd, parent, &dir->exposed, err) == -1)
+      return NULL;
+    path = directory_path (dir->parent_fd);
+  }
   if (path == NULL)
     cannot_create (parent, err);
   return path;
 }
 
+/* mkdtemp is for paths.  This one leads to the directory that is open. */
+static int
+make (struct tempdir *dir, const char *absolute, struct error *err)
+{
+  char path[64];
+
+  snprintf (path, sizeof path, "/proc/self/fd/%d/" OWNER_TEMPLATE,
+            dir->parent_fd);
+  if (mkdtemp (path) == NULL)
+    return -1;
+  dir->path = format (err, "%s/%s", absolute, strrchr (path, '/') + 1);
+  if (dir->path == NULL) {
+    rmdir (path);
+    return -1;
+  }
+  guard_at (dir->guard, dir->parent_fd, name_of (dir));
+  dir->fd = openat (dir->parent_fd, name_of (dir),
+                    O_PATH|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+  if (dir->fd == -1)
+    return -1;
+  dir->owner = owner_claim (dir->path, err);
+  return error_is_set (err) ? -1 : 0;
+}
+
 struct tempdir *
 tempdir_new (const char *parent, struct guard *guard, struct error *err)
 {
-  CLEANUP_FREE char *exposed = NULL;
-  CLEANUP_FREE char *absolute = open_parent (parent, &exposed, err);
-  CLEANUP_FREE char *path = absolute == NULL ? NULL
-    : format (err, "%s/" OWNER_TEMPLATE, absolute);
-  struct tempdir *dir;
+  struct tempdir *dir = handle_new (guard, err);
+  CLEANUP_FREE char *absolute = dir == NULL ? NULL
+    : open_parent (dir, parent, err);
 
-  if (path == NULL)
-    return NULL;
-  owner_sweep (absolute);
-  if (mkdtemp (path) == NULL)
-    return cannot_create (parent, err);
-  guard_path (guard, path);
-  dir = handle_new (path, guard, err);
-  if (dir == NULL) {
-    rmdir (path);
-    return NULL;
+  if (absolute != NULL) {
+    owner_sweep (absolute);
+    if (make (dir, absolute, err) == 0)
+      return dir;
+    cannot_create (parent, err);
   }
-  dir->exposed = STEAL (exposed);
-  dir->owner = owner_claim (path, err);
-  if (!error_is_set (err))
-    return dir;
   tempdir_free (dir);
-  return cannot_create (parent, err);
+  return NULL;
 }
 
 const char *
@@ -216,7 +243,7 @@ tempdir_keep (struct tempdir *dir, struct error *err)
 {
   const int r = owner_keep (dir->path, err);
 
-  guard_forget (dir->guard, dir->path);
+  guard_forget_at (dir->guard, dir->parent_fd, name_of (dir));
   free (dir->path);
   dir->path = NULL;
   return r;
@@ -227,11 +254,12 @@ tempdir_free (struct tempdir *dir)
 {
   if (dir == NULL)
     return;
-  if (dir->path != NULL) {
-    owner_remove (dir->path);
+  if (dir->path != NULL && dir->parent_fd != -1) {
+    owner_remove_at (dir->parent_fd, name_of (dir), dir->fd);
     /* What we had no memory to remove is left to the guard. */
-    if (access (dir->path, F_OK) == -1)
-      guard_forget (dir->guard, dir->path);
+    if (faccessat (dir->parent_fd, name_of (dir), F_OK,
+                   AT_SYMLINK_NOFOLLOW) == -1)
+      guard_forget_at (dir->guard, dir->parent_fd, name_of (dir));
   }
   handle_free (dir);
 }

@@ -192,8 +192,8 @@ resume_needs_dir (struct resume *resume, const char *path, struct error *err)
 
   if (r == 0 && !resume_is_kept (resume)) {
     owner_spare (path, resume->place.needed);
-    guard_path_unless (resume->context->guard, path, resume->place.dir_fd,
-                       resume_place_at (&resume->place).name);
+    guard_dir_unless (resume->context->guard, path, resume->place.dir_fd,
+                      resume_place_at (&resume->place).name);
   }
   return r == -1 ? -1 : 0;
 }
