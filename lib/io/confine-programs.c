@@ -8,7 +8,8 @@
 
 #include <config.h>
 
-#include <glob.h>
+#include <dirent.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -123,20 +124,30 @@ allow_directories (struct confine *confine, const char *path,
   return 0;
 }
 
+#define LD_CONFIG "/etc/ld.so.conf"
+
 /* Libraries that the loader finds in places of the administrator's choice,
- * such as below /opt.
+ * such as below /opt.  (glob would end us where there is no memory: glibc
+ * 2.36's frees twice what it has then.)
  */
 static int
 allow_libraries (struct confine *confine, struct error *err)
 {
-  glob_t found;
-  int r = allow_directories (confine, "/etc/ld.so.conf", err);
+  int r = allow_directories (confine, LD_CONFIG, err);
+  DIR *dir = r == 0 ? opendir (LD_CONFIG ".d") : NULL;
+  const struct dirent *entry;
 
-  if (r == -1 || glob ("/etc/ld.so.conf.d/*.conf", 0, NULL, &found) != 0)
+  if (dir == NULL)
     return r;
-  for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
-    r = allow_directories (confine, found.gl_pathv[i], err);
-  globfree (&found);
+  while (r == 0 && (entry = readdir (dir)) != NULL) {
+    CLEANUP_FREE char *path = format (err, LD_CONFIG ".d/%s", entry->d_name);
+
+    if (path == NULL)
+      r = -1;
+    else if (fnmatch ("*.conf", entry->d_name, FNM_PERIOD) == 0)
+      r = allow_directories (confine, path, err);
+  }
+  closedir (dir);
   return r;
 }
 
