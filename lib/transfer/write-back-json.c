@@ -264,9 +264,13 @@ static int
 open_own (const char *path, int *fd, struct error *err)
 {
   CLEANUP_ERROR struct error why = ERROR_INIT;
-  const int r = file_open_own (path, O_RDONLY, fd, &why);
   struct stat st;
+  int r;
 
+  /* Nor need there be the directory. */
+  if (lstat (path, &st) == -1 && errno == ENOENT)
+    return 0;
+  r = file_open_own (path, O_RDONLY, fd, &why);
   if (r == -1)
     return error_set (err, REASON_TARGET_CHANGED,
                       _("%s exists, but it is not a record written by this "
