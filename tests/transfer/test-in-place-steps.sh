@@ -48,15 +48,35 @@ expect_done ()
     expect_nothing_left
 }
 
-# killed_before SYSCALL PATH CONVERSIONS: the run is killed when it is about to
+# traced STATUS OPTION...: LeakSanitizer cannot work under strace.
+traced ()
+{
+    make_disks
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+        run_expecting "$1" strace -o "$tmpdir/logs/strace" "${@:2}" \
+        "${tool[@]}" "${command[@]}"
+}
+
+# look_at_steps: which calls there are in a run that is not killed.
+look_at_steps ()
+{
+    traced 0 -e trace=renameat,unlinkat
+    cp "$tmpdir/logs/strace" "$tmpdir/logs/steps"
+}
+
+# killed_before CALL PATH CONVERSIONS: the run is killed when it is about to
 # do that.
 killed_before ()
 {
-    make_disks
-    # LeakSanitizer cannot work under strace.
-    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
-        run_expecting 137 strace -o "$tmpdir/logs/strace" -P "$2" \
-        -e trace="$1" -e inject="$1":signal=KILL "${tool[@]}" "${command[@]}"
+    local call=$1at number
+
+    number=$(grep "^$call(" "$tmpdir/logs/steps" |
+                 grep -n "^$call([0-9]*, \"${2##*/}\"," | head -n 1 | cut -d: -f1)
+    expect test -n "$number"
+    traced 137 -e trace="$call" -e inject="$call:signal=KILL:when=$number"
+    # It was this one.
+    expect grep -q "^$call([0-9]*, \"${2##*/}\"," <(
+        grep "^$call(" "$tmpdir/logs/strace" | tail -n 1)
     expect_done "$3"
 }
 
@@ -73,6 +93,7 @@ removing_overlays ()
     expect_done "$1"
 }
 
+look_at_steps
 killed_before rename "$state.tmp" 2
 killed_before rename "$b.tmp" 2
 killed_before rename "$a.new.tmp" 2
@@ -85,6 +106,7 @@ killed_before unlink "$state" 2
 removing_overlays 2
 killed_before unlink "$a.new" 2
 command+=(--resume)
+look_at_steps
 killed_before rename "${state%.in-place}.converted.tmp" 1
 killed_before unlink "$b" 1
 killed_before unlink "$state" 1
