@@ -83,6 +83,8 @@ static int
 add_disk (struct run *run, unsigned index, struct error *err)
 {
   const struct location *location = location_to_convert (run, index);
+  const int fd = run->output == NULL ? -1
+    : output_existing_fd (run->output, index);
   struct disk *disk = &run->guest->disks.ptr[index];
 
   if (refuse_twice (run, index, err) == -1)
@@ -95,7 +97,7 @@ add_disk (struct run *run, unsigned index, struct error *err)
                             &disk->location,
                             &run->extents[index], err) == -1)
     return -1;
-  if (write_back_add (run->write_back, location,
+  if (write_back_add (run->write_back, location, fd,
                       format_to_convert (run, index), err) == -1)
     return -1;
   /* Targets of extents are locked already. */

@@ -102,6 +102,19 @@ reader_file_new (const char *path, struct error *err)
   return file == NULL ? NULL : reader_file_of (file, err);
 }
 
+struct reader *
+reader_fd_new (int fd, const char *path, struct error *err)
+{
+  char *const name = (char *) path; /* borrowed */
+  const off_t end = lseek (fd, 0, SEEK_END);
+
+  if (end != -1)
+    return reader_file_of (&(struct local_file) {
+        .fd = fd, .path = name, .size = (uint64_t) end }, err);
+  error_errno (err, REASON_READ, "%s", path);
+  return NULL;
+}
+
 /*--- NBD servers. ---*/
 
 static struct nbd_wait

@@ -38,6 +38,11 @@ extern struct reader *reader_file_new (const char *path, struct error *err);
  */
 extern struct reader *reader_file_of (const struct local_file *,
                                       struct error *err);
+/* The same of FD, which is open on a regular file or block device; messages
+ * call it PATH.
+ */
+extern struct reader *reader_fd_new (int fd, const char *path,
+                                     struct error *err);
 
 /* The content of the NBD server at URI.  Connecting and each read may take
  * TIMEOUT_S seconds, and end when SUPERVISOR sees a signal.

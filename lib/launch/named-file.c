@@ -187,22 +187,83 @@ allow_names (const struct image *image, const char *dir, struct argv *found,
   return 0;
 }
 
-int
-named_file_allow (const struct launched_disk *disk, struct confine *files,
-                  struct error *err)
+static int
+allow_all (const struct image *image, const char *dir, struct confine *files,
+           struct error *err)
 {
   CLEANUP_ARGV struct argv found = { .ptr = NULL };
-  CLEANUP_FREE char *dir = disk->image.files.len == 0 ? NULL
-    : directory_of (disk->plan.location, err);
 
-  if (error_is_set (err) ||
-      allow_names (&disk->image, dir, &found, err) == -1)
+  if (allow_names (image, dir, &found, err) == -1)
     return -1;
   for (size_t i = 0; i < found.len; i++)
     if (qemu_files_allow_image (files, found.ptr[i], CONFINE_READ,
                                 err) == -1)
       return -1;
   return 0;
+}
+
+int
+named_file_allow (const struct launched_disk *disk, struct confine *files,
+                  struct error *err)
+{
+  CLEANUP_FREE char *dir = disk->image.files.len == 0 ? NULL
+    : directory_of (disk->plan.location, err);
+
+  return error_is_set (err) ? -1 : allow_all (&disk->image, dir, files, err);
+}
+
+/*--- An image that is written to. ---*/
+
+/* The driver below that of the file itself: KEY is "backing.file." or
+ * "data-file.".
+ */
+static char *
+options_of (const struct image_file *file, const char *dir, const char *key,
+            bool written, struct confine *files, struct error *err)
+{
+  CLEANUP_NAMED_FILE struct named_file found = { .path = NULL };
+  CLEANUP_FREE char *doubled = NULL;
+
+  if (file == NULL)
+    return alloc_copy ("", err);
+  found.path = file->name == NULL ? NULL : path_beside (dir, file->name, err);
+  if (found.path == NULL) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("%s refers to the file %s, which cannot be located from "
+                 "here"), dir, file->name != NULL ? file->name : "");
+    return NULL;
+  }
+  if (check (file, &found, err) == -1 ||
+      (written && qemu_files_allow_image (files, found.path, CONFINE_WRITE,
+                                          err) == -1))
+    return NULL;
+  doubled = escape_doubled (found.path, ',', err);
+  return doubled == NULL ? NULL
+    : format (err, ",%sdriver=%s,%sfilename=%s", key,
+              found.is_block ? "host_device" : "file", key, doubled);
+}
+
+char *
+named_file_options (const struct image *image, const char *path,
+                    struct confine *files, struct error *err)
+{
+  CLEANUP_FREE char *dir = strndup (path, (size_t) (strrchr (path, '/') + 1 -
+                                                    path));
+  CLEANUP_FREE char *backing = NULL;
+  CLEANUP_FREE char *data = NULL;
+
+  if (dir == NULL) {
+    error_nomem (err);
+    return NULL;
+  }
+  if (allow_all (image, dir, files, err) == -1)
+    return NULL;
+  backing = options_of (image_find_file (image, "backing"), dir,
+                        "backing.file.", false, files, err);
+  data = backing == NULL ? NULL
+    : options_of (image_find_file (image, "data-file"), dir, "data-file.",
+                  true, files, err);
+  return data == NULL ? NULL : format (err, "%s%s", backing, data);
 }
 
 void

@@ -9,6 +9,7 @@
 
 struct confine;
 struct error;
+struct image;
 struct launched_disk;
 
 struct named_file {
@@ -30,5 +31,13 @@ extern void named_file_reset (struct named_file *);
  */
 extern int named_file_allow (const struct launched_disk *, struct confine *,
                              struct error *err);
+/* Options for qemu's driver of IMAGE, whose file is PATH (from the root on) and
+ * is written to: ",KEY=VALUE..." which spells out the files that it names, for
+ * qemu to find them where it has the image as a descriptor.  They, and those
+ * that they name, are allowed in FILES; a data file to be written.  The caller
+ * frees it.
+ */
+extern char *named_file_options (const struct image *image, const char *path,
+                                 struct confine *files, struct error *err);
 
 #endif /* V2V_NAMED_FILE_H */

@@ -336,15 +336,18 @@ qemu_nbd_write_qcow2 (const struct qemu_place *place, bool compressed,
 {
   struct qemu_nbd_spec spec = {
     .socket = socket, .mode = QEMU_NBD_WRITE, .written = true, .disk = disk,
+    .files = place->files,
   };
+  CLEANUP_FREE char *options = NULL;
 
   if (compressed)               /* such clusters do not fill sectors */
     return serve_file (place, "driver=compress,file.driver=qcow2",
                        "file.file.", &spec, context, err);
-  return serve_file (place, is_block_device (place)
-                     ? "driver=qcow2,discard=unmap" DIRECT
-                     : "driver=qcow2,discard=unmap",
-                     "file.", &spec, context, err);
+  options = format (err, "driver=qcow2,discard=unmap%s%s",
+                    is_block_device (place) ? DIRECT : "",
+                    place->options != NULL ? place->options : "");
+  return options == NULL ? NULL
+    : serve_file (place, options, "file.", &spec, context, err);
 }
 
 /* Does O_DIRECT work?  Then what is read comes from storage, not from the

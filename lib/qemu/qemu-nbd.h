@@ -55,9 +55,11 @@ struct qemu_place {
                                    these is not -1: */
   int dir_fd;                   /* the directory that it is in */
   int fd;                       /* it is open: qemu-nbd gets the descriptor */
+  const char *options;          /* ",KEY=VALUE..." for qcow2's driver, which
+                                   finds no other files from a descriptor; or
+                                   NULL */
+  const struct confine *files;  /* those that it may open then; or NULL */
 };
-#define QEMU_PLACE(path_) \
-  (&(struct qemu_place) { .path = (path_), .dir_fd = -1, .fd = -1 })
 
 /* Serve the qcow2 image there to be written. */
 extern struct qemu_nbd *qemu_nbd_write_qcow2 (const struct qemu_place *,

@@ -8,6 +8,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,10 +18,12 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "context.h"
 #include "guest/location.h"
 #include "image/image.h"
 #include "io/disk-identity.h"
+#include "io/image-lock.h"
 #include "io/reader.h"
 #include "io/state-dir.h"
 #include "output/place-lock.h"
@@ -60,6 +63,7 @@ static void
 free_disk (struct write_back_disk *disk)
 {
   place_lock_free (disk->lock);
+  close_if_open (disk->fd);
   free (disk->place);
   free (disk->format);
   free (disk->identity);
@@ -91,7 +95,7 @@ write_back_append (struct write_back *wb, struct error *err)
   struct write_back_disks *disks = &wb->disks;
 
   if (write_back_disks_append (disks, (struct write_back_disk) {
-        .lock = NULL }) == 0)
+        .fd = -1 }) == 0)
     return &disks->ptr[disks->len - 1];
   error_nomem (err);
   return NULL;
@@ -104,7 +108,7 @@ write_back_read (const struct write_back *wb,
   return disk->is_nbd
     ? reader_nbd_new (disk->place, wb->context->settings->startup_timeout_s,
                       wb->context->supervisor, err)
-    : reader_file_new (disk->place, err);
+    : reader_fd_new (disk->fd, disk->place, err);
 }
 
 char *
@@ -166,8 +170,9 @@ name_path (struct write_back_disk *disk, const char *path, bool is_file,
 static int
 identify (struct write_back_disk *disk, struct error *err)
 {
-  disk->identity = disk_identity_of_path (disk->place, DISK_IDENTITY_DISK,
-                                          err);
+  disk->identity = disk->fd != -1
+    ? disk_identity_of_fd (disk->fd, DISK_IDENTITY_DISK, err)
+    : disk_identity_of_path (disk->place, DISK_IDENTITY_DISK, err);
   if (disk->identity == NULL)
     return -1;
   if (disk->beside == NULL && strstr (disk->identity, " id=") == NULL)
@@ -262,9 +267,30 @@ add_uri (struct write_back *wb, struct write_back_disk *disk, const char *uri,
   return disk->identity != NULL ? 0 : -1;
 }
 
+/* What is written to is what was opened to be read, whatever has the name by
+ * now.
+ */
 static int
-add_path (struct write_back_disk *disk, const char *path, struct error *err)
+open_disk (struct write_back_disk *disk, const struct location *location,
+           int fd, struct error *err)
 {
+  const char *path = location->path;
+  struct stat st;
+
+  disk->fd = fd == -1 ? image_open (path, err)
+                      : fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  if (disk->fd == -1 || fstat (disk->fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", path);
+  return location->file == NULL || local_file_is (location->file, &st) ? 0
+    : error_set (err, REASON_TARGET_CHANGED,
+                 _("%s was replaced after this run opened it"), path);
+}
+
+static int
+add_path (struct write_back_disk *disk, const struct location *location,
+          int fd, struct error *err)
+{
+  const char *path = location->path;
   struct stat st;
   bool is_file;
 
@@ -277,7 +303,8 @@ add_path (struct write_back_disk *disk, const char *path, struct error *err)
   if (path[0] != '/' && !is_file)
     return error_set (err, REASON_USAGE,
                       _("%s: the path of a device must be absolute"), path);
-  if (name_path (disk, path, is_file, err) == -1)
+  if (open_disk (disk, location, fd, err) == -1 ||
+      name_path (disk, path, is_file, err) == -1)
     return -1;
   return identify (disk, err);
 }
@@ -296,7 +323,7 @@ refuse_format (const char *name, struct error *err)
 
 int
 write_back_add (struct write_back *wb, const struct location *location,
-                const char *disk_format, struct error *err)
+                int fd, const char *disk_format, struct error *err)
 {
   struct write_back_disk *disk = write_back_append (wb, err);
   const char *path = location_local_path (location);
@@ -314,7 +341,7 @@ write_back_add (struct write_back *wb, const struct location *location,
     return error_set (err, REASON_UNSUPPORTED,
                       _("only local files, devices and NBD exports can be "
                         "changed in place"));
-  return path != NULL ? add_path (disk, path, err)
+  return path != NULL ? add_path (disk, location, fd, err)
                       : add_uri (wb, disk, uri, err);
 }
 
@@ -324,6 +351,7 @@ write_back_lock (struct write_back *wb, size_t index,
 {
   struct write_back_disk *disk = &wb->disks.ptr[index];
 
-  disk->lock = place_lock_new (location, -1, disk->format, wb->context, err);
+  disk->lock = place_lock_new (location, disk->fd, disk->format, wb->context,
+                               err);
   return disk->lock != NULL ? 0 : -1;
 }

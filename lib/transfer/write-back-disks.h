@@ -25,6 +25,8 @@ struct write_back_disk {
    */
   char *place;
   bool is_nbd;
+  int fd;                       /* open on the file or device, once, to read
+                                   and write it; or -1 */
   char *format;                 /* "raw" or "qcow2" */
   char *identity;               /* as in io/disk-identity.h; of an NBD export
                                    the size, which says little */
@@ -74,10 +76,10 @@ V2V_DEFINE_CLEANUP (cleanup_write_back, struct write_back *, write_back_free);
 extern struct write_back_disk *write_back_append (struct write_back *,
                                                   struct error *err);
 /* Add the next disk: a local file or device, or an NBD export, that can be
- * written.
+ * written.  FD is what is open on it already, to be written, or -1.
  */
 extern int write_back_add (struct write_back *, const struct location *,
-                           const char *format, struct error *err);
+                           int fd, const char *format, struct error *err);
 /* Lock disk INDEX, which is at this location, until write_back_free. */
 extern int write_back_lock (struct write_back *, size_t index,
                             const struct location *, struct error *err);

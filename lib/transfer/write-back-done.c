@@ -35,7 +35,7 @@ static char *
 identity_now (const struct write_back_disk *disk, struct error *err)
 {
   return disk->is_nbd ? alloc_copy (disk->identity, err)
-    : disk_identity_of_path (disk->place, DISK_IDENTITY_CONTENT, err);
+    : disk_identity_of_fd (disk->fd, DISK_IDENTITY_CONTENT, err);
 }
 
 static int

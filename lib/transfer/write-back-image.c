@@ -13,12 +13,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "image/image.h"
+#include "io/confine.h"
 #include "io/opened-file.h"
 #include "io/reader.h"
+#include "launch/named-file.h"
 #include "qemu/qemu-nbd.h"
 #include "transfer/write-back-disks.h"
 #include "transfer/write-back-image.h"
@@ -58,21 +61,42 @@ refuse (const struct write_back_disk *disk, struct error *err)
   return -1;
 }
 
-int
-write_back_check_names (const struct write_back_disk *disk, struct error *err)
+static int
+look_again (const struct write_back_disk *disk, struct image *image,
+            struct error *err)
 {
-  CLEANUP_READER struct reader *reader = NULL;
-  CLEANUP_IMAGE struct image image = { .format = NULL };
+  CLEANUP_READER struct reader *reader = reader_fd_new (disk->fd, disk->place,
+                                                        err);
   char names[DIGEST_HEX_MAX];
 
-  if (disk->names[0] == '\0')
-    return 0;
-  reader = reader_file_new (disk->place, err);
   if (reader == NULL ||
-      image_examine (reader, disk->place, disk->format, &image, err) == -1 ||
-      write_back_digest_names (&image, names, err) == -1)
+      image_examine (reader, disk->place, disk->format, image, err) == -1 ||
+      write_back_digest_names (image, names, err) == -1)
     return -1;
-  return strcmp (names, disk->names) == 0 ? 0 : refuse (disk, err);
+  return disk->names[0] == '\0' || strcmp (names, disk->names) == 0 ? 0
+    : refuse (disk, err);
+}
+
+struct qemu_nbd *
+write_back_write_qcow2 (const struct write_back_disk *disk,
+                        const char *socket, int index,
+                        const struct launch_context *context,
+                        struct error *err)
+{
+  CLEANUP_IMAGE struct image image = { .format = NULL };
+  CLEANUP_CONFINE struct confine files = { .rules = NULL };
+  CLEANUP_FREE char *options = NULL;
+  struct qemu_place place = {
+    .path = disk->place, .dir_fd = -1, .fd = disk->fd, .files = &files,
+  };
+
+  if (look_again (disk, &image, err) == -1)
+    return NULL;
+  options = named_file_options (&image, disk->place, &files, err);
+  if (options == NULL)
+    return NULL;
+  place.options = options;
+  return qemu_nbd_write_qcow2 (&place, false, socket, index, context, err);
 }
 
 struct look {
@@ -110,8 +134,8 @@ write_back_check_opened (const struct write_back_disk *disk,
 
   if (!names_nothing (disk))
     return 0;
-  if (stat (disk->place, &look.disk) == -1)
-    return error_errno (err, REASON_NOT_FOUND, "%s", disk->place);
+  if (fstat (disk->fd, &look.disk) == -1)
+    return error_errno (err, REASON_READ, "%s", disk->place);
   if (!opened_files (qemu_nbd_pid (writer), see, &look))
     return qemu_nbd_check (writer, err) == -1 ? -1
       : error_set (err, REASON_INTERNAL,

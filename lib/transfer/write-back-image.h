@@ -9,6 +9,7 @@
 
 struct error;
 struct image;
+struct launch_context;
 struct qemu_nbd;
 struct write_back_disk;
 
@@ -17,11 +18,14 @@ extern int write_back_digest_names (const struct image *,
                                     char ret[DIGEST_HEX_MAX],
                                     struct error *err);
 
-/* Look at the image of the disk before qemu-nbd is started for it: it must
- * name what it did when the record was made.
+/* Start a qemu-nbd that writes to the image, which must name what it did when
+ * the record was made: it gets the descriptor that was looked at.  INDEX is
+ * that of the disk, in events.
  */
-extern int write_back_check_names (const struct write_back_disk *,
-                                   struct error *err);
+extern struct qemu_nbd *write_back_write_qcow2 (const struct write_back_disk *,
+                                                const char *socket, int index,
+                                                const struct launch_context *,
+                                                struct error *err);
 /* And when a client is connected to WRITER, before anything is written: where
  * no names are allowed qemu-nbd must have opened nothing but the disk.
  */

@@ -8,7 +8,6 @@
 
 #include <config.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,48 +109,36 @@ take_samples (struct write_back *wb, size_t index, const struct launch *launch,
   if (r == -1)
     return -1;
   /* Not from an NBD server itself, which may allow one client. */
-  reader = reader_nbd_new (launch_disk (launch, (unsigned) index)->uri,
-                           context->settings->startup_timeout_s,
-                           context->supervisor, err);
+  reader = !disk->is_nbd ? write_back_read (wb, disk, err)
+    : reader_nbd_new (launch_disk (launch, (unsigned) index)->uri,
+                      context->settings->startup_timeout_s,
+                      context->supervisor, err);
   return reader == NULL ? -1
     : samples_digest (&disk->samples, reader, disk->samples.digest, err);
 }
 
-/* Another disk may have got the name meanwhile: the descriptor of this one,
- * which the caller closes.
+/* Another disk may have got the name meanwhile.  It would not be written to,
+ * but it is the one that the guest is started from.
  */
 static int
-open_same (const struct write_back_disk *disk, int flags, struct error *err)
+check_identity (const struct write_back_disk *disk, struct error *err)
 {
-  CLEANUP_FD int fd = open (disk->place,
-                            flags|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
-  CLEANUP_FREE char *now = fd == -1 ? NULL
-    : disk_identity_of_fd (fd, DISK_IDENTITY_DISK, err);
+  CLEANUP_FREE char *now = disk->is_nbd ? NULL
+    : disk_identity_of_path (disk->place, DISK_IDENTITY_DISK, err);
 
-  if (fd == -1)
-    return error_errno (err, errno == ENOENT ? REASON_NOT_FOUND
-                        : REASON_READ, "%s", disk->place);
+  if (disk->is_nbd)
+    return 0;
   if (now == NULL)
     return -1;
   if (disk_identity_same (disk->identity, now))
-    return STEAL_FD (fd);
+    return 0;
   return error_set (err, REASON_TARGET_CHANGED,
                     _("%s is no longer the disk that it was when this run "
                       "started"),
                     disk->place);
 }
 
-static int
-check_identity (const struct write_back_disk *disk, struct error *err)
-{
-  CLEANUP_FD int fd = open_same (disk, O_RDONLY, err);
-
-  return fd != -1 ? 0 : -1;
-}
-
-/* What the record has to know of the disks and overlays as they are now.  The
- * samples are read through a server that opens the disk by its name.
- */
+/* What the record has to know of the disks and overlays as they are now. */
 static int
 describe_disk (struct write_back *wb, size_t index,
                const struct launch *launch, const char *dir,
@@ -171,7 +158,7 @@ describe_disk (struct write_back *wb, size_t index,
       ? take_samples (wb, index, launch, socket, err) == -1
       : write_back_digest_names (&launched->image, disk->names, err) == -1)
     return -1;
-  return disk->is_nbd ? 0 : check_identity (disk, err);
+  return check_identity (disk, err);
 }
 
 static int
@@ -241,15 +228,34 @@ open_view (const struct writing *writing, size_t index, struct error *err)
 }
 
 static int
+open_qcow2 (const struct writing *writing, size_t index, struct error *err)
+{
+  struct written_disk *written = &writing->disks[index];
+  const struct write_back_disk *disk = written->disk;
+  CLEANUP_FREE char *socket = socket_path (writing, "disk", index, err);
+
+  if (socket == NULL)
+    return -1;
+  written->writer = write_back_write_qcow2 (disk, socket, (int) index,
+                                            writing->wb->context, err);
+  if (written->writer == NULL)
+    return -1;
+  written->target = target_nbd_open (qemu_nbd_uri (written->writer),
+                                     disk->size, TARGET_ZERO_AUTO, 0, err);
+  if (written->target != NULL)
+    return write_back_check_opened (disk, written->writer, err);
+  qemu_nbd_check (written->writer, err);
+  return -1;
+}
+
+static int
 open_target (const struct writing *writing, size_t index, struct error *err)
 {
   const struct launch_context *context = writing->wb->context;
   struct written_disk *written = &writing->disks[index];
   const struct write_back_disk *disk = written->disk;
-  CLEANUP_FREE char *socket = NULL;
-  CLEANUP_FD int fd = disk->is_nbd ? -1 : open_same (disk, O_RDWR, err);
 
-  if (!disk->is_nbd && fd == -1)
+  if (check_identity (disk, err) == -1)
     return -1;
   if (disk->is_nbd)
     written->target = target_nbd_open (disk->place, disk->size,
@@ -257,23 +263,10 @@ open_target (const struct writing *writing, size_t index, struct error *err)
                                        context->settings->stall_timeout_s,
                                        err);
   else if (strcmp (disk->format, "raw") == 0)
-    written->target = target_device_open (fd, disk->place, disk->size,
+    written->target = target_device_open (disk->fd, disk->place, disk->size,
                                           TARGET_ZERO_AUTO, err);
-  else {
-    socket = socket_path (writing, "disk", index, err);
-    if (socket == NULL || write_back_check_names (disk, err) == -1)
-      return -1;
-    written->writer = qemu_nbd_write_qcow2 (QEMU_PLACE (disk->place), false,
-                                            socket, (int) index, context, err);
-    if (written->writer == NULL)
-      return -1;
-    written->target = target_nbd_open (qemu_nbd_uri (written->writer),
-                                       disk->size, TARGET_ZERO_AUTO, 0, err);
-    if (written->target == NULL)
-      qemu_nbd_check (written->writer, err);
-    else if (write_back_check_opened (disk, written->writer, err) == -1)
-      return -1;
-  }
+  else
+    return open_qcow2 (writing, index, err);
   return written->target != NULL ? 0 : -1;
 }
 
