@@ -37,14 +37,21 @@ compare_with_source (const struct launched_disk *disk,
 {
   CLEANUP_READER struct reader *reader = NULL;
   CLEANUP_IMAGE struct image source = { .format = NULL };
+  CLEANUP_ERROR struct error why = ERROR_INIT;
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   *is_same = false;
   if (!image_is_raw (&disk->image))
     return 0;
-  reader = reader_nbd_new (disk->uri, TIMEOUT_S, context->supervisor, err);
-  if (reader == NULL)
+  reader = reader_nbd_new (disk->uri, TIMEOUT_S, context->supervisor, &why);
+  /* nbdkit may open the file anew for each client, and then have no right to
+   * open another one.
+   */
+  if (reader == NULL) {
+    if (location_check_names (disk->plan.location, err) == 0)
+      error_move (err, &why);
     return -1;
+  }
   *is_same = image_examine (reader, disk->name, NULL, &source,
                             &ignored) == 0 &&
     strcmp (image_format_name (&source), image_format_name (image)) == 0;
