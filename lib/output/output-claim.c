@@ -177,8 +177,8 @@ refuse_directory (struct file_at at, struct error *err)
 /* Open what has the name, which may be a symbolic link that we or root made.
  * -1 with errno, ELOOP: it is another's link.
  */
-static int
-open_trusted (struct file_at at, int flags)
+int
+output_open_trusted (struct file_at at, int flags)
 {
   struct stat st;
   const bool is_link =
@@ -196,7 +196,7 @@ open_trusted (struct file_at at, int flags)
 static int
 refuse_running (struct file_at at, struct error *err)
 {
-  CLEANUP_FD int fd = open_trusted (at, O_RDONLY);
+  CLEANUP_FD int fd = output_open_trusted (at, O_RDONLY);
   CLEANUP_FREE char *holder = NULL;
 
   if (!image_fd_is_written (fd, &holder))
@@ -245,7 +245,7 @@ static int
 open_existing (struct output *output, unsigned index, struct error *err)
 {
   const struct file_at at = output_final (output, index);
-  CLEANUP_FD int fd = open_trusted (at, O_RDWR);
+  CLEANUP_FD int fd = output_open_trusted (at, O_RDWR);
 
   if (fd == -1 && errno == ENOENT)
     return 0;

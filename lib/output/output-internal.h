@@ -85,6 +85,11 @@ struct output_ops {
 /* Where qemu-nbd finds what is written for disk INDEX. */
 extern struct qemu_place output_place (const struct output *, unsigned index);
 
+/* Open what has this name: through a link only if nobody else can have made
+ * it.  -1 and errno.
+ */
+extern int output_open_trusted (struct file_at, int flags);
+
 /* The name of disk INDEX's target in -os; of -o disk only. */
 extern struct file_at output_final (const struct output *, unsigned index);
 

@@ -349,6 +349,24 @@ output_journal (const struct output *output, struct file_at *ret)
 }
 
 int
+output_open_target (const struct output *output, unsigned index, int *fd,
+                    struct error *err)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+  const char *path = disk->location.path;
+
+  if (disk->fd != -1)
+    *fd = fcntl (disk->fd, F_DUPFD_CLOEXEC, 0);
+  else if (output->ops->makes_files)
+    *fd = output_open_trusted (output_final (output, index), O_RDONLY);
+  else                          /* the user's own name */
+    *fd = open (path, O_RDONLY|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+  if (*fd != -1)
+    return 1;
+  return errno == ENOENT ? 0 : error_errno (err, REASON_READ, "%s", path);
+}
+
+int
 output_existing_fd (const struct output *output, unsigned index)
 {
   return output->disks[index].fd;

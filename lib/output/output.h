@@ -90,6 +90,12 @@ extern bool output_journal (const struct output *, struct file_at *ret);
  */
 extern struct file_at output_part_file (const struct output *,
                                         unsigned index);
+/* Open disk INDEX's target, a file or device that is complete, to be read:
+ * what was opened before, or what has its name in the directory that is open.
+ * 1: *FD is to be closed by the caller; 0: it is not there.
+ */
+extern int output_open_target (const struct output *, unsigned index, int *fd,
+                               struct error *err);
 /* What the target of disk INDEX, which existed before, was opened as; -1:
  * there is none.
  */

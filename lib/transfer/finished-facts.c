@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,6 +17,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/local-file.h"
 #include "context.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
@@ -60,26 +62,63 @@ finished_name (const struct location *location)
 
 /* What a file holds is told by its identity. */
 static bool
-identity_tells (const char *path)
+identity_tells (int fd)
 {
   struct stat st;
 
-  return path != NULL && stat (path, &st) == 0 && S_ISREG (st.st_mode);
+  return fd != -1 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode);
 }
 
-static struct samples_of
-samples_of_target (const struct location *location)
+/* One that is looked at. */
+struct looked_at {
+  struct local_file file;       /* its fd is -1: it is an NBD export */
+  struct samples_of of;
+};
+
+static void
+looked_at_reset (struct looked_at *target)
 {
-  return (struct samples_of) {
-    .path = location->path, .uri = location->uri, .timeout_s = TIMEOUT_S,
+  close_if_open (target->file.fd);
+}
+#define CLEANUP_LOOKED_AT __attribute__ ((cleanup (looked_at_reset)))
+
+/* 1; or 0: it is not there. */
+static int
+look_at (const struct finished_disks *disks, unsigned index,
+         struct looked_at *ret, struct error *err)
+{
+  const struct location *location = finished_location (disks, index);
+  int r = 1;
+
+  *ret = (struct looked_at) {
+    .file = { .fd = -1, .path = location->path },
+    .of = { .uri = location->uri, .timeout_s = TIMEOUT_S },
   };
+  if (location->path == NULL)
+    return 1;
+  ret->of.file = &ret->file;
+  if (disks->output != NULL)
+    return output_open_target (disks->output, index, &ret->file.fd, err);
+  ret->file.fd = open (location->path,
+                       O_RDONLY|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+  if (ret->file.fd == -1)
+    r = errno == ENOENT ? 0
+      : error_errno (err, REASON_READ, "%s", location->path);
+  return r;
 }
 
 static char *
-identity_of_target (const struct location *location, struct error *err)
+identity_of_target (const struct looked_at *target, int found,
+                    struct error *err)
 {
-  return location->path == NULL ? alloc_copy (location->uri, err)
-    : disk_identity_of_path (location->path, DISK_IDENTITY_CONTENT, err);
+  if (found == 1)
+    return target->of.uri != NULL ? alloc_copy (target->of.uri, err)
+      : disk_identity_of_fd (target->file.fd, DISK_IDENTITY_CONTENT, err);
+  if (found == 0) {
+    errno = ENOENT;
+    error_errno (err, REASON_NOT_FOUND, "%s", target->file.path);
+  }
+  return NULL;
 }
 
 static int
@@ -87,16 +126,16 @@ add_target (const struct finished_disks *disks, unsigned index,
             const struct launch_context *context, struct argv *ret,
             struct error *err)
 {
-  const struct location *location = finished_location (disks, index);
-  const struct samples_of of = samples_of_target (location);
-  CLEANUP_FREE char *text = identity_of_target (location, err);
+  CLEANUP_LOOKED_AT struct looked_at target;
+  const int found = look_at (disks, index, &target, err);
+  CLEANUP_FREE char *text = identity_of_target (&target, found, err);
   CLEANUP_FREE char *samples = NULL;
 
   if (text == NULL || facts_set_disk (ret, index, "target", text, err) == -1)
     return -1;
-  if (identity_tells (of.path))
+  if (identity_tells (target.file.fd))
     return 0;
-  samples = samples_take (&of, context->supervisor, err);
+  samples = samples_take (&target.of, context->supervisor, err);
   return samples == NULL ? -1
     : facts_set_disk (ret, index, TARGET_CONTENT, samples, err);
 }
@@ -107,10 +146,11 @@ compare_target (const struct finished_disks *disks, unsigned index,
                 const struct argv *before, struct error *err)
 {
   const struct location *location = finished_location (disks, index);
-  const struct samples_of of = samples_of_target (location);
+  CLEANUP_LOOKED_AT struct looked_at target;
+  const int found = look_at (disks, index, &target, err);
   const char *identity = facts_get_disk (before, index, "target");
   const char *content = facts_get_disk (before, index, TARGET_CONTENT);
-  CLEANUP_FREE char *now = identity_of_target (location, err);
+  CLEANUP_FREE char *now = identity_of_target (&target, found, err);
   int same = 1;
 
   if (now == NULL)
@@ -121,8 +161,8 @@ compare_target (const struct finished_disks *disks, unsigned index,
                         "was '%s' and is now '%s'"), finished_name (location),
                       identity != NULL ? identity : "", now);
   if (content != NULL)
-    same = samples_same (&of, content, context->supervisor, err);
-  else if (!identity_tells (of.path))
+    same = samples_same (&target.of, content, context->supervisor, err);
+  else if (!identity_tells (target.file.fd))
     same = 0;
   if (same != 0)
     return same == 1 ? 0 : -1;
@@ -224,10 +264,13 @@ finished_has_targets (const struct finished_disks *disks,
   if (xml != NULL && access (xml, F_OK) == -1)
     gone = xml;
   for (unsigned i = 0; i < finished_count (disks); i++) {
-    const char *path = finished_location (disks, i)->path;
+    CLEANUP_LOOKED_AT struct looked_at target;
+    const int found = look_at (disks, i, &target, err);
 
-    if (path != NULL && access (path, F_OK) == -1)
-      gone = path;
+    if (found == -1)
+      return -1;
+    if (found == 0)
+      gone = finished_location (disks, i)->path;
   }
   if (gone != NULL)
     events_say (context->events, EVENT_INFO, -1,
@@ -252,7 +295,7 @@ source_tells (const struct launched_disk *disk, unsigned index,
   switch (location->kind) {
   case LOCATION_FILE:
     return location->origin.name != NULL ? location->origin.path != NULL
-      : identity_tells (location->path);
+      : location->file != NULL && !location->file->is_block;
   case LOCATION_CURL:
   case LOCATION_VCENTER:
     return text != NULL && strcmp (text, "not known") != 0;
