@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file-at.h"
 #include "base/i18n.h"
 #include "io/guard.h"
 #include "io/lock-holder.h"
@@ -61,11 +62,13 @@ take (struct lockfile *lock, const char *what, struct error *err)
   close_fd (&lock->fd);
   lock->fd = open_new (lock);
   if (lock->fd == -1 && errno == EEXIST) {
+    const int r = file_at_open_own ((struct file_at) {
+        .dir_fd = lock->dir_fd, .name = lock->name, .path = lock->path },
+      O_RDWR, &lock->fd, err);
+
     existed = true;
-    lock->fd = openat (lock->dir_fd, lock->name,
-                       O_RDWR|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY);
-    if (lock->fd == -1 && errno == ENOENT)
-      return 0;
+    if (r != 1)
+      return r;
   }
   if (lock->fd == -1)
     return error_errno (err, REASON_WRITE, "%s", lock->path);

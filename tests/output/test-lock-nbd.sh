@@ -23,6 +23,7 @@ for uris in "$nbdkit_uri nbd+unix:///?socket=$tmpdir/sock" \
     run_in_background v2v-nbdkit-launch -o nbd -oo uri="${uris% *}" \
         --convert "touch '$mark'; sleep 1000" "$tmpdir/disk"
     wait_for test -e "$mark"
+    lock=$(compgen -G "$state_dir/*.lock")
     busy -o nbd -oo uri="${uris#* }" "$tmpdir/disk"
     busy -o nbd -oo uri="${uris#* }" --check "$tmpdir/disk"
     busy --in-place --convert true "${uris#* }"
@@ -31,5 +32,11 @@ for uris in "$nbdkit_uri nbd+unix:///?socket=$tmpdir/sock" \
     run_expecting 0 v2v-nbdkit-launch -o nbd -oo uri="${uris#* }" \
         "$tmpdir/disk"
 done
+# One that others can write to is not ours.
+: >"$lock"
+chmod 666 "$lock"
+run_expecting 1 v2v-nbdkit-launch -o nbd -oo uri="${uris#* }" "$tmpdir/disk"
+expect_error 'writable by other users'
+rm "$lock"
 expect_not compgen -G "$state_dir/*.lock"
 expect_nothing_left
