@@ -39,19 +39,28 @@ struct how {
 
 /*--- Directories. ---*/
 
+enum reason
+beneath_reason (void)
+{
+  return errno == ENOENT || errno == ENOTDIR ? REASON_NOT_FOUND
+    : errno == EACCES || errno == EPERM ? REASON_AUTH : REASON_READ;
+}
+
+static int
+cannot_open (const char *path, struct error *err)
+{
+  return error_errno (err, beneath_reason (), _("cannot open %s"), path);
+}
+
 int
 beneath_open_directory (const char *path, struct beneath *ret,
                         struct error *err)
 {
   char *real = realpath (path, NULL);
 
-  if (real != NULL)
-    ret->fd = open (real, O_PATH|O_DIRECTORY|O_CLOEXEC);
-  if (real == NULL || ret->fd == -1) {
-    const bool none = errno == ENOENT || errno == ENOTDIR;
-
-    error_errno (err, none ? REASON_NOT_FOUND : errno == EACCES
-                 ? REASON_AUTH : REASON_READ, _("cannot open %s"), path);
+  ret->fd = real == NULL ? -1 : open (real, O_PATH|O_DIRECTORY|O_CLOEXEC);
+  if (ret->fd == -1) {
+    cannot_open (path, err);
     free (real);
     return -1;
   }
@@ -70,10 +79,7 @@ beneath_open_parent (const char *path, struct beneath *ret, char **name,
   int r;
 
   if (real == NULL)
-    return error_errno (err, errno == ENOENT || errno == ENOTDIR
-                        ? REASON_NOT_FOUND : errno == EACCES
-                        ? REASON_AUTH : REASON_READ, _("cannot open %s"),
-                        path);
+    return cannot_open (path, err);
   slash = strrchr (real, '/');
   *name = alloc_copy (slash + 1, err);
   if (*name == NULL)
@@ -214,6 +220,9 @@ open_folder (int at, const char *name, size_t len)
   return -1;
 }
 
+/* walk.c goes such steps, too, but it judges the links that it finds, and
+ * follows them; here there are none, and no "..".
+ */
 int
 beneath_open_in_steps (const struct beneath *dir, const char *name, int flags)
 {

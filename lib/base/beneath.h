@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-struct error;
+#include "base/error.h"
 
 struct beneath {
   int fd;                       /* O_PATH; -1: not open */
@@ -43,6 +43,9 @@ extern int beneath_open (const struct beneath *, const char *name, int flags);
 /* The same on kernels that have no openat2 (before Linux 5.6). */
 extern int beneath_open_in_steps (const struct beneath *, const char *name,
                                   int flags);
+
+/* The reason of a failed open, from errno. */
+extern enum reason beneath_reason (void);
 
 /* A copy of the relative NAME in its plain form.  UP: "..", is a folder above
  * as long as that is inside; if not, there is none.  NULL with errno, as

@@ -21,6 +21,16 @@
 #include "base/ownership.h"
 #include "base/write.h"
 
+bool
+file_at_is (struct file_at at, int fd)
+{
+  struct stat st, named;
+
+  return fstat (fd, &st) == 0 &&
+    fstatat (at.dir_fd, at.name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+    st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+}
+
 /* A second link is a name elsewhere, under which whoever made it can go on
  * reaching the file.
  */
@@ -57,9 +67,6 @@ file_at_open_own (struct file_at at, int flags, int *fd, struct error *err)
   return -1;
 }
 
-/* Some file systems cannot do it and say EINVAL: there is nothing to be had
- * from them.
- */
 int
 file_at_sync_directory (int dir_fd, const char *dir, struct error *err)
 {

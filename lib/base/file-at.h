@@ -4,13 +4,16 @@
  * renames the directory, or puts a link in the place of one above it, cannot
  * bring us to another directory.  file.h has the same by path.
  *
- * Each of these functions returns 0 only when a power failure can no longer
- * undo what it did, and otherwise -1 with REASON_SPACE or REASON_WRITE.
+ * Those that sync or change something return 0 only when a power failure can
+ * no longer undo what they did, and otherwise -1 with REASON_SPACE or
+ * REASON_WRITE.  Only where a file system says (EINVAL) that it cannot sync
+ * directories there is no more to be had, and no error.
  */
 
 #ifndef V2V_FILE_AT_H
 #define V2V_FILE_AT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -22,6 +25,9 @@ struct file_at {
   const char *name;             /* has no slash, and is neither . nor .. */
   const char *path;             /* what messages call the file */
 };
+
+/* Is the file that FD is open on the one with this name? */
+extern bool file_at_is (struct file_at, int fd);
 
 /* Open a file that this user wrote: a regular file with one link, which
  * belongs to us and which others cannot write to (ownership.h).  No link is

@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -18,12 +17,6 @@
 #include "base/file-at.h"
 #include "base/file.h"
 #include "base/write.h"
-
-static int
-write_error (const char *path, struct error *err)
-{
-  return error_errno (err, write_reason (), "%s", path);
-}
 
 /*--- Stable storage. ---*/
 
@@ -46,15 +39,6 @@ file_sync_directory (const char *dir, struct error *err)
   if (fd == -1)
     return error_errno (err, write_reason (), "fsync: %s", dir);
   return file_at_sync_directory (fd, dir, err);
-}
-
-int
-file_sync_parent (const char *path, struct error *err)
-{
-  CLEANUP_FREE char *copy = strdup (path);
-
-  return copy == NULL ? error_nomem (err)
-    : file_sync_directory (dirname (copy), err);
 }
 
 /* A file by its path: the directory that it is in is opened. */
@@ -88,7 +72,7 @@ open_path (const char *path, struct opened_path *ret, struct error *err)
   ret->dir_fd = open (slash == NULL ? "." : slash == ret->copy ? "/"
                       : ret->copy, O_PATH|O_DIRECTORY|O_CLOEXEC);
   if (ret->dir_fd == -1)
-    return write_error (path, err);
+    return error_errno (err, write_reason (), "%s", path);
   ret->at.dir_fd = ret->dir_fd;
   ret->at.name = slash == NULL ? path : path + (slash + 1 - ret->copy);
   ret->at.path = path;
@@ -116,20 +100,13 @@ file_replace (const char *path, const char *text, size_t len,
 }
 
 int
-file_store_as (const char *path, mode_t mode, const char *text, size_t len,
-               struct error *err)
+file_store (const char *path, const char *text, size_t len,
+            struct error *err)
 {
   CLEANUP_OPENED_PATH struct opened_path opened;
 
   return open_path (path, &opened, err) == -1 ? -1
-    : file_at_store (opened.at, mode, text, len, err);
-}
-
-int
-file_store (const char *path, const char *text, size_t len,
-            struct error *err)
-{
-  return file_store_as (path, 0600, text, len, err);
+    : file_at_store (opened.at, 0600, text, len, err);
 }
 
 int

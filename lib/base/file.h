@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Files that survive a crash, by path.  file-at.h has the same in a directory
+ * that is kept open.
+ */
+
 #ifndef V2V_FILE_H
 #define V2V_FILE_H
 
 #include <stddef.h>
-#include <sys/types.h>
 
 struct error;
 
-/*--- Stable storage.  Each of these functions returns 0 only when a power
- * failure can no longer undo what it did, and otherwise -1 with REASON_SPACE
- * or REASON_WRITE.  No failure of fsync is ignored, not even EINVAL for a
- * directory, with which some file systems answer that they cannot sync one:
- * a later run relies on these files after a crash.
- */
+/*--- Stable storage.  file-at.h says what 0 promises. ---*/
 
 /* Sync what any process has written to the file or block device PATH. */
 extern int file_sync (const char *path, struct error *err);
 /* Sync the names in the directory DIR, which must be readable. */
 extern int file_sync_directory (const char *dir, struct error *err);
-/* Sync the names in the directory that PATH is in. */
-extern int file_sync_parent (const char *path, struct error *err);
 
 /* The functions of file-at.h, which describes them, by path: the directory
  * that PATH is in is opened first.  Modes are 0600.
@@ -29,8 +25,6 @@ extern int file_open_own (const char *path, int flags, int *fd,
                           struct error *err);
 extern int file_store (const char *path, const char *text, size_t len,
                        struct error *err);
-extern int file_store_as (const char *path, mode_t mode, const char *text,
-                          size_t len, struct error *err);
 extern int file_replace (const char *path, const char *text, size_t len,
                          struct error *err);
 extern int file_rename (const char *from, const char *to, struct error *err);

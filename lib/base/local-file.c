@@ -90,8 +90,7 @@ open_once (const struct beneath *dir, const char *name)
 static int
 open_failed (const struct local_file *file, struct error *err)
 {
-  error_errno (err, LOCAL_FILE_REASON (errno), _("cannot open %s"),
-               file->path);
+  error_errno (err, beneath_reason (), _("cannot open %s"), file->path);
   if (err->reason == REASON_NOT_FOUND)
     suggest_file (file->path, err);
   return -1;

@@ -54,9 +54,5 @@ extern bool local_file_is_at (const struct local_file *, const char *path);
  */
 extern int local_file_check_name (const struct local_file *,
                                   struct error *err);
-/* The reason for errno after a file could not be opened. */
-#define LOCAL_FILE_REASON(error)                                        \
-  ((error) == ENOENT || (error) == ENOTDIR ? REASON_NOT_FOUND           \
-   : (error) == EACCES || (error) == EPERM ? REASON_AUTH : REASON_READ)
 
 #endif /* V2V_LOCAL_FILE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The way to a file that the user named and that is to be written, or to a
+/* The way to a file that the user named for us to write or read, or to a
  * directory for what we write: each directory of the path is opened below the
  * one before, and each link on the way is judged (trust.h) and read through
  * one descriptor, so that what is used is what was looked at.

@@ -198,11 +198,7 @@ image_lock_free (struct image_lock *lock)
 bool
 image_lock_has (const struct image_lock *lock, struct file_at at)
 {
-  struct stat st, named;
-
-  return fstat (lock->fd, &st) == 0 &&
-    fstatat (at.dir_fd, at.name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-    st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+  return file_at_is (at, lock->fd);
 }
 
 int

@@ -39,11 +39,9 @@ struct lockfile {
 static bool
 is_current (const struct lockfile *lock)
 {
-  struct stat st, named;
+  const struct file_at at = { .dir_fd = lock->dir_fd, .name = lock->name };
 
-  return fstat (lock->fd, &st) == 0 &&
-    fstatat (lock->dir_fd, lock->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-    st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+  return file_at_is (at, lock->fd);
 }
 
 static int

@@ -177,9 +177,7 @@ owner_keep (const char *dir, struct error *err)
   if (unlinkat (dir_fd, OWNER_FILE, 0) == -1)
     return errno == ENOENT ? 0
       : error_errno (err, REASON_INTERNAL, "%s/" OWNER_FILE, dir);
-  if (fsync (dir_fd) == -1)
-    return error_errno (err, REASON_WRITE, "fsync: %s", dir);
-  return 0;
+  return file_at_sync_directory (dir_fd, dir, err);
 }
 
 /*--- Removing. ---*/

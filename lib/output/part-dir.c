@@ -107,11 +107,9 @@ open_directory (struct part_dir *dir, struct error *err)
 static bool
 is_current (const struct part_dir *dir)
 {
-  struct stat st, named;
+  const struct file_at at = { .dir_fd = dir->parent_fd, .name = dir->name };
 
-  return fstat (dir->fd, &st) == 0 &&
-    fstatat (dir->parent_fd, dir->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-    st.st_dev == named.st_dev && st.st_ino == named.st_ino;
+  return file_at_is (at, dir->fd);
 }
 
 static int
