@@ -31,11 +31,11 @@ extern void named_file_reset (struct named_file *);
  */
 extern int named_file_allow (const struct launched_disk *, struct confine *,
                              struct error *err);
-/* Options for qemu's driver of IMAGE, whose file is PATH (from the root on) and
- * is written to: ",KEY=VALUE..." which spells out the files that it names, for
- * qemu to find them where it has the image as a descriptor.  They, and those
- * that they name, are allowed in FILES; a data file to be written.  The caller
- * frees it.
+/* Options for qemu's driver of IMAGE, whose file is PATH (from the root on)
+ * and is written to: ",KEY=VALUE..." which spells out the files that it names,
+ * for qemu to find them where it has the image as a descriptor.  They, and
+ * those that they name, are allowed in FILES; a data file to be written.  The
+ * caller frees it.
  */
 extern char *named_file_options (const struct image *image, const char *path,
                                  struct confine *files, struct error *err);
