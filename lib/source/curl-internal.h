@@ -40,6 +40,9 @@ extern void curl_ask_why (const struct source_request *, struct supervisor *,
 extern bool curl_trusts (const struct source_request *);
 extern int curl_check_trusts (const struct source_request *,
                               struct error *err);
+/* -io curl-cainfo: nobody else may choose whom we trust. */
+extern int curl_check_cainfo (const struct source_request *,
+                              struct error *err);
 /* Is anything sent that is for the server only which the user named? */
 extern bool curl_has_secrets (const struct source_request *);
 /* Is it all of a kind that libcurl sends to that one only, whatever it

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "base/infile.h"
 #include "base/parse.h"
 #include "base/secret.h"
 #include "io/http.h"
@@ -50,6 +51,17 @@ curl_no_verify (const struct source_request *request)
 
   return value != NULL && parse_bool ("", value, &verify, &ignored) == 0 &&
     !verify;
+}
+
+int
+curl_check_cainfo (const struct source_request *request, struct error *err)
+{
+  const char *cainfo = source_param (request, "cainfo");
+
+  if (cainfo == NULL || infile_check (cainfo, err) == 0)
+    return 0;
+  error_wrap (err, "curl-cainfo");
+  return -1;
 }
 
 void
@@ -153,7 +165,8 @@ curl_check (const struct source_request *request, struct error *err)
 {
   if (source_check_boolean (request, "sslverify", "curl-sslverify",
                             err) == -1 ||
-      curl_check_trusts (request, err) == -1)
+      curl_check_trusts (request, err) == -1 ||
+      curl_check_cainfo (request, err) == -1)
     return -1;
   if (source_option (request, "curl-cookie") != NULL &&
       source_param (request, "cookie-script") != NULL)

@@ -12,6 +12,7 @@
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "base/infile.h"
 #include "base/secret.h"
 #include "settings.h"
 #include "source/ops.h"
@@ -130,9 +131,24 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
     add_param (request, request->params.ptr[i], cmd);
 }
 
+/* Nobody else may choose whom we trust. */
+static int
+check_known_hosts (const struct source_request *request, struct error *err)
+{
+  const char *path = source_param (request, "known-hosts");
+
+  if (path == NULL || infile_check (path, err) == 0)
+    return 0;
+  error_wrap (err, "%s", named_by (request, "ssh-known-hosts",
+                                   "known-hosts"));
+  return -1;
+}
+
 static int
 ssh_check (const struct source_request *request, struct error *err)
 {
+  if (check_known_hosts (request, err) == -1)
+    return -1;
   if (source_check_boolean (request, "verify-remote-host",
                             "ssh-verify-remote-host", err) == -1)
     return -1;

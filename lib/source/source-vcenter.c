@@ -201,7 +201,8 @@ vcenter_check (const struct source_request *request, struct error *err)
 
   if (source_check_boolean (request, "sslverify", "curl-sslverify",
                             err) == -1 ||
-      curl_check_trusts (request, err) == -1)
+      curl_check_trusts (request, err) == -1 ||
+      curl_check_cainfo (request, err) == -1)
     return -1;
   if (!nbdkit_caps_since (request->caps, 22, 0)) { /* no cookie-script */
     error_set (err, REASON_NBDKIT_VERSION,

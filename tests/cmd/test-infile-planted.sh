@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What another user has put in the place of a file that we are to read leads to
 # no other file, whose first line would be sent as a password, and holds
-# nothing up.
+# nothing up; nor does it say which servers are to be trusted.
 . ./functions.sh
 
 requires_other_user
 requires_plugin file
 requires_plugin ssh
+requires_plugin curl
 make_disk "$tmpdir/disk" 1M
 truncate -s 1M "$tmpdir/target"
 echo secret-6d2f >"$tmpdir/precious"
@@ -15,6 +16,7 @@ chmod 0600 "$tmpdir/precious"
 mkdir "$tmpdir/shared"
 chmod 1777 "$tmpdir/shared"
 file=$tmpdir/shared/file
+start_vmware
 
 read_by ()
 {
@@ -23,6 +25,13 @@ read_by ()
             ssh://root@127.0.0.1:1/x ;;
         identity) run_expecting "$2" v2v-nbdkit-launch -o null \
             -io ssh-identity="$file" ssh://root@127.0.0.1:1/x ;;
+        known-hosts) run_expecting "$2" v2v-nbdkit-launch -o null \
+            -io ssh-known-hosts="$file" ssh://root@127.0.0.1:1/x ;;
+        cainfo) run_expecting "$2" v2v-nbdkit-launch -o null \
+            -io curl-cainfo="$file" https://127.0.0.1:1/x ;;
+        vmware) run_expecting "$2" v2v-nbdkit-launch -o null \
+            -io curl-cainfo="$file" -ic "$vmware_uri" \
+            -ip "$tmpdir/password" 'mail server' ;;
         list) run_expecting "$2" v2v-nbdkit-launch --changed-extents "$file" \
             -o device -oo path="$tmpdir/target" "$tmpdir/disk" ;;
         rate) run_expecting "$2" v2v-nbdkit-launch -o null \
@@ -30,7 +39,7 @@ read_by ()
     esac
 }
 
-for option in -ip identity list rate; do
+for option in -ip identity known-hosts cainfo vmware list rate; do
     for plant in "other ln -s $tmpdir/precious" "ln $tmpdir/precious" \
                  'other mkfifo -m 0666'; do
         rm -f "$file"
