@@ -31,6 +31,9 @@
 /* As browsers have it; libcurl has no limit before 8.3. */
 #define MAX_REDIRECTS 20
 
+/* Bytes that are shown of what is no URL. */
+#define MAX_SHOWN 200
+
 void
 http_answer_reset (struct http_answer *answer)
 {
@@ -260,6 +263,46 @@ ask_at (const struct http_asking *asking, const char *url,
   return perform (curl, error_buf, answer, err);
 }
 
+/* What the server redirects to is no URL.  Only what cannot be secret of it is
+ * shown: no login and no query.
+ */
+static int
+refuse_place (const char *to, struct error *err)
+{
+  const char *scheme = strstr (to, "://");
+  const char *start = scheme != NULL ? scheme + 3 : to;
+  size_t len = strcspn (start, "/?#");
+  const char *at = memrchr (start, '@', len);
+
+  if (at != NULL) {
+    len -= (size_t) (at + 1 - start);
+    start = at + 1;
+  }
+  len += strcspn (start + len, "?#");
+  if (len > MAX_SHOWN)
+    len = MAX_SHOWN;
+  error_set (err, REASON_UNSUPPORTED,
+             _("the server redirects to '%.*s', which is no valid URL"),
+             (int) len, start);
+  error_hint (err, _("give the URL of the file itself"));
+  return -1;
+}
+
+/* As uri_origin. */
+static char *
+origin_of (const char *to, struct error *err)
+{
+  CLEANUP_ERROR struct error invalid = ERROR_INIT;
+  char *origin = uri_origin (to, &invalid);
+
+  if (origin == NULL && invalid.reason != REASON_USAGE &&
+      error_is_set (&invalid))
+    error_move (err, &invalid);
+  else if (origin == NULL)
+    refuse_place (to, err);
+  return origin;
+}
+
 /* The server at FROM redirects to TO.  What a user may rely on when he writes
  * https:// is that nobody on the way reads or changes anything.
  */
@@ -267,7 +310,7 @@ static int
 judge_redirect (const char *from, const char *to, bool trusted,
                 struct error *err)
 {
-  CLEANUP_FREE char *origin = uri_origin (to, err);
+  CLEANUP_FREE char *origin = origin_of (to, err);
 
   if (origin == NULL)
     return -1;
@@ -320,6 +363,19 @@ follow (const struct http_request *request, struct http_answer *answer,
   return 0;
 }
 
+/* libcurl refuses more when it has to go there than when it takes a URL
+ * apart.
+ */
+static int
+report_failed (const struct http_answer *answer, struct error *failed,
+               struct error *err)
+{
+  if (answer->url != NULL && failed->reason == REASON_USAGE)
+    return refuse_place (answer->url, err);
+  error_move (err, failed);
+  return -1;
+}
+
 int
 http_ask (const struct http_asking *asking, struct http_answer *answer,
           struct error *err)
@@ -328,9 +384,11 @@ http_ask (const struct http_asking *asking, struct http_answer *answer,
 
   http_answer_reset (answer);
   for (unsigned i = 0; i <= MAX_REDIRECTS; i++) {
+    CLEANUP_ERROR struct error failed = ERROR_INIT;
+
     if (ask_at (asking, answer->url != NULL ? answer->url : first, answer,
-                err) == -1)
-      return -1;
+                &failed) == -1)
+      return report_failed (answer, &failed, err);
     if (answer->next == NULL)
       return 0;
     if (follow (asking->request, answer, err) == -1)

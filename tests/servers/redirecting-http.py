@@ -13,6 +13,8 @@ Range, but for those that begin with
   /signed/REST      302 to REST?X-Amz-Expires=60, the same each time
   /other/REST       302 to REST/N, another one each time
   /after/N/REST     the file, but from the Nth request of this path on as /REST
+  /behind/N/REST    the file, but what is asked for from byte N on as /REST
+  /raw/TEXT         302 to TEXT, percent-decoded, as it is
   /loop             302 to itself
   /need/NAME        403 without the header NAME, else the file
 
@@ -25,6 +27,7 @@ import http.server
 import re
 import ssl
 import sys
+import urllib.parse
 
 port, file, log = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 with open(file, 'rb') as f:
@@ -55,6 +58,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             first, _, rest = rest.partition('/')
             if number >= int(first):
                 return self.answer('/' + rest, number)
+        elif word == 'behind':
+            first, _, rest = rest.partition('/')
+            if self.first_byte() >= int(first):
+                return self.answer('/' + rest, number)
+        elif word == 'raw':
+            text = urllib.parse.unquote(rest, 'latin-1')
+            return self.send(302, b'', [('Location', text)])
         elif word == 'need' and rest not in self.headers:
             return self.send(403, b'')
         elif word == 'loop':
@@ -70,6 +80,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif word == 'other':
             return self.redirect(302, f'{rest}/{number}')
         self.send_file()
+
+    def first_byte(self):
+        found = re.match(r'bytes=(\d+)-', self.headers.get('Range', ''))
+        return int(found[1]) if found else 0
 
     def redirect(self, status, to, page=b''):
         if not re.match('[a-z]+:', to):

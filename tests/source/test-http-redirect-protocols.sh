@@ -28,6 +28,15 @@ for secret in '' cookie; do
             ${secret:+"${secret[@]}"} "$plain_url/302/$url"
         expect_error "redirects to ${url%%:*}://"
     done
+    # Not the user's mistake: what the server says is no URL.
+    for text in http://127.0.0.1:1/%1b%5d0%3bOWN%07 'http://%5b::bad/x' \
+                http://127.0.0.1:99999999/ 'http://u:p%2d81f3@a@%20b/'; do
+        run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
+            ${secret:+"${secret[@]}"} "$plain_url/raw/$text"
+        expect_error 'the server redirects to .*no valid URL'
+        expect_no_controls "$err"
+        expect_no_stderr p-81f3
+    done
     run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
         ${secret:+"${secret[@]}"} "$plain_url/loop"
     expect_error 'redirects more than'
