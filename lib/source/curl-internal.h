@@ -81,6 +81,11 @@ extern bool curl_cookie_is_header (const struct source_request *);
 /* Let nbdkit follow no redirection, if it has secrets and can be told. */
 extern void curl_keep_secrets (const struct source_request *,
                                struct nbdkit_cmd *);
+/* Let nbdkit, which reads from URL, follow redirections only to where ours may
+ * lead: not from https to http, and to web servers only.
+ */
+extern void curl_limit_protocols (const struct source_request *,
+                                  const char *url, struct nbdkit_cmd *);
 /* Can the URL, to which the server of ASKED redirects, be of use for a while
  * only?
  */

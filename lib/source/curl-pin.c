@@ -77,13 +77,15 @@ curl_url_may_expire (const char *asked, const char *url)
 }
 
 /* nbdkit follows redirections, but to no other kind of server (libcurl goes
- * from http to ftp), and not from https to http.
+ * from http to ftp), and not from https to http.  A server that has not
+ * redirected us may redirect some of nbdkit's requests.  nbdkit has it since
+ * 1.12.
  */
-static void
-limit_protocols (const struct source_request *request, const char *url,
-                 struct nbdkit_cmd *cmd)
+void
+curl_limit_protocols (const struct source_request *request, const char *url,
+                      struct nbdkit_cmd *cmd)
 {
-  if (!curl_trusts (request) &&
+  if (!curl_trusts (request) && !curl_is_ftp (request) &&
       nbdkit_plugin_knows (request->plugin, "protocols"))
     nbdkit_cmd_param (cmd, "protocols",
                       strncasecmp (url, "https:", 6) == 0 ? "https"
@@ -116,7 +118,6 @@ follow_each_time (const struct source_request *request,
   }
   nbdkit_cmd_drop_param (cmd, "followlocation");
   nbdkit_cmd_drop_param (cmd, "cookie");
-  limit_protocols (request, request->location->uri, cmd);
   return 0;
 }
 
@@ -124,8 +125,7 @@ follow_each_time (const struct source_request *request,
  * elsewhere.
  */
 static void
-read_there (const struct source_request *request,
-            const struct http_file *file, struct nbdkit_cmd *cmd)
+read_there (const struct http_file *file, struct nbdkit_cmd *cmd)
 {
   static const char *const secrets[] = {
     "user", "password", "cookie", "followlocation" };
@@ -135,7 +135,6 @@ read_there (const struct source_request *request,
     return;
   for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
     nbdkit_cmd_drop_param (cmd, secrets[i]);
-  limit_protocols (request, file->url, cmd);
 }
 
 /* Which headers nbdkit needs. */
@@ -144,19 +143,20 @@ pin_place (const struct source_request *request,
            const struct http_file *file, struct nbdkit_cmd *cmd,
            enum curl_headers *which, struct error *err)
 {
+  const bool stays = file->url == NULL || !curl_has_secrets (request) ||
+    curl_trusts (request);
+
   *which = curl_cookie_is_header (request) ? CURL_HEADERS_AND_COOKIE
     : CURL_HEADERS;
-  if (file->url == NULL)
+  curl_limit_protocols (request, stays || file->temporary
+                        ? request->location->uri : file->url, cmd);
+  if (stays)
     return 0;
-  if (!curl_has_secrets (request) || curl_trusts (request)) {
-    limit_protocols (request, request->location->uri, cmd);
-    return 0;
-  }
   if (file->temporary) {
     *which = CURL_HEADERS_AND_COOKIE;
     return follow_each_time (request, file, cmd, err);
   }
-  read_there (request, file, cmd);
+  read_there (file, cmd);
   if (file->elsewhere)
     *which = CURL_HEADERS_PLAIN;
   return 0;

@@ -298,8 +298,9 @@ vcenter_pin (const struct source_request *request,
 {
   CLEANUP_FREE char *origin = NULL;
 
+  curl_limit_protocols (request, request->location->uri, cmd);
   if (file->url == NULL || curl_trusts (request))
-    return 0;
+    return nbdkit_cmd_check (cmd, err);
   if (!file->elsewhere &&
       !curl_url_may_expire (request->location->uri, file->url)) {
     nbdkit_cmd_set_param (cmd, "url", file->url);

@@ -20,6 +20,13 @@ for n in 2 5 9 14; do
         expect test ! -e "$tmpdir/out/late-sda"
     done
 done
+# What is wrong is said: nbdkit's HEAD and its first read are redirected.
+for how in 302 big; do
+    run_expecting 4:source-changed:false v2v-nbdkit-launch -o null \
+        -io curl-cookie=sess=cookie-81f3 \
+        "$first_url/after/2/$how/$second_url/disk.img"
+    expect_error "the server now redirects to $second_url"
+done
 ! grep 81f3 "$tmpdir/logs/second-requests" ||
     fail "the other server got secrets"
 ! grep HEAD "$tmpdir/logs/second-requests" || fail "nbdkit went there"
