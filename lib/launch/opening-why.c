@@ -152,6 +152,7 @@ opening_why (const struct attempt *attempt, bool timed_out, struct error *err)
 
   explain_failure (attempt, timed_out, err);
   if (plan->source->ask_why != NULL)
-    plan->source->ask_why (&plan->request, attempt->context->supervisor, err);
+    plan->source->ask_why (&plan->request, &plan->file,
+                           attempt->context->supervisor, err);
   source_hint_command (&plan->request, err);
 }

@@ -33,8 +33,9 @@ extern bool curl_can_be_asked (const struct source_request *);
 extern int curl_preflight (const struct source_request *, struct supervisor *,
                            struct http_file *ret, struct error *err);
 /* Say more than nbdkit does, by what the server answers to ourselves. */
-extern void curl_ask_why (const struct source_request *, struct supervisor *,
-                          struct error *err);
+extern void curl_ask_why (const struct source_request *,
+                          const struct http_file *before,
+                          struct supervisor *, struct error *err);
 
 /* -io curl-location-trusted: secrets are for every server. */
 extern bool curl_trusts (const struct source_request *);

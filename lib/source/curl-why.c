@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/uri.h"
 #include "io/ftp.h"
 #include "io/http.h"
 #include "source/curl-internal.h"
@@ -105,18 +106,12 @@ is_about_head (const struct error *err)
 
 /* nbdkit asks for the size with HEAD.  Is that what the server refuses? */
 static void
-ask_for_head (const struct source_request *request,
-              struct supervisor *supervisor, const char *what,
-              const struct error *why, struct error *ret)
+report_head (const char *what, const struct error *why, struct error *ret)
 {
-  CLEANUP_HTTP_FILE struct http_file file = HTTP_FILE_INIT;
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
   static const char before[] = "returned error: ";
   const char *status = strstr (why->message, before);
 
-  if (status == NULL || !is_about_head (why) ||
-      !curl_can_be_asked (request) ||
-      curl_preflight (request, supervisor, &file, &ignored) == -1)
+  if (status == NULL || !is_about_head (why))
     return;
   error_set (ret, REASON_UNSUPPORTED,
              _("cannot open %s: the server answers GET, but refuses HEAD, "
@@ -128,24 +123,95 @@ ask_for_head (const struct source_request *request,
                      "allows HEAD, or download the file first"));
 }
 
+/* With secrets nbdkit follows no redirection that was not there before, and
+ * takes its page for the file: then it says something else, or nothing (1.32
+ * aborts).
+ */
+static bool
+redirects_now (const struct source_request *request,
+               const struct http_file *before, const struct http_file *now)
+{
+  return before->url == NULL && now->url != NULL &&
+    curl_has_secrets (request) && !curl_trusts (request);
+}
+
+static void
+report_redirect (const char *what, const struct http_file *now,
+                 struct error *ret)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *origin = uri_origin (now->url, &ignored);
+
+  if (origin == NULL)
+    return;
+  error_set (ret, REASON_SOURCE_CHANGED,
+             _("cannot open %s: the server now redirects to %s"), what,
+             origin);
+  error_hint (ret, _("run it again: where the server redirects from the "
+                     "start, the file is read from there"));
+}
+
+static void
+ask_web (const struct source_request *request,
+         const struct http_file *before, struct supervisor *supervisor,
+         const char *what, const struct error *why, struct error *ret)
+{
+  CLEANUP_HTTP_FILE struct http_file now = HTTP_FILE_INIT;
+  CLEANUP_ERROR struct error failed = ERROR_INIT;
+
+  /* Who does not answer is not waited for again. */
+  if (!curl_can_be_asked (request) ||
+      (why->reason == REASON_TIMEOUT && !is_about_head (why)))
+    return;
+  if (curl_preflight (request, supervisor, &now, &failed) == 0) {
+    if (redirects_now (request, before, &now))
+      report_redirect (what, &now, ret);
+    else
+      report_head (what, why, ret);
+    return;
+  }
+  /* To where we do not go, nor does nbdkit. */
+  if (failed.reason != REASON_TLS && failed.reason != REASON_UNSUPPORTED)
+    return;
+  error_move (ret, &failed);
+  error_wrap (ret, _("cannot open %s"), what);
+}
+
+static bool
+may_tell_more (enum reason reason)
+{
+  switch (reason) {
+  case REASON_AUTH:
+  case REASON_TIMEOUT:
+  case REASON_NOT_FOUND:
+  case REASON_NO_RANGE:
+  case REASON_NBDKIT_CRASH:
+  case REASON_READ:
+  case REASON_SOURCE_CHANGED:
+  case REASON_UNSUPPORTED:
+    return true;
+  default:
+    return false;
+  }
+}
+
 /* Says more than nbdkit does, by what the server answers to ourselves. */
 void
 curl_ask_why (const struct source_request *request,
-              struct supervisor *supervisor, struct error *err)
+              const struct http_file *before, struct supervisor *supervisor,
+              struct error *err)
 {
   CLEANUP_ERROR struct error better = ERROR_INIT;
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *what = NULL;
 
-  if (err->reason != REASON_AUTH && err->reason != REASON_TIMEOUT &&
-      err->reason != REASON_NOT_FOUND && err->reason != REASON_READ &&
-      err->reason != REASON_UNSUPPORTED)
+  if (!may_tell_more (err->reason))
     return;
   what = location_describe (request->location, &ignored);
   if (what != NULL && curl_is_ftp (request))
     ask_ftp (request, supervisor, what, err, &better);
   else if (what != NULL)
-    ask_for_head (request, supervisor, what, err, &better);
+    ask_web (request, before, supervisor, what, err, &better);
   if (!error_is_set (&better))
     return;
   error_details (&better, &err->detail);

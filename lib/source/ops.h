@@ -139,11 +139,12 @@ struct source_ops {
 
   const char *empty_hint;       /* what to do about a disk without a byte;
                                    untranslated; may be NULL */
-  /* *ERR says why nbdkit could not open the source.  Ask the server for what
-   * nbdkit leaves out, and replace the message if that tells more.  May be
-   * NULL.
+  /* *ERR says why nbdkit could not open the source, of which the server said
+   * FILE before (preflight).  Ask the server for what nbdkit leaves out, and
+   * replace the message if that tells more.  May be NULL.
    */
-  void (*ask_why) (const struct source_request *, struct supervisor *,
+  void (*ask_why) (const struct source_request *,
+                   const struct http_file *file, struct supervisor *,
                    struct error *err);
 
   const struct explanation *explanations;
