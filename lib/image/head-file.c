@@ -2,8 +2,9 @@
 
 /* Writes what head.c keeps as a qcow2 image, which qemu reads below the driver
  * of the image's format and above whatever serves the file: of all clusters
- * that were not kept it says nothing, so that these come from there.  The
- * file is made for reading, and once.
+ * that were not kept it says nothing, so that these come from there.  Who
+ * opens it says what that is, or the file does (BACKING).  It is made for
+ * reading, and once.
  *
  *   cluster 0    header
  *   1, 2         refcount table, and one block: refcounts of 2 GiB of file
@@ -35,6 +36,7 @@ _Static_assert (CLUSTER == 1 << BITS, "a block is a cluster");
 #define L1_COVERS ((uint64_t) L2_ENTRIES * CLUSTER) /* bytes */
 /* Of level 1, what qemu allows (QCOW_MAX_L1_SIZE): 2 PiB. */
 #define L1_ENTRIES_MAX ((32 << 20) / 8)
+#define BACKING_FORMAT 0xe2792aca /* an extension of the header */
 #define ONLY_ONCE (UINT64_C (1) << 63) /* in an entry: a refcount of 1 */
 
 #define REFCOUNT_TABLE 1        /* clusters */
@@ -81,10 +83,15 @@ put_entry (const struct head_file *file, uint64_t table, uint64_t entry,
   return put (file, &value, sizeof value, table * CLUSTER + 8 * entry, err);
 }
 
-/* Of version 3, with nothing in it but where the tables are. */
+/* Of version 3, with nothing in it but where the tables are, and the backing
+ * file, whose format would be probed if it were not told.
+ */
 static int
-put_header (const struct head_file *file, uint64_t size, struct error *err)
+put_header (const struct head_file *file, uint64_t size, const char *backing,
+            struct error *err)
 {
+  const uint32_t backing_len = backing == NULL ? 0
+    : (uint32_t) strlen (backing);
   const struct __attribute__ ((packed)) {
     uint32_t magic, version;
     uint64_t backing;
@@ -95,18 +102,25 @@ put_header (const struct head_file *file, uint64_t size, struct error *err)
     uint32_t refcount_clusters, snapshots;
     uint64_t snapshot_table, incompatible, compatible, autoclear;
     uint32_t refcount_order, header_len;
+    uint32_t format_extension, format_len;
+    char format[8];
     uint64_t end_of_extensions;
   } header = {
     .magic = htobe32 (0x514649fb), .version = htobe32 (3),
+    .backing = backing == NULL ? 0 : htobe64 (sizeof header),
+    .backing_len = htobe32 (backing_len),
     .cluster_bits = htobe32 (BITS), .size = htobe64 (size),
     .l1_entries = htobe32 ((uint32_t) file->l1_entries),
     .l1 = htobe64 (L1 * CLUSTER),
     .refcount_table = htobe64 (REFCOUNT_TABLE * CLUSTER),
     .refcount_clusters = htobe32 (1),
     .refcount_order = htobe32 (4), .header_len = htobe32 (104),
+    .format_extension = htobe32 (backing == NULL ? 0 : BACKING_FORMAT),
+    .format_len = htobe32 (backing == NULL ? 0 : 3), .format = "raw",
   };
 
-  return put (file, &header, sizeof header, 0, err);
+  return put (file, &header, sizeof header, 0, err) == -1 ? -1
+    : put (file, backing, backing_len, sizeof header, err);
 }
 
 /* The parts are sorted by nothing, but each goes from its start to its end, so
@@ -173,13 +187,13 @@ put_refcounts (const struct head_file *file, struct error *err)
 
 static int
 put_all (struct head_file *file, const struct image *image, uint64_t size,
-         struct error *err)
+         const char *backing, struct error *err)
 {
   for (size_t i = 0; i < image->head.len; i++)
     if (put_part (file, &image->head.ptr[i], err) == -1)
       return -1;
   if (put_refcounts (file, err) == -1 ||
-      put_header (file, size, err) == -1)
+      put_header (file, size, backing, err) == -1)
     return -1;
   return ftruncate (file->fd, (off_t) (file->clusters * CLUSTER)) == 0 ? 0
     : error_errno (err, REASON_WRITE, _("cannot write %s"), file->path);
@@ -187,7 +201,7 @@ put_all (struct head_file *file, const struct image *image, uint64_t size,
 
 int
 image_head_store (const struct image *image, const char *path,
-                  struct error *err)
+                  const char *backing, struct error *err)
 {
   /* Of whole sectors, as qemu takes the size of what is below to be. */
   const uint64_t size = (image->file_size + 511) & ~UINT64_C (511);
@@ -206,5 +220,5 @@ image_head_store (const struct image *image, const char *path,
     return error_errno (err, REASON_WRITE, _("cannot write %s"), path);
   file.fd = fd;
   file.clusters = L1 + (l1_entries * 8 + CLUSTER - 1) / CLUSTER;
-  return put_all (&file, image, size, err);
+  return put_all (&file, image, size, backing, err);
 }

@@ -124,11 +124,11 @@ extern const char *image_format_for_people (const char *format);
 extern const struct image_file *image_find_file (const struct image *,
                                                  const char *option);
 /* Make the file PATH of what can name other files: a qcow2 image, as large as
- * the image's file and without a backing file, to be laid over what that is
- * read from.
+ * the image's file, to be laid over what that is read from, which is BACKING,
+ * a short name of a local file, or NULL: qemu is told when it opens PATH.
  */
 extern int image_head_store (const struct image *, const char *path,
-                             struct error *err);
+                             const char *backing, struct error *err);
 /* What to do about a file that has lost its end. */
 extern void image_hint_incomplete (struct error *err);
 /* For people: "a qcow2 image, marked as corrupt".  The caller frees it. */

@@ -163,7 +163,8 @@ backing_keep_head (const struct launched_disk *disk, const char *dir,
     return 0;
   head_name (disk, name);
   path = format (err, "%s/%s", dir, name);
-  return path == NULL ? -1 : image_head_store (&disk->image, path, err);
+  return path == NULL ? -1
+    : image_head_store (&disk->image, path, NULL, err);
 }
 
 int

@@ -159,7 +159,7 @@ test_store (const char *dir, uint64_t size, const uint64_t *offsets,
     assert (fclose (fp) == 0);
   }
   snprintf (path, sizeof path, "%s/head.qcow2", dir);
-  if (image_head_store (&image, path, &err) == -1) {
+  if (image_head_store (&image, path, NULL, &err) == -1) {
     fprintf (stderr, "%s\n", err.message);
     abort ();
   }
@@ -168,6 +168,29 @@ test_store (const char *dir, uint64_t size, const uint64_t *offsets,
             "qemu-img compare -f raw -F qcow2 -q expected head.qcow2",
             (uintmax_t) size);
   run (dir, line);
+  image_reset (&image);
+}
+
+/* One that names what it is laid over. */
+static void
+test_backing (const char *dir)
+{
+  struct image image = { .format = NULL, .file_size = 1 << 20 };
+  struct image_part part = { .len = IMAGE_HEAD_BLOCK };
+  struct error err = ERROR_INIT;
+  char path[PATH_MAX];
+
+  snprintf (path, sizeof path, "%s/head.qcow2", dir);
+  part.bytes = calloc (1, part.len);
+  assert (part.bytes != NULL);
+  assert (image_head_append (&image.head, part) == 0);
+  /* That would be probed as something else. */
+  run (dir, "{ printf 'QFI\\373'; yes | head -c 1048572; } >below && "
+       "cp below expected && "
+       "dd if=/dev/zero of=expected bs=64K count=1 conv=notrunc status=none");
+  assert (image_head_store (&image, path, "below", &err) == 0);
+  run (dir, "qemu-img check -q head.qcow2 && "
+       "qemu-img compare -f raw -F qcow2 -q expected head.qcow2");
   image_reset (&image);
 }
 
@@ -211,6 +234,7 @@ main (void)
   test_store (path, 70000, start, 1);
   test_store (path, ((uint64_t) 20 << 30) + 1000, ends, 2);
   test_store (path, (uint64_t) 6 << 30, tables, 4);
+  test_backing (path);
   tempdir_free (dir);
   return EXIT_SUCCESS;
 }
