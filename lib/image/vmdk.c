@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -147,6 +148,39 @@ bool
 vmdk_is_piece (const struct image *image)
 {
   return image->check == refuse_piece;
+}
+
+/*--- Pieces. ---*/
+
+int
+vmdk_refuse_short (const char *path, uint64_t missing, struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED,
+             _("%s is incomplete: %" PRIu64 " bytes are missing"), path,
+             missing);
+  image_hint_incomplete (err);
+  return -1;
+}
+
+int
+vmdk_examine_piece (struct reader *reader, const char *path,
+                    const struct image_file *file, bool *rounded,
+                    struct image *ret, struct error *err)
+{
+  bool exact;
+
+  if (image_examine (reader, path, "vmdk", ret, err) == -1)
+    return -1;
+  exact = vmdk_is_piece (ret) && ret->size == file->length;
+  if (ret->has_parent || vmdk_is_descriptor (ret) ||
+      ret->size < file->length || (!exact && rounded == NULL))
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("%s does not match what the descriptor says of it"),
+                      path);
+  if (!exact)
+    *rounded = true;
+  return ret->needed <= ret->file_size ? 0
+    : vmdk_refuse_short (path, ret->needed - ret->file_size, err);
 }
 
 /*--- Looking at it. ---*/

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "image/image.h"
 
@@ -31,6 +32,19 @@ extern bool vmdk_is_descriptor (const struct image *);
  * or where it belongs?
  */
 extern bool vmdk_is_piece (const struct image *);
+
+/* Examine a sparse piece, which is called PATH, and of which its descriptor
+ * says FILE.  Whatever else it is, or a part of it, is refused: for qemu a
+ * piece is as large as its own header says, so that what follows would move.
+ * Only the last one may be larger, by less than a grain: ROUNDED is set where
+ * it is, and NULL for others.
+ */
+extern int vmdk_examine_piece (struct reader *, const char *path,
+                               const struct image_file *, bool *rounded,
+                               struct image *ret, struct error *err);
+/* Say that so many bytes of a piece are missing; -1. */
+extern int vmdk_refuse_short (const char *path, uint64_t missing,
+                              struct error *err);
 
 /* "NAME.vmdk", of which NAME-s001.vmdk or NAME-f001.vmdk is a piece; NULL: it
  * is called otherwise.  The caller frees it.

@@ -119,48 +119,22 @@ open_named (const struct descriptor *d, const char *name, struct error *err)
 }
 
 static int
-refuse_short (const char *path, uint64_t missing, struct error *err)
-{
-  error_set (err, REASON_UNSUPPORTED,
-             _("%s is incomplete: %" PRIu64 " bytes are missing"), path,
-             missing);
-  image_hint_incomplete (err);
-  return -1;
-}
-
-static int
 check_flat (const char *path, const struct reader *reader,
             const struct image_file *file, struct error *err)
 {
   const uint64_t end = file->offset + file->length;
 
-  return reader->size >= end ? 0 : refuse_short (path, end - reader->size,
-                                                 err);
+  return reader->size >= end ? 0 : vmdk_refuse_short (path, end - reader->size,
+                                                      err);
 }
 
-/* For qemu a piece is as large as its own header says, so that what follows
- * would move.  Only the last one may be larger, by less than a grain: ROUNDED
- * is set where it can be, and NULL for others.
- */
 static int
 check_sparse (const char *path, struct reader *reader,
               const struct image_file *file, bool *rounded, struct error *err)
 {
   CLEANUP_IMAGE struct image image = { .format = NULL };
-  bool exact;
 
-  if (image_examine (reader, path, "vmdk", &image, err) == -1)
-    return -1;
-  exact = vmdk_is_piece (&image) && image.size == file->length;
-  if (image.has_parent || vmdk_is_descriptor (&image) ||
-      image.size < file->length || (!exact && rounded == NULL))
-    return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("%s does not match what the descriptor says of it"),
-                      path);
-  if (!exact)
-    *rounded = true;
-  return image.needed <= image.file_size ? 0
-    : refuse_short (path, image.needed - image.file_size, err);
+  return vmdk_examine_piece (reader, path, file, rounded, &image, err);
 }
 
 static int
@@ -182,7 +156,8 @@ refuse_left_out (const char *descriptor, struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
              _("%s describes a disk with extents that are not in files "
-               "(ZERO, NOACCESS, a device) or are read-only"), descriptor);
+               "(ZERO, NOACCESS, a device), are read-only, or are empty"),
+             descriptor);
   error_hint (err, _("clone the disk, or export the VM, where it runs: "
                      "qemu-img would silently leave such extents out"));
   return -1;
@@ -196,7 +171,7 @@ check_kinds (const struct image_files *files, const char *descriptor,
     const struct image_file *file = &files->ptr[i];
 
     if ((file->kind != IMAGE_FILE_FLAT && file->kind != IMAGE_FILE_SPARSE) ||
-        (file->left_out && files->len > 1))
+        (file->left_out && files->len > 1) || file->length == 0)
       return refuse_left_out (descriptor, err);
   }
   return 0;

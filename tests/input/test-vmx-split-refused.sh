@@ -51,7 +51,7 @@ refused untrusted-image 'too large'
 # What qemu leaves out, so that the disk would be shorter.
 for line in 'RW 2048 ZERO' 'NOACCESS 2048 ZERO' 'RW 8 VMFSRDM "flat" 0' \
     'RDONLY 2048 FLAT "flat" 0' 'NOACCESS 2048 FLAT "flat" 0' \
-    'RW 1 VMFSRAW "flat"'; do
+    'RW 1 VMFSRAW "flat"' 'RW 0 FLAT "flat" 0'; do
     descriptor "$line"
     refused unsupported 'extents that are not in files'
     expect_hint 'clone the disk, or export'
