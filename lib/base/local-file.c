@@ -60,11 +60,8 @@ look (struct local_file *file, bool device_too, struct error *err)
   return 0;
 }
 
-/* A disk can be in more files than a process may have open by default (1024):
- * the hard limit is higher.  False: nothing was gained.
- */
-static bool
-raise_limit (void)
+bool
+local_file_raise_limit (void)
 {
   struct rlimit limit;
 
@@ -83,7 +80,7 @@ open_once (const struct beneath *dir, const char *name)
 
   do
     fd = dir == NULL ? open (name, FLAGS) : beneath_open (dir, name, FLAGS);
-  while (fd == -1 && errno == EMFILE && raise_limit ());
+  while (fd == -1 && errno == EMFILE && local_file_raise_limit ());
   return fd;
 }
 

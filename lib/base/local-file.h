@@ -37,6 +37,11 @@ extern struct local_file *local_file_open (const char *path,
 extern struct local_file *local_file_open_beneath (const struct beneath *,
                                                    const char *name,
                                                    struct error *err);
+/* A disk can be in more files than a process may have open by default (1024):
+ * the hard limit is higher.  Programs that are started then have it, too.
+ * False: nothing was gained.
+ */
+extern bool local_file_raise_limit (void);
 /* One more handle of the same open file. */
 extern struct local_file *local_file_dup (const struct local_file *,
                                           struct error *err);

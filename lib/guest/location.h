@@ -31,6 +31,10 @@ enum location_kind {
 
 /* The first of the descriptors that programs get passed (subprocess_spec). */
 #define LOCATION_FIRST_FD 4
+/* VMDK: what is kept of the header of the sparse piece number %zu, over its
+ * descriptor; beside the descriptor that names it.
+ */
+#define LOCATION_HEAD_FORMAT "%zu-head.qcow2"
 
 struct location {
   enum location_kind kind;
@@ -49,8 +53,9 @@ struct location {
   struct local_file *file;      /* what path led to when it was opened, which
                                    is what is read; NULL: not opened (a dry
                                    run), or not local */
-  char *descriptor;             /* VMDK: one that names files by descriptors,
-                                   LOCATION_FIRST_FD and so on */
+  char *descriptor;             /* VMDK: one that names flat files by
+                                   descriptors, LOCATION_FIRST_FD and so on,
+                                   and sparse ones by LOCATION_HEAD_FORMAT */
   struct local_files parts;     /* the same of files, or of params where these
                                    name files that an input has found */
   char *agent_socket;           /* SSH: the ssh-agent's, or NULL */

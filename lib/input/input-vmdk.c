@@ -227,7 +227,8 @@ use_only_file (const struct image_file *file, struct location *location)
 
 /* What qemu is given in place of the descriptor, which its owner could change
  * by then, and whose names could lead elsewhere.  It takes /dev/fd/N for a
- * file name, and opens what descriptor N is.
+ * file name, and opens what descriptor N is.  Over sparse pieces, whose
+ * headers could be changed, too, source_vmdk lays what it keeps of them.
  */
 static int
 write_descriptor (const struct image_files *files, struct location *location,
@@ -247,11 +248,12 @@ write_descriptor (const struct image_files *files, struct location *location,
     const struct image_file *file = &files->ptr[i];
     const bool flat = file->kind == IMAGE_FILE_FLAT;
 
-    fprintf (fp, "RW %" PRIu64 " %s \"/dev/fd/%zu\"", file->length / SECTOR,
-             flat ? "FLAT" : "SPARSE", i + LOCATION_FIRST_FD);
+    fprintf (fp, "RW %" PRIu64, file->length / SECTOR);
     if (flat)
-      fprintf (fp, " %" PRIu64, file->offset / SECTOR);
-    putc ('\n', fp);
+      fprintf (fp, " FLAT \"/dev/fd/%zu\" %" PRIu64 "\n",
+               i + LOCATION_FIRST_FD, file->offset / SECTOR);
+    else
+      fprintf (fp, " SPARSE \"" LOCATION_HEAD_FORMAT "\"\n", i);
   }
   return memstream_close (fp, &location->descriptor) == -1
     ? error_nomem (err) : 0;
