@@ -178,16 +178,40 @@ follow (const struct beneath *dir, const char *name)
   return inside == NULL || *inside == '\0' ? fail (EXDEV) : strdup (inside);
 }
 
+/* The absolute NAME as seen from the directory, whichever links its folder is
+ * reached through: an ESXi host's /vmfs/volumes/DATASTORE is always one.
+ */
+static char *
+seen_from (const struct beneath *dir, const char *name)
+{
+  const char *inside = below (dir, name), *slash = strrchr (name, '/');
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *folder = NULL, *real = NULL, *path = NULL;
+
+  if (inside != NULL)
+    return strdup (inside);
+  folder = strndup (name, (size_t) (slash + 1 - name));
+  if (folder == NULL)
+    return NULL;
+  real = realpath (folder, NULL);
+  if (real == NULL)
+    return fail (errno == ENOMEM ? ENOMEM : EXDEV);
+  path = format (&ignored, "%s%s", real, slash);
+  if (path == NULL)
+    return fail (ENOMEM);
+  inside = below (dir, path);
+  return inside == NULL ? fail (EXDEV) : strdup (inside);
+}
+
 char *
 beneath_name (const struct beneath *dir, const char *name)
 {
-  const char *relative = *name == '/' ? below (dir, name) : name;
-  CLEANUP_FREE char *plain = NULL;
+  CLEANUP_FREE char *relative = *name == '/' ? seen_from (dir, name)
+                                             : strdup (name);
+  CLEANUP_FREE char *plain = relative == NULL ? NULL
+    : beneath_plain_name (relative, true);
   CLEANUP_FD int fd = -1;
 
-  if (relative == NULL)
-    return fail (EXDEV);
-  plain = beneath_plain_name (relative, true);
   if (plain == NULL)
     return NULL;
   fd = beneath_open (dir, plain, O_PATH);

@@ -28,10 +28,11 @@ extern int beneath_open_parent (const char *path, struct beneath *ret,
 extern void beneath_reset (struct beneath *);
 #define CLEANUP_BENEATH __attribute__ ((cleanup (beneath_reset)))
 
-/* NAME, which may be absolute, as seen from the directory: no "./", no "//",
- * no "..".  A link that leads to another name in the directory is replaced by
- * that name.  The caller frees it.  NULL with errno: EXDEV, it leads out, or
- * is a link that leads nowhere; ENOENT, it is empty; ENOMEM.
+/* NAME as seen from the directory: no "./", no "//", no "..".  It may be
+ * absolute, and its folder then be reached through links.  A link that leads
+ * to another name in the directory is replaced by that name.  The caller frees
+ * it.  NULL with errno: EXDEV, it leads out, or is a link that leads nowhere;
+ * ENOENT, it is empty; ENOMEM.
  */
 extern char *beneath_name (const struct beneath *, const char *name);
 

@@ -100,6 +100,27 @@ names (const char *dir)
   expect_name (".", NULL, ENOENT);
   snprintf (path, sizeof path, "%s/top/sub/g", dir);
   expect_name (path, "sub/g", 0);
+  /* Through a link to the directory, or to one above or in it. */
+  snprintf (path, sizeof path, "%s/link/f i", dir);
+  expect_name (path, "f i", 0);
+  snprintf (path, sizeof path, "%s/link/subin/g", dir);
+  expect_name (path, "sub/g", 0);
+  snprintf (path, sizeof path, "%s/link/in", dir);
+  expect_name (path, "sub/g", 0);
+  snprintf (path, sizeof path, "%s/link/sub/none", dir);
+  expect_name (path, "sub/none", 0);
+  snprintf (path, sizeof path, "%s/link/../top/f i", dir);
+  expect_name (path, "f i", 0);
+  snprintf (path, sizeof path, "%s/link/out", dir);
+  expect_name (path, NULL, EXDEV);
+  snprintf (path, sizeof path, "%s/link/sub/up/../outside", dir);
+  expect_name (path, NULL, EXDEV);
+  snprintf (path, sizeof path, "%s/link/..", dir);
+  expect_name (path, NULL, EXDEV);
+  snprintf (path, sizeof path, "%s/link/none/f i", dir);
+  expect_name (path, NULL, EXDEV);
+  snprintf (path, sizeof path, "%s/link/", dir);
+  expect_name (path, NULL, ENOENT);
   snprintf (path, sizeof path, "%s/topper", dir);
   expect_name (path, NULL, EXDEV);
 }
