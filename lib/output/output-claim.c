@@ -146,14 +146,10 @@ claim_name (struct output_claim *claim, struct output *output,
             struct error *err)
 {
   const char *guest = output->guest->name;
-  CLEANUP_FREE char *dir = realpath (output->settings->storage, NULL);
-  CLEANUP_FREE char *name = NULL, *path = NULL, *what = NULL;
+  CLEANUP_FREE char *name = format (err, "%s.part", guest);
+  CLEANUP_FREE char *path = format (err, "%s/%s.part", output->dir, guest);
+  CLEANUP_FREE char *what = format (err, "%s/%s", output->dir, guest);
 
-  if (dir == NULL)
-    return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
-  name = format (err, "%s.part", guest);
-  path = format (err, "%s/%s.part", dir, guest);
-  what = format (err, "%s/%s", dir, guest);
   if (name == NULL || path == NULL || what == NULL)
     return -1;
   claim->name = part_dir_new ((struct file_at) {

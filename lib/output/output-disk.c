@@ -25,8 +25,10 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/suggest.h"
+#include "base/trust.h"
 #include "base/utf8.h"
 #include "base/visible.h"
+#include "base/walk.h"
 #include "context.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
@@ -120,18 +122,15 @@ disk_check (struct output *output, struct error *err)
   return 0;
 }
 
+/* errno says why. */
 static int
-check_storage (const char *storage, struct error *err)
+refuse_storage (const char *storage, struct error *err)
 {
-  CLEANUP_FREE char *inside = format (err, "%s/.", storage);
   CLEANUP_FREE char *quoted = shell_quoted (storage, err);
-  bool missing;
+  const bool missing = errno == ENOENT;
 
-  if (inside == NULL || quoted == NULL)
+  if (quoted == NULL)
     return -1;
-  if (access (inside, W_OK|X_OK) == 0)
-    return 0;
-  missing = errno == ENOENT;
   error_errno (err, REASON_WRITE, _("output directory %s"), storage);
   if (missing) {
     suggest_file (storage, err);
@@ -140,17 +139,27 @@ check_storage (const char *storage, struct error *err)
   return -1;
 }
 
+/* A link that another user could have put on the way is not followed. */
 static int
 open_storage (struct output *output, struct error *err)
 {
   const char *storage = output->settings->storage;
+  CLEANUP_FD int fd = -1;
+  int r;
 
-  if (check_storage (storage, err) == -1)
+  if (output->dir_fd != -1)
+    return 0;
+  r = walk_to_directory (storage, &fd, err);
+  if (r == -1)
     return -1;
-  if (output->dir_fd == -1)
-    output->dir_fd = open (storage, O_PATH|O_DIRECTORY|O_CLOEXEC);
-  return output->dir_fd != -1 ? 0
-    : error_errno (err, REASON_WRITE, "%s", storage);
+  errno = ENOENT;
+  if (r == 0 || faccessat (fd, ".", W_OK|X_OK, 0) == -1)
+    return refuse_storage (storage, err);
+  output->dir = directory_path (fd);
+  if (output->dir == NULL)
+    return error_errno (err, REASON_WRITE, "%s", storage);
+  output->dir_fd = STEAL_FD (fd);
+  return 0;
 }
 
 static int
@@ -158,15 +167,12 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
              struct error *err)
 {
   const char *name = output->guest->name;
-  CLEANUP_FREE char *dir = NULL;
+  const char *dir;
   char letters[DISK_LETTERS_MAX];
 
   if (open_storage (output, err) == -1)
     return -1;
-  /* A text for the XML and for messages. */
-  dir = realpath (output->settings->storage, NULL);
-  if (dir == NULL)
-    return error_errno (err, REASON_WRITE, "%s", output->settings->storage);
+  dir = output->dir;
   if (!utf8_valid (dir) || !utf8_valid (name))
     return error_set (err, REASON_UNSUPPORTED,
                       _("the path of the disks is not UTF-8, so it cannot be "

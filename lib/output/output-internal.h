@@ -46,6 +46,8 @@ struct output {
   const struct guest *guest;
   const struct launch_context *context;
   int dir_fd;                   /* -os, opened once; or -1 */
+  char *dir;                    /* its path, for the XML and for messages; or
+                                   NULL */
   const struct part_dir *part_dir; /* the claim's, or NULL */
   enum target_zero zero;        /* -oo zero= */
   bool compressed;              /* -oo compressed */

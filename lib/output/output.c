@@ -136,6 +136,7 @@ output_free (struct output *output)
     location_reset (&disk->location);
   }
   close_if_open (output->dir_fd);
+  free (output->dir);
   free (output->disks);
   free (output);
 }
