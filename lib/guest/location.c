@@ -33,6 +33,7 @@ void
 location_reset (struct location *location)
 {
   free (location->path);
+  free (location->named);
   free (location->uri);
   free (location->host);
   free (location->user);
@@ -296,6 +297,8 @@ file_location (const char *path, struct location *location,
    */
   if (stat (path, &st) == -1 || !S_ISBLK (st.st_mode))
     location->path = realpath (path, NULL);
+  if (location->path != NULL && alloc_set (&location->named, path, err) == -1)
+    return -1;
   /* Whether it is there is a question for later, if at all. */
   if (location->path == NULL)
     location->path = location_absolute_path (path, err);

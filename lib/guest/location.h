@@ -39,6 +39,8 @@ enum location_kind {
 struct location {
   enum location_kind kind;
   char *path;
+  char *named;                  /* FILE: as the user wrote it, if PATH is what
+                                   that led to; or NULL */
   bool path_is_block;           /* the metadata calls it a block device */
   char *uri;
   char *host;

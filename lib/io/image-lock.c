@@ -23,7 +23,9 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/ownership.h"
+#include "base/trust.h"
 #include "base/visible.h"
+#include "base/walk.h"
 #include "io/image-lock.h"
 #include "io/lock-holder.h"
 #include "io/loop-file.h"
@@ -128,6 +130,57 @@ check_kind (int fd, const char *path, struct error *err)
                  _("%s is neither a block device nor a file"), path);
 }
 
+static int
+refuse_second_name (const char *path, struct error *err)
+{
+  error_set (err, REASON_WRITE,
+             _("%s has several names (hard links), and another user could "
+               "have made this one"), path);
+  error_hint (err, _("name it in a directory that only you and root can write "
+                     "to"));
+  return -1;
+}
+
+/* Where PATH leads, by no link of another user's, and by no second name that
+ * another user can have given to a file where fs.protected_hardlinks is 0.
+ */
+static int
+find_image (const char *path, struct walked *found, struct error *err)
+{
+  if (walk (path, found, err) == -1)
+    return -1;
+  if (!found->exists) {
+    errno = ENOENT;
+    return error_errno (err, REASON_WRITE, "%s", path);
+  }
+  if (walked_is_link (found))
+    return walked_refuse_link (found, err);
+  if (!S_ISBLK (found->st.st_mode) && !S_ISREG (found->st.st_mode))
+    return error_set (err, REASON_WRITE,
+                      _("%s is neither a block device nor a file"), path);
+  return found->is_descriptor || found->st.st_nlink <= 1 ||
+    S_ISBLK (found->st.st_mode) || !directory_is_shared (found->at.dir_fd)
+    ? 0 : refuse_second_name (path, err);
+}
+
+char *
+image_real_path (const char *path, struct error *err)
+{
+  CLEANUP_WALKED struct walked found = WALKED_INIT;
+  CLEANUP_FREE char *dir = NULL;
+
+  if (find_image (path, &found, err) == -1)
+    return NULL;
+  /* What is open in this process may have no name. */
+  dir = found.is_descriptor ? realpath (path, NULL)
+    : directory_path (found.at.dir_fd);
+  if (dir == NULL)
+    error_errno (err, REASON_WRITE, "%s", path);
+  return dir == NULL || found.is_descriptor ? STEAL (dir)
+    : format (err, "%s/%s", strcmp (dir, "/") == 0 ? "" : dir,
+              found.at.name);
+}
+
 /* O_EXCL: the kernel refuses a device that is mounted, in a volume group, or
  * opened like this by another run.  On a file it has no meaning without
  * O_CREAT.
@@ -135,16 +188,15 @@ check_kind (int fd, const char *path, struct error *err)
 int
 image_open (const char *path, struct error *err)
 {
+  CLEANUP_WALKED struct walked found = WALKED_INIT;
   CLEANUP_FD int fd = -1;
-  struct stat st;
 
-  if (stat (path, &st) == -1)
-    return error_errno (err, REASON_WRITE, "%s", path);
-  if (!S_ISBLK (st.st_mode) && !S_ISREG (st.st_mode))
-    return error_set (err, REASON_WRITE,
-                      _("%s is neither a block device nor a file"), path);
-  fd = open (path, O_RDWR|O_CLOEXEC|O_NOCTTY|O_NONBLOCK|
-             (S_ISBLK (st.st_mode) ? O_EXCL : 0));
+  if (find_image (path, &found, err) == -1)
+    return -1;
+  fd = openat (found.at.dir_fd, found.at.name,
+               O_RDWR|O_CLOEXEC|O_NOCTTY|O_NONBLOCK|
+               (S_ISBLK (found.st.st_mode) ? O_EXCL : 0)|
+               (found.is_descriptor ? 0 : O_NOFOLLOW));
   if (fd != -1)
     return check_kind (fd, path, err) == -1 ? -1 : STEAL_FD (fd);
   if (errno != EBUSY)

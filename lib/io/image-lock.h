@@ -27,11 +27,17 @@ enum image_lock_how {
 };
 
 /* Open the file or block device PATH, which exists, to lock it and to write
- * to it.  -1 with REASON_TARGET_BUSY: a device that is mounted or otherwise in
- * use.  As long as a device is open nobody else, and not even this process,
- * can open it with O_EXCL.
+ * to it; a link on the way, or a second name, that another user could have
+ * made is refused.  -1 with REASON_TARGET_BUSY: a device that is mounted or
+ * otherwise in use.  As long as a device is open nobody else, and not even
+ * this process, can open it with O_EXCL.
  */
 extern int image_open (const char *path, struct error *err);
+
+/* The same without opening it: the path, without links, of what would be
+ * opened.  The caller frees it.  NULL: it would be refused.
+ */
+extern char *image_real_path (const char *path, struct error *err);
 
 /* Lock the file or block device FD, open for writing, of which the lock gets a
  * descriptor of its own; messages call it PATH.  NULL with REASON_TARGET_BUSY:

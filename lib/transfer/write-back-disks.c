@@ -286,6 +286,24 @@ open_disk (struct write_back_disk *disk, const struct location *location,
                  _("%s was replaced after this run opened it"), path);
 }
 
+/* To read what a link leads to is one thing; it is written to only if no other
+ * user can have put the link there.
+ */
+static int
+check_names (const struct location *location, struct error *err)
+{
+  CLEANUP_FREE char *real =
+    image_real_path (location->named != NULL ? location->named
+                     : location->path, err);
+
+  if (real == NULL)
+    return -1;
+  return location->named == NULL || strcmp (real, location->path) == 0 ? 0
+    : error_set (err, REASON_TARGET_CHANGED,
+                 _("%s no longer leads to %s"), location->named,
+                 location->path);
+}
+
 static int
 add_path (struct write_back_disk *disk, const struct location *location,
           int fd, struct error *err)
@@ -303,7 +321,8 @@ add_path (struct write_back_disk *disk, const struct location *location,
   if (path[0] != '/' && !is_file)
     return error_set (err, REASON_USAGE,
                       _("%s: the path of a device must be absolute"), path);
-  if (open_disk (disk, location, fd, err) == -1 ||
+  if (check_names (location, err) == -1 ||
+      open_disk (disk, location, fd, err) == -1 ||
       name_path (disk, path, is_file, err) == -1)
     return -1;
   return identify (disk, err);
