@@ -17,22 +17,31 @@
 #include "base/cleanup.h"
 #include "base/trust.h"
 
-/* In a user namespace (rootless containers, bwrap) the host's root has no
- * number of its own.  All that belongs to it is shown with the number that
- * /proc has, too.
+/* In a user namespace (rootless containers, bwrap, unshare) the host's root has
+ * no number of its own: all that belongs to it, /proc among it, is shown with
+ * that of everybody who is not mapped (kernel.overflowuid).
  */
 static bool
-is_root (uid_t uid)
+is_of_anybody (uid_t uid)
 {
   struct stat st;
 
-  return uid == 0 || (stat ("/proc", &st) == 0 && st.st_uid == uid);
+  return uid != 0 && stat ("/proc", &st) == 0 && st.st_uid == uid;
 }
 
 static bool
+is_group_of_anybody (gid_t gid)
+{
+  struct stat st;
+
+  return gid != 0 && stat ("/proc", &st) == 0 && st.st_gid == gid;
+}
+
+/* This number says certainly that it is root's or ours. */
+static bool
 is_trusted (uid_t uid)
 {
-  return uid == geteuid () || is_root (uid);
+  return (uid == 0 || uid == geteuid ()) && !is_of_anybody (uid);
 }
 
 /* With an ACL the bits of the group are what any user or group of the ACL may
@@ -51,7 +60,8 @@ has_acl (int dir_fd)
 static bool
 is_our_group (gid_t gid)
 {
-  return gid == getegid () || group_member (gid);
+  return (gid == getegid () || group_member (gid)) &&
+    !is_group_of_anybody (gid);
 }
 
 static bool
@@ -62,6 +72,49 @@ is_shared (const struct stat *st, int dir_fd)
   if ((st->st_mode & S_IWGRP) == 0)
     return false;
   return !is_our_group (st->st_gid) || has_acl (dir_fd);
+}
+
+static bool
+is_same (int fd1, int fd2)
+{
+  struct stat st1, st2;
+
+  return fstat (fd1, &st1) == 0 && fstat (fd2, &st2) == 0 &&
+    st1.st_dev == st2.st_dev && st1.st_ino == st2.st_ino;
+}
+
+/* Nobody but root could have made the directory: up to "/", none of those that
+ * it is in is open to others.  (But those whom root has given one in such a
+ * place, as a home directory, cannot be told from root here.)
+ */
+static bool
+only_root_makes (int dir_fd)
+{
+  CLEANUP_FD int fd = openat (dir_fd, ".", O_PATH|O_DIRECTORY|O_CLOEXEC);
+
+  while (fd != -1) {
+    CLEANUP_FD int above = openat (fd, "..", O_PATH|O_DIRECTORY|O_CLOEXEC);
+    struct stat st;
+
+    if (above == -1 || fstat (above, &st) == -1)
+      return false;
+    if (is_same (fd, above))
+      return true;
+    if ((!is_trusted (st.st_uid) && !is_of_anybody (st.st_uid)) ||
+        is_shared (&st, above))
+      return false;
+    close_fd (&fd);
+    fd = STEAL_FD (above);
+  }
+  return false;
+}
+
+/* ST says what DIR_FD is. */
+static bool
+is_trusted_directory (const struct stat *st, int dir_fd)
+{
+  return is_trusted (st->st_uid) ||
+    (is_of_anybody (st->st_uid) && only_root_makes (dir_fd));
 }
 
 bool
@@ -77,8 +130,8 @@ directory_is_trusted (int dir_fd)
 {
   struct stat st;
 
-  return fstat (dir_fd, &st) == 0 && is_trusted (st.st_uid) &&
-    !is_shared (&st, dir_fd);
+  return fstat (dir_fd, &st) == 0 && !is_shared (&st, dir_fd) &&
+    is_trusted_directory (&st, dir_fd);
 }
 
 /* Where a link is, somebody may have put it who did not make it: any user can
@@ -106,7 +159,7 @@ directory_keeps_ours (int dir_fd)
 {
   struct stat st;
 
-  return fstat (dir_fd, &st) == 0 && is_trusted (st.st_uid) &&
+  return fstat (dir_fd, &st) == 0 && is_trusted_directory (&st, dir_fd) &&
     ((st.st_mode & S_ISVTX) != 0 || !is_shared (&st, dir_fd));
 }
 
@@ -127,19 +180,10 @@ is_closed (int dir_fd)
 {
   struct stat st;
 
-  return fstat (dir_fd, &st) == 0 && is_trusted (st.st_uid) &&
+  return fstat (dir_fd, &st) == 0 && is_trusted_directory (&st, dir_fd) &&
     (st.st_mode & S_IXOTH) == 0 &&
     ((st.st_mode & S_IXGRP) == 0 ||
      (is_our_group (st.st_gid) && !has_acl (dir_fd)));
-}
-
-static bool
-is_same (int fd1, int fd2)
-{
-  struct stat st1, st2;
-
-  return fstat (fd1, &st1) == 0 && fstat (fd2, &st2) == 0 &&
-    st1.st_dev == st2.st_dev && st1.st_ino == st2.st_ino;
 }
 
 /* Walk along PATH, which has no links, to the directory FD.  Whether it still
