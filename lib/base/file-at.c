@@ -54,7 +54,8 @@ file_at_open_own (struct file_at at, int flags, int *fd, struct error *err)
 {
   *fd = openat (at.dir_fd, at.name,
                 flags|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
-  if (*fd == -1 && errno == ENOENT)
+  /* What is longer than any name can be is not there. */
+  if (*fd == -1 && (errno == ENOENT || errno == ENAMETOOLONG))
     return 0;
   if (*fd == -1 && (errno == ELOOP || errno == ENXIO || errno == EISDIR))
     return error_set (err, REASON_TARGET_CHANGED, "%s %s", at.path,

@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -162,6 +163,29 @@ open_storage (struct output *output, struct error *err)
   return 0;
 }
 
+/* The names that a disk has while it is written, and when it is complete. */
+static int
+check_length (const struct output *output, const char *letters,
+              struct error *err)
+{
+  const size_t disk = strlen ("-sd") + strlen (letters);
+  const size_t part = strlen (".part");
+  const size_t len = strlen (output->guest->name) +
+    (disk > part ? disk : part);
+  const long max = fpathconf (output->dir_fd, _PC_NAME_MAX);
+
+  if (max == -1 || len <= (size_t) max)
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("the name of the guest is too long for the names of files "
+               "(%zu bytes, at most %ld fit here): %s"),
+             strlen (output->guest->name),
+             max - (long) (len - strlen (output->guest->name)),
+             output->guest->name);
+  error_hint (err, _("give the copy another name with -on NAME"));
+  return -1;
+}
+
 static int
 disk_locate (struct output *output, unsigned index, struct location *ret,
              struct error *err)
@@ -173,11 +197,18 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
   if (open_storage (output, err) == -1)
     return -1;
   dir = output->dir;
-  if (!utf8_valid (dir) || !utf8_valid (name))
-    return error_set (err, REASON_UNSUPPORTED,
-                      _("the path of the disks is not UTF-8, so it cannot be "
-                        "written to the guest's XML: %s/%s"), dir, name);
+  if (!utf8_valid (dir) || !utf8_valid (name)) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("the path of the disks is not UTF-8, so it cannot be "
+                 "written to the guest's XML: %s/%s"), dir, name);
+    error_hint (err, "%s", utf8_valid (dir)
+                ? _("give the copy another name with -on NAME")
+                : _("choose another directory with -os DIR"));
+    return -1;
+  }
   disk_letters (index, letters);
+  if (check_length (output, letters, err) == -1)
+    return -1;
   ret->kind = LOCATION_FILE;
   ret->path = format (err, "%s/%s-sd%s", dir, name, letters);
   if (ret->path == NULL || output->settings->existing)

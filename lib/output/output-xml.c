@@ -101,9 +101,15 @@ output_xml_check (const struct output *output, enum reason refused,
     return 0;
   if (fd == -1 && errno != ELOOP && errno != ENXIO && errno != EACCES)
     return error_errno (err, REASON_WRITE, "%s", path);
-  error_set (err, refused,
-             _("%s exists already, and v2v-nbdkit-launch has not written it: "
-               "it is not overwritten"), path);
+  if (fd == -1 && errno == EACCES)
+    error_set (err, refused,
+               _("%s exists already, and cannot be read to see whether "
+                 "v2v-nbdkit-launch has written it: it is not overwritten"),
+               path);
+  else
+    error_set (err, refused,
+               _("%s exists already, and v2v-nbdkit-launch has not written "
+                 "it: it is not overwritten"), path);
   error_hint (err, _("give the copy another name with -on NAME, or another "
                      "directory with -os DIR, or move the file away"));
   return -1;
