@@ -35,12 +35,13 @@ other ln -s "$victim/none" shared/dangling
 mkdir open
 chmod 777 open
 other ln -s "$victim" open/theirs
-for dir in shared/theirs shared/theirs/ shared/theirs/sub "$tmpdir/open/theirs" \
-    shared/dangling open/../shared/theirs/../sub; do
+for dir in shared/theirs shared/theirs/ shared/theirs/sub \
+    "$tmpdir/open/theirs" shared/dangling open/../shared/theirs/../sub; do
     for more in "" --resume --check; do
         # shellcheck disable=SC2086
         run_expecting 1:write:false v2v-nbdkit-launch -o disk -os "$dir" \
-            -on guest "$tmpdir/disk" $more --convert "touch '$tmpdir/converted'"
+            -on guest "$tmpdir/disk" $more \
+            --convert "touch '$tmpdir/converted'"
         expect_error 'is not followed, because another user'
         expect_hint 'name the place that it leads to'
     done
