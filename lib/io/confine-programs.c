@@ -37,6 +37,7 @@ static const char *const settings[] = {
   "/etc/resolv.conf", "/run/systemd/resolve", "/run/NetworkManager",
   "/run/resolvconf", "/run/connman", "/etc/services", "/etc/protocols",
   "/etc/passwd", "/etc/group", "/var/lib/sss/mc", "/run/nscd",
+  "/var/lib/libvirt/dnsmasq",   /* libnss-libvirt's guests */
   /* TLS. */
   "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem",
   "/etc/ssl/openssl.cnf", "/etc/ssl/openssl.cnf.d", "/etc/ssl/openssl.d",
@@ -52,6 +53,23 @@ static const char *const settings[] = {
   "/proc/sys/crypto", "/proc/sys/vm/overcommit_memory",
   "/proc/sys/kernel/random", "/sys/devices/system/cpu",
   "/sys/devices/system/node", "/sys/kernel/mm/transparent_hugepage", NULL
+};
+
+/* Where curl, OpenSSL and GnuTLS of the distributions look for the CAs that are
+ * trusted.  An administrator may have each be a link to a file that is kept
+ * anywhere.
+ */
+static const char *const bundles[] = {
+  "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ca-bundle.crt",
+  "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cert.pem",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/pki/tls/certs/ca-bundle.trust.crt",
+  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+  "/etc/pki/ca-trust/extracted/openssl/ca-bundle.trust.crt",
+  "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+  "/etc/ca-certificates/extracted/ca-bundle.trust.crt",
+  "/var/lib/ca-certificates/ca-bundle.pem",
+  "/usr/local/share/certs/ca-root-nss.crt", NULL
 };
 
 static const char *const devices[] = {
@@ -157,6 +175,7 @@ confine_programs (struct confine *confine, const struct argv *env,
 {
   if (allow_list (confine, programs, CONFINE_RUN, err) == -1 ||
       allow_list (confine, settings, CONFINE_READ, err) == -1 ||
+      allow_list (confine, bundles, CONFINE_FILE, err) == -1 ||
       allow_list (confine, devices, CONFINE_WRITE, err) == -1 ||
       allow_libraries (confine, err) == -1)
     return -1;
@@ -202,4 +221,28 @@ confine_is_narrow (const char *dir)
   return S_ISDIR (st.st_mode) && (st.st_mode & S_ISVTX) == 0 &&
     strchr (real + 1, '/') != NULL && !is_home (real) &&
     (real_home == NULL || !is_below (real_home, real));
+}
+
+int
+confine_libraries_of (struct confine *confine, const char *program,
+                      struct error *err)
+{
+  static const char *const dirs[] = { "lib", "lib64" };
+  CLEANUP_FREE char *real = realpath (program, NULL);
+  char *slash = real != NULL ? strrchr (real, '/') : NULL;
+
+  /* The program's name, and "bin". */
+  for (int i = 0; i < 2 && slash != NULL; i++) {
+    *slash = '\0';
+    slash = strrchr (real, '/');
+  }
+  if (slash == NULL || !confine_is_narrow (real))
+    return 0;
+  for (size_t i = 0; i < ARRAY_LEN (dirs); i++) {
+    CLEANUP_FREE char *dir = format (err, "%s/%s", real, dirs[i]);
+
+    if (dir == NULL || confine_path (confine, dir, CONFINE_RUN, err) == -1)
+      return -1;
+  }
+  return 0;
 }

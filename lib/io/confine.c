@@ -171,22 +171,32 @@ access_of (unsigned allow)
     access |= FS_WRITE_FILE | FS_TRUNCATE | making;
   if ((allow & CONFINE_KNOWN) != 0)
     access |= FS_READ_FILE;
+  if ((allow & CONFINE_FILE) != 0)
+    access |= FS_READ_FILE;
+  if ((allow & CONFINE_LIST) != 0)
+    access |= FS_READ_DIR;
   if ((allow & CONFINE_TEMPORARY) != 0)
     access |= FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE | making;
   return access;
 }
 
 static int
-add_rule (int ruleset, int fd, uint64_t access)
+add_rule (int ruleset, int fd, unsigned allow)
 {
-  struct path_beneath_attr attr = { .parent_fd = fd };
+  struct path_beneath_attr attr = {
+    .allowed_access = access_of (allow) & handled_by (confine_abi ()),
+    .parent_fd = fd,
+  };
   struct stat st;
 
   if (fstat (fd, &st) == -1)
     return -1;
   if (!S_ISDIR (st.st_mode))
-    access &= FS_OF_A_FILE;
-  attr.allowed_access = access;
+    attr.allowed_access &= FS_OF_A_FILE;
+  else if (allow == CONFINE_FILE)
+    return 0;
+  if (attr.allowed_access == 0) /* of which the kernel thinks as a mistake */
+    return 0;
   if (syscall (SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &attr,
                0) == 0)
     return 0;
@@ -196,10 +206,8 @@ add_rule (int ruleset, int fd, uint64_t access)
 
 /* What cannot be looked up now must not be found later either. */
 static int
-add_rule_of (int ruleset, const struct confine_rule *rule, int abi,
-             struct error *err)
+add_rule_of (int ruleset, const struct confine_rule *rule, struct error *err)
 {
-  const uint64_t access = access_of (rule->allow) & handled_by (abi);
   CLEANUP_FD int opened = -1;
 
   if (rule->path != NULL) {
@@ -207,18 +215,37 @@ add_rule_of (int ruleset, const struct confine_rule *rule, int abi,
     if (opened == -1)
       return 0;
   }
-  if (add_rule (ruleset, opened != -1 ? opened : rule->fd, access) == 0)
+  if (add_rule (ruleset, opened != -1 ? opened : rule->fd, rule->allow) == 0)
     return 0;
   return error_errno (err, REASON_INTERNAL, _("cannot confine a program: %s"),
                       rule->path != NULL ? rule->path : "landlock_add_rule");
+}
+
+static int
+add_rules (int ruleset, const struct confine *confine, struct error *err)
+{
+  for (size_t i = 0; i < confine->len; i++)
+    if (add_rule_of (ruleset, &confine->rules[i], err) == -1)
+      return -1;
+  return 0;
+}
+
+/* The program itself, and what goes with it. */
+static int
+add_program (int ruleset, const char *program, struct error *err)
+{
+  CLEANUP_CONFINE struct confine own = { .rules = NULL };
+
+  if (confine_path (&own, program, CONFINE_RUN, err) == -1 ||
+      confine_libraries_of (&own, program, err) == -1)
+    return -1;
+  return add_rules (ruleset, &own, err);
 }
 
 int
 confine_prepare (const struct confine *confine, const char *program, int *ret,
                  struct error *err)
 {
-  char *const path = (char *) program; /* borrowed */
-  const struct confine_rule run = { .path = path, .allow = CONFINE_RUN };
   const int abi = confine_abi ();
   const struct ruleset_attr attr = {
     .handled_access_fs = handled_by (abi),
@@ -237,11 +264,9 @@ confine_prepare (const struct confine *confine, const char *program, int *ret,
     return error_errno (err, REASON_INTERNAL,
                         _("cannot confine a program: %s"),
                         "landlock_create_ruleset");
-  if (add_rule_of (ruleset, &run, abi, err) == -1)
+  if (add_program (ruleset, program, err) == -1 ||
+      add_rules (ruleset, confine, err) == -1)
     return -1;
-  for (size_t i = 0; i < confine->len; i++)
-    if (add_rule_of (ruleset, &confine->rules[i], abi, err) == -1)
-      return -1;
   *ret = STEAL_FD (ruleset);
   return 0;
 }
@@ -250,10 +275,8 @@ confine_prepare (const struct confine *confine, const char *program, int *ret,
 static int
 allow_own_process (int ruleset)
 {
-  const uint64_t access = access_of (CONFINE_WRITE) &
-    handled_by (confine_abi ());
   const int fd = open ("/proc/self", O_PATH|O_CLOEXEC);
-  const int r = fd == -1 ? 0 : add_rule (ruleset, fd, access);
+  const int r = fd == -1 ? 0 : add_rule (ruleset, fd, CONFINE_WRITE);
 
   close_if_open (fd);
   return r;

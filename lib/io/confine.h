@@ -27,6 +27,10 @@ enum {
                                    out which there are */
   CONFINE_KNOWN = 64,           /* read files, but not find out which there
                                    are */
+  CONFINE_FILE = 128,           /* read it; a directory's files are not
+                                   meant */
+  CONFINE_LIST = 256,           /* find out which files there are, and read
+                                   none of them */
 };
 
 struct confine_rule {
@@ -70,6 +74,11 @@ extern void confine_reset (struct confine *);
  */
 extern int confine_programs (struct confine *, const struct argv *env,
                              struct error *err);
+/* Allow the libraries that PROGRAM, a path, may find from where it is, such as
+ * those of /opt/x/lib for /opt/x/bin/PROGRAM (an RPATH of "$ORIGIN/../lib").
+ */
+extern int confine_libraries_of (struct confine *, const char *program,
+                                 struct error *err);
 /* May the directory be one for programs only?  Not where users keep all sorts
  * of things: their home directories, temporary directories, and whatever is
  * right below the root.

@@ -66,13 +66,33 @@ allow_file (const struct settings_files *files, const char *name)
   }
 }
 
+/* To find files by a pattern, libssh lists the directories from the first one
+ * on that has other files in it.
+ */
+static void
+allow_listing (const struct settings_files *files, const char *pattern)
+{
+  const size_t sure = strcspn (pattern, "*?[");
+  CLEANUP_FREE char *dir = format (&files->cmd->failed, "%.*s", (int) sure,
+                                   pattern);
+  char *slash = dir != NULL ? strrchr (dir, '/') : NULL;
+
+  if (pattern[sure] == '\0' || slash == NULL)
+    return;
+  slash[1] = '\0';
+  nbdkit_cmd_allow (files->cmd, dir, CONFINE_LIST);
+}
+
 static void
 include (const struct settings_files *files, const char *name)
 {
   CLEANUP_FREE char *pattern = expand (files, name, files->dir);
   glob_t found;
 
-  if (pattern == NULL || glob (pattern, 0, NULL, &found) != 0)
+  if (pattern == NULL)
+    return;
+  allow_listing (files, pattern);
+  if (glob (pattern, 0, NULL, &found) != 0)
     return;
   for (size_t i = 0; i < found.gl_pathc; i++) {
     nbdkit_cmd_allow (files->cmd, found.gl_pathv[i], CONFINE_READ);
@@ -134,6 +154,25 @@ read_settings (const struct settings_files *outer, const char *path)
     read_line (&files, line);
 }
 
+/* Files that are kept elsewhere, with links to them here. */
+static void
+allow_linked_files (struct nbdkit_cmd *cmd, const char *dir)
+{
+  static const char *const names[] = { "known_hosts*", "id_*", "config" };
+
+  for (size_t i = 0; i < ARRAY_LEN (names); i++) {
+    CLEANUP_FREE char *pattern = format (&cmd->failed, "%s/%s", dir,
+                                         names[i]);
+    glob_t found;
+
+    if (pattern == NULL || glob (pattern, 0, NULL, &found) != 0)
+      continue;
+    for (size_t j = 0; j < found.gl_pathc; j++)
+      nbdkit_cmd_allow (cmd, found.gl_pathv[j], CONFINE_FILE);
+    globfree (&found);
+  }
+}
+
 static void
 allow_users_files (struct nbdkit_cmd *cmd, const char *home)
 {
@@ -144,6 +183,7 @@ allow_users_files (struct nbdkit_cmd *cmd, const char *home)
   if (dir == NULL || path == NULL)
     return;
   nbdkit_cmd_allow (cmd, dir, CONFINE_READ);
+  allow_linked_files (cmd, dir);
   read_settings (&files, path);
 }
 

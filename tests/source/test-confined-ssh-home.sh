@@ -35,4 +35,17 @@ printf '%s\n' '# More' 'Host 127.0.0.1' '  IdentityFile ~/elsewhere/key' \
     >"$HOME/.ssh/more/one"
 chown -R 12345:12345 "$HOME"
 run_expecting 0 "${as_user[@]}" -o null "$uri"
+
+# Settings that lie elsewhere themselves, and files that only links are there
+# for; what else is in the directories that the links lead to is not read.
+mv "$HOME/.ssh/more" "$HOME/parts"
+echo 'Include ~/parts/*' >"$HOME/elsewhere/config"
+ln -s "$HOME/elsewhere/config" "$HOME/.ssh/config.new"
+mv -T "$HOME/.ssh/config.new" "$HOME/.ssh/config"
+ln -s "$HOME/elsewhere/hosts" "$HOME/.ssh/known_hosts"
+run_expecting 0 "${as_user[@]}" -o null "$uri"
+
+rm "$HOME/.ssh/config"
+ln -s "$HOME/elsewhere/key" "$HOME/.ssh/id_rsa"
+run_expecting 0 "${as_user[@]}" -o null "$uri"
 expect_nothing_left

@@ -127,6 +127,47 @@ test_rules (void)
   assert (confined_status (&confine, "exec 3>&2; ls /proc/self/fd") != 0);
 }
 
+/* What a link leads to is allowed as a file; a directory's files are not. */
+static void
+test_file_and_list (void)
+{
+  CLEANUP_CONFINE struct confine confine = { .rules = NULL };
+
+  if (confine_abi () < 1)
+    return;
+  allow_programs (&confine);
+  allow (&confine, "link", CONFINE_FILE);
+  allow (&confine, "list", CONFINE_LIST);
+  allow (&confine, "tree", CONFINE_FILE);
+  allow (&confine, "other", CONFINE_LIST);
+  assert (confined_status (&confine, "cat $0/link && ls $0/list") == 0);
+  assert (confined_status (&confine, "cat $0/list/file") == 1);
+  assert (confined_status (&confine, "cat $0/tree/file") == 1);
+  assert (confined_status (&confine, "cat $0/other") == 1);
+}
+
+/* A program finds the libraries that are beside it, and those only. */
+static void
+test_prefix (void)
+{
+  CLEANUP_CONFINE struct confine confine = { .rules = NULL };
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_FREE char *program = path_of ("x/bin/program");
+
+  allow_programs (&confine);
+  assert (confine_libraries_of (&confine, program, &err) == 0);
+  assert (confine_libraries_of (&confine, "/program", &err) == 0);
+  assert (confined_status (&confine, "cat $0/x/lib/file $0/x/lib64/file")
+          == 0);
+  if (confine_abi () < 1)
+    return;
+  assert (confined_status (&confine, "cat $0/x/etc/file") == 1);
+  confine_reset (&confine);
+  allow_programs (&confine);
+  assert (confine_libraries_of (&confine, dir, &err) == 0);
+  assert (confined_status (&confine, "cat $0/x/lib/file") == 1);
+}
+
 static void
 test_swapped_name (void)
 {
@@ -195,7 +236,17 @@ main (void)
   link = path_of ("elsewhere");
   assert (symlink ("/etc/passwd", link) == 0);
 
+  {
+    struct subprocess_spec spec = SUBPROCESS_SPEC (NULL);
+
+    assert (status_of (spec, "cd $0 && mkdir list tree x && cd x && "
+                       "mkdir bin lib lib64 etc && cd .. && "
+                       "tee list/file tree/file x/bin/program x/lib/file "
+                       "x/lib64/file x/etc/file <read") == 0);
+  }
   test_rules ();
+  test_file_and_list ();
+  test_prefix ();
   test_swapped_name ();
   test_descriptors ();
   test_privileges ();
