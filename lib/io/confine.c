@@ -124,6 +124,8 @@ confine_add_all (struct confine *confine, const struct confine *from,
          : confine_fd (confine, rule->fd, rule->allow, err)) == -1)
       return -1;
   }
+  if (from->network)
+    confine->network = true;
   return 0;
 }
 
@@ -249,7 +251,8 @@ confine_prepare (const struct confine *confine, const char *program, int *ret,
   const int abi = confine_abi ();
   const struct ruleset_attr attr = {
     .handled_access_fs = handled_by (abi),
-    .handled_access_net = confine->no_network && abi >= 4
+    .handled_access_net = confine->no_network && !confine->network &&
+      abi >= 4
       ? NET_BIND_TCP | NET_CONNECT_TCP : 0,
     .scoped = abi >= 6 ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
   };

@@ -44,6 +44,7 @@ struct confine {
   struct confine_rule *rules;
   size_t len;
   bool no_network;              /* no TCP either (since Linux 6.7) */
+  bool network;                 /* TCP all the same */
 };
 
 /* Allow ALLOW (CONFINE_*) for the file that PATH names, through links, when
@@ -59,7 +60,7 @@ extern int confine_path (struct confine *, const char *path, unsigned allow,
  */
 extern int confine_fd (struct confine *, int fd, unsigned allow,
                        struct error *err);
-/* Allow what all rules of FROM do; it may be reset before the child is
+/* Allow what all rules of FROM do, and the network if it does; it may be reset before the child is
  * started.
  */
 extern int confine_add_all (struct confine *, const struct confine *from,

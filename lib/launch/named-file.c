@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "image/image.h"
 #include "io/confine.h"
 #include "io/reader.h"
@@ -144,12 +145,24 @@ path_beside (const char *dir, const char *name, struct error *err)
     : format (err, "%s%s", dir, name);
 }
 
+/* What the chain of an image consists of. */
+struct chain {
+  struct argv paths;            /* files of this host */
+  bool network;                 /* and something that qemu gets elsewhere */
+};
+
+static void
+chain_reset (struct chain *chain)
+{
+  argv_reset (&chain->paths);
+}
+
 static int allow_names (const struct image *image, const char *dir,
-                        struct argv *found, struct error *err);
+                        struct chain *chain, struct error *err);
 
 /* Whether it can be opened and is an image is for qemu to say. */
 static int
-allow_names_in (const char *path, struct argv *found, struct error *err)
+allow_names_in (const char *path, struct chain *chain, struct error *err)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_READER struct reader *reader = reader_file_new (path, &ignored);
@@ -163,25 +176,105 @@ allow_names_in (const char *path, struct argv *found, struct error *err)
   if (dir == NULL)
     return -1;
   strrchr (dir, '/')[1] = '\0';
-  return allow_names (&image, dir, found, err);
+  return allow_names (&image, dir, chain, err);
 }
 
 static int
-allow_names (const struct image *image, const char *dir, struct argv *found,
+allow_path (const char *path, struct chain *chain, struct error *err)
+{
+  if (argv_contains (&chain->paths, path) || chain->paths.len == CHAIN_MAX)
+    return 0;
+  return argv_append (&chain->paths, path, err) == -1 ? -1
+    : allow_names_in (path, chain, err);
+}
+
+/* Is it one of qemu's drivers that open connections, or "DRIVER:..." or
+ * "DRIVER+TRANSPORT:..."?
+ */
+static bool
+is_network (const char *name)
+{
+  static const char *const drivers[] = {
+    "ftp", "ftps", "gluster", "http", "https", "iscsi", "iser", "nbd", "nfs",
+    "rbd", "ssh",
+  };
+  const size_t len = strcspn (name, ":+");
+
+  for (size_t i = 0; i < ARRAY_LEN (drivers); i++)
+    if (strlen (drivers[i]) == len && strncmp (name, drivers[i], len) == 0)
+      return true;
+  return false;
+}
+
+static bool
+ends_with (const char *text, const char *end)
+{
+  const size_t len = strlen (text), end_len = strlen (end);
+
+  return len >= end_len && strcmp (text + len - end_len, end) == 0;
+}
+
+/* "filename", "file.filename" and so on; here relative names do not start from
+ * the image, and qemu works where there are no images.
+ */
+static int
+allow_option (const char *key, const char *value, struct chain *chain,
+              struct error *err)
+{
+  if (ends_with (key, "driver") && is_network (value))
+    chain->network = true;
+  if (!ends_with (key, "filename"))
+    return 0;
+  if (strncmp (value, "file:", 5) == 0)
+    value += 5;
+  if (is_network (value) && !is_file_name (value))
+    chain->network = true;
+  return *value == '/' ? allow_path (value, chain, err) : 0;
+}
+
+/* What qemu's own options (-blockdev) name, which are in each other. */
+static int
+allow_options (json_object *options, struct chain *chain, struct error *err)
+{
+  if (json_object_get_type (options) != json_type_object)
+    return 0;
+  json_object_object_foreach (options, key, value) {
+    if (json_object_get_type (value) == json_type_string
+        ? allow_option (key, json_object_get_string (value), chain, err) == -1
+        : allow_options (value, chain, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+/* NAME as the image in DIR (which may be NULL: nowhere) names it. */
+static int
+allow_name (const char *name, const char *dir, struct chain *chain,
+            struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+
+  if (strncmp (name, "json:", 5) == 0) {
+    CLEANUP_JSON json_object *options = json_tokener_parse (name + 5);
+
+    return allow_options (options, chain, err);
+  }
+  path = path_beside (dir, name, err);
+  if (path != NULL)
+    return allow_path (path, chain, err);
+  if (!is_file_name (name) && is_network (name))
+    chain->network = true;
+  return error_is_set (err) ? -1 : 0;
+}
+
+static int
+allow_names (const struct image *image, const char *dir, struct chain *chain,
              struct error *err)
 {
   for (size_t i = 0; i < image->files.len; i++) {
-    const struct image_file *file = &image->files.ptr[i];
-    CLEANUP_FREE char *path = file->name == NULL ? NULL
-      : path_beside (dir, file->name, err);
+    const char *name = image->files.ptr[i].name;
 
-    if (error_is_set (err))
-      return -1;
-    if (path == NULL || argv_contains (found, path) ||
-        found->len == CHAIN_MAX)
-      continue;
-    if (argv_append (found, path, err) == -1 ||
-        allow_names_in (path, found, err) == -1)
+    if (name != NULL && allow_name (name, dir, chain, err) == -1)
       return -1;
   }
   return 0;
@@ -191,14 +284,17 @@ static int
 allow_all (const struct image *image, const char *dir, struct confine *files,
            struct error *err)
 {
-  CLEANUP_ARGV struct argv found = { .ptr = NULL };
+  __attribute__ ((cleanup (chain_reset)))
+  struct chain chain = { .network = false };
 
-  if (allow_names (image, dir, &found, err) == -1)
+  if (allow_names (image, dir, &chain, err) == -1)
     return -1;
-  for (size_t i = 0; i < found.len; i++)
-    if (qemu_files_allow_image (files, found.ptr[i], CONFINE_READ,
+  for (size_t i = 0; i < chain.paths.len; i++)
+    if (qemu_files_allow_image (files, chain.paths.ptr[i], CONFINE_READ,
                                 err) == -1)
       return -1;
+  if (chain.network)
+    files->network = true;
   return 0;
 }
 

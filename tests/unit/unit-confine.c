@@ -168,6 +168,21 @@ test_prefix (void)
   assert (confined_status (&confine, "cat $0/x/lib/file") == 1);
 }
 
+/* libnss-libvirt, which finds guests by their names, is rarely installed. */
+static void
+test_name_service (void)
+{
+  CLEANUP_CONFINE struct confine confine = { .rules = NULL };
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  bool found = false;
+
+  assert (confine_programs (&confine, NULL, &err) == 0);
+  for (size_t i = 0; i < confine.len; i++)
+    found = found || strcmp (confine.rules[i].path,
+                             "/var/lib/libvirt/dnsmasq") == 0;
+  assert (found);
+}
+
 static void
 test_swapped_name (void)
 {
@@ -247,6 +262,7 @@ main (void)
   test_rules ();
   test_file_and_list ();
   test_prefix ();
+  test_name_service ();
   test_swapped_name ();
   test_descriptors ();
   test_privileges ();
