@@ -9,6 +9,7 @@ requires_landlock
 requires_program unshare
 requires unshare -m true
 requires test -d /etc/ssl/certs
+unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
 mkdir "$tmpdir/www" "$tmpdir/certs"
 make_disk "$tmpdir/www/disk" 1M
 start_nginx
