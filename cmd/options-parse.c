@@ -245,6 +245,7 @@ options_begin (int argc, char **argv, struct options *options)
   int c;
 
   set_defaults (options);
+  options->arguments = argv;
   make_lists (&lists);
   opterr = 0;
   while ((c = next_option (argc, argv, &lists)) != -1) {

@@ -35,6 +35,7 @@ extern bool action_is_about_program (enum action);
 
 struct options {
   enum action action;
+  char *const *arguments;       /* all of them, in any order */
   const char *input_mode;       /* -i; NULL until the default is chosen */
   const char *connect;          /* -ic */
   const char *input_format;     /* -if */

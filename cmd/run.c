@@ -244,7 +244,7 @@ run (struct options *options, struct error *err)
                              run.context.supervisor == NULL ? 0
                              : supervisor_signal (run.context.supervisor));
     if (options->settings.confinement != CONFINEMENT_OFF)
-      confined_hint (&run_err);
+      confined_hint (options->arguments, &run_err);
     add_resume_hint (&run, &run_err);
     add_check_hint (&run, &run_err);
     report_error (run.report, &run_err, status);
