@@ -13,6 +13,7 @@
 #include <config.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -292,8 +293,39 @@ confine_enter (int ruleset)
     return -1;
   if (ruleset == -1)
     return 0;
-  return allow_own_process (ruleset) == -1 ? -1
-    : (int) syscall (SYS_landlock_restrict_self, ruleset, 0);
+  if (allow_own_process (ruleset) == -1)
+    return -1;
+  /* There are at most 16 sets of rules (in Linux 6.18, too), and all are our
+   * callers'.
+   */
+  return syscall (SYS_landlock_restrict_self, ruleset, 0) == 0 ||
+    errno == E2BIG ? 0 : -1;
+}
+
+/* Rules are a thread's: this one ends with them. */
+static void *
+try_to_enter (void *arg)
+{
+  const struct ruleset_attr attr = { .handled_access_fs = FS_EXECUTE };
+  CLEANUP_FD int ruleset = -1;
+  int *ret = arg;
+
+  ruleset = (int) syscall (SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+  if (ruleset != -1 && prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+      syscall (SYS_landlock_restrict_self, ruleset, 0) == -1)
+    *ret = errno;
+  return NULL;
+}
+
+/* Are there no more rules to be had? */
+static bool
+is_full (void)
+{
+  pthread_t thread;
+  int entered_errno = 0;
+
+  return pthread_create (&thread, NULL, try_to_enter, &entered_errno) == 0 &&
+    pthread_join (thread, NULL) == 0 && entered_errno == E2BIG;
 }
 
 char *
@@ -303,6 +335,10 @@ confine_describe (bool off, struct error *err)
 
   if (off)
     return alloc_copy ("nbdkit and qemu are not confined: --confine off",
+                       err);
+  if (abi > 0 && is_full ())
+    return alloc_copy ("nbdkit and qemu are not confined: this program runs "
+                       "below as many Landlock rulesets as there can be",
                        err);
   if (abi > 0)
     return format (err, "nbdkit and qemu are confined by Landlock, ABI %d",

@@ -29,6 +29,9 @@
 
 #define LOCK ".lock"
 
+/* Exists only while it is tried out whether files can be moved. */
+#define TRIAL ".trial"
+
 /* Other runs may remove the directory just when this one has opened it. */
 #define TRIES 100
 
@@ -137,6 +140,35 @@ take_lock (struct part_dir *dir, const char *what,
   return 0;
 }
 
+/* To be in any set of rules of Landlock, as services that are sandboxed are,
+ * means not to move files between directories, unless it allows that
+ * (LANDLOCK_ACCESS_FS_REFER, since Linux 5.19): no disk would ever get its
+ * name.  That is refused before the kernel looks at what is in the way, and so
+ * the lock is not really moved: a file does not replace a directory.
+ */
+static int
+check_moving (const struct part_dir *dir, struct error *err)
+{
+  int moved_errno;
+
+  if (mkdirat (dir->fd, TRIAL, 0700) == -1 && errno != EEXIST)
+    return 0;                   /* other steps will say why */
+  moved_errno = mkdirat (dir->fd, TRIAL "/to", 0700) == -1 && errno != EEXIST
+    ? 0 : renameat (dir->fd, LOCK, dir->fd, TRIAL "/to") == -1 ? errno : 0;
+  unlinkat (dir->fd, TRIAL "/to", AT_REMOVEDIR);
+  unlinkat (dir->fd, TRIAL, AT_REMOVEDIR);
+  if (moved_errno != EXDEV)
+    return 0;
+  errno = moved_errno;
+  error_errno (err, REASON_WRITE, _("files cannot be moved out of %s"),
+               dir->path);
+  error_hint (err, _("this program seems to run in a sandbox (Landlock) that "
+                     "keeps files in their directories: let it allow "
+                     "LANDLOCK_ACCESS_FS_REFER for the directory of the "
+                     "disks, or start the run outside of it"));
+  return -1;
+}
+
 /* 1: it is this run's; 0: look again. */
 static int
 take (struct part_dir *dir, const char *what,
@@ -196,6 +228,7 @@ part_dir_new (struct file_at at, const char *what,
     error_errno (err, REASON_WRITE, "%s", at.path);
   if (!error_is_set (err) &&
       take_or_look_again (dir, what, context, err) == 1 &&
+      check_moving (dir, err) == 0 &&
       /* What is in it is stable only if its name is. */
       file_at_sync_directory (dir->parent_fd, dir->path, err) == 0)
     return dir;
