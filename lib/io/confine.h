@@ -60,8 +60,8 @@ extern int confine_path (struct confine *, const char *path, unsigned allow,
  */
 extern int confine_fd (struct confine *, int fd, unsigned allow,
                        struct error *err);
-/* Allow what all rules of FROM do, and the network if it does; it may be reset before the child is
- * started.
+/* Allow what all rules of FROM do, and the network if it does; it may be reset
+ * before the child is started.
  */
 extern int confine_add_all (struct confine *, const struct confine *from,
                             struct error *err);
