@@ -280,7 +280,8 @@ open_disk (struct write_back_disk *disk, const struct location *location,
   disk->fd = fd == -1 ? image_open (path, err)
                       : fcntl (fd, F_DUPFD_CLOEXEC, 0);
   if (disk->fd == -1 || fstat (disk->fd, &st) == -1)
-    return error_errno (err, REASON_WRITE, "%s", path);
+    return error_is_set (err) ? -1 : error_errno (err, REASON_WRITE, "%s",
+                                                  path);
   return location->file == NULL || local_file_is (location->file, &st) ? 0
     : error_set (err, REASON_TARGET_CHANGED,
                  _("%s was replaced after this run opened it"), path);
