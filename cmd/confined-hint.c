@@ -132,9 +132,9 @@ blame_image (const char *path, struct error *err)
   err->reason = REASON_UNTRUSTED_IMAGE;
   error_wrap (err, _("an image names %s, which is none of the files of this "
                      "run"), path);
-  add_hint (err, format (&ignored, _("find out who made the image, and whether "
-                                     "it changed during the run; it has not "
-                                     "been given %s"), path));
+  add_hint (err, format (&ignored, _("find out who made the image, and "
+                                     "whether it changed during the run; it "
+                                     "has not been given %s"), path));
 }
 
 /* What LINE says was refused.  IMAGES: the error is about images that qemu

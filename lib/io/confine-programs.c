@@ -55,8 +55,8 @@ static const char *const settings[] = {
   "/sys/devices/system/node", "/sys/kernel/mm/transparent_hugepage", NULL
 };
 
-/* Where curl, OpenSSL and GnuTLS of the distributions look for the CAs that are
- * trusted.  An administrator may have each be a link to a file that is kept
+/* Where curl, OpenSSL and GnuTLS of the distributions look for the CAs that
+ * are trusted.  An administrator may have each be a link to a file that is kept
  * anywhere.
  */
 static const char *const bundles[] = {

@@ -108,9 +108,9 @@ extern int confine_prepare (const struct confine *, const char *program,
 /* Between fork and exec: from now on the rules hold for this process and all
  * that it starts, and nothing that it executes gains privileges.  What /proc
  * has of this process (but not of those that it starts) is allowed to it.
- * RULESET may be -1; and where the kernel has no room for another one in front
- * of those that our caller is confined by, the process goes on without.  -1 and
- * errno: the process must not go on.
+ * RULESET may be -1; and where the kernel has no room for another one beside
+ * those that confine our caller, the process goes on without.  -1 and errno:
+ * the process must not go on.
  */
 extern int confine_enter (int ruleset);
 
