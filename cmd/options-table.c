@@ -341,7 +341,8 @@ const struct option_row option_rows[] = {
     STRING (settings.bandwidth_file) },
   { "checksum", NULL, N_("a digest of each disk in the result"),
     FLAG (checksum) },
-  { "confine", "auto|off", N_("keep nbdkit and qemu to their files (auto)"),
+  { "confine", "auto|off", N_("let nbdkit and qemu use only the run's files "
+                              "(auto)"),
     .set = set_choice, FIELD (settings.confinement) },
   { "connections", N_("N"), N_("at most N connections to a source"),
     NUMBER (settings.connections, 1, 64) },

@@ -180,7 +180,7 @@ secret_read_file (const char *path, struct error *err)
     return NULL;
   n = read_up_to (fd, buf, sizeof buf, false, KEY_TIMEOUT_MS);
   if (n == -1 && errno == ETIMEDOUT)
-    error_set (err, REASON_USAGE, _("%s: nothing comes from it"), path);
+    error_set (err, REASON_USAGE, _("%s: timed out waiting for data"), path);
   else if (n == -1)
     error_errno (err, REASON_USAGE, "%s", path);
   else if (n == sizeof buf)

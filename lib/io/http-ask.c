@@ -282,7 +282,7 @@ refuse_place (const char *to, struct error *err)
   if (len > MAX_SHOWN)
     len = MAX_SHOWN;
   error_set (err, REASON_UNSUPPORTED,
-             _("the server redirects to '%.*s', which is no valid URL"),
+             _("the server redirects to '%.*s', which is not a valid URL"),
              (int) len, start);
   error_hint (err, _("give the URL of the file itself"));
   return -1;
@@ -318,9 +318,9 @@ judge_redirect (const char *from, const char *to, bool trusted,
     return 0;
   if (strncmp (origin, "http:", 5) != 0) {
     error_set (err, REASON_UNSUPPORTED,
-               _("the server redirects to %s, which is no web server"),
+               _("the server redirects to %s, which is not a web server"),
                origin);
-    error_hint (err, _("give the URL that it redirects to itself"));
+    error_hint (err, _("give the URL that it redirects to, directly"));
     return -1;
   }
   if (trusted || strncasecmp (from, "https:", 6) != 0)

@@ -171,10 +171,9 @@ hint_at_secrets (const struct http_answer *answer, struct error *err)
     return;
   free (err->hint);
   err->hint = NULL;
-  error_hint (err, _("the server redirects to %s, which gets neither login "
-                     "nor cookie nor headers: they are for the server that "
-                     "you have named; if they are for this one, too, give "
-                     "its URL"), origin);
+  error_hint (err, _("the server redirects to %s, which is not sent the "
+                     "login, cookie and headers meant for the server that "
+                     "you named; if it should get them, give its URL"), origin);
 }
 
 static int

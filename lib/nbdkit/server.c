@@ -192,7 +192,7 @@ refuse_other (const struct cmd_file *file, struct error *err)
 {
   return local_file_check_name (file->file, err) == -1 ? -1
     : error_set (err, REASON_SOURCE_CHANGED,
-                 _("nbdkit has opened another file than %s"),
+                 _("nbdkit opened a file other than %s"),
                  file->file->path);
 }
 

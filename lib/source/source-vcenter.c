@@ -310,8 +310,8 @@ vcenter_pin (const struct source_request *request,
   if (origin == NULL)
     return -1;
   error_set (err, REASON_UNSUPPORTED,
-             _("the server redirects to %s, to which the session of this one "
-               "is not sent"), origin);
+             _("the server redirects to %s, which is not sent the session of "
+               "this one"), origin);
   error_hint (err, _("name that server with -ic; or trust wherever this one "
                      "redirects to with -io curl-location-trusted=true"));
   return -1;

@@ -15,7 +15,7 @@ v2v-nbdkit-launch -q -o null "${known[@]}" \
     -io ssh-identity=<(cat "$ssh_identity") "$url"
 run_expecting 2:usage:false v2v-nbdkit-launch -o null "${known[@]}" \
     -io ssh-identity="$tmpdir/fifo" "$url"
-expect_error 'ssh-identity: .*fifo: nothing comes from it'
+expect_error 'ssh-identity: .*fifo: timed out waiting for data'
 
 list ()
 {

@@ -33,7 +33,7 @@ for secret in '' cookie; do
                 http://127.0.0.1:99999999/ 'http://u:p%2d81f3@a@%20b/'; do
         run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
             ${secret:+"${secret[@]}"} "$plain_url/raw/$text"
-        expect_error 'the server redirects to .*no valid URL'
+        expect_error 'the server redirects to .*not a valid URL'
         expect_no_controls "$err"
         expect_no_stderr p-81f3
     done
