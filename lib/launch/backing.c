@@ -152,33 +152,39 @@ json_name (const struct launched_disk *disk, const struct image_info *info,
   return ret;
 }
 
+/* NULL without an error: there is no head to be kept. */
+static char *
+head_path (const struct launched_disk *disk, const char *dir,
+           struct error *err)
+{
+  char name[HEAD_NAME_MAX];
+
+  if (disk->image.head.len == 0)
+    return NULL;
+  head_name (disk, name);
+  return format (err, "%s/%s", dir, name);
+}
+
 int
 backing_keep_head (const struct launched_disk *disk, const char *dir,
                    struct error *err)
 {
-  char name[HEAD_NAME_MAX];
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *path = head_path (disk, dir, err);
 
-  if (disk->image.head.len == 0)
-    return 0;
-  head_name (disk, name);
-  path = format (err, "%s/%s", dir, name);
-  return path == NULL ? -1
-    : image_head_store (&disk->image, path, NULL, err);
+  if (path == NULL)
+    return error_is_set (err) ? -1 : 0;
+  return image_head_store (&disk->image, path, NULL, err);
 }
 
 int
 backing_sync_head (const struct launched_disk *disk, const char *dir,
                    struct error *err)
 {
-  char name[HEAD_NAME_MAX];
-  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FREE char *path = head_path (disk, dir, err);
 
-  if (disk->image.head.len == 0)
-    return 0;
-  head_name (disk, name);
-  path = format (err, "%s/%s", dir, name);
-  return path == NULL ? -1 : file_sync (path, err);
+  if (path == NULL)
+    return error_is_set (err) ? -1 : 0;
+  return file_sync (path, err);
 }
 
 int

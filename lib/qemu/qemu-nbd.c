@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Serves images with qemu-nbd.  qemu-nbd inherits a listening socket, so that
- * nobody has to wait for it, and the options for a file or a device are put
- * together here.  How a server that wrote has ended is judged here, too.
- * io/daemon.c runs the process.
+ * nobody has to wait for it.  How a server that wrote has ended is judged here,
+ * too.  The options for a file or a device are qemu-nbd-file.c's; io/daemon.c
+ * runs the process.
  */
 
 #include <config.h>
@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -31,6 +30,7 @@
 #include "io/supervisor.h"
 #include "qemu/qemu-files.h"
 #include "qemu/qemu-img.h"
+#include "qemu/qemu-nbd-internal.h"
 #include "qemu/qemu-nbd.h"
 #include "settings.h"
 
@@ -171,26 +171,6 @@ qemu_nbd_argv (const struct qemu_nbd_spec *spec, struct argv *ret,
   return build_argv (ret, spec, true, err);
 }
 
-/* The first descriptor behind the socket (io/subprocess.h). */
-#define PASSED "/dev/fd/4"
-
-/* Open what is there, or open it again. */
-static int
-open_place (const struct qemu_place *place, int flags)
-{
-  char name[64];
-
-  flags |= O_NOCTTY|O_NONBLOCK|O_CLOEXEC;
-  if (place->fd != -1) {
-    snprintf (name, sizeof name, "/proc/self/fd/%d", place->fd);
-    return open (name, flags);
-  }
-  if (place->dir_fd == -1)
-    return open (place->path, flags);
-  return openat (place->dir_fd, strrchr (place->path, '/') + 1,
-                 flags|O_NOFOLLOW);
-}
-
 static int
 keep (int fd, int *ret, const char *path, struct error *err)
 {
@@ -203,7 +183,7 @@ static int
 allow_image (struct qemu_nbd *nbd, const struct qemu_nbd_spec *spec,
              struct error *err)
 {
-  nbd->image_fd = open_place (spec->place, O_PATH);
+  nbd->image_fd = qemu_place_open (spec->place, O_PATH);
   if (nbd->image_fd == -1)
     return error_errno (err, spec->mode == QEMU_NBD_WRITE ? REASON_WRITE
                         : REASON_READ, _("cannot open %s"),
@@ -231,7 +211,7 @@ take_place (struct qemu_nbd *nbd, const struct qemu_nbd_spec *spec,
   nbd->written = alloc_copy (place->path, err);
   if (nbd->written == NULL)
     return -1;
-  nbd->written_fd = open_place (place, O_RDWR);
+  nbd->written_fd = qemu_place_open (place, O_RDWR);
   return nbd->written_fd != -1 ? 0
     : error_errno (err, REASON_WRITE, _("cannot open %s"), place->path);
 }
@@ -280,101 +260,6 @@ qemu_nbd_new (const struct qemu_nbd_spec *spec,
   }
   qemu_nbd_free (nbd);
   return NULL;
-}
-
-static bool
-is_block_device (const struct qemu_place *place)
-{
-  CLEANUP_FD int fd = open_place (place, O_PATH);
-  struct stat st;
-
-  return fd != -1 && fstat (fd, &st) == 0 && S_ISBLK (st.st_mode);
-}
-
-/* A device is written past the page cache, which a large copy would push
- * everything else out of.
- */
-#define DIRECT ",cache.direct=on,file.cache.direct=on,file.aio=native"
-
-/* Serve the file or device with OPTIONS of qemu's drivers above it.  Any bytes
- * may be in its name, which JSON would not take, so FILE is where the options
- * of the lowest driver go ("file.").
- */
-static struct qemu_nbd *
-serve_file (const struct qemu_place *place, const char *options,
-            const char *file, struct qemu_nbd_spec *spec,
-            const struct launch_context *context, struct error *err)
-{
-  const char *basename = strrchr (place->path, '/') + 1;
-  CLEANUP_FREE char *dir = strndup (place->path,
-                                    (size_t) (basename - place->path));
-  CLEANUP_FREE char *doubled = escape_doubled (basename, ',', err);
-  CLEANUP_FREE char *image = NULL;
-
-  if (dir == NULL || doubled == NULL) {
-    error_nomem (err);
-    return NULL;
-  }
-  image = format (err, "%s,%sdriver=%s,%sfilename=%s%s", options, file,
-                  is_block_device (place) ? "host_device" : "file", file,
-                  place->fd != -1 ? PASSED : "./",
-                  place->fd != -1 ? "" : doubled);
-  if (image == NULL)
-    return NULL;
-  /* Where qemu-nbd gets the image it needs no directory. */
-  spec->dir = place->fd != -1 ? "/" : dir;
-  spec->place = place;
-  spec->image = image;
-  spec->image_opts = true;
-  return qemu_nbd_new (spec, context, err);
-}
-
-struct qemu_nbd *
-qemu_nbd_write_qcow2 (const struct qemu_place *place, bool compressed,
-                      const char *socket, int disk,
-                      const struct launch_context *context, struct error *err)
-{
-  struct qemu_nbd_spec spec = {
-    .socket = socket, .mode = QEMU_NBD_WRITE, .written = true, .disk = disk,
-    .files = place->files,
-  };
-  CLEANUP_FREE char *options = NULL;
-
-  if (compressed)               /* such clusters do not fill sectors */
-    return serve_file (place, "driver=compress,file.driver=qcow2",
-                       "file.file.", &spec, context, err);
-  options = format (err, "driver=qcow2,discard=unmap%s%s",
-                    is_block_device (place) ? DIRECT : "",
-                    place->options != NULL ? place->options : "");
-  return options == NULL ? NULL
-    : serve_file (place, options, "file.", &spec, context, err);
-}
-
-/* Does O_DIRECT work?  Then what is read comes from storage, not from the
- * page cache.
- */
-static bool
-can_go_direct (const struct qemu_place *place)
-{
-  CLEANUP_FD int fd = open_place (place, O_RDONLY|O_DIRECT);
-
-  return fd != -1;
-}
-
-struct qemu_nbd *
-qemu_nbd_read_file (const struct qemu_place *place, const char *image_format,
-                    const char *socket, int disk,
-                    const struct launch_context *context, struct error *err)
-{
-  struct qemu_nbd_spec spec = {
-    .socket = socket, .mode = QEMU_NBD_READ, .disk = disk,
-  };
-  CLEANUP_FREE char *options =
-    format (err, "driver=%s,cache.direct=%s", image_format,
-            can_go_direct (place) ? "on" : "off");
-
-  return options == NULL ? NULL
-    : serve_file (place, options, "file.", &spec, context, err);
 }
 
 static void
