@@ -84,7 +84,8 @@ infile_check (const char *path, struct error *err)
     if (!found.exists)
       return 0;
     fd = open_found (&found, err);
-    if (fd != -1 && !S_ISREG (found.st.st_mode))
+    if (fd != -1 && !S_ISREG (found.st.st_mode) &&
+        !S_ISCHR (found.st.st_mode))
       error_set (err, REASON_USAGE, _("%s is not a regular file"), path);
   }
   if (!error_is_set (err))

@@ -20,7 +20,7 @@ struct error;
 extern int infile_open (const char *path, struct error *err);
 
 /* The same for a file that another program will open by its name: it must be
- * a regular one, or not there.
+ * a regular one, a device such as /dev/null, or not there.
  */
 extern int infile_check (const char *path, struct error *err);
 
