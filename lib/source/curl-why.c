@@ -111,7 +111,9 @@ report_head (const char *what, const struct error *why, struct error *ret)
   static const char before[] = "returned error: ";
   const char *status = strstr (why->message, before);
 
-  if (status == NULL || !is_about_head (why))
+  /* Another file than before is refused to GET as well (412). */
+  if (status == NULL || why->reason == REASON_SOURCE_CHANGED ||
+      !is_about_head (why))
     return;
   error_set (ret, REASON_UNSUPPORTED,
              _("cannot open %s: the server answers GET, but refuses HEAD, "
