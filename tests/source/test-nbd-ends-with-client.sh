@@ -55,9 +55,13 @@ copy "$tmpdir/disk" -if raw --convert :
 
 # The server is there again when the only connection has broken.
 serve_qemu again --persistent "$tmpdir/disk"
+# Slow only from here on: what is read before counts, too.
+echo 1G >"$tmpdir/rate"
 run_in_background v2v-nbdkit-launch -if raw -o disk -os "$tmpdir/out" \
-    -on guest --bandwidth 30M "$uri"
+    -on guest --bandwidth-file "$tmpdir/rate" \
+    --convert "echo 400k >'$tmpdir/rate'" "$uri"
 wait_for is_copying
+echo 1G >"$tmpdir/rate"
 stop_pid "$server_pid"
 rm -f "$tmpdir/again.sock"
 serve_qemu again --persistent "$tmpdir/disk"
