@@ -47,7 +47,7 @@ expect grep -q '^GET /need/X-Auth.*cookie-81f3.*header-81f3' \
 # What the other one needs it does not get.
 run_expecting 4:auth:false v2v-nbdkit-launch -o null "${secrets[@]}" \
     "$from/302/$second_url/need/X-Auth"
-expect_hint "redirects to $second_url, which gets neither login"
+expect_hint "redirects to $second_url, which is not sent the login"
 
 # Unless that is what the user wants.
 run_expecting 0 v2v-nbdkit-launch -o null "${secrets[@]}" \
