@@ -34,6 +34,25 @@ is_file_name (const char *name)
   return name[strcspn (name, ":/")] != ':';
 }
 
+static const char *
+without_scheme (const char *name)
+{
+  return strncmp (name, "file:", 5) == 0 ? name + 5 : name;
+}
+
+/* NAME as the image in DIR (which may be NULL: nowhere) names it; NULL: it is
+ * no file of this host.
+ */
+static char *
+path_beside (const char *dir, const char *name, struct error *err)
+{
+  name = without_scheme (name);
+  if (*name == '/')
+    return alloc_copy (name, err);
+  return *name == '\0' || !is_file_name (name) || dir == NULL ? NULL
+    : format (err, "%s%s", dir, name);
+}
+
 /* The directory that relative names start from: the image's own one, or NULL
  * where there is none on this host, or where its file is made for this run.
  */
@@ -71,19 +90,12 @@ static char *
 find_path (const struct launched_disk *disk, const char *name,
            struct error *err)
 {
-  CLEANUP_FREE char *dir = NULL;
+  CLEANUP_FREE char *dir = directory_of (disk->plan.location, err);
+  char *path = error_is_set (err) ? NULL : path_beside (dir, name, err);
 
-  if (strncmp (name, "file:", 5) == 0)
-    name += 5;
-  if (*name == '/')
-    return alloc_copy (name, err);
-  if (*name != '\0' && is_file_name (name))
-    dir = directory_of (disk->plan.location, err);
-  if (dir != NULL)
-    return format (err, "%s%s", dir, name);
-  if (!error_is_set (err))
-    refuse_name (disk, name, err);
-  return NULL;
+  if (path == NULL && !error_is_set (err))
+    refuse_name (disk, without_scheme (name), err);
+  return path;
 }
 
 /* A file that ends early reads as zeroes there. */
@@ -130,20 +142,6 @@ named_file_find (const struct launched_disk *disk, const char *option,
  * this, as qemu opens all of them.
  */
 #define CHAIN_MAX 200
-
-/* NAME as the image in DIR (which may be NULL: nowhere) names it; NULL: it is
- * no file of this host.
- */
-static char *
-path_beside (const char *dir, const char *name, struct error *err)
-{
-  if (strncmp (name, "file:", 5) == 0)
-    name += 5;
-  if (*name == '/')
-    return alloc_copy (name, err);
-  return *name == '\0' || !is_file_name (name) || dir == NULL ? NULL
-    : format (err, "%s%s", dir, name);
-}
 
 /* What the chain of an image consists of. */
 struct chain {
@@ -214,6 +212,22 @@ ends_with (const char *text, const char *end)
   return len >= end_len && strcmp (text + len - end_len, end) == 0;
 }
 
+/* NAME as the image in DIR (which may be NULL: nowhere) names it, but not in
+ * qemu's own options.
+ */
+static int
+allow_plain_name (const char *name, const char *dir, struct chain *chain,
+                  struct error *err)
+{
+  CLEANUP_FREE char *path = path_beside (dir, name, err);
+
+  if (path != NULL)
+    return allow_path (path, chain, err);
+  if (is_network (name) && !is_file_name (name))
+    chain->network = true;
+  return error_is_set (err) ? -1 : 0;
+}
+
 /* "filename", "file.filename" and so on; here relative names do not start from
  * the image, and qemu works where there are no images.
  */
@@ -225,11 +239,7 @@ allow_option (const char *key, const char *value, struct chain *chain,
     chain->network = true;
   if (!ends_with (key, "filename"))
     return 0;
-  if (strncmp (value, "file:", 5) == 0)
-    value += 5;
-  if (is_network (value) && !is_file_name (value))
-    chain->network = true;
-  return *value == '/' ? allow_path (value, chain, err) : 0;
+  return allow_plain_name (value, NULL, chain, err);
 }
 
 /* What qemu's own options (-blockdev) name, which are in each other. */
@@ -252,19 +262,12 @@ static int
 allow_name (const char *name, const char *dir, struct chain *chain,
             struct error *err)
 {
-  CLEANUP_FREE char *path = NULL;
-
   if (strncmp (name, "json:", 5) == 0) {
     CLEANUP_JSON json_object *options = json_tokener_parse (name + 5);
 
     return allow_options (options, chain, err);
   }
-  path = path_beside (dir, name, err);
-  if (path != NULL)
-    return allow_path (path, chain, err);
-  if (!is_file_name (name) && is_network (name))
-    chain->network = true;
-  return error_is_set (err) ? -1 : 0;
+  return allow_plain_name (name, dir, chain, err);
 }
 
 static int
