@@ -253,7 +253,9 @@ open_compressed_member (struct package *package,
     : has_file ? reader_file_of (file, err)
     : package_member_open (package, member, err);
 
-  disk->location.origin.file = STEAL (file);
+  /* Else the package's own file is the origin. */
+  if (package->reader == NULL)
+    disk->location.origin.file = STEAL (file);
   return packed == NULL ? NULL
     : open_compressed (package, packed, member->name, from, disk, err);
 }
