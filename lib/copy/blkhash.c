@@ -23,8 +23,9 @@
 #include "base/hex.h"
 #include "base/i18n.h"
 #include "base/lock.h"
+#include "base/ranges.h"
 #include "copy/blkhash.h"
-#include "copy/ranges.h"
+#include "copy/disk.h"
 #include "copy/zero.h"
 
 #define BLOCK BLKHASH_BLOCK

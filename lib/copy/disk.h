@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/ranges.h"
 #include "copy/limits.h"
-#include "copy/ranges.h"
+
+/* The unit that is completed, flushed and recorded for --resume. */
+#define COPY_CHUNK (UINT64_C (64) << 20)
 
 struct blkhash;
 struct error;
@@ -44,7 +47,7 @@ struct copy_disk {
   const char *host;             /* disks with the same host share its
                                    limits; NULL: nothing is shared */
   struct target *target;        /* NULL: read and throw away */
-  const struct copy_ranges *ranges; /* to be copied: sorted, with gaps
+  const struct ranges *ranges;  /* to be copied: sorted, with gaps
                                    between them, within SIZE; NULL: all */
   struct blkhash *hash;         /* gets what is copied; or NULL */
 };
@@ -59,7 +62,7 @@ struct copy_hooks {
    * are made of whole multiples of COPY_CHUNK, or end with the disk, if
    * `ranges' of the disk is.
    */
-  int (*stored) (void *data, unsigned disk, const struct copy_ranges *,
+  int (*stored) (void *data, unsigned disk, const struct ranges *,
                  struct error *err);
   /* Called by the main thread several times a second: -1 ends the copy.
    * STUCK: nothing could be read for some time.

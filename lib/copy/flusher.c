@@ -26,7 +26,7 @@ flush (struct copy_job *job, struct error *err)
 {
   const struct copy_hooks *hooks = job->run->hooks;
   struct target *target = job->disk->target;
-  struct copy_ranges ranges;
+  struct ranges ranges;
   int r = 0;
 
   queue_take_completed (job->queue, &ranges);
@@ -37,7 +37,7 @@ flush (struct copy_job *job, struct error *err)
       r = hooks->stored (hooks->data, (unsigned) (job - job->run->jobs),
                          &ranges, err);
   }
-  copy_ranges_reset (&ranges);
+  ranges_reset (&ranges);
   return r;
 }
 

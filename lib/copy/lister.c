@@ -42,7 +42,7 @@ static void
 skip_unwanted (struct lister *l)
 {
   const struct copy_disk *disk = l->job->disk;
-  const struct copy_ranges *ranges = disk->ranges;
+  const struct ranges *ranges = disk->ranges;
 
   if (ranges == NULL)
     return;
@@ -59,7 +59,7 @@ skip_unwanted (struct lister *l)
 static uint64_t
 last_wanted (const struct lister *l, uint64_t end)
 {
-  const struct copy_ranges *ranges = l->job->disk->ranges;
+  const struct ranges *ranges = l->job->disk->ranges;
   uint64_t last = end;
 
   if (ranges == NULL)
@@ -100,7 +100,7 @@ complete_base (const struct lister *l, struct window *window)
 static int
 push_pieces (struct lister *l, struct error *err)
 {
-  const struct copy_ranges *ranges = l->job->disk->ranges;
+  const struct ranges *ranges = l->job->disk->ranges;
 
   if (ranges == NULL)
     return queue_push (l->job->queue, &l->pieces, err);

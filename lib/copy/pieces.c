@@ -9,8 +9,8 @@
 
 #include <sys/param.h>
 
+#include "base/ranges.h"
 #include "copy/pieces.h"
-#include "copy/ranges.h"
 
 /* More than a window can have once short extents have been joined: a server
  * that lists extents of less than 4 KiB causes an error, instead of using up
@@ -119,7 +119,7 @@ plan_pieces (uint64_t offset, uint64_t end, const struct extents maps[MAPS],
 }
 
 int
-plan_select (const struct pieces *pieces, const struct copy_ranges *ranges,
+plan_select (const struct pieces *pieces, const struct ranges *ranges,
              size_t *first, struct pieces *ret)
 {
   for (size_t i = 0; i < pieces->len; i++) {
@@ -127,7 +127,7 @@ plan_select (const struct pieces *pieces, const struct copy_ranges *ranges,
     const uint64_t end = piece->offset + piece->len;
 
     for (; *first < ranges->len; (*first)++) {
-      const struct copy_range *range = &ranges->ptr[*first];
+      const struct range *range = &ranges->ptr[*first];
       const uint64_t range_end = range->offset + range->len;
       const uint64_t from = MAX (piece->offset, range->offset);
       const uint64_t to = MIN (end, range_end);

@@ -9,7 +9,7 @@
 
 #include "base/vector.h"
 
-struct copy_ranges;
+struct ranges;
 
 /* Where bytes are read from. */
 enum side { BASE, OVERLAY, SIDES };
@@ -58,7 +58,7 @@ extern int plan_pieces (uint64_t offset, uint64_t end,
 /* Append the parts of PIECES that lie in RANGES to RET.  *FIRST is the first
  * range that does not end before PIECES; it is moved for the next call.
  */
-extern int plan_select (const struct pieces *, const struct copy_ranges *,
+extern int plan_select (const struct pieces *, const struct ranges *,
                         size_t *first, struct pieces *ret);
 
 #endif /* V2V_PIECES_H */

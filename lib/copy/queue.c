@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/lock.h"
+#include "copy/disk.h"
 #include "copy/limits.h"
 #include "copy/queue.h"
 #include "io/wake.h"
@@ -29,7 +30,7 @@ struct queue {
   size_t pieces;                /* not yet cut into requests */
   LIST_HEAD (, segment) live;   /* segments not completed */
   bool ended, tracks_completed;
-  struct copy_ranges completed; /* if they are tracked */
+  struct ranges completed; /* if they are tracked */
   struct wake_list waiting;     /* workers without work */
   struct wake *lister;          /* NULL: it is not waiting */
 };
@@ -59,7 +60,7 @@ queue_free (struct queue *queue)
     free (segment);
   }
   requests_reset (&queue->failed);
-  copy_ranges_reset (&queue->completed);
+  ranges_reset (&queue->completed);
   pthread_mutex_destroy (&queue->lock);
   free (queue);
 }
@@ -270,25 +271,25 @@ queue_done (struct queue *queue, const struct request *request)
 void
 queue_segment_done (struct queue *queue, struct segment *segment)
 {
-  const struct copy_range range = { segment->offset, segment->len };
+  const struct range range = { segment->offset, segment->len };
   LOCK_SCOPE (&queue->lock);
 
   LIST_REMOVE (segment, live);
   free (segment);
   /* Without memory it is not recorded, and copied again after a resume. */
   if (queue->tracks_completed)
-    copy_ranges_append (&queue->completed, range);
+    ranges_append (&queue->completed, range);
   if (all_completed (queue))
     wake_list_up (&queue->waiting);
 }
 
 void
-queue_take_completed (struct queue *queue, struct copy_ranges *ret)
+queue_take_completed (struct queue *queue, struct ranges *ret)
 {
   LOCK_SCOPE (&queue->lock);
 
   *ret = queue->completed;
-  queue->completed = (struct copy_ranges) { .len = 0 };
+  queue->completed = (struct ranges) { .len = 0 };
 }
 
 bool

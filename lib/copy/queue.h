@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "base/ranges.h"
 #include "copy/pieces.h"
-#include "copy/ranges.h"
 
 struct error;
 struct wake;
@@ -61,7 +61,7 @@ extern int queue_put_back (struct queue *, const struct request *,
 extern struct segment *queue_done (struct queue *, const struct request *);
 extern void queue_segment_done (struct queue *, struct segment *);
 /* Move the ranges that were completed since the last call to RET. */
-extern void queue_take_completed (struct queue *, struct copy_ranges *ret);
+extern void queue_take_completed (struct queue *, struct ranges *ret);
 /* Is everything completed?  If not, WAKE is woken when it is. */
 extern bool queue_finished (struct queue *, struct wake *);
 /* Is no request left, except those that are under way? */

@@ -221,18 +221,18 @@ add_extents (void *data, const char *context, uint64_t offset,
 {
   struct query *query = data;
   const uint64_t size = query->ret->export_size;
-  struct copy_ranges *ranges = &query->ret->ranges;
+  struct ranges *ranges = &query->ret->ranges;
 
   if (strcmp (context, query->context) != 0)
     return 0;
   for (size_t i = 0; i + 1 < n && offset < size; i += 2) {
-    const struct copy_range range = {
+    const struct range range = {
       .offset = offset, .len = MIN (entries[i], size - offset),
     };
 
     offset += range.len;
     if ((entries[i + 1] & STATE_DIRTY) != 0 &&
-        copy_ranges_add (ranges, range) == -1) {
+        ranges_add (ranges, range) == -1) {
       query->no_memory = true;
       *error = ENOMEM;
       return -1;

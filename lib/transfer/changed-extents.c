@@ -38,14 +38,14 @@
 static int
 compare (const void *a, const void *b)
 {
-  const struct copy_range *x = a, *y = b;
+  const struct range *x = a, *y = b;
 
   return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
 /* Sort them and join those that overlap or touch. */
 static void
-sort_and_join (struct copy_ranges *ranges)
+sort_and_join (struct ranges *ranges)
 {
   size_t n = 0;
 
@@ -53,8 +53,8 @@ sort_and_join (struct copy_ranges *ranges)
     return;
   qsort (ranges->ptr, ranges->len, sizeof ranges->ptr[0], compare);
   for (size_t i = 1; i < ranges->len; i++) {
-    struct copy_range *last = &ranges->ptr[n];
-    const struct copy_range *range = &ranges->ptr[i];
+    struct range *last = &ranges->ptr[n];
+    const struct range *range = &ranges->ptr[i];
     const uint64_t end = range->offset + range->len;
 
     if (range->offset > last->offset + last->len)
@@ -259,8 +259,8 @@ static int
 check_end (struct changed_extents *extents, uint64_t size, const char *name,
            struct error *err)
 {
-  const struct copy_ranges *ranges = &extents->ranges;
-  struct copy_range *last = ranges->len > 0
+  const struct ranges *ranges = &extents->ranges;
+  struct range *last = ranges->len > 0
     ? &ranges->ptr[ranges->len - 1] : NULL;
   const uint64_t end = last == NULL ? 0 : last->offset + last->len;
 
@@ -282,7 +282,7 @@ static int
 check_pages (const struct changed_extents *extents, uint64_t size,
              const char *name, struct error *err)
 {
-  const struct copy_ranges *pages = &extents->pages;
+  const struct ranges *pages = &extents->pages;
   const uint64_t covered = pages->len > 0 && pages->ptr[0].offset == 0
     ? pages->ptr[0].len : 0;
 
@@ -329,6 +329,6 @@ changed_extents_total (const struct changed_extents *extents)
 void
 changed_extents_reset (struct changed_extents *extents)
 {
-  copy_ranges_reset (&extents->ranges);
-  copy_ranges_reset (&extents->pages);
+  ranges_reset (&extents->ranges);
+  ranges_reset (&extents->pages);
 }

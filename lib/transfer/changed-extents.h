@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "copy/ranges.h"
+#include "base/ranges.h"
 
 struct error;
 struct launch_context;
@@ -28,8 +28,8 @@ struct location;
 struct supervisor;
 
 struct changed_extents {
-  struct copy_ranges ranges;    /* sorted; adjacent ones are joined */
-  struct copy_ranges pages;     /* the parts of the disk that the list is
+  struct ranges ranges;         /* sorted; adjacent ones are joined */
+  struct ranges pages;          /* the parts of the disk that the list is
                                    about, likewise; empty: all of it */
   bool is_map;                  /* they are nbdinfo's, not vSphere's */
   uint64_t export_size;         /* of the export whose bitmap it is; 0: not

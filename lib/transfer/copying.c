@@ -46,7 +46,7 @@ void
 copying_reset (struct copying *copying)
 {
   for (unsigned i = 0; copying->missing != NULL && i < copying->n; i++)
-    copy_ranges_reset (&copying->missing[i]);
+    ranges_reset (&copying->missing[i]);
   free (copying->disks);
   free (copying->missing);
   free (copying->results);
@@ -148,7 +148,7 @@ open_target (struct copying *copying, unsigned index, struct error *err)
   const struct transfer *transfer = copying->transfer;
   struct resume *resume = transfer->resume;
   struct copy_disk *disk = &copying->disks[index];
-  struct copy_ranges *missing = &copying->missing[index];
+  struct ranges *missing = &copying->missing[index];
   CLEANUP_FREE char *identity = NULL;
   enum output_how how;
 
@@ -196,7 +196,7 @@ announce (struct copying *copying, unsigned index)
 /*--- Hooks of the copy engine. ---*/
 
 static int
-stored (void *data, unsigned disk, const struct copy_ranges *ranges,
+stored (void *data, unsigned disk, const struct ranges *ranges,
         struct error *err)
 {
   const struct copying *copying = data;

@@ -10,7 +10,7 @@ struct copying {
   const struct launch_context *context;
   unsigned n;
   struct copy_disk *disks;
-  struct copy_ranges *missing;  /* of each disk, when the attempt began */
+  struct ranges *missing;  /* of each disk, when the attempt began */
   struct copy_result *results;  /* of the last attempt */
   struct transfer_disk *ret;    /* of all attempts */
   unsigned attempt;             /* the first is 0 */

@@ -40,20 +40,20 @@ get_number (struct extent_list *list, const struct extent_frame *frame,
 
 /* Lists are sorted as a rule; joining now saves memory. */
 static void
-add_range (struct extent_list *list, struct copy_ranges *ranges,
-           struct copy_range range)
+add_range (struct extent_list *list, struct ranges *ranges,
+           struct range range)
 {
-  if (!error_is_set (list->err) && copy_ranges_add (ranges, range) == -1)
+  if (!error_is_set (list->err) && ranges_add (ranges, range) == -1)
     error_nomem (list->err);
 }
 
-static struct copy_range
+static struct range
 get_range (struct extent_list *list, const struct extent_frame *frame,
            enum extent_member start, const char *what, size_t number)
 {
   const uint64_t offset = get_number (list, frame, start, what, number);
 
-  return (struct copy_range) {
+  return (struct range) {
     .offset = offset,
     .len = get_number (list, frame, MEMBER_LENGTH, what, number),
   };
@@ -99,7 +99,7 @@ is_of_bitmap (const struct extent_frame *frame)
 static void
 end_map_entry (struct extent_list *list, const struct extent_frame *frame)
 {
-  const struct copy_range range =
+  const struct range range =
     get_range (list, frame, MEMBER_OFFSET, _("extent"), ++list->extents);
 
   if (frame->has[MEMBER_EXISTS] ||
@@ -164,5 +164,5 @@ extent_list_end_map (struct extent_list *list)
 {
   for (size_t i = 0; list->has_clean && i < list->map.len; i++)
     add_range (list, &list->pages, list->map.ptr[i]);
-  copy_ranges_reset (&list->map);
+  ranges_reset (&list->map);
 }

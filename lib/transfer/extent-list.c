@@ -237,7 +237,7 @@ extent_list_end (struct extent_list *list)
 void
 extent_list_reset (struct extent_list *list)
 {
-  copy_ranges_reset (&list->ranges);
-  copy_ranges_reset (&list->pages);
-  copy_ranges_reset (&list->map);
+  ranges_reset (&list->ranges);
+  ranges_reset (&list->pages);
+  ranges_reset (&list->map);
 }

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "copy/ranges.h"
+#include "base/ranges.h"
 
 struct error;
 
@@ -52,15 +52,15 @@ struct extent_frame {           /* an object or an array that is open */
 
 struct extent_list {
   const char *name;             /* the file's, for messages */
-  struct copy_ranges ranges;    /* what has changed, as it was listed */
-  struct copy_ranges pages;     /* the parts of the disk that the list says it
+  struct ranges ranges;         /* what has changed, as it was listed */
+  struct ranges pages;          /* the parts of the disk that the list says it
                                    is about */
   struct error *err;            /* the first error ends the reading */
   struct extent_frame frames[EXTENT_LIST_DEPTH];
   size_t depth;                 /* frames in use */
   size_t extents, n_pages;      /* read so far */
   bool is_empty_array;          /* the document is, so far */
-  struct copy_ranges map;       /* what a bitmap's map covers, joined */
+  struct ranges map;       /* what a bitmap's map covers, joined */
   bool has_clean;               /* it lists what did not change, too, so that
                                    the pages are what it covers */
   char fault[200];              /* the server's error in place of a list */

@@ -143,7 +143,7 @@ static int
 digest_extents (const struct changed_extents *extents,
                 char ret[DIGEST_HEX_MAX], struct error *err)
 {
-  const struct copy_ranges *ranges = &extents->ranges;
+  const struct ranges *ranges = &extents->ranges;
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
 

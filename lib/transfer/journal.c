@@ -10,7 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "copy/ranges.h"
+#include "base/ranges.h"
+#include "copy/disk.h"
 #include "transfer/journal.h"
 
 int
@@ -57,7 +58,7 @@ journal_reset (struct journal *journal)
 /*--- Chunks. ---*/
 
 int
-journal_missing (const struct journal_disk *disk, struct copy_ranges *ret,
+journal_missing (const struct journal_disk *disk, struct ranges *ret,
                  struct error *err)
 {
   size_t end;
@@ -72,7 +73,7 @@ journal_missing (const struct journal_disk *disk, struct copy_ranges *ret,
     if (end == i)
       continue;
     stop = end == disk->n ? disk->size : end * COPY_CHUNK;
-    if (copy_ranges_append (ret, (struct copy_range) {
+    if (ranges_append (ret, (struct range) {
           offset, stop - offset }) == -1)
       return error_nomem (err);
   }
@@ -80,7 +81,7 @@ journal_missing (const struct journal_disk *disk, struct copy_ranges *ret,
 }
 
 void
-journal_mark (struct journal_disk *disk, const struct copy_range *range)
+journal_mark (struct journal_disk *disk, const struct range *range)
 {
   const uint64_t end = range->offset + range->len;
   const size_t first = (size_t) ((range->offset + COPY_CHUNK - 1) /

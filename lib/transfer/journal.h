@@ -16,8 +16,8 @@
 #include "base/file-at.h"
 #include "copy/blkhash.h"
 
-struct copy_range;
-struct copy_ranges;
+struct range;
+struct ranges;
 struct error;
 
 /* Of COPY_CHUNK bytes; the last one may be shorter. */
@@ -54,9 +54,9 @@ extern void journal_reset (struct journal *);
 
 /* The ranges that are not stored. */
 extern int journal_missing (const struct journal_disk *,
-                            struct copy_ranges *ret, struct error *err);
+                            struct ranges *ret, struct error *err);
 /* Mark the chunks that lie completely in the range as stored. */
-extern void journal_mark (struct journal_disk *, const struct copy_range *);
+extern void journal_mark (struct journal_disk *, const struct range *);
 /* Chunk I is not stored any more, and its digest is forgotten. */
 extern void journal_forget (struct journal_disk *, size_t i);
 /* The number of chunks that are stored, of all disks. */

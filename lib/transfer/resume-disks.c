@@ -16,9 +16,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/ranges.h"
 #include "context.h"
 #include "copy/blkhash.h"
-#include "copy/ranges.h"
 #include "io/guard.h"
 #include "io/owner.h"
 #include "transfer/journal.h"
@@ -97,7 +97,7 @@ resume_size (const struct resume *resume, unsigned index)
 
 int
 resume_missing (const struct resume *resume, unsigned index,
-                struct copy_ranges *ret, struct error *err)
+                struct ranges *ret, struct error *err)
 {
   return journal_missing (&resume->journal.disks[index], ret, err);
 }
@@ -261,7 +261,7 @@ resume_save (struct resume *resume, struct error *err)
 
 int
 resume_stored (struct resume *resume, unsigned index,
-               const struct copy_ranges *ranges,
+               const struct ranges *ranges,
                struct error *err __attribute__ ((unused)))
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;

@@ -18,7 +18,7 @@
 
 struct argv;
 struct blkhash;
-struct copy_ranges;
+struct ranges;
 struct error;
 struct facts_request;
 struct launch;
@@ -103,7 +103,7 @@ extern bool resume_is_stored (const struct resume *, unsigned index,
                               size_t chunk);
 /* The ranges that still have to be copied. */
 extern int resume_missing (const struct resume *, unsigned index,
-                           struct copy_ranges *ret, struct error *err);
+                           struct ranges *ret, struct error *err);
 /* This chunk is not stored any more; resume_save tells the journal. */
 extern void resume_forget_chunk (struct resume *, unsigned index,
                                  size_t chunk);
@@ -114,7 +114,7 @@ extern int resume_forget_disk (struct resume *, unsigned index,
 extern void resume_forget_hashes (struct resume *, unsigned index);
 /* As in struct copy_hooks. */
 extern int resume_stored (struct resume *, unsigned index,
-                          const struct copy_ranges *, struct error *err);
+                          const struct ranges *, struct error *err);
 /* The number of chunks that are stored, of all disks. */
 extern size_t resume_count (const struct resume *);
 /* Write the journal, if there is one or any chunk is stored. */

@@ -24,6 +24,7 @@
 #include "context.h"
 #include "copy/blkhash.h"
 #include "copy/copy.h"
+#include "copy/disk.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "output/output.h"
@@ -39,7 +40,7 @@
 struct sample {
   size_t chunks[SAMPLES];       /* sorted */
   size_t n;
-  struct copy_ranges ranges;    /* their blocks */
+  struct ranges ranges;    /* their blocks */
 };
 
 /*--- Targets that are gone, or other ones. ---*/
@@ -126,11 +127,11 @@ add_ranges (const struct resume *resume, unsigned index,
     const size_t i = sample->chunks[k];
     const uint64_t offset = i * COPY_CHUNK +
       (uint64_t) blkhash_chunk (hash, i)->block * BLKHASH_BLOCK;
-    const struct copy_range range = {
+    const struct range range = {
       offset, MIN ((uint64_t) BLKHASH_BLOCK, size - offset)
     };
 
-    if (copy_ranges_append (&sample->ranges, range) == -1)
+    if (ranges_append (&sample->ranges, range) == -1)
       return error_nomem (err);
   }
   return 0;
@@ -333,7 +334,7 @@ resumed_check (const struct transfer *transfer,
   resumed.results = alloc_zero ((n + 1) * sizeof *resumed.results, err);
   r = error_is_set (err) ? -1 : check_samples (&resumed, err);
   for (unsigned i = 0; resumed.samples != NULL && i < n; i++)
-    copy_ranges_reset (&resumed.samples[i].ranges);
+    ranges_reset (&resumed.samples[i].ranges);
   free (resumed.samples);
   free (resumed.disks);
   free (resumed.results);

@@ -15,6 +15,7 @@
 #include "base/i18n.h"
 #include "copy/blkhash.h"
 #include "copy/copy.h"
+#include "copy/disk.h"
 #include "launch/launch.h"
 #include "output/output.h"
 #include "target/target.h"
@@ -95,8 +96,8 @@ locate (struct verify *verify, const struct copy_disk *target, size_t chunk)
 {
   struct copy_disk disk = verify->copying->disks[target->index];
   const uint64_t offset = chunk * COPY_CHUNK, left = disk.size - offset;
-  struct copy_range range = { offset, left < COPY_CHUNK ? left : COPY_CHUNK };
-  const struct copy_ranges ranges = { .ptr = &range, .len = 1, .cap = 1 };
+  struct range range = { offset, left < COPY_CHUNK ? left : COPY_CHUNK };
+  const struct ranges ranges = { .ptr = &range, .len = 1, .cap = 1 };
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   struct copy_result result;
   uint64_t ret = offset;

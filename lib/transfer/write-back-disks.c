@@ -211,7 +211,7 @@ write_back_note_copy (struct write_back *wb, const struct location *source,
                       const struct changed_extents *extents,
                       struct error *err)
 {
-  const struct copy_ranges *ranges = &extents->ranges;
+  const struct ranges *ranges = &extents->ranges;
   const char *path = location_local_path (source);
   CLEANUP_FREE char *what = location_describe (source, err);
   CLEANUP_FREE char *identity = path == NULL ? NULL

@@ -137,7 +137,7 @@ static int
 describe (const struct write_back *wb, struct write_back_disk *disk,
           struct error *err)
 {
-  static const struct copy_ranges nothing = { .ptr = NULL };
+  static const struct ranges nothing = { .ptr = NULL };
   CLEANUP_FREE char *identity = identity_now (disk, err);
 
   if (identity == NULL || alloc_set (&disk->identity, identity, err) == -1)

@@ -150,13 +150,13 @@ samples_from_json (json_object *object, struct samples *samples)
     return true;
   for (size_t i = 0; i < n; i++) {
     json_object *block = json_object_array_get_idx (blocks, i);
-    struct copy_range range;
+    struct range range;
 
     /* samples_digest has a buffer for blocks of this size. */
     if (!get_bytes (block, "start", &range.offset) ||
         !get_bytes (block, "length", &range.len) ||
         range.len > SAMPLE_MAX ||
-        copy_ranges_append (&samples->ranges, range) == -1)
+        ranges_append (&samples->ranges, range) == -1)
       return false;
   }
   return get_digest (object, "sha256", samples->digest);

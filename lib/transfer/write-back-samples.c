@@ -27,7 +27,7 @@
  * behind OFFSET, or will be: offsets come in order.
  */
 static bool
-is_written (const struct copy_ranges *written, size_t *i, uint64_t offset,
+is_written (const struct ranges *written, size_t *i, uint64_t offset,
             uint64_t len)
 {
   while (*i < written->len &&
@@ -37,7 +37,7 @@ is_written (const struct copy_ranges *written, size_t *i, uint64_t offset,
 }
 
 int
-samples_choose (const struct copy_ranges *written, uint64_t size,
+samples_choose (const struct ranges *written, uint64_t size,
                 struct samples *ret, struct error *err)
 {
   const uint64_t blocks = (size + BLOCK - 1) / BLOCK;
@@ -49,7 +49,7 @@ samples_choose (const struct copy_ranges *written, uint64_t size,
     /* The first and the last block are among them. */
     uint64_t block = n == 1 ? 0 : i * (blocks - 1) / (n - 1);
     const uint64_t end = n == 1 ? 1 : (i + 1) * (blocks - 1) / (n - 1);
-    struct copy_range range;
+    struct range range;
 
     for (;; block++) {
       range.offset = block * BLOCK;
@@ -62,7 +62,7 @@ samples_choose (const struct copy_ranges *written, uint64_t size,
         is_written (written, &at, range.offset, range.len))
       continue;
     last = block;
-    if (copy_ranges_append (&ret->ranges, range) == -1)
+    if (ranges_append (&ret->ranges, range) == -1)
       return error_nomem (err);
   }
   return 0;
@@ -79,7 +79,7 @@ samples_digest (const struct samples *samples, struct reader *reader,
   if (digester == NULL || buf == NULL)
     return -1;
   for (size_t i = 0; i < samples->ranges.len; i++) {
-    const struct copy_range *range = &samples->ranges.ptr[i];
+    const struct range *range = &samples->ranges.ptr[i];
 
     if (reader_pread (reader, buf, range->len, range->offset, err) == -1 ||
         digester_add (digester, buf, range->len, err) == -1)
@@ -92,6 +92,6 @@ samples_digest (const struct samples *samples, struct reader *reader,
 void
 samples_reset (struct samples *samples)
 {
-  copy_ranges_reset (&samples->ranges);
+  ranges_reset (&samples->ranges);
   samples->digest[0] = '\0';
 }

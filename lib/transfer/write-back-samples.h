@@ -8,7 +8,7 @@
 #define V2V_WRITE_BACK_SAMPLES_H
 
 #include "base/digest.h"
-#include "copy/ranges.h"
+#include "base/ranges.h"
 
 struct error;
 struct reader;
@@ -16,14 +16,14 @@ struct reader;
 #define SAMPLE_MAX 65536        /* bytes of a block */
 
 struct samples {
-  struct copy_ranges ranges;    /* sorted */
+  struct ranges ranges;         /* sorted */
   char digest[DIGEST_HEX_MAX];  /* of all of them; "": none were taken */
 };
 
 /* Choose blocks of a disk of SIZE bytes that are outside of WRITTEN, whose
  * ranges are sorted.
  */
-extern int samples_choose (const struct copy_ranges *written, uint64_t size,
+extern int samples_choose (const struct ranges *written, uint64_t size,
                            struct samples *ret, struct error *err);
 /* Their digest on the disk that READER reads. */
 extern int samples_digest (const struct samples *, struct reader *,

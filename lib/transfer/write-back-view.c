@@ -52,7 +52,7 @@ view_open (const struct write_back *wb, size_t index, const char *socket,
 struct listing {
   const struct qemu_nbd *view;
   uint64_t size;                /* bytes of the disk */
-  struct copy_ranges *ranges;
+  struct ranges *ranges;
   uint64_t listed;              /* bytes whose extents are known */
   bool failed;                  /* no memory for ranges */
 };
@@ -69,14 +69,14 @@ note_extents (void *data, const char *context __attribute__ ((unused)),
   for (size_t i = 0; i + 1 < n; i += 2) {
     const uint64_t left = listing->size - listing->listed;
     const uint64_t len = entries[i] < left ? entries[i] : left;
-    struct copy_range *last = listing->ranges->len > 0
+    struct range *last = listing->ranges->len > 0
       ? &listing->ranges->ptr[listing->ranges->len - 1] : NULL;
 
     if (entries[i + 1] == 0 || len == 0)
       ;                         /* not allocated in the overlay */
     else if (last != NULL && last->offset + last->len == listing->listed)
       last->len += len;
-    else if (copy_ranges_append (listing->ranges, (struct copy_range) {
+    else if (ranges_append (listing->ranges, (struct range) {
           .offset = listing->listed, .len = len }) == -1)
       listing->failed = true;
     listing->listed += len;
@@ -124,17 +124,17 @@ list_with (struct listing *listing, struct nbd_handle *nbd,
  * allocated is zero.
  */
 static int
-list_all (uint64_t size, struct copy_ranges *ret, struct error *err)
+list_all (uint64_t size, struct ranges *ret, struct error *err)
 {
   if (size == 0 ||
-      copy_ranges_append (ret, (struct copy_range) { .len = size }) == 0)
+      ranges_append (ret, (struct range) { .len = size }) == 0)
     return 0;
   return error_nomem (err);
 }
 
 int
 view_list (const struct write_back *wb, size_t index,
-           const struct qemu_nbd *view, struct copy_ranges *ret,
+           const struct qemu_nbd *view, struct ranges *ret,
            struct error *err)
 {
   static const char *const contexts[] = { CONTEXT_DEPTH, NULL };

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "copy/ranges.h"
+#include "base/ranges.h"
 
 struct error;
 struct qemu_nbd;
@@ -18,7 +18,7 @@ extern struct qemu_nbd *view_open (const struct write_back *, size_t index,
                                    const char *socket, struct error *err);
 /* Append to *RET what it has allocated, sorted. */
 extern int view_list (const struct write_back *, size_t index,
-                      const struct qemu_nbd *view, struct copy_ranges *ret,
+                      const struct qemu_nbd *view, struct ranges *ret,
                       struct error *err);
 
 #endif /* V2V_WRITE_BACK_VIEW_H */

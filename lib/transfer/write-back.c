@@ -98,14 +98,14 @@ take_samples (struct write_back *wb, size_t index, const struct launch *launch,
   const struct launch_context *context = wb->context;
   struct write_back_disk *disk = &wb->disks.ptr[index];
   CLEANUP_READER struct reader *reader = NULL;
-  struct copy_ranges written = { .ptr = NULL };
+  struct ranges written = { .ptr = NULL };
   struct qemu_nbd *view = view_open (wb, index, socket, err);
   int r = view == NULL ? -1 : view_list (wb, index, view, &written, err);
 
   qemu_nbd_free (view);
   if (r == 0)
     r = samples_choose (&written, disk->size, &disk->samples, err);
-  copy_ranges_reset (&written);
+  ranges_reset (&written);
   if (r == -1)
     return -1;
   /* Not from an NBD server itself, which may allow one client. */
@@ -196,7 +196,7 @@ struct written_disk {
   struct qemu_nbd *view;        /* serves the overlay alone */
   struct qemu_nbd *writer;      /* writes a qcow2 disk; or NULL */
   struct target *target;
-  struct copy_ranges ranges;    /* that the overlay has allocated */
+  struct ranges ranges;    /* that the overlay has allocated */
 };
 
 struct writing {
@@ -326,7 +326,7 @@ close_disk (const struct writing *writing, struct written_disk *written,
     qemu_nbd_abandon (written->writer);
   qemu_nbd_free (written->writer);
   qemu_nbd_free (written->view);
-  copy_ranges_reset (&written->ranges);
+  ranges_reset (&written->ranges);
   return r;
 }
 

@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
                              &err) == 0 &&
       changed_extents_fit (&extents, disk, "fuzz", &err) == 0)
     for (size_t i = 0; i < extents.ranges.len; i++) {
-      const struct copy_range *range = &extents.ranges.ptr[i];
+      const struct range *range = &extents.ranges.ptr[i];
 
       if (range->len == 0 || (i > 0 && range->offset <= end))
         __builtin_trap ();

@@ -13,8 +13,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/ranges.h"
 #include "copy/blkhash.h"
-#include "copy/ranges.h"
+#include "copy/disk.h"
 
 /* Two chunks, the second one with one block and a part. */
 #define SIZE (COPY_CHUNK + BLKHASH_BLOCK + 1000)

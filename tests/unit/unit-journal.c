@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "copy/copy.h"
+#include "copy/disk.h"
 #include "transfer/facts.h"
 #include "transfer/journal.h"
 
@@ -59,7 +60,7 @@ static void
 store (struct journal_disk *disk, size_t i)
 {
   struct blkhash_chunk chunk = { .block = i == 1 ? 1023 : 0 };
-  struct copy_range range = { i * COPY_CHUNK, COPY_CHUNK };
+  struct range range = { i * COPY_CHUNK, COPY_CHUNK };
 
   memset (chunk.digest, (int) (i + 1), 16);
   memset (chunk.sample, 0xa5, sizeof chunk.sample);
@@ -85,9 +86,9 @@ fill (struct journal *journal)
   store (disk, 0);
   store (disk, 1);
   blkhash_set_chunk (disk->hash, 3, blkhash_zero_chunk (disk->hash));
-  journal_mark (disk, &(struct copy_range) { 3 * COPY_CHUNK, COPY_CHUNK });
+  journal_mark (disk, &(struct range) { 3 * COPY_CHUNK, COPY_CHUNK });
   /* The end of a chunk is not the chunk. */
-  journal_mark (disk, &(struct copy_range) {
+  journal_mark (disk, &(struct range) {
       4 * COPY_CHUNK + 512, COPY_CHUNK - 512 });
   assert (!disk->chunks[4].stored);
   assert (facts_set (&journal->facts, "name", "old", &err) == 0);
@@ -226,7 +227,7 @@ test_large (void)
     store (disk, i);
   for (size_t i = 100000; i < disk->n; i++)
     blkhash_set_chunk (disk->hash, i, blkhash_zero_chunk (disk->hash));
-  journal_mark (disk, &(struct copy_range) {
+  journal_mark (disk, &(struct range) {
       100000 * COPY_CHUNK, disk->size - 100000 * COPY_CHUNK });
   assert (journal_write (at, &journal, &err) == 0);
   assert (journal.len - len < 200 << 10);
