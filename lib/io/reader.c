@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/local-file.h"
+#include "base/ranges.h"
 #include "io/nbd-conn.h"
 #include "io/reader.h"
 #include "io/supervisor.h"
@@ -207,6 +208,23 @@ part_pread (struct reader *base, void *buf, size_t len, uint64_t offset,
                        err);
 }
 
+static int
+part_prefetch (struct reader *base, const struct ranges *ranges,
+               struct error *err)
+{
+  struct part_reader *reader = (struct part_reader *) base;
+  struct ranges moved = { .ptr = NULL };
+  int r = 0;
+
+  for (size_t i = 0; i < ranges->len && r == 0; i++)
+    r = ranges_append (&moved, (struct range) {
+        reader->offset + ranges->ptr[i].offset, ranges->ptr[i].len });
+  r = r == -1 ? error_nomem (err)
+    : reader_prefetch (reader->parent, &moved, err);
+  ranges_reset (&moved);
+  return r;
+}
+
 static void
 part_free (struct reader *base)
 {
@@ -224,6 +242,7 @@ reader_part_new (struct reader *parent, uint64_t offset, uint64_t length,
   reader->base.size = length;
   reader->base.remote = parent->remote;
   reader->base.pread = part_pread;
+  reader->base.prefetch = parent->prefetch != NULL ? part_prefetch : NULL;
   reader->base.free = part_free;
   reader->parent = parent;
   reader->offset = offset;
@@ -241,6 +260,14 @@ reader_pread (struct reader *reader, void *buf, size_t len, uint64_t offset,
                       _("it ends at byte %" PRIu64 ", before %zu bytes at %"
                         PRIu64), reader->size, len, offset);
   return len == 0 ? 0 : reader->pread (reader, buf, len, offset, err);
+}
+
+int
+reader_prefetch (struct reader *reader, const struct ranges *ranges,
+                 struct error *err)
+{
+  return reader->prefetch == NULL || ranges->len == 0 ? 0
+    : reader->prefetch (reader, ranges, err);
 }
 
 char *

@@ -16,6 +16,7 @@
 struct error;
 struct local_file;
 struct nbd_handle;
+struct ranges;
 struct supervisor;
 
 struct reader {
@@ -26,6 +27,8 @@ struct reader {
   /* Read exactly LEN bytes at OFFSET, all of them below size. */
   int (*pread) (struct reader *, void *buf, size_t len, uint64_t offset,
                 struct error *err);
+  /* NULL: it would not help.  See reader_prefetch. */
+  int (*prefetch) (struct reader *, const struct ranges *, struct error *err);
   void (*free) (struct reader *);
 };
 
@@ -74,6 +77,14 @@ extern struct reader *reader_part_new (struct reader *parent,
  */
 extern int reader_pread (struct reader *, void *buf, size_t len,
                          uint64_t offset, struct error *err);
+
+/* These bytes, all of them below its size, will be read next: a reader that
+ * can get them with many requests at once, instead of one after the other,
+ * keeps them until the next call, at most READER_PREFETCH_MAX bytes in all.
+ */
+#define READER_PREFETCH_MAX (UINT64_C (32) << 20)
+extern int reader_prefetch (struct reader *, const struct ranges *,
+                            struct error *err);
 
 /* The whole of it, at most MAX bytes, ended by a NUL byte that LEN does not
  * count.  The caller frees it.

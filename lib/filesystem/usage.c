@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Collects the free runs of a volume, or the reason why none counts.  What is
+ * free is decided by the readers of each kind of file systems.
+ */
+
+#include <config.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "filesystem/usage.h"
+
+#define SECTOR UINT64_C (512)
+
+/* Leave out the runs shorter than MIN_RUN, except the last one, which may not
+ * have come to its end.
+ */
+static void
+drop_short (struct usage *usage)
+{
+  struct ranges *runs = &usage->unused;
+  size_t kept = 0;
+
+  for (size_t i = 0; i < runs->len; i++)
+    if (runs->ptr[i].len >= usage->min_run || i + 1 == runs->len)
+      runs->ptr[kept++] = runs->ptr[i];
+  runs->len = kept;
+}
+
+/* The run before this one is complete. */
+static void
+begin_run (struct usage *usage)
+{
+  struct ranges *runs = &usage->unused;
+
+  if (usage->min_run == 0)
+    usage->min_run = USAGE_MIN_RUN;
+  if (runs->len > 0 && runs->ptr[runs->len - 1].len < usage->min_run)
+    runs->len--;
+  while (runs->len >= USAGE_RUNS_MAX) {
+    usage->min_run *= 2;
+    drop_short (usage);
+  }
+}
+
+int
+usage_free (struct usage *usage, uint64_t offset, uint64_t len,
+            struct error *err)
+{
+  struct ranges *runs = &usage->unused;
+  const uint64_t begin = (offset + SECTOR - 1) / SECTOR * SECTOR;
+  const uint64_t end = (offset + len) / SECTOR * SECTOR;
+
+  if (begin >= end)
+    return 0;
+  usage->free += end - begin;
+  if (runs->len == 0 || runs->ptr[runs->len - 1].offset +
+      runs->ptr[runs->len - 1].len != begin)
+    begin_run (usage);
+  if (ranges_add (runs, (struct range) { begin, end - begin }) == -1)
+    return error_nomem (err);
+  return 0;
+}
+
+int
+usage_doubt (struct usage *usage, struct error *err, const char *fmt, ...)
+{
+  va_list args;
+  int r;
+
+  if (usage->why_not != NULL)
+    return 0;
+  va_start (args, fmt);
+  r = vasprintf (&usage->why_not, fmt, args);
+  va_end (args);
+  if (r >= 0)
+    return 0;
+  usage->why_not = NULL;
+  return error_nomem (err);
+}
+
+void
+usage_reset (struct usage *usage)
+{
+  free (usage->why_not);
+  ranges_reset (&usage->unused);
+  *usage = (struct usage) { .free = 0 };
+}
