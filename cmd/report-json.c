@@ -122,6 +122,7 @@ progress (const struct event *event)
     json_add_number (&object, "read", event->progress.read);
     json_add_number (&object, "written", event->progress.written);
     json_add_number (&object, "zero", event->progress.zero);
+    json_add_number (&object, "bytes_unused", event->progress.unused);
   }
   json_add_number (&object, "connections", event->progress.connections);
   json_add_number (&object, "rate", event->progress.rate);
@@ -187,6 +188,7 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
   json_add_number (&object, "bytes_read", disk->result.read);
   json_add_number (&object, "bytes_written", disk->result.written);
   json_add_number (&object, "bytes_zero", disk->result.zero);
+  json_add_number (&object, "bytes_unused", disk->result.unused);
   json_add (&object, "seconds", json_seconds (disk->result.seconds));
   json_add_number (&object, "retries", disk->result.retries);
   if (disk->result.first_error[0] != '\0')

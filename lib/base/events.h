@@ -54,7 +54,7 @@ struct event {
   struct {                      /* PROGRESS; PHASE: phase and total */
     const char *phase;          /* "copy", "verify" */
     uint64_t done, total;       /* bytes; they end equal */
-    uint64_t read, written, zero; /* bytes */
+    uint64_t read, written, zero, unused; /* bytes */
     uint64_t rate;              /* bytes per second, recently */
     int64_t eta_s;              /* seconds, or -1: not known */
     unsigned connections;       /* to sources */

@@ -77,6 +77,8 @@ struct copy_result {
   uint64_t read;                /* over NBD or from base_file */
   uint64_t written;             /* data given to the target */
   uint64_t zero;                /* listed as zero, or read and zero */
+  uint64_t unused;              /* free in the guest's file systems: not read,
+                                   and not among the zeroes */
   double seconds;
   unsigned retries;
   char first_error[COPY_FIRST_ERROR]; /* after which something was tried

@@ -22,6 +22,7 @@ finished_result_text (const struct transfer_disk *disk, struct error *err)
   json_add_number (&object, "read", disk->result.read);
   json_add_number (&object, "written", disk->result.written);
   json_add_number (&object, "zero", disk->result.zero);
+  json_add_number (&object, "unused", disk->result.unused);
   json_add (&object, "seconds", json_seconds (disk->result.seconds));
   json_add_number (&object, "retries", disk->result.retries);
   json_add_text (&object, "first_error", disk->result.first_error);
@@ -66,6 +67,7 @@ finished_result_parse (const char *line, struct transfer_disk *ret)
       .read = number (object, "read"),
       .written = number (object, "written"),
       .zero = number (object, "zero"),
+      .unused = number (object, "unused"),
       .seconds = json_object_get_double (json_get (object, "seconds",
                                                    json_type_double)),
       .retries = (unsigned) number (object, "retries"),

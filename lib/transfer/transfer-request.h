@@ -30,6 +30,8 @@ struct transfer {
                                    the target */
   bool verify;                  /* read the targets back and compare */
   bool checksum;                /* compute a digest of each disk */
+  bool skip_unused;             /* what the guest's file systems say is free
+                                   is not read, and becomes zeroes */
 };
 
 /* What was copied of one disk. */
