@@ -7,10 +7,10 @@
 #include <config.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "image/block-map.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 #include "image/tables.h"
 #include "io/reader.h"

@@ -7,8 +7,8 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
-#include "image/bytes.h"
 #include "image/deflate.h"
 
 /* As in qemu, which writes no header and has a window of 4 KiB. */

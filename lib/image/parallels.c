@@ -9,9 +9,9 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/i18n.h"
 #include "image/block-map.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 
 /* Offsets of fields, which are little endian; 4 bytes each, where nothing

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "image/bytes.h"
 #include "image/deflate.h"
 #include "image/image-format.h"
 #include "image/qcow2-internal.h"

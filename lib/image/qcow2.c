@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "image/bytes.h"
 #include "image/head.h"
 #include "image/image-format.h"
 #include "image/qcow2-internal.h"

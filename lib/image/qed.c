@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/i18n.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 #include "image/qcow2-internal.h"
 #include "image/tables.h"

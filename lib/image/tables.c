@@ -12,9 +12,9 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 #include "image/tables.h"
 #include "io/reader.h"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "image/bytes.h"
+#include "base/bytes.h"
 #include "image/tar-header.h"
 
 /* The same in all formats. */

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
-#include "image/bytes.h"
 #include "image/utf16.h"
 
 #define UTF8_MAX 4              /* bytes of a character */

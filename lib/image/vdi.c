@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "image/block-map.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 
 /* Offsets of fields, which are little endian; 4 bytes each, where nothing

@@ -11,10 +11,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 #include "image/utf16.h"
 #include "image/vhd.h"

@@ -10,10 +10,10 @@
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 #include "image/vhdx.h"
 

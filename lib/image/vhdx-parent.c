@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "image/bytes.h"
 #include "image/utf16.h"
 #include "image/vhdx.h"
 

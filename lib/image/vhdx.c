@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "image/bytes.h"
 #include "image/image-format.h"
 #include "image/vhdx.h"
 #include "io/reader.h"

@@ -23,10 +23,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "image/bytes.h"
 #include "image/head.h"
 #include "image/vmdk-sparse.h"
 #include "image/vmdk-text.h"

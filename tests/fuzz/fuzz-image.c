@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
-#include "image/bytes.h"
 #include "image/image.h"
 #include "io/reader.h"
 
