@@ -22,7 +22,6 @@
 #include "io/nbd-conn.h"
 #include "io/supervisor.h"
 
-#define HANDLES_MAX 2
 #define LEAVE_MS 2000
 /* A connection to a server that is not busy takes a few round trips. */
 #define ANOTHER_MS 3000
@@ -89,9 +88,9 @@ bool
 nbd_conn_poll (struct nbd_handle *const *handles, size_t n, int wake_fd,
                int timeout_ms)
 {
-  struct pollfd pollfds[HANDLES_MAX + 1];
+  struct pollfd pollfds[NBD_CONN_POLL_MAX + 1];
 
-  assert (n <= HANDLES_MAX);
+  assert (n <= NBD_CONN_POLL_MAX);
   for (size_t i = 0; i < n; i++) {
     const bool alive = nbd_conn_alive (handles[i]);
 
@@ -282,13 +281,12 @@ configure_tls (struct nbd_handle *h, const struct nbd_uri *uri)
 
 /* OPTIONS: leave their negotiation to the caller. */
 static struct nbd_handle *
-connect_to (const char *uri, const char *const *contexts, bool options,
-            struct nbd_wait *wait, struct error *err)
+begin (const char *uri, const char *const *contexts, bool options,
+       struct error *err)
 {
   CLEANUP_NBD_URI struct nbd_uri parsed = { .uri = NULL };
   struct nbd_handle *h;
 
-  wait->timed_out = false;
   if (nbd_uri_parse (uri, &parsed, err) == -1)
     return NULL;
   h = nbd_create ();
@@ -299,11 +297,30 @@ connect_to (const char *uri, const char *const *contexts, bool options,
   if (nbd_uri_check_trust (&parsed, has_system_trust (h), err) == 0 &&
       configure (h, contexts) == 0 && configure_tls (h, &parsed) == 0 &&
       nbd_set_opt_mode (h, options) == 0 &&
-      nbd_aio_connect_uri (h, parsed.uri) == 0 &&
-      nbd_conn_wait (h, 0, wait, err) == 0)
+      nbd_aio_connect_uri (h, parsed.uri) == 0)
     return h;
   nbd_close (h);
   return NULL;
+}
+
+static struct nbd_handle *
+connect_to (const char *uri, const char *const *contexts, bool options,
+            struct nbd_wait *wait, struct error *err)
+{
+  struct nbd_handle *h;
+
+  wait->timed_out = false;
+  h = begin (uri, contexts, options, err);
+  if (h == NULL || nbd_conn_wait (h, 0, wait, err) == 0)
+    return h;
+  nbd_close (h);
+  return NULL;
+}
+
+struct nbd_handle *
+nbd_conn_begin (const char *uri, struct error *err)
+{
+  return begin (uri, NULL, false, err);
 }
 
 struct nbd_handle *

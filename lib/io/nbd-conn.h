@@ -83,7 +83,11 @@ extern struct nbd_handle *nbd_conn_connect (const char *uri,
                                             const char *const *contexts,
                                             struct nbd_wait *,
                                             struct error *err);
-/* The same, but the options are the caller's to negotiate (libnbd's opt mode);
+/* Begin to connect, without any meta context: the caller polls until the handle
+ * is ready, or not alive.  NULL without an error: libnbd has refused it.
+ */
+extern struct nbd_handle *nbd_conn_begin (const char *uri, struct error *err);
+/* As nbd_conn_connect, but the options are the caller's to negotiate (libnbd's opt mode);
  * with a server that has none the handle is ready.
  */
 extern struct nbd_handle *nbd_conn_negotiate (const char *uri,
@@ -105,9 +109,10 @@ extern int nbd_conn_timeout_ms (unsigned stall_timeout_s);
 extern int nbd_conn_another_ms (unsigned stall_timeout_s, int first_ms);
 
 /* Wait until something happens on one of the N connections (some may be
- * NULL), WAKE_FD is readable, or TIMEOUT_MS (-1: for ever) have passed.
+ * NULL, and there may be NBD_CONN_POLL_MAX), WAKE_FD is readable, or TIMEOUT_MS (-1: for ever) have passed.
  * Completions are called from here.  True: WAKE_FD is readable.
  */
+#define NBD_CONN_POLL_MAX 8
 extern bool nbd_conn_poll (struct nbd_handle *const *handles, size_t n,
                            int wake_fd, int timeout_ms);
 
