@@ -245,29 +245,40 @@ add_program (int ruleset, const char *program, struct error *err)
   return add_rules (ruleset, &own, err);
 }
 
-int
-confine_prepare (const struct confine *confine, const char *program, int *ret,
-                 struct error *err)
+/* *RET is -1 where this kernel has no Landlock. */
+static int
+create_ruleset (bool no_network, int *ret, struct error *err)
 {
   const int abi = confine_abi ();
   const struct ruleset_attr attr = {
     .handled_access_fs = handled_by (abi),
-    .handled_access_net = confine->no_network && !confine->network &&
-      abi >= 4
+    .handled_access_net = no_network && abi >= 4
       ? NET_BIND_TCP | NET_CONNECT_TCP : 0,
     .scoped = abi >= 6 ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
   };
-  CLEANUP_FD int ruleset = -1;
 
   *ret = -1;
   if (abi < 1)
     return 0;
   /* It is close-on-exec. */
-  ruleset = (int) syscall (SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+  *ret = (int) syscall (SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+  return *ret != -1 ? 0
+    : error_errno (err, REASON_INTERNAL, _("cannot confine a program: %s"),
+                   "landlock_create_ruleset");
+}
+
+int
+confine_prepare (const struct confine *confine, const char *program, int *ret,
+                 struct error *err)
+{
+  CLEANUP_FD int ruleset = -1;
+
+  *ret = -1;
+  if (create_ruleset (confine->no_network && !confine->network, &ruleset,
+                      err) == -1)
+    return -1;
   if (ruleset == -1)
-    return error_errno (err, REASON_INTERNAL,
-                        _("cannot confine a program: %s"),
-                        "landlock_create_ruleset");
+    return 0;
   if (add_program (ruleset, program, err) == -1 ||
       add_rules (ruleset, confine, err) == -1)
     return -1;
@@ -300,6 +311,18 @@ confine_enter (int ruleset)
    */
   return syscall (SYS_landlock_restrict_self, ruleset, 0) == 0 ||
     errno == E2BIG ? 0 : -1;
+}
+
+int
+confine_ourselves (struct error *err)
+{
+  CLEANUP_FD int ruleset = -1;
+
+  if (create_ruleset (true, &ruleset, err) == -1)
+    return -1;
+  return confine_enter (ruleset) == 0 ? 0
+    : error_errno (err, REASON_INTERNAL, _("cannot confine a program: %s"),
+                   "landlock_restrict_self");
 }
 
 /* Rules are a thread's: this one ends with them. */

@@ -113,5 +113,10 @@ extern int confine_prepare (const struct confine *, const char *program,
  * the process must not go on.
  */
 extern int confine_enter (int ruleset);
+/* From now on this process opens no file, and has no TCP connections but those
+ * that it has.  Where this kernel has no Landlock it goes on without.  -1: it
+ * is safer to stop.
+ */
+extern int confine_ourselves (struct error *err);
 
 #endif /* V2V_CONFINE_H */
