@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Collects what was found on all disks, and puts it in order. */
+
+#include <config.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "filesystem/found.h"
+
+#define SECTOR UINT64_C (512)
+
+int
+found_init (struct filesystems *found, unsigned n, struct error *err)
+{
+  *found = (struct filesystems) { .n = 0 };
+  found->unused = alloc_zero ((n + 1) * sizeof *found->unused, err);
+  if (found->unused == NULL)
+    return -1;
+  found->n = n;
+  return 0;
+}
+
+int
+found_add (struct filesystems *found, struct filesystem *fs,
+           struct error *err)
+{
+  const int r = filesystem_list_append (&found->list, *fs);
+
+  if (r == -1)
+    filesystem_reset (fs);
+  *fs = (struct filesystem) { .name = NULL };
+  return r == -1 ? error_nomem (err) : 0;
+}
+
+int
+found_add_whole (struct filesystems *found, unsigned disk, const char *name,
+                 uint64_t size, const char *why_not, struct error *err)
+{
+  CLEANUP_FILESYSTEM struct filesystem fs = { .disk = disk, .size = size };
+
+  fs.name = alloc_copy (name, err);
+  fs.why_not = alloc_copy (why_not, err);
+  return fs.name == NULL || fs.why_not == NULL ? -1
+    : found_add (found, &fs, err);
+}
+
+/*--- Bytes that are unused. ---*/
+
+static size_t
+count_runs (const struct filesystems *found)
+{
+  size_t n = 0;
+
+  for (unsigned i = 0; i < found->n; i++)
+    n += found->unused[i].len;
+  return n;
+}
+
+static void
+drop_shorter (struct ranges *runs, uint64_t min)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < runs->len; i++)
+    if (runs->ptr[i].len >= min)
+      runs->ptr[kept++] = runs->ptr[i];
+  runs->len = kept;
+}
+
+/* Leave out the shortest until there is room for as many again. */
+static void
+make_room (struct filesystems *found)
+{
+  for (uint64_t min = 32768; count_runs (found) > FOUND_RUNS_MAX / 2; min *= 2)
+    for (unsigned i = 0; i < found->n; i++)
+      drop_shorter (&found->unused[i], min);
+}
+
+int
+found_unused (struct filesystems *found, unsigned disk, struct range range,
+              struct error *err)
+{
+  struct ranges *runs = &found->unused[disk];
+  const uint64_t begin = (range.offset + SECTOR - 1) / SECTOR * SECTOR;
+  const uint64_t end = (range.offset + range.len) / SECTOR * SECTOR;
+
+  if (begin >= end)
+    return 0;
+  /* Counting takes time, and a full array grows anyway. */
+  if (runs->len == runs->cap && count_runs (found) >= FOUND_RUNS_MAX)
+    make_room (found);
+  return ranges_add (runs, (struct range) { begin, end - begin }) == 0
+    ? 0 : error_nomem (err);
+}
+
+/*--- Order. ---*/
+
+static int
+by_offset (const void *one, const void *other)
+{
+  const struct range *a = one, *b = other;
+
+  return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+/* Join what meets.  False: ranges overlap. */
+static bool
+join (struct ranges *runs)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < runs->len; i++) {
+    const struct range range = runs->ptr[i];
+    struct range *last = kept > 0 ? &runs->ptr[kept - 1] : NULL;
+
+    if (last != NULL && range.offset - last->offset < last->len)
+      return false;
+    if (last != NULL && range.offset - last->offset == last->len)
+      last->len += range.len;
+    else
+      runs->ptr[kept++] = range;
+  }
+  runs->len = kept;
+  return true;
+}
+
+/* Move entries to those of their disk, and keep the order on a disk. */
+static int
+sort_list (struct filesystems *found, struct error *err)
+{
+  struct filesystem_list sorted = { .ptr = NULL };
+
+  for (unsigned disk = 0; disk < found->n; disk++)
+    for (size_t i = 0; i < found->list.len; i++)
+      if (found->list.ptr[i].disk == disk &&
+          filesystem_list_append (&sorted, found->list.ptr[i]) == -1) {
+        filesystem_list_reset (&sorted);
+        return error_nomem (err);
+      }
+  filesystem_list_reset (&found->list);
+  found->list = sorted;
+  return 0;
+}
+
+int
+found_finish (struct filesystems *found, struct error *err)
+{
+  for (unsigned disk = 0; disk < found->n; disk++) {
+    struct ranges *runs = &found->unused[disk];
+
+    if (runs->len > 0)
+      qsort (runs->ptr, runs->len, sizeof *runs->ptr, by_offset);
+    if (join (runs))
+      continue;
+    ranges_reset (runs);
+    if (found_add_whole (found, disk, "", 0,
+                         _("volumes of this disk overlap"), err) == -1)
+      return -1;
+  }
+  if (count_runs (found) > FOUND_RUNS_MAX)
+    make_room (found);
+  return sort_list (found, err);
+}
+
+void
+filesystem_reset (struct filesystem *fs)
+{
+  free (fs->name);
+  free (fs->kind);
+  free (fs->why_not);
+  *fs = (struct filesystem) { .name = NULL };
+}
+
+void
+filesystems_reset (struct filesystems *found)
+{
+  for (size_t i = 0; i < found->list.len; i++)
+    filesystem_reset (&found->list.ptr[i]);
+  filesystem_list_reset (&found->list);
+  for (unsigned i = 0; i < found->n; i++)
+    ranges_reset (&found->unused[i]);
+  free (found->unused);
+  *found = (struct filesystems) { .n = 0 };
+}
