@@ -61,7 +61,8 @@ extern int lvm_find (struct reader *const *disks, const struct lvm_pv *pvs,
 extern int lvm_map (const struct lvm_volume *, struct range,
                     struct ranges *ret, struct error *err);
 
-/* Frees the readers, too. */
+/* These free the readers, too. */
+extern void lvm_volume_reset (struct lvm_volume *);
 extern void lvm_release (struct lvm_volumes *);
 
 #define CLEANUP_LVM __attribute__ ((cleanup (lvm_release)))
