@@ -46,4 +46,10 @@ extern void ext_close (struct ext_io *, ext2_filsys fs);
 extern int ext_check_super (struct ext2_super_block *super, uint64_t size,
                             struct usage *, struct error *err);
 
+/* Doubt unless the journal of FS, if it has one, is empty.  Its metadata must
+ * have been found to lie within it.
+ */
+extern int ext_check_journal (const struct ext_io *, ext2_filsys fs,
+                              struct usage *, struct error *err);
+
 #endif /* V2V_EXT_INTERNAL_H */

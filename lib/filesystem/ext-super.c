@@ -45,24 +45,21 @@
    | 0x20000 /* casefold */)
 
 /* Not has_snapshot, replica and shared_blocks, which the kernel never had. */
-#define RO_COMPAT_GDT_CSUM 0x0010
-#define RO_COMPAT_METADATA_CSUM 0x0400
-#define RO_COMPAT_ORPHAN_PRESENT 0x10000
 #define RO_COMPAT_KNOWN                         \
   (0x0001 /* sparse_super */                    \
    | 0x0002 /* large_file */                    \
    | 0x0004 /* btree_dir: never used */         \
    | 0x0008 /* huge_file */                     \
-   | RO_COMPAT_GDT_CSUM /* uninit_bg */         \
+   | 0x0010 /* gdt_csum, also called uninit_bg */         \
    | 0x0020 /* dir_nlink */                     \
    | 0x0040 /* extra_isize */                   \
    | 0x0100 /* quota: inodes like others */     \
    | 0x0200 /* bigalloc */                      \
-   | RO_COMPAT_METADATA_CSUM                    \
+   | 0x0400 /* metadata_csum */                 \
    | 0x1000 /* read-only */                     \
    | 0x2000 /* project */                       \
    | 0x8000 /* verity */                        \
-   | RO_COMPAT_ORPHAN_PRESENT)
+   | 0x10000 /* orphan_present */)
 
 /* mke2fs makes no smaller groups, and with them the number of bitmaps is
  * bounded by the size of the volume.
@@ -75,6 +72,10 @@
 
 /*--- What was done with it. ---*/
 
+/* Files that were deleted while they were open (s_last_orphan, orphan_present)
+ * are no doubt: the bitmaps have their blocks in use until the next mount frees
+ * them.  A file system that was frozen for a snapshot has such files often.
+ */
 static const char *
 not_clean (struct ext2_super_block *super)
 {
@@ -84,9 +85,6 @@ not_clean (struct ext2_super_block *super)
     return _("the kernel or e2fsck has found errors in it");
   if (super->s_state != EXT2_VALID_FS)
     return _("the file system was not unmounted");
-  if (super->s_feature_ro_compat & RO_COMPAT_ORPHAN_PRESENT ||
-      super->s_last_orphan != 0)
-    return _("it has files that were deleted while they were open");
   return NULL;
 }
 

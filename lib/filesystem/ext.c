@@ -22,6 +22,7 @@
 #include "io/reader.h"
 
 struct walk {
+  const struct ext_io *io;
   struct reader *volume;
   struct usage *usage;
   ext2_filsys fs;
@@ -65,7 +66,7 @@ group_of (const struct walk *w, dgrp_t number)
 
 /*--- Metadata. ---*/
 
-/* Where something of N blocks stands in the volume is metadata. */
+/* N blocks from BLOCK on hold metadata. */
 static int
 add_metadata (struct walk *w, uint64_t block, uint64_t n, struct error *err)
 {
@@ -406,6 +407,8 @@ walk (struct walk *w, struct error *err)
     return -1;
   if (!in_doubt (w) && check_mmp (w, err) == -1)
     return -1;
+  if (!in_doubt (w) && ext_check_journal (w->io, w->fs, w->usage, err) == -1)
+    return -1;
   if (in_doubt (w))
     return 0;
   w->bitmap = alloc_zero (w->fs->blocksize, err);
@@ -425,11 +428,11 @@ refused (struct usage *usage, errcode_t why, struct error *err)
 }
 
 static int
-read_opened (struct reader *volume, ext2_filsys fs, struct usage *usage,
+read_opened (const struct ext_io *io, ext2_filsys fs, struct usage *usage,
              struct error *err)
 {
   struct walk w = {
-    .volume = volume, .usage = usage, .fs = fs,
+    .io = io, .volume = io->volume, .usage = usage, .fs = fs,
     .blocks = ext2fs_blocks_count (fs->super),
     .ratio_bits = (unsigned) fs->cluster_ratio_bits,
     .has_checksums = ext2fs_has_group_desc_csum (fs),
@@ -468,7 +471,7 @@ read_ext (struct reader *volume,
     return 0;
   fs = ext_open (&io, volume, bytes, &why, err);
   if (fs != NULL)
-    r = read_opened (volume, fs, usage, err);
+    r = read_opened (&io, fs, usage, err);
   else
     r = why == 0 ? -1 : refused (usage, why, err);
   ext_close (&io, fs);
