@@ -48,13 +48,16 @@ int
 deliver_zero (struct copy_job *job, const struct request *request,
               struct error *err)
 {
+  const bool unused = request->kind == PIECE_UNUSED;
   struct target *target = job->disk->target;
 
   if (target != NULL &&
       target_zero (target, request->len, request->offset, err) == -1)
     return -1;
-  atomic_fetch_add (&job->counters.zero, request->len);
-  copy_map_add (&job->map, COPY_MAP_ZERO, request->offset, request->len);
+  atomic_fetch_add (unused ? &job->counters.unused : &job->counters.zero,
+                    request->len);
+  copy_map_add (&job->map, unused ? COPY_MAP_UNUSED : COPY_MAP_ZERO,
+                request->offset, request->len);
   return request_done (job, request, NULL, err);
 }
 

@@ -26,7 +26,8 @@ struct target;
  *   - what `overlay_uri' has allocated (depth 1 in its meta context
  *     qemu:allocation-depth; zeroes as its base:allocation says) is read
  *     from there: a qemu-nbd on the overlay *without* its backing file;
- *   - the rest is read from `base_uri'; beyond the base's end are zeroes.
+ *   - the rest is read from `base_uri', except what is `unused'; that, and
+ *     what lies beyond the base's end, are zeroes.
  *
  * Without an overlay_uri everything comes from base_uri.
  */
@@ -49,6 +50,9 @@ struct copy_disk {
   struct target *target;        /* NULL: read and throw away */
   const struct ranges *ranges;  /* to be copied: sorted, with gaps
                                    between them, within SIZE; NULL: all */
+  const struct ranges *unused;  /* what base_uri has there is not read, but
+                                   zeroes: sorted, with gaps between them;
+                                   NULL: none */
   struct blkhash *hash;         /* gets what is copied; or NULL */
 };
 

@@ -297,6 +297,7 @@ fill_result (const struct copy_job *job)
   result->read = atomic_load (&counters->read);
   result->written = atomic_load (&counters->written);
   result->zero = atomic_load (&counters->zero);
+  result->unused = atomic_load (&counters->unused);
   result->retries = atomic_load (&counters->retries);
   result->seconds = (double) (clock_ms () - job->start_ms) / 1000;
   if (job->disk->target == NULL)

@@ -34,7 +34,8 @@ struct lister {
   uint64_t next, window_len;
   size_t range;                 /* the first that does not end before `next' */
   size_t delivered;             /* the first that is not all in the queue */
-  struct pieces pieces, selected;
+  size_t unused;                /* the first unused range that is not */
+  struct pieces pieces, kept, selected;
 };
 
 /* Move `next' to the next byte that is to be copied. */
@@ -100,14 +101,21 @@ complete_base (const struct lister *l, struct window *window)
 static int
 push_pieces (struct lister *l, struct error *err)
 {
-  const struct ranges *ranges = l->job->disk->ranges;
+  const struct copy_disk *disk = l->job->disk;
+  const struct pieces *pieces = &l->pieces;
 
-  if (ranges == NULL)
-    return queue_push (l->job->queue, &l->pieces, err);
-  l->selected.len = 0;
-  if (plan_select (&l->pieces, ranges, &l->delivered, &l->selected) == -1)
-    return error_nomem (err);
-  return queue_push (l->job->queue, &l->selected, err);
+  l->kept.len = l->selected.len = 0; /* but their memory is used again */
+  if (disk->unused != NULL) {
+    if (plan_leave_out (pieces, disk->unused, &l->unused, &l->kept) == -1)
+      return error_nomem (err);
+    pieces = &l->kept;
+  }
+  if (disk->ranges != NULL) {
+    if (plan_select (pieces, disk->ranges, &l->delivered, &l->selected) == -1)
+      return error_nomem (err);
+    pieces = &l->selected;
+  }
+  return queue_push (l->job->queue, pieces, err);
 }
 
 static int
@@ -246,6 +254,7 @@ list_disk (struct copy_job *job, struct error *err)
   leave_base (&l);
   queries_reset (&l.queries);
   pieces_reset (&l.pieces);
+  pieces_reset (&l.kept);
   pieces_reset (&l.selected);
   return r;
 }

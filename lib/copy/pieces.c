@@ -118,6 +118,39 @@ plan_pieces (uint64_t offset, uint64_t end, const struct extents maps[MAPS],
   return 0;
 }
 
+static uint64_t
+end_of (const struct range *range)
+{
+  return range->offset + range->len;
+}
+
+int
+plan_leave_out (const struct pieces *pieces, const struct ranges *unused,
+                size_t *first, struct pieces *ret)
+{
+  for (size_t i = 0; i < pieces->len; i++) {
+    const struct piece *piece = &pieces->ptr[i];
+    const uint64_t end = piece->offset + piece->len;
+
+    for (uint64_t offset = piece->offset, next; offset < end; offset = next) {
+      enum piece_kind kind = piece->kind;
+      uint64_t from, to;
+
+      while (*first < unused->len &&
+             end_of (&unused->ptr[*first]) <= offset)
+        (*first)++;
+      from = *first < unused->len ? unused->ptr[*first].offset : end;
+      to = *first < unused->len ? end_of (&unused->ptr[*first]) : end;
+      if (from <= offset && kind == PIECE_BASE)
+        kind = PIECE_UNUSED;
+      next = MIN (end, from <= offset ? to : from);
+      if (add_piece (ret, offset, next, kind) == -1)
+        return -1;
+    }
+  }
+  return 0;
+}
+
 int
 plan_select (const struct pieces *pieces, const struct ranges *ranges,
              size_t *first, struct pieces *ret)

@@ -36,6 +36,7 @@ extern void extents_reset (struct extents *);
 
 enum piece_kind {
   PIECE_ZERO,
+  PIECE_UNUSED,                 /* not read: zeroes, whatever the base has */
   PIECE_BASE,                   /* read from base_uri */
   PIECE_OVERLAY,                /* read from overlay_uri */
 };
@@ -43,6 +44,11 @@ struct piece {
   uint64_t offset, len;
   enum piece_kind kind;
 };
+static inline bool
+piece_is_read (enum piece_kind kind)
+{
+  return kind == PIECE_BASE || kind == PIECE_OVERLAY;
+}
 DEFINE_VECTOR (struct pieces, pieces, struct piece);
 
 /* What servers list of a range. */
@@ -55,8 +61,15 @@ enum map { BASE_ZERO, OVERLAY_ZERO, ALLOCATED, MAPS };
 extern int plan_pieces (uint64_t offset, uint64_t end,
                         const struct extents maps[MAPS], struct pieces *ret);
 
+/* Append PIECES to RET, without reading from the base what lies in UNUSED.
+ * *FIRST is the first of these ranges that does not end before PIECES; it is
+ * moved for the next call.
+ */
+extern int plan_leave_out (const struct pieces *, const struct ranges *unused,
+                           size_t *first, struct pieces *ret);
+
 /* Append the parts of PIECES that lie in RANGES to RET.  *FIRST is the first
- * range that does not end before PIECES; it is moved for the next call.
+ * range that does not end before PIECES; it is moved as well.
  */
 extern int plan_select (const struct pieces *, const struct ranges *,
                         size_t *first, struct pieces *ret);

@@ -56,6 +56,7 @@ emit (const struct copy_run *run, int disk, const struct copy_job *jobs,
     event.progress.read += atomic_load (&counters->read);
     event.progress.written += atomic_load (&counters->written);
     event.progress.zero += atomic_load (&counters->zero);
+    event.progress.unused += atomic_load (&counters->unused);
     event.progress.connections += atomic_load (&counters->connected);
   }
   left = event.progress.total - event.progress.done;

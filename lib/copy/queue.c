@@ -76,8 +76,8 @@ queue_leave (struct queue *queue, struct wake *wake)
 }
 
 /* Make a segment from the pieces from number *I on, without the first *SKIP
- * bytes, up to a multiple of COPY_CHUNK.  Zeroes are one segment, however
- * many there are.
+ * bytes, up to a multiple of COPY_CHUNK.  What is not read is one segment,
+ * however much it is.
  */
 static struct segment *
 make_segment (const struct pieces *pieces, size_t *i, uint64_t *skip)
@@ -88,7 +88,7 @@ make_segment (const struct pieces *pieces, size_t *i, uint64_t *skip)
   struct segment *segment;
   size_t n = 0;
 
-  if (first->kind == PIECE_ZERO)
+  if (!piece_is_read (first->kind))
     border = MAX (border, (first->offset + first->len) /
                   COPY_CHUNK * COPY_CHUNK);
   while (*i + n < pieces->len && pieces->ptr[*i + n].offset < border)
@@ -213,7 +213,7 @@ cut_request (struct queue *queue, uint32_t max_len, struct request *ret)
   const struct piece *piece = &segment->pieces[segment->current];
   const uint64_t offset = piece->offset + segment->cut;
   const uint64_t left = piece->len - segment->cut;
-  const uint32_t max = piece->kind == PIECE_ZERO ? COPY_ZERO_MAX : max_len;
+  const uint32_t max = piece_is_read (piece->kind) ? max_len : COPY_ZERO_MAX;
   const uint64_t len = MIN (left, max - offset % max);
 
   *ret = (struct request) {

@@ -26,7 +26,7 @@ struct queue;
 struct worker;
 
 struct counters {
-  _Atomic uint64_t done, read, reads, written, zero, listed;
+  _Atomic uint64_t done, read, reads, written, zero, unused, listed;
   atomic_uint retries, connected, refused, failed_reads, latency_ms;
 };
 

@@ -140,7 +140,7 @@ try_later (int64_t when_ms, int *wait_ms)
   return 0;
 }
 
-/* Begin to read the held request, or deliver it if it is zero.
+/* Begin to read the held request, or deliver it if it is not read.
  *   1  done
  *   0  not possible at the moment
  *  -1  failed, or this worker has to end (then *err is not set)
@@ -153,7 +153,7 @@ start_held (struct worker *w, int *wait_ms, struct error *err)
   struct slot *slot;
   int64_t when_ms;
 
-  if (w->held.kind == PIECE_ZERO) {
+  if (!piece_is_read (w->held.kind)) {
     w->has_held = false;
     return deliver_zero (w->job, &w->held, err) == 0 ? 1 : -1;
   }

@@ -256,6 +256,7 @@ add_results (struct copying *copying)
     to->read += from->read;
     to->written += from->written;
     to->zero += from->zero;
+    to->unused += from->unused;
     to->seconds += from->seconds;
     to->retries += from->retries;
     if (to->first_error[0] == '\0')
