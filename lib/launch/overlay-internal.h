@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Shared by overlay.c, which holds the overlays, overlay-make.c, which makes
- * their files, and overlay-serve.c, which serves them.
+ * their files, and overlay-serve.c and overlay-view.c, which serve them.
  */
 
 #ifndef V2V_OVERLAY_INTERNAL_H
@@ -11,10 +11,10 @@
 
 #include "launch/overlay-look.h"
 #include "qemu/qemu-img.h"
+#include "qemu/qemu-nbd.h"
 
 struct launch;
 struct launch_context;
-struct qemu_nbd;
 struct tempdir;
 
 struct overlay {
@@ -57,6 +57,21 @@ struct overlays {
  *     2 MiB   0.28 s   1.37 s, 120 MiB read
  */
 #define OVERLAY_CLUSTER_MAX (512 << 10)
+
+/* Image names for qemu, of the file %s.  Our own file names need no quoting in
+ * JSON.
+ */
+#define OVERLAY_QCOW2                                                   \
+  "\"driver\":\"qcow2\","                                               \
+  "\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
+#define OVERLAY_IMAGE "json:{" OVERLAY_QCOW2 ",\"discard\":\"unmap\"}"
+
+/* Serve IMAGE, which is freed, and which is of disk INDEX, at a new socket
+ * NAME in the launch's directory, whose path is short.
+ */
+extern struct qemu_nbd *overlay_serve (struct overlays *, unsigned index,
+                                       const char *name, char *image,
+                                       struct qemu_nbd_spec, struct error *err);
 
 /* Make the files of disk INDEX in the overlays' directory; not MAKE: find
  * them there.

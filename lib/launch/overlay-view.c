@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the copy reads: the views of the disks, and their servers.  Where
+ * nothing lies between, the nbdkit of launch.c serves; else a qemu-nbd is
+ * started here, for the overlay or the image below it.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "context.h"
+#include "copy/disk.h"
+#include "launch/launch.h"
+#include "launch/overlay-internal.h"
+#include "launch/overlay.h"
+#include "qemu/qemu-nbd.h"
+#include "qemu/qemu-words.h"
+
+/* The second file is that with what was read. */
+#define IMAGE_WITHOUT_BACKING "json:{" OVERLAY_QCOW2 ",\"backing\":null}"
+#define IMAGE_WITHOUT_SOURCE                                            \
+  "json:{" OVERLAY_QCOW2 ",\"backing\":{" OVERLAY_QCOW2                \
+  ",\"backing\":null}}"
+
+/* The view's URI, or NULL. */
+static const char *
+serve_view (struct overlays *overlays, unsigned index, char *image,
+            bool allocation_depth, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+
+  overlay->view = overlay_serve (overlays, index, "view", image,
+                                 (struct qemu_nbd_spec) {
+                                   .mode = QEMU_NBD_READ,
+                                   .allocation_depth = allocation_depth,
+                                 }, err);
+  return overlay->view == NULL ? NULL : qemu_nbd_uri (overlay->view);
+}
+
+/* Of what was written nothing but the overlay is read. */
+static int
+open_written (struct overlays *overlays, unsigned index,
+              struct copy_disk *ret, struct error *err)
+{
+  const struct overlay *overlay = &overlays->overlays[index];
+
+  ret->overlay_uri = serve_view (overlays, index, overlay->read_name == NULL
+                                 ? format (err, IMAGE_WITHOUT_BACKING,
+                                           overlay->name)
+                                 : format (err, IMAGE_WITHOUT_SOURCE,
+                                           overlay->name, overlay->read_name),
+                                 true, err);
+  return ret->overlay_uri == NULL ? -1 : 0;
+}
+
+static int
+open_plain_base (struct overlays *overlays, unsigned index,
+                 struct copy_disk *ret, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+
+  ret->base_uri = launch_copy_uri (overlays->launch, index, err);
+  ret->base_size = disk->size;
+  ret->base_file = disk->plan.direct;
+  return ret->base_uri == NULL ? -1 : 0;
+}
+
+/* Nothing but the overlay is read. */
+static int
+open_whole_view (struct overlays *overlays, unsigned index,
+                 struct copy_disk *ret, struct error *err)
+{
+  ret->base_uri = serve_view (overlays, index,
+                              format (err, IMAGE_WITHOUT_BACKING,
+                                      overlays->overlays[index].name),
+                              false, err);
+  return ret->base_uri == NULL ? -1 : 0;
+}
+
+/* Only qemu understands the format, so that all reads go through qemu. */
+static int
+open_image_base (struct overlays *overlays, unsigned index,
+                 struct copy_disk *ret, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+  const bool kept = overlay->read_name != NULL;
+  const char *named = overlay->source_socket;
+  const bool named_well = named != NULL &&
+    strcmp (named, launch_disk (overlays->launch, index)->socket) == 0;
+
+  if (kept ? !named_well && overlay_put_over_source (overlays, index,
+                                                     err) == -1
+           : overlay_name_source (overlays, index, err) == -1)
+    return -1;
+  overlay->base = overlay_serve (overlays, index, "base", kept
+                                 ? format (err, OVERLAY_IMAGE,
+                                           overlay->read_name)
+                                 : alloc_copy (overlay->source, err),
+                                 (struct qemu_nbd_spec) {
+                                   .mode = QEMU_NBD_READ
+                                 }, err);
+  if (overlay->base == NULL)
+    return -1;
+  ret->base_uri = qemu_nbd_uri (overlay->base);
+  ret->base_size = kept ? 0 : overlay->info.virtual_size;
+  return 0;
+}
+
+int
+overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
+                   struct copy_disk *ret, struct error *err)
+{
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  const bool plain = disk->image.plain;
+
+  if (!changed && plain)
+    ret->size = disk->image.size;
+  else if (overlay_current_size (overlays, index, &ret->size, err) == -1)
+    return -1;
+  if (changed && overlay_is_whole (overlays, index))
+    return open_whole_view (overlays, index, ret, err);
+  if ((plain ? open_plain_base (overlays, index, ret, err)
+             : open_image_base (overlays, index, ret, err)) == -1)
+    return -1;
+  return changed ? open_written (overlays, index, ret, err) : 0;
+}
+
+void
+overlays_close_views (struct overlays *overlays)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    struct overlay *overlay = &overlays->overlays[i];
+
+    qemu_nbd_free (overlay->view);
+    qemu_nbd_free (overlay->base);
+    overlay->view = overlay->base = NULL;
+    overlay->cannot_read = false;
+  }
+}
+
+int
+overlays_check (const struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++) {
+    const struct overlay *overlay = &overlays->overlays[i];
+
+    if ((overlay->base != NULL &&
+         qemu_nbd_check (overlay->base, err) == -1) ||
+        (overlay->view != NULL &&
+         qemu_nbd_check (overlay->view, err) == -1)) {
+      err->disk = (int) i;
+      return -1;
+    }
+  }
+  return 0;
+}
+
+/* What a server of the copy's has said of a read that failed, where one has:
+ * below the overlay first.  NULL: none has said anything.
+ */
+static const struct argv *
+words_of_read (const struct overlay *overlay)
+{
+  struct qemu_nbd *const servers[] = { overlay->base, overlay->view };
+
+  for (size_t i = 0; i < ARRAY_LEN (servers); i++)
+    if (servers[i] != NULL &&
+        qemu_words_of_read (qemu_nbd_last_lines (servers[i])))
+      return qemu_nbd_last_lines (servers[i]);
+  return NULL;
+}
+
+/* What nbdkit could not read it has said before qemu-nbd did.  Its line may
+ * be seen later all the same, so that the next look decides.
+ */
+int
+overlays_watch (struct overlays *overlays, unsigned index, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+  const bool before = overlay->cannot_read;
+  const struct argv *lines = words_of_read (overlay);
+
+  overlay->cannot_read = lines != NULL &&
+    !launch_had_errors (overlays->launch, index);
+  if (!before || !overlay->cannot_read)
+    return 0;
+  qemu_words_explain_read (lines, REASON_UNSUPPORTED, err);
+  return -1;
+}
+
+void
+overlays_explain (const struct overlays *overlays, struct error *err)
+{
+  const struct argv *lines;
+
+  if (err->reason != REASON_READ || err->detail.len > 0 || err->disk < 0 ||
+      (unsigned) err->disk >= overlays->n)
+    return;
+  lines = words_of_read (&overlays->overlays[err->disk]);
+  if (lines != NULL)
+    qemu_words_explain_read (lines, REASON_READ, err);
+}
