@@ -26,13 +26,15 @@
 /* The texts of page.html, whose script looks up the translations. */
 static const char *const texts[] = {
   N_("whole run"), N_("the disks' size"), N_("read"), N_("written"),
-  N_("zero, not transferred"), N_("read per second"), N_("retried reads"),
+  N_("zero, not transferred"), N_("free in the guest, not read"),
+  N_("read per second"), N_("retried reads"),
   N_("The copy over time"), N_("Throughput, in bytes per second"),
   N_("Throughput over time"), N_("Connections to the source"),
   N_("Connections over time"), N_("data, read from the source"),
   N_("written by the conversion"), N_("zero"), N_("not copied"),
   N_("a read was retried"), N_("one cell is %s"),
-  N_("%s data, %s overlay, %s zero"), N_("Where the time went"),
+  N_("%s data, %s overlay, %s zero"),
+  N_("%s data, %s overlay, %s zero, %s free"), N_("Where the time went"),
   N_("preparing"), N_("opening the source"), N_("making overlays"),
   N_("converting"), N_("copying"), N_("verifying"),
   N_("writing the changes back"), N_("What was done, and why"),
@@ -104,6 +106,7 @@ add_sample (struct page_data *data, const struct event *event)
   json_add_number (&sample, "read", event->progress.read);
   json_add_number (&sample, "written", event->progress.written);
   json_add_number (&sample, "zero", event->progress.zero);
+  json_add_number (&sample, "unused", event->progress.unused);
   json_add_number (&sample, "connections", event->progress.connections);
   json_append (&data->samples, sample);
   if (++data->n_samples > SAMPLES_MAX)
@@ -156,7 +159,7 @@ add_disk (struct page_data *data, const struct event *event)
   set_of_disk (&data->disks, event->disk, disk);
 }
 
-/* [data, overlay, zero, retried] */
+/* [data, overlay, zero, unused, retried] */
 static json_object *
 cell_object (const struct copy_map_cell *cell)
 {
