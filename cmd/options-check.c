@@ -124,6 +124,44 @@ check_commands (const struct options *options, struct error *err)
   return 0;
 }
 
+/* Blocks that are free are left out of a copy of whole disks, for a target
+ * that is stored.
+ */
+static int
+check_skip_unused (const struct options *options, struct error *err)
+{
+  const struct {
+    bool wrong;
+    const char *text, *hint;
+  } rules[] = {
+    { options->run != NULL,
+      N_("--skip-unused cannot be used with --run, which copies nothing"),
+      N_("leave it out: the command is served all of the disks") },
+    { options->changed_extents.len > 0,
+      N_("--skip-unused cannot be used with --changed-extents, which says "
+         "itself what is copied"),
+      N_("leave it out: it is for the first copy, that of the whole disks") },
+    { options->in_place,
+      N_("--skip-unused cannot be used with --in-place, which copies "
+         "nothing"),
+      N_("leave it out: only what the conversion has changed is written") },
+    { options->output.mode != NULL &&
+      strcmp (options->output.mode, "null") == 0,
+      N_("--skip-unused cannot be used with -o null, which reads all of the "
+         "disks and stores nothing"),
+      N_("leave it out; --check --skip-unused on, without -o, tells what "
+         "the file systems use") },
+  };
+
+  for (size_t i = 0; options->skip_unused && i < ARRAY_LEN (rules); i++)
+    if (rules[i].wrong) {
+      error_set (err, REASON_USAGE, "%s", _(rules[i].text));
+      error_hint (err, "%s", _(rules[i].hint));
+      return -1;
+    }
+  return 0;
+}
+
 static int
 check_output_mode (const char *mode, struct error *err)
 {
@@ -214,7 +252,8 @@ int
 options_check (struct options *options, struct error *err)
 {
   if (check_input (options, err) == -1 ||
-      check_commands (options, err) == -1)
+      check_commands (options, err) == -1 ||
+      check_skip_unused (options, err) == -1)
     return -1;
   return check_output (options, err);
 }

@@ -118,6 +118,17 @@ SETTER (set_choice)
   return parse_word (row, arg, field_of (row, options), err);
 }
 
+/* A bool, "on|off". */
+SETTER (set_switch)
+{
+  unsigned number;
+
+  if (parse_word (row, arg, &number, err) == -1)
+    return -1;
+  *(bool *) field_of (row, options) = number == 0;
+  return 0;
+}
+
 /* A string, one of the words in the row's arg. */
 SETTER (set_word)
 {
@@ -361,6 +372,9 @@ const struct option_row option_rows[] = {
     NUMBER (settings.retries, 0, 1000) },
   { "selinux", .help = N_("label the sockets (auto)"),
     CHOICE (settings.selinux) },
+  { "skip-unused", "on|off", N_("leave out what the guest's file systems do "
+                                "not use"),
+    .set = set_switch, FIELD (skip_unused) },
   { "stall-timeout", N_("SECONDS"), N_("give up a copy after so long without "
                                        "progress (300)"),
     NUMBER (settings.stall_timeout_s, 1, SECONDS_MAX) },

@@ -45,7 +45,7 @@ struct options {
   struct output_settings output;
   const char *convert;          /* --convert COMMAND */
   const char *run;              /* --run COMMAND */
-  bool resume, verify, checksum;
+  bool resume, verify, checksum, skip_unused;
   struct argv changed_extents;  /* --changed-extents FILE... */
   bool in_place;                /* what --convert changed is written to the
                                    disks that it read, not to copies */

@@ -273,6 +273,7 @@ transfer_of (const struct run *run)
     .replace = run->options->resume && run->extents == NULL,
     .verify = run->options->verify,
     .checksum = run->options->checksum,
+    .skip_unused = run->options->skip_unused,
   };
 }
 

@@ -20,6 +20,7 @@
 #include "confined-hint.h"
 #include "exit-status.h"
 #include "guest/guest.h"
+#include "human.h"
 #include "io/confine.h"
 #include "io/guard.h"
 #include "io/supervisor.h"
@@ -129,6 +130,23 @@ do_action (struct run *run, struct error *err)
 }
 
 static void
+tell_unused (const struct run *run)
+{
+  uint64_t bytes = 0;
+  char size[16];
+
+  for (size_t i = 0; i < run->guest->disks.len; i++)
+    bytes += run->disks[i].result.unused;
+  human_size (bytes, size);
+  if (bytes > 0)
+    events_say (run->context.events, EVENT_MESSAGE, -1,
+                _("%s free in the guest's file systems, not copied"), size);
+  else if (run->options->skip_unused && !run->is_done)
+    events_say (run->context.events, EVENT_MESSAGE, -1,
+                _("Nothing was left out by --skip-unused; -v says why"));
+}
+
+static void
 tell_success (const struct run *run)
 {
   const double seconds = (double) (clock_ms () - run->started_ms) / 1000;
@@ -136,6 +154,7 @@ tell_success (const struct run *run)
   if (run->options->action == ACTION_CHECK)
     report_success (run->report, &(struct success) { .seconds = seconds });
   if (run->options->action == ACTION_COPY) {
+    tell_unused (run);
     events_say (run->context.events, EVENT_MESSAGE, -1,
                 _("Finished in %.1f seconds"), seconds);
     report_success (run->report, &(struct success) {
