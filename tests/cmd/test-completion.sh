@@ -67,6 +67,7 @@ offers 'auto on off' -- --readahead ''
 offers 'on off' -- --selinux o
 offers 'off' -- --selinux = of
 offers 'auto on off' -- --selinux =
+offers 'on off' -- --skip-unused ''
 offers 'ssh-identity=' -- -io ssh-id
 offers 'ovf=' -- -i ova -io ov
 offers 'vm=' -- -io vm
