@@ -55,6 +55,12 @@ extern int filesystems_ask (const char *const *uris, unsigned n,
                             struct filesystems *ret, struct error *err);
 extern void filesystems_reset (struct filesystems *);
 
+/* "sda2: ext4, clean, 1073741824 bytes, of which 104857600 are used", or why
+ * all of them count as used; for people.  The caller frees it.
+ */
+extern char *filesystem_describe (const struct filesystem *,
+                                  struct error *err);
+
 #define CLEANUP_FILESYSTEMS __attribute__ ((cleanup (filesystems_reset)))
 
 #endif /* V2V_FILESYSTEM_H */
