@@ -55,8 +55,9 @@ extern int filesystems_ask (const char *const *uris, unsigned n,
                             struct filesystems *ret, struct error *err);
 extern void filesystems_reset (struct filesystems *);
 
-/* "sda2: ext4, clean, 1073741824 bytes, of which 104857600 are used", or why
- * all of them count as used; for people.  The caller frees it.
+/* "sda2: ext4, clean, 1073741824 bytes, of which 104857600 are used", or
+ * "sda3: ntfs, 1073741824 bytes, copied whole: Windows is hibernated"; for
+ * people.  The caller frees it.
  */
 extern char *filesystem_describe (const struct filesystem *,
                                   struct error *err);
