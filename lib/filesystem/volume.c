@@ -15,6 +15,8 @@
 #include "io/reader.h"
 
 static const struct filesystem_ops *const kinds[] = {
+  &filesystem_ext,
+  &filesystem_xfs,
 #ifdef HAVE_NTFS_3G
   &filesystem_ntfs,
 #endif
