@@ -77,17 +77,15 @@ gpt_is_at (struct reader *disk, uint32_t sector, struct error *err)
   return parse_header (buf, sector, &header) && header.own == 1;
 }
 
-/* Read the header at the sector AT.  1: there is one; 0: there is none. */
+/* Read the header at the sector AT, which is on the disk.  1: there is one; 0:
+ * there is none.
+ */
 static int
 read_header (struct reader *disk, uint64_t at, struct header *header,
              struct partitions *ret, struct error *err)
 {
   unsigned char buf[SECTOR_MAX];
 
-  if (at >= disk->size / ret->sector)
-    return partitions_doubt (ret, err,
-                             _("the disk is shorter than its partition table "
-                               "says"));
   if (partitions_pread (disk, buf, ret->sector, at * ret->sector, ret,
                         err) == -1)
     return -1;
@@ -173,7 +171,7 @@ static const struct {
       0xbc, 0x68, 0x33, 0x11, 0x71, 0x4a, 0x69, 0xad }, true, DYNAMIC_DISK },
   { { 0x8f, 0xaf, 0x5c, 0xe7, 0x80, 0xf6, 0xee, 0x4c,
       0xaf, 0xa3, 0xb0, 0x01, 0xe5, 0x6e, 0xfc, 0x2d }, false,
-    N_("it is part of a Windows storage pool, which is copied whole") },
+    N_("it is part of a Windows storage pool") },
 };
 
 static int
@@ -220,12 +218,17 @@ int
 gpt_read (struct reader *disk, struct partitions *ret, struct error *err)
 {
   CLEANUP_BYTES unsigned char *entries = NULL;
+  const uint64_t sectors = disk->size / ret->sector;
   struct header header;
   const int r = read_header (disk, 1, &header, ret, err);
 
   if (r == -1)
     return -1;
-  if (r == 0 || !is_plausible (&header, disk->size / ret->sector))
+  if (r == 1 && header.other >= sectors)
+    return partitions_doubt (ret, err,
+                             _("the disk is shorter than its partition table "
+                               "says"));
+  if (r == 0 || !is_plausible (&header, sectors))
     return partitions_doubt (ret, err, _("its GPT is damaged"));
   if (read_entries (disk, &header, &entries, ret, err) == -1)
     return -1;

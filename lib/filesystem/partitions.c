@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -106,7 +107,8 @@ tell_overlap (const struct claim *one, const struct claim *other,
                                "is"), one->number + other->number);
   return partitions_doubt (partitions, err,
                            _("its partitions %u and %u overlap"),
-                           one->number, other->number);
+                           MIN (one->number, other->number),
+                           MAX (one->number, other->number));
 }
 
 static int

@@ -61,8 +61,7 @@ refuse_type (struct filesystem *ret, const char *type, struct error *err)
   for (size_t i = 0; i < ARRAY_LEN (known); i++)
     if (strcmp (known[i].type, type) == 0)
       return be_whole (ret, err, _(known[i].why_not));
-  ret->why_not = format (err, _("%s is copied whole"), type);
-  return ret->why_not != NULL ? 0 : -1;
+  return be_whole (ret, err, _("what is free in it is not known here"));
 }
 
 /*--- Reading it. ---*/
@@ -132,7 +131,8 @@ volume_examine_as (struct reader *volume, const struct signature *signature,
   if (signature->table != NULL)
     return be_whole (ret, err, signature->type != NULL
                      ? _("it has a partition table and a file system")
-                     : _("its partition table is copied whole"));
+                     : _("its partition table is of a kind that is not "
+                         "read"));
   if (signature->type == NULL)
     return be_whole (ret, err, _("nothing in it is known"));
   if (alloc_set (&ret->kind, signature->type, err) == -1)

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Partitions of an MBR, and logical ones, are looked at where sfdisk has made
+# them; when there is anything wrong with the table, all of the disk is in use.
+. ./functions.sh
+. "$abs_srcdir/filesystem/volumes.sh"
+requires_program sfdisk
+
+new_disk
+sfdisk -q "$disk" <<'EOF'
+label: dos
+start=2048, size=16384, type=82
+start=18432, size=8192, type=83
+start=26624, size=100000, type=5
+start=28672, size=4096, type=83
+start=34816, size=8192, type=82
+start=45056, size=2048, type=82
+EOF
+put_swap $((2048 * 512)) $((16384 * 512))
+put_swap $((34816 * 512)) $((8192 * 512))
+put_swap $((45056 * 512)) $((2048 * 512))
+expect_found --ranges <<'EOF'
+0 sda1 swap 8388608 8384512
+0 sda2 - 4194304 0 nothing in it is known
+0 sda5 - 2097152 0 nothing in it is known
+0 sda6 swap 4194304 4190208
+0 sda7 swap 1048576 1044480
+0 1052672 8384512
+0 17829888 4190208
+0 23072768 1044480
+EOF
+
+# A chain that goes backwards, as fdisk makes it when a partition before others
+# is made after them, and one with nothing in its first sector.
+tables ()
+{
+    while [ $# -gt 0 ]; do
+        # shellcheck disable=SC2086
+        "$partition_table" "$disk" mbr ${1%%:*} ${1#*:}
+        shift
+    done
+}
+new_disk
+tables '0:5,2048,65536' '2048:- 5,32768,4096' '34816:82,2048,2048 5,4096,8192' \
+    '6144:82,2048,6144'
+put_swap $((36864 * 512)) $((2048 * 512))
+put_swap $((8192 * 512)) $((6144 * 512))
+expect_found --ranges <<'EOF'
+0 sda5 swap 1048576 1044480
+0 sda6 swap 3145728 3141632
+0 4198400 3141632
+0 18878464 1044480
+EOF
+
+while IFS='|' read -r why layout; do
+    new_disk
+    eval "tables $layout"
+    for start in 2048 4096 8192 16384; do
+        put_swap $((start * 512)) 262144
+    done
+    echo "== $layout" >&2
+    whole "$why"
+done <<'EOF'
+its partitions 1 and 2 overlap|'0:82,2048,4096 82,4096,4096'
+its partitions 1 and 2 overlap|'0:82,4096,4096 82,2048,4096'
+its partition 1 ends behind the end of the disk|'0:82,2048,131072'
+its partition 1 is where the partition table is|'0:82,0,4096'
+its partition 1 has no type|'0:0,2048,4096'
+it has two extended partitions|'0:5,2048,8192 f,16384,8192' '2048:82,2048,4096' '16384:82,2048,4096'
+its extended partition overlaps another|'0:5,2048,8192 82,4096,8192' '2048:82,6144,2048'
+its extended partition is not on the disk|'0:5,2048,262144' '2048:82,2048,4096'
+its chain of logical partitions is damaged|'0:5,2048,32768 82,65536,4096'
+its chain of logical partitions is damaged|'0:5,2048,8192' '2048:82,2048,8192'
+its chain of logical partitions is damaged|'0:5,2048,8192' '2048:82,2048,2048 5,8192,2048'
+its chain of logical partitions is damaged|'0:5,2048,32768' '2048:82,2048,2048 - 82,6144,2048'
+its chain of logical partitions is damaged|'0:5,2048,32768' '2048:82,2048,2048 82,6144,2048'
+its chain of logical partitions does not end|'0:5,2048,32768' '2048:82,2048,2048 5,6144,2048' '8192:- 5,6144,2048'
+its partition 5 is where the partition table is|'0:5,2048,32768' '2048:82,2048,8192 5,6144,2048' '8192:82,2048,2048'
+its partitions 5 and 6 overlap|'0:5,2048,32768' '2048:82,6144,8192 5,4096,2048' '6144:82,2048,4096'
+Windows has made the disk a dynamic one, whose volumes are not its partitions|'0:42,2048,4096'
+its GPT is damaged|'0:ee,1,131071'
+EOF
+
+# Of what is not a table nothing is believed.
+new_disk
+tables '0:82,2048,4096'
+put_swap 1048576 2097152
+poke 446 '\001'
+whole 'nothing in it is known'
+expect_all_whole
