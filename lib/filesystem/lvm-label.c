@@ -8,7 +8,6 @@
 
 #include <config.h>
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -32,9 +31,10 @@
 #define LABEL_TYPE_AT 24
 #define LABEL_END 32
 
-/* The content: a UUID, the size (8 bytes, which pvresize of LVM2 2.03 leaves
- * as it was, and which thus tells nothing), then the data areas and the metadata areas, each an
- * offset and a length of 8 bytes, and each list ended by an offset of 0.
+/* The content: a UUID, the size (8 bytes, which tell nothing: pvresize of
+ * LVM2 2.03 leaves them as they were), then the data areas and the metadata
+ * areas, each an offset and a length of 8 bytes, and each list ended by an
+ * offset of 0.
  */
 #define CONTENT_AREAS 40
 #define AREA_LEN 16
@@ -167,8 +167,10 @@ lvm_label_read (struct reader *pv, struct lvm_label *ret, char **why_not,
   label = find_label (sectors);
   if (label == NULL)
     return lvm_doubt (why_not, err, _("it has not one valid label of LVM"));
-  return take_content (label, pv->size, ret) ? 0
-    : lvm_doubt (why_not, err, _("LVM's label is not understood"));
+  if (take_content (label, pv->size, ret))
+    return 0;
+  ret->n_areas = 0;
+  return lvm_doubt (why_not, err, _("LVM's label is not understood"));
 }
 
 /*--- A metadata area. ---*/
@@ -220,14 +222,16 @@ read_text (struct reader *pv, struct range area, const unsigned char *where,
 
   if (location.offset < SECTOR || location.offset >= area.len ||
       location.len == 0 || location.len > area.len - SECTOR)
-    return lvm_doubt (why_not, err, _("LVM's metadata lie outside of their area"));
+    return lvm_doubt (why_not, err, _("LVM's metadata lie outside of "
+                                      "their area"));
   if (location.len > LVM_TEXT_MAX)
     return lvm_doubt (why_not, err, _("LVM's metadata are too long"));
   buf = alloc_zero (location.len, err);
   if (buf == NULL || read_ring (pv, area, location, buf, err) == -1)
     return -1;
   if (crc_of (buf, location.len) != le32 (where + TEXT_CRC))
-    return lvm_doubt (why_not, err, _("the checksum of LVM's metadata is wrong"));
+    return lvm_doubt (why_not, err, _("the checksum of LVM's metadata is "
+                                      "wrong"));
   *text = STEAL (buf);
   *len = location.len;
   return 0;
@@ -235,17 +239,19 @@ read_text (struct reader *pv, struct range area, const unsigned char *where,
 
 int
 lvm_area_read (struct reader *pv, struct range area, char **text,
-               size_t *len, char **why_not, struct error *err)
+               size_t *len, bool *ignored, char **why_not, struct error *err)
 {
   unsigned char header[SECTOR];
   const unsigned char *const where = header + HEADER_COMMITTED;
 
   *text = NULL;
+  *ignored = false;
   if (reader_pread (pv, header, sizeof header, area.offset, err) == -1)
     return -1;
   if (!is_header (header, area))
     return lvm_doubt (why_not, err, _("a metadata area of LVM is not valid"));
-  if ((le32 (where + TEXT_FLAGS) & IGNORED) != 0)
+  *ignored = (le32 (where + TEXT_FLAGS) & IGNORED) != 0;
+  if (*ignored)
     return 0;
   if (is_committing (header))
     return lvm_doubt (why_not, err, _("LVM's metadata were being changed"));

@@ -7,6 +7,7 @@
 #ifndef V2V_LVM_LABEL_H
 #define V2V_LVM_LABEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,17 +29,18 @@ struct lvm_label {
 };
 
 /* Read the label of PV.  What is not as LVM2 writes it sets *WHY_NOT, which
- * the caller frees.  -1: PV could not be read, or there is no memory.
+ * the caller frees; the UUID is known even then, if it is found.  -1: PV could
+ * not be read, or there is no memory.
  */
 extern int lvm_label_read (struct reader *pv, struct lvm_label *ret,
                            char **why_not, struct error *err);
 
 /* Read the text that AREA of PV holds now; the caller frees it.  NULL without
- * a reason: none, as on a volume that is in no group, or one that LVM2 was
- * told to ignore.
+ * a reason: there is none, as on a volume that is in no group; or LVM2 was
+ * told to ignore the area, and *IGNORED is set.
  */
 extern int lvm_area_read (struct reader *pv, struct range area,
-                          char **text, size_t *len, char **why_not,
-                          struct error *err);
+                          char **text, size_t *len, bool *ignored,
+                          char **why_not, struct error *err);
 
 #endif /* V2V_LVM_LABEL_H */

@@ -273,11 +273,11 @@ parse (struct parser *p)
 
   if (!add (p, (struct lvm_node) { .kind = LVM_SECTION }))
     return false;
-  while (take_name (p, &name) ? add_named (p, name)
-         : take (p, '}') && end_section (p))
-    ;
-  /* A NUL byte ends all of it. */
-  return p->at + 1 == p->end && *p->at == '\0' && p->section == 0;
+  for (skip_blanks (p); p->at < p->end; skip_blanks (p))
+    if (take_name (p, &name) ? !add_named (p, name)
+        : !take (p, '}') || !end_section (p))
+      return false;
+  return p->section == 0;
 }
 
 /*--- The text. ---*/
@@ -312,10 +312,13 @@ int
 lvm_text_parse (const char *text, size_t len, struct lvm_text *ret,
                 char **why_not, struct error *err)
 {
-  struct parser p = { .at = text, .end = text + len, .nodes = &ret->nodes };
+  const char *const end = memchr (text, '\0', len);
+  struct parser p = { .at = text, .end = end, .nodes = &ret->nodes };
   const struct lvm_node *twin;
 
-  if (len > LVM_TEXT_MAX || !parse (&p)) {
+  /* A NUL byte ends all of it. */
+  if (end == NULL || end != text + len - 1 || len > LVM_TEXT_MAX ||
+      !parse (&p)) {
     if (p.no_memory)
       return error_nomem (err);
     return lvm_doubt (why_not, err, _("LVM's metadata cannot be understood at "

@@ -45,6 +45,7 @@ struct search {
 /* A text while it is looked at. */
 struct document {
   char *bytes;                  /* NULL: there was none */
+  bool ignored;                 /* it does not count that there was none */
   struct lvm_text text;
   struct lvm_group group;       /* node is NULL: none */
   char *why_not;
@@ -138,8 +139,8 @@ read_document (const struct search *s, const struct lvm_pv *pv,
   size_t len;
 
   if (reader == NULL ||
-      lvm_area_read (reader, area, &ret->bytes, &len, &ret->why_not,
-                     s->err) == -1)
+      lvm_area_read (reader, area, &ret->bytes, &len, &ret->ignored,
+                     &ret->why_not, s->err) == -1)
     return -1;
   if (ret->bytes == NULL)
     return 0;
@@ -265,11 +266,11 @@ read_area (struct search *s, struct lvm_member *member, struct range area)
 
   if (read_document (s, member->pv, area, &document) == -1)
     return -1;
-  if (group->node == NULL) {
-    if (member->why_not == NULL)
-      member->why_not = STEAL (document.why_not);
-    return 0;
-  }
+  if (group->node == NULL)
+    return document.ignored ? 0
+      : lvm_doubt (&member->why_not, s->err, "%s", document.why_not != NULL
+                   ? document.why_not
+                   : _("it says that it is in no volume group"));
   i = find_group (s, group->uuid);
   if ((i == s->groups.len ? add_group (s, group, member->pv, area)
        : compare_group (s, group, i)) == -1)
