@@ -46,7 +46,7 @@ umount_if_mounted ()
 # fill_ext MEGABYTES: files in $volume that are made, deleted and made again.
 fill_ext ()
 {
-    local tree=$tmpdir/tree name
+    local tree=$tmpdir/tree
 
     with_mount in_mounted "$1" && return
     rm -rf "$tree"
