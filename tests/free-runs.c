@@ -25,6 +25,9 @@
 
 static const struct filesystem_ops *const kinds[] = {
   &filesystem_ext,
+#ifdef HAVE_NTFS_3G
+  &filesystem_ntfs,
+#endif
 };
 
 static int

@@ -28,7 +28,8 @@ is_power_of_2 (uint64_t n)
 }
 
 /* Bytes of a cluster of sectors with SECTOR_SIZE bytes; 0: no such thing.
- * More than 128 sectors are 256 - log2 of their number.
+ * More than 128 sectors are 256 - log2 of their number, where the library
+ * expects 240 to 253.
  */
 static uint32_t
 cluster_size (uint8_t sectors, uint32_t sector_size)
@@ -37,7 +38,7 @@ cluster_size (uint8_t sectors, uint32_t sector_size)
 
   if (sectors <= 128)
     size = (uint64_t) sectors * sector_size;
-  else if (sectors >= 240)
+  else if (sectors >= 240 && sectors <= 253)
     size = (uint64_t) sector_size << (256 - sectors);
   return is_power_of_2 (size) && size <= CLUSTER_SIZE_MAX
     ? (uint32_t) size : 0;

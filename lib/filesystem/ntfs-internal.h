@@ -42,7 +42,7 @@ struct ntfs_reading {
                                    of it */
   char words[160];              /* the first that the library had to say */
   uint64_t free_clusters;       /* by $Bitmap */
-  uint64_t hibernation_file;    /* number of the record of hiberfil.sys, or 0 */
+  uint64_t hibernation_file;    /* record number of hiberfil.sys, or 0 */
 };
 
 /* The steps.  0: done, or ret->why_not is set.  -1: *err is set. */

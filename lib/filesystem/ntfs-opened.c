@@ -23,7 +23,7 @@
 
 /*--- The library's words. ---*/
 
-/* The library's handler is one for the process and is given nothing of ours. */
+/* The library has one handler for all, which is given nothing of ours. */
 static _Thread_local struct ntfs_reading *listening;
 
 /* Keep the first line, which is about the cause. */

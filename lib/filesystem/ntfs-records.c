@@ -21,10 +21,12 @@
 #include "base/i18n.h"
 #include "filesystem/ntfs-internal.h"
 
-#define PIECE (1 << 20)         /* bytes of the MFT that are looked at at once */
-#define GAP (64 << 10)          /* bytes of it that are rather read than left
-                                   out */
-#define BITS_SIZE (64 << 10)    /* bytes of its bitmap that are read at once */
+/* In bytes of the MFT: what is looked at at once, and what is rather read than
+ * left out; in bytes of its bitmap: what is read at once.
+ */
+#define PIECE (1 << 20)
+#define GAP (64 << 10)
+#define BITS_SIZE (64 << 10)
 
 struct walk {
   struct ntfs_reading *reading;
