@@ -23,11 +23,12 @@ struct target;
 
 /* One disk to be copied.  The view that is copied has SIZE bytes:
  *
- *   - what `overlay_uri' has allocated (depth 1 in its meta context
+ *   - what `overlay_uri' has allocated (in its meta context
  *     qemu:allocation-depth; zeroes as its base:allocation says) is read
- *     from there: a qemu-nbd on the overlay *without* its backing file;
- *   - the rest is read from `base_uri', except what is `unused'; that, and
- *     what lies beyond the base's end, are zeroes.
+ *     from there: a qemu-nbd on the overlay *without* its backing file, or
+ *     with one that has only what was read of the base (depth 2);
+ *   - the rest is read from `base_uri'; beyond the base's end are zeroes;
+ *   - what is `unused' and not in the overlay itself (depth 1) is zeroes.
  *
  * Without an overlay_uri everything comes from base_uri.
  */
@@ -50,9 +51,8 @@ struct copy_disk {
   struct target *target;        /* NULL: read and throw away */
   const struct ranges *ranges;  /* to be copied: sorted, with gaps
                                    between them, within SIZE; NULL: all */
-  const struct ranges *unused;  /* what base_uri has there is not read, but
-                                   zeroes: sorted, with gaps between them;
-                                   NULL: none */
+  const struct ranges *unused;  /* what the base has there is not read: sorted,
+                                   with gaps between them; NULL: none */
   struct blkhash *hash;         /* gets what is copied; or NULL */
 };
 

@@ -196,6 +196,16 @@ queries_complete (const struct queries *q, const struct window *window)
 
 /*--- Answers. ---*/
 
+/* Where the overlay has something itself, and not the file below it, which
+ * keeps what was read of the base.
+ */
+static int
+add_written (struct window *window, uint64_t offset, uint64_t len,
+             uint32_t depth)
+{
+  return extents_append (&window->maps[WRITTEN], offset, len, depth == 1, 0);
+}
+
 static int
 add_extents (void *data, const char *context, uint64_t offset,
              uint32_t *entries, size_t n, int *error)
@@ -212,7 +222,9 @@ add_extents (void *data, const char *context, uint64_t offset,
                            : (entries[i + 1] & LIBNBD_STATE_ZERO) != 0;
 
     if (extents_append (extents, offset, len, set,
-                        depth ? 0 : HOLE_MIN) == -1) {
+                        depth ? 0 : HOLE_MIN) == -1 ||
+        (depth && add_written (window, offset, len,
+                               entries[i + 1]) == -1)) {
       *error = errno;
       return -1;
     }

@@ -102,13 +102,15 @@ plan_pieces (uint64_t offset, uint64_t end, const struct extents maps[MAPS],
   struct cursor base = { &maps[BASE_ZERO], 0 };
   struct cursor depth = { &maps[ALLOCATED], 0 };
   struct cursor overlay = { &maps[OVERLAY_ZERO], 0 };
+  struct cursor written = { &maps[WRITTEN], 0 };
 
   while (offset < end) {
     uint64_t next = end;
     enum piece_kind kind;
 
     if (cursor_at (&depth, offset, &next))
-      kind = cursor_at (&overlay, offset, &next) ? PIECE_ZERO : PIECE_OVERLAY;
+      kind = cursor_at (&overlay, offset, &next) ? PIECE_ZERO
+        : cursor_at (&written, offset, &next) ? PIECE_OVERLAY : PIECE_KEPT;
     else
       kind = cursor_at (&base, offset, &next) ? PIECE_ZERO : PIECE_BASE;
     if (add_piece (ret, offset, next, kind) == -1)
@@ -141,7 +143,7 @@ plan_leave_out (const struct pieces *pieces, const struct ranges *unused,
         (*first)++;
       from = *first < unused->len ? unused->ptr[*first].offset : end;
       to = *first < unused->len ? end_of (&unused->ptr[*first]) : end;
-      if (from <= offset && kind == PIECE_BASE)
+      if (from <= offset && piece_is_of_base (kind))
         kind = PIECE_UNUSED;
       next = MIN (end, from <= offset ? to : from);
       if (add_piece (ret, offset, next, kind) == -1)

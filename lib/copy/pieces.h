@@ -38,6 +38,7 @@ enum piece_kind {
   PIECE_ZERO,
   PIECE_UNUSED,                 /* not read: zeroes, whatever the base has */
   PIECE_BASE,                   /* read from base_uri */
+  PIECE_KEPT,                   /* the same bytes, read from overlay_uri */
   PIECE_OVERLAY,                /* read from overlay_uri */
 };
 struct piece {
@@ -47,21 +48,27 @@ struct piece {
 static inline bool
 piece_is_read (enum piece_kind kind)
 {
-  return kind == PIECE_BASE || kind == PIECE_OVERLAY;
+  return kind >= PIECE_BASE;
+}
+static inline bool
+piece_is_of_base (enum piece_kind kind)
+{
+  return kind == PIECE_BASE || kind == PIECE_KEPT;
 }
 DEFINE_VECTOR (struct pieces, pieces, struct piece);
 
 /* What servers list of a range. */
-enum map { BASE_ZERO, OVERLAY_ZERO, ALLOCATED, MAPS };
+enum map { BASE_ZERO, OVERLAY_ZERO, ALLOCATED, WRITTEN, MAPS };
 
 /* The pieces of [OFFSET, END).  Where ALLOCATED is set they are zero if
- * OVERLAY_ZERO is set, else read from the overlay; elsewhere they are zero if
- * BASE_ZERO is set, else read from the base.
+ * OVERLAY_ZERO is set, else read from the overlay, which has kept there what
+ * the base has unless WRITTEN is set, too; elsewhere they are zero if BASE_ZERO
+ * is set, else read from the base.
  */
 extern int plan_pieces (uint64_t offset, uint64_t end,
                         const struct extents maps[MAPS], struct pieces *ret);
 
-/* Append PIECES to RET, without reading from the base what lies in UNUSED.
+/* Append PIECES to RET, without reading what the base has in UNUSED.
  * *FIRST is the first of these ranges that does not end before PIECES; it is
  * moved for the next call.
  */

@@ -148,8 +148,7 @@ try_later (int64_t when_ms, int *wait_ms)
 static int
 start_held (struct worker *w, int *wait_ms, struct error *err)
 {
-  struct link *link = &w->links[w->held.kind == PIECE_OVERLAY ? OVERLAY
-                                                              : BASE];
+  struct link *link = &w->links[w->held.kind == PIECE_BASE ? BASE : OVERLAY];
   struct slot *slot;
   int64_t when_ms;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the guest does not use is left out of what is read from the base, and
- * of nothing else: single cases, and many random ones, byte by byte, in
+/* What the guest does not use is left out of what the base has, wherever that
+ * is read, and of nothing else: single cases, and many random ones, byte by byte, in
  * windows as the lister has them.
  */
 
@@ -27,7 +27,7 @@ test_cases (void)
 {
   static const struct piece expected[] = {
     { 0, 10, PIECE_BASE }, { 10, 20, PIECE_UNUSED }, { 30, 10, PIECE_ZERO },
-    { 40, 20, PIECE_OVERLAY }, { 60, 5, PIECE_UNUSED }, { 65, 35, PIECE_BASE },
+    { 40, 10, PIECE_OVERLAY }, { 50, 15, PIECE_UNUSED }, { 65, 35, PIECE_BASE },
     { 100, 50, PIECE_UNUSED },
   };
   struct range list[] = { { 10, 55 }, { 100, 100 } };
@@ -37,7 +37,8 @@ test_cases (void)
 
   pieces_append (&pieces, (struct piece) { 0, 30, PIECE_BASE });
   pieces_append (&pieces, (struct piece) { 30, 10, PIECE_ZERO });
-  pieces_append (&pieces, (struct piece) { 40, 20, PIECE_OVERLAY });
+  pieces_append (&pieces, (struct piece) { 40, 10, PIECE_OVERLAY });
+  pieces_append (&pieces, (struct piece) { 50, 10, PIECE_KEPT });
   pieces_append (&pieces, (struct piece) { 60, 90, PIECE_BASE });
   assert (plan_leave_out (&pieces, &unused, &first, &kept) == 0);
   assert (first == 1);          /* it reaches into the next window */
@@ -73,7 +74,7 @@ random_pieces (uint64_t offset, uint64_t end, struct pieces *ret,
                enum piece_kind kinds[SIZE])
 {
   static const enum piece_kind some[] = {
-    PIECE_ZERO, PIECE_BASE, PIECE_BASE, PIECE_OVERLAY };
+    PIECE_ZERO, PIECE_BASE, PIECE_KEPT, PIECE_OVERLAY };
 
   while (offset < end) {
     const enum piece_kind kind = some[rand () % 4];
@@ -96,7 +97,7 @@ check_piece (const struct piece *piece, const bool unused[SIZE],
   for (uint64_t i = piece->offset; i < piece->offset + piece->len; i++) {
     assert (!seen[i] && wanted[i]);
     seen[i] = true;
-    assert (piece->kind == (kinds[i] == PIECE_BASE && unused[i]
+    assert (piece->kind == (piece_is_of_base (kinds[i]) && unused[i]
                             ? PIECE_UNUSED : kinds[i]));
   }
 }
