@@ -29,6 +29,7 @@
 #include "transfer/resume.h"
 #include "transfer/resumed.h"
 #include "transfer/transfer.h"
+#include "transfer/unused.h"
 #include "transfer/write-back-record.h"
 
 /* From a file, or from the source itself. */
@@ -168,6 +169,9 @@ check_state_dir (const struct run *run, struct error *err)
 static int
 open_resume (struct run *run, struct error *err)
 {
+  if (run->options->skip_unused &&
+      (run->unused = unused_new (err)) == NULL)
+    return -1;
   if (check_state_dir (run, err) == -1)
     return -1;
   /* Changed extents are few, and can be copied twice. */
@@ -274,6 +278,7 @@ transfer_of (const struct run *run)
     .verify = run->options->verify,
     .checksum = run->options->checksum,
     .skip_unused = run->options->skip_unused,
+    .unused = run->unused,
   };
 }
 

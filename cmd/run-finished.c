@@ -29,6 +29,7 @@ run_facts_request (const struct run *run)
     .convert = run->options->convert,
     .extents = run->extents,
     .disks = (unsigned) run->guest->disks.len,
+    .skip_unused = run->options->skip_unused,
   };
 }
 

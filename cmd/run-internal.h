@@ -22,6 +22,7 @@ struct overlays;
 struct resume;
 struct tempdir;
 struct transfer_disk;
+struct unused;
 struct write_back;
 
 /* What the steps make, which is freed in the opposite order. */
@@ -38,6 +39,7 @@ struct run {
   struct output *output;
   struct output_claim *claim;   /* of its targets; freed last */
   struct resume *resume;
+  struct unused *unused;        /* --skip-unused: what was found; or NULL */
   struct finished *finished;    /* the record of an earlier run to the same
                                    targets, and of this one */
   struct write_back *write_back; /* --in-place */

@@ -36,6 +36,7 @@
 #include "transfer/finished.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
+#include "transfer/unused.h"
 #include "transfer/write-back-disks.h"
 
 static int
@@ -185,6 +186,7 @@ clean_up (struct run *run)
   run_free_extents (run);
   finished_free (run->finished);
   resume_free (run->resume);
+  unused_free (run->unused);
   free (run->disks);
   guest_free (run->guest);
   tempdir_free (run->scratch);

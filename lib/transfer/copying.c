@@ -22,6 +22,7 @@
 #include "transfer/changed-extents.h"
 #include "transfer/copying.h"
 #include "transfer/resume.h"
+#include "transfer/unused.h"
 
 int
 copying_init (struct copying *copying, const struct transfer *transfer,
@@ -78,6 +79,7 @@ open_view (struct copying *copying, unsigned index, struct error *err)
 {
   const struct transfer *transfer = copying->transfer;
   const struct plan *plan = &launch_disk (transfer->launch, index)->plan;
+  const struct ranges *unused = unused_ranges (transfer);
   struct copy_disk *disk = &copying->disks[index];
 
   *disk = (struct copy_disk) {
@@ -87,6 +89,7 @@ open_view (struct copying *copying, unsigned index, struct error *err)
     .target = disk->target,
     .ranges = transfer->extents != NULL ? &transfer->extents[index].ranges
                                         : &copying->missing[index],
+    .unused = unused != NULL ? &unused[index] : NULL,
     .hash = disk->hash,
   };
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
@@ -288,7 +291,8 @@ copying_attempt (struct copying *copying, struct error *err)
     if (launch_revive (copying->transfer->launch, err) == -1)
       return -1;
   }
-  if (open_all (copying, err) == -1)
+  if (unused_find (copying->transfer, copying->context, err) == -1 ||
+      open_all (copying, err) == -1)
     return -1;
   copying->target_lost = false;
   copying->ran = true;

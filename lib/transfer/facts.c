@@ -30,6 +30,7 @@
 
 /* One of the files of a disk that has several, by its number. */
 #define PIECE "file number "
+#define SKIP_UNUSED "the choice of --skip-unused"
 
 /* "the file of sda". */
 static char *
@@ -139,23 +140,22 @@ convert_fact (const char *command, struct argv *ret, struct error *err)
   return facts_set (ret, "the --convert command (its SHA-256)", text, err);
 }
 
+/* The last one is longer by CUT. */
 static int
-digest_extents (const struct changed_extents *extents,
-                char ret[DIGEST_HEX_MAX], struct error *err)
+digest_ranges (const struct ranges *ranges, uint64_t cut,
+               char ret[DIGEST_HEX_MAX], struct error *err)
 {
-  const struct ranges *ranges = &extents->ranges;
   CLEANUP_DIGESTER struct digester *digester =
     digester_new (DIGEST_SHA256, err);
 
   if (digester == NULL)
     return -1;
   for (size_t i = 0; i < ranges->len; i++) {
-    /* As the list has it, whether the disk is known already or not. */
-    const uint64_t cut = i == ranges->len - 1 ? extents->cut : 0;
     char line[64];
 
     snprintf (line, sizeof line, "%" PRIu64 "+%" PRIu64 "\n",
-              ranges->ptr[i].offset, ranges->ptr[i].len + cut);
+              ranges->ptr[i].offset,
+              ranges->ptr[i].len + (i == ranges->len - 1 ? cut : 0));
     if (digester_add (digester, line, strlen (line), err) == -1)
       return -1;
   }
@@ -170,10 +170,27 @@ extents_facts (const struct facts_request *request, struct argv *ret,
   for (unsigned i = 0; i < request->disks; i++) {
     char text[DIGEST_HEX_MAX] = "all";
 
+    /* As the list has it, whether the disk is known already or not. */
     if (request->extents != NULL &&
-        digest_extents (&request->extents[i], text, err) == -1)
+        digest_ranges (&request->extents[i].ranges, request->extents[i].cut,
+                       text, err) == -1)
       return -1;
     if (facts_set_disk (ret, i, "list of changed extents (its SHA-256)", text,
+                        err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+int
+facts_of_unused (const struct ranges *ranges, unsigned n, struct argv *ret,
+                 struct error *err)
+{
+  for (unsigned i = 0; i < n; i++) {
+    char text[DIGEST_HEX_MAX];
+
+    if (digest_ranges (&ranges[i], 0, text, err) == -1 ||
+        facts_set_disk (ret, i, "map of unused blocks (its SHA-256)", text,
                         err) == -1)
       return -1;
   }
@@ -190,6 +207,8 @@ facts_of_request (const struct facts_request *request, struct argv *ret,
   return facts_set (ret, "the number of disks", disks, err) == -1 ||
     output_fact (request->output, ret, err) == -1 ||
     convert_fact (request->convert, ret, err) == -1 ||
+    facts_set (ret, SKIP_UNUSED, request->skip_unused ? "on" : "off",
+               err) == -1 ||
     extents_facts (request, ret, err) == -1 ? -1 : 0;
 }
 
@@ -359,8 +378,9 @@ is_about (const char *fact, const char *what)
 static bool
 is_same (const char *fact, const char *before, const char *now)
 {
+  /* Versions that did not have this choice did not record it. */
   if (before == NULL)
-    return false;
+    return strcmp (fact, SKIP_UNUSED "=off") == 0;
   return is_about (fact, "file") || is_about (fact, "target") ||
     strncmp (fact, "the " PIECE, strlen ("the " PIECE)) == 0
     ? disk_identity_same (before, now) : strcmp (before, now) == 0;

@@ -13,6 +13,8 @@
 #ifndef V2V_FACTS_H
 #define V2V_FACTS_H
 
+#include <stdbool.h>
+
 #include "base/argv.h"
 
 struct changed_extents;
@@ -21,6 +23,7 @@ struct launch;
 struct launch_context;
 struct output;
 struct output_settings;
+struct ranges;
 
 /* What is asked for. */
 struct facts_request {
@@ -29,6 +32,7 @@ struct facts_request {
   const struct changed_extents *extents; /* one for each disk, or NULL: all
                                    is copied */
   unsigned disks;
+  bool skip_unused;
 };
 
 /* Set, or replace, one fact. */
@@ -45,7 +49,7 @@ extern const char *facts_get_disk (const struct argv *, unsigned index,
                                    const char *what);
 
 /* Add what is asked for: how the targets are written, the conversion, the
- * changed extents.  Commands are there as digests: they may hold secrets.
+ * changed extents, whether unused blocks are left out.  Commands are there as digests: they may hold secrets.
  */
 extern int facts_of_request (const struct facts_request *, struct argv *ret,
                              struct error *err);
@@ -56,6 +60,9 @@ extern int facts_of_request (const struct facts_request *, struct argv *ret,
 extern int facts_of_sources (const struct launch *,
                              const struct launch_context *,
                              struct argv *ret, struct error *err);
+/* Add what is not used of each of N disks: digests of all RANGES. */
+extern int facts_of_unused (const struct ranges *ranges, unsigned n,
+                            struct argv *ret, struct error *err);
 /* Add what is known of the disks after launch_start: formats and sizes. */
 extern int facts_of_served (const struct launch *, struct argv *ret,
                             struct error *err);

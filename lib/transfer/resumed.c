@@ -31,6 +31,7 @@
 #include "transfer/facts.h"
 #include "transfer/resume.h"
 #include "transfer/resumed.h"
+#include "transfer/unused.h"
 #include "transfer/verify.h"
 
 /* A block each; they are read at the same time. */
@@ -173,7 +174,9 @@ open_source (struct resumed *resumed, unsigned index, struct copy_disk *disk,
 {
   const struct transfer *transfer = resumed->transfer;
   const struct plan *plan = &launch_disk (transfer->launch, index)->plan;
+  const struct ranges *unused = unused_ranges (transfer);
 
+  disk->unused = unused != NULL ? &unused[index] : NULL;
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
     return -1;
@@ -332,7 +335,8 @@ resumed_check (const struct transfer *transfer,
   resumed.samples = alloc_zero ((n + 1) * sizeof *resumed.samples, err);
   resumed.disks = alloc_zero ((n + 1) * sizeof *resumed.disks, err);
   resumed.results = alloc_zero ((n + 1) * sizeof *resumed.results, err);
-  r = error_is_set (err) ? -1 : check_samples (&resumed, err);
+  r = error_is_set (err) || unused_find (transfer, context, err) == -1 ? -1
+    : check_samples (&resumed, err);
   for (unsigned i = 0; resumed.samples != NULL && i < n; i++)
     ranges_reset (&resumed.samples[i].ranges);
   free (resumed.samples);

@@ -17,6 +17,7 @@ struct launch_context;
 struct output;
 struct overlays;
 struct resume;
+struct unused;
 
 struct transfer {
   struct launch *launch;
@@ -31,7 +32,10 @@ struct transfer {
   bool verify;                  /* read the targets back and compare */
   bool checksum;                /* compute a digest of each disk */
   bool skip_unused;             /* what the guest's file systems say is free
-                                   is not read, and becomes zeroes */
+                                   is not read, and becomes zeroes; not with
+                                   `extents' */
+  struct unused *unused;        /* skip_unused: keeps what was found of that,
+                                   for all that is done in a run */
 };
 
 /* What was copied of one disk. */
