@@ -36,6 +36,9 @@ struct overlay {
                                    unless nbdkit serves it, and the overlay;
                                    or NULL */
   bool cannot_read;             /* their servers have said so */
+  struct qemu_nbd *all;         /* both in one; or NULL */
+  char *below;                  /* path of the file in the directory through
+                                   which that reads what is below; or NULL */
 };
 
 struct overlays {

@@ -8,11 +8,13 @@
 #include <config.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "context.h"
 #include "copy/disk.h"
+#include "io/tempdir.h"
 #include "launch/launch.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
@@ -24,6 +26,15 @@
 #define IMAGE_WITHOUT_SOURCE                                            \
   "json:{" OVERLAY_QCOW2 ",\"backing\":{" OVERLAY_QCOW2                \
   ",\"backing\":null}}"
+
+/* The last file is that through which what is below is read: qemu takes no
+ * other name for an NBD backing file than the one in the image, but any name of
+ * a file.
+ */
+#define IMAGE_OVER_BELOW "json:{" OVERLAY_QCOW2 ",\"backing\":{"        \
+  OVERLAY_QCOW2 "}}"
+#define IMAGE_OVER_READ "json:{" OVERLAY_QCOW2 ",\"backing\":{"         \
+  OVERLAY_QCOW2 ",\"backing\":{" OVERLAY_QCOW2 "}}}"
 
 /* The view's URI, or NULL. */
 static const char *
@@ -128,16 +139,82 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
   return changed ? open_written (overlays, index, ret, err) : 0;
 }
 
+static const char *
+name_of_below (const struct overlay *overlay)
+{
+  return strrchr (overlay->below, '/') + 1;
+}
+
+/* An image of ours that has nothing of its own over what VIEW has below. */
+static int
+make_below (struct overlays *overlays, unsigned index,
+            const struct copy_disk *view, struct error *err)
+{
+  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
+  struct overlay *overlay = &overlays->overlays[index];
+
+  overlay->below = format (err, "%s/%s-below.qcow2",
+                           tempdir_path (overlays->dir),
+                           launch_disk (overlays->launch, index)->name);
+  return overlay->below == NULL ? -1
+    : qemu_img_create_over (&qemu, tempdir_path (overlays->dir),
+                            name_of_below (overlay), view->base_uri,
+                            overlay_size (overlays, index), err);
+}
+
+/* What a conversion has read of a plain source need not be read again. */
+static char *
+name_of_all (const struct overlays *overlays, unsigned index,
+             struct error *err)
+{
+  const struct overlay *overlay = &overlays->overlays[index];
+
+  return overlay->read_name == NULL ||
+    !launch_disk (overlays->launch, index)->image.plain
+    ? format (err, IMAGE_OVER_BELOW, overlay->name, name_of_below (overlay))
+    : format (err, IMAGE_OVER_READ, overlay->name, overlay->read_name,
+              name_of_below (overlay));
+}
+
+const char *
+overlay_serve_all (struct overlays *overlays, unsigned index,
+                   const struct copy_disk *view, struct error *err)
+{
+  struct overlay *overlay = &overlays->overlays[index];
+
+  if (view->overlay_uri == NULL)
+    return view->base_uri;
+  if (make_below (overlays, index, view, err) == -1)
+    return NULL;
+  overlay->all = overlay_serve (overlays, index, "all",
+                                name_of_all (overlays, index, err),
+                                (struct qemu_nbd_spec) {
+                                  .mode = QEMU_NBD_READ
+                                }, err);
+  return overlay->all == NULL ? NULL : qemu_nbd_uri (overlay->all);
+}
+
+static void
+remove_below (struct overlay *overlay)
+{
+  if (overlay->below != NULL)
+    unlink (overlay->below);
+  free (overlay->below);
+  overlay->below = NULL;
+}
+
 void
 overlays_close_views (struct overlays *overlays)
 {
   for (unsigned i = 0; i < overlays->n; i++) {
     struct overlay *overlay = &overlays->overlays[i];
 
+    qemu_nbd_free (overlay->all);
     qemu_nbd_free (overlay->view);
     qemu_nbd_free (overlay->base);
-    overlay->view = overlay->base = NULL;
+    overlay->all = overlay->view = overlay->base = NULL;
     overlay->cannot_read = false;
+    remove_below (overlay);
   }
 }
 
@@ -150,7 +227,9 @@ overlays_check (const struct overlays *overlays, struct error *err)
     if ((overlay->base != NULL &&
          qemu_nbd_check (overlay->base, err) == -1) ||
         (overlay->view != NULL &&
-         qemu_nbd_check (overlay->view, err) == -1)) {
+         qemu_nbd_check (overlay->view, err) == -1) ||
+        (overlay->all != NULL &&
+         qemu_nbd_check (overlay->all, err) == -1)) {
       err->disk = (int) i;
       return -1;
     }
@@ -164,7 +243,9 @@ overlays_check (const struct overlays *overlays, struct error *err)
 static const struct argv *
 words_of_read (const struct overlay *overlay)
 {
-  struct qemu_nbd *const servers[] = { overlay->base, overlay->view };
+  struct qemu_nbd *const servers[] = {
+    overlay->base, overlay->view, overlay->all
+  };
 
   for (size_t i = 0; i < ARRAY_LEN (servers); i++)
     if (servers[i] != NULL &&

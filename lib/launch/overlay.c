@@ -98,13 +98,12 @@ overlays_free (struct overlays *overlays)
 
   if (overlays == NULL)
     return;
+  overlays_close_views (overlays);
   for (unsigned i = 0; i < overlays->n; i++) {
     struct overlay *overlay = &overlays->overlays[i];
 
     qemu_nbd_free (overlay->writable);
     qemu_nbd_free (overlay->reader);
-    qemu_nbd_free (overlay->view);
-    qemu_nbd_free (overlay->base);
     free (overlay->path);
     free (overlay->read_name);
     free (overlay->read_socket);

@@ -92,6 +92,13 @@ extern int overlays_keep (struct overlays *, struct error *err);
 extern int overlay_open_view (struct overlays *, unsigned index,
                               bool changed, struct copy_disk *ret,
                               struct error *err);
+/* The URI of all that disk INDEX holds, whose view is open as VIEW, for who
+ * reads a little here and there: what was written, over what is below.  It is
+ * there as long as the views.  NULL on error.
+ */
+extern const char *overlay_serve_all (struct overlays *, unsigned index,
+                                      const struct copy_disk *view,
+                                      struct error *err);
 /* End the views; they can be opened again. */
 extern void overlays_close_views (struct overlays *);
 /* Is it no use to go on reading the view of disk INDEX?  Then -1: qemu cannot
