@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "filesystem/filesystem.h"
 #include "input/input.h"
 #include "options-table.h"
 #include "options.h"
@@ -130,6 +131,19 @@ is_repeated (size_t index)
   return false;
 }
 
+/* What --skip-unused leaves out; one of them needs a library. */
+static void
+print_filesystems (void)
+{
+  static const char *const kinds[] = {
+    "ext2", "ext3", "ext4", "ntfs", "swap", "xfs"
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (kinds); i++)
+    if (filesystem_is_read (kinds[i]))
+      printf ("filesystem:%s\n", kinds[i]);
+}
+
 /* One a line, as virt-v2v prints its own. */
 void
 options_print_capabilities (void)
@@ -149,6 +163,7 @@ options_print_capabilities (void)
     print_input_options (source_table[i]->options);
   print_inputs_own_options ();
   print_output_options ();
+  print_filesystems ();
   puts ("json-lines");
 }
 

@@ -7,6 +7,7 @@
 #ifndef V2V_FILESYSTEM_H
 #define V2V_FILESYSTEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,11 @@ extern int filesystems_ask (const char *const *uris, unsigned n,
                             unsigned connections, struct supervisor *,
                             struct filesystems *ret, struct error *err);
 extern void filesystems_reset (struct filesystems *);
+
+/* Is what a file system of this KIND does not use found, if it is clean?  This
+ * depends on the libraries that there were at build time.
+ */
+extern bool filesystem_is_read (const char *kind);
 
 /* "sda2: ext4, clean, 1073741824 bytes, of which 104857600 are used", or
  * "sda3: ntfs, 1073741824 bytes, copied whole: Windows is hibernated"; for

@@ -41,6 +41,12 @@ find_ops (const char *type)
   return NULL;
 }
 
+bool
+filesystem_is_read (const char *kind)
+{
+  return find_ops (kind) != NULL;
+}
+
 /*--- Why none of it counts as unused. ---*/
 
 static int
