@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "filesystem/filesystem.h"
 #include "output/output.h"
 #include "report-json.h"
 
@@ -204,6 +205,37 @@ result_disk (const struct output *output, const struct transfer_disk *disk,
   return object;
 }
 
+static json_object *
+filesystem (const struct filesystem *fs)
+{
+  json_object *object = json_object_new_object ();
+
+  json_add_text (&object, "name", fs->name);
+  json_add_text (&object, "kind", fs->kind);
+  /* Of an entry for a whole disk the size may not be known. */
+  if (fs->size > 0) {
+    json_add_number (&object, "size", fs->size);
+    json_add_number (&object, "used", fs->size - fs->unused);
+  }
+  json_add_text (&object, "reason", fs->why_not);
+  return object;
+}
+
+/* What --check tells of a disk. */
+static json_object *
+checked_disk (const struct filesystems *filesystems, unsigned index)
+{
+  json_object *object = json_object_new_object ();
+  json_object *array = json_object_new_array ();
+
+  for (size_t i = 0; i < filesystems->list.len; i++)
+    if (filesystems->list.ptr[i].disk == index)
+      json_append (&array, filesystem (&filesystems->list.ptr[i]));
+  json_add_number (&object, "disk", index);
+  json_add (&object, "filesystems", array);
+  return object;
+}
+
 json_object *
 json_result (const struct success *success)
 {
@@ -217,6 +249,9 @@ json_result (const struct success *success)
   for (unsigned i = 0; i < success->n; i++)
     json_append (&array, result_disk (success->output, &success->disks[i],
                                       i));
+  for (unsigned i = 0; success->filesystems != NULL &&
+         i < success->filesystems->n; i++)
+    json_append (&array, checked_disk (success->filesystems, i));
   json_add (&object, "disks", array);
   return object;
 }

@@ -13,6 +13,7 @@
 #include "base/events.h"
 #include "transfer/transfer.h"
 
+struct filesystems;
 struct json_object;
 struct output;
 
@@ -22,6 +23,7 @@ struct success {
   const struct output *output;  /* or NULL */
   const struct transfer_disk *disks;
   unsigned n;                   /* of them */
+  const struct filesystems *filesystems; /* of --check; or NULL */
   double seconds;
 };
 

@@ -95,6 +95,17 @@ check_resume (struct run *run, struct error *err)
   return r;
 }
 
+/* Where the run reads them through what a conversion has written, they may be
+ * others by then.
+ */
+static int
+look_at_filesystems (struct run *run, struct error *err)
+{
+  return !run->options->skip_unused ? 0
+    : check_filesystems (run->launch, run->overlays, &run->context,
+                         &run->filesystems, err);
+}
+
 static int
 check_space (struct run *run, struct error *err)
 {
@@ -123,6 +134,9 @@ static const struct step
   step_check_disks = { check_disks, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_targets = { check_targets, EXIT_STATUS_OTHER, NULL, NULL },
   step_check_resume = { check_resume, EXIT_STATUS_OTHER, NULL, NULL },
+  step_check_filesystems = {
+    look_at_filesystems, EXIT_STATUS_COPY, NULL, NULL
+  },
   step_check_space = { check_space, EXIT_STATUS_SPACE, NULL, NULL };
 
 static void
@@ -155,6 +169,7 @@ check_all (struct run *run, struct error *err)
     return;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     check_size (run->launch, run->overlays, i, &run->context);
+  check_step (run, NULL, &step_check_filesystems, err);
   check_step (run, "changed-extents", &step_check_extents, err);
   if (target)
     check_step (run, "target", &step_check_targets, err);

@@ -10,6 +10,7 @@
 
 #include "context.h"
 #include "exit-status.h"
+#include "filesystem/filesystem.h"
 #include "options.h"
 #include "report.h"
 
@@ -50,6 +51,7 @@ struct run {
                                    latest */
   struct changed_extents *extents; /* one for each disk, or NULL: all */
   struct transfer_disk *disks;  /* what was copied */
+  struct filesystems filesystems; /* what --check found on the disks */
   bool changed;                 /* a target or a disk was written to */
   int64_t started_ms;
   enum exit_status failed_as;   /* that of the step that is being taken */

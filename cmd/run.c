@@ -153,7 +153,9 @@ tell_success (const struct run *run)
   const double seconds = (double) (clock_ms () - run->started_ms) / 1000;
 
   if (run->options->action == ACTION_CHECK)
-    report_success (run->report, &(struct success) { .seconds = seconds });
+    report_success (run->report, &(struct success) {
+        .filesystems = run->options->skip_unused ? &run->filesystems : NULL,
+        .seconds = seconds });
   if (run->options->action == ACTION_COPY) {
     tell_unused (run);
     events_say (run->context.events, EVENT_MESSAGE, -1,
@@ -184,6 +186,7 @@ clean_up (struct run *run)
   launch_free (run->launch);
   write_back_free (run->write_back);
   run_free_extents (run);
+  filesystems_reset (&run->filesystems);
   finished_free (run->finished);
   resume_free (run->resume);
   unused_free (run->unused);

@@ -17,7 +17,9 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "context.h"
+#include "filesystem/filesystem.h"
 #include "launch/check.h"
+#include "launch/disk-use.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/space.h"
@@ -187,6 +189,49 @@ check_size (const struct launch *launch, const struct overlays *overlays,
   if (image->size == 0 && !image->plain)
     report_size (overlay_size (overlays, index), (int) index,
                  context->events);
+}
+
+/* Of most kinds it is known before that they are copied whole. */
+static void
+report_filesystem (const struct filesystem *fs, const struct events *events)
+{
+  const bool doubted = fs->why_not != NULL && fs->kind != NULL &&
+    filesystem_is_read (fs->kind);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *text = filesystem_describe (fs, &ignored);
+
+  if (text != NULL)
+    events_check (events, (int) fs->disk, "filesystem",
+                  doubted ? CHECK_WARNING : CHECK_OK, "%s", text);
+}
+
+static void
+report_filesystems (const struct filesystems *found,
+                    const struct events *events)
+{
+  bool any = false;
+
+  for (size_t i = 0; i < found->list.len; i++) {
+    report_filesystem (&found->list.ptr[i], events);
+    any |= found->list.ptr[i].unused > 0;
+  }
+  if (!any)
+    events_check (events, -1, "filesystem", CHECK_WARNING,
+                  _("no file system says what it does not use: all of the "
+                    "disks will be copied"));
+}
+
+int
+check_filesystems (const struct launch *launch, struct overlays *overlays,
+                   const struct launch_context *context,
+                   struct filesystems *ret, struct error *err)
+{
+  if (disk_use_find (launch, overlays, false, context, ret, err) == -1) {
+    check_failed (context, "filesystem", err);
+    return -1;
+  }
+  report_filesystems (ret, context->events);
+  return 0;
 }
 
 int

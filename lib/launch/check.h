@@ -9,6 +9,7 @@
 #define V2V_CHECK_H
 
 struct error;
+struct filesystems;
 struct launch;
 struct launch_context;
 struct overlays;
@@ -28,6 +29,12 @@ extern int check_disk (const struct launch *, unsigned index,
 /* The disk's size, where only its overlay tells. */
 extern void check_size (const struct launch *, const struct overlays *,
                         unsigned index, const struct launch_context *);
+/* What the disks' file systems do not use, as a run without a conversion finds
+ * it; *RET was empty.
+ */
+extern int check_filesystems (const struct launch *, struct overlays *,
+                              const struct launch_context *,
+                              struct filesystems *ret, struct error *err);
 /* Room for what ITEM names. */
 extern int check_room (const char *item, const struct space_estimate *,
                        const struct launch_context *, struct error *err);
