@@ -38,6 +38,9 @@ EOF
 poke 474 '\001'
 whole 'its MBR and its GPT have different partitions'
 
+new_disk
+put_swap 1048576 4194304
+mv "$disk" "$tmpdir/swap"
 for sector in 512 4096; do
     n=$((1048576 / sector))     # sectors of one MiB
     end=$((64 * n))
@@ -54,13 +57,11 @@ for sector in 512 4096; do
 EOF
 
     while IFS='|' read -r why arguments; do
-        echo "== $sector $arguments" >&2
-        new_disk
-        # shellcheck disable=SC2086
-        "$partition_table" "$disk" gpt $sector $arguments $n,$((4 * n))
-        put_swap 1048576 4194304
-        whole "$why"
-    done <<EOF
+        disk=$tmpdir/whole-${#reasons[@]}
+        cp "$tmpdir/swap" "$disk"
+        echo "$disk gpt $sector $arguments $n,$((4 * n))"
+        reasons+=("$why")
+    done >"$tmpdir/tables" <<EOF
 its GPT is damaged|crc=0
 its GPT is damaged|n=0
 its GPT is damaged|n=4294967295
@@ -83,6 +84,9 @@ its partitions 1 and 2 overlap|$((2 * n)),$n
 its partition 1 is where the partition table is|last=$((end - 1)) copy.last=$((end - 1)) $((end - 2)),2
 Windows has made the disk a dynamic one, whose volumes are not its partitions|$((10 * n)),$n,af9b60a0-1431-4f62-bc68-3311714a69ad
 EOF
+
+    "$partition_table" <"$tmpdir/tables"
+    disk=$tmpdir/disk
 
     # Without the copy, and beside a partition that is not only one.
     new_disk

@@ -34,15 +34,15 @@ EOF
 # is made after them, and one with nothing in its first sector.
 tables ()
 {
-    while [ $# -gt 0 ]; do
-        # shellcheck disable=SC2086
-        "$partition_table" "$disk" mbr ${1%%:*} ${1#*:}
-        shift
+    local sector
+
+    for sector; do
+        echo "$disk mbr ${sector%%:*} ${sector#*:}"
     done
 }
 new_disk
 tables '0:5,2048,65536' '2048:- 5,32768,4096' '34816:82,2048,2048 5,4096,8192' \
-    '6144:82,2048,6144'
+    '6144:82,2048,6144' | "$partition_table"
 put_swap $((36864 * 512)) $((2048 * 512))
 put_swap $((8192 * 512)) $((6144 * 512))
 expect_found --ranges <<'EOF'
@@ -52,15 +52,17 @@ expect_found --ranges <<'EOF'
 0 18878464 1044480
 EOF
 
+new_disk
+for start in 2048 4096 8192 16384; do
+    put_swap $((start * 512)) 262144
+done
+mv "$disk" "$tmpdir/swaps"
 while IFS='|' read -r why layout; do
-    new_disk
+    disk=$tmpdir/whole-${#reasons[@]}
+    cp "$tmpdir/swaps" "$disk"
     eval "tables $layout"
-    for start in 2048 4096 8192 16384; do
-        put_swap $((start * 512)) 262144
-    done
-    echo "== $layout" >&2
-    whole "$why"
-done <<'EOF'
+    reasons+=("$why")
+done >"$tmpdir/tables" <<'EOF'
 its partitions 1 and 2 overlap|'0:82,2048,4096 82,4096,4096'
 its partitions 1 and 2 overlap|'0:82,4096,4096 82,2048,4096'
 its partition 1 ends behind the end of the disk|'0:82,2048,131072'
@@ -81,9 +83,12 @@ Windows has made the disk a dynamic one, whose volumes are not its partitions|'0
 its GPT is damaged|'0:ee,1,131071'
 EOF
 
+"$partition_table" <"$tmpdir/tables"
+
 # Of what is not a table nothing is believed.
+disk=$tmpdir/disk
 new_disk
-tables '0:82,2048,4096'
+tables '0:82,2048,4096' | "$partition_table"
 put_swap 1048576 2097152
 poke 446 '\001'
 whole 'nothing in it is known'
