@@ -87,18 +87,20 @@ find_sections (const struct lvm_group *group, const char *name,
   return true;
 }
 
+/* Before 2.02.91, LVM2 did not write a "format" into a group. */
 static bool
 is_format (const struct lvm_text *text, const struct lvm_node *node)
 {
-  const struct lvm_node *const top = text->nodes.ptr;
-  struct lvm_slice contents, format;
+  const struct lvm_node *const top = text->nodes.ptr,
+    *const format = lvm_text_find (text, node,
+                                   (struct lvm_slice) { "format", 6 });
+  struct lvm_slice contents;
   uint64_t version;
 
   return lvm_get_string (text, top, "contents", &contents) &&
     lvm_slice_is (contents, "Text Format Volume Group") &&
     lvm_get_number (text, top, "version", 1, &version) && version == 1 &&
-    lvm_get_string (text, node, "format", &format) &&
-    lvm_slice_is (format, "lvm2");
+    (format == NULL || lvm_slice_is (format->text, "lvm2"));
 }
 
 static bool

@@ -172,16 +172,22 @@ take_name (struct parser *p, struct lvm_slice *ret)
   return ret->len > 0;
 }
 
+/* Nothing that counts is negative ("read_ahead = -1" is): that is more than
+ * any setting may be.
+ */
 static bool
 take_number (struct parser *p, uint64_t *ret)
 {
-  const char *const begin = p->at;
+  const bool negative = p->at < p->end && *p->at == '-';
+  const char *const begin = p->at += negative ? 1 : 0;
 
   *ret = 0;
   for (; p->at < p->end && is_digit (*p->at); p->at++)
     if (__builtin_mul_overflow (*ret, 10, ret) ||
         __builtin_add_overflow (*ret, (uint64_t) (*p->at - '0'), ret))
       return false;
+  if (negative)
+    *ret = UINT64_MAX;
   return p->at > begin && (p->at == p->end || !is_name (*p->at));
 }
 

@@ -22,6 +22,7 @@ const char *const lvm_uuids[] = {
   "Pv0000-Aaaa-Bbbb-Cccc-Dddd-Eeee-Ffff00",
   "Pv0001-Aaaa-Bbbb-Cccc-Dddd-Eeee-Ffff01",
   "Pv0002-Aaaa-Bbbb-Cccc-Dddd-Eeee-Ffff02",
+  "Pv0003-Aaaa-Bbbb-Cccc-Dddd-Eeee-Ffff03",
 };
 const struct range lvm_areas[] = {
   { 4096, 128 * 1024 }, { 256 * 1024, 128 * 1024 },
@@ -47,9 +48,9 @@ const char lvm_metadata[] =
 "\n"
 "status = [\"ALLOCATABLE\"]\n"
 "flags = []\n"
-"dev_size = 131072\n"
+"dev_size = 196608\n"
 "pe_start = 2048\n"
-"pe_count = 1008\n"
+"pe_count = 1520\n"
 "}\n"
 "\n"
 "pv1 {\n"
@@ -58,9 +59,9 @@ const char lvm_metadata[] =
 "\n"
 "status = [\"ALLOCATABLE\"]\n"
 "flags = []\n"
-"dev_size = 131072\n"
+"dev_size = 196608\n"
 "pe_start = 2048\n"
-"pe_count = 1008\n"
+"pe_count = 1520\n"
 "}\n"
 "}\n"
 "\n"
@@ -93,7 +94,7 @@ const char lvm_metadata[] =
 "stripe_count = 1\n"
 "\n"
 "stripes = [\n"
-"\"pv1\", 1005\n"
+"\"pv1\", 1517\n"
 "]\n"
 "}\n"
 "}\n"
@@ -138,6 +139,7 @@ const struct lvm_pv lvm_pvs[] = {
   { .name = "sda", .disk = 0, .size = IMAGE_SIZE },
   { .name = "sdb", .disk = 1, .size = IMAGE_SIZE },
   { .name = "sdc", .disk = 2, .size = IMAGE_SIZE },
+  { .name = "sdd", .disk = 3, .size = IMAGE_SIZE },
 };
 
 char *
@@ -155,17 +157,31 @@ lvm_edit (const char *text, const char *old, const char *new)
 }
 
 void
-lvm_make (const char *text)
+lvm_make (const char *metadata)
 {
+  lvm_make_of (metadata, 2, lvm_uuids);
+}
+
+void
+lvm_make_of (const char *metadata, size_t n, const char *const *uuids)
+{
+  lvm_free ();
   for (unsigned i = 0; i < LVM_DISKS; i++) {
-    if (lvm_images[i].head != NULL)
-      lvm_image_free (&lvm_images[i]);
     lvm_image_init (&lvm_images[i], i);
     lvm_disks[i] = &lvm_images[i].base;
   }
-  for (unsigned i = 0; i < 2; i++) {
-    lvm_image_label (&lvm_images[i], 1, lvm_uuids[i], lvm_areas, 1);
-    lvm_image_text (&lvm_images[i], 0, 512, text);
+  for (size_t i = 0; i < n; i++) {
+    lvm_image_label (&lvm_images[i], 1, uuids[i], lvm_areas, 1);
+    lvm_image_text (&lvm_images[i], 0, 512, metadata);
+  }
+}
+
+void
+lvm_free (void)
+{
+  for (unsigned i = 0; i < LVM_DISKS; i++) {
+    lvm_image_free (&lvm_images[i]);
+    lvm_images[i].head = NULL;
   }
 }
 

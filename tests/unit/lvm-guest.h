@@ -11,7 +11,7 @@
 #include "filesystem/lvm.h"
 #include "lvm-image.h"
 
-#define LVM_DISKS 3
+#define LVM_DISKS 4
 #define LVM_EXTENT UINT64_C (65536)
 
 extern const char *const lvm_uuids[]; /* of the disks */
@@ -29,6 +29,10 @@ extern char *lvm_edit (const char *metadata, const char *old,
  * the others empty.
  */
 extern void lvm_make (const char *metadata);
+/* The same with N disks that have these UUIDs. */
+extern void lvm_make_of (const char *metadata, size_t n,
+                         const char *const *uuids);
+extern void lvm_free (void);
 
 /* What must be found on the first N disks: "vg/root" or "vg/root: WHY", with
  * semicolons between; or the whole GROUP is in doubt for this reason.

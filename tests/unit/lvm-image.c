@@ -127,9 +127,9 @@ lvm_image_label (struct lvm_image *image, unsigned sector, const char *uuid,
   put64 (label + 8, sector);
   put32 (label + 20, 32);
   memcpy (label + 24, "LVM2 001", 8);
-  for (; *uuid != '\0'; uuid++)
-    if (*uuid != '-')
-      *p++ = (unsigned char) *uuid;
+  for (size_t i = 0; i < IMAGE_UUID_LEN; i++)
+    if (uuid[i] != '-')
+      *p++ = (unsigned char) uuid[i];
   put64 (p, IMAGE_SIZE);
   put64 (p + 8, IMAGE_DATA);
   p += 40;                      /* behind the end of the data areas */

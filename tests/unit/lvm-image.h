@@ -14,9 +14,9 @@
 #include "base/ranges.h"
 #include "io/reader.h"
 
-#define IMAGE_SIZE (UINT64_C (64) << 20)
+#define IMAGE_SIZE (UINT64_C (96) << 20)
 #define IMAGE_DATA (UINT64_C (1) << 20) /* where the extents begin */
-#define IMAGE_UUID "xxxxxx-xxxx-xxxx-xxxx-xxxx-xxxx-xxxxxx"
+#define IMAGE_UUID_LEN 38       /* with its dashes */
 
 struct lvm_image {
   struct reader base;
@@ -32,9 +32,9 @@ struct lvm_image {
 extern void lvm_image_init (struct lvm_image *, unsigned disk);
 extern void lvm_image_free (struct lvm_image *);
 
-/* Write the label of a physical volume into SECTOR: UUID with its dashes, and
- * N metadata areas, which are kept in the image and get valid headers without
- * a text.
+/* Write the label of a physical volume into SECTOR: UUID (IMAGE_UUID_LEN
+ * characters) and N metadata areas, which are kept in the image and get valid
+ * headers without a text.
  */
 extern void lvm_image_label (struct lvm_image *, unsigned sector,
                              const char *uuid, const struct range *areas,

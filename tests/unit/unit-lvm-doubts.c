@@ -20,7 +20,7 @@
 #define VG_STATUS "status = [\"RESIZEABLE\", \"READ\", \"WRITE\"]\n"
 #define PV_STATUS "status = [\"ALLOCATABLE\"]\n"
 #define LV_STATUS "status = [\"READ\", \"WRITE\", \"VISIBLE\"]\n"
-#define LV_END "\"pv1\", 1005\n]\n}\n}\n"
+#define LV_END "\"pv1\", 1517\n]\n}\n}\n"
 #define ODD "LVM's metadata are not understood"
 #define PLACE "extents are in two of its logical volumes, or outside of its " \
   "physical volumes"
@@ -39,6 +39,9 @@ static const struct {
   { LV_STATUS "flags = []", "status = [\"READ\", \"VISIBLE\", \"FIXED_MINOR\"]"
     "\nflags = [\"ACTIVATION_SKIP\"]\nmajor = 253\nminor = 5",
     "vg/root; vg/st", NULL },
+  { "format = \"lvm2\"", "", "vg/root; vg/st", NULL },
+  { "creation_time = 1795908502", "read_ahead = -1", "vg/root; vg/st", NULL },
+  { "extent_count = 9", "extent_count = -9", NULL, ODD },
   { "pv0 {", "pv7 {", "vg/root: it lies on another logical volume; "
     "vg/st: it lies on another logical volume", NULL },
 
@@ -66,9 +69,9 @@ static const struct {
   { "pe_start = 2048", "pe_start = 2056", NULL,
     "the extents of sda are not where its label has data" },
   { "pe_start = 2048", "pe_start = 36028797018963969", NULL, ODD },
-  { "pe_count = 1008", "pe_count = 1009", NULL,
+  { "pe_count = 1520", "pe_count = 1521", NULL,
     "the extents of sda are not where its label has data" },
-  { "pe_count = 1008", "pe_count = \"1008\"", NULL, ODD },
+  { "pe_count = 1520", "pe_count = \"1520\"", NULL, ODD },
   { "Pv0001", "Pv000-", NULL,
     "it does not know sdb, which is in it" },
 
@@ -121,11 +124,11 @@ static const struct {
   { "\"pv0\", 29", "\"pv0\", 28", NULL, PLACE },
   { "\"pv0\", 29", "\"pv0\", 18", NULL, PLACE },
   { "\"pv0\", 29", "\"pv1\", 2", NULL, PLACE },
-  { "\"pv1\", 1005", "\"pv1\", 1006", NULL, PLACE },
-  { "\"pv1\", 1005", "\"pv1\", 4294967295", NULL, PLACE },
+  { "\"pv1\", 1517", "\"pv1\", 1518", NULL, PLACE },
+  { "\"pv1\", 1517", "\"pv1\", 4294967295", NULL, PLACE },
   { LV_END, LV_END "pvmove0 {\n" LV_STATUS "segment_count = 1\n"
     "segment1 { start_extent = 0 extent_count = 9 type = \"mirror\"\n"
-    "mirror_count = 2 mirrors = [\"pv0\", 40, \"pv1\", 997] } }\n",
+    "mirror_count = 2 mirrors = [\"pv0\", 40, \"pv1\", 1509] } }\n",
     NULL, PLACE },
   { "extent_count = 6", "extent_count = 0", NULL, ODD },
 };
@@ -149,7 +152,6 @@ int
 main (void)
 {
   test_edits ();
-  for (unsigned i = 0; i < LVM_DISKS; i++)
-    lvm_image_free (&lvm_images[i]);
+  lvm_free ();
   return EXIT_SUCCESS;
 }

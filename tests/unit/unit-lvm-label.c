@@ -247,7 +247,6 @@ main (void)
   test_different_times ();
   test_clone ();
   test_two_groups ();
-  for (unsigned i = 0; i < LVM_DISKS; i++)
-    lvm_image_free (&lvm_images[i]);
+  lvm_free ();
   return EXIT_SUCCESS;
 }

@@ -37,11 +37,12 @@ is_text (const char *bytes, size_t len)
 static const char *const good[] = {
   "", "\n", "# all", "a=1", "a = 18446744073709551615 # x", "a {}",
   "a{b{c{}}}", "a=[]", "a = [ 1, \"x\",\n2 ]", "a = \"\" b=\"\\\"\\\\\"c=3",
-  "a{x=1}b{x=1}", "-+._9 = 1", "a=\"#{[\"",
+  "a{x=1}b{x=1}", "a = -1", "-+._9 = 1", "a=\"#{[\"",
 };
 static const char *const bad[] = {
   "a", "a=", "a =}", "a {", "}", "a {} }", "= 1", "\"a\" = 1", "a = 1.5",
-  "a = -1", "a = 18446744073709551616", "a = 12x", "a = 0x10", "a = x",
+  "a = -", "a = --1",
+  "a = 18446744073709551616", "a = 12x", "a = 0x10", "a = x",
   "a = \"x", "a = \"x\\", "a = [", "a = [1", "a = [1,]", "a = [,]",
   "a = [1 2]", "a = [[1]]", "a = [b]", "a = {", "a = 1 }", "a/b = 1",
   "a \"b\"", "a = 1\na = 2", "a {} a = 1", "s { b {} c {} b {} }", "a = 'x'",
@@ -101,6 +102,7 @@ test_settings (void)
 {
   static const char bytes[] =
     "s { id = \"abcdef-ghij-klmn-opqr-stuv-wxyz-012345\" n = 70 "
+    "m = -1 "
     "w = [ \"a\", \"b\", 3 ] short = \"abcdef-ghij\" } e {} t { id = 4 }";
   static const char *const known[] = { "a", "b", NULL };
   CLEANUP_LVM_TEXT struct lvm_text text = { .n_named = 0 };
@@ -123,6 +125,7 @@ test_settings (void)
                          uuid));
   assert (lvm_get_number (&text, s, "n", 70, &n) && n == 70);
   assert (!lvm_get_number (&text, s, "n", 69, &n));
+  assert (!lvm_get_number (&text, s, "m", UINT64_MAX - 1, &n));
   assert (lvm_get_array (&text, s, "w", &items) != NULL && items == 3);
   assert (lvm_has_word (&text, s, "w", "b"));
   assert (!lvm_has_word (&text, s, "w", "3"));
