@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "lvm-image.h"
 
 #define SECTOR 512
@@ -105,6 +106,17 @@ lvm_image_fix_label (struct lvm_image *image, unsigned sector)
   unsigned char *const p = image->head + sector * SECTOR;
 
   put32 (p + 16, crc_of (p + 20, SECTOR - 20));
+}
+
+void
+lvm_image_fix_text (struct lvm_image *image, size_t i)
+{
+  const uint64_t left = IMAGE_DATA - image->areas[i].offset;
+  unsigned char *const p = image->head + image->areas[i].offset;
+  const uint64_t at = le64 (p + 40), len = le64 (p + 48);
+
+  if (at <= left && len <= left - at)
+    put32 (p + 56, crc_of (p + at, len));
 }
 
 void

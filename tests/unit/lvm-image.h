@@ -44,10 +44,11 @@ extern void lvm_image_label (struct lvm_image *, unsigned sector,
  */
 extern void lvm_image_text (struct lvm_image *, size_t i, uint64_t at,
                             const char *text);
-/* What was changed in sector SECTOR's label, or in the header of area I, gets
- * its checksum again.
+/* What was changed in sector SECTOR's label, in the text of area I if all of it
+ * is in the head, or in the header of this area, gets its checksum again.
  */
 extern void lvm_image_fix_label (struct lvm_image *, unsigned sector);
+extern void lvm_image_fix_text (struct lvm_image *, size_t i);
 extern void lvm_image_fix_header (struct lvm_image *, size_t i);
 
 /* The byte at OFFSET of disk number DISK, behind its head. */
