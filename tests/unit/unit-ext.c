@@ -8,18 +8,20 @@
 
 #undef NDEBUG
 #include <assert.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "filesystem/ext-internal.h"
 #include "filesystem/usage.h"
 #include "io/reader.h"
-#include "io/tempdir.h"
 
 #define SKIPPED 77
+#define MIB (UINT64_C (1) << 20)
+#define GIB (UINT64_C (1) << 30)
+#define TIB (UINT64_C (1) << 40)
 
 /* A volume that notes what it is asked for. */
 struct noting {
@@ -76,22 +78,19 @@ noting_prefetch (struct reader *base, const struct ranges *ranges,
   return 0;
 }
 
-static char top[PATH_MAX];
-
-/* A file system of SIZE, as mke2fs makes it with ARGUMENTS. */
+/* A file system of SIZE bytes in memory, as mke2fs makes it with ARGUMENTS. */
 static void
-open_volume (struct noting *volume, const char *size, const char *arguments)
+open_volume (struct noting *volume, uint64_t size, const char *arguments)
 {
-  char command[4 * PATH_MAX], path[PATH_MAX + 16];
+  CLEANUP_FD int fd = memfd_create ("volume", 0);
   struct error err = ERROR_INIT;
+  char command[1024];
 
-  snprintf (path, sizeof path, "%s/volume", top);
+  assert (fd != -1 && ftruncate (fd, (off_t) size) == 0);
   snprintf (command, sizeof command,
-            "rm -f '%s' && truncate -s %s '%s' && "
-            "mke2fs -q -F -E nodiscard %s '%s'", path, size, path, arguments,
-            path);
+            "mke2fs -q -F -E nodiscard%s /proc/self/fd/%d", arguments, fd);
   assert (system (command) == 0);
-  *volume = (struct noting) { .file = reader_file_new (path, &err) };
+  *volume = (struct noting) { .file = reader_fd_new (fd, "volume", &err) };
   assert (volume->file != NULL);
   volume->base = (struct reader) {
     .size = volume->file->size, .remote = true,
@@ -108,7 +107,7 @@ close_volume (struct noting *volume)
 
 /* Bitmaps and group descriptors, wherever they are, cost no wait each. */
 static void
-test_prefetch (const char *size, const char *arguments, unsigned groups)
+test_prefetch (uint64_t size, const char *arguments, unsigned groups)
 {
   struct error err = ERROR_INIT;
   struct usage usage = { .free = 0 };
@@ -134,7 +133,7 @@ test_failing (const char *arguments)
   struct noting volume;
   unsigned reads = 1;
 
-  open_volume (&volume, "60M", arguments);
+  open_volume (&volume, 60 * MIB, arguments);
   for (unsigned i = 1; i <= reads; i++) {
     struct error err = ERROR_INIT;
     struct usage usage = { .free = 0 };
@@ -168,7 +167,8 @@ test_io (void)
   errcode_t why;
   ext2_filsys fs;
 
-  open_volume (&volume, "5T", "-t ext4 -b 4096 -N 100000");
+  open_volume (&volume, 5 * TIB, ",num_backup_sb=0 -t ext4 -b 4096 -N 100000 "
+               "-O sparse_super2,^has_journal");
   assert (reader_pread (volume.file, super, sizeof super, SUPERBLOCK_OFFSET,
                         &err) == 0);
   fs = ext_open (&io, &volume.base, super, &why, &err);
@@ -201,26 +201,17 @@ test_io (void)
 int
 main (void)
 {
-  const char *parent = getenv ("TMPDIR");
-  struct error err = ERROR_INIT;
-  struct tempdir *dir;
-
   if (system ("mke2fs -V >/dev/null 2>&1") != 0) {
     printf ("mke2fs is missing\n");
     return SKIPPED;
   }
-  dir = tempdir_new (parent != NULL ? parent : "/tmp", NULL, &err);
-  assert (dir != NULL);
-  snprintf (top, sizeof top, "%s", tempdir_path (dir));
-
-  test_prefetch ("200G", "-t ext4 -b 4096 -N 100000 -O ^has_journal,"
-                 "^metadata_csum,^uninit_bg", 1600);
-  test_prefetch ("40G", "-t ext4 -b 1024 -N 100000 -O meta_bg,^resize_inode,"
-                 "^flex_bg,^metadata_csum,^uninit_bg", 5120);
-  test_failing ("-t ext4 -b 1024 -O meta_bg,^resize_inode,^flex_bg,mmp,"
+  test_prefetch (60 * GIB, " -t ext4 -b 4096 -N 100000 -O ^has_journal,"
+                 "^metadata_csum,^uninit_bg", 480);
+  test_prefetch (3 * GIB, " -t ext4 -b 1024 -N 100000 -O meta_bg,^flex_bg,"
+                 "^resize_inode,^metadata_csum,^uninit_bg", 384);
+  test_failing (" -t ext4 -b 1024 -O meta_bg,^resize_inode,^flex_bg,mmp,"
                 "^metadata_csum,^uninit_bg");
-  test_failing ("-t ext3 -b 1024");
+  test_failing (" -t ext3 -b 1024");
   test_io ();
-  tempdir_free (dir);
   return 0;
 }
