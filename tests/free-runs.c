@@ -28,6 +28,7 @@ static const struct filesystem_ops *const kinds[] = {
 #ifdef HAVE_NTFS_3G
   &filesystem_ntfs,
 #endif
+  &filesystem_xfs,
 };
 
 static int

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The headers of XFS's allocation groups.  Each group begins with four sectors:
- * a copy of the superblock, the header of the free space (AGF), that of the
- * inodes, and the free list (AGFL): blocks that are set aside for the btrees of
- * the group, and are not in the btree of free space.  They count as used, as
- * the kernel writes into them without a trace elsewhere.
+/* The headers of XFS's allocation groups.  Each group begins with four
+ * sectors: a copy of the superblock, the header of the free space (AGF), that
+ * of the inodes, and the free list (AGFL): blocks that are set aside for the
+ * btrees of the group, and are not in the btree of free space.  They count as
+ * used, although nothing is in them yet.
  */
 
 #include <config.h>
@@ -138,6 +138,10 @@ read_counters (const struct xfs *xfs, uint32_t number,
   group->root = be32 (agf + AGF_ROOTS);
   group->levels = be32 (agf + AGF_LEVELS);
   group->list_blocks = be32 (agf + AGF_LIST_COUNT);
+  /* The root is not counted.  Without lazy counters, xfs_repair counts none,
+   * nor did Linux before 2.6.22: then the superblock counts others.
+   */
+  group->visits = xfs->lazy ? group->tree_blocks + 1 : length;
   return group->free_blocks <= length && group->tree_blocks <= length &&
     group->longest <= group->free_blocks &&
     group->levels >= 1 && group->levels <= LEVELS_MAX;

@@ -29,6 +29,7 @@ struct xfs {
   bool crc;                     /* version 5: metadata have checksums */
   bool log2;                    /* the log's records may have long headers */
   bool rmap, refcount;          /* groups have these btrees */
+  bool lazy;                    /* groups count the blocks of their btrees */
   uint32_t block_size, sector_size; /* bytes, powers of 2 */
   uint64_t blocks;              /* of the file system */
   uint32_t group_count;         /* allocation groups */
@@ -76,6 +77,7 @@ struct xfs_group {
   uint32_t levels;              /* of that btree: at least 1, the leaves */
   uint32_t *used;               /* blocks that cannot be free, sorted */
   size_t used_len;
+  uint32_t visits;              /* blocks that the btree may have */
   /* While its btree is read. */
   uint32_t visited;             /* blocks of the btree */
   uint32_t end;                 /* of the last free run */

@@ -7,10 +7,11 @@
  * The log is a ring of basic blocks.  Each of them begins with the number of
  * the round, or "cycle", in which it was written (records keep aside what
  * stood there); those before the head have the present one, those behind it
- * the one before, or 0 when the log has not been filled yet.  The head is found
- * as the kernel does (xlog_find_head), but in few round trips.  The kernel then
- * repairs what a crash left around the head; here anything odd is a doubt.
- * Nor is there a look at the tail, which the record need not be.
+ * the one before, or 0 when they have not been written yet.  The head is found
+ * as the kernel does (xlog_find_head), but in few round trips.  The kernel
+ * then repairs what a crash left around the head; here anything odd is a
+ * doubt.  The tail is not looked at: after that record, nothing before it
+ * matters.
  */
 
 #include <config.h>
@@ -102,11 +103,21 @@ block_at (const struct log *log, uint32_t block)
   return log->offset + (uint64_t) block * XFS_BB_SIZE;
 }
 
-/* Which cycle a block must have. */
+/* Which cycle a block that was written has. */
 static uint32_t
 cycle_of (const struct log *log, uint32_t block)
 {
   return block < log->head ? log->first : log->last;
+}
+
+/* If a block can be behind the head with CYCLE.  xfs_repair and xfs_db (4.3
+ * and later), which clear a log that has been used, leave some blocks zero
+ * between others that have the cycle before.
+ */
+static bool
+is_behind (const struct log *log, uint32_t cycle)
+{
+  return cycle == log->last || cycle == 0;
 }
 
 /* Which cycle it has. */
@@ -158,7 +169,7 @@ narrow (const struct log *log, uint32_t *from, uint32_t *to,
   if (read_cycles (log, blocks, n, cycles, err) == -1)
     return -1;
   for (uint32_t i = 0; i < n; i++) {
-    if (cycles[i] == log->last) {
+    if (is_behind (log, cycles[i])) {
       *to = blocks[i];
       return 0;
     }
@@ -240,10 +251,14 @@ block_of (const struct log *log, uint32_t i)
 static int
 check_around (const struct log *log, struct error *err)
 {
-  for (uint32_t i = 0; i < log->before + log->after; i++)
-    if (read_cycle (log->around + (size_t) i * XFS_BB_SIZE) !=
-        cycle_of (log, block_of (log, i)))
+  for (uint32_t i = 0; i < log->before + log->after; i++) {
+    const uint32_t block = block_of (log, i);
+    const uint32_t cycle =
+      read_cycle (log->around + (size_t) i * XFS_BB_SIZE);
+
+    if (block < log->head ? cycle != log->first : !is_behind (log, cycle))
       return not_clean (log, err);
+  }
   return 0;
 }
 

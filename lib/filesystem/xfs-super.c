@@ -19,6 +19,8 @@
 
 #define MAGIC UINT32_C (0x58465342) /* XFSB */
 #define SECTOR_MAX 32768
+/* It is not known before the superblock is read. */
+#define SECTOR_USUAL 4096
 #define BLOCK_MAX 65536
 
 /* Limits that the kernel checks, too. */
@@ -40,6 +42,7 @@
 /* "features2": lazy counters, attr2, project IDs of 32 bits, file types in
  * directories; and the bit that each version 5 has.
  */
+#define FEATURES2_LAZY UINT32_C (0x00000002)
 #define FEATURES2_KNOWN UINT32_C (0x0000028a)
 #define FEATURES2_CRC UINT32_C (0x00000100)
 
@@ -160,6 +163,8 @@ check_features (struct xfs *xfs, const unsigned char *sb, struct error *err)
   const uint32_t known = FEATURES2_KNOWN | (xfs->crc ? FEATURES2_CRC : 0);
 
   xfs->log2 = xfs->crc || (version & VERSION_LOG2);
+  xfs->lazy = xfs->crc ||
+    ((version & VERSION_MORE) && (features2 & FEATURES2_LAZY));
   if (version & VERSION_SHARED)
     return unknown_feature (xfs, "version", VERSION_SHARED, err);
   if ((version & VERSION_MORE) && (features2 & ~known))
@@ -256,14 +261,13 @@ int
 xfs_read_super (struct xfs *xfs, struct error *err)
 {
   CLEANUP_BYTES unsigned char *sb = alloc_zero (SECTOR_MAX, err);
+  const uint64_t size = xfs->volume->size;
+  const uint32_t usual = size < SECTOR_USUAL ? (uint32_t) size : SECTOR_USUAL;
   unsigned version;
   int r;
 
-  if (sb == NULL)
-    return -1;
-  if (xfs->volume->size < XFS_BB_SIZE)
-    return damaged (xfs, err);
-  if (reader_pread (xfs->volume, sb, XFS_BB_SIZE, 0, err) == -1)
+  if (sb == NULL ||
+      reader_pread (xfs->volume, sb, usual, 0, err) == -1)
     return -1;
   r = check_sizes (xfs, sb, err);
   if (r != 0)
@@ -272,7 +276,8 @@ xfs_read_super (struct xfs *xfs, struct error *err)
   if (version != 4 && version != 5)
     return XFS_DOUBT (xfs, err, _("it is XFS version %u"), version);
   xfs->crc = version == 5;
-  if (reader_pread (xfs->volume, sb, xfs->sector_size, 0, err) == -1)
+  if (xfs->sector_size > usual &&
+      reader_pread (xfs->volume, sb, xfs->sector_size, 0, err) == -1)
     return -1;
   if (!xfs_crc_valid (xfs, sb, xfs->sector_size, SB_CRC))
     return damaged (xfs, err);

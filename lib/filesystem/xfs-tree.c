@@ -114,13 +114,22 @@ static bool
 follows (const struct walk *walk, const struct node *node, struct left *left)
 {
   const unsigned char *p = walk->block;
-  const bool same = left->group == node->group;
-  const bool valid = same
-    ? left->right == node->block && be32 (p + BT_LEFT) == left->block
-    : left->right == XFS_NULL_BLOCK && be32 (p + BT_LEFT) == XFS_NULL_BLOCK;
+  const uint32_t before = left->group == node->group
+    ? left->block : XFS_NULL_BLOCK;
+  const bool valid = be32 (p + BT_LEFT) == before &&
+    (before == XFS_NULL_BLOCK || left->right == node->block);
 
   *left = (struct left) { node->group, node->block, be32 (p + BT_RIGHT) };
   return valid;
+}
+
+/* The last block of each level has none on its right. */
+static int
+check_last (const struct walk *walk, const struct left *left,
+            struct error *err)
+{
+  return left->right == XFS_NULL_BLOCK ? 0
+    : damaged (walk, &(struct node) { .group = left->group }, err);
 }
 
 /* Read NODE, which is within its group, into walk->block. */
@@ -133,9 +142,10 @@ read_node (struct walk *walk, const struct node *node, struct left *left,
   if (reader_pread (walk->xfs->volume, walk->block, walk->xfs->block_size,
                     node_at (walk, node), err) == -1)
     return -1;
-  /* The root is not among the group's count. */
+  if (left->group != node->group && left->right != XFS_NULL_BLOCK)
+    return check_last (walk, left, err);
   if (!header_valid (walk, node) || !follows (walk, node, left) ||
-      group->visited++ > group->tree_blocks)
+      ++group->visited > group->visits)
     return damaged (walk, node, err);
   if (node->key != 0 && be32 (walk->block + walk->header) != node->key)
     return damaged (walk, node, err);
@@ -164,15 +174,6 @@ static size_t
 blocks_at_once (const struct walk *walk)
 {
   return READER_PREFETCH_MAX / walk->xfs->block_size;
-}
-
-/* The last block of each level has none on its right. */
-static int
-check_last (const struct walk *walk, const struct left *left,
-            struct error *err)
-{
-  return left->right == XFS_NULL_BLOCK ? 0
-    : damaged (walk, &(struct node) { .group = left->group }, err);
 }
 
 /*--- Nodes. ---*/
