@@ -30,7 +30,6 @@
 
 /* One of the files of a disk that has several, by its number. */
 #define PIECE "file number "
-#define SKIP_UNUSED "the choice of --skip-unused"
 
 /* "the file of sda". */
 static char *
@@ -207,7 +206,7 @@ facts_of_request (const struct facts_request *request, struct argv *ret,
   return facts_set (ret, "the number of disks", disks, err) == -1 ||
     output_fact (request->output, ret, err) == -1 ||
     convert_fact (request->convert, ret, err) == -1 ||
-    facts_set (ret, SKIP_UNUSED, request->skip_unused ? "on" : "off",
+    facts_set (ret, FACT_SKIP_UNUSED, request->skip_unused ? "on" : "off",
                err) == -1 ||
     extents_facts (request, ret, err) == -1 ? -1 : 0;
 }
@@ -380,7 +379,7 @@ is_same (const char *fact, const char *before, const char *now)
 {
   /* Versions that did not have this choice did not record it. */
   if (before == NULL)
-    return strcmp (fact, SKIP_UNUSED "=off") == 0;
+    return strcmp (fact, FACT_SKIP_UNUSED "=off") == 0;
   return is_about (fact, "file") || is_about (fact, "target") ||
     strncmp (fact, "the " PIECE, strlen ("the " PIECE)) == 0
     ? disk_identity_same (before, now) : strcmp (before, now) == 0;

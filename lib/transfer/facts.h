@@ -25,6 +25,9 @@ struct output;
 struct output_settings;
 struct ranges;
 
+/* The key of an option's fact: "on" or "off". */
+#define FACT_SKIP_UNUSED "the choice of --skip-unused"
+
 /* What is asked for. */
 struct facts_request {
   const struct output_settings *output;

@@ -174,6 +174,19 @@ resume_is_kept (const struct resume *resume)
 
 /*--- What must stay as it is. ---*/
 
+/* What else does not fit cannot be mended with an option. */
+static void
+hint_choice (const struct resume *resume, const struct argv *now,
+             struct error *err)
+{
+  const char *before = facts_get (&resume->journal.facts, FACT_SKIP_UNUSED);
+  const char *choice = facts_get (now, FACT_SKIP_UNUSED);
+
+  if (before != NULL && choice != NULL && strcmp (before, choice) != 0)
+    error_hint (err, _("resume with --skip-unused %s, as the copy was begun"),
+                before);
+}
+
 int
 resume_compare (struct resume *resume, const struct argv *now,
                 struct error *err)
@@ -182,6 +195,7 @@ resume_compare (struct resume *resume, const struct argv *now,
 
   if (resume->continues && facts_compare (&journal->facts, now, err) == -1) {
     error_wrap (err, _("cannot resume"));
+    hint_choice (resume, now, err);
     resume_hint_again (resume, err);
     return -1;
   }
