@@ -123,14 +123,19 @@ tell_disk (const struct filesystems *found, unsigned index, const char *name,
   const uint64_t bytes = total (&found->unused[index]);
   CLEANUP_FREE char *whole = list_whole (found, index);
 
-  if (whole == NULL || whole[0] == '\0')
+  const bool some = whole != NULL && whole[0] != '\0';
+
+  if (bytes == 0)
     events_say (events, EVENT_MESSAGE, (int) index,
-                _("%s: %" PRIu64 " bytes are free in its file systems, and "
-                  "left out"), name, bytes);
+                _("%s is copied whole: %s"), name,
+                some ? whole : _("nothing is free in its file systems"));
   else
     events_say (events, EVENT_MESSAGE, (int) index,
-                _("%s: %" PRIu64 " bytes are free in its file systems, and "
-                  "left out; copied whole: %s"), name, bytes, whole);
+                some ? _("%s: %" PRIu64 " bytes are free in its file systems, "
+                         "and left out; copied whole: %s")
+                     : _("%s: %" PRIu64 " bytes are free in its file systems, "
+                         "and left out%s"),
+                name, bytes, some ? whole : "");
 }
 
 static void
