@@ -112,6 +112,8 @@ check_space (struct run *run, struct error *err)
   const struct space_target target = {
     .dir = run->output != NULL ? output_space_dir (run->output) : NULL,
     .preallocated = run->options->output.preallocated,
+    .unused = run->filesystems.unused,
+    .more_unused = run->options->skip_unused && run->options->convert != NULL,
   };
   struct space_estimate estimate;
 

@@ -320,10 +320,33 @@ copy_or_resume (struct run *run, struct error *err)
                     ? &what_is_missing : &from_the_beginning, err);
 }
 
+/* How much the target needs.  The file systems are asked, which the copy would
+ * do, only where it matters; and a conversion will leave them otherwise.
+ */
+static int
+estimate_space (struct run *run, struct space_target *target,
+                struct space_estimate *ret, struct error *err)
+{
+  const struct transfer transfer = transfer_of (run);
+
+  target->more_unused = transfer.skip_unused && transfer.changed;
+  if (space_of_target (target, run->launch, run->overlays, &run->context, ret,
+                       err) == -1)
+    return -1;
+  if (space_is_enough (ret) || target->preallocated ||
+      !transfer.skip_unused || transfer.changed)
+    return 0;
+  if (unused_find (&transfer, &run->context, err) == -1)
+    return -1;
+  target->unused = unused_ranges (&transfer);
+  return space_of_target (target, run->launch, run->overlays, &run->context,
+                          ret, err);
+}
+
 static int
 check_space (struct run *run, struct error *err)
 {
-  const struct space_target target = {
+  struct space_target target = {
     .dir = output_space_dir (run->output),
     .preallocated = run->options->output.preallocated,
   };
@@ -332,8 +355,7 @@ check_space (struct run *run, struct error *err)
   /* What was copied before the interruption is neither free nor needed. */
   if (target.dir == NULL || resume_continues (run->resume))
     return 0;
-  if (space_of_target (&target, run->launch, run->overlays, &run->context,
-                       &estimate, err) == -1)
+  if (estimate_space (run, &target, &estimate, err) == -1)
     return -1;
   if (space_is_enough (&estimate))
     return 0;

@@ -169,7 +169,8 @@ check_disk (const struct launch *launch, unsigned index,
                   _("the server supports range requests"));
   if (report_image (disk, (int) index, context->events, err) == -1)
     return -1;
-  if (survey_disk (launch, index, context, SURVEY_MS, &survey, err) == -1) {
+  if (survey_disk (launch, index, NULL, context, SURVEY_MS, &survey,
+                   err) == -1) {
     err->disk = (int) index;
     check_failed (context, "read", err);
     return -1;

@@ -8,10 +8,12 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <sys/param.h>
 #include <sys/statvfs.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/ranges.h"
 #include "context.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
@@ -61,28 +63,54 @@ total_size (const struct launch *launch, const struct overlays *overlays)
   return bytes;
 }
 
+/* Of SIZE bytes. */
+static uint64_t
+count_used (const struct ranges *unused, uint64_t size)
+{
+  for (size_t i = 0; unused != NULL && i < unused->len; i++)
+    size -= unused->ptr[i].len;
+  return size;
+}
+
+/* Raw data takes the space that it has.  How other formats store it (they may
+ * be compressed, or hold snapshots) says little.  Zeroes are found by content
+ * where there are no holes.
+ */
 static int
-survey_sources (const struct launch *launch,
+survey_source (const struct space_target *target, const struct launch *launch,
+               const struct overlays *overlays, unsigned index,
+               const struct launch_context *context,
+               struct space_estimate *ret, struct error *err)
+{
+  const bool plain = launch_disk (launch, index)->image.plain;
+  const struct ranges *unused = target->unused == NULL ? NULL
+    : &target->unused[index];
+  const uint64_t used = count_used (unused, overlay_size (overlays, index));
+  struct survey survey;
+
+  if (survey_disk (launch, index, plain ? unused : NULL, context, SURVEY_MS,
+                   &survey, err) == -1)
+    return -1;
+  if (!plain || !survey.holes || target->more_unused)
+    ret->certain = false;
+  ret->needed += unused == NULL ? survey.data : MIN (survey.data, used);
+  return 0;
+}
+
+static int
+survey_sources (const struct space_target *target,
+                const struct launch *launch, const struct overlays *overlays,
                 const struct launch_context *context,
                 struct space_estimate *ret, struct error *err)
 {
   ret->needed = 0;
   ret->certain = true;
-  for (unsigned i = 0; i < launch_disk_count (launch); i++) {
-    struct survey survey;
-
-    if (survey_disk (launch, i, context, SURVEY_MS, &survey, err) == -1) {
+  for (unsigned i = 0; i < launch_disk_count (launch); i++)
+    if (survey_source (target, launch, overlays, i, context, ret,
+                       err) == -1) {
       err->disk = (int) i;
       return -1;
     }
-    /* Raw data takes the space that it has.  How other formats store it
-     * (they may be compressed, or hold snapshots) says little.  Zeroes are
-     * found by content where there are no holes.
-     */
-    if (!launch_disk (launch, i)->image.plain || !survey.holes)
-      ret->certain = false;
-    ret->needed += survey.data;
-  }
   return 0;
 }
 
@@ -103,7 +131,7 @@ space_of_target (const struct space_target *target,
   /* Mostly all of the disks would fit; then no source need be asked. */
   if (space_is_enough (ret) || target->preallocated)
     return 0;
-  return survey_sources (launch, context, ret, err);
+  return survey_sources (target, launch, overlays, context, ret, err);
 }
 
 int

@@ -12,10 +12,14 @@ struct error;
 struct launch;
 struct launch_context;
 struct overlays;
+struct ranges;
 
 struct space_target {
   const char *dir;              /* where the disks' files are made */
   bool preallocated;            /* every block of them will exist */
+  const struct ranges *unused;  /* of each disk, in bytes of it: not copied;
+                                   NULL: everything is, */
+  bool more_unused;             /* unless that is found out later */
 };
 
 /* What is free and what is needed, in bytes. */

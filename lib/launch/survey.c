@@ -7,12 +7,14 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <sys/param.h>
 
 #include <libnbd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/ranges.h"
 #include "context.h"
 #include "io/nbd-conn.h"
 #include "launch/launch.h"
@@ -29,8 +31,31 @@ struct surveying {
   struct nbd_handle *nbd;
   struct nbd_wait wait;
   uint64_t size, offset;        /* of the disk; looked at up to there */
+  const struct ranges *unused;  /* or NULL */
+  size_t first;                 /* of these, that does not end before OFFSET */
   struct survey *ret;
 };
+
+/* How many of the next LEN bytes are in use. */
+static uint64_t
+count_used (struct surveying *s, uint64_t len)
+{
+  const uint64_t end = s->offset + len;
+  uint64_t used = len;
+
+  for (; s->unused != NULL && s->first < s->unused->len; s->first++) {
+    const struct range *range = &s->unused->ptr[s->first];
+    const uint64_t range_end = range->offset + range->len;
+    const uint64_t from = MAX (range->offset, s->offset);
+    const uint64_t to = MIN (range_end, end);
+
+    if (from < to)
+      used -= to - from;
+    if (range_end > end)        /* it may reach into the next extent */
+      break;
+  }
+  return used;
+}
 
 static int
 count_extents (void *data, const char *context __attribute__ ((unused)),
@@ -45,11 +70,12 @@ count_extents (void *data, const char *context __attribute__ ((unused)),
     const uint64_t left = s->size - s->offset;
     const uint64_t len = entries[i] < left ? entries[i] : left;
     const bool zero = (entries[i + 1] & LIBNBD_STATE_ZERO) != 0;
+    const uint64_t used = count_used (s, len);
 
     if (zero)
       s->ret->holes = true;
     else
-      s->ret->data += len;
+      s->ret->data += used;
     s->offset += len;
   }
   return 0;
@@ -108,7 +134,7 @@ survey (struct surveying *s, unsigned budget_ms, struct error *err)
 
 int
 survey_disk (const struct launch *launch, unsigned index,
-             const struct launch_context *context, unsigned budget_ms,
+             const struct ranges *unused, const struct launch_context *context, unsigned budget_ms,
              struct survey *ret, struct error *err)
 {
   static const char *const contexts[] = {
@@ -121,6 +147,7 @@ survey_disk (const struct launch *launch, unsigned index,
         INT64_C (1000) * disk->plan.source->open_timeout_s,
     },
     .size = disk->size,
+    .unused = unused,
     .ret = ret,
   };
   int r;

@@ -13,6 +13,7 @@
 struct error;
 struct launch;
 struct launch_context;
+struct ranges;
 
 struct survey {
   bool multi_conn;              /* several clients may write at once */
@@ -22,9 +23,11 @@ struct survey {
 };
 
 /* Read the last bytes of disk INDEX and ask for extents, for about
- * BUDGET_MS at most.
+ * BUDGET_MS at most.  What is UNUSED (of what nbdkit serves; NULL: nothing)
+ * does not count as data.
  */
 extern int survey_disk (const struct launch *, unsigned index,
+                        const struct ranges *unused,
                         const struct launch_context *, unsigned budget_ms,
                         struct survey *ret, struct error *err);
 

@@ -129,13 +129,14 @@ tell_disk (const struct filesystems *found, unsigned index, const char *name,
     events_say (events, EVENT_MESSAGE, (int) index,
                 _("%s is copied whole: %s"), name,
                 some ? whole : _("nothing is free in its file systems"));
+  else if (some)
+    events_say (events, EVENT_MESSAGE, (int) index,
+                _("%s: %" PRIu64 " bytes are free in its file systems, and "
+                  "left out; copied whole: %s"), name, bytes, whole);
   else
     events_say (events, EVENT_MESSAGE, (int) index,
-                some ? _("%s: %" PRIu64 " bytes are free in its file systems, "
-                         "and left out; copied whole: %s")
-                     : _("%s: %" PRIu64 " bytes are free in its file systems, "
-                         "and left out%s"),
-                name, bytes, some ? whole : "");
+                _("%s: %" PRIu64 " bytes are free in its file systems, and "
+                  "left out"), name, bytes);
 }
 
 static void
