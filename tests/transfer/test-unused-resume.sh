@@ -32,7 +32,14 @@ for choice in '' '--skip-unused off'; do
     expect_hint 'resume with --skip-unused on.*; to begin again'
 done
 
-# Resumed, without and with the right choice.
+# Other blocks are free now.
+cp "$tmpdir/disk" "$tmpdir/before"
+debugfs -w -R 'rm /6' "$tmpdir/disk" 2>/dev/null
+run_expecting 4:source-changed:false "${copy[@]}" --skip-unused on --resume
+expect_error 'the map of unused blocks .* of sda changed'
+expect_hint 'to begin again'
+cat "$tmpdir/before" >"$tmpdir/disk"
+
 run_expecting 0 "${copy[@]}" --skip-unused on --resume \
     --result-file "$tmpdir/result"
 expect_same "$tmpdir/want" "$tmpdir/out/guest-sda"
