@@ -144,7 +144,7 @@ tell_unused (const struct run *run)
                 _("%s free in the guest's file systems, not copied"), size);
   else if (run->options->skip_unused && !run->is_done)
     events_say (run->context.events, EVENT_MESSAGE, -1,
-                _("Nothing was left out by --skip-unused; -v says why"));
+                _("Nothing was left out by --skip-unused"));
 }
 
 static void
