@@ -37,4 +37,24 @@ expect_wrong "{\"type\":\"command\",$time,\"program\":\"x\",\"env\":{},\"argv\":
 expect_wrong "{\"type\":\"progress\",$time,\"phase\":\"copy\",\"done\":-1,\"total\":1,\"rate\":1,\"disk\":0}"
 expect_wrong "{\"type\":\"progress\",$time,\"phase\":\"copy\",\"done\":1,\"total\":1,\"rate\":1}"
 expect_wrong "{\"type\":\"error\",$time,\"message\":\"x\",\"reason\":\"bad-luck\",\"retryable\":false,\"resumable\":false,\"exit\":1}"
-expect_wrong "{\"type\":\"result\",$time,\"status\":\"ok\",\"exit\":0,\"disks\":[{}]}"
+
+# result DISKS: a result of these.
+result ()
+{
+    echo "{\"type\":\"result\",$time,\"status\":\"ok\",\"exit\":0,\"changed\":false,\"disks\":$1}"
+}
+
+expect_wrong "{\"type\":\"result\",$time,\"status\":\"ok\",\"exit\":0,\"disks\":[]}"
+expect_valid "$(result '[]')"
+expect_wrong "$(result '[{}]')"
+expect_wrong "$(result '[{"disk":0}]')"
+copied='"disk":0,"virtual_size":3,"bytes_read":1,"bytes_written":1,"bytes_zero":1,"seconds":0,"retries":0'
+expect_wrong "$(result "[{$copied}]")"
+expect_valid "$(result "[{$copied,\"bytes_unused\":1}]")"
+expect_wrong "$(result "[{$copied,\"bytes_unused\":-1}]")"
+# What --check tells of a disk.
+expect_valid "$(result '[{"disk":0,"filesystems":[]}]')"
+expect_valid "$(result '[{"disk":0,"filesystems":[{"name":"sda1","kind":"ext4","size":2,"used":1}]}]')"
+expect_wrong "$(result '[{"disk":0,"filesystems":[{"kind":"ext4"}]}]')"
+expect_wrong "$(result '[{"disk":0,"filesystems":[{"name":"sda1","used":"1"}]}]')"
+expect_wrong "$(result '[{"filesystems":[]}]')"
