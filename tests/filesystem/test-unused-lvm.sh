@@ -93,7 +93,7 @@ lvm_reports
 expect grep -q striped "$tmpdir/lvs"
 expect test "$(grep -c '"lv_name":"root"' "$tmpdir/lvs")" -ge 2
 
-make_volume xfs "$tmpdir/root" 32M mkfs.xfs -q -l size=8m
+make_volume xfs "$tmpdir/root" 32M mkfs.xfs -q -l size=4m -m reflink=0
 make_volume ext "$tmpdir/data" 40M mke2fs -q -F -t ext4
 make_swap "$tmpdir/swap" 6M
 truncate -s 3M "$tmpdir/raw"

@@ -36,7 +36,7 @@ snapshot ()
 tried=yes
 snapshot ext 24M mke2fs -q -F -t ext4
 snapshot ext 24M mke2fs -q -F -t ext2
-snapshot xfs 32M mkfs.xfs -q -l size=8m
+snapshot xfs 32M mkfs.xfs -q -l size=4m -m reflink=0
 
 # What says of itself that it has errors.
 make_volume ext "$tmpdir/volume" 24M mke2fs -q -F -t ext4
