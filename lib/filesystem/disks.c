@@ -2,7 +2,8 @@
 
 /* Walks from the disks to the volumes on them, and from what is free in a
  * volume back to the bytes of the disks.  What is in no volume (gaps between
- * partitions, tables, boot loaders) is never unused.
+ * partitions, tables, boot loaders) is never unused.  Logical volumes are left
+ * to logical.c.
  */
 
 #include <config.h>
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "filesystem/found.h"
+#include "filesystem/logical.h"
 #include "filesystem/partitions.h"
 #include "filesystem/volume.h"
 #include "guest/guest.h"
@@ -21,6 +23,7 @@
 /* A disk, while it is looked at. */
 struct look {
   struct filesystems *found;
+  struct physical *pvs;         /* of all disks so far */
   struct reader *disk;
   unsigned number;
   char name[sizeof "sd" + DISK_LETTERS_MAX];
@@ -36,6 +39,18 @@ map_unused (const struct look *look, const struct usage *usage,
         err) == -1)
       return -1;
   return 0;
+}
+
+/* Physical volumes wait for those of the other disks. */
+static int
+take_found (const struct look *look, struct filesystem *fs, uint64_t offset,
+            struct error *err)
+{
+  if (!physical_is (fs->kind))
+    return found_add (look->found, fs, err);
+  return physical_add (look->pvs, (struct lvm_pv) {
+      .name = fs->name, .disk = look->number, .offset = offset,
+      .size = fs->size }, err);
 }
 
 /* Add what VOLUME holds, which begins at OFFSET of the disk.  SIGNATURE may be
@@ -61,7 +76,7 @@ add_volume (const struct look *look, struct reader *volume, uint64_t offset,
   if (r == 0)
     r = map_unused (look, &usage, offset, err);
   usage_reset (&usage);
-  return r == -1 ? -1 : found_add (look->found, &fs, err);
+  return r == -1 ? -1 : take_found (look, &fs, offset, err);
 }
 
 static int
@@ -163,11 +178,13 @@ look_at_disk (struct look *look, struct error *err)
 }
 
 static int
-look_at_disks (struct reader *const *disks, unsigned n,
+look_at_disks (struct reader *const *disks, unsigned n, struct physical *pvs,
                struct filesystems *ret, struct error *err)
 {
   for (unsigned i = 0; i < n; i++) {
-    struct look look = { .found = ret, .disk = disks[i], .number = i };
+    struct look look = {
+      .found = ret, .pvs = pvs, .disk = disks[i], .number = i,
+    };
     char letters[DISK_LETTERS_MAX];
 
     disk_letters (i, letters);
@@ -177,7 +194,20 @@ look_at_disks (struct reader *const *disks, unsigned n,
       return -1;
     }
   }
-  return found_finish (ret, err);
+  return 0;
+}
+
+static int
+look_at_all (struct reader *const *disks, unsigned n,
+             struct filesystems *ret, struct error *err)
+{
+  struct physical pvs = { .ptr = NULL };
+  int r = look_at_disks (disks, n, &pvs, ret, err);
+
+  if (r == 0)
+    r = logical_find (disks, &pvs, ret, err);
+  physical_release (&pvs);
+  return r == -1 ? -1 : found_finish (ret, err);
 }
 
 int
@@ -185,7 +215,7 @@ filesystems_find (struct reader *const *disks, unsigned n,
                   struct filesystems *ret, struct error *err)
 {
   if (found_init (ret, n, err) == 0 &&
-      look_at_disks (disks, n, ret, err) == 0)
+      look_at_all (disks, n, ret, err) == 0)
     return 0;
   filesystems_reset (ret);
   return -1;
