@@ -36,6 +36,15 @@ require (bool ok)
 
 /*--- Disks. ---*/
 
+static void
+clear (unsigned disk)
+{
+  if (images[disk].head == NULL)
+    lvm_image_init (&images[disk], disk);
+  disks[disk] = &images[disk].base;
+  memset (images[disk].head, 0, IMAGE_DATA);
+}
+
 /* Physical volumes with the UUIDs that TEXT has for the first ones. */
 static void
 make_group (const char *text)
@@ -149,17 +158,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   }
   memcpy (text, data, size);
-  for (unsigned i = 0; i < DISKS; i++) {
-    lvm_image_init (&images[i], i);
-    disks[i] = &images[i].base;
-  }
+  for (unsigned i = 0; i < DISKS; i++)
+    clear (i);
   if (is_head)
     make_head (data, size);
   else
     make_group (text);
   check (is_head);
-  for (unsigned i = 0; i < DISKS; i++)
-    lvm_image_free (&images[i]);
   free (text);
   return 0;
 }
