@@ -29,6 +29,7 @@ done <<'EOF'
 200M 12 -t ext4 -b 1024 -G 64 -E packed_meta_blocks=1
 200M 12 -t ext4 -g 2048 -b 4096
 200M 12 -t ext4 -O ^has_journal
+200M 12 -t ext4 -O metadata_csum_seed
 200M 12 -t ext3
 200M 12 -t ext2
 EOF

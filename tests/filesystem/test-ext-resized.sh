@@ -31,3 +31,10 @@ resized 60M 500M -t ext4 -b 1024 -O ^resize_inode
 resized 60M 500M -t ext4 -b 1024 -O meta_bg,^resize_inode
 resized 300M 100M -t ext4 -b 1024 -O sparse_super2
 resized 60M 300M -t ext3 -b 1024
+
+# Larger group descriptors.
+make_ext 100M -t ext4 -b 1024 -O ^64bit,^resize_inode
+fill_ext 10
+e2fsck -fy "$volume" >&2
+resize2fs -b "$volume" >&2
+expect_free
