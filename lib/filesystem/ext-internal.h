@@ -46,6 +46,16 @@ extern void ext_close (struct ext_io *, ext2_filsys fs);
 extern int ext_check_super (struct ext2_super_block *super, uint64_t size,
                             struct usage *, struct error *err);
 
+/* The blocks of FS that are in use whatever its block bitmaps say: superblocks
+ * and group descriptors with their copies and what is reserved for them,
+ * bitmaps, and inode tables.  They are sorted, and no block is there twice;
+ * doubt when that cannot be, or they do not lie within FS.
+ */
+extern int ext_find_metadata (ext2_filsys fs, struct ranges *ret,
+                              struct usage *, struct error *err);
+/* By their beginning. */
+extern void ext_sort_ranges (struct ranges *);
+
 /* Doubt unless the journal of FS, if it has one, is empty.  Its metadata must
  * have been found to lie within it.
  */

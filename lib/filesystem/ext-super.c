@@ -65,10 +65,12 @@
  * bounded by the size of the volume.
  */
 #define BLOCKS_PER_GROUP_MIN 256
-/* All group descriptors are in memory at once.  64 TiB of 4 KiB blocks have so
- * many.
+/* All group descriptors are in memory at once, and of a hostile volume up to 64
+ * bytes for each group that ext_find_metadata finds.  128 TiB of 4 KiB blocks
+ * have so many.
  */
-#define DESCRIPTORS_MAX (UINT64_C (32) << 20)
+#define GROUPS_MAX (UINT64_C (1) << 20)
+#define DESCRIPTORS_MAX (UINT64_C (64) << 20)
 
 /*--- What was done with it. ---*/
 
@@ -200,7 +202,8 @@ check_layout (struct ext2_super_block *super, uint64_t size,
     return usage_doubt (usage, err, _("it ends behind its partition"));
   groups = (blocks - super->s_first_data_block +
             super->s_blocks_per_group - 1) / super->s_blocks_per_group;
-  if (groups > DESCRIPTORS_MAX / EXT2_DESC_SIZE (super))
+  if (groups > GROUPS_MAX ||
+      groups > DESCRIPTORS_MAX / EXT2_DESC_SIZE (super))
     return usage_doubt (usage, err, _("it has too many block groups"));
   descriptors = (groups + EXT2_DESC_PER_BLOCK (super) - 1) /
     EXT2_DESC_PER_BLOCK (super);

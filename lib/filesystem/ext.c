@@ -2,9 +2,9 @@
 
 /* Which blocks of an ext2, ext3 or ext4 file system are free.  libext2fs
  * knows where everything is, and the checksums.  The block bitmaps are read
- * here: many at once, and without keeping them.  Every block of metadata must
- * be in use by them, and what they have free must be what the descriptors of
- * the groups and the superblock count.
+ * here: many at once, and without keeping them.  Every block of metadata
+ * (ext-metadata.c) must be in use by them, and what they have free must be what
+ * the descriptors of the groups and the superblock count.
  */
 
 #include <config.h>
@@ -26,11 +26,9 @@ struct walk {
   struct reader *volume;
   struct usage *usage;
   ext2_filsys fs;
-  uint64_t blocks;              /* of the file system */
   unsigned ratio_bits;          /* 2^n blocks to a cluster */
   bool has_checksums;           /* the descriptors have */
-  struct ranges metadata;       /* blocks that are in use in any case; sorted,
-                                   no block is there twice */
+  struct ranges metadata;       /* of ext_find_metadata */
   size_t next;                  /* the first that ends behind the last group */
   uint8_t *bitmap;              /* a bit is a cluster */
   uint64_t free;                /* clusters */
@@ -62,108 +60,6 @@ group_of (const struct walk *w, dgrp_t number)
     ((group.end - group.first + (UINT64_C (1) << w->ratio_bits) - 1)
      >> w->ratio_bits);
   return group;
-}
-
-/*--- Metadata. ---*/
-
-/* N blocks from BLOCK on hold metadata. */
-static int
-add_metadata (struct walk *w, uint64_t block, uint64_t n, struct error *err)
-{
-  if (block < w->fs->super->s_first_data_block || block > w->blocks ||
-      n > w->blocks - block)
-    return usage_doubt (w->usage, err,
-                        _("its metadata lie outside of it (block %" PRIu64
-                          ")"), block);
-  return ranges_add (&w->metadata, (struct range) { block, n }) == -1
-    ? error_nomem (err) : 0;
-}
-
-/* The superblock of a group or its copy, and the group descriptors behind it
- * with the blocks that are reserved for more of them.
- */
-static int
-add_super (struct walk *w, dgrp_t number, struct error *err)
-{
-  struct ext2_super_block *super = w->fs->super;
-  blk64_t super_at, old_at, new_at;
-  uint64_t n;
-
-  ext2fs_super_and_bgd_loc2 (w->fs, number, &super_at, &old_at, &new_at,
-                             NULL);
-  n = ext2fs_has_feature_meta_bg (w->fs->super) ? super->s_first_meta_bg
-    : (uint64_t) w->fs->desc_blocks + super->s_reserved_gdt_blocks;
-  if ((super_at != 0 || number == 0) &&
-      add_metadata (w, super_at, 1, err) == -1)
-    return -1;
-  if (old_at != 0 && add_metadata (w, old_at, n, err) == -1)
-    return -1;
-  return new_at != 0 ? add_metadata (w, new_at, 1, err) : 0;
-}
-
-static int
-add_bitmap (struct walk *w, dgrp_t number, struct error *err)
-{
-  return add_metadata (w, ext2fs_block_bitmap_loc (w->fs, number), 1, err);
-}
-
-static int
-add_inode_bitmap (struct walk *w, dgrp_t number, struct error *err)
-{
-  return add_metadata (w, ext2fs_inode_bitmap_loc (w->fs, number), 1, err);
-}
-
-static int
-add_inode_table (struct walk *w, dgrp_t number, struct error *err)
-{
-  return add_metadata (w, ext2fs_inode_table_loc (w->fs, number),
-                       w->fs->inode_blocks_per_group, err);
-}
-
-static int
-compare_ranges (const void *a, const void *b)
-{
-  const struct range *one = a, *other = b;
-
-  return one->offset < other->offset ? -1 : one->offset > other->offset;
-}
-
-static void
-sort_ranges (struct ranges *ranges)
-{
-  if (ranges->len > 1)
-    qsort (ranges->ptr, ranges->len, sizeof ranges->ptr[0], compare_ranges);
-}
-
-/* Collect what is in use whatever the bitmaps say.  With flex_bg the metadata
- * of neighbours are adjacent, each kind with its like.
- */
-static int
-find_metadata (struct walk *w, struct error *err)
-{
-  static int (*const add[]) (struct walk *, dgrp_t, struct error *) = {
-    add_super, add_bitmap, add_inode_bitmap, add_inode_table,
-  };
-  const bool boot_block = w->fs->super->s_first_data_block == 0 &&
-    w->fs->blocksize == 1024;   /* bigalloc */
-
-  if (boot_block && add_metadata (w, 0, 1, err) == -1)
-    return -1;
-  if (ext2fs_has_feature_mmp (w->fs->super) &&
-      add_metadata (w, w->fs->super->s_mmp_block, 1, err) == -1)
-    return -1;
-  for (size_t i = 0; i < ARRAY_LEN (add); i++)
-    for (dgrp_t g = 0; g < w->fs->group_desc_count && !in_doubt (w); g++)
-      if (add[i] (w, g, err) == -1)
-        return -1;
-  sort_ranges (&w->metadata);
-  for (size_t i = 1; i < w->metadata.len; i++)
-    if (w->metadata.ptr[i - 1].offset + w->metadata.ptr[i - 1].len >
-        w->metadata.ptr[i].offset)
-      return usage_doubt (w->usage, err,
-                          _("its metadata overlap at block %" PRIu64),
-                          w->metadata.ptr[i].offset);
-  return 0;
 }
 
 /*--- The bitmap of a group. ---*/
@@ -349,7 +245,7 @@ prefetch (struct walk *w, dgrp_t begin, dgrp_t end, struct error *err)
   if (r == -1)
     error_nomem (err);
   else {
-    sort_ranges (&ranges);
+    ext_sort_ranges (&ranges);
     r = reader_prefetch (w->volume, &ranges, err);
   }
   ranges_reset (&ranges);
@@ -403,7 +299,7 @@ check_mmp (struct walk *w, struct error *err)
 static int
 walk (struct walk *w, struct error *err)
 {
-  if (find_metadata (w, err) == -1)
+  if (ext_find_metadata (w->fs, &w->metadata, w->usage, err) == -1)
     return -1;
   if (!in_doubt (w) && check_mmp (w, err) == -1)
     return -1;
@@ -433,7 +329,6 @@ read_opened (const struct ext_io *io, ext2_filsys fs, struct usage *usage,
 {
   struct walk w = {
     .io = io, .volume = io->volume, .usage = usage, .fs = fs,
-    .blocks = ext2fs_blocks_count (fs->super),
     .ratio_bits = (unsigned) fs->cluster_ratio_bits,
     .has_checksums = ext2fs_has_group_desc_csum (fs),
   };

@@ -11,7 +11,7 @@ fresh ()
     fill_ext 8
 }
 
-# change REQUEST...: change something with debugfs, which keeps checksums right.
+# change REQUEST...: change something with debugfs, which keeps checksums right
 change ()
 {
     local request
