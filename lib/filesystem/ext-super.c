@@ -65,9 +65,9 @@
  * bounded by the size of the volume.
  */
 #define BLOCKS_PER_GROUP_MIN 256
-/* All group descriptors are in memory at once, and of a hostile volume up to 64
- * bytes for each group that ext_find_metadata finds.  128 TiB of 4 KiB blocks
- * have so many.
+/* All group descriptors are in memory at once, and of a hostile volume up to
+ * 64 bytes for each group that ext_find_metadata finds.  128 TiB of 4 KiB
+ * blocks have so many.
  */
 #define GROUPS_MAX (UINT64_C (1) << 20)
 #define DESCRIPTORS_MAX (UINT64_C (64) << 20)
@@ -75,8 +75,9 @@
 /*--- What was done with it. ---*/
 
 /* Files that were deleted while they were open (s_last_orphan, orphan_present)
- * are no doubt: the bitmaps have their blocks in use until the next mount frees
- * them.  A file system that was frozen for a snapshot has such files often.
+ * are no doubt: the bitmaps have their blocks in use until the next mount
+ * frees them.  A file system that was frozen for a snapshot has such files
+ * often.
  */
 static const char *
 not_clean (struct ext2_super_block *super)

@@ -3,8 +3,8 @@
 /* Which blocks of an ext2, ext3 or ext4 file system are free.  libext2fs
  * knows where everything is, and the checksums.  The block bitmaps are read
  * here: many at once, and without keeping them.  Every block of metadata
- * (ext-metadata.c) must be in use by them, and what they have free must be what
- * the descriptors of the groups and the superblock count.
+ * (ext-metadata.c) must be in use by them, and what they have free must be
+ * what the descriptors of the groups and the superblock count.
  */
 
 #include <config.h>

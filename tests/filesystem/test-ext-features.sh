@@ -25,7 +25,7 @@ done <<'EOF'
 200M 12 -t ext4 -O sparse_super2 -E num_backup_sb=1 -b 1024
 200M 12 -t ext4 -O ^sparse_super,^resize_inode -b 1024
 200M 12 -t ext4 -O inline_data -I 512
-200M 12 -t ext4 -O large_dir,ea_inode,extra_isize,dir_nlink -E lazy_itable_init=0
+200M 12 -t ext4 -O large_dir,ea_inode -E lazy_itable_init=0
 200M 12 -t ext4 -b 1024 -G 64 -E packed_meta_blocks=1
 200M 12 -t ext4 -g 2048 -b 4096
 200M 12 -t ext4 -O ^has_journal
