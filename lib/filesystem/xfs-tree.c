@@ -10,197 +10,38 @@
 
 #include <config.h>
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "filesystem/xfs-internal.h"
-
-#define MAGIC_4 UINT32_C (0x41425442) /* ABTB */
-#define MAGIC_5 UINT32_C (0x41423342) /* AB3B */
-
-/* Where the members of a block are: the first five in version 4, too. */
-enum {
-  BT_LEVEL = 4,
-  BT_COUNT = 6,
-  BT_LEFT = 8,
-  BT_RIGHT = 12,
-  BT_HEADER_4 = 16,
-  BT_ADDRESS = 16,
-  BT_LSN = 24,
-  BT_UUID = 32,
-  BT_OWNER = 48,
-  BT_CRC = 52,
-  BT_HEADER_5 = 56,
-};
-/* A leaf has records: the first block, and how many.  A node has keys, as the
- * records that its children begin with, and the children's blocks.
- */
-#define RECORD_SIZE 8
-#define CHILD_SIZE 4
-
-/* A block of a btree that is to be read. */
-struct node {
-  uint32_t group;               /* counted from the first that is read */
-  uint32_t block, level;        /* leaves have level 0 */
-  uint32_t key;                 /* what it must begin with; 0: anything */
-};
-DEFINE_VECTOR (struct nodes, nodes, struct node);
-
-/* The block that was read before, of the same level. */
-struct left {
-  uint32_t group, block, right;
-};
-#define NO_LEFT ((struct left) { XFS_NULL_BLOCK, 0, XFS_NULL_BLOCK })
-
-struct walk {
-  const struct xfs *xfs;
-  uint32_t first;               /* group */
-  struct xfs_group *groups;
-  uint32_t header, in_leaf, in_node; /* bytes, records, children */
-  unsigned char *block;
-};
-
-static int
-damaged (const struct walk *walk, const struct node *node, struct error *err)
-{
-  return XFS_DOUBT (walk->xfs, err,
-                    _("the list of free space of allocation group %u is "
-                      "damaged"), walk->first + node->group);
-}
-
-/*--- Blocks. ---*/
-
-static uint64_t
-node_at (const struct walk *walk, const struct node *node)
-{
-  return xfs_block_at (walk->xfs, walk->first + node->group, node->block);
-}
-
-/* What only version 5 has. */
-static bool
-header_5_valid (const struct walk *walk, const struct node *node)
-{
-  const struct xfs *xfs = walk->xfs;
-  const unsigned char *p = walk->block;
-
-  return be64 (p + BT_ADDRESS) == node_at (walk, node) / XFS_BB_SIZE &&
-    xfs_lsn_valid (xfs, be64 (p + BT_LSN)) &&
-    memcmp (p + BT_UUID, xfs->meta_uuid, XFS_UUID_SIZE) == 0 &&
-    be32 (p + BT_OWNER) == walk->first + node->group &&
-    xfs_crc_valid (xfs, walk->block, xfs->block_size, BT_CRC);
-}
-
-static bool
-header_valid (const struct walk *walk, const struct node *node)
-{
-  const unsigned char *p = walk->block;
-  const uint32_t count = be16 (p + BT_COUNT);
-  const uint32_t most = node->level == 0 ? walk->in_leaf : walk->in_node;
-  const struct xfs_group *group = &walk->groups[node->group];
-  /* Only a group without free space has an empty btree. */
-  const bool may_be_empty = node->level == 0 && group->levels == 1;
-
-  return be32 (p) == (walk->xfs->crc ? MAGIC_5 : MAGIC_4) &&
-    be16 (p + BT_LEVEL) == node->level &&
-    count <= most && (count > 0 || may_be_empty) &&
-    (!walk->xfs->crc || header_5_valid (walk, node));
-}
-
-/* Each level of a btree is a list, too. */
-static bool
-follows (const struct walk *walk, const struct node *node, struct left *left)
-{
-  const unsigned char *p = walk->block;
-  const uint32_t before = left->group == node->group
-    ? left->block : XFS_NULL_BLOCK;
-  const bool valid = be32 (p + BT_LEFT) == before &&
-    (before == XFS_NULL_BLOCK || left->right == node->block);
-
-  *left = (struct left) { node->group, node->block, be32 (p + BT_RIGHT) };
-  return valid;
-}
-
-/* The last block of each level has none on its right. */
-static int
-check_last (const struct walk *walk, const struct left *left,
-            struct error *err)
-{
-  return left->right == XFS_NULL_BLOCK ? 0
-    : damaged (walk, &(struct node) { .group = left->group }, err);
-}
-
-/* Read NODE, which is within its group, into walk->block. */
-static int
-read_node (struct walk *walk, const struct node *node, struct left *left,
-           struct error *err)
-{
-  struct xfs_group *group = &walk->groups[node->group];
-
-  if (reader_pread (walk->xfs->volume, walk->block, walk->xfs->block_size,
-                    node_at (walk, node), err) == -1)
-    return -1;
-  if (left->group != node->group && left->right != XFS_NULL_BLOCK)
-    return check_last (walk, left, err);
-  if (!header_valid (walk, node) || !follows (walk, node, left) ||
-      ++group->visited > group->visits)
-    return damaged (walk, node, err);
-  if (node->key != 0 && be32 (walk->block + walk->header) != node->key)
-    return damaged (walk, node, err);
-  return 0;
-}
-
-/* Those of N nodes that are at LEVEL or above. */
-static int
-prefetch_nodes (const struct walk *walk, const struct node *nodes, size_t n,
-                uint32_t level, struct error *err)
-{
-  struct ranges ranges = { .ptr = NULL };
-  int r = 0;
-
-  for (size_t i = 0; i < n && r == 0; i++)
-    if (nodes[i].level >= level)
-      r = ranges_add (&ranges, (struct range) {
-          node_at (walk, &nodes[i]), walk->xfs->block_size });
-  r = r == -1 ? error_nomem (err)
-    : reader_prefetch (walk->xfs->volume, &ranges, err);
-  ranges_reset (&ranges);
-  return r;
-}
-
-static size_t
-blocks_at_once (const struct walk *walk)
-{
-  return READER_PREFETCH_MAX / walk->xfs->block_size;
-}
+#include "filesystem/xfs-node.h"
 
 /*--- Nodes. ---*/
 
 /* Append the children of NODE, which is in walk->block. */
 static int
-add_children (const struct walk *walk, const struct node *node,
-              struct nodes *ret, struct error *err)
+add_children (const struct xfs_walk *walk, const struct xfs_node *node,
+              struct xfs_nodes *ret, struct error *err)
 {
   const unsigned char *keys = walk->block + walk->header;
-  const unsigned char *children = keys + (size_t) walk->in_node * RECORD_SIZE;
-  const uint32_t count = be16 (walk->block + BT_COUNT);
+  const unsigned char *children =
+    keys + (size_t) walk->in_node * XFS_RECORD_SIZE;
   const uint32_t length =
     xfs_group_length (walk->xfs, walk->first + node->group);
   uint32_t before = 0;
 
-  for (uint32_t i = 0; i < count; i++) {
-    const struct node child = {
+  for (uint32_t i = 0; i < walk->count; i++) {
+    const struct xfs_node child = {
       .group = node->group, .level = node->level - 1,
-      .block = be32 (children + i * CHILD_SIZE),
-      .key = be32 (keys + i * RECORD_SIZE),
+      .block = be32 (children + i * XFS_CHILD_SIZE),
+      .key = be32 (keys + i * XFS_RECORD_SIZE),
     };
 
     if (child.key <= before || child.block == 0 || child.block >= length)
-      return damaged (walk, node, err);
+      return xfs_walk_damaged (walk, node->group, err);
     before = child.key;
-    if (nodes_append (ret, child) == -1)
+    if (xfs_nodes_append (ret, child) == -1)
       return error_nomem (err);
   }
   return 0;
@@ -210,18 +51,18 @@ add_children (const struct walk *walk, const struct node *node,
  * are below it, as they are.
  */
 static int
-expand_some (struct walk *walk, const struct node *nodes, size_t n,
-             uint32_t level, struct left *left, struct nodes *ret,
+expand_some (struct xfs_walk *walk, const struct xfs_node *nodes, size_t n,
+             uint32_t level, struct xfs_left *left, struct xfs_nodes *ret,
              struct error *err)
 {
-  int r = prefetch_nodes (walk, nodes, n, level, err);
+  int r = xfs_walk_prefetch (walk, nodes, n, level, err);
 
   for (size_t i = 0; i < n && r == 0; i++) {
     if (nodes[i].level < level) {
-      r = nodes_append (ret, nodes[i]) == -1 ? error_nomem (err) : 0;
+      r = xfs_nodes_append (ret, nodes[i]) == -1 ? error_nomem (err) : 0;
       continue;
     }
-    r = read_node (walk, &nodes[i], left, err);
+    r = xfs_walk_read (walk, &nodes[i], left, err);
     if (r == 0)
       r = add_children (walk, &nodes[i], ret, err);
   }
@@ -230,12 +71,12 @@ expand_some (struct walk *walk, const struct node *nodes, size_t n,
 
 /* All of NODES that are at LEVEL, likewise. */
 static int
-expand_level (struct walk *walk, struct nodes *nodes, uint32_t level,
+expand_level (struct xfs_walk *walk, struct xfs_nodes *nodes, uint32_t level,
               struct error *err)
 {
-  const size_t at_once = blocks_at_once (walk);
-  struct nodes ret = { .ptr = NULL };
-  struct left left = NO_LEFT;
+  const size_t at_once = xfs_walk_at_once (walk);
+  struct xfs_nodes ret = { .ptr = NULL };
+  struct xfs_left left = XFS_NO_LEFT;
   int r = 0;
 
   for (size_t i = 0, n; i < nodes->len && r == 0; i += n) {
@@ -243,8 +84,8 @@ expand_level (struct walk *walk, struct nodes *nodes, uint32_t level,
     r = expand_some (walk, nodes->ptr + i, n, level, &left, &ret, err);
   }
   if (r == 0)
-    r = check_last (walk, &left, err);
-  nodes_reset (nodes);
+    r = xfs_walk_check_last (walk, &left, err);
+  xfs_nodes_reset (nodes);
   *nodes = ret;
   return r;
 }
@@ -252,7 +93,7 @@ expand_level (struct walk *walk, struct nodes *nodes, uint32_t level,
 /*--- Leaves. ---*/
 
 static bool
-overlaps_log (const struct walk *walk, const struct node *node,
+overlaps_log (const struct xfs_walk *walk, const struct xfs_node *node,
               uint32_t start, uint32_t len)
 {
   const struct xfs *xfs = walk->xfs;
@@ -266,8 +107,8 @@ overlaps_log (const struct walk *walk, const struct node *node,
  * fewer than 2^31 blocks.
  */
 static bool
-run_valid (const struct walk *walk, const struct node *node, uint32_t start,
-           uint32_t len)
+run_valid (const struct xfs_walk *walk, const struct xfs_node *node,
+           uint32_t start, uint32_t len)
 {
   struct xfs_group *group = &walk->groups[node->group];
   const uint32_t length =
@@ -285,20 +126,19 @@ run_valid (const struct walk *walk, const struct node *node, uint32_t start,
 
 /* Tell the usage of the runs of a leaf, which is in walk->block. */
 static int
-add_runs (const struct walk *walk, const struct node *node,
+add_runs (const struct xfs_walk *walk, const struct xfs_node *node,
           struct error *err)
 {
   const struct xfs *xfs = walk->xfs;
   struct xfs_group *group = &walk->groups[node->group];
-  const uint32_t count = be16 (walk->block + BT_COUNT);
 
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; i < walk->count; i++) {
     const unsigned char *record =
-      walk->block + walk->header + (size_t) i * RECORD_SIZE;
+      walk->block + walk->header + (size_t) i * XFS_RECORD_SIZE;
     const uint32_t start = be32 (record), len = be32 (record + 4);
 
     if (!run_valid (walk, node, start, len))
-      return damaged (walk, node, err);
+      return xfs_walk_damaged (walk, node->group, err);
     group->end = start + len;
     group->found_blocks += len;
     if (len > group->found_longest)
@@ -312,61 +152,60 @@ add_runs (const struct walk *walk, const struct node *node,
 }
 
 static int
-read_leaves (struct walk *walk, const struct nodes *leaves, struct left *left,
-             struct error *err)
+read_leaves (struct xfs_walk *walk, const struct xfs_nodes *leaves,
+             struct xfs_left *left, struct error *err)
 {
-  const size_t at_once = blocks_at_once (walk);
+  const size_t at_once = xfs_walk_at_once (walk);
   int r = 0;
 
   for (size_t i = 0; i < leaves->len && r == 0; i++) {
     const size_t n = leaves->len - i < at_once ? leaves->len - i : at_once;
 
     if (i % at_once == 0)
-      r = prefetch_nodes (walk, leaves->ptr + i, n, 0, err);
+      r = xfs_walk_prefetch (walk, leaves->ptr + i, n, 0, err);
     if (r == 0)
-      r = read_node (walk, &leaves->ptr[i], left, err);
+      r = xfs_walk_read (walk, &leaves->ptr[i], left, err);
     if (r == 0)
       r = add_runs (walk, &leaves->ptr[i], err);
   }
   return r;
 }
 
-/* The leaves of NODES, which are at level 1, or leaves themselves: as many
- * nodes at once as have about so many leaves as the reader keeps.
+/* The leaves of NODES, which are at level 1, or leaves themselves.  So many
+ * nodes at once have less than a million and a half of them.
  */
 static int
-read_all_leaves (struct walk *walk, const struct nodes *nodes,
+read_all_leaves (struct xfs_walk *walk, const struct xfs_nodes *nodes,
                  struct error *err)
 {
-  const size_t fitting = blocks_at_once (walk) / walk->in_node;
-  const size_t at_once = fitting > 0 ? fitting : 1;
-  struct left left_node = NO_LEFT, left_leaf = NO_LEFT;
+  const size_t at_once = xfs_walk_at_once (walk);
+  struct xfs_left left_node = XFS_NO_LEFT, left_leaf = XFS_NO_LEFT;
   int r = 0;
 
   for (size_t i = 0, n; i < nodes->len && r == 0; i += n) {
-    struct nodes leaves = { .ptr = NULL };
+    struct xfs_nodes leaves = { .ptr = NULL };
 
     n = nodes->len - i < at_once ? nodes->len - i : at_once;
     r = expand_some (walk, nodes->ptr + i, n, 1, &left_node, &leaves, err);
     if (r == 0)
       r = read_leaves (walk, &leaves, &left_leaf, err);
-    nodes_reset (&leaves);
+    xfs_nodes_reset (&leaves);
   }
   if (r == 0)
-    r = check_last (walk, &left_node, err);
+    r = xfs_walk_check_last (walk, &left_node, err);
   if (r == 0)
-    r = check_last (walk, &left_leaf, err);
+    r = xfs_walk_check_last (walk, &left_leaf, err);
   return r;
 }
 
 /*--- Groups. ---*/
 
 static int
-add_groups (const struct walk *walk, uint32_t count, struct nodes *ret,
+add_groups (const struct xfs_walk *walk, uint32_t count, struct xfs_nodes *ret,
             struct error *err)
 {
   for (uint32_t i = 0; i < count; i++)
-    if (nodes_append (ret, (struct node) {
+    if (xfs_nodes_append (ret, (struct xfs_node) {
           .group = i, .block = walk->groups[i].root,
           .level = walk->groups[i].levels - 1 }) == -1)
       return error_nomem (err);
@@ -374,7 +213,7 @@ add_groups (const struct walk *walk, uint32_t count, struct nodes *ret,
 }
 
 static uint32_t
-highest (const struct nodes *nodes)
+highest (const struct xfs_nodes *nodes)
 {
   uint32_t ret = 0;
 
@@ -385,7 +224,7 @@ highest (const struct nodes *nodes)
 }
 
 static int
-compare (const struct walk *walk, uint32_t count, struct error *err)
+compare (const struct xfs_walk *walk, uint32_t count, struct error *err)
 {
   for (uint32_t i = 0; i < count; i++) {
     const struct xfs_group *group = &walk->groups[i];
@@ -401,35 +240,25 @@ compare (const struct walk *walk, uint32_t count, struct error *err)
   return 0;
 }
 
-static void
-set_sizes (struct walk *walk)
-{
-  const struct xfs *xfs = walk->xfs;
-
-  walk->header = xfs->crc ? BT_HEADER_5 : BT_HEADER_4;
-  walk->in_leaf = (xfs->block_size - walk->header) / RECORD_SIZE;
-  walk->in_node = (xfs->block_size - walk->header) /
-    (RECORD_SIZE + CHILD_SIZE);
-}
-
 int
 xfs_read_trees (const struct xfs *xfs, uint32_t first, uint32_t count,
                 struct xfs_group *groups, struct error *err)
 {
   CLEANUP_BYTES unsigned char *block = alloc_zero (xfs->block_size, err);
-  struct walk walk = {
-    .xfs = xfs, .first = first, .groups = groups, .block = block,
-  };
-  struct nodes nodes = { .ptr = NULL };
-  int r = block == NULL ? -1 : add_groups (&walk, count, &nodes, err);
+  struct xfs_walk walk;
+  struct xfs_nodes nodes = { .ptr = NULL };
+  int r;
 
-  set_sizes (&walk);
+  if (block == NULL)
+    return -1;
+  xfs_walk_init (&walk, xfs, first, groups, block);
+  r = add_groups (&walk, count, &nodes, err);
   for (uint32_t level = highest (&nodes); level > 1 && r == 0; level--)
     r = expand_level (&walk, &nodes, level, err);
   if (r == 0)
     r = read_all_leaves (&walk, &nodes, err);
   if (r == 0)
     r = compare (&walk, count, err);
-  nodes_reset (&nodes);
+  xfs_nodes_reset (&nodes);
   return r;
 }
