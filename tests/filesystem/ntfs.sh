@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # For tests of what the reader of NTFS says is free.  They make volumes with
@@ -46,7 +46,7 @@ mount_ntfs ()
 unmount_ntfs ()
 {
     wait_for umount "$mounted"
-    wait $ntfs_pid
+    wait "$ntfs_pid"
 }
 
 # with_mount COMMAND...: run COMMAND where $volume is mounted, in $mounted.

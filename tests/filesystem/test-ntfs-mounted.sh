@@ -16,9 +16,9 @@ while is_running $filler && [ $snapshots -lt 5 ]; do
     sleep 0.2
     snapshots=$((snapshots + 1))
     # At one moment, as a snapshot is.
-    kill -STOP $ntfs_pid
+    kill -STOP "$ntfs_pid"
     cp --sparse=always "$volume" "$tmpdir/snapshot.$snapshots"
-    kill -CONT $ntfs_pid
+    kill -CONT "$ntfs_pid"
 done
 wait $filler
 unmount_ntfs
