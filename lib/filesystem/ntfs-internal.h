@@ -40,7 +40,7 @@ struct ntfs_reading {
   ntfs_volume *volume;          /* NULL: not open yet */
   bool read_failed;             /* as *err says, whatever the library made
                                    of it */
-  char words[160];              /* the first that the library had to say */
+  char words[160];              /* the library's first ones in this step */
   uint64_t free_clusters;       /* by $Bitmap */
   uint64_t hibernation_file;    /* record number of hiberfil.sys, or 0 */
 };

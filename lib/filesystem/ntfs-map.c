@@ -102,7 +102,8 @@ read_map (struct map *map, uint64_t size)
 
   if (piece == NULL)
     return -1;
-  for (uint64_t at = 0; at < size; at += PIECE) {
+  for (uint64_t at = 0; at < size && reading->ret->why_not == NULL;
+       at += PIECE) {
     const size_t len = (size_t) MIN (size - at, (uint64_t) PIECE);
     struct range next = { at, MIN (size - at, READER_PREFETCH_MAX) };
 

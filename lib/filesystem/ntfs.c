@@ -25,8 +25,10 @@ static int
 take_steps (struct ntfs_reading *reading)
 {
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-    const int r = steps[i] (reading);
+    int r;
 
+    reading->words[0] = '\0';
+    r = steps[i] (reading);
     /* The library may have gone on without what could not be read. */
     if (r == -1 || reading->read_failed)
       return -1;
