@@ -71,7 +71,7 @@ ask (char *const *uris, unsigned n, unsigned connections,
 
   if (supervisor != NULL)
     r = filesystems_ask ((const char *const *) uris, n, connections,
-                         supervisor, ret, err);
+                         0, supervisor, ret, err);
   supervisor_free (supervisor);
   return r;
 }

@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <poll.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -35,6 +36,8 @@ struct question {
   const char *const *uris;
   unsigned n;
   unsigned connections;         /* to each */
+  unsigned pause_ms;            /* from one to the next, and before
+                                   each request */
 };
 
 /*--- The child. ---*/
@@ -66,12 +69,15 @@ open_readers (const struct question *question, struct isolated *isolated,
   if (ret->ptr == NULL)
     return -1;
   for (; ret->n < question->n; ret->n++) {
+    if (ret->n > 0)
+      poll (NULL, 0, (int) question->pause_ms);
     ret->ptr[ret->n] = reader_blocks_new (question->uris[ret->n],
                                           question->connections,
                                           NBD_CONN_TIMEOUT_S, tell_progress,
                                           isolated, err);
     if (ret->ptr[ret->n] == NULL)
       return -1;
+    ret->ptr[ret->n]->pause_ms = (int) question->pause_ms;
     isolated_progress (isolated);
   }
   return 0;
@@ -161,7 +167,7 @@ read_answer (const char *text, unsigned n, struct filesystems *ret,
 
 int
 filesystems_ask (const char *const *uris, unsigned n, unsigned connections,
-                 struct supervisor *supervisor, struct filesystems *ret,
+                 unsigned pause_ms, struct supervisor *supervisor, struct filesystems *ret,
                  struct error *err)
 {
   static const struct isolated_limits limits = {
@@ -169,7 +175,7 @@ filesystems_ask (const char *const *uris, unsigned n, unsigned connections,
     .max_quiet_s = QUIET_MAX_S,
   };
   const struct question question = {
-    .uris = uris, .n = n, .connections = connections,
+    .uris = uris, .n = n, .connections = connections, .pause_ms = pause_ms,
   };
   CLEANUP_ERROR struct error own = ERROR_INIT;
   CLEANUP_FREE char *ended = NULL;

@@ -47,13 +47,14 @@ extern int filesystems_find (struct reader *const *disks, unsigned n,
                              struct filesystems *ret, struct error *err);
 
 /* The same of the NBD servers at URIS, in a process of its own, which may use
- * so many CONNECTIONS to each.  When that crashes, or takes too long or too
+ * so many CONNECTIONS to each, and pauses between requests.  When that crashes, or takes too long or too
  * much memory, it is no error: then all bytes count as used, and an entry of
  * the list says why.
  */
 extern int filesystems_ask (const char *const *uris, unsigned n,
-                            unsigned connections, struct supervisor *,
-                            struct filesystems *ret, struct error *err);
+                            unsigned connections, unsigned pause_ms,
+                            struct supervisor *, struct filesystems *ret,
+                            struct error *err);
 extern void filesystems_reset (struct filesystems *);
 
 /* Is what a file system of this KIND does not use found, if it is clean?  This

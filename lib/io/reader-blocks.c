@@ -58,6 +58,8 @@ struct blocks {
   void (*progress) (void *data);
   void *data;
   bool broken;
+  int64_t asked_ms;             /* when it was connected, or the last request
+                                   was sent */
   uint64_t clock;               /* of the cache */
   struct cached cache[CACHE_BLOCKS];
   struct pieces pieces;         /* sorted, no two overlap */
@@ -142,6 +144,29 @@ fail (struct blocks *blocks, const struct request *request, int errnum,
                     : _("the server closed the connection"));
 }
 
+/* A server that counts requests is asked for one after the other. */
+static bool
+may_send (const struct blocks *blocks, unsigned in_flight)
+{
+  if (blocks->base.pause_ms == 0)
+    return in_flight < IN_FLIGHT_MAX;
+  return in_flight == 0 &&
+    clock_ms () >= blocks->asked_ms + blocks->base.pause_ms;
+}
+
+/* How long replies are waited for, until there is something else to do. */
+static int
+wait_ms (const struct blocks *blocks, int64_t deadline_ms)
+{
+  const int64_t now_ms = clock_ms ();
+  const int64_t next_ms = blocks->asked_ms + blocks->base.pause_ms;
+  int64_t until_ms = MIN (deadline_ms, now_ms + 1000);
+
+  if (next_ms > now_ms)
+    until_ms = MIN (until_ms, next_ms);
+  return (int) MAX (until_ms - now_ms, 0);
+}
+
 /* Send requests from *NEXT on while they may be in flight.  -1: there is no
  * connection left, or libnbd refuses one.
  */
@@ -158,11 +183,12 @@ send_some (struct blocks *blocks, struct requests *requests, size_t *next)
 
     if (h == NULL)
       return -1;
-    if (in_flight >= IN_FLIGHT_MAX)
+    if (!may_send (blocks, in_flight))
       return 0;
     if (nbd_aio_pread (h, request->buf, request->len, request->offset,
                        completion, 0) == -1)
       return -1;
+    blocks->asked_ms = clock_ms ();
     ++*next;
   }
   return 0;
@@ -206,7 +232,7 @@ fetch (struct blocks *blocks, struct requests *requests, struct error *err)
     if (clock_ms () >= deadline_ms)
       return fail (blocks, &requests->ptr[from], ETIMEDOUT, err);
     nbd_conn_poll (blocks->handles, blocks->n, -1,
-                   (int) MIN (deadline_ms - clock_ms (), 1000));
+                   wait_ms (blocks, deadline_ms));
     n = count_done (requests, &from, sent, &failed);
     if (failed != NULL)
       return fail (blocks, failed, failed->error, err);
@@ -574,5 +600,6 @@ reader_blocks_new (const char *uri, unsigned connections, unsigned timeout_s,
     return NULL;
   open_others (blocks, MIN (connections, NBD_CONN_POLL_MAX),
                (int) (clock_ms () - began_ms));
+  blocks->asked_ms = clock_ms ();
   return STEAL (reader);
 }

@@ -22,8 +22,7 @@ struct supervisor;
 struct reader {
   uint64_t size;                /* bytes */
   bool remote;                  /* each read costs a round trip */
-  int pause_ms;                 /* of reader_nbd_new and reader_nbd_take:
-                                   before each read */
+  int pause_ms;                 /* of readers of NBD: before each read */
   /* Read exactly LEN bytes at OFFSET, all of them below size. */
   int (*pread) (struct reader *, void *buf, size_t len, uint64_t offset,
                 struct error *err);

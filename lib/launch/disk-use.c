@@ -35,6 +35,7 @@ struct asking {
   const char **uris;            /* one for each disk */
   unsigned n;
   unsigned connections;         /* to each of them */
+  unsigned pause_ms;            /* between requests */
 };
 
 /* How many disks of the launch are on the same server, this one included. */
@@ -65,14 +66,13 @@ connections_of (const struct asking *asking, unsigned index,
   const struct copy_limits *limits = view->base_file != NULL
     ? &plan->direct_limits : &plan->limits;
 
-  if (plan->pace_ms > 0)        /* it counts requests */
-    return 1;
   return MAX (limits->max_connections / disks_on_host (asking, index), 1U);
 }
 
 static int
 open_disk (struct asking *asking, unsigned index, struct error *err)
 {
+  const struct plan *plan = &launch_disk (asking->launch, index)->plan;
   struct copy_disk view = { .base_uri = NULL };
 
   if (overlay_open_view (asking->overlays, index, asking->changed, &view,
@@ -82,6 +82,7 @@ open_disk (struct asking *asking, unsigned index, struct error *err)
                                            err);
   asking->connections = MIN (asking->connections,
                              connections_of (asking, index, &view));
+  asking->pause_ms = MAX (asking->pause_ms, plan->pace_ms);
   return asking->uris[index] != NULL ? 0 : -1;
 }
 
@@ -117,6 +118,20 @@ is_worth_another (const struct asking *asking, unsigned attempt,
 }
 
 static int
+ask_once (const struct asking *asking, struct filesystems *ret,
+          struct error *err)
+{
+  struct supervisor *supervisor = asking->context->supervisor;
+
+  /* The views were opened just before. */
+  if (asking->pause_ms > 0 &&
+      supervisor_pause (supervisor, (int) asking->pause_ms, err) == -1)
+    return -1;
+  return filesystems_ask (asking->uris, asking->n, asking->connections,
+                          asking->pause_ms, supervisor, ret, err);
+}
+
+static int
 ask (const struct asking *asking, struct filesystems *ret, struct error *err)
 {
   struct supervisor *supervisor = asking->context->supervisor;
@@ -124,8 +139,7 @@ ask (const struct asking *asking, struct filesystems *ret, struct error *err)
   for (unsigned attempt = 0;; attempt++) {
     CLEANUP_ERROR struct error failure = ERROR_INIT;
 
-    if (filesystems_ask (asking->uris, asking->n, asking->connections,
-                         supervisor, ret, &failure) == 0)
+    if (ask_once (asking, ret, &failure) == 0)
       return 0;
     if (!is_worth_another (asking, attempt, &failure)) {
       error_move (err, &failure);
