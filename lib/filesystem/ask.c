@@ -87,7 +87,7 @@ open_readers (const struct question *question, struct isolated *isolated,
 static void
 load_translations (void)
 {
-  if (strlen (_("nothing in it is known")) + strlen (strerror (EIO)) == 0)
+  if (strlen (_("it has no known signature")) + strlen (strerror (EIO)) == 0)
     abort ();
 }
 

@@ -142,7 +142,7 @@ doubt_partitions (const struct partitions *partitions,
     return _("it has a partition table and a file system");
   if (!agrees (partitions, signature))
     return _("its partition table can be read in two ways");
-  return partitions->list.len == 0 ? _("it has no partition") : NULL;
+  return partitions->list.len == 0 ? _("its partition table is empty") : NULL;
 }
 
 /*--- The disks. ---*/

@@ -139,5 +139,5 @@ ext_check_journal (const struct ext_io *io, ext2_filsys fs,
       (type != JOURNAL_SUPER_V1 && type != JOURNAL_SUPER_V2))
     return no_journal (usage, err);
   return be32 (super + JOURNAL_START) == 0 ? 0
-    : usage_doubt (usage, err, _("its journal has not been replayed"));
+    : usage_doubt (usage, err, _("its journal needs recovery"));
 }

@@ -83,11 +83,11 @@ static const char *
 not_clean (struct ext2_super_block *super)
 {
   if (super->s_feature_incompat & INCOMPAT_RECOVER)
-    return _("the file system was not unmounted");
+    return _("it was not cleanly unmounted");
   if (super->s_state & EXT2_ERROR_FS || super->s_error_count != 0)
-    return _("the kernel or e2fsck has found errors in it");
+    return _("errors are recorded in it: it needs e2fsck");
   if (super->s_state != EXT2_VALID_FS)
-    return _("the file system was not unmounted");
+    return _("it was not cleanly unmounted");
   return NULL;
 }
 
@@ -105,8 +105,8 @@ check_features (struct ext2_super_block *super, struct usage *usage,
   if (compat & ~COMPAT_KNOWN || incompat & ~INCOMPAT_KNOWN ||
       ro_compat & ~RO_COMPAT_KNOWN)
     return usage_doubt (usage, err,
-                        _("it has features that are not known (%#x, %#x, "
-                          "%#x)"), compat & ~COMPAT_KNOWN,
+                        _("it has unknown features (compat %#x, incompat "
+                          "%#x, ro_compat %#x)"), compat & ~COMPAT_KNOWN,
                         incompat & ~INCOMPAT_KNOWN,
                         ro_compat & ~RO_COMPAT_KNOWN);
   if (incompat & INCOMPAT_JOURNAL_DEV)
@@ -200,7 +200,8 @@ check_layout (struct ext2_super_block *super, uint64_t size,
     return usage_doubt (usage, err, "%s", bad);
   blocks = ext2fs_blocks_count (super);
   if (blocks > size >> (EXT2_MIN_BLOCK_LOG_SIZE + super->s_log_block_size))
-    return usage_doubt (usage, err, _("it ends behind its partition"));
+    return usage_doubt (usage, err, _("it is larger than its partition or "
+                                      "volume"));
   groups = (blocks - super->s_first_data_block +
             super->s_blocks_per_group - 1) / super->s_blocks_per_group;
   if (groups > GROUPS_MAX ||

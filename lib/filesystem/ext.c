@@ -142,7 +142,8 @@ read_bitmap (struct walk *w, const struct group *group, struct error *err)
                           "wrong"), group->number);
   if (!metadata_in_use (w, group, false))
     return usage_doubt (w->usage, err,
-                        _("the block bitmap of group %u has metadata free"),
+                        _("the block bitmap of group %u marks metadata as "
+                          "free"),
                         group->number);
   return 0;
 }
@@ -225,7 +226,8 @@ read_group (struct walk *w, dgrp_t number, struct error *err)
     return -1;
   if (found != stated)
     return usage_doubt (w->usage, err,
-                        _("group %u has %u free blocks, not %u as it says"),
+                        _("the block bitmap of group %u has %u free "
+                          "blocks, its descriptor %u"),
                         number, found, stated);
   w->free += found;
   return 0;
@@ -320,7 +322,7 @@ refused (struct usage *usage, errcode_t why, struct error *err)
     return usage_doubt (usage, err,
                         _("the checksum of its superblock is wrong"));
   return usage_doubt (usage, err,
-                      _("libext2fs does not open it (error %ld)"), why);
+                      _("libext2fs cannot open it (error %ld)"), why);
 }
 
 static int

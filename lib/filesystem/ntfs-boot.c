@@ -80,7 +80,8 @@ check_sectors (struct ntfs_reading *reading, const NTFS_BOOT_SECTOR *boot)
 
   if (sectors == 0 ||
       sectors > reading->reader->size / geometry->sector_size)
-    return NTFS_DOUBT (reading, _("it is larger than what it is on"));
+    return NTFS_DOUBT (reading, _("it is larger than its partition or "
+                                  "volume"));
   geometry->clusters =
     sectors / (geometry->cluster_size / geometry->sector_size);
   return check_places (reading, boot);
@@ -138,7 +139,8 @@ ntfs_boot_check (struct ntfs_reading *reading)
 
   _Static_assert (sizeof boot == 512, "as on the volume");
   if (reading->reader->size < sizeof boot)
-    return NTFS_DOUBT (reading, _("it is larger than what it is on"));
+    return NTFS_DOUBT (reading, _("it is larger than its partition or "
+                                  "volume"));
   if (reader_pread (reading->reader, &boot, sizeof boot, 0,
                     reading->err) == -1)
     return -1;

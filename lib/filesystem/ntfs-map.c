@@ -128,11 +128,11 @@ ntfs_map_read (struct ntfs_reading *reading)
   if (!NAttrNonResident (data) || NAttrCompressed (data) ||
       NAttrSparse (data) || NAttrEncrypted (data) ||
       data->initialized_size < 0 || (uint64_t) data->initialized_size < size)
-    return NTFS_DOUBT (reading, _("its map of clusters is not whole"));
+    return NTFS_DOUBT (reading, _("its $Bitmap is incomplete"));
   if (ntfs_attr_map_whole_runlist (data) == -1)
     return ntfs_opened_doubt (reading);
   map.content.runs = data->rl;
   if (!ntfs_content_is_whole (&map.content, size))
-    return NTFS_DOUBT (reading, _("its map of clusters is not whole"));
+    return NTFS_DOUBT (reading, _("its $Bitmap is incomplete"));
   return read_map (&map, size);
 }

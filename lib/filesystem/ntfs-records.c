@@ -311,14 +311,14 @@ open_table (struct walk *walk)
 
   if (NAttrCompressed (data) || NAttrSparse (data) || NAttrEncrypted (data) ||
       data->initialized_size < 0 || data->initialized_size > data->data_size)
-    return NTFS_DOUBT (reading, _("its MFT is not whole"));
+    return NTFS_DOUBT (reading, _("its $MFT is incomplete"));
   walk->mft.runs = data->rl;
   walk->records =
     (uint64_t) data->initialized_size / reading->geometry.record_size;
   size = walk->records * reading->geometry.record_size;
   if (walk->records <= FILE_Extend ||
       !ntfs_content_is_whole (&walk->mft, size))
-    return NTFS_DOUBT (reading, _("its MFT is not whole"));
+    return NTFS_DOUBT (reading, _("its $MFT is incomplete"));
   return 0;
 }
 

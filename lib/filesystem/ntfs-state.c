@@ -43,10 +43,10 @@ check_flags (struct ntfs_reading *reading)
   const unsigned flags = le16_to_cpu (reading->volume->flags);
 
   if (flags & le16_to_cpu (VOLUME_IS_DIRTY))
-    return NTFS_DOUBT (reading, _("it is marked as dirty"));
+    return NTFS_DOUBT (reading, _("it is marked as dirty: it needs chkdsk"));
   if (flags & ~(unsigned) FLAGS_IN_ORDER)
-    return NTFS_DOUBT (reading, _("it waits for work of Windows (volume flags "
-                                  "0x%04x)"), flags);
+    return NTFS_DOUBT (reading, _("Windows has unfinished work on it "
+                                  "(volume flags 0x%04x)"), flags);
   return 0;
 }
 
@@ -71,8 +71,8 @@ judge_journal (struct ntfs_reading *reading, ntfs_attr *journal)
     r = NTFS_DOUBT (reading, _("it is in use, hibernated or kept for fast "
                                "startup: its journal was not closed"));
   else if (!ntfs_is_logfile_clean (journal, page))
-    r = NTFS_DOUBT (reading, _("it was not unmounted: its journal is not "
-                               "clean"));
+    r = NTFS_DOUBT (reading, _("it was not cleanly unmounted: its journal "
+                               "is not clean"));
   free (page);
   return r;
 }

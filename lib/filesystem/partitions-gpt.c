@@ -151,7 +151,7 @@ check_copy (struct reader *disk, const struct header *header,
   if (!say_the_same (header, &copy) ||
       !is_plausible (&copy, disk->size / ret->sector))
     return partitions_doubt (ret, err,
-                             _("its GPT and the copy of it differ"));
+                             _("its GPT and its backup GPT differ"));
   return read_entries (disk, &copy, &entries, ret, err);
 }
 
@@ -162,9 +162,7 @@ static const struct {
   bool disk;                    /* it is about all of the disk */
   const char *why_not;
 } layers[] = {
-#define DYNAMIC_DISK                                                       \
-  N_("Windows has made the disk a dynamic one, whose volumes are not its " \
-     "partitions")
+#define DYNAMIC_DISK N_("it is a dynamic disk of Windows")
   { { 0xaa, 0xc8, 0x08, 0x58, 0x8f, 0x7e, 0xe0, 0x42,
       0x85, 0xd2, 0xe1, 0xe9, 0x04, 0x34, 0xcf, 0xb3 }, true, DYNAMIC_DISK },
   { { 0xa0, 0x60, 0x9b, 0xaf, 0x31, 0x14, 0x62, 0x4f,
@@ -187,8 +185,8 @@ add_entry (struct reader *disk, const unsigned char *entry, unsigned number,
     return 0;
   if (first > last || first < header->first || last > header->last)
     return partitions_doubt (ret, err,
-                             _("its partition %u is outside of what the GPT "
-                               "has for partitions"), number);
+                             _("its partition %u is outside of the usable "
+                               "sectors of the GPT"), number);
   for (size_t i = 0; i < ARRAY_LEN (layers); i++)
     if (memcmp (entry, layers[i].guid, GUID_SIZE) == 0) {
       if (layers[i].disk)

@@ -147,8 +147,7 @@ static const char *
 layer_of (uint8_t type)
 {
   return type == 0x42
-    ? N_("Windows has made the disk a dynamic one, whose volumes are not its "
-         "partitions")
+    ? N_("it is a dynamic disk of Windows")
     : NULL;
 }
 
@@ -161,8 +160,8 @@ read_slot (struct reader *disk, const struct mbr_entry *entry,
                              number);
   if (entry->start == 0)
     return partitions_doubt (ret, err,
-                             _("its partition %u is where the partition table "
-                               "is"), number);
+                             _("its partition %u overlaps the partition "
+                               "table"), number);
   if (layer_of (entry->type) != NULL)
     return partitions_doubt (ret, err, "%s", _(layer_of (entry->type)));
   return partitions_add (disk, number, entry->start, entry->len, ret, err);
@@ -178,7 +177,8 @@ check_extended (struct reader *disk, const struct mbr_entry *extended,
 
   if (start == 0 || end > disk->size / ret->sector)
     return partitions_doubt (ret, err,
-                             _("its extended partition is not on the disk"));
+                             _("its extended partition ends beyond the end "
+                               "of the disk"));
   for (unsigned i = 0; i < MBR_SLOTS; i++)
     if (&entries[i] != extended && entries[i].len > 0 &&
         entries[i].start < end &&

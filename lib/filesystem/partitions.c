@@ -56,8 +56,8 @@ partitions_add (struct reader *disk, unsigned number, uint64_t start,
 
   if (start > sectors || len > sectors - start)
     return partitions_doubt (partitions, err,
-                             _("its partition %u ends behind the end of the "
-                               "disk"), number);
+                             _("its partition %u ends beyond the end of "
+                               "the disk"), number);
   if (partition_list_append (&partitions->list, (struct partition) {
         .number = number, .offset = start * partitions->sector,
         .len = len * partitions->sector }) == -1)
@@ -100,11 +100,11 @@ tell_overlap (const struct claim *one, const struct claim *other,
 {
   if (one->number == 0 && other->number == 0)
     return partitions_doubt (partitions, err,
-                             _("its partition table is in itself"));
+                             _("parts of its partition table overlap"));
   if (one->number == 0 || other->number == 0)
     return partitions_doubt (partitions, err,
-                             _("its partition %u is where the partition table "
-                               "is"), one->number + other->number);
+                             _("its partition %u overlaps the partition "
+                               "table"), one->number + other->number);
   return partitions_doubt (partitions, err,
                            _("its partitions %u and %u overlap"),
                            MIN (one->number, other->number),
@@ -159,7 +159,7 @@ choose_table (struct reader *disk, bool is_mbr,
                                "for sectors of 4096"));
   if (small + large == 1 && !protected)
     return partitions_doubt (ret, err,
-                             _("it has a GPT that its MBR does not speak of"));
+                             _("it has a GPT, but no protective MBR"));
   if (small + large == 0 && protected)
     return partitions_doubt (ret, err, _("its GPT is damaged"));
   ret->table = small + large == 1 ? TABLE_GPT : is_mbr ? TABLE_MBR

@@ -65,12 +65,12 @@ read_header (const unsigned char *head, size_t page, uint64_t size,
   if (number (head + HEADER) != 1 ||
       !all_zero (head + PADDING, BADPAGES - PADDING))
     return usage_doubt (ret, err,
-                        _("its header is of a kind that is not known"));
+                        _("the version of its header is not known"));
   if (number (head + HEADER + 8) != 0)
     return usage_doubt (ret, err, _("it has bad pages"));
   if (last_page == 0 || last_page >= size / page)
     return usage_doubt (ret, err,
-                        _("it is larger than what it is in"));
+                        _("it is larger than its partition or volume"));
   return usage_free (ret, page, last_page * page, err);
 }
 
@@ -90,7 +90,7 @@ swap_read (struct reader *volume, const char *type, struct usage *ret,
   page = page_size (head, len);
   if (page == 0)
     return usage_doubt (ret, err,
-                        _("its header is of a kind that is not known"));
+                        _("the version of its header is not known"));
   return read_header (head, page, volume->size, ret, err);
 }
 

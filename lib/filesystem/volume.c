@@ -67,7 +67,7 @@ refuse_type (struct filesystem *ret, const char *type, struct error *err)
   for (size_t i = 0; i < ARRAY_LEN (known); i++)
     if (strcmp (known[i].type, type) == 0)
       return be_whole (ret, err, _(known[i].why_not));
-  return be_whole (ret, err, _("what is free in it is not known here"));
+  return be_whole (ret, err, _("free space of this kind is not looked up"));
 }
 
 /*--- Reading it. ---*/
@@ -140,7 +140,7 @@ volume_examine_as (struct reader *volume, const struct signature *signature,
                      : _("its partition table is of a kind that is not "
                          "read"));
   if (signature->type == NULL)
-    return be_whole (ret, err, _("nothing in it is known"));
+    return be_whole (ret, err, _("it has no known signature"));
   if (alloc_set (&ret->kind, signature->type, err) == -1)
     return -1;
   ops = find_ops (signature->type);

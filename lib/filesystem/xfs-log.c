@@ -93,8 +93,7 @@ static int
 not_clean (const struct log *log, struct error *err)
 {
   return XFS_DOUBT (log->xfs, err,
-                    _("its log is not clean: the file system was not "
-                      "unmounted"));
+                    _("it was not cleanly unmounted: its log is dirty"));
 }
 
 static uint64_t

@@ -123,7 +123,7 @@ unknown_feature (const struct xfs *xfs, const char *kind, uint32_t bits,
                  struct error *err)
 {
   return XFS_DOUBT (xfs, err,
-                    _("it has features that are not known (%s 0x%x)"),
+                    _("it has unknown features (%s 0x%x)"),
                     kind, bits);
 }
 
@@ -148,8 +148,7 @@ check_features_5 (struct xfs *xfs, const unsigned char *sb, struct error *err)
   /* Unmounting takes these away. */
   if (be32 (sb + SB_LOG_INCOMPAT) != 0)
     return XFS_DOUBT (xfs, err,
-                      _("its log is not clean: the file system was not "
-                        "unmounted"));
+                      _("it was not cleanly unmounted: its log is dirty"));
   return 0;
 }
 
@@ -177,7 +176,7 @@ check_devices (const struct xfs *xfs, const unsigned char *sb,
                struct error *err)
 {
   if (sb[SB_IN_PROGRESS] != 0)
-    return XFS_DOUBT (xfs, err, _("mkfs.xfs did not end"));
+    return XFS_DOUBT (xfs, err, _("mkfs.xfs was interrupted"));
   if (be64 (sb + SB_RT_BLOCKS) != 0 || be64 (sb + SB_RT_EXTENTS) != 0)
     return XFS_DOUBT (xfs, err, _("it has a realtime device"));
   if (be64 (sb + SB_LOG_START) == 0)
@@ -207,7 +206,8 @@ check_groups (struct xfs *xfs, const unsigned char *sb, struct error *err)
       xfs->blocks > last + xfs->group_blocks)
     return damaged (xfs, err);
   if (xfs->blocks > xfs->volume->size / xfs->block_size)
-    return XFS_DOUBT (xfs, err, _("it ends behind the end of its volume"));
+    return XFS_DOUBT (xfs, err, _("it is larger than its partition or "
+                                  "volume"));
   return 0;
 }
 
@@ -274,7 +274,7 @@ xfs_read_super (struct xfs *xfs, struct error *err)
     return r;
   version = be16 (sb + SB_VERSION) & VERSION_MASK;
   if (version != 4 && version != 5)
-    return XFS_DOUBT (xfs, err, _("it is XFS version %u"), version);
+    return XFS_DOUBT (xfs, err, _("its XFS version %u is not known"), version);
   xfs->crc = version == 5;
   if (xfs->sector_size > usual &&
       reader_pread (xfs->volume, sb, xfs->sector_size, 0, err) == -1)

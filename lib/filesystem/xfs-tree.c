@@ -232,8 +232,8 @@ compare (const struct xfs_walk *walk, uint32_t count, struct error *err)
     if (group->found_blocks != group->free_blocks ||
         group->found_longest != group->longest)
       return XFS_DOUBT (walk->xfs, err,
-                        _("allocation group %u counts %u free blocks, and "
-                          "lists %u"),
+                        _("allocation group %u has %u free blocks by its "
+                          "header, %u in its btree"),
                         walk->first + i, group->free_blocks,
                         group->found_blocks);
   }

@@ -33,9 +33,9 @@ poke ()
 
 fresh
 change 'feature needs_recovery'
-expect_doubt 'not unmounted'
+expect_doubt 'not cleanly unmounted'
 change 'feature -needs_recovery' 'ssv state 0'
-expect_doubt 'not unmounted'
+expect_doubt 'not cleanly unmounted'
 change 'ssv state 3'
 expect_doubt errors
 change 'ssv state 1' 'ssv error_count 1'
@@ -60,7 +60,7 @@ for feature in 'feature_compat 0x4000003c' 'feature_incompat 0x400002c2' \
 do
     make_ext 8M -t ext4 -b 1024
     change "ssv $feature"
-    expect_doubt 'features that are not known'
+    expect_doubt 'unknown features'
 done
 
 # Counts: those of the groups and that of the superblock.
@@ -93,7 +93,7 @@ make_ext 60M -t ext2 -b 1024
 table=$(dumpe2fs "$volume" 2>/dev/null |
             sed -n 's/^  Inode table at \([0-9]*\).*/\1/p' | sed -n 2p)
 change "freeb $table" 'setb 16000'
-expect_doubt 'group 1 has metadata free'
+expect_doubt 'group 1 marks metadata as free'
 make_ext 60M -t ext2 -b 1024
 change 'set_bg 2 flags 2'
 expect_doubt 'group 2 has no block bitmap'
@@ -108,7 +108,7 @@ expect_doubt 'outside'
 # A file system that says it is larger than its partition.
 fresh
 truncate --size=59M "$volume"
-expect_doubt 'ends behind'
+expect_doubt 'larger than its partition'
 
 # Multi-mount protection: somebody has it mounted.
 make_ext 60M -t ext4 -b 1024 -O mmp

@@ -46,10 +46,10 @@ for arguments in "${kinds[@]}"; do
     cp "$tmpdir/found" "$tmpdir/wanted"
 
     volume=$tmpdir/running
-    expect_doubt 'not unmounted'
+    expect_doubt 'not cleanly unmounted'
     volume=$tmpdir/frozen
     if [ "$arguments" = '-t ext2' ]; then
-        expect_doubt 'not unmounted'
+        expect_doubt 'not cleanly unmounted'
         continue
     fi
     dumpe2fs -h "$volume" >"$tmpdir/header" 2>/dev/null

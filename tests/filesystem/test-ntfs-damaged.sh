@@ -39,9 +39,9 @@ for size in 00 1f 80 e0 e1 ef ff; do
     edited 'records of an unknown size' boot 64 "$size"
     edited 'records of an unknown size' boot 68 "$size"
 done
-edited 'larger than what it is on' boot 40 01f0000000000000
-edited 'larger than what it is on' boot 40 ffffffffffffffff
-edited 'larger than what it is on' boot 40 0000000000000000
+edited 'larger than its partition' boot 40 01f0000000000000
+edited 'larger than its partition' boot 40 ffffffffffffffff
+edited 'larger than its partition' boot 40 0000000000000000
 edited 'MFT outside of the volume' boot 48 0000000000000000
 edited 'MFT outside of the volume' boot 48 0000000000000080
 edited 'MFT outside of the volume' boot 56 ffffffffffffff7f
@@ -53,6 +53,6 @@ edited '.' boot 40 0020000000000000
 truncate --size=$((30 * 1048576 - 512)) "$volume"
 expect_free
 truncate --size=$((30 * 1048576 - 1024)) "$volume"
-expect_doubt 'larger than what it is on'
+expect_doubt 'larger than its partition'
 truncate --size=100 "$volume"
-expect_doubt 'larger than what it is on'
+expect_doubt 'larger than its partition'

@@ -15,7 +15,7 @@ expect_free
 edited 'dirty' flags 0x0001
 edited 'dirty' flags 0x8081
 for flag in 0x0002 0x0004 0x0010 0x0020 0x0040 0x0100 0x2000 0x4000 0x8000; do
-    edited "waits for work of Windows .*$flag" flags "$flag"
+    edited "unfinished work on it .*$flag" flags "$flag"
 done
 # Was mounted on NT 4; short names are off.
 edited '' flags 0x0088

@@ -13,7 +13,7 @@ put_swap 8388608 8388608
 expect_found --ranges <<'EOF'
 0 sda1 swap 4194304 4190208
 0 sda4 swap 8388608 8384512
-0 sda128 - 2097152 0 nothing in it is known
+0 sda128 - 2097152 0 it has no known signature
 0 1052672 4190208
 0 8392704 8384512
 EOF
@@ -22,7 +22,7 @@ truncate --size=80M "$disk"
 expect_found <<'EOF'
 0 sda1 swap 4194304 4190208
 0 sda4 swap 8388608 8384512
-0 sda128 - 2097152 0 nothing in it is known
+0 sda128 - 2097152 0 it has no known signature
 EOF
 truncate --size=48M "$disk"
 whole 'the disk is shorter than its partition table says'
@@ -73,16 +73,16 @@ its GPT is damaged|entries=1
 its GPT is damaged|entries=$n copy=no
 its GPT is damaged|entries=$end
 its GPT is damaged|entries=18446744073709551615
-its GPT and the copy of it differ|copy.crc=0
-its GPT and the copy of it differ|copy.first=100
-its GPT and the copy of it differ|copy.other=2
+its GPT and its backup GPT differ|copy.crc=0
+its GPT and its backup GPT differ|copy.first=100
+its GPT and its backup GPT differ|copy.other=2
 the disk is shorter than its partition table says|other=$end
-its partition 1 is outside of what the GPT has for partitions|first=$((n + 1)) copy=no
-its partition 1 is outside of what the GPT has for partitions|last=$((5 * n - 2)) copy=no
-its partition 1 is outside of what the GPT has for partitions|$((10 * n)),0
+its partition 1 is outside of the usable sectors of the GPT|first=$((n + 1)) copy=no
+its partition 1 is outside of the usable sectors of the GPT|last=$((5 * n - 2)) copy=no
+its partition 1 is outside of the usable sectors of the GPT|$((10 * n)),0
 its partitions 1 and 2 overlap|$((2 * n)),$n
-its partition 1 is where the partition table is|last=$((end - 1)) copy.last=$((end - 1)) $((end - 2)),2
-Windows has made the disk a dynamic one, whose volumes are not its partitions|$((10 * n)),$n,af9b60a0-1431-4f62-bc68-3311714a69ad
+its partition 1 overlaps the partition table|last=$((end - 1)) copy.last=$((end - 1)) $((end - 2)),2
+it is a dynamic disk of Windows|$((10 * n)),$n,af9b60a0-1431-4f62-bc68-3311714a69ad
 EOF
 
     "$partition_table" <"$tmpdir/tables"
@@ -101,7 +101,7 @@ EOF
 
     # An MBR that does not speak of the GPT.
     "$partition_table" "$disk" mbr 0 82,2048,8192
-    whole 'it has a GPT that its MBR does not speak of'
+    whole 'it has a GPT, but no protective MBR'
     # A damaged header, with a good copy.
     new_disk
     "$partition_table" "$disk" gpt $sector $n,$((4 * n))

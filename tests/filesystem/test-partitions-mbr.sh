@@ -21,8 +21,8 @@ put_swap $((34816 * 512)) $((8192 * 512))
 put_swap $((45056 * 512)) $((2048 * 512))
 expect_found --ranges <<'EOF'
 0 sda1 swap 8388608 8384512
-0 sda2 - 4194304 0 nothing in it is known
-0 sda5 - 2097152 0 nothing in it is known
+0 sda2 - 4194304 0 it has no known signature
+0 sda5 - 2097152 0 it has no known signature
 0 sda6 swap 4194304 4190208
 0 sda7 swap 1048576 1044480
 0 1052672 8384512
@@ -65,21 +65,21 @@ while IFS='|' read -r why layout; do
 done >"$tmpdir/tables" <<'EOF'
 its partitions 1 and 2 overlap|'0:82,2048,4096 82,4096,4096'
 its partitions 1 and 2 overlap|'0:82,4096,4096 82,2048,4096'
-its partition 1 ends behind the end of the disk|'0:82,2048,131072'
-its partition 1 is where the partition table is|'0:82,0,4096'
+its partition 1 ends beyond the end of the disk|'0:82,2048,131072'
+its partition 1 overlaps the partition table|'0:82,0,4096'
 its partition 1 has no type|'0:0,2048,4096'
 it has two extended partitions|'0:5,2048,8192 f,16384,8192' '2048:82,2048,4096' '16384:82,2048,4096'
 its extended partition overlaps another|'0:5,2048,8192 82,4096,8192' '2048:82,6144,2048'
-its extended partition is not on the disk|'0:5,2048,262144' '2048:82,2048,4096'
+its extended partition ends beyond the end of the disk|'0:5,2048,262144' '2048:82,2048,4096'
 its chain of logical partitions is damaged|'0:5,2048,32768 82,65536,4096'
 its chain of logical partitions is damaged|'0:5,2048,8192' '2048:82,2048,8192'
 its chain of logical partitions is damaged|'0:5,2048,8192' '2048:82,2048,2048 5,8192,2048'
 its chain of logical partitions is damaged|'0:5,2048,32768' '2048:82,2048,2048 - 82,6144,2048'
 its chain of logical partitions is damaged|'0:5,2048,32768' '2048:82,2048,2048 82,6144,2048'
 its chain of logical partitions does not end|'0:5,2048,32768' '2048:82,2048,2048 5,6144,2048' '8192:- 5,6144,2048'
-its partition 5 is where the partition table is|'0:5,2048,32768' '2048:82,2048,8192 5,6144,2048' '8192:82,2048,2048'
+its partition 5 overlaps the partition table|'0:5,2048,32768' '2048:82,2048,8192 5,6144,2048' '8192:82,2048,2048'
 its partitions 5 and 6 overlap|'0:5,2048,32768' '2048:82,6144,8192 5,4096,2048' '6144:82,2048,4096'
-Windows has made the disk a dynamic one, whose volumes are not its partitions|'0:42,2048,4096'
+it is a dynamic disk of Windows|'0:42,2048,4096'
 its GPT is damaged|'0:ee,1,131071'
 EOF
 
@@ -91,5 +91,5 @@ new_disk
 tables '0:82,2048,4096' | "$partition_table"
 put_swap 1048576 2097152
 poke 446 '\001'
-whole 'nothing in it is known'
+whole 'it has no known signature'
 expect_all_whole

@@ -41,7 +41,7 @@ expect test "$used" -gt 0
 expect_filesystems ()
 {
     expect_stdout "^ok +disk 0 filesystem: sda1: ext4, clean, $((30 * MiB)) bytes, of which $used are used$"
-    expect_stdout "^warning +disk 0 filesystem: sda2: ext4, $((30 * MiB)) bytes, copied whole: the file system was not unmounted$"
+    expect_stdout "^warning +disk 0 filesystem: sda2: ext4, $((30 * MiB)) bytes, copied whole: it was not cleanly unmounted$"
     expect_stdout "^ok +disk 0 filesystem: sda3: swap, clean, $((10 * MiB)) bytes, of which 4096 are used$"
     expect_stdout "^ok +disk 0 filesystem: sda4: $((5 * MiB)) bytes, copied whole: "
     expect test "$(grep -c ' filesystem: ' "$out")" = 4
