@@ -156,6 +156,7 @@ lvm_group_open (const struct lvm_text *text, struct lvm_group *ret,
     return lvm_doubt (why_not, err, _("LVM's metadata are not understood"));
   odd = find_odd (ret);
   return odd == NULL ? 0
-    : lvm_doubt (why_not, err, _("the volume group has \"%.*s\""),
+    : lvm_doubt (why_not, err, _("the volume group has \"%.*s\", which is "
+                                 "not supported"),
                  (int) odd->len, odd->ptr);
 }

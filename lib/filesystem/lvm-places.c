@@ -69,7 +69,8 @@ read_place (const struct lvm_group *group, const struct lvm_node *pv,
 
   if (odd != NULL)
     return lvm_doubt (why_not, err, _("one of its physical volumes has "
-                                      "\"%.*s\""), (int) odd->len, odd->ptr);
+                                      "\"%.*s\", which is not supported"),
+                      (int) odd->len, odd->ptr);
   if (!lvm_get_uuid (group->text, pv, "id", uuid) ||
       !lvm_get_number (group->text, pv, "pe_start",
                        UINT64_MAX / SECTOR, &start) ||

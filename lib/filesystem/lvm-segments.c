@@ -157,7 +157,8 @@ read_other (struct reading *r, const struct lvm_node *segment, uint64_t n,
     lvm_text_children (r->text, segment, &n_settings);
   const char *const plus = memchr (type.ptr, '+', type.len);
 
-  if (lvm_doubt (&volume->why_not, r->err, _("it is of LVM's type %.*s"),
+  if (lvm_doubt (&volume->why_not, r->err, _("it has segments of LVM's "
+                                             "type %.*s"),
                  (int) (plus != NULL ? plus - type.ptr : (ssize_t) type.len),
                  type.ptr) == -1)
     return -1;
@@ -268,7 +269,9 @@ read_segment (struct reading *r, const struct lvm_node *segment,
     if (read_other (r, segment, n, type, volume) == -1)
       return -1;
   } else if ((odd != NULL &&
-              lvm_doubt (&volume->why_not, r->err, _("it has \"%.*s\""),
+              lvm_doubt (&volume->why_not, r->err, _("it has \"%.*s\", "
+                                                     "which is not "
+                                                     "supported"),
                          (int) odd->len, odd->ptr) == -1) ||
              read_striped (r, segment, n, volume) == -1)
     return -1;
@@ -336,7 +339,8 @@ read_volume (struct reading *r, struct volume *volume)
   if (!is_counted (r, volume))
     return not_understood (r);
   if (odd != NULL)
-    return lvm_doubt (&volume->why_not, r->err, _("it has \"%.*s\""),
+    return lvm_doubt (&volume->why_not, r->err, _("it has \"%.*s\", which "
+                                                  "is not supported"),
                       (int) odd->len, odd->ptr);
   if (r->named[lv - r->text->nodes.ptr])
     return lvm_doubt (&volume->why_not, r->err,

@@ -92,9 +92,11 @@ compare_pair (struct search *s, struct lvm_member *a, struct lvm_member *b)
     memcmp (a->label.uuid, b->label.uuid, LVM_UUID_LEN) == 0;
 
   if (twins &&
-      (lvm_doubt (&a->why_not, s->err, _("%s has the same UUID, as a copy"),
+      (lvm_doubt (&a->why_not, s->err, _("%s is a copy of it, with the "
+                                         "same UUID"),
                   b->pv->name) == -1 ||
-       lvm_doubt (&b->why_not, s->err, _("%s has the same UUID, as a copy"),
+       lvm_doubt (&b->why_not, s->err, _("%s is a copy of it, with the "
+                                         "same UUID"),
                   a->pv->name) == -1))
     return -1;
   if (overlap (a->pv, b->pv) &&
@@ -222,10 +224,11 @@ join (struct search *s, struct lvm_member *member, size_t i)
   if (other == 0 || other == i + 1)
     return 0;
   if (lvm_doubt (&s->groups.ptr[i].why_not, s->err,
-                 _("%s is in another one, too"), member->pv->name) == -1)
+                 _("%s is in another volume group, too"),
+                 member->pv->name) == -1)
     return -1;
   return lvm_doubt (&s->groups.ptr[other - 1].why_not, s->err,
-                    _("%s is in another one, too"), member->pv->name);
+                    _("%s is in another volume group, too"), member->pv->name);
 }
 
 /* All that the metadata of the group I, found on MEMBER, list are in it, and
@@ -253,7 +256,8 @@ join_all (struct search *s, const struct lvm_group *group,
   }
   return listed || member->why_not != NULL ? 0
     : lvm_doubt (&s->groups.ptr[i].why_not, s->err,
-                 _("it does not know %s, which is in it"), member->pv->name);
+                 _("%s has its metadata, but is not listed there"),
+                 member->pv->name);
 }
 
 /* The text in one area of MEMBER. */
@@ -352,7 +356,7 @@ append_member (const struct search *s, struct lvm_member *member,
   new.why_not = group != NULL
     ? format (s->err, _("volume group %s: %s"), group->name, group->why_not)
     : alloc_copy (member->why_not != NULL ? member->why_not
-                  : _("it is in no volume group that is known"), s->err);
+                  : _("it is in no known volume group"), s->err);
   if (new.why_not != NULL && lvm_volumes_append (ret, new) == 0)
     return 0;
   lvm_volume_reset (&new);

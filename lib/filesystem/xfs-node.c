@@ -58,7 +58,7 @@ xfs_walk_damaged (const struct xfs_walk *walk, uint32_t group,
                   struct error *err)
 {
   return XFS_DOUBT (walk->xfs, err,
-                    _("the free space btree of allocation group %u is "
+                    _("the free space metadata of allocation group %u is "
                       "damaged"), walk->first + group);
 }
 

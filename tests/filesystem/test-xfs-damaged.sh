@@ -24,10 +24,10 @@ make_fragmented_xfs -b size=1024 -l size=12m -m reflink=1,rmapbt=1
 expect_free
 mv "$volume" "$tmpdir/good"
 
-features='it has features that are not known'
-log='log is not clean: the file system was not unmounted'
+features='it has unknown features'
+log='its log is dirty'
 headers='the headers of allocation group 1 are damaged'
-list='the list of free space of allocation group 0 is damaged'
+list='the free space metadata of allocation group 0 is damaged'
 try_changes <<EOF
 $features (compat 0x1)|sb 0;write -d features_compat 1
 $features (ro_compat 0x10)|sb 0;write -d features_ro_compat 0x1f
@@ -35,7 +35,7 @@ $features (incompat 0x100)|sb 0;write -d features_incompat 0x10b
 $features (incompat 0x80000000)|sb 0;write -d features_incompat 0x80000001
 it needs xfs_repair|sb 0;write -d features_incompat 0x1b
 $log|sb 0;write -d features_log_incompat 1
-mkfs.xfs did not end|sb 0;write -d inprogress 1
+mkfs.xfs was interrupted|sb 0;write -d inprogress 1
 it has a realtime device|sb 0;write -d rblocks 100
 it has a realtime device|sb 0;write -d rextents 100
 log is on another device|sb 0;write -d logstart 0
@@ -50,8 +50,8 @@ superblock is damaged|sb 0;write -d agblklog 15
 superblock is damaged|sb 0;write -d logstart 0xffffffffffff
 superblock is damaged|sb 0;write -d logblocks 17000
 superblock is damaged|sb 0;write -d dblocks 49152
-it ends behind the end of its volume|sb 0;write -d agcount 9;write -d dblocks 140000
-it is XFS version 3|sb 0;write -d versionnum 0xb4a3
+it is larger than its partition or volume|sb 0;write -d agcount 9;write -d dblocks 140000
+its XFS version 3 is not known|sb 0;write -d versionnum 0xb4a3
 $log|sb 0;write -d uuid 00000000-0000-0000-0000-000000000001
 $headers|agf 1;write -d magicnum 1
 $headers|agf 1;write -d versionnum 2
@@ -74,10 +74,10 @@ $headers|agfl 1;write -d seqno 0
 $headers|agfl 1;write -d bno[0] 0
 $headers|agfl 1;write -d bno[0] 20000
 $headers|agfl 1;write -d bno[0] 0;write -d bno[1] 0
-the list of free space of allocation group 1 is damaged|agfl 1;write -d bno[0] 9000
-the list of free space of allocation group 1 is damaged|agf 1;write -d cntroot 9000
-allocation group 1 counts 2 free blocks, and lists|agf 1;write -d freeblks 2;write -d longest 2
-allocation group 1 counts|agf 1;write -d longest 2
+the free space metadata of allocation group 1 is damaged|agfl 1;write -d bno[0] 9000
+the free space metadata of allocation group 1 is damaged|agf 1;write -d cntroot 9000
+allocation group 1 has 2 free blocks by its header|agf 1;write -d freeblks 2;write -d longest 2
+allocation group 1 has|agf 1;write -d longest 2
 its superblock counts|agf 1;write -d btreeblks 9
 $list|agf 0;write -d btreeblks 2
 $list|agf 0;write -d bnolevel 1
@@ -104,7 +104,7 @@ $list|agf 0;addr bnoroot;addr ptrs[2];write -d recs[2].blockcount 0
 $list|agf 0;addr bnoroot;addr ptrs[2];write -d recs[2].blockcount 4
 $list|agf 0;addr bnoroot;addr ptrs[2];write -d recs[2].blockcount 0xffffffff
 $list|agf 0;addr bnoroot;addr ptrs[2];write -d rightsib 5
-allocation group 0 counts|agf 0;addr bnoroot;addr ptrs[2];write -d numrecs 5
+allocation group 0 has|agf 0;addr bnoroot;addr ptrs[2];write -d numrecs 5
 EOF
 
 # Without checksums.

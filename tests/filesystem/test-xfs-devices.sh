@@ -18,6 +18,6 @@ truncate -s 65M "$volume"
 expect_free
 expect_same "$tmpdir/before" "$tmpdir/ours"
 truncate -s $((64 * 1024 * 1024 - 512)) "$volume"
-expect_doubt 'it ends behind the end of its volume'
+expect_doubt 'it is larger than its partition or volume'
 truncate -s 100 "$volume"
 expect_doubt 'superblock is damaged'

@@ -6,7 +6,7 @@
 . "$abs_srcdir/filesystem/xfs.sh"
 requires_xfs
 
-not_unmounted='log is not clean: the file system was not unmounted'
+not_unmounted='not cleanly unmounted: its log is dirty'
 
 live ()
 {

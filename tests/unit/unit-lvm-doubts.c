@@ -47,14 +47,15 @@ static const struct {
 
   /* A group that is not one host's, or not whole. */
   { "\"RESIZEABLE\"", "\"EXPORTED\"", NULL,
-    "the volume group has \"EXPORTED\"" },
+    "the volume group has \"EXPORTED\", which is not supported" },
   { VG_STATUS "flags = []", VG_STATUS "flags = [\"PARTIAL\"]", NULL,
-    "the volume group has \"PARTIAL\"" },
+    "the volume group has \"PARTIAL\", which is not supported" },
   { "max_lv = 0", "lock_type = \"sanlock\"", NULL,
-    "the volume group has \"lock_type\"" },
+    "the volume group has \"lock_type\", which is not supported" },
   { "max_lv = 0", "max_elves = 0", NULL,
-    "the volume group has \"max_elves\"" },
-  { VG_STATUS, "status = 3\n", NULL, "the volume group has \"?\"" },
+    "the volume group has \"max_elves\", which is not supported" },
+  { VG_STATUS, "status = 3\n", NULL,
+    "the volume group has \"?\", which is not supported" },
   { "\"lvm2\"", "\"lvm3\"", NULL, ODD },
   { "version = 1", "version = 2", NULL, ODD },
   { "extent_size = 128", "extent_size = 0", NULL, ODD },
@@ -62,7 +63,7 @@ static const struct {
 
   /* Physical volumes. */
   { PV_STATUS, "status = [\"EXPORTED\"]\n", NULL,
-    "one of its physical volumes has \"EXPORTED\"" },
+    "one of its physical volumes has \"EXPORTED\", which is not supported" },
   { PV_STATUS "flags = []", PV_STATUS "flags = [\"MISSING\"]",
     "vg/root: a physical volume that it lies on is missing; "
     "vg/st: a physical volume that it lies on is missing", NULL },
@@ -73,32 +74,32 @@ static const struct {
     "the extents of sda are not where its label has data" },
   { "pe_count = 1520", "pe_count = \"1520\"", NULL, ODD },
   { "Pv0001", "Pv000-", NULL,
-    "it does not know sdb, which is in it" },
+    "sdb has its metadata, but is not listed there" },
 
   /* Volumes that are not plain. */
   { LV_STATUS, "status = [\"READ\", \"WRITE\", \"VISIBLE\", \"LOCKED\"]\n",
-    "vg/root: it has \"LOCKED\"; vg/st", NULL },
+    "vg/root: it has \"LOCKED\", which is not supported; vg/st", NULL },
   { LV_STATUS "flags = []", LV_STATUS "flags = [\"CACHE_VOL\"]",
-    "vg/root: it has \"CACHE_VOL\"; vg/st", NULL },
+    "vg/root: it has \"CACHE_VOL\", which is not supported; vg/st", NULL },
   { "creation_time = 1795908502", "lock_args = \"1.0.0:70254592\"",
-    "vg/root: it has \"lock_args\"; vg/st", NULL },
+    "vg/root: it has \"lock_args\", which is not supported; vg/st", NULL },
   { LV_STATUS, "status = [\"READ\", \"WRITE\"]\n", "vg/st", NULL },
   { "type = \"striped\"", "type = \"zero\"",
-    "vg/root: it is of LVM's type zero; vg/st", NULL },
+    "vg/root: it has segments of LVM's type zero; vg/st", NULL },
   { "type = \"striped\"", "type = \"cache+CACHE_USES_CACHEVOL\"",
-    "vg/root: it is of LVM's type cache; vg/st", NULL },
+    "vg/root: it has segments of LVM's type cache; vg/st", NULL },
   { "stripe_count = 1", "stripe_count = 1\nregion_size = 4",
-    "vg/root: it has \"region_size\"; vg/st", NULL },
+    "vg/root: it has \"region_size\", which is not supported; vg/st", NULL },
   { LV_END, LV_END "snapshot0 {\n" LV_STATUS "segment_count = 1\n"
     "segment1 { start_extent = 0 extent_count = 1 type = \"snapshot\"\n"
     "chunk_size = 8 origin = \"root\" cow_store = \"st\" } }\n",
     "vg/root: another logical volume depends on it; "
-    "vg/st: it is of LVM's type snapshot; "
+    "vg/st: it has segments of LVM's type snapshot; "
     "vg/st: another logical volume depends on it", NULL },
   { LV_END, LV_END "pvmove0 {\n" LV_STATUS "segment_count = 1\n"
     "segment1 { start_extent = 0 extent_count = 9 type = \"mirror\"\n"
     "mirror_count = 2 mirrors = [\"pv0\", 40, \"pv1\", 40] } }\n",
-    "vg/pvmove0: it is of LVM's type mirror; vg/root; vg/st", NULL },
+    "vg/pvmove0: it has segments of LVM's type mirror; vg/root; vg/st", NULL },
   { "\"pv0\", 20", "\"st\", 0",
     "vg/root: it lies on another logical volume; "
     "vg/st: another logical volume depends on it", NULL },

@@ -179,8 +179,8 @@ test_no_metadata (void)
   lvm_image_label (&lvm_images[1], 1, lvm_uuids[1], lvm_areas, 0);
   lvm_expect (2, GOOD);
   lvm_image_label (&lvm_images[0], 1, lvm_uuids[0], lvm_areas, 0);
-  lvm_expect (2, "sda: it is in no volume group that is known; "
-              "sdb: it is in no volume group that is known");
+  lvm_expect (2, "sda: it is in no known volume group; sdb: it is in no "
+                 "known volume group");
   lvm_make (lvm_metadata);      /* pvcreate alone */
   lvm_image_label (&lvm_images[2], 1, lvm_uuids[2], lvm_areas, 1);
   lvm_expect (3, GOOD "; sdc: it says that it is in no volume group");
@@ -211,7 +211,7 @@ test_clone (void)
 {
   lvm_make (lvm_metadata);
   memcpy (HEAD (2), HEAD (0), IMAGE_DATA);
-  lvm_expect_doubt (3, "vg", "sda: sdc has the same UUID, as a copy");
+  lvm_expect_doubt (3, "vg", "sda: sdc is a copy of it, with the same UUID");
 }
 
 /* Another group that has a volume of the first, or its UUID only. */
@@ -229,9 +229,9 @@ test_two_groups (void)
   lvm_expect (3, GOOD "; vh/root: a physical volume that it lies on is "
               "missing; vh/st: a physical volume that it lies on is missing");
   lvm_image_text (&lvm_images[2], 0, 512, stolen);
-  lvm_expect (3, "sda: volume group vg: sda is in another one, too; "
-              "sdb: volume group vg: sda is in another one, too; "
-              "sdc: volume group vh: sda is in another one, too");
+  lvm_expect (3, "sda: volume group vg: sda is in another volume group, too; "
+              "sdb: volume group vg: sda is in another volume group, too; "
+              "sdc: volume group vh: sda is in another volume group, too");
 }
 
 int
