@@ -16,7 +16,6 @@
 #include "filesystem/filesystem.h"
 #include "filesystem/found.h"
 #include "filesystem/found-text.h"
-#include "guest/guest.h"
 #include "io/confine.h"
 #include "io/isolated.h"
 #include "io/nbd-conn.h"
@@ -134,13 +133,9 @@ give_up (unsigned n, const char *why_not, struct filesystems *ret,
 
   if (text == NULL || found_init (ret, n, err) == -1)
     return -1;
-  for (unsigned i = 0; i < n; i++) {
-    char name[sizeof "sd" + DISK_LETTERS_MAX] = "sd";
-
-    disk_letters (i, name + 2);
-    if (found_add_whole (ret, i, name, 0, text, err) == -1)
+  for (unsigned i = 0; i < n; i++)
+    if (found_add_disk (ret, i, text, err) == -1)
       return -1;
-  }
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "filesystem/found.h"
+#include "guest/guest.h"
 
 #define SECTOR UINT64_C (512)
 
@@ -47,6 +48,16 @@ found_add_whole (struct filesystems *found, unsigned disk, const char *name,
   fs.why_not = alloc_copy (why_not, err);
   return fs.name == NULL || fs.why_not == NULL ? -1
     : found_add (found, &fs, err);
+}
+
+int
+found_add_disk (struct filesystems *found, unsigned disk, const char *why_not,
+                struct error *err)
+{
+  char name[sizeof "sd" + DISK_LETTERS_MAX] = "sd";
+
+  disk_letters (disk, name + 2);
+  return found_add_whole (found, disk, name, 0, why_not, err);
 }
 
 /*--- Bytes that are unused. ---*/
@@ -158,8 +169,8 @@ found_finish (struct filesystems *found, struct error *err)
     if (join (runs))
       continue;
     ranges_reset (runs);
-    if (found_add_whole (found, disk, "", 0,
-                         _("volumes of this disk overlap"), err) == -1)
+    if (found_add_disk (found, disk, _("volumes of this disk overlap"),
+                        err) == -1)
       return -1;
   }
   if (count_runs (found) > FOUND_RUNS_MAX)

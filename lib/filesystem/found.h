@@ -23,6 +23,9 @@ extern int found_add (struct filesystems *, struct filesystem *fs,
 extern int found_add_whole (struct filesystems *, unsigned disk,
                             const char *name, uint64_t size,
                             const char *why_not, struct error *err);
+/* The same about all of a disk, whose size is not told. */
+extern int found_add_disk (struct filesystems *, unsigned disk,
+                           const char *why_not, struct error *err);
 /* These bytes of a disk are unused, as far as they are whole sectors of 512
  * bytes.
  */
