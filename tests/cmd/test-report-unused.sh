@@ -3,6 +3,7 @@
 # The page of --report tells what the guest does not use from zeroes, and still
 # does after --verify; without --skip-unused there is no word of it.
 . ./functions.sh
+PATH=$PATH:/usr/sbin:/sbin
 
 requires_program python3 mke2fs qemu-io jq
 requires_plugin file

@@ -3,6 +3,7 @@
 # --check with --skip-unused on tells of each file system what it is, how large,
 # and how much of it is used, or why all of it is copied; without it nothing.
 . ./functions.sh
+PATH=$PATH:/usr/sbin:/sbin
 
 requires_plugin file
 requires_program mke2fs debugfs mkswap sfdisk qemu-img jq
