@@ -30,6 +30,12 @@
 
 #define GROUPS_AT_ONCE 1024
 
+/* The root of the btree is behind the headers, where mkfs.xfs puts it, until
+ * there are too many free runs for one block.  Blocks of this size, and
+ * smaller ones, are read with the headers, and kept.
+ */
+#define ROOT_KEPT_MAX 4096
+
 /* Where the members of the AGF are. */
 enum {
   AGF_VERSION_AT = 4,
@@ -58,11 +64,26 @@ enum {
   AGFL_BLOCKS = 36,
 };
 
+/* Blocks that are taken by the headers of each group. */
+static uint32_t
+header_blocks (const struct xfs *xfs)
+{
+  return (HEADER_SECTORS * xfs->sector_size + xfs->block_size - 1) /
+    xfs->block_size;
+}
+
+/* Bytes that are read of each group. */
+static uint32_t
+read_size (const struct xfs *xfs)
+{
+  return xfs->block_size > ROOT_KEPT_MAX ? HEADER_SECTORS * xfs->sector_size
+    : (header_blocks (xfs) + 1) * xfs->block_size;
+}
+
 uint32_t
 xfs_groups_at_once (const struct xfs *xfs)
 {
-  const uint64_t fitting =
-    READER_PREFETCH_MAX / (HEADER_SECTORS * (uint64_t) xfs->sector_size);
+  const uint64_t fitting = READER_PREFETCH_MAX / read_size (xfs);
   const uint32_t most = fitting < GROUPS_AT_ONCE
     ? (uint32_t) fitting : GROUPS_AT_ONCE;
 
@@ -74,14 +95,6 @@ damaged (const struct xfs *xfs, uint32_t number, struct error *err)
 {
   return XFS_DOUBT (xfs, err, _("the headers of allocation group %u are "
                                 "damaged"), number);
-}
-
-/* Blocks that are taken by the headers of each group. */
-static uint32_t
-header_blocks (const struct xfs *xfs)
-{
-  return (HEADER_SECTORS * xfs->sector_size + xfs->block_size - 1) /
-    xfs->block_size;
 }
 
 static int
@@ -187,6 +200,20 @@ add_list (const struct xfs *xfs, uint32_t number, const unsigned char *agf,
 }
 
 static int
+keep_root (const struct xfs *xfs, const unsigned char *headers,
+           struct xfs_group *group, struct error *err)
+{
+  if (xfs->block_size > ROOT_KEPT_MAX || group->root != header_blocks (xfs))
+    return 0;
+  group->root_block = alloc_zero (xfs->block_size, err);
+  if (group->root_block == NULL)
+    return -1;
+  memcpy (group->root_block,
+          headers + (size_t) group->root * xfs->block_size, xfs->block_size);
+  return 0;
+}
+
+static int
 read_group (const struct xfs *xfs, uint32_t number, unsigned char *headers,
             struct xfs_group *group, struct error *err)
 {
@@ -211,7 +238,7 @@ read_group (const struct xfs *xfs, uint32_t number, unsigned char *headers,
     if (group->used[i - 1] == group->used[i])
       return damaged (xfs, number, err);
   group->end = header_blocks (xfs);
-  return 0;
+  return keep_root (xfs, headers, group, err);
 }
 
 static int
@@ -223,8 +250,7 @@ prefetch_groups (const struct xfs *xfs, uint32_t first, uint32_t count,
 
   for (uint32_t i = 0; i < count && r == 0; i++)
     r = ranges_append (&ranges, (struct range) {
-        xfs_block_at (xfs, first + i, 0),
-        HEADER_SECTORS * (uint64_t) xfs->sector_size });
+        xfs_block_at (xfs, first + i, 0), read_size (xfs) });
   r = r == -1 ? error_nomem (err)
     : reader_prefetch (xfs->volume, &ranges, err);
   ranges_reset (&ranges);
@@ -235,7 +261,7 @@ int
 xfs_read_groups (const struct xfs *xfs, uint32_t first, uint32_t count,
                  struct xfs_group *groups, struct error *err)
 {
-  const size_t size = HEADER_SECTORS * (size_t) xfs->sector_size;
+  const size_t size = read_size (xfs);
   CLEANUP_BYTES unsigned char *headers = alloc_zero (size, err);
   int r = headers == NULL ? -1 : prefetch_groups (xfs, first, count, err);
 

@@ -75,6 +75,7 @@ struct xfs_group {
                                    the superblock counts */
   uint32_t root;                /* of the free runs by their place */
   uint32_t levels;              /* of that btree: at least 1, the leaves */
+  unsigned char *root_block;    /* the root, if it was read with the headers */
   uint32_t *used;               /* blocks that cannot be free, sorted */
   size_t used_len;
   uint32_t visits;              /* blocks that the btree may have */

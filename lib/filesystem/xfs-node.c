@@ -98,6 +98,29 @@ header_valid (const struct xfs_walk *walk, const struct xfs_node *node)
     (!walk->xfs->crc || header_5_valid (walk, node));
 }
 
+/* The root may have come with the headers of its group. */
+static const unsigned char *
+kept_block (const struct xfs_walk *walk, const struct xfs_node *node)
+{
+  const struct xfs_group *group = &walk->groups[node->group];
+
+  return node->block == group->root ? group->root_block : NULL;
+}
+
+static int
+get_block (struct xfs_walk *walk, const struct xfs_node *node,
+           struct error *err)
+{
+  const unsigned char *kept = kept_block (walk, node);
+  const uint32_t size = walk->xfs->block_size;
+
+  if (kept == NULL)
+    return reader_pread (walk->xfs->volume, walk->block, size,
+                         node_at (walk, node), err);
+  memcpy (walk->block, kept, size);
+  return 0;
+}
+
 /* Each level of a btree is a list, too. */
 static bool
 follows (const struct xfs_walk *walk, const struct xfs_node *node,
@@ -127,8 +150,7 @@ xfs_walk_read (struct xfs_walk *walk, const struct xfs_node *node,
 {
   struct xfs_group *group = &walk->groups[node->group];
 
-  if (reader_pread (walk->xfs->volume, walk->block, walk->xfs->block_size,
-                    node_at (walk, node), err) == -1)
+  if (get_block (walk, node, err) == -1)
     return -1;
   if (left->group != node->group && left->right != XFS_NULL_BLOCK)
     return xfs_walk_check_last (walk, left, err);
@@ -187,7 +209,7 @@ xfs_walk_prefetch (const struct xfs_walk *walk, const struct xfs_node *nodes,
   int r = 0;
 
   for (size_t i = 0; i < n && r == 0; i++)
-    if (nodes[i].level >= level)
+    if (nodes[i].level >= level && kept_block (walk, &nodes[i]) == NULL)
       r = ranges_append (&ranges, (struct range) {
           node_at (walk, &nodes[i]), walk->xfs->block_size });
   join_near (&ranges, READER_PREFETCH_MAX - READ_AT_ONCE);

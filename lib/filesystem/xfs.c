@@ -61,8 +61,10 @@ xfs_lsn_valid (const struct xfs *xfs, uint64_t lsn)
 static void
 free_groups (struct xfs_group *groups, uint32_t count)
 {
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count; i++) {
+    free (groups[i].root_block);
     free (groups[i].used);
+  }
   memset (groups, 0, count * sizeof *groups);
 }
 

@@ -5,10 +5,10 @@
 . "$abs_srcdir/filesystem/xfs.sh"
 requires_xfs
 
-for arguments in '' '-m rmapbt=1 -b size=2048' '-s size=4096 -m reflink=0'; do
+for arguments in '-m reflink=0' '-m rmapbt=1 -b size=2048'; do
     # shellcheck disable=SC2086
-    make_xfs 128M -l size=12m $arguments
-    for size in 150M 1000M; do
+    make_xfs 64M -l size=12m $arguments
+    for size in 70M 160M; do
         truncate -s "$size" "$volume"
         mount_xfs
         xfs_growfs "$mounted" >&2
@@ -16,7 +16,7 @@ for arguments in '' '-m rmapbt=1 -b size=2048' '-s size=4096 -m reflink=0'; do
         expect_free
     done
     mount_xfs
-    "$fill" "$test_seed" "$mounted" 5
+    "$fill" "$test_seed" "$mounted" 3
     # Within the last group, Linux can since 5.12.
     blocks=$(xfs_db -r -c 'sb 0' -c 'print dblocks' "$volume")
     xfs_growfs -D $((${blocks#*= } - 500)) "$mounted" >&2 || :

@@ -29,11 +29,11 @@ while read -r size megabytes arguments; do
     umount "$mounted"
     expect_same "$tmpdir/before" "$tmpdir/after"
 done <<'EOF'
-128M 10 -l size=6m
-128M 10 -b size=1024 -m rmapbt=1,reflink=1 -l size=10m
-256M 10 -s size=4096 -m rmapbt=1 -l size=16m
-256M 10 -b size=65536 -l size=32m
-512M 10 -d agcount=32 -i sparse=0 -l size=6m
-128M 10 -b size=2048 -m reflink=0,finobt=0 -n size=65536 -l su=32768,size=10m
+96M 6 -l size=6m
+96M 6 -b size=1024 -m rmapbt=1,reflink=1 -l size=10m
+96M 6 -s size=4096 -m rmapbt=1,reflink=0 -l size=12m
+144M 6 -b size=65536 -m reflink=0 -l size=32m
+128M 6 -d agcount=8 -i sparse=0 -m reflink=0 -l size=6m
+96M 6 -b size=2048 -m reflink=0,finobt=0 -n size=65536 -l su=32768,size=10m
 EOF
 expect test "$lived_in" -ge 5

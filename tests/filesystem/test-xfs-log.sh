@@ -22,8 +22,8 @@ RANDOM=$((test_seed % 32768))
 while read -r arguments; do
     echo "== $arguments" >&2
     # shellcheck disable=SC2086
-    make_xfs 256M $arguments
-    for _ in {1..10}; do
+    make_xfs 192M $arguments
+    for _ in {1..8}; do
         mount_xfs
         live
         umount "$mounted"
