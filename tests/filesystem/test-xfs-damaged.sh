@@ -113,9 +113,13 @@ expect_free
 mv "$volume" "$tmpdir/good"
 root=$(xfs_db -r -c 'agf 0' -c 'print bnoroot' "$tmpdir/good")
 root=${root#*= }
+key=$(xfs_db -r -c 'agf 0' -c 'addr bnoroot' -c 'print keys[2].startblock' \
+             "$tmpdir/good")
+key=${key#*= }
 try_changes <<EOF
 $features (version 0x200)|sb 0;write versionnum 0xb6a4
 $features (features2 0x1)|sb 0;write features2 0x28b
+$list|agf 0;addr bnoroot;write keys[2].startblock $((key + 1))
 $list|agf 0;addr bnoroot;write ptrs[2] $root
 $list|agf 0;addr bnoroot;write level 0
 $list|agf 0;addr bnoroot;addr ptrs[2];write level 1

@@ -31,7 +31,7 @@ while read -r arguments; do
                     sed -n 's/.*state: <\(.*\)>/\1/p')
         case $state in
             CLEAN) expect_free ;;
-            DIRTY) expect_doubt 'log is not clean' ;;
+            DIRTY) expect_doubt 'its log is dirty' ;;
             *) fail "xfs_logprint says nothing of the log" ;;
         esac
         declare $state=yes
