@@ -15,17 +15,18 @@
 
 #define SECTOR UINT64_C (512)
 
-/* Leave out the runs shorter than MIN_RUN, except the last one, which may not
- * have come to its end.
+/* Leave out a quarter of all runs, if so many are shorter than MIN: not the
+ * last one, which may not have come to its end.
  */
 static void
-drop_short (struct usage *usage)
+drop_short (struct ranges *runs, uint64_t min)
 {
-  struct ranges *runs = &usage->unused;
-  size_t kept = 0;
+  size_t excess = USAGE_RUNS_MAX / 4, kept = 0;
 
   for (size_t i = 0; i < runs->len; i++)
-    if (runs->ptr[i].len >= usage->min_run || i + 1 == runs->len)
+    if (excess > 0 && runs->ptr[i].len < min && i + 1 < runs->len)
+      excess--;
+    else
       runs->ptr[kept++] = runs->ptr[i];
   runs->len = kept;
 }
@@ -41,8 +42,9 @@ begin_run (struct usage *usage)
   if (runs->len > 0 && runs->ptr[runs->len - 1].len < usage->min_run)
     runs->len--;
   while (runs->len >= USAGE_RUNS_MAX) {
-    usage->min_run *= 2;
-    drop_short (usage);
+    drop_short (runs, usage->min_run * 2);
+    if (runs->len >= USAGE_RUNS_MAX)
+      usage->min_run *= 2;
   }
 }
 
