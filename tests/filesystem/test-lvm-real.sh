@@ -52,7 +52,7 @@ expect_volumes split late
 expect_volumes 'v-g.+_0' root two three again
 for i in {1..7}; do
     on_lvm vgchange --addtag "a-tag-that-takes-some-room-$i" 'v-g.+_0'
-    [ $i -lt 5 ] || expect_volumes 'v-g.+_0' root two three again
+    [ "$i" -lt 5 ] || expect_volumes 'v-g.+_0' root two three again
 done
 
 # Not used whole by mistake, nor in use by another host.

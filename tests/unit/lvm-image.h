@@ -44,8 +44,8 @@ extern void lvm_image_label (struct lvm_image *, unsigned sector,
  */
 extern void lvm_image_text (struct lvm_image *, size_t i, uint64_t at,
                             const char *text);
-/* What was changed in sector SECTOR's label, in the text of area I if all of it
- * is in the head, or in the header of this area, gets its checksum again.
+/* What was changed in sector SECTOR's label, in the text of area I if all of
+ * it is in the head, or in the header of this area, gets its checksum again.
  */
 extern void lvm_image_fix_label (struct lvm_image *, unsigned sector);
 extern void lvm_image_fix_text (struct lvm_image *, size_t i);

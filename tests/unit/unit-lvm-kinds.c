@@ -17,7 +17,7 @@
 #include "unit-data.h"
 
 #define DEPENDS "another logical volume depends on it"
-#define TYPE "it is of LVM's type "
+#define TYPE "it has segments of LVM's type "
 
 static const struct {
   const char *name;             /* in data/lvm */
@@ -60,7 +60,8 @@ check (size_t i)
   if (groups[i].expected != NULL)
     lvm_expect (n, groups[i].expected);
   else
-    lvm_expect_doubt (n, "vg", "the volume group has \"EXPORTED\"");
+    lvm_expect_doubt (n, "vg", "the volume group has \"EXPORTED\", which is "
+                      "not supported");
 }
 
 int
