@@ -34,6 +34,11 @@
 #define REQUEST_MAX (UINT64_C (256) << 10)
 /* Replies to requests that nobody needs any more. */
 #define LEAVE_MS 2000
+/* Of what is read twice there is little, and metadata of tens of GiB there is
+ * none: who reads more goes round in circles.
+ */
+#define FETCHED_MAX (UINT64_C (64) << 30)
+#define FETCHED_EXTRA (UINT64_C (64) << 20)
 
 struct cached {
   char *buf;                    /* BLOCK bytes; NULL: nothing yet */
@@ -54,6 +59,7 @@ struct blocks {
   struct nbd_handle *handles[NBD_CONN_POLL_MAX];
   unsigned n;
   uint64_t min, max;            /* of requests, bytes */
+  uint64_t fetched;             /* bytes that were asked for */
   int64_t timeout_ms;
   void (*progress) (void *data);
   void *data;
@@ -212,6 +218,20 @@ count_done (const struct requests *requests, size_t *from, size_t sent,
   return *from + n;
 }
 
+static int
+count_fetched (struct blocks *blocks, const struct requests *requests,
+               struct error *err)
+{
+  const uint64_t max = MIN (blocks->base.size, FETCHED_MAX / 2) * 2 +
+    FETCHED_EXTRA;
+
+  for (size_t i = 0; i < requests->len; i++)
+    blocks->fetched += requests->ptr[i].len;
+  return blocks->fetched <= max ? 0
+    : error_set (err, REASON_INTERNAL,
+                 _("more than %" PRIu64 " bytes were to be read"), max);
+}
+
 /* Have all requests answered.  They may lie in any order, each of whole
  * blocks of the server.
  */
@@ -224,6 +244,8 @@ fetch (struct blocks *blocks, struct requests *requests, struct error *err)
 
   if (blocks->broken)
     return error_set (err, REASON_READ, _("the disk cannot be read"));
+  if (count_fetched (blocks, requests, err) == -1)
+    return -1;
   while (done < requests->len) {
     size_t n;
 

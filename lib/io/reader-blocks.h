@@ -15,8 +15,9 @@ struct reader;
  * all of them opened here.  Small reads get and keep the 64 KiB around them;
  * reader_prefetch reads with many requests at once.  When nothing arrives for
  * TIMEOUT_S seconds that is an error with REASON_TIMEOUT, and so is all that
- * is read later.  PROGRESS (may be NULL) is called with DATA when something
- * has arrived.
+ * is read later.  Reading all of it several times is one, too, with
+ * REASON_INTERNAL: some metadata would send their readers round in circles.
+ * PROGRESS (may be NULL) is called with DATA when something has arrived.
  */
 extern struct reader *reader_blocks_new (const char *uri,
                                          unsigned connections,

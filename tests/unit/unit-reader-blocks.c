@@ -91,6 +91,23 @@ check_content (const char *uri, unsigned connections)
   assert (reader_pread (reader, past, 2, SIZE - 1, &err) == -1);
 }
 
+/* Who reads in circles comes to an end. */
+static void
+check_endless (const char *uri)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_READER struct reader *reader =
+    reader_blocks_new (uri, 1, 60, NULL, NULL, &err);
+  static char buf[8 << 20];
+  unsigned n = 0;
+
+  assert (reader != NULL);
+  while (reader_pread (reader, buf, sizeof buf, n % 12 * sizeof buf,
+                       &err) == 0)
+    assert (++n < 100);
+  assert (n > 24 && err.reason == REASON_INTERNAL);
+}
+
 /* 500 small reads, each of which takes the server 100 ms. */
 static void
 check_parallel (const char *uri)
@@ -134,6 +151,7 @@ be_client (const char *what, const char *uri)
   if (strcmp (what, "content") == 0) {
     check_content (uri, 1);
     check_content (uri, 100);
+    check_endless (uri);
   }
   else if (strcmp (what, "parallel") == 0)
     check_parallel (uri);
