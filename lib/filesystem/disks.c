@@ -145,6 +145,38 @@ doubt_partitions (const struct partitions *partitions,
   return partitions->list.len == 0 ? _("its partition table is empty") : NULL;
 }
 
+/* An MBR counts in sectors of the size that the disk had where it was written,
+ * and does not say so.  Here it is read with 512 bytes; would something be in
+ * its partitions with 4096?  (Where there are logical ones, the chain was found
+ * with 512.)
+ */
+static int
+may_count_otherwise (const struct look *look,
+                     const struct partitions *partitions, bool *ret,
+                     struct error *err)
+{
+  const struct partition_list *list = &partitions->list;
+  const uint64_t factor = 4096 / partitions->sector;
+
+  *ret = false;
+  for (size_t i = 0; i < list->len; i++)
+    if (list->ptr[i].number > 4 || list->ptr[i].offset + list->ptr[i].len >
+        look->disk->size / factor)
+      return 0;
+  for (size_t i = 0; i < list->len && !*ret; i++) {
+    CLEANUP_SIGNATURE struct signature signature = { .type = NULL };
+    CLEANUP_READER struct reader *volume =
+      reader_part_new (look->disk, list->ptr[i].offset * factor,
+                       list->ptr[i].len * factor, err);
+
+    if (volume == NULL ||
+        signature_read (volume, 4096, NULL, &signature, err) == -1)
+      return -1;
+    *ret = signature.type != NULL || signature.ambivalent;
+  }
+  return 0;
+}
+
 /*--- The disks. ---*/
 
 static int
@@ -152,7 +184,13 @@ look_at_table (const struct look *look, const struct partitions *partitions,
                const struct signature *signature, struct error *err)
 {
   const char *why_not = doubt_partitions (partitions, signature);
+  bool otherwise = false;
 
+  if (why_not == NULL && partitions->table == TABLE_MBR &&
+      may_count_otherwise (look, partitions, &otherwise, err) == -1)
+    return -1;
+  if (otherwise)
+    why_not = _("its MBR may count in sectors of 4096 bytes");
   if (why_not != NULL)
     return found_add_whole (look->found, look->number, look->name,
                             look->disk->size, why_not, err);

@@ -2,8 +2,8 @@
 
 /* MBRs, and the chain of sectors in an extended partition, each of which has
  * one logical partition and says where the next sector is.  Nothing says how
- * large the sectors are that an MBR counts in: here it is 512 bytes, and where
- * that is wrong nothing is found in the partitions.
+ * large the sectors are that an MBR counts in: here it is 512 bytes, and
+ * disks.c looks whether that may be wrong.
  */
 
 #include <config.h>

@@ -85,6 +85,13 @@ EOF
 
 "$partition_table" <"$tmpdir/tables"
 
+# Written for sectors of 4096 bytes, which an MBR does not say.
+disk=$tmpdir/disk
+new_disk
+tables '0:82,256,1024' | "$partition_table"
+put_swap 1048576 4194304
+whole 'its MBR may count in sectors of 4096 bytes'
+
 # Of what is not a table nothing is believed.
 disk=$tmpdir/disk
 new_disk
