@@ -30,4 +30,7 @@ ranges_add (struct ranges *ranges, struct range range)
   return 0;
 }
 
+/* By where they begin. */
+extern void ranges_sort (struct ranges *);
+
 #endif /* V2V_RANGES_H */

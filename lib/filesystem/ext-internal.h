@@ -53,8 +53,6 @@ extern int ext_check_super (struct ext2_super_block *super, uint64_t size,
  */
 extern int ext_find_metadata (ext2_filsys fs, struct ranges *ret,
                               struct usage *, struct error *err);
-/* By their beginning. */
-extern void ext_sort_ranges (struct ranges *);
 
 /* Doubt unless the journal of FS, if it has one, is empty.  Its metadata must
  * have been found to lie within it.

@@ -7,7 +7,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -76,21 +75,6 @@ add_inode_table (struct search *s, dgrp_t number, struct error *err)
                        s->fs->inode_blocks_per_group, err);
 }
 
-static int
-compare_ranges (const void *a, const void *b)
-{
-  const struct range *one = a, *other = b;
-
-  return one->offset < other->offset ? -1 : one->offset > other->offset;
-}
-
-void
-ext_sort_ranges (struct ranges *ranges)
-{
-  if (ranges->len > 1)
-    qsort (ranges->ptr, ranges->len, sizeof ranges->ptr[0], compare_ranges);
-}
-
 /* With flex_bg the metadata of neighbours are adjacent, each kind with its
  * like.
  */
@@ -142,6 +126,6 @@ ext_find_metadata (ext2_filsys fs, struct ranges *ret, struct usage *usage,
     return -1;
   if (add_all (&s, err) == -1)
     return -1;
-  ext_sort_ranges (ret);
+  ranges_sort (ret);
   return check_overlaps (ret, usage, err);
 }

@@ -246,10 +246,8 @@ prefetch (struct walk *w, dgrp_t begin, dgrp_t end, struct error *err)
           bitmap_offset (w, g), bitmap_len (w) });
   if (r == -1)
     error_nomem (err);
-  else {
-    ext_sort_ranges (&ranges);
+  else
     r = reader_prefetch (w->volume, &ranges, err);
-  }
   ranges_reset (&ranges);
   return r;
 }

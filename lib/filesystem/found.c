@@ -111,14 +111,6 @@ found_unused (struct filesystems *found, unsigned disk, struct range range,
 
 /*--- Order. ---*/
 
-static int
-by_offset (const void *one, const void *other)
-{
-  const struct range *a = one, *b = other;
-
-  return (a->offset > b->offset) - (a->offset < b->offset);
-}
-
 /* Join what meets.  False: ranges overlap. */
 static bool
 join (struct ranges *runs)
@@ -164,8 +156,7 @@ found_finish (struct filesystems *found, struct error *err)
   for (unsigned disk = 0; disk < found->n; disk++) {
     struct ranges *runs = &found->unused[disk];
 
-    if (runs->len > 0)
-      qsort (runs->ptr, runs->len, sizeof *runs->ptr, by_offset);
+    ranges_sort (runs);
     if (join (runs))
       continue;
     ranges_reset (runs);

@@ -436,14 +436,6 @@ drop_pieces (struct blocks *blocks)
   blocks->prefetched = NULL;
 }
 
-static int
-by_offset (const void *one, const void *other)
-{
-  const struct range *a = one, *b = other;
-
-  return (a->offset > b->offset) - (a->offset < b->offset);
-}
-
 /* RANGES in ascending order, of whole blocks of the server, joined where they
  * meet, and not more than is kept.
  */
@@ -459,8 +451,7 @@ arrange (const struct blocks *blocks, const struct ranges *ranges,
     if (ranges->ptr[i].len > 0 &&
         ranges_append (ret, ranges->ptr[i]) == -1)
       return error_nomem (err);
-  if (ret->len > 0)
-    qsort (ret->ptr, ret->len, sizeof *ret->ptr, by_offset);
+  ranges_sort (ret);
   for (size_t i = 0; i < ret->len; i++) {
     struct range *last = kept > 0 ? &ret->ptr[kept - 1] : NULL;
     const uint64_t done = last != NULL ? last->offset + last->len : 0;
