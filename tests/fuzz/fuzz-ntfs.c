@@ -1,58 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Anything may be an NTFS volume; pieces.h has how the input describes one.
- * What is told as free is sorted, and inside of it.
- */
+/* Anything may be an NTFS volume; pieces.h has how the input describes one. */
 
 #include <config.h>
 
-#include <sys/param.h>
-
-#include "base/error.h"
-#include "filesystem/usage.h"
-#include "pieces.h"
-
-/* The time that a map takes has the limit of the size of what it is on. */
-#define SIZE_MAX_HERE (UINT64_C (1) << 30)
+#include "volume.h"
 
 extern int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool ok)
-{
-  if (!ok)
-    __builtin_trap ();
-}
-
-static void
-check (const struct usage *usage, uint64_t size)
-{
-  uint64_t end = 0;
-
-  for (size_t i = 0; i < usage->unused.len; i++) {
-    const struct range *run = &usage->unused.ptr[i];
-
-    require (run->offset >= end && run->len > 0);
-    require (run->offset < size && run->len <= size - run->offset);
-    end = run->offset + run->len;
-  }
-  require (usage->free <= size);
-}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  CLEANUP_ERROR struct error err = ERROR_INIT;
-  struct usage usage = { .free = 0 };
-  struct pieces pieces;
-
-  if (!pieces_open (data, size, &pieces))
-    return 0;
-  pieces.base.size = MIN (pieces.base.size, SIZE_MAX_HERE);
-  require (filesystem_ntfs.read (&pieces.base, "ntfs", &usage, &err) == 0 ||
-           error_is_set (&err));
-  if (usage.why_not == NULL)
-    check (&usage, pieces.base.size);
-  usage_reset (&usage);
+  fuzz_volume (&filesystem_ntfs, "ntfs", data, size);
   return 0;
 }
