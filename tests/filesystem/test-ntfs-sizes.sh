@@ -13,16 +13,16 @@ while read -r size megabytes arguments; do
     with_mount "$ntfs_fill" "$test_seed" "$mounted" "$megabytes"
     expect_kept
 done <<'END'
-30M 3 -c 512
-30M 3 -c 1024
-40M 4 -c 2048
-64M 6
-50000001 4 -c 4096
-64M 6 -c 4096 -s 1024
-64M 6 -c 4096 -s 4096
-64M 6 -c 8192 -s 2048
-64M 4 -c 16384
-99M 4 -c 32768
-200M 4 -c 65536
-400M 3 -c 131072
+20M 2 -c 512
+20M 2 -c 1024
+30M 2 -c 2048
+30M 2
+30000001 2 -c 4096
+30M 2 -c 4096 -s 1024
+30M 2 -c 4096 -s 4096
+40M 2 -c 8192 -s 2048
+40M 2 -c 16384
+60M 2 -c 32768
+80M 2 -c 65536
+120M 2 -c 131072
 END
