@@ -3,6 +3,7 @@
 #ifndef V2V_RANGES_H
 #define V2V_RANGES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/vector.h"
@@ -32,5 +33,21 @@ ranges_add (struct ranges *ranges, struct range range)
 
 /* By where they begin. */
 extern void ranges_sort (struct ranges *);
+/* The number of the first that ends behind OFFSET, of those that are sorted. */
+static inline size_t
+ranges_find (const struct ranges *ranges, uint64_t offset)
+{
+  size_t low = 0, high = ranges->len;
+
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+
+    if (ranges->ptr[middle].offset + ranges->ptr[middle].len <= offset)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
 
 #endif /* V2V_RANGES_H */

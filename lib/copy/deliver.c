@@ -7,6 +7,10 @@
 
 #include <config.h>
 
+#include <string.h>
+#include <sys/param.h>
+
+#include "base/ranges.h"
 #include "copy/blkhash.h"
 #include "copy/deliver.h"
 #include "copy/queue.h"
@@ -93,10 +97,33 @@ write_data (struct copy_job *job, const struct request *request,
   return 0;
 }
 
+/* Ranges that are too short to be left out are the same everywhere, so that
+ * what was stored does not depend on how it was read.
+ */
+static void
+clear_unused (const struct copy_disk *disk, const struct request *request,
+              char *data)
+{
+  const struct ranges *unused = disk->unused;
+  const uint64_t end = request->offset + request->len;
+
+  if (unused == NULL || !piece_is_of_base (request->kind))
+    return;
+  for (size_t i = ranges_find (unused, request->offset); i < unused->len &&
+         unused->ptr[i].offset < end; i++) {
+    const struct range *range = &unused->ptr[i];
+    const uint64_t from = MAX (range->offset, request->offset);
+    const uint64_t to = MIN (range->offset + range->len, end);
+
+    memset (data + (from - request->offset), 0, to - from);
+  }
+}
+
 int
 deliver_data (struct copy_job *job, const struct request *request,
-              const char *data, struct error *err)
+              char *data, struct error *err)
 {
+  clear_unused (job->disk, request, data);
   if (job->disk->target == NULL)
     copy_map_add (&job->map, map_kind (request), request->offset,
                   request->len);

@@ -7,9 +7,11 @@ struct copy_job;
 struct error;
 struct request;
 
+/* What is not read, and is zeroes. */
 extern int deliver_zero (struct copy_job *, const struct request *,
                          struct error *err);
+/* What was read; in DATA zeroes are put where the base is not used. */
 extern int deliver_data (struct copy_job *, const struct request *,
-                         const char *data, struct error *err);
+                         char *data, struct error *err);
 
 #endif /* V2V_DELIVER_H */

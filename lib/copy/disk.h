@@ -28,7 +28,8 @@ struct target;
  *     from there: a qemu-nbd on the overlay *without* its backing file, or
  *     with one that has only what was read of the base (depth 2);
  *   - the rest is read from `base_uri'; beyond the base's end are zeroes;
- *   - what is `unused' and not in the overlay itself (depth 1) is zeroes.
+ *   - what is `unused' and not in the overlay itself (depth 1) is zeroes, and
+ *     not read where that saves requests.
  *
  * Without an overlay_uri everything comes from base_uri.
  */
@@ -51,8 +52,9 @@ struct copy_disk {
   struct target *target;        /* NULL: read and throw away */
   const struct ranges *ranges;  /* to be copied: sorted, with gaps
                                    between them, within SIZE; NULL: all */
-  const struct ranges *unused;  /* what the base has there is not read: sorted,
-                                   with gaps between them; NULL: none */
+  const struct ranges *unused;  /* what the base has there does not matter:
+                                   sorted, with gaps between them; NULL: none
+                                   */
   struct blkhash *hash;         /* gets what is copied; or NULL */
 };
 

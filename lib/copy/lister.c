@@ -28,6 +28,12 @@
 #define WINDOW_MAX (UINT64_C (2) << 30)
 #define QUERIES_FEW 3
 
+/* Shorter unused ranges are read with what lies around them, and thrown away
+ * (deliver.c): of a file system with blocks of 1 KiB there would be requests
+ * as small as that.
+ */
+#define UNUSED_MIN (UINT64_C (16) << 10)
+
 struct lister {
   struct copy_job *job;
   struct queries queries;
@@ -106,7 +112,8 @@ push_pieces (struct lister *l, struct error *err)
 
   l->kept.len = l->selected.len = 0; /* but their memory is used again */
   if (disk->unused != NULL) {
-    if (plan_leave_out (pieces, disk->unused, &l->unused, &l->kept) == -1)
+    if (plan_leave_out (pieces, disk->unused, UNUSED_MIN, &l->unused,
+                        &l->kept) == -1)
       return error_nomem (err);
     pieces = &l->kept;
   }

@@ -128,7 +128,7 @@ end_of (const struct range *range)
 
 int
 plan_leave_out (const struct pieces *pieces, const struct ranges *unused,
-                size_t *first, struct pieces *ret)
+                uint64_t min_len, size_t *first, struct pieces *ret)
 {
   for (size_t i = 0; i < pieces->len; i++) {
     const struct piece *piece = &pieces->ptr[i];
@@ -139,7 +139,8 @@ plan_leave_out (const struct pieces *pieces, const struct ranges *unused,
       uint64_t from, to;
 
       while (*first < unused->len &&
-             end_of (&unused->ptr[*first]) <= offset)
+             (end_of (&unused->ptr[*first]) <= offset ||
+              unused->ptr[*first].len < min_len))
         (*first)++;
       from = *first < unused->len ? unused->ptr[*first].offset : end;
       to = *first < unused->len ? end_of (&unused->ptr[*first]) : end;

@@ -68,12 +68,14 @@ enum map { BASE_ZERO, OVERLAY_ZERO, ALLOCATED, WRITTEN, MAPS };
 extern int plan_pieces (uint64_t offset, uint64_t end,
                         const struct extents maps[MAPS], struct pieces *ret);
 
-/* Append PIECES to RET, without reading what the base has in UNUSED.
- * *FIRST is the first of these ranges that does not end before PIECES; it is
- * moved for the next call.
+/* Append PIECES to RET, without reading what the base has in UNUSED, except in
+ * ranges shorter than MIN_LEN, which would cut reads into too many.  *FIRST is
+ * the first of these ranges that does not end before PIECES; it is moved for
+ * the next call.
  */
 extern int plan_leave_out (const struct pieces *, const struct ranges *unused,
-                           size_t *first, struct pieces *ret);
+                           uint64_t min_len, size_t *first,
+                           struct pieces *ret);
 
 /* Append the parts of PIECES that lie in RANGES to RET.  *FIRST is the first
  * range that does not end before PIECES; it is moved as well.

@@ -30,8 +30,9 @@ test_cases (void)
     { 40, 10, PIECE_OVERLAY }, { 50, 15, PIECE_UNUSED }, { 65, 35, PIECE_BASE },
     { 100, 50, PIECE_UNUSED },
   };
-  struct range list[] = { { 10, 55 }, { 100, 100 } };
-  const struct ranges unused = { .ptr = list, .len = 2, .cap = 2 };
+  /* Some are too short. */
+  struct range list[] = { { 2, 4 }, { 10, 55 }, { 68, 4 }, { 100, 100 } };
+  const struct ranges unused = { .ptr = list, .len = 4, .cap = 4 };
   struct pieces pieces = { .ptr = NULL }, kept = { .ptr = NULL };
   size_t first = 0;
 
@@ -40,8 +41,8 @@ test_cases (void)
   pieces_append (&pieces, (struct piece) { 40, 10, PIECE_OVERLAY });
   pieces_append (&pieces, (struct piece) { 50, 10, PIECE_KEPT });
   pieces_append (&pieces, (struct piece) { 60, 90, PIECE_BASE });
-  assert (plan_leave_out (&pieces, &unused, &first, &kept) == 0);
-  assert (first == 1);          /* it reaches into the next window */
+  assert (plan_leave_out (&pieces, &unused, 5, &first, &kept) == 0);
+  assert (first == 3);          /* it reaches into the next window */
   assert (kept.len == sizeof expected / sizeof expected[0]);
   for (size_t i = 0; i < kept.len; i++)
     assert (kept.ptr[i].offset == expected[i].offset &&
@@ -51,9 +52,11 @@ test_cases (void)
   pieces_reset (&kept);
 }
 
-/* Sorted, with gaps; MARKED is what they hold. */
+/* Sorted, with gaps; MARKED is what those hold that are not shorter than
+ * MIN_LEN.
+ */
 static void
-random_ranges (struct ranges *ret, bool marked[SIZE])
+random_ranges (struct ranges *ret, uint64_t min_len, bool marked[SIZE])
 {
   uint64_t offset = (uint64_t) (rand () % 20);
 
@@ -64,7 +67,8 @@ random_ranges (struct ranges *ret, bool marked[SIZE])
     if (len > SIZE - offset)
       len = SIZE - offset;
     ranges_append (ret, (struct range) { offset, len });
-    memset (marked + offset, 1, len);
+    if (len >= min_len)
+      memset (marked + offset, 1, len);
     offset += len + 1 + (uint64_t) (rand () % 30);
   }
 }
@@ -113,14 +117,15 @@ test_random (void)
   enum piece_kind kinds[SIZE];
   struct pieces pieces = { .ptr = NULL }, kept = { .ptr = NULL },
     selected = { .ptr = NULL };
+  const uint64_t min_len = (uint64_t) (rand () % 12);
   size_t first = 0, delivered = 0;
 
-  random_ranges (&unused, is_unused);
-  random_ranges (&wanted, is_wanted);
+  random_ranges (&unused, min_len, is_unused);
+  random_ranges (&wanted, 0, is_wanted);
   for (uint64_t offset = 0; offset < SIZE; offset += 50) {
     pieces.len = kept.len = selected.len = 0;
     random_pieces (offset, offset + 50, &pieces, kinds);
-    assert (plan_leave_out (&pieces, &unused, &first, &kept) == 0);
+    assert (plan_leave_out (&pieces, &unused, min_len, &first, &kept) == 0);
     assert (plan_select (&kept, &wanted, &delivered, &selected) == 0);
     for (size_t i = 0; i < selected.len; i++)
       check_piece (&selected.ptr[i], is_unused, is_wanted, kinds, seen);
