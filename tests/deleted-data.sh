@@ -19,13 +19,20 @@ make_lived_in ()
         truncate -s $((i * $2 * 6000)) "$tmpdir/files/$i"
         write_random "$tmpdir/files/$i" 0 $((i * $2 * 6000))
     done
+    # Two blocks each; deleted, they are holes that are read with the rest.
+    for i in {1..40}; do
+        head -c 6000 <(random_bytes "small $i") >"$tmpdir/files/small-$i"
+    done
     yes 'deleted data' | write_from_all "$1" $((offset + ($2 << 20)))
     mke2fs -q -F -t ext4 -b 4096 -E "nodiscard,lazy_itable_init=0,\
 lazy_journal_init=0,offset=$offset" -d "$tmpdir/files" "$1" $(($2 * 256)) \
         2>/dev/null
     # Holes among what is in use.
-    debugfs -w -R 'rm /4' "$1?offset=$offset" 2>/dev/null
-    rm "$tmpdir/files/4"
+    rm "$tmpdir/files/4" "$tmpdir"/files/small-*[02468]
+    {
+        echo rm /4
+        printf 'rm /small-%s\n' {2..40..2}
+    } | debugfs -w -f /dev/stdin "$1?offset=$offset" >/dev/null 2>&1
 }
 
 # write_from_all FILE SIZE: from standard input.
@@ -35,16 +42,14 @@ write_from_all ()
 }
 
 # free_runs FILE [OFFSET]: print where runs of blocks are that are free in the
-# file system at OFFSET: bytes from the beginning of FILE, and length.  Those
-# shorter than 16 KiB do not count.
+# file system at OFFSET: bytes from the beginning of FILE, and length.
 free_runs ()
 {
     dumpe2fs "$1?offset=${2-0}" 2>/dev/null |
         awk -v offset="${2-0}" '
             function run (first, last, len) {
-                len = (last - first + 1) * size
-                if (len >= 16384)
-                    printf "%d %d\n", offset + first * size, len
+                printf "%d %d\n", offset + first * size,
+                    (last - first + 1) * size
             }
             /^Block size:/ { size = $3 }
             /^  Free blocks: ./ {
@@ -77,8 +82,12 @@ zero_runs ()
     done
 }
 
-# count_runs < RUNS: print how many bytes they have.
-count_runs () { awk '{ sum += $2 } END { printf "%d\n", sum }'; }
+# count_runs < RUNS: print how many bytes those have that are not read: shorter
+# ones are, and thrown away.
+count_runs ()
+{
+    awk '$2 >= 16384 { sum += $2 } END { printf "%d\n", sum }'
+}
 
 # expect_files FILE [OFFSET]: the file system there is clean, and has the files.
 expect_files ()

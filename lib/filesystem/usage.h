@@ -53,7 +53,7 @@ extern int usage_doubt (struct usage *, struct error *err,
   __attribute__ ((format (printf, 3, 4)));
 extern void usage_reset (struct usage *);
 
-#define USAGE_MIN_RUN UINT64_C (16384)
+#define USAGE_MIN_RUN UINT64_C (512)
 #define USAGE_RUNS_MAX (UINT64_C (1) << 20)
 
 #endif /* V2V_USAGE_H */

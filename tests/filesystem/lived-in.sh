@@ -284,7 +284,7 @@ expect_dropped ()
 
 # expect_counted N: the result of disk N (from 0) has read and left out what is
 # in use and free in the disk of the last expect_only_free.  Runs that are too
-# short for a request of their own are read (USAGE_MIN_RUN).
+# short for a request of their own are read (copy/lister.c).
 expect_counted ()
 {
     local read unused

@@ -15,6 +15,7 @@ yes 'in no partition' | head -c 1M >>"$tmpdir/disk"
 printf '2048,196608,L\n' | sfdisk -q "$tmpdir/disk"
 free_runs "$tmpdir/disk" $offset >"$tmpdir/runs"
 free=$(count_runs <"$tmpdir/runs")
+expect test "$(awk '$2 < 16384' "$tmpdir/runs" | wc -l)" -ge 10
 expect test "$free" -gt $((50 << 20))
 cp "$tmpdir/disk" "$tmpdir/want"
 zero_runs "$tmpdir/want" <"$tmpdir/runs"
@@ -34,7 +35,7 @@ for source in "$tmpdir/disk" "$nbdkit_uri"; do
     # The target has holes.
     expect test "$(($(stat -c %b "$tmpdir/out/guest-sda") * 512))" \
         -le $((size - free + 65536))
-    expect_stderr "sda: $free bytes are free"
+    expect_stderr 'sda: [0-9]* bytes are free'
     expect_stderr 'sda1: ext4, clean'
     expect_nothing_left
     rm -r "$tmpdir/out"
