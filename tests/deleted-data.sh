@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Disks that have lived, for the tests of --skip-unused: all that ext4 does not
 # use holds deleted data.  After functions.sh.
@@ -89,7 +90,8 @@ count_runs ()
     awk '$2 >= 16384 { sum += $2 } END { printf "%d\n", sum }'
 }
 
-# expect_files FILE [OFFSET]: the file system there is clean, and has the files.
+# expect_files FILE [OFFSET]: the file system there is clean, and has all of
+# the files.
 expect_files ()
 {
     expect e2fsck -fn "$1?offset=${2-0}"
@@ -101,9 +103,9 @@ expect_files ()
 }
 
 # make_conversion FILE DISK: make a script for --convert of DISK: it deletes
-# file 5 of the file system in the overlay, makes "new", and writes a pattern to
-# 64 KiB that stay free.  It writes only what it changes, as a
-# guest would, and adds a line to $tmpdir/converted.
+# file 5 of the file system in the overlay, makes "new", and writes a pattern
+# to 64 KiB that stay free.  It writes only what it changes, as a guest would,
+# and adds a line to $tmpdir/converted.
 make_conversion ()
 {
     local pattern_at

@@ -33,7 +33,8 @@ ranges_add (struct ranges *ranges, struct range range)
 
 /* By where they begin. */
 extern void ranges_sort (struct ranges *);
-/* The number of the first that ends behind OFFSET, of those that are sorted. */
+
+/* Which of those that are sorted is the first that ends behind OFFSET. */
 static inline size_t
 ranges_find (const struct ranges *ranges, uint64_t offset)
 {

@@ -17,7 +17,7 @@ enum copy_map_kind {
   COPY_MAP_DATA,                /* read from the source */
   COPY_MAP_OVERLAY,             /* read from the overlay */
   COPY_MAP_ZERO,                /* listed as zero, or read and zero */
-  COPY_MAP_UNUSED,              /* not read: free in the guest's file systems */
+  COPY_MAP_UNUSED,              /* not read: the guest does not use it */
   COPY_MAP_KINDS,
 };
 

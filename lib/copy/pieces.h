@@ -62,8 +62,8 @@ enum map { BASE_ZERO, OVERLAY_ZERO, ALLOCATED, WRITTEN, MAPS };
 
 /* The pieces of [OFFSET, END).  Where ALLOCATED is set they are zero if
  * OVERLAY_ZERO is set, else read from the overlay, which has kept there what
- * the base has unless WRITTEN is set, too; elsewhere they are zero if BASE_ZERO
- * is set, else read from the base.
+ * the base has unless WRITTEN is set, too; elsewhere they are zero if
+ * BASE_ZERO is set, else read from the base.
  */
 extern int plan_pieces (uint64_t offset, uint64_t end,
                         const struct extents maps[MAPS], struct pieces *ret);

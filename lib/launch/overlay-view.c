@@ -28,8 +28,8 @@
   ",\"backing\":null}}"
 
 /* The last file is that through which what is below is read: qemu takes no
- * other name for an NBD backing file than the one in the image, but any name of
- * a file.
+ * other name for an NBD backing file than the one in the image, but any name
+ * of a file.
  */
 #define IMAGE_OVER_BELOW "json:{" OVERLAY_QCOW2 ",\"backing\":{"        \
   OVERLAY_QCOW2 "}}"

@@ -134,7 +134,8 @@ survey (struct surveying *s, unsigned budget_ms, struct error *err)
 
 int
 survey_disk (const struct launch *launch, unsigned index,
-             const struct ranges *unused, const struct launch_context *context, unsigned budget_ms,
+             const struct ranges *unused,
+             const struct launch_context *context, unsigned budget_ms,
              struct survey *ret, struct error *err)
 {
   static const char *const contexts[] = {

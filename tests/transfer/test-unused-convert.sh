@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --skip-unused with --convert: the file system is looked at as the conversion
-# has left it.  What it has made is copied, and what it has deleted is left out;
-# what it wrote into free blocks is copied.
+# has left it.  What it has made is copied, and what it has deleted is left
+# out; what it wrote into free blocks is copied.
 . ./functions.sh
 . "$abs_srcdir/deleted-data.sh"
 

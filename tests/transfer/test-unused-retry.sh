@@ -55,8 +55,8 @@ rm -r "$tmpdir/out"
 # Later.
 mkdir "$tmpdir/out"
 run_in_background v2v-nbdkit-launch --skip-unused on -o disk --verify \
-    -os "$tmpdir/out" -on guest --bandwidth 20M --result-file "$tmpdir/result" \
-    -v "$tmpdir/disk"
+    -os "$tmpdir/out" -on guest --bandwidth 20M -v \
+    --result-file "$tmpdir/result" "$tmpdir/disk"
 wait_for test -e "$tmpdir/out/guest.part/sda"
 sleep 0.5
 for pid in $(children_called nbdkit); do

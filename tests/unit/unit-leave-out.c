@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What the guest does not use is left out of what the base has, wherever that
- * is read, and of nothing else: single cases, and many random ones, byte by byte, in
- * windows as the lister has them.
+ * is read, and of nothing else: single cases, and many random ones, byte by
+ * byte, in windows as the lister has them.
  */
 
 #undef NDEBUG
@@ -27,8 +27,8 @@ test_cases (void)
 {
   static const struct piece expected[] = {
     { 0, 10, PIECE_BASE }, { 10, 20, PIECE_UNUSED }, { 30, 10, PIECE_ZERO },
-    { 40, 10, PIECE_OVERLAY }, { 50, 15, PIECE_UNUSED }, { 65, 35, PIECE_BASE },
-    { 100, 50, PIECE_UNUSED },
+    { 40, 10, PIECE_OVERLAY }, { 50, 15, PIECE_UNUSED },
+    { 65, 35, PIECE_BASE }, { 100, 50, PIECE_UNUSED },
   };
   /* Some are too short. */
   struct range list[] = { { 2, 4 }, { 10, 55 }, { 68, 4 }, { 100, 100 } };
