@@ -162,8 +162,8 @@ read_answer (const char *text, unsigned n, struct filesystems *ret,
 
 int
 filesystems_ask (const char *const *uris, unsigned n, unsigned connections,
-                 unsigned pause_ms, struct supervisor *supervisor, struct filesystems *ret,
-                 struct error *err)
+                 unsigned pause_ms, struct supervisor *supervisor,
+                 struct filesystems *ret, struct error *err)
 {
   static const struct isolated_limits limits = {
     .max_memory = MEMORY_MAX, .max_cpu_s = CPU_MAX_S,

@@ -147,8 +147,8 @@ doubt_partitions (const struct partitions *partitions,
 
 /* An MBR counts in sectors of the size that the disk had where it was written,
  * and does not say so.  Here it is read with 512 bytes; would something be in
- * its partitions with 4096?  (Where there are logical ones, the chain was found
- * with 512.)
+ * its partitions with 4096?  (Where there are logical ones, the chain was
+ * found with 512.)
  */
 static int
 may_count_otherwise (const struct look *look,

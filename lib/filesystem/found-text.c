@@ -6,8 +6,8 @@
  *   d SIZE GAP LENGTH GAP LENGTH...
  *
  * with hexadecimal numbers; sizes are bytes, gaps (from the end of the range
- * before) and lengths sectors of 512 bytes.  Without a kind, or a reason, there
- * is nothing.
+ * before) and lengths sectors of 512 bytes.  Without a kind, or a reason,
+ * there is nothing.
  */
 
 #include <config.h>

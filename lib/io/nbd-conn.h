@@ -83,12 +83,12 @@ extern struct nbd_handle *nbd_conn_connect (const char *uri,
                                             const char *const *contexts,
                                             struct nbd_wait *,
                                             struct error *err);
-/* Begin to connect, without any meta context: the caller polls until the handle
- * is ready, or not alive.  NULL without an error: libnbd has refused it.
+/* Begin to connect, without any meta context: the caller polls until the
+ * handle is ready, or not alive.  NULL without an error: libnbd has refused it.
  */
 extern struct nbd_handle *nbd_conn_begin (const char *uri, struct error *err);
-/* As nbd_conn_connect, but the options are the caller's to negotiate (libnbd's opt mode);
- * with a server that has none the handle is ready.
+/* As nbd_conn_connect, but the options are the caller's to negotiate (libnbd's
+ * opt mode); with a server that has none the handle is ready.
  */
 extern struct nbd_handle *nbd_conn_negotiate (const char *uri,
                                               struct nbd_wait *,
@@ -108,9 +108,10 @@ extern struct nbd_handle *nbd_conn_open (const char *uri,
 extern int nbd_conn_timeout_ms (unsigned stall_timeout_s);
 extern int nbd_conn_another_ms (unsigned stall_timeout_s, int first_ms);
 
-/* Wait until something happens on one of the N connections (some may be
- * NULL, and there may be NBD_CONN_POLL_MAX), WAKE_FD is readable, or TIMEOUT_MS (-1: for ever) have passed.
- * Completions are called from here.  True: WAKE_FD is readable.
+/* Wait until something happens on one of the N connections (some may be NULL,
+ * and there may be NBD_CONN_POLL_MAX), WAKE_FD is readable, or TIMEOUT_MS (-1:
+ * for ever) have passed.  Completions are called from here.  True: WAKE_FD is
+ * readable.
  */
 #define NBD_CONN_POLL_MAX 8
 extern bool nbd_conn_poll (struct nbd_handle *const *handles, size_t n,

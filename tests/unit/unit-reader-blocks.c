@@ -2,8 +2,8 @@
 
 /* What the reader for scattered metadata reads is what the server has, in
  * requests that the server takes, many of them at once; and a server that does
- * not answer, or answers with an error, is an error.  The test is run again with this program
- * as the client of an nbdkit whose content is its offsets.
+ * not answer, or answers with an error, is an error.  The test is run again
+ * with this program as the client of an nbdkit whose content is its offsets.
  */
 
 #include <config.h>
