@@ -87,7 +87,7 @@ drop_shorter (struct ranges *runs, uint64_t min)
 static void
 make_room (struct filesystems *found)
 {
-  for (uint64_t min = 32768; count_runs (found) > FOUND_RUNS_MAX / 2; min *= 2)
+  for (uint64_t min = 1024; count_runs (found) > FOUND_RUNS_MAX / 2; min *= 2)
     for (unsigned i = 0; i < found->n; i++)
       drop_shorter (&found->unused[i], min);
 }
