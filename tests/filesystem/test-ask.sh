@@ -29,7 +29,7 @@ run_expecting 0 "$list_filesystems" --ranges "$disk"
 expect test "$(grep -c . "$out")" -ge 5
 expect_stdout '^0 sda1 ext4 104857600 [1-9]'
 expect_stdout '^0 sda2 swap 8388608 8384512$'
-expect_stdout '^0 sda3 - 83886080 0 nothing in it is known$'
+expect_stdout '^0 sda3 - 83886080 0 it has no known signature$'
 cp "$out" "$tmpdir/files"
 
 for connections in 1 8; do
