@@ -138,8 +138,8 @@ mkdir parts
 qemu-img convert -f qcow2 -O raw "\$V2V_OVERLAY_0" before
 cp before after
 debugfs -w -f /dev/stdin after <<COMMANDS 2>/dev/null
-rm /5
 write $tmpdir/new new
+rm /5
 COMMANDS
 python3 changed-blocks before after parts/part >parts/commands
 echo "write -P 0x77 $pattern_at 64k" >>parts/commands

@@ -93,7 +93,7 @@ survey_source (const struct space_target *target, const struct launch *launch,
     return -1;
   if (!plain || !survey.holes || target->more_unused)
     ret->certain = false;
-  ret->needed += unused == NULL ? survey.data : MIN (survey.data, used);
+  ret->needed += plain ? survey.data : MIN (survey.data, used);
   return 0;
 }
 
