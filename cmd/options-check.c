@@ -136,18 +136,18 @@ check_skip_unused (const struct options *options, struct error *err)
   } rules[] = {
     { options->run != NULL,
       N_("--skip-unused cannot be used with --run, which copies nothing"),
-      N_("leave it out: the command is served all of the disks") },
+      N_("leave it out: the command is served the whole disks") },
     { options->changed_extents.len > 0,
-      N_("--skip-unused cannot be used with --changed-extents, which says "
-         "itself what is copied"),
-      N_("leave it out: it is for the first copy, that of the whole disks") },
+      N_("--skip-unused cannot be used with --changed-extents, which already "
+         "says what is copied"),
+      N_("leave it out: it is only for the first, full copy") },
     { options->in_place,
       N_("--skip-unused cannot be used with --in-place, which copies "
          "nothing"),
       N_("leave it out: only what the conversion has changed is written") },
     { options->output.mode != NULL &&
       strcmp (options->output.mode, "null") == 0,
-      N_("--skip-unused cannot be used with -o null, which reads all of the "
+      N_("--skip-unused cannot be used with -o null, which reads the whole "
          "disks and stores nothing"),
       N_("leave it out; --check --skip-unused on, without -o, tells what "
          "the file systems use") },

@@ -190,7 +190,7 @@ look_at_table (const struct look *look, const struct partitions *partitions,
       may_count_otherwise (look, partitions, &otherwise, err) == -1)
     return -1;
   if (otherwise)
-    why_not = _("its MBR may count in sectors of 4096 bytes");
+    why_not = _("its MBR may be for sectors of 4096 bytes");
   if (why_not != NULL)
     return found_add_whole (look->found, look->number, look->name,
                             look->disk->size, why_not, err);

@@ -28,7 +28,7 @@ add_metadata (struct search *s, uint64_t block, uint64_t n, struct error *err)
   if (block < s->fs->super->s_first_data_block || block > s->blocks ||
       n > s->blocks - block)
     return usage_doubt (s->usage, err,
-                        _("its metadata lie outside of it (block %" PRIu64
+                        _("its metadata is outside of it (block %" PRIu64
                           ")"), block);
   return ranges_add (s->found, (struct range) { block, n }) == -1
     ? error_nomem (err) : 0;
@@ -102,7 +102,7 @@ check_overlaps (const struct ranges *found, struct usage *usage,
 
     if (before->offset + before->len > found->ptr[i].offset)
       return usage_doubt (usage, err,
-                          _("its metadata overlap at block %" PRIu64),
+                          _("its metadata overlaps at block %" PRIu64),
                           found->ptr[i].offset);
   }
   return 0;

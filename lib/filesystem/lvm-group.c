@@ -149,11 +149,11 @@ lvm_group_open (const struct lvm_text *text, struct lvm_group *ret,
       !lvm_get_uuid (text, ret->node, "id", ret->uuid) ||
       !lvm_get_number (text, ret->node, "seqno", UINT32_MAX, &ret->seqno)) {
     ret->node = NULL;
-    return lvm_doubt (why_not, err, _("LVM's metadata are of no volume "
-                                      "group"));
+    return lvm_doubt (why_not, err, _("the LVM metadata does not describe a "
+                                      "volume group"));
   }
   if (!find_all (ret))
-    return lvm_doubt (why_not, err, _("LVM's metadata are not understood"));
+    return lvm_doubt (why_not, err, _("the LVM metadata is not understood"));
   odd = find_odd (ret);
   return odd == NULL ? 0
     : lvm_doubt (why_not, err, _("the volume group has \"%.*s\", which is "

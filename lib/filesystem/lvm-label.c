@@ -161,16 +161,17 @@ lvm_label_read (struct reader *pv, struct lvm_label *ret, char **why_not,
 
   *ret = (struct lvm_label) { .size = 0 };
   if (pv->size < sizeof sectors)
-    return lvm_doubt (why_not, err, _("it is too small for LVM's label"));
+    return lvm_doubt (why_not, err, _("it is too small for an LVM label"));
   if (reader_pread (pv, sectors, sizeof sectors, 0, err) == -1)
     return -1;
   label = find_label (sectors);
   if (label == NULL)
-    return lvm_doubt (why_not, err, _("it has not one valid label of LVM"));
+    return lvm_doubt (why_not, err, _("it does not have exactly one valid "
+                                      "LVM label"));
   if (take_content (label, pv->size, ret))
     return 0;
   ret->n_areas = 0;
-  return lvm_doubt (why_not, err, _("LVM's label is not understood"));
+  return lvm_doubt (why_not, err, _("its LVM label is not understood"));
 }
 
 /*--- A metadata area. ---*/
@@ -222,15 +223,15 @@ read_text (struct reader *pv, struct range area, const unsigned char *where,
 
   if (location.offset < SECTOR || location.offset >= area.len ||
       location.len == 0 || location.len > area.len - SECTOR)
-    return lvm_doubt (why_not, err, _("LVM's metadata lie outside of "
-                                      "their area"));
+    return lvm_doubt (why_not, err, _("the LVM metadata is outside of its "
+                                      "area"));
   if (location.len > LVM_TEXT_MAX)
-    return lvm_doubt (why_not, err, _("LVM's metadata are too long"));
+    return lvm_doubt (why_not, err, _("the LVM metadata is too long"));
   buf = alloc_zero (location.len, err);
   if (buf == NULL || read_ring (pv, area, location, buf, err) == -1)
     return -1;
   if (crc_of (buf, location.len) != le32 (where + TEXT_CRC))
-    return lvm_doubt (why_not, err, _("the checksum of LVM's metadata is "
+    return lvm_doubt (why_not, err, _("the checksum of the LVM metadata is "
                                       "wrong"));
   *text = STEAL (buf);
   *len = location.len;
@@ -249,12 +250,12 @@ lvm_area_read (struct reader *pv, struct range area, char **text,
   if (reader_pread (pv, header, sizeof header, area.offset, err) == -1)
     return -1;
   if (!is_header (header, area))
-    return lvm_doubt (why_not, err, _("a metadata area of LVM is not valid"));
+    return lvm_doubt (why_not, err, _("an LVM metadata area is not valid"));
   *ignored = (le32 (where + TEXT_FLAGS) & IGNORED) != 0;
   if (*ignored)
     return 0;
   if (is_committing (header))
-    return lvm_doubt (why_not, err, _("LVM's metadata were being changed"));
+    return lvm_doubt (why_not, err, _("the LVM metadata was being changed"));
   if (le64 (where + TEXT_AT) == 0)
     return 0;
   return read_text (pv, area, where, text, len, why_not, err);

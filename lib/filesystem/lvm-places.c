@@ -77,15 +77,15 @@ read_place (const struct lvm_group *group, const struct lvm_node *pv,
       !lvm_get_number (group->text, pv, "pe_count", UINT32_MAX,
                        &ret->extents) ||
       __builtin_mul_overflow (ret->extents, group->extent_size, &len))
-    return lvm_doubt (why_not, err, _("LVM's metadata are not understood"));
+    return lvm_doubt (why_not, err, _("the LVM metadata is not understood"));
   if (lvm_has_word (group->text, pv, "flags", "MISSING"))
     return 0;
   ret->member = lvm_members_find (members, uuid);
   if (ret->member == NULL)
     return 0;
   if (!is_data (&ret->member->label, start * SECTOR, len))
-    return lvm_doubt (why_not, err, _("the extents of %s are not where its "
-                                      "label has data"),
+    return lvm_doubt (why_not, err, _("the extents of %s are outside the "
+                                      "data area given in its label"),
                       ret->member->pv->name);
   ret->start = ret->member->pv->offset + start * SECTOR;
   return 0;

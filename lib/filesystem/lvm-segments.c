@@ -73,7 +73,7 @@ static int
 not_understood (struct reading *r)
 {
   return lvm_doubt (r->why_not, r->err,
-                    _("LVM's metadata are not understood"));
+                    _("the LVM metadata is not understood"));
 }
 
 /*--- Which volumes are named by others. ---*/
@@ -157,8 +157,8 @@ read_other (struct reading *r, const struct lvm_node *segment, uint64_t n,
     lvm_text_children (r->text, segment, &n_settings);
   const char *const plus = memchr (type.ptr, '+', type.len);
 
-  if (lvm_doubt (&volume->why_not, r->err, _("it has segments of LVM's "
-                                             "type %.*s"),
+  if (lvm_doubt (&volume->why_not, r->err, _("it has LVM segments of type "
+                                             "%.*s"),
                  (int) (plus != NULL ? plus - type.ptr : (ssize_t) type.len),
                  type.ptr) == -1)
     return -1;
@@ -195,7 +195,7 @@ read_stripe (struct reading *r, const struct lvm_node items[2], uint64_t n,
     return -1;
   if (place->member == NULL)
     return lvm_doubt (&volume->why_not, r->err,
-                      _("a physical volume that it lies on is missing"));
+                      _("one of its physical volumes is missing"));
   return lvm_stripes_append (&volume->layout.stripes, (struct lvm_stripe) {
       place->member->pv->disk, place->start + first * r->group->extent_size,
     }) == -1 ? error_nomem (r->err) : 0;
@@ -419,8 +419,8 @@ read_all (struct reading *r, const struct lvm_members *members,
       return -1;
   if (*r->why_not == NULL && !lvm_claims_valid (&r->claims, &r->places))
     return lvm_doubt (r->why_not, r->err,
-                      _("extents are in two of its logical volumes, or "
-                        "outside of its physical volumes"));
+                      _("some extents belong to two logical volumes, or are "
+                        "outside the physical volumes"));
   return 0;
 }
 

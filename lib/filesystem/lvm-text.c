@@ -327,14 +327,14 @@ lvm_text_parse (const char *text, size_t len, struct lvm_text *ret,
       !parse (&p)) {
     if (p.no_memory)
       return error_nomem (err);
-    return lvm_doubt (why_not, err, _("LVM's metadata cannot be understood at "
+    return lvm_doubt (why_not, err, _("the LVM metadata cannot be parsed at "
                                       "byte %td of %zu"), p.at - text, len);
   }
   if (sort_names (ret, err) == -1)
     return -1;
   twin = find_twin (ret);
   return twin == NULL ? 0
-    : lvm_doubt (why_not, err, _("LVM's metadata have \"%.*s\" twice"),
+    : lvm_doubt (why_not, err, _("the LVM metadata has \"%.*s\" twice"),
                  (int) twin->name.len, twin->name.ptr);
 }
 

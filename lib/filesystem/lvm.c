@@ -205,8 +205,8 @@ compare_group (struct search *s, const struct lvm_group *group, size_t i)
     return -1;
   if (group->seqno != found->seqno)
     return lvm_doubt (&found->why_not, s->err,
-                      _("its physical volumes have metadata of different "
-                        "times"));
+                      _("its physical volumes have metadata with different "
+                        "sequence numbers"));
   if (strcmp (digest, found->digest) != 0)
     return lvm_doubt (&found->why_not, s->err,
                       _("its physical volumes have different metadata"));
@@ -224,11 +224,11 @@ join (struct search *s, struct lvm_member *member, size_t i)
   if (other == 0 || other == i + 1)
     return 0;
   if (lvm_doubt (&s->groups.ptr[i].why_not, s->err,
-                 _("%s is in another volume group, too"),
+                 _("%s is also in another volume group"),
                  member->pv->name) == -1)
     return -1;
   return lvm_doubt (&s->groups.ptr[other - 1].why_not, s->err,
-                    _("%s is in another volume group, too"), member->pv->name);
+                    _("%s is also in another volume group"), member->pv->name);
 }
 
 /* All that the metadata of the group I, found on MEMBER, list are in it, and
@@ -256,7 +256,7 @@ join_all (struct search *s, const struct lvm_group *group,
   }
   return listed || member->why_not != NULL ? 0
     : lvm_doubt (&s->groups.ptr[i].why_not, s->err,
-                 _("%s has its metadata, but is not listed there"),
+                 _("%s has its metadata, but is not listed in it"),
                  member->pv->name);
 }
 
@@ -274,7 +274,7 @@ read_area (struct search *s, struct lvm_member *member, struct range area)
     return document.ignored ? 0
       : lvm_doubt (&member->why_not, s->err, "%s", document.why_not != NULL
                    ? document.why_not
-                   : _("it says that it is in no volume group"));
+                   : _("its metadata says that it is in no volume group"));
   i = find_group (s, group->uuid);
   if ((i == s->groups.len ? add_group (s, group, member->pv, area)
        : compare_group (s, group, i)) == -1)
@@ -327,12 +327,12 @@ read_group (struct search *s, struct found *found, struct lvm_volumes *ret)
     return -1;
   if (group->node == NULL || document.why_not != NULL)
     return lvm_doubt (&found->why_not, s->err,
-                      _("its metadata changed while they were read"));
+                      _("its metadata changed while it was read"));
   if (digest_group (s, group, digest) == -1)
     return -1;
   if (strcmp (digest, found->digest) != 0)
     return lvm_doubt (&found->why_not, s->err,
-                      _("its metadata changed while they were read"));
+                      _("its metadata changed while it was read"));
   return lvm_group_volumes (group, &s->members, s->disks, ret,
                             &found->why_not, s->err);
 }

@@ -67,7 +67,7 @@ check_places (struct ntfs_reading *reading, const NTFS_BOOT_SECTOR *boot)
 
   if (mft == 0 || mft >= geometry->clusters ||
       mirror == 0 || mirror >= geometry->clusters || mft == mirror)
-    return NTFS_DOUBT (reading, _("its boot sector has the MFT outside of "
+    return NTFS_DOUBT (reading, _("its boot sector places the MFT outside "
                                   "the volume"));
   return 0;
 }
@@ -94,21 +94,22 @@ check_sizes (struct ntfs_reading *reading, const NTFS_BOOT_SECTOR *boot)
   const uint32_t sector = le16_to_cpu (boot->bpb.bytes_per_sector);
 
   if (!is_power_of_2 (sector) || sector < 512 || sector > 4096)
-    return NTFS_DOUBT (reading, _("its boot sector has sectors of %u bytes"),
+    return NTFS_DOUBT (reading, _("its boot sector gives a sector size of %u "
+                                  "bytes"),
                        sector);
   geometry->sector_size = sector;
   geometry->cluster_size =
     cluster_size (boot->bpb.sectors_per_cluster, sector);
   if (geometry->cluster_size == 0)
-    return NTFS_DOUBT (reading, _("its boot sector has clusters of an "
-                                  "unknown size"));
+    return NTFS_DOUBT (reading, _("its boot sector gives an unknown cluster "
+                                  "size"));
   geometry->record_size =
     record_size (boot->clusters_per_mft_record, geometry->cluster_size);
   if (geometry->record_size == 0 ||
       record_size (boot->clusters_per_index_record,
                    geometry->cluster_size) == 0)
-    return NTFS_DOUBT (reading, _("its boot sector has records of an "
-                                  "unknown size"));
+    return NTFS_DOUBT (reading, _("its boot sector gives an unknown record "
+                                  "size"));
   return check_sectors (reading, boot);
 }
 
@@ -145,7 +146,7 @@ ntfs_boot_check (struct ntfs_reading *reading)
                     reading->err) == -1)
     return -1;
   if (memcmp (&boot.oem_id, NTFS_NAME, sizeof boot.oem_id) != 0)
-    return NTFS_DOUBT (reading, _("its boot sector is not one of NTFS"));
+    return NTFS_DOUBT (reading, _("it does not have an NTFS boot sector"));
   if (check_sizes (reading, &boot) == -1)
     return -1;
   return reading->ret->why_not != NULL ? 0 : prefetch_start (reading, &boot);

@@ -78,7 +78,7 @@ check_run (struct walk *walk, uint64_t number, const runlist_element *run)
     return doubt_record (walk, number);
   walk->used_clusters += (uint64_t) run->length;
   if (walk->used_clusters > geometry->clusters)
-    return NTFS_DOUBT (reading, _("its files have more clusters than there "
+    return NTFS_DOUBT (reading, _("its files use more clusters than there "
                                   "are"));
   if (is_free (&reading->ret->unused,
                (uint64_t) run->lcn * geometry->cluster_size,
@@ -331,8 +331,8 @@ compare_counts (struct walk *walk)
 
   if (walk->used_clusters == used)
     return 0;
-  return NTFS_DOUBT (reading, _("%" PRIu64 " clusters are marked as used, but "
-                                "its files have %" PRIu64), used,
+  return NTFS_DOUBT (reading, _("%" PRIu64 " clusters are marked as used, "
+                                "but its files use %" PRIu64), used,
                      walk->used_clusters);
 }
 

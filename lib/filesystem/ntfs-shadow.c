@@ -93,9 +93,9 @@ read_catalog (struct ntfs_reading *reading, uint64_t offset)
     if (memcmp (header.guid, guid, sizeof guid) != 0)
       return doubt_catalog (reading);
     if (has_entry (block))
-      return NTFS_DOUBT (reading, _("it has shadow copies (restore "
-                                    "points), which use clusters that NTFS "
-                                    "calls free"));
+      return NTFS_DOUBT (reading, _("it has shadow copies (restore points), "
+                                    "which use clusters that NTFS marks as "
+                                    "free"));
     offset = le64_to_cpu (header.next);
   }
   return 0;

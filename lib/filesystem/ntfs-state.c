@@ -68,8 +68,9 @@ judge_journal (struct ntfs_reading *reading, ntfs_attr *journal)
   if (!ntfs_check_logfile (journal, &page))
     r = ntfs_opened_doubt (reading);
   else if (is_version_2 (page))
-    r = NTFS_DOUBT (reading, _("it is in use, hibernated or kept for fast "
-                               "startup: its journal was not closed"));
+    r = NTFS_DOUBT (reading, _("it is in use, or Windows was hibernated or "
+                               "shut down for fast startup: its journal was "
+                               "not closed"));
   else if (!ntfs_is_logfile_clean (journal, page))
     r = NTFS_DOUBT (reading, _("it was not cleanly unmounted: its journal "
                                "is not clean"));

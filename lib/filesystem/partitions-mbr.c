@@ -186,8 +186,8 @@ check_extended (struct reader *disk, const struct mbr_entry *extended,
       return partitions_doubt (ret, err,
                                is_extended (&entries[i])
                                ? _("it has two extended partitions")
-                               : _("its extended partition overlaps "
-                                   "another"));
+                               : _("its extended partition overlaps another "
+                                   "partition"));
   return 0;
 }
 

@@ -84,7 +84,7 @@ swap_read (struct reader *volume, const char *type, struct usage *ret,
 
   if (strcmp (type, "swap") != 0)
     return usage_doubt (ret, err,
-                        _("a hibernated system's memory is in it"));
+                        _("it holds the memory of a hibernated system"));
   if (reader_pread (volume, head, len, 0, err) == -1)
     return -1;
   page = page_size (head, len);

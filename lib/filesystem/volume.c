@@ -137,8 +137,7 @@ volume_examine_as (struct reader *volume, const struct signature *signature,
   if (signature->table != NULL)
     return be_whole (ret, err, signature->type != NULL
                      ? _("it has a partition table and a file system")
-                     : _("its partition table is of a kind that is not "
-                         "read"));
+                     : _("its type of partition table is not supported"));
   if (signature->type == NULL)
     return be_whole (ret, err, _("it has no known signature"));
   if (alloc_set (&ret->kind, signature->type, err) == -1)

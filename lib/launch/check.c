@@ -218,8 +218,8 @@ report_filesystems (const struct filesystems *found,
   }
   if (!any)
     events_check (events, -1, "filesystem", CHECK_WARNING,
-                  _("no file system says what it does not use: all of the "
-                    "disks will be copied"));
+                  _("no file system says what it does not use: the disks "
+                    "will be copied whole"));
 }
 
 int

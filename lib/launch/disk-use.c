@@ -161,7 +161,7 @@ explain (const struct asking *asking, struct error *err)
     err->disk = 0;
   launch_explain (asking->launch, err);
   overlays_explain (asking->overlays, err);
-  error_wrap (err, _("what the guest's file systems use cannot be found"));
+  error_wrap (err, _("cannot find out what the guest's file systems use"));
 }
 
 int

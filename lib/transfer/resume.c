@@ -183,7 +183,8 @@ hint_choice (const struct resume *resume, const struct argv *now,
   const char *choice = facts_get (now, FACT_SKIP_UNUSED);
 
   if (before != NULL && choice != NULL && strcmp (before, choice) != 0)
-    error_hint (err, _("resume with --skip-unused %s, as the copy was begun"),
+    error_hint (err, _("resume with --skip-unused %s, which the copy was "
+                       "begun with"),
                 before);
 }
 

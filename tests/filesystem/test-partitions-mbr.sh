@@ -69,7 +69,7 @@ its partition 1 ends beyond the end of the disk|'0:82,2048,131072'
 its partition 1 overlaps the partition table|'0:82,0,4096'
 its partition 1 has no type|'0:0,2048,4096'
 it has two extended partitions|'0:5,2048,8192 f,16384,8192' '2048:82,2048,4096' '16384:82,2048,4096'
-its extended partition overlaps another|'0:5,2048,8192 82,4096,8192' '2048:82,6144,2048'
+its extended partition overlaps another partition|'0:5,2048,8192 82,4096,8192' '2048:82,6144,2048'
 its extended partition ends beyond the end of the disk|'0:5,2048,262144' '2048:82,2048,4096'
 its chain of logical partitions is damaged|'0:5,2048,32768 82,65536,4096'
 its chain of logical partitions is damaged|'0:5,2048,8192' '2048:82,2048,8192'
@@ -90,7 +90,7 @@ disk=$tmpdir/disk
 new_disk
 tables '0:82,256,1024' | "$partition_table"
 put_swap 1048576 4194304
-whole 'its MBR may count in sectors of 4096 bytes'
+whole 'its MBR may be for sectors of 4096 bytes'
 
 # Of what is not a table nothing is believed.
 disk=$tmpdir/disk

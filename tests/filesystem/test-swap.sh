@@ -43,10 +43,10 @@ while IFS='|' read -r offset bytes want; do
     mv "$disk" "$tmpdir/odd-${#odd[@]}"
     odd+=("${#odd[@]} ${want/ / $size 0 }")
 done <<'EOF'
-4086|S1SUSPEND\0|swsuspend a hibernated system's memory is in it
-4086|S2SUSPEND\0|swsuspend a hibernated system's memory is in it
-4086|ULSUSPEND\0|swsuspend a hibernated system's memory is in it
-4086|LINHIB0001|swsuspend a hibernated system's memory is in it
+4086|S1SUSPEND\0|swsuspend it holds the memory of a hibernated system
+4086|S2SUSPEND\0|swsuspend it holds the memory of a hibernated system
+4086|ULSUSPEND\0|swsuspend it holds the memory of a hibernated system
+4086|LINHIB0001|swsuspend it holds the memory of a hibernated system
 8182|SWAPSPACE2|swap the version of its header is not known
 1100|x|swap the version of its header is not known
 1032|\001|swap it has bad pages

@@ -21,7 +21,7 @@
 #define PV_STATUS "status = [\"ALLOCATABLE\"]\n"
 #define LV_STATUS "status = [\"READ\", \"WRITE\", \"VISIBLE\"]\n"
 #define LV_END "\"pv1\", 1517\n]\n}\n}\n"
-#define ODD "LVM's metadata are not understood"
+#define ODD "the LVM metadata is not understood"
 #define PLACE "extents are in two of its logical volumes, or outside of its " \
   "physical volumes"
 
@@ -65,16 +65,16 @@ static const struct {
   { PV_STATUS, "status = [\"EXPORTED\"]\n", NULL,
     "one of its physical volumes has \"EXPORTED\", which is not supported" },
   { PV_STATUS "flags = []", PV_STATUS "flags = [\"MISSING\"]",
-    "vg/root: a physical volume that it lies on is missing; "
-    "vg/st: a physical volume that it lies on is missing", NULL },
+    "vg/root: one of its physical volumes is missing; "
+    "vg/st: one of its physical volumes is missing", NULL },
   { "pe_start = 2048", "pe_start = 2056", NULL,
-    "the extents of sda are not where its label has data" },
+    "the extents of sda are outside the data area given in its label" },
   { "pe_start = 2048", "pe_start = 36028797018963969", NULL, ODD },
   { "pe_count = 1520", "pe_count = 1521", NULL,
-    "the extents of sda are not where its label has data" },
+    "the extents of sda are outside the data area given in its label" },
   { "pe_count = 1520", "pe_count = \"1520\"", NULL, ODD },
   { "Pv0001", "Pv000-", NULL,
-    "sdb has its metadata, but is not listed there" },
+    "sdb has its metadata, but is not listed in it" },
 
   /* Volumes that are not plain. */
   { LV_STATUS, "status = [\"READ\", \"WRITE\", \"VISIBLE\", \"LOCKED\"]\n",
@@ -85,21 +85,21 @@ static const struct {
     "vg/root: it has \"lock_args\", which is not supported; vg/st", NULL },
   { LV_STATUS, "status = [\"READ\", \"WRITE\"]\n", "vg/st", NULL },
   { "type = \"striped\"", "type = \"zero\"",
-    "vg/root: it has segments of LVM's type zero; vg/st", NULL },
+    "vg/root: it has LVM segments of type zero; vg/st", NULL },
   { "type = \"striped\"", "type = \"cache+CACHE_USES_CACHEVOL\"",
-    "vg/root: it has segments of LVM's type cache; vg/st", NULL },
+    "vg/root: it has LVM segments of type cache; vg/st", NULL },
   { "stripe_count = 1", "stripe_count = 1\nregion_size = 4",
     "vg/root: it has \"region_size\", which is not supported; vg/st", NULL },
   { LV_END, LV_END "snapshot0 {\n" LV_STATUS "segment_count = 1\n"
     "segment1 { start_extent = 0 extent_count = 1 type = \"snapshot\"\n"
     "chunk_size = 8 origin = \"root\" cow_store = \"st\" } }\n",
     "vg/root: another logical volume depends on it; "
-    "vg/st: it has segments of LVM's type snapshot; "
+    "vg/st: it has LVM segments of type snapshot; "
     "vg/st: another logical volume depends on it", NULL },
   { LV_END, LV_END "pvmove0 {\n" LV_STATUS "segment_count = 1\n"
     "segment1 { start_extent = 0 extent_count = 9 type = \"mirror\"\n"
     "mirror_count = 2 mirrors = [\"pv0\", 40, \"pv1\", 40] } }\n",
-    "vg/pvmove0: it has segments of LVM's type mirror; vg/root; vg/st", NULL },
+    "vg/pvmove0: it has LVM segments of type mirror; vg/root; vg/st", NULL },
   { "\"pv0\", 20", "\"st\", 0",
     "vg/root: it lies on another logical volume; "
     "vg/st: another logical volume depends on it", NULL },

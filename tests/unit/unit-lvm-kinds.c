@@ -17,7 +17,7 @@
 #include "unit-data.h"
 
 #define DEPENDS "another logical volume depends on it"
-#define TYPE "it has segments of LVM's type "
+#define TYPE "it has LVM segments of type "
 
 static const struct {
   const char *name;             /* in data/lvm */

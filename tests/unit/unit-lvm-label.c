@@ -18,8 +18,8 @@
 #define GOOD "vg/root; vg/st"
 #define HEAD(i) (lvm_images[i].head)
 #define HEADER(i) (HEAD (i) + lvm_areas[0].offset)
-#define MISSING "vg/root: a physical volume that it lies on is missing; " \
-  "vg/st: a physical volume that it lies on is missing"
+#define MISSING "vg/root: one of its physical volumes is missing; " \
+  "vg/st: one of its physical volumes is missing"
 
 /*--- Labels. ---*/
 
@@ -41,14 +41,16 @@ test_label_places (void)
   }
   lvm_make (lvm_metadata);
   move_label (4);
-  lvm_expect (2, "sda: it has not one valid label of LVM; " MISSING);
+  lvm_expect (2, "sda: it does not have exactly one valid LVM label; "
+              MISSING);
 
   lvm_make (lvm_metadata);
   memcpy (HEAD (0) + 1024, HEAD (0) + 512, 512); /* says that it is in 1 */
   lvm_expect (2, GOOD);
   lvm_image_label (&lvm_images[0], 2, lvm_uuids[0], lvm_areas, 1);
   lvm_image_text (&lvm_images[0], 0, 512, lvm_metadata);
-  lvm_expect (2, "sda: it has not one valid label of LVM; " MISSING);
+  lvm_expect (2, "sda: it does not have exactly one valid LVM label; "
+              MISSING);
 }
 
 /* One byte of the label changes, and its checksum, too, if FIX. */
@@ -67,11 +69,11 @@ static void
 test_labels (void)
 {
   static const char invalid[] =
-    "sda: it has not one valid label of LVM; " MISSING;
-  static const char odd[] = "sda: LVM's label is not understood; " MISSING;
+    "sda: it does not have exactly one valid LVM label; " MISSING;
+  static const char odd[] = "sda: its LVM label is not understood; " MISSING;
   static const char doubt[] =
-    "sda: volume group vg: sda: LVM's label is not understood; "
-    "sdb: volume group vg: sda: LVM's label is not understood";
+    "sda: volume group vg: sda: its LVM label is not understood; "
+    "sdb: volume group vg: sda: its LVM label is not understood";
 
   change_label (40, 'x', false, invalid); /* the UUID */
   change_label (30, '2', true, invalid); /* LVM2 021 */
@@ -85,8 +87,8 @@ test_labels (void)
   lvm_make (lvm_metadata);
   HEAD (0)[512 + 32 + 40 + 1] = 2;
   lvm_image_fix_label (&lvm_images[0], 1);
-  lvm_expect_doubt (2, "vg", "the extents of sda are not where its label has "
-                    "data");
+  lvm_expect_doubt (2, "vg", "the extents of sda are outside the "
+                    "data area given in its label");
 }
 
 /*--- Areas. ---*/
@@ -108,11 +110,11 @@ change_header (size_t at, unsigned char byte, bool fix, const char *why)
 static void
 test_headers (void)
 {
-  static const char invalid[] = "a metadata area of LVM is not valid";
+  static const char invalid[] = "an LVM metadata area is not valid";
   static const char outside[] =
-    "LVM's metadata lie outside of their area";
+    "the LVM metadata is outside of its area";
   static const char checksum[] =
-    "the checksum of LVM's metadata is wrong";
+    "the checksum of the LVM metadata is wrong";
 
   change_header (100, 1, false, invalid);
   change_header (4, 'x', true, invalid); /* the magic */
@@ -127,8 +129,9 @@ test_headers (void)
   change_header (56, 1, true, checksum);
   change_header (512 + 100, '#', false, checksum);
   /* No text at all: the place is zero. */
-  change_header (41, 0, true, "it says that it is in no volume group");
-  change_header (72, 1, true, "LVM's metadata were being changed");
+  change_header (41, 0, true,
+                 "its metadata says that it is in no volume group");
+  change_header (72, 1, true, "the LVM metadata was being changed");
 }
 
 /* The text goes around the end of the area. */
@@ -155,7 +158,8 @@ test_two_areas (void)
   lvm_make (lvm_metadata);
   lvm_image_label (&lvm_images[0], 1, lvm_uuids[0], lvm_areas, 2);
   lvm_image_text (&lvm_images[0], 0, 512, lvm_metadata);
-  lvm_expect_doubt (2, "vg", "sda: it says that it is in no volume group");
+  lvm_expect_doubt (2, "vg",
+                    "sda: its metadata says that it is in no volume group");
   lvm_image_text (&lvm_images[0], 1, 1024, lvm_metadata);
   lvm_expect (2, GOOD);
   lvm_image_text (&lvm_images[0], 1, 1024, later);
@@ -163,8 +167,8 @@ test_two_areas (void)
   lvm_image_text (&lvm_images[0], 1, 1024, other);
   lvm_expect_doubt (2, "vg", "its physical volumes have different metadata");
   lvm_image_text (&lvm_images[0], 1, 1024, older);
-  lvm_expect_doubt (2, "vg", "its physical volumes have metadata of different "
-                    "times");
+  lvm_expect_doubt (2, "vg", "its physical volumes have metadata "
+                    "with different sequence numbers");
   HEAD (0)[lvm_areas[1].offset + 60] = 1;
   lvm_image_fix_header (&lvm_images[0], 1);
   lvm_expect (2, GOOD);         /* pvchange --metadataignore y */
@@ -183,7 +187,8 @@ test_no_metadata (void)
                  "known volume group");
   lvm_make (lvm_metadata);      /* pvcreate alone */
   lvm_image_label (&lvm_images[2], 1, lvm_uuids[2], lvm_areas, 1);
-  lvm_expect (3, GOOD "; sdc: it says that it is in no volume group");
+  lvm_expect (3, GOOD
+              "; sdc: its metadata says that it is in no volume group");
 }
 
 static void
@@ -201,8 +206,8 @@ test_different_times (void)
 
   lvm_make (lvm_metadata);
   lvm_image_text (&lvm_images[1], 0, 512, newer);
-  lvm_expect_doubt (2, "vg", "its physical volumes have metadata of different "
-                    "times");
+  lvm_expect_doubt (2, "vg", "its physical volumes have metadata "
+                    "with different sequence numbers");
 }
 
 /* A disk and its clone. */
@@ -227,11 +232,11 @@ test_two_groups (void)
   lvm_image_label (&lvm_images[2], 1, lvm_uuids[2], lvm_areas, 1);
   lvm_image_text (&lvm_images[2], 0, 512, own);
   lvm_expect (3, GOOD "; vh/root: a physical volume that it lies on is "
-              "missing; vh/st: a physical volume that it lies on is missing");
+              "missing; vh/st: one of its physical volumes is missing");
   lvm_image_text (&lvm_images[2], 0, 512, stolen);
-  lvm_expect (3, "sda: volume group vg: sda is in another volume group, too; "
-              "sdb: volume group vg: sda is in another volume group, too; "
-              "sdc: volume group vh: sda is in another volume group, too");
+  lvm_expect (3, "sda: volume group vg: sda is also in another volume group; "
+              "sdb: volume group vg: sda is also in another volume group; "
+              "sdc: volume group vh: sda is also in another volume group");
 }
 
 int
