@@ -13,7 +13,11 @@
 #   LATENCY=10     milliseconds: of a round trip (curl, ssh), or of a read
 #                  (delay)
 #   CASES='...'    the cases to measure: local curl ssh delay extents scattered
-#                  qcow2 compressed big start
+#                  qcow2 compressed big start, and as root: unused full maps
+#   KINDS='...'    the file systems of the last three: ext4 xfs ntfs
+#   UNUSED_SIZE=2G the size of the disks of unused and full
+#   MBIT=1000      the megabits a second of the link that all connections share
+#                  (unused, full, maps)
 #   DIR=DIRECTORY  for disks and copies; the default is $TMPDIR or /var/tmp
 #   JSON=FILE      the file for the results; the default is bench.json
 #   DURABLE=yes    the other programs call fsync too (nbdcopy --flush,
@@ -31,6 +35,7 @@ ROUNDS=${ROUNDS:-3} SIZE=${SIZE:-256M} LOCAL_SIZE=${LOCAL_SIZE:-1G}
 FILL=${FILL:-60} RUN=${RUN:-4M} LATENCY=${LATENCY:-10}
 CASES=${CASES:-local curl ssh delay extents scattered qcow2 compressed big
 start}
+KINDS=${KINDS:-ext4 xfs ntfs} UNUSED_SIZE=${UNUSED_SIZE:-2G} MBIT=${MBIT:-1000}
 JSON=${JSON:-bench.json}
 DURABLE=${DURABLE:-yes}
 parent=${DIR:-${TMPDIR:-/var/tmp}}
@@ -43,7 +48,8 @@ work=$(mktemp -d "$parent/v2v-bench.XXXXXX")
 cleanup_fn rm -rf "$work"
 tool=("${tool[@]: -3}")         # as users run it, with a state of its own
 times=$tmpdir/times             # lines: case, tool, seconds
-: >"$times"
+facts=$tmpdir/facts             # lines: case, name, number
+: >"$times" >"$facts"
 flush=() cache=unsafe
 if [ "$DURABLE" = yes ]; then
     flush=(--flush) cache=writeback
@@ -68,11 +74,12 @@ generate ()
     done
 }
 
-# start_proxy PORT: start latency-proxy in front of PORT.  Sets proxy_port.
+# start_proxy PORT [MBIT]: start latency-proxy in front of PORT.  Sets
+# proxy_port.
 start_proxy ()
 {
-    "$builddir/latency-proxy" 0 "$1" "$proxy_ms" >"$tmpdir/proxy-port" \
-        2>"$tmpdir/logs/proxy" &
+    "$builddir/latency-proxy" 0 "$1" "$proxy_ms" "${@:2}" \
+        >"$tmpdir/proxy-port" 2>"$tmpdir/logs/proxy" &
     server_pids+=($!)
     wait_for test -s "$tmpdir/proxy-port"
     proxy_port=$(cat "$tmpdir/proxy-port")
@@ -293,12 +300,190 @@ case_start ()
     check=
 }
 
+# Disks with file systems that have been lived in, over a shared link.  They
+# are made by mounting them (tests/filesystem/lived-in.sh).
+requires_lived_in ()
+{
+    requires_root
+    # shellcheck source=/dev/null
+    [ -n "${lived_in-}" ] || . "$abs_srcdir/filesystem/lived-in.sh"
+    [ -n "${http_port-}" ] || start_nginx
+    [ -n "${link_port-}" ] || start_proxy "$http_port" "$MBIT"
+    link_port=${link_port:-$proxy_port}
+}
+
+# make_filesystem KIND SIZE: an empty one, in $work/volume.
+make_filesystem ()
+{
+    case $1 in
+        ext*) reader=ext mkfs=(mke2fs -q -F -t "$1") ;;
+        xfs) reader=xfs mkfs=(mkfs.xfs -q) ;;
+        ntfs) reader=ntfs mkfs=(mkntfs -q -Q -F) ;;
+    esac
+    format_volume $reader "$work/volume" "$2" "${mkfs[@]}"
+}
+
+# use_lived_in KIND KEEP FILL: a disk with a partition of which KEEP percent
+# are in use, and which was full to FILL percent.  It is at $disk and at
+# $link_url, and what is free in it in $disk.free.
+use_lived_in ()
+{
+    disk=$work/lived-in
+    rm -f "$disk" "$disk.free" "$tmpdir/www/lived-in"
+    make_filesystem "$1" "$UNUSED_SIZE"
+    live_in $reader "$work/volume" "$2" "$3"
+    list_free $reader "$work/volume"
+    truncate -s $(($(stat -c %s "$work/volume") + 2097152)) "$disk"
+    echo 'label: gpt
+start=2048' | sfdisk -q --no-reread --no-tell-kernel "$disk"
+    put_volume "$work/volume" "$disk" 1048576
+    rm "$work"/volume*
+    serve_disk
+}
+
+serve_disk ()
+{
+    ln "$disk" "$tmpdir/www/${disk##*/}" 2>/dev/null ||
+        cp --sparse=always "$disk" "$tmpdir/www/${disk##*/}"
+    link_url=http://127.0.0.1:$link_port/${disk##*/}
+    ours=("$link_url") source=(curl "$link_url")
+}
+
+ours_unused ()
+{
+    ours --skip-unused on --result-file "$work/out/unused-result"
+}
+by_curl ()
+{
+    curl -sf -o "$work/out/copy" "$link_url"
+    [ "$DURABLE" != yes ] || sync "$work/out/copy"
+}
+by_sftp ()
+{
+    echo "get $disk $work/out/copy" | sftp -q -b - -P "$sftp_port" \
+        -i "$ssh_identity" -o UserKnownHostsFile="$ssh_known_hosts" \
+        "$ssh_user@127.0.0.1" >/dev/null
+    [ "$DURABLE" != yes ] || sync "$work/out/copy"
+}
+
+compare_unused ()
+{
+    local copy=$work/out/copy
+
+    [ -e "$copy" ] || copy=$work/out/guest-sda
+    if [ ! -e "$work/out/unused-result" ]; then
+        cmp "$disk" "$copy" >/dev/null || fail "the copy differs"
+        return 0
+    fi
+    expect_only_free "$disk" "$copy"
+    jq -r --arg case "$what" --arg used "$used" --arg deleted "$deleted" \
+        '.disks[0] | "bytes_read \(.bytes_read)",
+        "bytes_unused \(.bytes_unused)", "bytes_used \($used)",
+        "bytes_deleted \($deleted)" | "\($case) \(.)"' \
+        "$work/out/unused-result" >>"$facts"
+}
+
+case_unused ()
+{
+    local kind
+
+    requires_lived_in
+    requires_program sfdisk sftp
+    start_sshd
+    start_proxy "$sshd_port" "$MBIT"
+    sftp_port=$proxy_port
+    printf '[127.0.0.1]:%s %s\n' "$sftp_port" \
+           "$(cat "$tmpdir/ssh/host_key.pub")" >>"$ssh_known_hosts"
+    check=compare_unused
+    for kind in $KINDS; do
+        use_lived_in "$kind" 20 84
+        rounds "unused-$kind" ours ours_unused without ours curl by_curl \
+            sftp by_sftp nbdcopy by_nbdcopy qemu-img by_qemu_img
+    done
+    check=
+}
+
+# Nothing is gained where nothing was deleted.
+case_full ()
+{
+    local kind
+
+    requires_lived_in
+    requires_program sfdisk
+    check=compare_unused
+    for kind in $KINDS; do
+        use_lived_in "$kind" 95 97
+        rounds "full-$kind" ours ours_unused without ours
+        ours=("$disk")
+        rounds "full-$kind-local" ours ours_unused without ours
+    done
+    check=
+}
+
+# How long it takes to find what is free in 1 TiB: --check with and without the
+# option, of file systems with 100000 free runs where holes can be punched.
+check_maps ()
+{
+    watching_memory "${tool[@]}" --check --skip-unused on "$link_url"
+}
+check_only () { "${tool[@]}" --check "$link_url"; }
+
+# watching_memory COMMAND...: the most memory that one of the tool's processes
+# has used is a fact.
+watching_memory ()
+{
+    local pid watched
+
+    (
+        most=0
+        trap 'echo "$what process_bytes $((most * 1024))" >>"$facts"
+              exit' TERM
+        while sleep 0.02; do
+            for pid in $(pgrep -f "^$tool_program"); do
+                now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' \
+                    "/proc/$pid/status" 2>/dev/null)
+                [ "${now:-0}" -le "$most" ] || most=$now
+            done
+        done
+    ) &
+    watched=$!
+    "$@"
+    kill "$watched"
+    wait "$watched" || :
+    expect grep -q 'filesystem: .*, clean' "$out"
+}
+
+case_maps ()
+{
+    local kind
+
+    requires_lived_in
+    check=differs
+    for kind in $KINDS; do
+        make_filesystem "$kind" 1T
+        if [ "$kind" != ntfs ]; then
+            mount_volume $reader "$work/volume"
+            "$abs_top_srcdir/bench/fragment.py" "$mnt" 100000
+            unmount
+        fi
+        disk=$work/maps
+        mv "$work/volume" "$disk"
+        rm -f "$tmpdir/www/maps"
+        serve_disk
+        rounds "maps-$kind" ours check_maps without check_only
+        rm "$disk"
+    done
+    check= disk=
+}
+
 for case in $CASES; do
     "case_$case"
 done
 
 # Medians, and the ratio of each program's time to that of v2v-nbdkit-launch.
-jq -Rn --arg size "$SIZE" --arg local "$LOCAL_SIZE" --arg fill "$FILL" \
+jq -Rn --rawfile facts "$facts" --arg mbit "$MBIT" \
+   --arg unused "$UNUSED_SIZE" --arg size "$SIZE" \
+   --arg local "$LOCAL_SIZE" --arg fill "$FILL" \
    --arg run "$RUN" --arg latency "$LATENCY" --arg durable "$DURABLE" \
    --arg nbdkit "$(nbdkit --version)" \
    --arg qemu "$(qemu-img --version | sed -n 1p)" \
@@ -310,8 +495,13 @@ jq -Rn --arg size "$SIZE" --arg local "$LOCAL_SIZE" --arg fill "$FILL" \
       (map(select(.tool == "ours").s) | median) as $ours
       | { case: .[0].case, tools: (group_by(.tool) | map(
           { tool: .[0].tool, seconds: map(.s), median: (map(.s) | median) }
-          | .ratio = (.median / $ours * 100 | round / 100))) })
-  | { size: $size, local_size: $local, fill_percent: ($fill | tonumber),
+          | .ratio = (.median / $ours * 100 | round / 100))) }
+      | . as $c
+      | .facts = ($facts | map(select(.[0] == $c.case)) | group_by(.[1])
+                  | map({ (.[0][1]): (map(.[2] | tonumber) | median) }) | add))
+  | ($facts | split("\n") | map(select(. != "") | split(" "))) as $facts
+  | { size: $size, local_size: $local, unused_size: $unused,
+      link_mbit: ($mbit | tonumber), fill_percent: ($fill | tonumber),
       run: $run, latency_ms: ($latency | tonumber),
       durable: ($durable == "yes"), processors: ($processors | tonumber),
       versions: [$nbdkit, $qemu, $nbdcopy], cases: . }' \
@@ -322,6 +512,9 @@ jq -r '"\(.size) (\(.local_size) local), \(.fill_percent) % data in runs of " +
        (.cases[] | .case as $case | .tools[] |
         [$case, .tool, (.median * 1000 | round / 1000), .ratio] | @tsv)' \
    "$JSON" |
-    awk -F'\t' 'NR == 1 { print; printf "%-11s %-9s %9s %7s\n", "case",
+    awk -F'\t' 'NR == 1 { print; printf "%-16s %-9s %9s %7s\n", "case",
                 "tool", "median s", "x ours"; next }
-                { printf "%-11s %-9s %9.3f %7.2f\n", $1, $2, $3, $4 }'
+                { printf "%-16s %-9s %9.3f %7.2f\n", $1, $2, $3, $4 }'
+jq -r '.cases[] | select(.facts) | .case as $case | .facts | to_entries[] |
+       [$case, .key, .value] | @tsv' "$JSON" |
+    awk -F'\t' '{ printf "%-16s %-14s %15d\n", $1, $2, $3 }'

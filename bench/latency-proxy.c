@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A TCP proxy that adds latency without limiting the throughput:
+/* A TCP proxy that adds latency and, with MBIT, is a link of that many
+ * megabits a second, which all connections share:
  *
- *   latency-proxy LISTEN-PORT HOST-PORT MS
+ *   latency-proxy LISTEN-PORT HOST-PORT MS [MBIT]
  *
  * The proxy listens on 127.0.0.1:LISTEN-PORT (0: any port; the port is
  * printed), connects to 127.0.0.1:HOST-PORT, and delays each byte by MS
  * milliseconds in each direction, so that a round trip takes 2 x MS longer.
- * The amount of data in flight is limited to BUFFER_MAX in each direction.
- * When this limit is reached the proxy stops reading, like a network with a
- * full window.  Each connection has two threads.  The proxy runs until it is
- * killed by SIGTERM.
+ * The amount of data in flight is limited to BUFFER_MAX (SHARED_MAX with MBIT)
+ * in each direction of each connection.  When this limit is reached the proxy
+ * stops reading, like a network with a full window.  Each connection has two
+ * threads.  The proxy runs until it is killed by SIGTERM.
  */
 
 #include <config.h>
@@ -31,10 +32,27 @@
 #include <unistd.h>
 
 #define BUFFER_MAX (UINT32_C (32) << 20)
+#define SHARED_MAX (UINT32_C (4) << 20)
 #define CHUNKS 4096
+/* What one connection may send before the next one, and for how long data may
+ * wait for the link: what is more waits in the senders.
+ */
+#define SHARED_CHUNK (UINT32_C (64) << 10)
+#define QUEUE_US 2000
 
 static unsigned delay_us;
+static uint32_t window = BUFFER_MAX;
 static uint16_t server_port;
+
+/* One direction of the link. */
+struct link {
+  pthread_mutex_t lock;
+  double free_us;               /* when all that it was given is sent */
+};
+static double bytes_per_us;     /* 0: as fast as it can be */
+static struct link links[2] = {
+  { .lock = PTHREAD_MUTEX_INITIALIZER }, { .lock = PTHREAD_MUTEX_INITIALIZER },
+};
 
 struct chunk {
   int64_t due_us;
@@ -44,6 +62,7 @@ struct chunk {
 /* One direction of a connection. */
 struct pipe_state {
   int from, to;
+  struct link *link;
   char *buf;                    /* a ring buffer */
   uint32_t head, used;
   struct chunk chunks[CHUNKS];  /* a ring buffer too */
@@ -65,17 +84,50 @@ now_us (void)
   return ts.tv_sec * INT64_C (1000000) + ts.tv_nsec / 1000;
 }
 
+/* How long until the link takes more. */
+static int64_t
+busy_us (struct link *link)
+{
+  int64_t until;
+
+  if (bytes_per_us == 0)
+    return 0;
+  pthread_mutex_lock (&link->lock);
+  until = (int64_t) link->free_us - QUEUE_US - now_us ();
+  pthread_mutex_unlock (&link->lock);
+  return until;
+}
+
+/* When the last of LEN bytes leaves the link. */
+static int64_t
+sent_us (struct link *link, size_t len)
+{
+  int64_t now = now_us ();
+
+  if (bytes_per_us == 0)
+    return now;
+  pthread_mutex_lock (&link->lock);
+  if (link->free_us < (double) now)
+    link->free_us = (double) now;
+  link->free_us += (double) len / bytes_per_us;
+  now = (int64_t) link->free_us;
+  pthread_mutex_unlock (&link->lock);
+  return now;
+}
+
 static void
 receive (struct pipe_state *p)
 {
-  uint32_t room = BUFFER_MAX - p->used, tail;
+  uint32_t room = window - p->used, tail;
   ssize_t n;
 
   if (p->used == 0)             /* reuse memory that is in the CPU cache */
     p->head = 0;
-  tail = (p->head + p->used) % BUFFER_MAX;
-  if (room > BUFFER_MAX - tail)
-    room = BUFFER_MAX - tail;
+  tail = (p->head + p->used) % window;
+  if (room > window - tail)
+    room = window - tail;
+  if (bytes_per_us != 0 && room > SHARED_CHUNK)
+    room = SHARED_CHUNK;
   n = recv (p->from, p->buf + tail, room, MSG_DONTWAIT);
   if (n == -1 && (errno == EAGAIN || errno == EINTR))
     return;
@@ -84,7 +136,8 @@ receive (struct pipe_state *p)
     return;
   }
   p->chunks[(p->first + p->n++) % CHUNKS] = (struct chunk) {
-    .due_us = now_us () + delay_us, .len = (uint32_t) n };
+    .due_us = sent_us (p->link, (size_t) n) + delay_us,
+    .len = (uint32_t) n };
   p->used += (uint32_t) n;
 }
 
@@ -96,12 +149,12 @@ deliver (struct pipe_state *p)
     uint32_t len = p->chunks[p->first].len - p->sent;
     ssize_t n;
 
-    if (len > BUFFER_MAX - p->head)
-      len = BUFFER_MAX - p->head;
+    if (len > window - p->head)
+      len = window - p->head;
     n = send (p->to, p->buf + p->head, len, MSG_NOSIGNAL|MSG_DONTWAIT);
     if (n == -1)
       return errno == EAGAIN || errno == EINTR;
-    p->head = (p->head + (uint32_t) n) % BUFFER_MAX;
+    p->head = (p->head + (uint32_t) n) % window;
     p->used -= (uint32_t) n;
     p->sent += (uint32_t) n;
     if (p->sent == p->chunks[p->first].len) {
@@ -113,17 +166,28 @@ deliver (struct pipe_state *p)
   return true;
 }
 
+static bool
+has_room (const struct pipe_state *p)
+{
+  return !p->ended && p->used < window && p->n < CHUNKS;
+}
+
 static void
 wait_for (const struct pipe_state *p)
 {
-  const bool room = !p->ended && p->used < BUFFER_MAX && p->n < CHUNKS;
-  const int64_t left_us = p->n == 0 ? 1000000
+  const int64_t wait_us = has_room (p) ? busy_us (p->link) : 0;
+  const bool room = has_room (p) && wait_us <= 0;
+  int64_t left_us = p->n == 0 ? 1000000
     : p->chunks[p->first].due_us - now_us ();
   struct pollfd pollfds[2] = {
     { .fd = room ? p->from : -1, .events = POLLIN },
     { .fd = left_us <= 0 ? p->to : -1, .events = POLLOUT },
   };
-  const struct timespec ts = {
+  struct timespec ts;
+
+  if (wait_us > 0 && left_us > wait_us)
+    left_us = wait_us;
+  ts = (struct timespec) {
     .tv_sec = left_us > 0 ? left_us / 1000000 : 1,
     .tv_nsec = left_us > 0 ? left_us % 1000000 * 1000 : 0,
   };
@@ -138,7 +202,7 @@ pump (void *data)
 
   while (!p->ended || p->n > 0) {
     wait_for (p);
-    if (!p->ended && p->used < BUFFER_MAX && p->n < CHUNKS)
+    if (has_room (p) && busy_us (p->link) <= 0)
       receive (p);
     if (!deliver (p))
       break;
@@ -151,13 +215,14 @@ pump (void *data)
 }
 
 static bool
-start_pump (pthread_t *thread, int from, int to)
+start_pump (pthread_t *thread, int from, int to, struct link *link)
 {
   struct pipe_state *p = calloc (1, sizeof *p);
 
   if (p == NULL)
     return false;
-  p->buf = malloc (BUFFER_MAX);
+  p->buf = malloc (window);
+  p->link = link;
   p->from = from;
   p->to = to;
   if (p->buf != NULL && pthread_create (thread, NULL, pump, p) == 0)
@@ -203,8 +268,8 @@ serve (void *data)
   if (pair->server != -1) {
     set_nodelay (pair->client);
     set_nodelay (pair->server);
-    a = start_pump (&there, pair->client, pair->server);
-    b = start_pump (&back, pair->server, pair->client);
+    a = start_pump (&there, pair->client, pair->server, &links[0]);
+    b = start_pump (&back, pair->server, pair->client, &links[1]);
   }
   if (!a || !b)
     shutdown (pair->client, SHUT_RDWR);
@@ -246,12 +311,17 @@ main (int argc, char *argv[])
 {
   int fd;
 
-  if (argc != 4) {
-    fprintf (stderr, "usage: latency-proxy LISTEN-PORT HOST-PORT MS\n");
+  if (argc != 4 && argc != 5) {
+    fprintf (stderr,
+             "usage: latency-proxy LISTEN-PORT HOST-PORT MS [MBIT]\n");
     return 2;
   }
   server_port = (uint16_t) atoi (argv[2]);
   delay_us = (unsigned) (atof (argv[3]) * 1000);
+  if (argc == 5) {
+    bytes_per_us = atof (argv[4]) / 8;
+    window = SHARED_MAX;
+  }
   fd = listen_on ((uint16_t) atoi (argv[1]));
   if (fd == -1) {
     perror ("latency-proxy");

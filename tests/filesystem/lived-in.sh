@@ -128,8 +128,8 @@ list_free ()
     "$lived_in/reported-free" "$1" "$2" >"$2.free"
 }
 
-# make_tree: files for those that cannot be mounted, at $tmpdir/tree.  The largest
-# are sparse, which not all of those programs know.
+# make_tree: files for those that cannot be mounted, at $tmpdir/tree.  The
+# largest are sparse, which not all of those programs know.
 make_tree ()
 {
     rm -rf "$tmpdir/tree"
@@ -162,7 +162,7 @@ live_offline_ext ()
     fill_free ext "$volume"
 }
 
-# live_offline_xfs VOLUME MKFS...: mkfs.xfs copies files that a prototype lists.
+# live_offline_xfs VOLUME MKFS...: mkfs.xfs copies the files of a prototype.
 live_offline_xfs ()
 {
     local volume=$1 name n=0
@@ -195,7 +195,8 @@ live_offline_ntfs ()
     while IFS= read -r name; do
         n=$((n + 1))
         ntfscp -q "$1" "$name" "$n" >>"$tmpdir/logs/mkfs" 2>&1
-    done < <(find "$tmpdir/tree" -type f -size -400k | sort | awk 'NR % 8 == 0')
+    done < <(find "$tmpdir/tree" -type f -size -400k | sort |
+        awk 'NR % 8 == 0')
     fill_free ntfs "$1"
 }
 
@@ -261,8 +262,8 @@ expect_whole_volume ()
 }
 
 # expect_only_free DISK COPY: they are the same but for runs of DISK.free that
-# are zeroes in COPY.  Sets free, short, used, dropped, deleted and left, in bytes
-# (compare-used).
+# are zeroes in COPY.  Sets free, short, used, dropped, deleted and left, in
+# bytes (compare-used).
 expect_only_free ()
 {
     "$lived_in/compare-used" "$1" "$2" "$1.free" >"$tmpdir/logs/compared" ||
@@ -291,8 +292,9 @@ expect_counted ()
 
     read -r read unused < <(jq -r ".disks[$1] |
         \"\\(.bytes_read) \\(.bytes_unused)\"" "$result_file")
-    echo "disk $1: used $used, read $read; free $free, short $short, unused $unused," \
-        "deleted $deleted, left $left" >>"$tmpdir/logs/counted"
+    echo "disk $1: used $used, read $read; free $free, short $short," \
+        "unused $unused, deleted $deleted, left $left" \
+        >>"$tmpdir/logs/counted"
     [ "$unused" -le "$free" ] || fail "$unused bytes unused, $free are free"
     [ $(((read - short) * 100)) -le $((used * 105)) ] ||
         fail "$read bytes read, $used are in use"
@@ -342,12 +344,12 @@ try_volume ()
     expect_dropped
     expect_counted 0
     expect_whole_volume "$2" "$tmpdir/out/guest-sda"
-    [ -z "${V2V_TEST_KEEP-}" ] || cat "$tmpdir/logs/counted" >&2
+    [ -z "${V2V_TEST_KEEP-}" ] || tail -n 1 "$tmpdir/logs/counted" >&2
 }
 
 # try_shapes KIND < SHAPES: try each of the shapes, which are lines of a word
-# that is "quick" for those that are always tried and "long" for the others, the
-# size, and a command of mkfs.
+# that is "quick" for those that are always tried and "long" for the others,
+# the size, and a command of mkfs.
 try_shapes ()
 {
     local kind=$1 when size command sources=(http file qcow2) n=0

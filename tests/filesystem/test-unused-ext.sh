@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --skip-unused on a disk that is an ext2, ext3 or ext4 file system: all that is
-# in use is copied, and little else (V2V_TEST_LONG=1: many shapes of it).
+# --skip-unused on a disk that is an ext2, ext3 or ext4 file system: all that
+# is in use is copied, and little else (V2V_TEST_LONG=1: many shapes of it).
 [ -z "${V2V_TEST_LONG-}" ] || : "${V2V_TEST_TIMEOUT:=3600}"
 export V2V_TEST_TIMEOUT
 . ./functions.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --skip-unused on a guest whose root is on LVM: a linear volume that goes on on
-# a second disk, and a striped one on both.
+# --skip-unused on a guest with LVM: its root is a linear volume that goes on
+# on a second disk, and another one is striped on both.
 [ -z "${V2V_TEST_LONG-}" ] || : "${V2V_TEST_TIMEOUT:=1800}"
 export V2V_TEST_TIMEOUT
 . ./functions.sh
@@ -24,6 +24,8 @@ on_lvm ()
         2>>"$tmpdir/logs/lvm"
 }
 
+lvm_type=E6D6D379-F507-44C2-A23C-238F2A3DF928
+
 # use_disks SIZE-OF-PV-1 SIZE-OF-PV-2: the first is a partition of $tmpdir/sda,
 # behind one for /boot, the second is the disk $tmpdir/sdb.
 use_disks ()
@@ -34,7 +36,7 @@ use_disks ()
     sfdisk -q --no-reread --no-tell-kernel "$tmpdir/sda" <<END
 label: gpt
 start=2048, size=$(((at - 1048576) / 512))
-start=$((at / 512)), size=$(($1 / 512)), type=E6D6D379-F507-44C2-A23C-238F2A3DF928
+start=$((at / 512)), size=$(($1 / 512)), type=$lvm_type
 END
     first='' second=''
     first=$(losetup --find --show --offset "$at" --sizelimit "$1" \
@@ -65,7 +67,8 @@ lvm_reports ()
 {
     local json=(--reportformat json --units b --nosuffix)
 
-    on_lvm lvs "${json[@]}" -o lv_name,segtype,stripes,stripe_size,seg_start_pe,seg_size_pe,seg_pe_ranges,vg_extent_size \
+    on_lvm lvs "${json[@]}" -o lv_name,segtype,stripes,stripe_size \
+        -o +seg_start_pe,seg_size_pe,seg_pe_ranges,vg_extent_size \
         vg >"$tmpdir/lvs"
     on_lvm pvs "${json[@]}" -o pv_name,pe_start >"$tmpdir/pvs"
     on_lvm lvs -o lv_name,segtype,seg_pe_ranges vg >>"$tmpdir/logs/lvs"

@@ -31,7 +31,8 @@ mib=1M
 ! is_long || mib=8M
 times () { echo $(($1 * $(numfmt --from=iec $mib))); }
 make_volume ext "$tmpdir/boot" "$(times 20)" mke2fs -q -F -t ext2 -b 1024
-make_volume xfs "$tmpdir/root" "$(times 32)" mkfs.xfs -q -l size=4m -m reflink=0
+make_volume xfs "$tmpdir/root" "$(times 32)" \
+    mkfs.xfs -q -l size=4m -m reflink=0
 make_windows "$tmpdir/windows" "$(times 24)"
 make_swap "$tmpdir/swap" "$(times 4)"
 make_random "$tmpdir/other" "$(times 2)"
@@ -74,8 +75,8 @@ try_disk ()
 }
 
 size=$(($(times 82) + 16777216))
-# describe UNIT SECTOR: lines for sfdisk, of the partitions one after the other,
-# each behind a gap.
+# describe SECTOR TYPE: lines for sfdisk, of the partitions one after the
+# other, each behind a gap.
 describe ()
 {
     local at=$((2 * 1048576)) name length
