@@ -490,7 +490,8 @@ jq -Rn --rawfile facts "$facts" --arg mbit "$MBIT" \
    --arg nbdcopy "$(nbdcopy --version | sed -n 1p)" \
    --arg processors "$(nproc)" '
   def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;
-  [inputs | split(" ") | { case: .[0], tool: .[1], s: (.[2] | tonumber) }]
+  ($facts | split("\n") | map(select(. != "") | split(" "))) as $facts
+  | [inputs | split(" ") | { case: .[0], tool: .[1], s: (.[2] | tonumber) }]
   | group_by(.case) | map(
       (map(select(.tool == "ours").s) | median) as $ours
       | { case: .[0].case, tools: (group_by(.tool) | map(
@@ -499,7 +500,6 @@ jq -Rn --rawfile facts "$facts" --arg mbit "$MBIT" \
       | . as $c
       | .facts = ($facts | map(select(.[0] == $c.case)) | group_by(.[1])
                   | map({ (.[0][1]): (map(.[2] | tonumber) | median) }) | add))
-  | ($facts | split("\n") | map(select(. != "") | split(" "))) as $facts
   | { size: $size, local_size: $local, unused_size: $unused,
       link_mbit: ($mbit | tonumber), fill_percent: ($fill | tonumber),
       run: $run, latency_ms: ($latency | tonumber),

@@ -344,18 +344,20 @@ try_volume ()
     expect_dropped
     expect_counted 0
     expect_whole_volume "$2" "$tmpdir/out/guest-sda"
-    [ -z "${V2V_TEST_KEEP-}" ] || tail -n 1 "$tmpdir/logs/counted" >&2
+    [ -z "${V2V_TEST_COUNTS-}" ] || tail -n 1 "$tmpdir/logs/counted" >&2
 }
 
 # try_shapes KIND < SHAPES: try each of the shapes, which are lines of a word
 # that is "quick" for those that are always tried and "long" for the others,
-# the size, and a command of mkfs.
+# the size, and a command of mkfs.  V2V_TEST_SHAPES, a regular expression,
+# chooses among the commands.
 try_shapes ()
 {
     local kind=$1 when size command sources=(http file qcow2) n=0
 
     while read -r when size command; do
         [ "$when" = quick ] || is_long || continue
+        [[ $command =~ ${V2V_TEST_SHAPES-.} ]] || continue
         echo "$kind: $command" >>"$tmpdir/logs/shapes"
         # shellcheck disable=SC2086 # It is split into words intentionally.
         make_volume "$kind" "$tmpdir/volume" "$size" $command
