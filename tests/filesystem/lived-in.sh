@@ -32,7 +32,7 @@ is_long () { [ -n "${V2V_TEST_LONG-}" ]; }
 # Mounting ----------------------------------------------------------------
 
 # ntfs-3g goes on writing after umount has returned: its end is waited for.
-ntfs_pid=
+ntfs_pid='' mnt_loop=
 
 # mount_volume KIND IMAGE [OPTION]: mount IMAGE at $mnt.
 mount_volume ()
@@ -50,7 +50,16 @@ mount_volume ()
         ntfs_pid=
         return 1
     fi
-    mount -o "loop${3:+,$3}" -- "$2" "$mnt" >>"$tmpdir/logs/mount" 2>&1
+    # Not mount -o loop: that takes the device which this file had, if it is
+    # not quite detached yet, and fails.
+    mnt_loop=$(losetup --find --show -- "$2" 2>>"$tmpdir/logs/mount") ||
+        return 1
+    if ! mount -o "${3:-rw}" -- "$mnt_loop" "$mnt" >>"$tmpdir/logs/mount" 2>&1
+    then
+        losetup --detach "$mnt_loop"
+        mnt_loop=
+        return 1
+    fi
 }
 
 unmount ()
@@ -58,6 +67,8 @@ unmount ()
     ! mountpoint -q "$mnt" || umount -- "$mnt" || return 1
     [ -z "$ntfs_pid" ] || wait "$ntfs_pid" || :
     ntfs_pid=
+    [ -z "$mnt_loop" ] || losetup --detach "$mnt_loop"
+    mnt_loop=
 }
 
 # can_mount KIND IMAGE: sets why_not, for people.
