@@ -29,7 +29,7 @@ long 512M mke2fs -q -F -t ext4 -O ^metadata_csum,uninit_bg
 long 512M mke2fs -q -F -t ext4 -O ^metadata_csum,^uninit_bg
 long 512M mke2fs -q -F -t ext4 -b 1024 -g 1024
 long 512M mke2fs -q -F -t ext4 -b 1024 -O sparse_super2,^resize_inode
-long 256M mke2fs -q -F -t ext4 -b 1024 -O ^sparse_super
+long 256M mke2fs -q -F -t ext4 -b 1024 -O ^sparse_super,^resize_inode
 long 256M mke2fs -q -F -t ext4 -O inline_data -I 512
 long 256M mke2fs -q -F -t ext4 -O quota,project -I 256
 long 256M mke2fs -q -F -t ext4 -O orphan_file
