@@ -35,8 +35,12 @@ with_mount ()
     cleanup_fn umount_if_mounted
     "$@" || status=$?
     umount "$mounted"
+    # The loop device goes when nobody looks at it any more.
+    wait_for is_detached
     [ $status = 0 ] || fail "$*: status $status"
 }
+
+is_detached () { [ -z "$(losetup --associated "$volume")" ]; }
 
 umount_if_mounted ()
 {
@@ -122,5 +126,5 @@ expect_doubt ()
 
     "$free_runs" ext4 "$volume" >"$tmpdir/ours" || status=$?
     expect test $status = 3
-    expect grep -q -e "^doubt: .*$1" "$tmpdir/ours"
+    grep -q -e "^doubt: .*$1" "$tmpdir/ours" || fail "$(<"$tmpdir/ours")"
 }
