@@ -22,8 +22,8 @@
 #define LV_STATUS "status = [\"READ\", \"WRITE\", \"VISIBLE\"]\n"
 #define LV_END "\"pv1\", 1517\n]\n}\n}\n"
 #define ODD "the LVM metadata is not understood"
-#define PLACE "extents are in two of its logical volumes, or outside of its " \
-  "physical volumes"
+#define PLACE "some extents belong to two logical volumes, or are outside " \
+  "the physical volumes"
 
 static const struct {
   const char *old, *new;        /* in the metadata */

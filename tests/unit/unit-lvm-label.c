@@ -231,7 +231,7 @@ test_two_groups (void)
   lvm_make (lvm_metadata);
   lvm_image_label (&lvm_images[2], 1, lvm_uuids[2], lvm_areas, 1);
   lvm_image_text (&lvm_images[2], 0, 512, own);
-  lvm_expect (3, GOOD "; vh/root: a physical volume that it lies on is "
+  lvm_expect (3, GOOD "; vh/root: one of its physical volumes is "
               "missing; vh/st: one of its physical volumes is missing");
   lvm_image_text (&lvm_images[2], 0, 512, stolen);
   lvm_expect (3, "sda: volume group vg: sda is also in another volume group; "
