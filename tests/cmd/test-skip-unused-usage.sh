@@ -24,9 +24,9 @@ refused ()
 refused '--run, which copies nothing' 'leave it out' --run true
 refused '--in-place, which copies nothing' 'leave it out' \
     --in-place --convert true
-refused '--changed-extents' 'the first copy' -o disk -os "$tmpdir/out" \
+refused '--changed-extents' 'first, full copy' -o disk -os "$tmpdir/out" \
     --changed-extents "$tmpdir/extents"
-refused '--changed-extents' 'the first copy' -o disk -os "$tmpdir/out" \
+refused '--changed-extents' 'first, full copy' -o disk -os "$tmpdir/out" \
     --changed-extents "$tmpdir/extents" --convert true
 refused '-o null' '--check --skip-unused on' -o null
 expect test -z "$(ls -A "$tmpdir/out")"
