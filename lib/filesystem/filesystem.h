@@ -47,9 +47,9 @@ extern int filesystems_find (struct reader *const *disks, unsigned n,
                              struct filesystems *ret, struct error *err);
 
 /* The same of the NBD servers at URIS, in a process of its own, which may use
- * so many CONNECTIONS to each, and pauses between requests.  When that crashes, or takes too long or too
- * much memory, it is no error: then all bytes count as used, and an entry of
- * the list says why.
+ * so many CONNECTIONS to each, and pauses PAUSE_MS between requests where that
+ * is not 0.  When it crashes, or takes too long or too much memory, that is no
+ * error: then all bytes count as used, and an entry of the list says why.
  */
 extern int filesystems_ask (const char *const *uris, unsigned n,
                             unsigned connections, unsigned pause_ms,

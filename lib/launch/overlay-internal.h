@@ -74,7 +74,8 @@ struct overlays {
  */
 extern struct qemu_nbd *overlay_serve (struct overlays *, unsigned index,
                                        const char *name, char *image,
-                                       struct qemu_nbd_spec, struct error *err);
+                                       struct qemu_nbd_spec,
+                                       struct error *err);
 
 /* Make the files of disk INDEX in the overlays' directory; not MAKE: find
  * them there.

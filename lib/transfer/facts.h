@@ -52,7 +52,8 @@ extern const char *facts_get_disk (const struct argv *, unsigned index,
                                    const char *what);
 
 /* Add what is asked for: how the targets are written, the conversion, the
- * changed extents, whether unused blocks are left out.  Commands are there as digests: they may hold secrets.
+ * changed extents, whether unused blocks are left out.  Commands are there as
+ * digests: they may hold secrets.
  */
 extern int facts_of_request (const struct facts_request *, struct argv *ret,
                              struct error *err);
