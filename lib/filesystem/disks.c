@@ -30,11 +30,11 @@ struct look {
 };
 
 static int
-map_unused (const struct look *look, const struct usage *usage,
-            uint64_t offset, struct error *err)
+map_unused (const struct look *look, const struct filesystem *fs,
+            const struct usage *usage, uint64_t offset, struct error *err)
 {
   for (size_t i = 0; i < usage->unused.len; i++)
-    if (found_unused (look->found, look->number, (struct range) {
+    if (found_unused (look->found, fs, look->number, (struct range) {
           offset + usage->unused.ptr[i].offset, usage->unused.ptr[i].len },
         err) == -1)
       return -1;
@@ -74,7 +74,7 @@ add_volume (const struct look *look, struct reader *volume, uint64_t offset,
     ? volume_examine_as (volume, signature, &fs, &usage, err)
     : volume_examine (volume, &fs, &usage, err);
   if (r == 0)
-    r = map_unused (look, &usage, offset, err);
+    r = map_unused (look, &fs, &usage, offset, err);
   usage_reset (&usage);
   return r == -1 ? -1 : take_found (look, &fs, offset, err);
 }

@@ -138,6 +138,8 @@ ext_check_journal (const struct ext_io *io, ext2_filsys fs,
   if (be32 (super) != JOURNAL_MAGIC ||
       (type != JOURNAL_SUPER_V1 && type != JOURNAL_SUPER_V2))
     return no_journal (usage, err);
-  return be32 (super + JOURNAL_START) == 0 ? 0
-    : usage_doubt (usage, err, _("its journal needs recovery"));
+  if (be32 (super + JOURNAL_START) == 0)
+    return 0;
+  usage->state = GUEST_IN_USE;
+  return usage_doubt (usage, err, _("its journal needs recovery"));
 }

@@ -74,6 +74,13 @@
 
 /*--- What was done with it. ---*/
 
+static bool
+is_mounted (const struct ext2_super_block *super)
+{
+  return (super->s_feature_incompat & INCOMPAT_RECOVER) != 0 ||
+    (super->s_state & EXT2_VALID_FS) == 0;
+}
+
 /* Files that were deleted while they were open (s_last_orphan, orphan_present)
  * are no doubt: the bitmaps have their blocks in use until the next mount
  * frees them.  A file system that was frozen for a snapshot has such files
@@ -225,6 +232,8 @@ ext_check_super (struct ext2_super_block *super, uint64_t size,
 
   if (super->s_magic != EXT2_SUPER_MAGIC)
     return usage_doubt (usage, err, _("its superblock cannot be found"));
+  if (is_mounted (super))
+    usage->state = GUEST_IN_USE;
   if (check_features (super, usage, err) == -1)
     return -1;
   why_not = not_clean (super);

@@ -8,6 +8,7 @@
 #define V2V_FILESYSTEM_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@
 struct error;
 struct reader;
 struct supervisor;
+
+/* What the metadata of a volume say of the system that it belongs to. */
+enum guest_state { GUEST_SHUT_DOWN, GUEST_IN_USE, GUEST_HIBERNATED };
 
 /* A part of a disk, a logical volume, or a whole disk, and what is in it. */
 struct filesystem {
@@ -30,6 +34,9 @@ struct filesystem {
                                    counters say, too; 0: none, or why_not */
   char *why_not;                /* all of it counts as used, and why; NULL: its
                                    free bytes were found */
+  /* Of use only while they are found: */
+  enum guest_state state;
+  bool if_shut_down;            /* its bytes are unused only then */
 };
 DEFINE_VECTOR (struct filesystem_list, filesystem_list, struct filesystem);
 
@@ -37,6 +44,7 @@ struct filesystems {
   struct filesystem_list list;  /* in the order of the disks */
   struct ranges *unused;        /* for each disk, in bytes of it: sorted, with
                                    gaps between them */
+  struct ranges *if_shut_down;  /* those of swap spaces, until it is known */
   unsigned n;                   /* disks */
 };
 

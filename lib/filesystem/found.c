@@ -20,8 +20,12 @@ found_init (struct filesystems *found, unsigned n, struct error *err)
 {
   *found = (struct filesystems) { .n = 0 };
   found->unused = alloc_zero ((n + 1) * sizeof *found->unused, err);
-  if (found->unused == NULL)
+  found->if_shut_down = alloc_zero ((n + 1) * sizeof *found->if_shut_down,
+                                    err);
+  if (error_is_set (err)) {
+    filesystems_reset (found);
     return -1;
+  }
   found->n = n;
   return 0;
 }
@@ -68,7 +72,7 @@ count_runs (const struct filesystems *found)
   size_t n = 0;
 
   for (unsigned i = 0; i < found->n; i++)
-    n += found->unused[i].len;
+    n += found->unused[i].len + found->if_shut_down[i].len;
   return n;
 }
 
@@ -88,15 +92,18 @@ static void
 make_room (struct filesystems *found)
 {
   for (uint64_t min = 1024; count_runs (found) > FOUND_RUNS_MAX / 2; min *= 2)
-    for (unsigned i = 0; i < found->n; i++)
+    for (unsigned i = 0; i < found->n; i++) {
       drop_shorter (&found->unused[i], min);
+      drop_shorter (&found->if_shut_down[i], min);
+    }
 }
 
 int
-found_unused (struct filesystems *found, unsigned disk, struct range range,
-              struct error *err)
+found_unused (struct filesystems *found, const struct filesystem *fs,
+              unsigned disk, struct range range, struct error *err)
 {
-  struct ranges *runs = &found->unused[disk];
+  struct ranges *runs = fs->if_shut_down ? &found->if_shut_down[disk]
+    : &found->unused[disk];
   const uint64_t begin = (range.offset + SECTOR - 1) / SECTOR * SECTOR;
   const uint64_t end = (range.offset + range.len) / SECTOR * SECTOR;
 
@@ -107,6 +114,64 @@ found_unused (struct filesystems *found, unsigned disk, struct range range,
     make_room (found);
   return ranges_add (runs, (struct range) { begin, end - begin }) == 0
     ? 0 : error_nomem (err);
+}
+
+/*--- Whether the guest was shut down. ---*/
+
+static enum guest_state
+state_of (const struct filesystems *found)
+{
+  enum guest_state state = GUEST_SHUT_DOWN;
+
+  for (size_t i = 0; i < found->list.len; i++)
+    if (found->list.ptr[i].state > state)
+      state = found->list.ptr[i].state;
+  return state;
+}
+
+static int
+use_entries (struct filesystems *found, bool all, const char *why_not,
+             struct error *err)
+{
+  for (size_t i = 0; i < found->list.len; i++) {
+    struct filesystem *fs = &found->list.ptr[i];
+
+    if (fs->why_not != NULL || (!all && !fs->if_shut_down))
+      continue;
+    fs->unused = 0;
+    if (alloc_set (&fs->why_not, why_not, err) == -1)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+add_if_shut_down (struct filesystems *found, struct error *err)
+{
+  for (unsigned disk = 0; disk < found->n; disk++) {
+    const struct ranges *runs = &found->if_shut_down[disk];
+
+    for (size_t i = 0; i < runs->len; i++)
+      if (ranges_append (&found->unused[disk], runs->ptr[i]) == -1)
+        return error_nomem (err);
+  }
+  return 0;
+}
+
+static int
+judge_state (struct filesystems *found, struct error *err)
+{
+  switch (state_of (found)) {
+  case GUEST_SHUT_DOWN:
+    return add_if_shut_down (found, err);
+  case GUEST_IN_USE:
+    return use_entries (found, false, _("the guest was not shut down"), err);
+  case GUEST_HIBERNATED:
+    for (unsigned disk = 0; disk < found->n; disk++)
+      ranges_reset (&found->unused[disk]);
+    return use_entries (found, true, _("the guest is hibernated"), err);
+  }
+  return 0;
 }
 
 /*--- Order. ---*/
@@ -153,6 +218,8 @@ sort_list (struct filesystems *found, struct error *err)
 int
 found_finish (struct filesystems *found, struct error *err)
 {
+  if (judge_state (found, err) == -1)
+    return -1;
   for (unsigned disk = 0; disk < found->n; disk++) {
     struct ranges *runs = &found->unused[disk];
 
@@ -184,8 +251,11 @@ filesystems_reset (struct filesystems *found)
   for (size_t i = 0; i < found->list.len; i++)
     filesystem_reset (&found->list.ptr[i]);
   filesystem_list_reset (&found->list);
-  for (unsigned i = 0; i < found->n; i++)
+  for (unsigned i = 0; i < found->n; i++) {
     ranges_reset (&found->unused[i]);
+    ranges_reset (&found->if_shut_down[i]);
+  }
   free (found->unused);
+  free (found->if_shut_down);
   *found = (struct filesystems) { .n = 0 };
 }

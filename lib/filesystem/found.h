@@ -26,12 +26,15 @@ extern int found_add_whole (struct filesystems *, unsigned disk,
 /* The same about all of a disk, whose size is not told. */
 extern int found_add_disk (struct filesystems *, unsigned disk,
                            const char *why_not, struct error *err);
-/* These bytes of a disk are unused, as far as they are whole sectors of 512
- * bytes.
+/* These bytes of a disk, which are in FS, are unused, as far as they are whole
+ * sectors of 512 bytes.
  */
-extern int found_unused (struct filesystems *, unsigned disk, struct range,
-                         struct error *err);
-/* Put everything in order.  -1: no memory. */
+extern int found_unused (struct filesystems *, const struct filesystem *fs,
+                         unsigned disk, struct range, struct error *err);
+/* Put everything in order.  If the guest was not shut down, what it has in its
+ * swap spaces is used, and if it is hibernated everything: the memory that was
+ * saved refers to its file systems as it has left them.  -1: no memory.
+ */
 extern int found_finish (struct filesystems *, struct error *err);
 extern void filesystem_reset (struct filesystem *);
 

@@ -44,15 +44,16 @@ physical_release (struct physical *pvs)
 
 /* MAPS: no ranges, for each disk. */
 static int
-map_unused (const struct lvm_volume *volume, const struct ranges *unused,
-            struct ranges *maps, struct filesystems *ret, struct error *err)
+map_unused (const struct lvm_volume *volume, const struct filesystem *fs,
+            const struct ranges *unused, struct ranges *maps,
+            struct filesystems *ret, struct error *err)
 {
   for (size_t i = 0; i < unused->len; i++) {
     if (lvm_map (volume, unused->ptr[i], maps, err) == -1)
       return -1;
     for (unsigned disk = 0; disk < ret->n; disk++) {
       for (size_t k = 0; k < maps[disk].len; k++)
-        if (found_unused (ret, disk, maps[disk].ptr[k], err) == -1)
+        if (found_unused (ret, fs, disk, maps[disk].ptr[k], err) == -1)
           return -1;
       maps[disk].len = 0;
     }
@@ -61,15 +62,16 @@ map_unused (const struct lvm_volume *volume, const struct ranges *unused,
 }
 
 static int
-map_volume (const struct lvm_volume *volume, const struct ranges *unused,
-            struct filesystems *ret, struct error *err)
+map_volume (const struct lvm_volume *volume, const struct filesystem *fs,
+            const struct ranges *unused, struct filesystems *ret,
+            struct error *err)
 {
   struct ranges *maps = alloc_zero ((ret->n + 1) * sizeof *maps, err);
   int r;
 
   if (maps == NULL)
     return -1;
-  r = map_unused (volume, unused, maps, ret, err);
+  r = map_unused (volume, fs, unused, maps, ret, err);
   for (unsigned disk = 0; disk < ret->n; disk++)
     ranges_reset (&maps[disk]);
   free (maps);
@@ -102,7 +104,7 @@ add_volume (const struct lvm_volume *volume, struct filesystems *ret,
     return -1;
   r = examine (volume, &fs, &usage, err);
   if (r == 0 && usage.unused.len > 0)
-    r = map_volume (volume, &usage.unused, ret, err);
+    r = map_volume (volume, &fs, &usage.unused, ret, err);
   usage_reset (&usage);
   return r == -1 ? -1 : found_add (ret, &fs, err);
 }

@@ -42,8 +42,10 @@ check_flags (struct ntfs_reading *reading)
 {
   const unsigned flags = le16_to_cpu (reading->volume->flags);
 
-  if (flags & le16_to_cpu (VOLUME_IS_DIRTY))
+  if (flags & le16_to_cpu (VOLUME_IS_DIRTY)) {
+    reading->ret->state = GUEST_IN_USE;
     return NTFS_DOUBT (reading, _("it is marked as dirty: it needs chkdsk"));
+  }
   if (flags & ~(unsigned) FLAGS_IN_ORDER)
     return NTFS_DOUBT (reading, _("Windows has unfinished work on it "
                                   "(volume flags 0x%04x)"), flags);
@@ -67,13 +69,17 @@ judge_journal (struct ntfs_reading *reading, ntfs_attr *journal)
 
   if (!ntfs_check_logfile (journal, &page))
     r = ntfs_opened_doubt (reading);
-  else if (is_version_2 (page))
+  else if (is_version_2 (page)) {
+    reading->ret->state = GUEST_HIBERNATED;
     r = NTFS_DOUBT (reading, _("it is in use, or Windows was hibernated or "
                                "shut down for fast startup: its journal was "
                                "not closed"));
-  else if (!ntfs_is_logfile_clean (journal, page))
+  }
+  else if (!ntfs_is_logfile_clean (journal, page)) {
+    reading->ret->state = GUEST_IN_USE;
     r = NTFS_DOUBT (reading, _("it was not cleanly unmounted: its journal "
                                "is not clean"));
+  }
   free (page);
   return r;
 }
@@ -119,6 +125,7 @@ judge_hibernation (struct ntfs_reading *reading, ntfs_attr *data)
       (memcmp (head, "\0\0\0\0", 4) == 0 || memcmp (head, "wake", 4) == 0 ||
        memcmp (head, "WAKE", 4) == 0))
     return 0;
+  reading->ret->state = GUEST_HIBERNATED;
   return NTFS_DOUBT (reading, _("Windows is hibernated, or was shut down for "
                                 "fast startup"));
 }

@@ -71,6 +71,7 @@ read_header (const unsigned char *head, size_t page, uint64_t size,
   if (last_page == 0 || last_page >= size / page)
     return usage_doubt (ret, err,
                         _("it is larger than its partition or volume"));
+  ret->if_shut_down = true;
   return usage_free (ret, page, last_page * page, err);
 }
 
@@ -82,9 +83,11 @@ swap_read (struct reader *volume, const char *type, struct usage *ret,
   const size_t len = volume->size < sizeof head ? volume->size : sizeof head;
   size_t page;
 
-  if (strcmp (type, "swap") != 0)
+  if (strcmp (type, "swap") != 0) {
+    ret->state = GUEST_HIBERNATED;
     return usage_doubt (ret, err,
                         _("it holds the memory of a hibernated system"));
+  }
   if (reader_pread (volume, head, len, 0, err) == -1)
     return -1;
   page = page_size (head, len);

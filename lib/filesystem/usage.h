@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/ranges.h"
+#include "filesystem/filesystem.h"
 
 struct error;
 struct reader;
@@ -18,6 +19,8 @@ struct usage {
   struct ranges unused;         /* bytes of the volume, sorted */
   uint64_t free;                /* bytes: all that usage_free was told of */
   uint64_t min_run;             /* shorter runs are left out of `unused' */
+  enum guest_state state;
+  bool if_shut_down;            /* what is free is so only then */
 };
 
 /* One kind of file systems: filesystem/NAME.c. */

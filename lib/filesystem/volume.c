@@ -147,6 +147,8 @@ volume_examine_as (struct reader *volume, const struct signature *signature,
     return refuse_type (ret, signature->type, err);
   if (read_by (ops, volume, signature->type, usage, err) == -1)
     return -1;
+  ret->state = usage->state;
+  ret->if_shut_down = usage->if_shut_down;
   if (usage->why_not != NULL) {
     ranges_reset (&usage->unused);
     ret->why_not = STEAL (usage->why_not);

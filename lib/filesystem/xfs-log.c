@@ -92,6 +92,7 @@ struct record {
 static int
 not_clean (const struct log *log, struct error *err)
 {
+  log->xfs->usage->state = GUEST_IN_USE;
   return XFS_DOUBT (log->xfs, err,
                     _("it was not cleanly unmounted: its log is dirty"));
 }

@@ -146,9 +146,11 @@ check_features_5 (struct xfs *xfs, const unsigned char *sb, struct error *err)
   if (incompat & INCOMPAT_NEEDS_REPAIR)
     return XFS_DOUBT (xfs, err, _("it needs xfs_repair"));
   /* Unmounting takes these away. */
-  if (be32 (sb + SB_LOG_INCOMPAT) != 0)
+  if (be32 (sb + SB_LOG_INCOMPAT) != 0) {
+    xfs->usage->state = GUEST_IN_USE;
     return XFS_DOUBT (xfs, err,
                       _("it was not cleanly unmounted: its log is dirty"));
+  }
   return 0;
 }
 

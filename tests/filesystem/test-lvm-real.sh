@@ -55,6 +55,9 @@ for i in {1..7}; do
     [ "$i" -lt 5 ] || expect_volumes 'v-g.+_0' root two three again
 done
 
+# Each has the metadata again.
+on_lvm vgchange --vgmetadatacopies all 'v-g.+_0'
+
 # Not used whole by mistake, nor in use by another host.
 on_lvm vgexport split
 sync

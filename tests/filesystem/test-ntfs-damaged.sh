@@ -16,7 +16,7 @@ free=$("$ntfs_edit" "$volume" free | tail -n 1)
 free=$((${free% *} / 4096))
 
 edited 'clusters of file record 65 are marked as free' cluster "$file" 0
-edited '[0-9]* clusters are marked as used, but its files have' \
+edited '[0-9]* clusters are marked as used, but its files use' \
     cluster "$((free + 3))" 1
 edited 'boot area is marked as free' cluster 0 0
 for system in 0 1 2 6 10; do
@@ -29,22 +29,22 @@ edited 'file record 65 is damaged' tear 65
 edited 'metadata is damaged: .*multi-sector transfer' tear 6
 edited 'metadata is damaged: .*MFTMirr does not match' mirror
 
-edited 'not one of NTFS' boot 3 00
-edited 'sectors of 768 bytes' boot 11 0003
-edited 'sectors of 256 bytes' boot 11 0001
+edited 'not have an NTFS boot sector' boot 3 00
+edited 'sector size of 768 bytes' boot 11 0003
+edited 'sector size of 256 bytes' boot 11 0001
 for size in 00 03 81 c8 ef f0 fe ff; do
-    edited 'clusters of an unknown size' boot 13 "$size"
+    edited 'unknown cluster size' boot 13 "$size"
 done
 for size in 00 1f 80 e0 e1 ef ff; do
-    edited 'records of an unknown size' boot 64 "$size"
-    edited 'records of an unknown size' boot 68 "$size"
+    edited 'unknown record size' boot 64 "$size"
+    edited 'unknown record size' boot 68 "$size"
 done
 edited 'larger than its partition' boot 40 01f0000000000000
 edited 'larger than its partition' boot 40 ffffffffffffffff
 edited 'larger than its partition' boot 40 0000000000000000
-edited 'MFT outside of the volume' boot 48 0000000000000000
-edited 'MFT outside of the volume' boot 48 0000000000000080
-edited 'MFT outside of the volume' boot 56 ffffffffffffff7f
+edited 'MFT outside the volume' boot 48 0000000000000000
+edited 'MFT outside the volume' boot 48 0000000000000080
+edited 'MFT outside the volume' boot 56 ffffffffffffff7f
 # A boot sector that is right by itself, but not for this volume.
 edited '.' boot 13 10
 edited '.' boot 40 0020000000000000

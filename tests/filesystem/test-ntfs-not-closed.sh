@@ -31,8 +31,8 @@ edited '' version 3 0
 # startup (also on the volumes that do not have the file), while in use.
 edited '' journal 1 1
 edited 'journal is not clean' journal 1 0
-edited 'hibernated or kept for fast startup' journal 2 1
-edited 'hibernated or kept for fast startup' journal 2 0
+edited 'hibernated or shut down for fast startup' journal 2 1
+edited 'hibernated or shut down for fast startup' journal 2 0
 
 # Shadow copies: there were some; there are; there may be, elsewhere.
 edited '' shadow 1

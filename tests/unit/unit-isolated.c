@@ -81,6 +81,7 @@ be_slow (const void *data, struct isolated *isolated, struct error *err)
   return alloc_copy (data, err);
 }
 
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 static char *
 grow (const void *data, struct isolated *isolated, struct error *err)
 {
@@ -94,6 +95,7 @@ grow (const void *data, struct isolated *isolated, struct error *err)
   }
   return alloc_copy (data, err);
 }
+#endif
 
 static char *
 look_around (const void *data, struct isolated *isolated, struct error *err)
