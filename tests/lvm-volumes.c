@@ -124,5 +124,9 @@ main (int argc, char *argv[])
     if (maps && volume->reader != NULL)
       print_map (volume);
   }
+  for (size_t i = 0; i < n; i++)
+    free ((char *) pvs[i].name);
+  for (unsigned d = 0; d < n_disks; d++)
+    reader_free (disks[d]);
   return EXIT_SUCCESS;
 }
