@@ -43,7 +43,7 @@ expect_filesystems ()
 {
     expect_stdout "^ok +disk 0 filesystem: sda1: ext4, clean, $((30 * MiB)) bytes, of which $used are used$"
     expect_stdout "^warning +disk 0 filesystem: sda2: ext4, $((30 * MiB)) bytes, copied whole: it was not cleanly unmounted$"
-    expect_stdout "^ok +disk 0 filesystem: sda3: swap, clean, $((10 * MiB)) bytes, of which 4096 are used$"
+    expect_stdout "^warning +disk 0 filesystem: sda3: swap, $((10 * MiB)) bytes, copied whole: the guest was not shut down$"
     expect_stdout "^ok +disk 0 filesystem: sda4: $((5 * MiB)) bytes, copied whole: "
     expect test "$(grep -c ' filesystem: ' "$out")" = 4
     jq -e --argjson used "$used" '.disks | length == 1 and
@@ -52,7 +52,8 @@ expect_filesystems ()
                  .size == 31457280 and .used == $used and .reason == null) and
          (.[1] | .name == "sda2" and .used == .size and
                  (.reason | length > 0)) and
-         (.[2] | .kind == "swap" and .used == 4096) and
+         (.[2] | .kind == "swap" and .used == .size and
+                 (.reason | length > 0)) and
          (.[3] | has ("kind") | not)))' "$tmpdir/result" >&2
 }
 
