@@ -22,3 +22,26 @@ ranges_sort (struct ranges *ranges)
   if (ranges->len > 1)
     qsort (ranges->ptr, ranges->len, sizeof ranges->ptr[0], by_offset);
 }
+
+uint64_t
+ranges_total (const struct ranges *ranges)
+{
+  uint64_t bytes = 0;
+
+  for (size_t i = 0; i < ranges->len; i++)
+    bytes += ranges->ptr[i].len;
+  return bytes;
+}
+
+void
+ranges_drop_short (struct ranges *ranges, uint64_t min, size_t most)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < ranges->len; i++)
+    if (most > 0 && ranges->ptr[i].len < min)
+      most--;
+    else
+      ranges->ptr[kept++] = ranges->ptr[i];
+  ranges->len = kept;
+}

@@ -31,8 +31,22 @@ ranges_add (struct ranges *ranges, struct range range)
   return 0;
 }
 
+/* What of RANGE is whole units of UNIT bytes; it may be empty. */
+static inline struct range
+range_whole (struct range range, uint64_t unit)
+{
+  const uint64_t begin = (range.offset + unit - 1) / unit * unit;
+  const uint64_t end = (range.offset + range.len) / unit * unit;
+
+  return (struct range) { begin, begin < end ? end - begin : 0 };
+}
+
 /* By where they begin. */
 extern void ranges_sort (struct ranges *);
+/* How many bytes they are. */
+extern uint64_t ranges_total (const struct ranges *);
+/* Take away the first MOST of those that are shorter than MIN. */
+extern void ranges_drop_short (struct ranges *, uint64_t min, size_t most);
 
 /* Which of those that are sorted is the first that ends behind OFFSET. */
 static inline size_t

@@ -28,13 +28,7 @@
 static uint64_t
 bytes_to_copy (const struct copy_disk *disk)
 {
-  uint64_t sum = 0;
-
-  if (disk->ranges == NULL)
-    return disk->size;
-  for (size_t i = 0; i < disk->ranges->len; i++)
-    sum += disk->ranges->ptr[i].len;
-  return sum;
+  return disk->ranges == NULL ? disk->size : ranges_total (disk->ranges);
 }
 
 int

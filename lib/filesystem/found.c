@@ -76,25 +76,14 @@ count_runs (const struct filesystems *found)
   return n;
 }
 
-static void
-drop_shorter (struct ranges *runs, uint64_t min)
-{
-  size_t kept = 0;
-
-  for (size_t i = 0; i < runs->len; i++)
-    if (runs->ptr[i].len >= min)
-      runs->ptr[kept++] = runs->ptr[i];
-  runs->len = kept;
-}
-
 /* Leave out the shortest until there is room for as many again. */
 static void
 make_room (struct filesystems *found)
 {
   for (uint64_t min = 1024; count_runs (found) > FOUND_RUNS_MAX / 2; min *= 2)
     for (unsigned i = 0; i < found->n; i++) {
-      drop_shorter (&found->unused[i], min);
-      drop_shorter (&found->if_shut_down[i], min);
+      ranges_drop_short (&found->unused[i], min, SIZE_MAX);
+      ranges_drop_short (&found->if_shut_down[i], min, SIZE_MAX);
     }
 }
 
@@ -104,16 +93,14 @@ found_unused (struct filesystems *found, const struct filesystem *fs,
 {
   struct ranges *runs = fs->if_shut_down ? &found->if_shut_down[disk]
     : &found->unused[disk];
-  const uint64_t begin = (range.offset + SECTOR - 1) / SECTOR * SECTOR;
-  const uint64_t end = (range.offset + range.len) / SECTOR * SECTOR;
 
-  if (begin >= end)
+  range = range_whole (range, SECTOR);
+  if (range.len == 0)
     return 0;
   /* Counting takes time, and a full array grows anyway. */
   if (runs->len == runs->cap && count_runs (found) >= FOUND_RUNS_MAX)
     make_room (found);
-  return ranges_add (runs, (struct range) { begin, end - begin }) == 0
-    ? 0 : error_nomem (err);
+  return ranges_add (runs, range) == 0 ? 0 : error_nomem (err);
 }
 
 /*--- Whether the guest was shut down. ---*/

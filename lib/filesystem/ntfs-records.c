@@ -53,18 +53,9 @@ doubt_record (struct walk *walk, uint64_t number)
 static bool
 is_free (const struct ranges *unused, uint64_t offset, uint64_t len)
 {
-  size_t low = 0, high = unused->len;
+  const size_t i = ranges_find (unused, offset);
 
-  while (low < high) {          /* the first that ends behind OFFSET */
-    const size_t middle = low + (high - low) / 2;
-    const struct range *range = &unused->ptr[middle];
-
-    if (range->offset + range->len > offset)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low < unused->len && unused->ptr[low].offset < offset + len;
+  return i < unused->len && unused->ptr[i].offset < offset + len;
 }
 
 static int

@@ -21,14 +21,10 @@
 static void
 drop_short (struct ranges *runs, uint64_t min)
 {
-  size_t excess = USAGE_RUNS_MAX / 4, kept = 0;
+  const struct range last = runs->ptr[--runs->len];
 
-  for (size_t i = 0; i < runs->len; i++)
-    if (excess > 0 && runs->ptr[i].len < min && i + 1 < runs->len)
-      excess--;
-    else
-      runs->ptr[kept++] = runs->ptr[i];
-  runs->len = kept;
+  ranges_drop_short (runs, min, USAGE_RUNS_MAX / 4);
+  runs->ptr[runs->len++] = last;
 }
 
 /* The run before this one is complete. */
@@ -53,18 +49,16 @@ usage_free (struct usage *usage, uint64_t offset, uint64_t len,
             struct error *err)
 {
   struct ranges *runs = &usage->unused;
-  const uint64_t begin = (offset + SECTOR - 1) / SECTOR * SECTOR;
-  const uint64_t end = (offset + len) / SECTOR * SECTOR;
+  const struct range run = range_whole ((struct range) { offset, len },
+                                        SECTOR);
 
-  if (begin >= end)
+  if (run.len == 0)
     return 0;
-  usage->free += end - begin;
+  usage->free += run.len;
   if (runs->len == 0 || runs->ptr[runs->len - 1].offset +
-      runs->ptr[runs->len - 1].len != begin)
+      runs->ptr[runs->len - 1].len != run.offset)
     begin_run (usage);
-  if (ranges_add (runs, (struct range) { begin, end - begin }) == -1)
-    return error_nomem (err);
-  return 0;
+  return ranges_add (runs, run) == 0 ? 0 : error_nomem (err);
 }
 
 int

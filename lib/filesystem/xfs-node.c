@@ -6,7 +6,6 @@
 
 #include <config.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -163,14 +162,6 @@ xfs_walk_read (struct xfs_walk *walk, const struct xfs_node *node,
   return 0;
 }
 
-static int
-by_offset (const void *a, const void *b)
-{
-  const struct range *x = a, *y = b;
-
-  return (x->offset > y->offset) - (x->offset < y->offset);
-}
-
 /* Read what is between two blocks too, if that is cheaper than another
  * request.  The blocks of a btree lie near each other, as they come to be
  * together with those of others.
@@ -182,7 +173,7 @@ join_near (struct ranges *ranges, uint64_t spare)
 
   if (ranges->len == 0)
     return;
-  qsort (ranges->ptr, ranges->len, sizeof ranges->ptr[0], by_offset);
+  ranges_sort (ranges);
   for (size_t i = 1; i < ranges->len; i++) {
     struct range *before = &ranges->ptr[last];
     const struct range *next = &ranges->ptr[i];

@@ -62,11 +62,8 @@ static unsigned
 connections_of (const struct asking *asking, unsigned index,
                 const struct copy_disk *view)
 {
-  const struct plan *plan = &launch_disk (asking->launch, index)->plan;
-  const struct copy_limits *limits = view->base_file != NULL
-    ? &plan->direct_limits : &plan->limits;
-
-  return MAX (limits->max_connections / disks_on_host (asking, index), 1U);
+  return MAX (view->limits.max_connections / disks_on_host (asking, index),
+              1U);
 }
 
 static int

@@ -120,9 +120,9 @@ open_image_base (struct overlays *overlays, unsigned index,
   return 0;
 }
 
-int
-overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
-                   struct copy_disk *ret, struct error *err)
+static int
+open_view (struct overlays *overlays, unsigned index, bool changed,
+           struct copy_disk *ret, struct error *err)
 {
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
   const bool plain = disk->image.plain;
@@ -137,6 +137,18 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
              : open_image_base (overlays, index, ret, err)) == -1)
     return -1;
   return changed ? open_written (overlays, index, ret, err) : 0;
+}
+
+int
+overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
+                   struct copy_disk *ret, struct error *err)
+{
+  const struct plan *plan = &launch_disk (overlays->launch, index)->plan;
+
+  if (open_view (overlays, index, changed, ret, err) == -1)
+    return -1;
+  ret->limits = ret->base_file != NULL ? plan->direct_limits : plan->limits;
+  return 0;
 }
 
 static const char *
@@ -218,21 +230,28 @@ overlays_close_views (struct overlays *overlays)
   }
 }
 
+/* Those of the copy, some of which may be NULL: below the overlay first. */
+#define SERVERS 3
+static void
+list_servers (const struct overlay *overlay, struct qemu_nbd *ret[SERVERS])
+{
+  ret[0] = overlay->base;
+  ret[1] = overlay->view;
+  ret[2] = overlay->all;
+}
+
 int
 overlays_check (const struct overlays *overlays, struct error *err)
 {
   for (unsigned i = 0; i < overlays->n; i++) {
-    const struct overlay *overlay = &overlays->overlays[i];
+    struct qemu_nbd *servers[SERVERS];
 
-    if ((overlay->base != NULL &&
-         qemu_nbd_check (overlay->base, err) == -1) ||
-        (overlay->view != NULL &&
-         qemu_nbd_check (overlay->view, err) == -1) ||
-        (overlay->all != NULL &&
-         qemu_nbd_check (overlay->all, err) == -1)) {
-      err->disk = (int) i;
-      return -1;
-    }
+    list_servers (&overlays->overlays[i], servers);
+    for (size_t k = 0; k < SERVERS; k++)
+      if (servers[k] != NULL && qemu_nbd_check (servers[k], err) == -1) {
+        err->disk = (int) i;
+        return -1;
+      }
   }
   return 0;
 }
@@ -243,11 +262,10 @@ overlays_check (const struct overlays *overlays, struct error *err)
 static const struct argv *
 words_of_read (const struct overlay *overlay)
 {
-  struct qemu_nbd *const servers[] = {
-    overlay->base, overlay->view, overlay->all
-  };
+  struct qemu_nbd *servers[SERVERS];
 
-  for (size_t i = 0; i < ARRAY_LEN (servers); i++)
+  list_servers (overlay, servers);
+  for (size_t i = 0; i < SERVERS; i++)
     if (servers[i] != NULL &&
         qemu_words_of_read (qemu_nbd_last_lines (servers[i])))
       return qemu_nbd_last_lines (servers[i]);

@@ -86,8 +86,8 @@ extern int overlays_sync (const struct overlays *, struct error *err);
 extern int overlays_keep (struct overlays *, struct error *err);
 
 /* Fill in what the copy reads of disk INDEX: base_uri, base_size, base_file,
- * overlay_uri and size, which were empty.  CHANGED: something may have been
- * written to the overlays.
+ * overlay_uri, size and limits, which were empty.  CHANGED: something may have
+ * been written to the overlays.
  */
 extern int overlay_open_view (struct overlays *, unsigned index,
                               bool changed, struct copy_disk *ret,

@@ -63,15 +63,6 @@ total_size (const struct launch *launch, const struct overlays *overlays)
   return bytes;
 }
 
-/* Of SIZE bytes. */
-static uint64_t
-count_used (const struct ranges *unused, uint64_t size)
-{
-  for (size_t i = 0; unused != NULL && i < unused->len; i++)
-    size -= unused->ptr[i].len;
-  return size;
-}
-
 /* Raw data takes the space that it has.  How other formats store it (they may
  * be compressed, or hold snapshots) says little.  Zeroes are found by content
  * where there are no holes.
@@ -85,7 +76,8 @@ survey_source (const struct space_target *target, const struct launch *launch,
   const bool plain = launch_disk (launch, index)->image.plain;
   const struct ranges *unused = target->unused == NULL ? NULL
     : &target->unused[index];
-  const uint64_t used = count_used (unused, overlay_size (overlays, index));
+  const uint64_t used = overlay_size (overlays, index) -
+    (unused != NULL ? ranges_total (unused) : 0);
   struct survey survey;
 
   if (survey_disk (launch, index, plain ? unused : NULL, context, SURVEY_MS,

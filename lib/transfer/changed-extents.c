@@ -35,14 +35,6 @@
 #define GRANULARITY_MIN 512
 #define GRANULARITY_MAX (1 << 20)
 
-static int
-compare (const void *a, const void *b)
-{
-  const struct range *x = a, *y = b;
-
-  return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
 /* Sort them and join those that overlap or touch. */
 static void
 sort_and_join (struct ranges *ranges)
@@ -51,7 +43,7 @@ sort_and_join (struct ranges *ranges)
 
   if (ranges->len == 0)
     return;
-  qsort (ranges->ptr, ranges->len, sizeof ranges->ptr[0], compare);
+  ranges_sort (ranges);
   for (size_t i = 1; i < ranges->len; i++) {
     struct range *last = &ranges->ptr[n];
     const struct range *range = &ranges->ptr[i];
@@ -319,11 +311,7 @@ changed_extents_fit (struct changed_extents *extents, uint64_t size,
 uint64_t
 changed_extents_total (const struct changed_extents *extents)
 {
-  uint64_t total = 0;
-
-  for (size_t i = 0; i < extents->ranges.len; i++)
-    total += extents->ranges.ptr[i].len;
-  return total;
+  return ranges_total (&extents->ranges);
 }
 
 void

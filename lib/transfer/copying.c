@@ -79,7 +79,6 @@ open_view (struct copying *copying, unsigned index, struct error *err)
 {
   const struct transfer *transfer = copying->transfer;
   const struct plan *plan = &launch_disk (transfer->launch, index)->plan;
-  const struct ranges *unused = unused_ranges (transfer);
   struct copy_disk *disk = &copying->disks[index];
 
   *disk = (struct copy_disk) {
@@ -89,13 +88,12 @@ open_view (struct copying *copying, unsigned index, struct error *err)
     .target = disk->target,
     .ranges = transfer->extents != NULL ? &transfer->extents[index].ranges
                                         : &copying->missing[index],
-    .unused = unused != NULL ? &unused[index] : NULL,
+    .unused = unused_of_disk (transfer, index),
     .hash = disk->hash,
   };
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
     return -1;
-  disk->limits = disk->base_file != NULL ? plan->direct_limits : plan->limits;
   disk->pace_ms = plan->pace_ms;
   explain_view (copying, disk);
   return 0;

@@ -41,7 +41,7 @@
 struct sample {
   size_t chunks[SAMPLES];       /* sorted */
   size_t n;
-  struct ranges ranges;    /* their blocks */
+  struct ranges ranges;         /* their blocks */
 };
 
 /*--- Targets that are gone, or other ones. ---*/
@@ -173,14 +173,11 @@ open_source (struct resumed *resumed, unsigned index, struct copy_disk *disk,
              struct error *err)
 {
   const struct transfer *transfer = resumed->transfer;
-  const struct plan *plan = &launch_disk (transfer->launch, index)->plan;
-  const struct ranges *unused = unused_ranges (transfer);
 
-  disk->unused = unused != NULL ? &unused[index] : NULL;
+  disk->unused = unused_of_disk (transfer, index);
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
     return -1;
-  disk->limits = disk->base_file != NULL ? plan->direct_limits : plan->limits;
   /* Logging in takes longer than reading a few blocks one after the other. */
   disk->limits.first_connections = disk->limits.max_connections = 1;
   return resume_check_size (transfer->resume, index, disk->size, err);

@@ -56,6 +56,14 @@ unused_ranges (const struct transfer *transfer)
     ? transfer->unused->filesystems.unused : NULL;
 }
 
+const struct ranges *
+unused_of_disk (const struct transfer *transfer, unsigned index)
+{
+  const struct ranges *all = unused_ranges (transfer);
+
+  return all != NULL ? &all[index] : NULL;
+}
+
 /*--- Telling. ---*/
 
 static void
@@ -106,21 +114,11 @@ list_whole (const struct filesystems *found, unsigned disk)
   return memstream_close (fp, &text) == -1 ? NULL : text;
 }
 
-static uint64_t
-total (const struct ranges *ranges)
-{
-  uint64_t bytes = 0;
-
-  for (size_t i = 0; i < ranges->len; i++)
-    bytes += ranges->ptr[i].len;
-  return bytes;
-}
-
 static void
 tell_disk (const struct filesystems *found, unsigned index, const char *name,
            const struct events *events)
 {
-  const uint64_t bytes = total (&found->unused[index]);
+  const uint64_t bytes = ranges_total (&found->unused[index]);
   CLEANUP_FREE char *whole = list_whole (found, index);
 
   const bool some = whole != NULL && whole[0] != '\0';

@@ -30,5 +30,7 @@ extern int unused_find (const struct transfer *,
  * known.
  */
 extern const struct ranges *unused_ranges (const struct transfer *);
+extern const struct ranges *unused_of_disk (const struct transfer *,
+                                            unsigned index);
 
 #endif /* V2V_UNUSED_H */

@@ -69,15 +69,11 @@ note_extents (void *data, const char *context __attribute__ ((unused)),
   for (size_t i = 0; i + 1 < n; i += 2) {
     const uint64_t left = listing->size - listing->listed;
     const uint64_t len = entries[i] < left ? entries[i] : left;
-    struct range *last = listing->ranges->len > 0
-      ? &listing->ranges->ptr[listing->ranges->len - 1] : NULL;
 
-    if (entries[i + 1] == 0 || len == 0)
-      ;                         /* not allocated in the overlay */
-    else if (last != NULL && last->offset + last->len == listing->listed)
-      last->len += len;
-    else if (ranges_append (listing->ranges, (struct range) {
-          .offset = listing->listed, .len = len }) == -1)
+    /* Otherwise it is not allocated in the overlay. */
+    if (entries[i + 1] != 0 &&
+        ranges_add (listing->ranges, (struct range) {
+            .offset = listing->listed, .len = len }) == -1)
       listing->failed = true;
     listing->listed += len;
   }
