@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,15 +86,23 @@ be_slow (const void *data, struct isolated *isolated, struct error *err)
 static char *
 grow (const void *data, struct isolated *isolated, struct error *err)
 {
-  (void) isolated;
-  for (unsigned i = 0; i < 1000; i++) {
-    char *memory = alloc_zero (8 << 20, err);
+  void *last = NULL;
+  unsigned n = 0;
 
-    if (memory == NULL)
-      return NULL;
-    memset (memory, 1, 4096);
+  (void) isolated;
+  for (void **block; n < 1000; n++, last = block) {
+    block = alloc_zero (8 << 20, err);
+    if (block == NULL)
+      break;
+    *block = last;
   }
-  return alloc_copy (data, err);
+  while (last != NULL) {
+    void *block = last;
+
+    last = *(void **) block;
+    free (block);
+  }
+  return n < 1000 ? NULL : alloc_copy (data, err);
 }
 #endif
 
@@ -132,6 +141,7 @@ expect (struct supervisor *supervisor, const char *outcome,
     : format (&err, "error: %s: %s", reason_name (err.reason), err.message);
 
   printf ("%s\n", got);
+  fflush (stdout);
   assert (text == NULL || ended == NULL);
   assert (text != NULL || ended != NULL || error_is_set (&err));
   assert (strncmp (got, outcome, strlen (outcome)) == 0);
