@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/ranges.h"
 #include "guest/guest.h"
 #include "io/state-dir.h"
 #include "launch/converted.h"
@@ -107,7 +108,7 @@ check_extents (struct run *run, struct error *err)
     }
     events_say (run->context.events, EVENT_DEBUG, (int) i,
                 "%zu changed extents, %" PRIu64 " bytes",
-                extents->ranges.len, changed_extents_total (extents));
+                extents->ranges.len, ranges_total (&extents->ranges));
   }
   return 0;
 }

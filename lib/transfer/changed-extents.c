@@ -308,12 +308,6 @@ changed_extents_fit (struct changed_extents *extents, uint64_t size,
     : check_pages (extents, size, name, err);
 }
 
-uint64_t
-changed_extents_total (const struct changed_extents *extents)
-{
-  return ranges_total (&extents->ranges);
-}
-
 void
 changed_extents_reset (struct changed_extents *extents)
 {

@@ -65,7 +65,6 @@ extern int changed_extents_parse (const char *text, size_t len,
  */
 extern int changed_extents_fit (struct changed_extents *, uint64_t size,
                                 const char *name, struct error *err);
-extern uint64_t changed_extents_total (const struct changed_extents *);
 extern void changed_extents_reset (struct changed_extents *);
 
 #endif /* V2V_CHANGED_EXTENTS_H */

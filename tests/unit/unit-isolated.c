@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "io/confine.h"
 #include "io/isolated.h"
@@ -86,23 +87,16 @@ be_slow (const void *data, struct isolated *isolated, struct error *err)
 static char *
 grow (const void *data, struct isolated *isolated, struct error *err)
 {
-  void *last = NULL;
+  char *blocks[1000];
+  const unsigned most = ARRAY_LEN (blocks);
   unsigned n = 0;
 
   (void) isolated;
-  for (void **block; n < 1000; n++, last = block) {
-    block = alloc_zero (8 << 20, err);
-    if (block == NULL)
-      break;
-    *block = last;
-  }
-  while (last != NULL) {
-    void *block = last;
-
-    last = *(void **) block;
-    free (block);
-  }
-  return n < 1000 ? NULL : alloc_copy (data, err);
+  while (n < most && (blocks[n] = alloc_zero (8 << 20, err)) != NULL)
+    memset (blocks[n++], 1, 4096);
+  for (unsigned i = 0; i < n; i++)
+    free (blocks[i]);
+  return n < most ? NULL : alloc_copy (data, err);
 }
 #endif
 
