@@ -32,6 +32,12 @@ struct settings {
   const char *overlay_dir;      /* where overlays live */
   bool keep_overlay;
   const char *state_dir;        /* --state-dir, or NULL: the default */
+  unsigned source_limit;        /* disks of a source host open at once, over
+                                   all runs; 0: no limit */
+  const char *limit_dir;        /* where they are counted; NULL: in the state
+                                   directory */
+  const char *limit_key;        /* whose they are; NULL: the disk's host */
+  unsigned wait_timeout_s;      /* how long to wait for them; 0: for ever */
   struct argv input_options;    /* -io KEY=VALUE */
 };
 

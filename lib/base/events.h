@@ -25,6 +25,7 @@ enum event_type {
   EVENT_CHECK,                  /* what --check found out */
   EVENT_PHASE,                  /* another part of the run begins */
   EVENT_MAP,                    /* where a disk's copied bytes came from */
+  EVENT_WAITING,                /* for others to leave; once a second */
 };
 
 enum check_status { CHECK_OK, CHECK_WARNING, CHECK_ERROR };
@@ -60,6 +61,11 @@ struct event {
     unsigned connections;       /* to sources */
   } progress;
   const struct copy_map *map;   /* MAP */
+  struct {                      /* WAITING */
+    const char *key;            /* for a slot of this: a host, mostly */
+    unsigned limit, taken;      /* how many there are, and others have */
+    double seconds;             /* since when */
+  } waiting;
 };
 
 struct events {

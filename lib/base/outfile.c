@@ -231,7 +231,7 @@ make_aside (const struct walked *found, char **name, struct error *err)
 }
 
 static int
-replace (struct walked *found, const char *text, size_t len,
+replace (struct walked *found, const char *text, size_t len, bool sync,
          struct error *err)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
@@ -245,9 +245,11 @@ replace (struct walked *found, const char *text, size_t len,
   if (fd == -1)
     return write_in_place (found, text, len, err);
   if (full_write (fd, text, len) == 0 &&
-      ownership_set_mode (fd, usual_mode ()) == 0 && fsync (fd) == 0 &&
+      ownership_set_mode (fd, usual_mode ()) == 0 &&
+      (!sync || fsync (fd) == 0) &&
       renameat (dir_fd, aside, dir_fd, found->at.name) == 0) {
-    file_at_sync_directory (dir_fd, found->at.path, &ignored);
+    if (sync)
+      file_at_sync_directory (dir_fd, found->at.path, &ignored);
     return 0;
   }
   r = write_in_place (found, text, len, err);
@@ -255,9 +257,9 @@ replace (struct walked *found, const char *text, size_t len,
   return r;
 }
 
-int
-outfile_write (const char *path, const char *text, size_t len,
-               struct error *err)
+static int
+write_or_replace (const char *path, const char *text, size_t len, bool sync,
+                  struct error *err)
 {
   CLEANUP_WALKED struct walked found = WALKED_INIT;
 
@@ -265,7 +267,21 @@ outfile_write (const char *path, const char *text, size_t len,
     return -1;
   return found.exists && !is_regular (&found) && may_be_written (&found)
     ? write_existing (&found, text, len, err)
-    : replace (&found, text, len, err);
+    : replace (&found, text, len, sync, err);
+}
+
+int
+outfile_write (const char *path, const char *text, size_t len,
+               struct error *err)
+{
+  return write_or_replace (path, text, len, true, err);
+}
+
+int
+outfile_update (const char *path, const char *text, size_t len,
+                struct error *err)
+{
+  return write_or_replace (path, text, len, false, err);
 }
 
 /*--- Before the run. ---*/

@@ -43,6 +43,11 @@ extern bool outfile_is_descriptor (const char *path);
  */
 extern int outfile_write (const char *path, const char *text, size_t len,
                           struct error *err);
+/* The same, as often as there is something new: nothing is synced, and a power
+ * failure may bring back any earlier text.
+ */
+extern int outfile_update (const char *path, const char *text, size_t len,
+                           struct error *err);
 
 /* Take away what an earlier outfile_write has written to PATH: the file is
  * removed, or made empty where it cannot be (a symbolic link's, or one in

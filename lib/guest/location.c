@@ -36,6 +36,7 @@ location_reset (struct location *location)
   free (location->named);
   free (location->uri);
   free (location->host);
+  free (location->esx_host);
   free (location->user);
   secret_free (location->password);
   free (location->moref);
@@ -125,6 +126,25 @@ const char *
 location_local_path (const struct location *location)
 {
   return location->kind == LOCATION_FILE ? location->path : NULL;
+}
+
+char *
+location_limited_by (const struct location *location, struct error *err)
+{
+  CLEANUP_URI struct uri_parts parts = { .host = NULL };
+  const char *host = location->esx_host != NULL ? location->esx_host
+    : location->host != NULL ? location->host
+    /* -i nbdkit: as the plugins that have a server call it. */
+    : argv_value (&location->params, "server");
+
+  if (host == NULL)
+    host = argv_value (&location->params, "host");
+  if (host == NULL && location->kind == LOCATION_CURL) {
+    if (uri_parse (location->uri, &parts, err) == -1)
+      return NULL;
+    host = parts.host;
+  }
+  return alloc_copy (host != NULL ? host : "localhost", err);
 }
 
 const char *

@@ -49,6 +49,8 @@ struct location {
   struct secret *password;
   char *moref;                  /* "vm-42" */
   char *datacenter;             /* "folder/datacenter" */
+  char *esx_host;               /* VDDK, VCENTER: the ESXi host behind vCenter
+                                   that has it, or NULL */
   char *thumbprint;             /* of the server's certificate, or NULL */
   char *plugin;
   struct argv files;            /* their paths, in the order of the disk */
@@ -111,6 +113,11 @@ extern int location_default_password (struct location *,
 extern void location_reset (struct location *);
 /* The file or device of this host that it is, or NULL. */
 extern const char *location_local_path (const struct location *);
+/* The host whose limits count for it: that of VMware, not vCenter, is the one
+ * that has the disk.  "localhost" for what is none of another host.  The
+ * caller frees it.
+ */
+extern char *location_limited_by (const struct location *, struct error *err);
 /* The URI of the NBD export that it is, or NULL. */
 extern const char *location_nbd_uri (const struct location *);
 /* The place for people: a URI or a path, without secrets.  The caller

@@ -199,6 +199,17 @@ move_disk (struct location *location, const struct connection *connection,
   return -1;
 }
 
+/* vpx://VCENTER/DATACENTER/[CLUSTER/]HOST */
+static const char *
+esx_host (const struct connection *connection)
+{
+  const char *slash = connection->uri.path == NULL ? NULL
+    : strrchr (connection->uri.path, '/');
+
+  return connection_is (connection, "vpx") && slash != NULL &&
+    slash[1] != '\0' ? slash + 1 : NULL;
+}
+
 static int
 reach_vmware (const struct input_request *request,
               const struct connection *connection, struct guest *guest,
@@ -211,6 +222,7 @@ reach_vmware (const struct input_request *request,
     .esx = !connection_is (connection, "vpx"),
     .no_verify = connection->no_verify,
     .proxy = connection->proxy,
+    .esx_host = esx_host (connection),
   };
 
   if (server.host == NULL)

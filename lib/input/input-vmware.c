@@ -151,6 +151,8 @@ reach_disk (const struct vmware_server *server, const struct guest *guest,
 
   if (location->kind != LOCATION_FILE)
     return 0;                   /* network disks are what they are */
+  if (alloc_set (&location->esx_host, server->esx_host, err) == -1)
+    return -1;
   if (request->transport == NULL)
     return use_web (server, guest, request, location, err);
   if (with_user.user == NULL && with_user.host != NULL)

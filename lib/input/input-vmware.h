@@ -22,6 +22,7 @@ struct vmware_server {
   bool esx;                     /* an ESXi host, no vCenter */
   bool no_verify;               /* take any certificate */
   const char *proxy;            /* only through this one, or NULL */
+  const char *esx_host;         /* behind vCenter, or NULL */
 };
 
 /* Each disk of the guest that is a path is "[datastore] vm/vm.vmdk" on the

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* KEY.0 and so on are slots, KEY.queue is locked while a ticket is made, and
+ * KEY.ticket.N are the tickets of those that wait.  A ticket is removed by
+ * whoever had it, or, when that process has died, by the next one that finds
+ * it unlocked; slots stay.  Whose turn it is to wait is left to the caller.
+ */
+
+#include <config.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/uri.h"
+#include "io/slots.h"
+
+#define TICKET ".ticket."
+
+struct slots {
+  int dir_fd;
+  char *dir;
+  char *prefix;                 /* of the names of KEY's files */
+  unsigned limit, wanted;
+  int *fds;                     /* of the slots: -1, or ours */
+  unsigned n;                   /* how many are ours */
+  unsigned taken;               /* by others */
+  int ticket_fd;                /* -1: none */
+  uint64_t ticket;
+};
+
+/* A name that began with a dot would be hidden. */
+static char *
+prefix_of (const char *key, struct error *err)
+{
+  const bool dot = key[0] == '.';
+  CLEANUP_FREE char *rest = uri_escape (dot ? key + 1 : key, "", err);
+
+  return rest != NULL ? format (err, "%s%s", dot ? "%2E" : "", rest) : NULL;
+}
+
+struct slots *
+slots_new (const char *dir, const char *key, unsigned limit, unsigned wanted,
+           struct error *err)
+{
+  struct slots *slots = alloc_zero (sizeof *slots, err);
+
+  if (slots == NULL)
+    return NULL;
+  slots->limit = limit;
+  slots->wanted = wanted < limit ? wanted : limit;
+  slots->taken = limit;
+  slots->ticket_fd = -1;
+  slots->dir_fd = open (dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+  slots->dir = alloc_copy (dir, err);
+  slots->prefix = prefix_of (key, err);
+  slots->fds = alloc_zero (limit * sizeof *slots->fds, err);
+  for (unsigned i = 0; slots->fds != NULL && i < limit; i++)
+    slots->fds[i] = -1;
+  if (slots->dir_fd == -1)
+    error_errno (err, REASON_WRITE, "%s", dir);
+  if (!error_is_set (err))
+    return slots;
+  slots_free (slots);
+  return NULL;
+}
+
+static char *
+ticket_name (const struct slots *slots, uint64_t number, struct error *err)
+{
+  return format (err, "%s" TICKET "%" PRIu64, slots->prefix, number);
+}
+
+/* Its name goes first: who finds it unlocked may remove it, too. */
+static void
+give_ticket_back (struct slots *slots)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *name = NULL;
+
+  if (slots->ticket_fd == -1)
+    return;
+  name = ticket_name (slots, slots->ticket, &ignored);
+  if (name != NULL)
+    unlinkat (slots->dir_fd, name, 0);
+  close_fd (&slots->ticket_fd);
+}
+
+void
+slots_free (struct slots *slots)
+{
+  if (slots == NULL)
+    return;
+  give_ticket_back (slots);
+  for (unsigned i = 0; slots->fds != NULL && i < slots->limit; i++)
+    close_if_open (slots->fds[i]);
+  close_if_open (slots->dir_fd);
+  free (slots->fds);
+  free (slots->dir);
+  free (slots->prefix);
+  free (slots);
+}
+
+/* Other users' processes may have made it: O_CREAT is refused then where the
+ * directory has the sticky bit (fs.protected_regular).
+ */
+static int
+open_file (const struct slots *slots, const char *name, struct error *err)
+{
+  const int flags = O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|O_CLOEXEC;
+  int fd = openat (slots->dir_fd, name, flags);
+  struct stat st;
+
+  if (fd == -1 && errno == EACCES) /* another user's: flock needs no more */
+    fd = openat (slots->dir_fd, name, (flags & ~O_ACCMODE)|O_RDONLY);
+  if (fd == -1 && errno == ENOENT)
+    fd = openat (slots->dir_fd, name, flags|O_CREAT, 0666);
+  if (fd == -1)
+    return error_errno (err, REASON_WRITE, "%s/%s", slots->dir, name);
+  if (fstat (fd, &st) == 0 && S_ISREG (st.st_mode))
+    return fd;
+  close (fd);
+  return error_set (err, REASON_WRITE, _("%s/%s is not a regular file"),
+                    slots->dir, name);
+}
+
+/* 1: FD is locked; 0: somebody else has it. */
+static int
+lock (const struct slots *slots, int fd, struct error *err)
+{
+  if (flock (fd, LOCK_EX|LOCK_NB) == 0)
+    return 1;
+  if (errno == EWOULDBLOCK)
+    return 0;
+  error_errno (err, REASON_WRITE, _("%s: files cannot be locked there"),
+               slots->dir);
+  error_hint (err, _("name a directory of a file system that has locks, with "
+                     "--limit-dir DIR"));
+  return -1;
+}
+
+/* Is NAME a ticket for these slots? */
+static bool
+is_ticket (const struct slots *slots, const char *name, uint64_t *number)
+{
+  const size_t len = strlen (slots->prefix);
+  char *end;
+
+  if (strncmp (name, slots->prefix, len) != 0 ||
+      strncmp (name + len, TICKET, strlen (TICKET)) != 0)
+    return false;
+  name += len + strlen (TICKET);
+  errno = 0;
+  *number = strtoull (name, &end, 10);
+  return *name >= '0' && *name <= '9' && *end == '\0' && errno == 0;
+}
+
+/* Is the ticket still somebody's?  One of a process that died is removed. */
+static bool
+ticket_is_held (const struct slots *slots, const char *name)
+{
+  CLEANUP_FD int fd = openat (slots->dir_fd, name, O_RDWR|O_NOFOLLOW|
+                              O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+
+  if (fd == -1)
+    return errno != ENOENT;
+  if (flock (fd, LOCK_EX|LOCK_NB) == -1)
+    return true;
+  unlinkat (slots->dir_fd, name, 0);
+  return false;
+}
+
+struct tickets {
+  uint64_t last;                /* the highest number of all */
+  bool before_us;               /* somebody has a lower one */
+};
+
+static int
+look_at_tickets (const struct slots *slots, struct tickets *ret,
+                 struct error *err)
+{
+  const int fd = openat (slots->dir_fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+  DIR *dir = fd != -1 ? fdopendir (fd) : NULL;
+  const struct dirent *entry;
+  uint64_t number;
+
+  *ret = (struct tickets) { .last = 0 };
+  if (dir == NULL) {
+    error_errno (err, REASON_WRITE, "%s", slots->dir);
+    close_if_open (fd);
+    return -1;
+  }
+  while ((entry = readdir (dir)) != NULL) {
+    if (!is_ticket (slots, entry->d_name, &number))
+      continue;
+    if (number > ret->last)
+      ret->last = number;
+    if (slots->ticket_fd != -1 && number < slots->ticket)
+      ret->before_us |= ticket_is_held (slots, entry->d_name);
+  }
+  closedir (dir);
+  return 0;
+}
+
+/* The queue is locked. */
+static int
+make_ticket (struct slots *slots, struct error *err)
+{
+  CLEANUP_FREE char *name = NULL;
+  CLEANUP_FD int fd = -1;
+  struct tickets tickets;
+
+  if (look_at_tickets (slots, &tickets, err) == -1)
+    return -1;
+  name = ticket_name (slots, tickets.last + 1, err);
+  if (name == NULL || (fd = open_file (slots, name, err)) == -1 ||
+      lock (slots, fd, err) == -1)
+    return -1;
+  slots->ticket = tickets.last + 1;
+  slots->ticket_fd = STEAL_FD (fd);
+  return 1;
+}
+
+/* 0: somebody else is making one just now. */
+static int
+take_ticket (struct slots *slots, struct error *err)
+{
+  CLEANUP_FREE char *name = format (err, "%s.queue", slots->prefix);
+  CLEANUP_FD int fd = name != NULL ? open_file (slots, name, err) : -1;
+  const int r = fd != -1 ? lock (slots, fd, err) : -1;
+
+  return r == 1 ? make_ticket (slots, err) : r;
+}
+
+static int
+take_slot (struct slots *slots, unsigned i, struct error *err)
+{
+  CLEANUP_FREE char *name = format (err, "%s.%u", slots->prefix, i);
+  CLEANUP_FD int fd = name != NULL ? open_file (slots, name, err) : -1;
+  const int r = fd != -1 ? lock (slots, fd, err) : -1;
+
+  if (r == 1) {
+    slots->fds[i] = STEAL_FD (fd);
+    slots->n++;
+  }
+  return r;
+}
+
+static int
+take_slots (struct slots *slots, struct error *err)
+{
+  slots->taken = 0;
+  for (unsigned i = 0; i < slots->limit && slots->n < slots->wanted; i++)
+    if (slots->fds[i] == -1)
+      switch (take_slot (slots, i, err)) {
+      case -1: return -1;
+      case 0: slots->taken++;
+      }
+  if (slots->n < slots->wanted)
+    return 0;
+  give_ticket_back (slots);
+  return 1;
+}
+
+int
+slots_try (struct slots *slots, struct error *err)
+{
+  struct tickets tickets;
+  int r;
+
+  if (slots->n >= slots->wanted)
+    return 1;
+  r = slots->ticket_fd != -1 ? 1 : take_ticket (slots, err);
+  if (r != 1)
+    return r;
+  if (look_at_tickets (slots, &tickets, err) == -1)
+    return -1;
+  return tickets.before_us ? 0 : take_slots (slots, err);
+}
+
+unsigned
+slots_taken (const struct slots *slots)
+{
+  return slots->taken;
+}
