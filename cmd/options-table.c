@@ -359,6 +359,11 @@ const struct option_row option_rows[] = {
     NUMBER (settings.connections, 1, 64) },
   { "keep-overlay", NULL, N_("do not delete the overlays"),
     FLAG (settings.keep_overlay) },
+  { "limit-dir", N_("DIR"), N_("where --source-limit is counted (state "
+                               "directory)"),
+    STRING (settings.limit_dir) },
+  { "limit-key", N_("NAME"), N_("what it is counted for (the source's host)"),
+    STRING (settings.limit_key) },
   { "nbdkit", N_("PATH"), N_("the nbdkit program"), STRING (settings.nbdkit) },
   { "overlay-dir", N_("DIR"), N_("where overlays live ($TMPDIR or /var/tmp)"),
     STRING (settings.overlay_dir) },
@@ -370,11 +375,17 @@ const struct option_row option_rows[] = {
     .set = set_request_size },
   { "retries", N_("N"), N_("how many times to retry a failed request (5)"),
     NUMBER (settings.retries, 0, 1000) },
+  { "retry-status", N_("N"), N_("exit status if the same call may succeed "
+                                "later"),
+    NUMBER (retry_status, 1, 255) },
   { "selinux", .help = N_("label the sockets (auto)"),
     CHOICE (settings.selinux) },
   { "skip-unused", "on|off", N_("leave out what the guest's file systems do "
                                 "not use"),
     .set = set_switch, FIELD (skip_unused) },
+  { "source-limit", N_("N"), N_("at most N disks of a host open, over all "
+                                "runs"),
+    NUMBER (settings.source_limit, 1, 10000) },
   { "stall-timeout", N_("SECONDS"), N_("give up a copy after so long without "
                                        "progress (300)"),
     NUMBER (settings.stall_timeout_s, 1, SECONDS_MAX) },
@@ -383,6 +394,9 @@ const struct option_row option_rows[] = {
     NUMBER (settings.startup_timeout_s, 1, SECONDS_MAX) },
   { "state-dir", N_("DIR"), N_("where locks, journals and records are kept"),
     STRING (settings.state_dir), .is_quiet = true },
+  { "wait-timeout", N_("SECONDS"), N_("how long to wait for --source-limit "
+                                      "(forever)"),
+    NUMBER (settings.wait_timeout_s, 1, SECONDS_MAX) },
 
   HEADING (N_("Messages and reports")),
   { "colours", NULL, N_("use colours even without a terminal"),
@@ -404,6 +418,9 @@ const struct option_row option_rows[] = {
     STRING (report) },
   { "result-file", N_("PATH"), N_("write the last JSON object to PATH"),
     STRING (result_file), .is_first = true },
+  { "status-file", N_("PATH"), N_("the latest progress object, while the run "
+                                  "goes on"),
+    STRING (status_file) },
   { "v", NULL, N_("explain decisions; -v -v: nbdkit's messages too"),
     .set = set_verbose, .is_quiet = true },
   { "verbose", NULL, N_("the same"), .set = set_verbose, .is_quiet = true },

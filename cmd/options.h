@@ -59,6 +59,8 @@ struct options {
   const char *progress_fd;      /* --progress=FD, or NULL */
   const char *log;
   const char *result_file;
+  const char *status_file;
+  unsigned retry_status;        /* of an error that is retryable; 0: as any */
   const char *report;           /* the page */
 };
 

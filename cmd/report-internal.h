@@ -28,6 +28,7 @@ struct report {
   bool colours;
   int64_t started_ms, phase_ms; /* when the run and its phase began */
   const char *phase;
+  bool status_failed;           /* --status-file could not be written */
 };
 
 /* Print a line to the log, and TO_STDERR for people, with the time in front.

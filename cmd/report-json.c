@@ -142,6 +142,18 @@ check (const struct event *event)
   return object;
 }
 
+static json_object *
+waiting (const struct event *event)
+{
+  json_object *object = new_object ("waiting", -1);
+
+  json_add_text (&object, "key", event->waiting.key);
+  json_add_number (&object, "limit", event->waiting.limit);
+  json_add_number (&object, "taken", event->waiting.taken);
+  json_add (&object, "seconds", json_seconds (event->waiting.seconds));
+  return object;
+}
+
 json_object *
 json_event (const struct event *event)
 {
@@ -153,6 +165,7 @@ json_event (const struct event *event)
   case EVENT_DISK: return disk (event);
   case EVENT_CHECK: return check (event);
   case EVENT_PROGRESS: return progress (event);
+  case EVENT_WAITING: return waiting (event);
   default: return NULL;
   }
 }

@@ -150,7 +150,8 @@ report_text_event (struct report *report, const struct event *event)
   case EVENT_DISK:
   case EVENT_MAP:
   case EVENT_PHASE:
-  case EVENT_PROGRESS: break;
+  case EVENT_PROGRESS:
+  case EVENT_WAITING: break;
   }
 }
 

@@ -77,6 +77,29 @@ print_json (struct report *report, json_object *object, bool dispensable)
   json_object_put (object);
 }
 
+/* --status-file: what is new about the whole run. */
+static void
+tell_status (struct report *report, const struct event *event)
+{
+  const char *path = report->options->status_file;
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  CLEANUP_FREE char *line = NULL;
+  json_object *object;
+
+  if (path == NULL || report->status_failed || event->disk != -1 ||
+      (event->type != EVENT_PROGRESS && event->type != EVENT_WAITING))
+    return;
+  object = json_event (event);
+  line = json_line (object, SIZE_MAX);
+  json_object_put (object);
+  if (line == NULL || outfile_update (path, line, strlen (line), &err) == 0)
+    return;
+  /* Once: the run is worth more than what is told of it. */
+  report->status_failed = true;
+  report_text_line (report, true, "%s--status-file: %s", _("warning: "),
+                    err.message);
+}
+
 static void
 tell_machine (struct report *report, const struct event *event)
 {
@@ -114,6 +137,7 @@ handle_event (void *data, const struct event *event)
   struct report *report = data;
 
   tell_machine (report, event);
+  tell_status (report, event);
   if (report->page_data != NULL)
     page_data_event (report->page_data, event);
   report_text_event (report, event);
@@ -140,19 +164,24 @@ try_file (const char *option, const char *path, struct error *err)
   return -1;
 }
 
-int
-report_begin (const struct options *options, struct error *err)
+/* What an earlier run has left there is none of this one's. */
+static int
+begin_file (const char *option, const char *path, struct error *err)
 {
-  const char *path = options->result_file;
-
   if (path == NULL)
     return 0;
-  if (try_file ("--result-file", path, err) == -1)
+  if (try_file (option, path, err) == -1)
     return -1;
   if (outfile_clear (path, err) == 0)
     return 0;
-  error_wrap (err, "--result-file");
+  error_wrap (err, "%s", option);
   return -1;
+}
+
+int
+report_begin (const struct options *options, struct error *err)
+{
+  return begin_file ("--result-file", options->result_file, err);
 }
 
 static int
@@ -171,7 +200,8 @@ open_all (struct report *report, struct error *err)
   if (options->report != NULL &&
       (report->page_data = page_data_new (err)) == NULL)
     return -1;
-  if (report_begin (options, err) == -1)
+  if (report_begin (options, err) == -1 ||
+      begin_file ("--status-file", options->status_file, err) == -1)
     return -1;
   return try_file ("--report", options->report, err);
 }
@@ -235,7 +265,7 @@ int
 report_watch (struct report *report, struct supervisor *supervisor,
               struct error *err)
 {
-  if (report->machine.fd == -1)
+  if (report->machine.fd == -1 && report->options->status_file == NULL)
     return 0;
   return heartbeat_start (&report->heartbeat, supervisor, &report->events,
                           err);

@@ -23,6 +23,7 @@ struct overlays;
 struct resume;
 struct tempdir;
 struct transfer_disk;
+struct turn;
 struct unused;
 struct write_back;
 
@@ -34,6 +35,9 @@ struct run {
                                     and freed with the run */
   struct tempdir *scratch;      /* what inputs unpacked */
   struct guest *guest;
+  bool plans_copy;              /* the launch is for a copy */
+  struct turn *turn;            /* --source-limit; given back after the launch
+                                   has ended */
   struct launch *launch;
   struct overlays *overlays;
   bool overlays_are_converted;  /* by an interrupted run */

@@ -24,6 +24,7 @@
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "launch/remote-reader.h"
+#include "launch/turn.h"
 #include "nbdkit/caps.h"
 #include "output/output.h"
 #include "qemu/qemu-img.h"
@@ -175,6 +176,7 @@ read_guest (struct run *run, struct error *err)
 static int
 plan (struct run *run, bool with_copy, struct error *err)
 {
+  run->plans_copy = with_copy;
   run->launch = launch_new (run->guest, with_copy, &run->context, err);
   return run->launch != NULL ? 0 : -1;
 }
@@ -224,14 +226,47 @@ check_bandwidth_file (const struct run *run, struct error *err)
 }
 
 static int
+open_source (struct run *run, struct error *err)
+{
+  return launch_start (run->launch, err);
+}
+
+/* The source has no room for this run: let others have theirs. */
+static int
+yield_turn (struct run *run, struct error *err)
+{
+  launch_free (run->launch);
+  run->launch = NULL;
+  return turn_yield (run->turn, err) == -1 ? -1
+    : plan (run, run->plans_copy, err);
+}
+
+static int
 start_servers (struct run *run, struct error *err)
 {
+  static const struct step step_open_source = {
+    open_source, EXIT_STATUS_SOURCE, "open", N_("Opening the source")
+  };
+
   if (check_bandwidth_file (run, err) == -1)
     return -1;
   /* Disks that are changed in place are locked by this run. */
   if (!run->options->in_place)
     warn_of_writers (run);
-  return launch_start (run->launch, err);
+  /* The slots of disks that another launch had open are given back. */
+  turn_free (run->turn);
+  run->turn = turn_new (run->guest, &run->context, err);
+  if (run->turn == NULL)
+    return -1;
+  while (turn_wait (run->turn, err) == 0) {
+    if (step_take (run, &step_open_source, err) == 0)
+      return 0;
+    if (err->reason != REASON_SESSION_LIMIT ||
+        run->options->settings.source_limit == 0 ||
+        yield_turn (run, err) == -1)
+      return -1;
+  }
+  return -1;
 }
 
 /* qemu-img only sees that its server has gone. */
@@ -270,7 +305,8 @@ refuse_paths (const struct run *run, struct error *err)
 {
   const struct options *options = run->options;
   const char *const paths[] = {
-    options->log, options->report, options->result_file
+    options->log, options->report, options->result_file,
+    options->status_file
   };
 
   for (size_t i = 0; i < options->sources.len; i++)
@@ -398,9 +434,7 @@ const struct step
   step_read_guest = { read_guest, EXIT_STATUS_SOURCE, NULL, NULL },
   step_plan = { plan_without_copy, EXIT_STATUS_HOST, NULL, NULL },
   step_plan_with_copy = { plan_with_copy, EXIT_STATUS_HOST, NULL, NULL },
-  step_start_servers = {
-    start_servers, EXIT_STATUS_SOURCE, "open", N_("Opening the source")
-  },
+  step_start_servers = { start_servers, EXIT_STATUS_SOURCE, NULL, NULL },
   step_make_overlays = {
     make_overlays, EXIT_STATUS_SOURCE, "overlay",
     N_("Creating an overlay to protect the source")

@@ -27,6 +27,7 @@
 #include "io/tempdir.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
+#include "launch/turn.h"
 #include "nbdkit/caps.h"
 #include "output/output.h"
 #include "qemu/qemu-img.h"
@@ -184,6 +185,7 @@ clean_up (struct run *run)
   output_free (run->output);
   overlays_free (run->overlays);
   launch_free (run->launch);
+  turn_free (run->turn);
   write_back_free (run->write_back);
   run_free_extents (run);
   filesystems_reset (&run->filesystems);
@@ -271,6 +273,8 @@ run (struct options *options, struct error *err)
       confined_hint (options->arguments, &run_err);
     add_resume_hint (&run, &run_err);
     add_check_hint (&run, &run_err);
+    if (options->retry_status != 0 && error_retryable (&run_err))
+      status = (int) options->retry_status;
     report_error (run.report, &run_err, status);
   }
   clean_up (&run);

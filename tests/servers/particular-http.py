@@ -16,10 +16,12 @@ a line for each request: method, If-Match, User-Agent, status.
   change=N    from the Nth request on there is another file, as `second'
   limit=MS    503 to what comes within MS milliseconds of the last request
               that was answered
+  until=PATH  503 to everything until PATH exists
   end=N       status N for a range that ends behind the file
 """
 
 import http.server
+import os
 import re
 import sys
 import threading
@@ -60,6 +62,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 if now - last < int(how['limit']) / 1000:
                     return 503
                 last = now
+        if 'until' in how and not os.path.exists(how['until']):
+            return 503
         if 'agent' in how and not self.headers.get('User-Agent'):
             return 403
         if self.command == 'HEAD' and 'head' in how:

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --source-limit counts the disks of each host by itself: by the host's name in
+# URLs and URIs, the ESXi host behind vCenter, or --limit-key.
+. ./functions.sh
+
+requires_plugin file curl
+make_disk "$tmpdir/disk" 1M
+mkdir "$tmpdir/www" "$tmpdir/limits"
+cp "$tmpdir/disk" "$tmpdir/www/disk"
+start_nginx
+start_nbdkit_tcp file "$tmpdir/disk"
+limit=(--source-limit 1 --limit-dir "$tmpdir/limits")
+
+# The slots that there are: none of them is removed.
+slots () { ls "$tmpdir/limits" | sed -n 's/\.0$//p' | sort | tr '\n' ' '; }
+
+run_expecting 0 v2v-nbdkit-launch "${limit[@]}" -o null "$tmpdir/disk" \
+    "$http_url/disk" "nbd://localhost:$nbd_port"
+expect test "$(slots)" = '127.0.0.1 localhost '
+rm "$tmpdir"/limits/*
+
+# Reading its description and printing commands opens no disk.
+run_expecting 0 v2v-nbdkit-launch "${limit[@]}" --dry-run "$tmpdir/disk"
+run_expecting 0 v2v-nbdkit-launch "${limit[@]}" --print-source "$tmpdir/disk"
+expect test "$(slots)" = ''
+
+run_expecting 0 v2v-nbdkit-launch "${limit[@]}" --limit-key ..%x -o null \
+    "$tmpdir/disk" "$http_url/disk"
+expect test "$(slots)" = '%2E.%25x '
+run_expecting 0 v2v-nbdkit-launch "${limit[@]}" --run true "$tmpdir/disk"
+run_expecting 0 v2v-nbdkit-launch "${limit[@]}" --check "$tmpdir/disk"
+expect test "$(slots)" = '%2E.%25x localhost '
+expect_nothing_left
