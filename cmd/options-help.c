@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "filesystem/filesystem.h"
 #include "input/input.h"
 #include "options-table.h"
@@ -26,13 +27,15 @@
 static void
 print_row (const struct option_row *row)
 {
-  int len = printf ("  %s%s", option_dashes (row), row->name);
+  int columns = printf ("  %s%s", option_dashes (row), row->name);
 
-  if (row->arg != NULL)
-    len += printf (row->arg_is_optional ? "[=%s]" : " %s", option_arg (row));
-  if (len > COLUMN)
-    len = printf ("\n") - 1;
-  printf ("%*s  %s\n", COLUMN - len, "", _(row->help));
+  if (row->arg != NULL) {
+    printf (row->arg_is_optional ? "[=%s]" : " %s", option_arg (row));
+    columns += (row->arg_is_optional ? 3 : 1) + utf8_width (option_arg (row));
+  }
+  if (columns > COLUMN)
+    columns = printf ("\n") - 1;
+  printf ("%*s  %s\n", COLUMN - columns, "", _(row->help));
 }
 
 void

@@ -6,6 +6,8 @@
 
 #include <config.h>
 
+#include <wchar.h>
+
 #include "base/utf8.h"
 
 /* A first byte tells the length; anything that a shorter form could say, a
@@ -58,6 +60,23 @@ utf8_decode (const char *str, uint32_t *c)
     return 0;
   *c = bits;
   return len;
+}
+
+int
+utf8_width (const char *str)
+{
+  int width = 0;
+
+  while (*str != '\0') {
+    uint32_t c;
+    const size_t len = utf8_decode (str, &c);
+    const int columns = len > 0 ? wcwidth ((wchar_t) c) : -1;
+
+    /* What is none, or is not printable, is shown as something. */
+    width += columns >= 0 ? columns : 1;
+    str += len > 0 ? len : 1;
+  }
+  return width;
 }
 
 bool

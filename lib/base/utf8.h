@@ -14,6 +14,11 @@
  */
 extern size_t utf8_decode (const char *str, uint32_t *c);
 
+/* How many columns of a terminal it takes: Chinese and Japanese characters
+ * take two, and accents that combine none.
+ */
+extern int utf8_width (const char *str);
+
 /* Is every byte part of a character? */
 extern bool utf8_valid (const char *str);
 

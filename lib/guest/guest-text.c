@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "base/visible.h"
 #include "guest/guest-text.h"
 #include "guest/guest.h"
@@ -22,7 +23,10 @@
 static void
 print_label (FILE *fp, const char *label)
 {
-  fprintf (fp, "%*s: ", LABEL_WIDTH, label);
+  const int columns = utf8_width (label);
+
+  fprintf (fp, "%*s%s: ", columns < LABEL_WIDTH ? LABEL_WIDTH - columns : 0,
+           "", label);
 }
 
 static void
