@@ -18,6 +18,7 @@
 #include "options.h"
 #include "report.h"
 #include "run.h"
+#include "summary.h"
 
 /* A caller may have closed descriptors 0 to 2: no file that is opened later
  * may become standard error.
@@ -63,6 +64,7 @@ do_action (struct options *options, struct error *err)
   case ACTION_OUTPUT_OPTIONS: options_print_output_options (options);
     return 0;
   case ACTION_CAPABILITIES: options_print_capabilities (); return 0;
+  case ACTION_SUMMARY: return summary_run (options, err);
   /* A script that gives no arguments is wrong. */
   case ACTION_FIRST_STEPS: options_print_first_steps ();
     return EXIT_STATUS_USAGE;

@@ -248,9 +248,23 @@ check_output (struct options *options, struct error *err)
   return 0;
 }
 
+/* Its SOURCEs are files and directories. */
+static int
+check_summary (const struct options *options, struct error *err)
+{
+  if (options->sources.len > 0)
+    return 0;
+  error_set (err, REASON_USAGE, _("--summary needs files or directories"));
+  error_hint (err, _("name the directory with the files that --result-file "
+                     "and --status-file have written"));
+  return -1;
+}
+
 int
 options_check (struct options *options, struct error *err)
 {
+  if (options->action == ACTION_SUMMARY)
+    return check_summary (options, err);
   if (check_input (options, err) == -1 ||
       check_commands (options, err) == -1 ||
       check_skip_unused (options, err) == -1)

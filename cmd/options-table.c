@@ -278,6 +278,13 @@ SETTER (set_run)
   return 0;
 }
 
+SETTER (set_summary)
+{
+  options->action = ACTION_SUMMARY;
+  return arg == NULL ? 0
+    : parse_word (row, arg, field_of (row, options), err);
+}
+
 SETTER (set_verbose)
 {
   options->very_verbose = options->settings.verbose;
@@ -342,6 +349,9 @@ const struct option_row option_rows[] = {
     FLAG (resume) },
   { "run", N_("COMMAND"), N_("serve the disks while COMMAND runs"),
     .set = set_run },
+  { "summary", "table|json|csv", N_("tell what many runs have done, from "
+                                    "their files"),
+    .set = set_summary, .arg_is_optional = true, FIELD (summary_format) },
   { "verify", NULL, N_("read the target back and compare"), FLAG (verify) },
 
   HEADING (N_("How to do it")),

@@ -20,6 +20,7 @@ enum action {
   ACTION_PRINT_SOURCE,
   ACTION_RUN,
   ACTION_CHECK,
+  ACTION_SUMMARY,
   ACTION_HELP,
   ACTION_VERSION,
   ACTION_SHORT_OPTIONS,
@@ -29,6 +30,8 @@ enum action {
   ACTION_CAPABILITIES,          /* --machine-readable alone */
   ACTION_FIRST_STEPS,           /* no argument at all */
 };
+
+enum summary_format { SUMMARY_TABLE, SUMMARY_JSON, SUMMARY_CSV };
 
 /* Does the action only tell something about the program itself? */
 extern bool action_is_about_program (enum action);
@@ -60,6 +63,7 @@ struct options {
   const char *log;
   const char *result_file;
   const char *status_file;
+  unsigned summary_format;      /* enum summary_format */
   unsigned retry_status;        /* of an error that is retryable; 0: as any */
   const char *report;           /* the page */
 };

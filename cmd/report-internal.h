@@ -28,6 +28,7 @@ struct report {
   bool colours;
   int64_t started_ms, phase_ms; /* when the run and its phase began */
   const char *phase;
+  char *guest, *host;           /* whose run it is; NULL: not known yet */
   bool status_failed;           /* --status-file could not be written */
 };
 

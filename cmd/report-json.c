@@ -171,7 +171,7 @@ json_event (const struct event *event)
 }
 
 json_object *
-json_error (const struct error *err, int status)
+json_error (const struct error *err, int status, double seconds)
 {
   json_object *object = new_object ("error", -1);
 
@@ -184,6 +184,7 @@ json_error (const struct error *err, int status)
   json_add (&object, "detail", array_object (&err->detail));
   json_add_text (&object, "hint", err->hint);
   json_add_number (&object, "exit", (uint64_t) status);
+  json_add (&object, "seconds", json_seconds (seconds));
   return object;
 }
 

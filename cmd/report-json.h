@@ -32,7 +32,8 @@ struct success {
  */
 extern struct json_object *json_start (void);
 extern struct json_object *json_event (const struct event *);
-extern struct json_object *json_error (const struct error *, int status);
+extern struct json_object *json_error (const struct error *, int status,
+                                       double seconds);
 extern struct json_object *json_result (const struct success *);
 
 /* The object as a line of at most MAX bytes, for the caller to free.  What is

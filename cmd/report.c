@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/outfile.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "heartbeat.h"
 #include "log.h"
 #include "machine-readable.h"
@@ -77,6 +78,14 @@ print_json (struct report *report, json_object *object, bool dispensable)
   json_object_put (object);
 }
 
+/* What a file of its own has to say beside what happened. */
+static void
+add_names (const struct report *report, json_object **object)
+{
+  json_add_text (object, "guest", report->guest);
+  json_add_text (object, "host", report->host);
+}
+
 /* --status-file: what is new about the whole run. */
 static void
 tell_status (struct report *report, const struct event *event)
@@ -90,6 +99,7 @@ tell_status (struct report *report, const struct event *event)
       (event->type != EVENT_PROGRESS && event->type != EVENT_WAITING))
     return;
   object = json_event (event);
+  add_names (report, &object);
   line = json_line (object, SIZE_MAX);
   json_object_put (object);
   if (line == NULL || outfile_update (path, line, strlen (line), &err) == 0)
@@ -240,6 +250,8 @@ report_free (struct report *report)
   log_close (report->log);
   progress_bar_free (report->bar);
   page_data_free (report->page_data);
+  free (report->guest);
+  free (report->host);
   free (report);
 }
 
@@ -277,6 +289,14 @@ report_unwatch (struct report *report)
   heartbeat_stop (&report->heartbeat);
 }
 
+int
+report_name (struct report *report, const char *guest, const char *host,
+             struct error *err)
+{
+  return alloc_set (&report->guest, guest, err) == -1 ? -1
+    : alloc_set (&report->host, host, err);
+}
+
 static void
 write_result (const struct report *report, json_object *object)
 {
@@ -295,6 +315,7 @@ write_result (const struct report *report, json_object *object)
 static void
 finish_json (struct report *report, json_object *object)
 {
+  add_names (report, &object);
   heartbeat_stop (&report->heartbeat);
   print_json (report, json_object_get (object), false);
   write_result (report, object);
@@ -326,6 +347,12 @@ count_retries (const struct transfer_disk *disks, unsigned n)
   return disks != NULL ? retries : -1;
 }
 
+static double
+elapsed (const struct report *report)
+{
+  return (double) (clock_ms () - report->started_ms) / 1000;
+}
+
 void
 report_error (struct report *report, const struct error *err, int status)
 {
@@ -333,7 +360,7 @@ report_error (struct report *report, const struct error *err, int status)
   if (report->machine.fd != STDERR_FILENO)
     report_print_error (err, report->colours);
   report_text_line (report, false, "error: %s", err->message);
-  finish_json (report, json_error (err, status));
+  finish_json (report, json_error (err, status, elapsed (report)));
   finish_page (report, err, status, -1);
 }
 

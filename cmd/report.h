@@ -31,6 +31,12 @@ extern void report_free (struct report *);
 /* The handler of the library's events. */
 extern const struct events *report_events (struct report *);
 
+/* Whose run it is, for what is left of it.  A HOST is what location_limited_by
+ * says.
+ */
+extern int report_name (struct report *, const char *guest, const char *host,
+                        struct error *err);
+
 /* From here on the reader of JSON lines gets one at least once a second. */
 extern int report_watch (struct report *, struct supervisor *,
                          struct error *err);
