@@ -36,20 +36,6 @@ prepare ()
     sed "s,/var/tmp/,$PWD/," "$tmpdir/guest.xml" >guest.xml
 }
 
-# The tool by its name, with the option that this kind of example wants.
-put_in_path ()
-{
-    mkdir -p "$tmpdir/bin"
-    {
-        echo '#!/bin/sh'
-        printf 'exec'
-        printf " '%s'" "${tool[@]}"
-        echo ' "$@" $V2V_EXAMPLE_OPTION'
-    } >"$tmpdir/bin/v2v-nbdkit-launch"
-    chmod +x "$tmpdir/bin/v2v-nbdkit-launch"
-    PATH=$tmpdir/bin:$PATH
-}
-
 try ()
 {
     local example=$1 kind=${1##*.}
@@ -86,7 +72,7 @@ make_disk "$tmpdir/disk" 2M
 v2v-nbdkit-launch -q "$tmpdir/disk" -o disk -os "$tmpdir/tmp" -on guest
 mv "$tmpdir/tmp/guest.xml" "$tmpdir/guest.xml"
 rm -f "$tmpdir"/tmp/guest-*
-put_in_path
+tool_in_path
 mkdir "$tmpdir/examples"
 for page in "$pages"/*.pod; do
     extract "$page"
