@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The examples of the manual pages that are marked "=for example KIND" are
 # run: "sh" as they are, "dry-run" with that option, "parse" only as far as
-# the options are read; "python" and "go" are programs.
+# the options are read; "python", "node" and "go" are programs, which use the
+# files of clients/.
 . ./functions.sh
 
 requires_plugin file
 requires_program jq qemu-io nbdinfo xz
 pages=$abs_top_srcdir/docs
+clients=$abs_top_srcdir/clients
 
 # extract PAGE: each example to its own file, $tmpdir/examples/PAGE-N.KIND.
 extract ()
@@ -53,13 +55,24 @@ try ()
             ;;
         python)
             type -P python3 >/dev/null || return 0
-            run_expecting 0 python3 "$example"
+            run_expecting 0 env PYTHONPATH="$clients" python3 -B "$example"
+            expect_stdout 'out/guest-sda'
+            ;;
+        node)
+            type -P node >/dev/null || return 0
+            cp "$clients/v2v_nbdkit_launch.mjs" .
+            cp "$example" example.mjs
+            run_expecting 0 node example.mjs
             expect_stdout 'out/guest-sda'
             ;;
         go)
             type -P go >/dev/null || return 0
-            run_expecting 0 env GOCACHE="$tmpdir/go-cache" GOFLAGS=-mod=mod \
-                GO111MODULE=off go run "$example"
+            mkdir v2vnbdkitlaunch
+            cp "$clients/v2v_nbdkit_launch.go" v2vnbdkitlaunch
+            cp "$example" example.go
+            printf 'module example\n\ngo 1.13\n' >go.mod
+            run_expecting 0 env GOCACHE="$tmpdir/go-cache" GOPROXY=off \
+                GOTOOLCHAIN=local GOFLAGS=-mod=mod go run .
             expect_stdout '^converting$'
             expect_stdout 'out/guest-sda'
             ;;
