@@ -23,7 +23,8 @@ debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
     socat time jq strace libxml2-utils libvirt-clients xz-utils bzip2 zip
     unzip mtools python3 locales qemu-system-x86 libvirt-daemon-driver-qemu
     ovmf nbd-server gnutls-bin virt-v2v vsftpd acl bindfs
-    e2fsprogs xfsprogs ntfs-3g lvm2 fdisk golang-go nodejs'
+    e2fsprogs xfsprogs ntfs-3g lvm2 fdisk golang-go nodejs
+    systemd'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
     unzip tar gzip mtools python3 perl-Pod-Checker nbd gnutls-utils
