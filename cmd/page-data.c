@@ -17,6 +17,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "copy/map.h"
+#include "html.h"
 #include "page.h"
 
 /* Nobody would see more samples, or read more notes. */
@@ -254,22 +255,12 @@ page_data_event (struct page_data *data, const struct event *event)
   }
 }
 
-static json_object *
-texts_object (void)
-{
-  json_object *object = json_object_new_object ();
-
-  for (size_t i = 0; i < ARRAY_LEN (texts); i++)
-    json_add_text (&object, texts[i], _(texts[i]));
-  return object;
-}
-
 json_object *
 page_data_take (struct page_data *data, int retries)
 {
   json_object *object = json_object_new_object ();
 
-  json_add (&object, "texts", texts_object ());
+  json_add (&object, "texts", html_texts (texts, ARRAY_LEN (texts)));
   json_add (&object, "seconds", seconds_now (data));
   if (retries >= 0)
     json_add_number (&object, "retries", (uint64_t) retries);

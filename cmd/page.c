@@ -2,9 +2,7 @@
 
 /* Makes the page of --report from page.html and the run's data.  The page's
  * script draws the pictures; how the run ended, the disks and the error are
- * written as HTML here, for browsers that run no script.  Names and messages
- * may hold anything: they are escaped here, and the script only makes text
- * nodes of them.
+ * written as HTML here, for browsers that run no script.
  */
 
 #include <config.h>
@@ -14,47 +12,21 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/outfile.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "base/memstream.h"
-#include "base/visible.h"
+#include "html.h"
 #include "human.h"
 #include "page.h"
 
 /* page.html, a string for each line. */
 static const char *const template[] = {
-#include "page-template.h"
+#include "page-html.h"
 };
 
 static void
-print_text (FILE *fp, const char *text)
+print_heading (const void *data, FILE *fp)
 {
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *copy = visible_text (text, &ignored);
-
-  for (const char *p = copy; p != NULL && *p != '\0'; p++)
-    switch (*p) {
-    case '&': fputs ("&amp;", fp); break;
-    case '<': fputs ("&lt;", fp); break;
-    case '>': fputs ("&gt;", fp); break;
-    case '"': fputs ("&quot;", fp); break;
-    case '\'': fputs ("&#39;", fp); break;
-    default: putc (*p, fp);
-    }
-}
-
-static void
-print_element (FILE *fp, const char *name, const char *text)
-{
-  fprintf (fp, "<%s>", name);
-  print_text (fp, text);
-  fprintf (fp, "</%s>\n", name);
-}
-
-static void
-print_heading (const struct page *page, FILE *fp)
-{
+  const struct page *page = data;
   const bool good = page->err == NULL;
   time_t now = time (NULL);
   struct tm tm;
@@ -63,7 +35,7 @@ print_heading (const struct page *page, FILE *fp)
   if (gmtime_r (&now, &tm) != NULL)
     strftime (when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &tm);
   fprintf (fp, "<header class=\"%s\">\n", good ? "good" : "bad");
-  print_element (fp, "h1", good ? _("The run succeeded")
+  html_element (fp, "h1", good ? _("The run succeeded")
                                 : _("The run failed"));
   fprintf (fp, "<p>%s %s, %s, ", PACKAGE_NAME, PACKAGE_VERSION, when);
   fprintf (fp, _("exit status %d"), page->status);
@@ -71,26 +43,27 @@ print_heading (const struct page *page, FILE *fp)
 }
 
 static void
-print_failure (const struct page *page, FILE *fp)
+print_failure (const void *data, FILE *fp)
 {
+  const struct page *page = data;
   const struct error *err = page->err;
 
   if (err == NULL)
     return;
   fputs ("<section class=\"failure\">\n", fp);
-  print_element (fp, "h2", err->message);
+  html_element (fp, "h2", err->message);
   if (err->hint != NULL)
-    print_element (fp, "p", err->hint);
+    html_element (fp, "p", err->hint);
   fprintf (fp, "<p>%s <code>%s</code>. ", _("Reason:"),
            reason_name (err->reason));
-  print_text (fp, error_retryable (err)
+  html_text (fp, error_retryable (err)
               ? _("The same command may succeed later.")
               : _("It will fail again until something is changed."));
   fputs ("</p>\n", fp);
   if (err->detail.len > 0) {
     fputs ("<pre>", fp);
     for (size_t i = 0; i < err->detail.len; i++) {
-      print_text (fp, err->detail.ptr[i]);
+      html_text (fp, err->detail.ptr[i]);
       putc ('\n', fp);
     }
     fputs ("</pre>\n", fp);
@@ -110,12 +83,13 @@ disk_size (const struct page *page, const char *number, json_object *disk)
 }
 
 static void
-print_disks (const struct page *page, FILE *fp)
+print_disks (const void *data, FILE *fp)
 {
+  const struct page *page = data;
   json_object *disks = json_object_object_get (page->data, "disks");
 
   if (json_object_object_length (disks) > 0)
-    print_element (fp, "h2", _("The disks"));
+    html_element (fp, "h2", _("The disks"));
   json_object_object_foreach (disks, number, disk) {
     const char *name = json_object_get_string
       (json_object_object_get (disk, "name"));
@@ -125,67 +99,35 @@ print_disks (const struct page *page, FILE *fp)
 
     human_size (disk_size (page, number, disk), size);
     fprintf (fp, "<figure data-disk=\"%s\"><figcaption>", number);
-    print_element (fp, "b", name != NULL ? name : "?");
+    html_element (fp, "b", name != NULL ? name : "?");
     fputs (size, fp);
     if (target != NULL) {
       fputs (" &rarr; ", fp);
-      print_element (fp, "code", target);
+      html_element (fp, "code", target);
     }
     fputs ("</figcaption></figure>\n", fp);
   }
 }
 
-/* JSON without "<", which could end the script element that holds it.
- * json_one_line leaves out the two line separators that JSON allows and
- * JavaScript does not.
- */
 static void
-print_data (const struct page *page, FILE *fp)
+print_data (const void *data, FILE *fp)
 {
-  CLEANUP_FREE char *json = json_one_line (page->data);
+  const struct page *page = data;
 
-  for (const char *p = json; p != NULL && *p != '\0'; p++)
-    if (strchr ("<>&", *p) != NULL)
-      fprintf (fp, "\\u%04x", (unsigned) *p);
-    else
-      putc (*p, fp);
-  putc ('\n', fp);
-}
-
-/* Lines of page.html that are replaced. */
-static const struct {
-  const char *name;
-  void (*print) (const struct page *, FILE *);
-} places[] = {
-  { "@heading@", print_heading },
-  { "@failure@", print_failure },
-  { "@disks@", print_disks },
-  { "@data@", print_data },
-};
-
-static void
-print_line (const struct page *page, const char *line, FILE *fp)
-{
-  for (size_t i = 0; i < ARRAY_LEN (places); i++)
-    if (strcmp (line, places[i].name) == 0) {
-      places[i].print (page, fp);
-      return;
-    }
-  fprintf (fp, "%s\n", line);
+  html_json (fp, page->data);
 }
 
 int
 page_write (const struct page *page, const char *path, struct error *err)
 {
-  CLEANUP_FREE char *text = NULL;
-  size_t len;
-  FILE *fp = page->data == NULL ? NULL : open_memstream (&text, &len);
+  static const struct html_place places[] = {
+    { "@heading@", print_heading },
+    { "@failure@", print_failure },
+    { "@disks@", print_disks },
+    { "@data@", print_data },
+    { .name = NULL }
+  };
 
-  if (fp == NULL)
-    return error_nomem (err);
-  for (size_t i = 0; i < ARRAY_LEN (template); i++)
-    print_line (page, template[i], fp);
-  if (memstream_close (fp, &text) == -1)
-    return error_nomem (err);
-  return outfile_write (path, text, len, err);
+  return page->data == NULL ? error_nomem (err)
+    : html_write (template, ARRAY_LEN (template), places, page, path, err);
 }

@@ -358,7 +358,7 @@ json_states (const struct summary *summary)
   return object;
 }
 
-static json_object *
+json_object *
 summary_json (const struct summary *summary)
 {
   json_object *object = json_object_new_object ();

@@ -11,8 +11,10 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/outfile.h"
 #include "base/visible.h"
 #include "options.h"
+#include "overwrite.h"
 #include "summary.h"
 
 static int64_t
@@ -51,6 +53,10 @@ summarize (const struct options *options, struct summary *summary,
 {
   const int64_t time_ms = now_ms ();
 
+  if (options->report != NULL &&
+      (overwrite_refuse_guests ("--report", options->report, err) == -1 ||
+       outfile_try (options->report, err) == -1))
+    return -1;
   for (size_t i = 0; i < options->sources.len; i++)
     if (summary_read (summary, options->sources.ptr[i], time_ms, err) == -1)
       return -1;
@@ -58,6 +64,9 @@ summarize (const struct options *options, struct summary *summary,
     return -1;
   if (!options->quiet)
     warn_of_skipped (summary);
+  if (options->report != NULL &&
+      summary_write_page (summary, options->report, err) == -1)
+    return -1;
   return print (summary, options->summary_format, err);
 }
 

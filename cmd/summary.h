@@ -102,6 +102,14 @@ extern void summary_reset (struct summary *);
 extern void summary_print_table (const struct summary *);
 extern void summary_print_csv (const struct summary *);
 extern int summary_print_json (const struct summary *, struct error *err);
+/* The caller puts it; NULL: no memory. */
+extern struct json_object *summary_json (const struct summary *);
+
+/*--- summary-page.c ---*/
+
+/* Write the page with pictures to PATH. */
+extern int summary_write_page (const struct summary *, const char *path,
+                               struct error *err);
 
 /*--- summary.c ---*/
 
