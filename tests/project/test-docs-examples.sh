@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The examples of the manual pages that are marked "=for example KIND" are
-# run: "sh" as they are, "dry-run" with that option, "parse" only as far as
-# the options are read; "python", "node" and "go" are programs, which use the
-# files of clients/.
+# run: "sh" and "parallel" as they are, "dry-run" with that option, "parse"
+# only as far as the options are read; "python", "node" and "go" are programs,
+# which use the files of clients/.
 . ./functions.sh
 
 requires_plugin file
@@ -46,6 +46,12 @@ try ()
     unset V2V_EXAMPLE_OPTION
     case $kind in
         sh) run_expecting 0 bash -e "$example" ;;
+        parallel)
+            type -P parallel >/dev/null || return 0
+            run_expecting 0 bash -e "$example"
+            expect_stdout '^1 of them have failed'
+            expect_stdout '^3 guests: 2 ok 1 failed$'
+            ;;
         dry-run|parse)
             [ "$kind" = parse ] && V2V_EXAMPLE_OPTION=--help ||
                 V2V_EXAMPLE_OPTION=--dry-run
