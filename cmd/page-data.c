@@ -17,6 +17,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "copy/map.h"
+#include "guest/guest.h"
 #include "html.h"
 #include "page.h"
 
@@ -39,7 +40,7 @@ static const char *const texts[] = {
   N_("preparing"), N_("opening the source"), N_("making overlays"),
   N_("converting"), N_("copying"), N_("verifying"),
   N_("writing the changes back"), N_("What was done, and why"),
-  N_("disk %d"), N_("nbdkit's command lines"),
+  N_("nbdkit's command lines"),
 };
 
 /* Times are in seconds from the start of the run, sizes in bytes.  A member to
@@ -70,6 +71,7 @@ static void
 add_note (struct page_data *data, const struct event *event)
 {
   json_object *note;
+  char name[DISK_NAME_MAX];
 
   if (data->n_notes == NOTES_MAX)
     return;
@@ -77,7 +79,7 @@ add_note (struct page_data *data, const struct event *event)
   json_add (&note, "at", seconds_now (data));
   json_add_bool (&note, "warning", event->type == EVENT_WARNING);
   if (event->disk != -1)
-    json_add_number (&note, "disk", (uint64_t) event->disk);
+    json_add_text (&note, "disk", disk_name ((unsigned) event->disk, name));
   json_add_text (&note, "text", event->text);
   json_append (&data->notes, note);
   data->n_notes++;

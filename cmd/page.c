@@ -12,10 +12,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "html.h"
-#include "human.h"
 #include "page.h"
 
 /* page.html, a string for each line. */
@@ -95,7 +95,7 @@ print_disks (const void *data, FILE *fp)
       (json_object_object_get (disk, "name"));
     const char *target = json_object_get_string
       (json_object_object_get (disk, "target"));
-    char size[16];
+    char size[HUMAN_SIZE];
 
     human_size (disk_size (page, number, disk), size);
     fprintf (fp, "<figure data-disk=\"%s\"><figcaption>", number);

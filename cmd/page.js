@@ -19,12 +19,13 @@ function format(text, ...values) {
     (all, n) => values[n ? n - 1 : next++]);
 }
 
-// "1.5G", "820M", as human_size of human.c.
+// "235.6 GiB", "10 GiB", as human_size of human.c.
 function humanSize(bytes) {
   let unit = 0;
-  for (; bytes >= 1000 && unit < 6; unit++)
+  for (; bytes >= 1024 && unit < 6; unit++)
     bytes /= 1024;
-  return bytes.toFixed(bytes < 10 && unit > 0 ? 1 : 0) + "BKMGTPE"[unit];
+  return Number(bytes.toFixed(1)) + " " + (unit ? "KMGTPE"[unit - 1] + "iB"
+                                                : "B");
 }
 
 function seconds(value) {

@@ -11,10 +11,11 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/human.h"
 #include "base/memstream.h"
 #include "base/vector.h"
 #include "base/write.h"
-#include "human.h"
+#include "guest/guest.h"
 #include "outlet.h"
 #include "progress-bar.h"
 
@@ -95,24 +96,24 @@ terminal_width (void)
     ? size.ws_col : 80;
 }
 
-/* "  disk 0    10G  45% " and what follows the bar; on a narrow terminal only
- * the disk's number and the percentage.
+/* "  sda     10 GiB  45% " and what follows the bar; on a narrow terminal only
+ * the disk's name and the percentage.
  */
 static void
 describe (const struct event *event, size_t width, char before[64],
           char after[64])
 {
-  char rate[16], left[32], total[16];
+  char rate[HUMAN_SIZE], left[32], total[HUMAN_SIZE], name[DISK_NAME_MAX];
 
+  disk_name ((unsigned) event->disk, name);
   human_size (event->progress.rate, rate);
   human_size (event->progress.total, total);
   human_time (event->progress.eta_s, left);
-  snprintf (before, 64, "  disk %-2d %5s %3d%% ", event->disk, total,
-            percent (event));
-  snprintf (after, 64, " %5s/s %s", rate, left);
+  snprintf (before, 64, "  %-4s %10s %3d%% ", name, total, percent (event));
+  snprintf (after, 64, " %10s/s %s", rate, left);
   if (strlen (before) + strlen (after) + BAR_MIN <= width)
     return;
-  snprintf (before, 64, "%d %3d%%", event->disk, percent (event));
+  snprintf (before, 64, "%s %3d%%", name, percent (event));
   before[width < 63 ? width : 63] = '\0';
   after[0] = '\0';
 }

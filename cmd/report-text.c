@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/visible.h"
+#include "guest/guest.h"
 #include "log.h"
 #include "progress-bar.h"
 #include "report-internal.h"
@@ -50,15 +51,13 @@ print_message (struct report *report, const struct event *event)
   const struct options *options = report->options;
   const bool to_stderr = event->type == EVENT_DEBUG ? options->settings.verbose
     : !options->quiet && report->machine.fd != STDERR_FILENO;
-  const char *before = event->type == EVENT_WARNING ? _("warning: ") : "";
-  char with_disk[64];
+  const bool has_disk = event->disk != -1;
+  char name[DISK_NAME_MAX];
 
-  if (event->disk != -1) {
-    snprintf (with_disk, sizeof with_disk, _("%sdisk %d: "), before,
-              event->disk);
-    before = with_disk;
-  }
-  report_text_line (report, to_stderr, "%s%s", before, event->text);
+  report_text_line (report, to_stderr, "%s%s%s%s",
+                    event->type == EVENT_WARNING ? _("warning: ") : "",
+                    has_disk ? disk_name ((unsigned) event->disk, name) : "",
+                    has_disk ? ": " : "", event->text);
 }
 
 static void
@@ -120,13 +119,13 @@ print_check (struct report *report, const struct event *event)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *text = NULL;
-  char disk[24] = "";
+  const bool has_disk = event->disk != -1;
+  char name[DISK_NAME_MAX];
 
-  if (event->disk != -1)
-    snprintf (disk, sizeof disk, _("disk %d "), event->disk);
-  text = format (&ignored, "%-8s %s%s: %s",
-                 check_status_name (event->check.status), disk,
-                 event->check.item, event->text);
+  text = format (&ignored, "%-8s %s%s%s: %s",
+                 check_status_name (event->check.status),
+                 has_disk ? disk_name ((unsigned) event->disk, name) : "",
+                 has_disk ? " " : "", event->check.item, event->text);
   if (text == NULL)
     return;
   if (report->machine.fd != STDOUT_FILENO) {

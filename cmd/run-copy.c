@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "base/ranges.h"
 #include "guest/guest.h"
@@ -352,6 +353,7 @@ check_space (struct run *run, struct error *err)
     .preallocated = run->options->output.preallocated,
   };
   struct space_estimate estimate;
+  char needed[HUMAN_SIZE], left[HUMAN_SIZE];
 
   /* What was copied before the interruption is neither free nor needed. */
   if (target.dir == NULL || resume_continues (run->resume))
@@ -362,10 +364,11 @@ check_space (struct run *run, struct error *err)
     return 0;
   if (estimate.certain)
     return space_missing (&estimate, err);
+  human_size (estimate.needed, needed);
+  human_size (estimate.free, left);
   events_say (run->context.events, EVENT_WARNING, -1,
-              _("%s may not have enough space: up to %" PRIu64 " bytes may "
-                "be needed, %" PRIu64 " are free"),
-              target.dir, estimate.needed, estimate.free);
+              _("%s may not have enough space: up to %s may be needed, %s "
+                "are free"), target.dir, needed, left);
   return 0;
 }
 

@@ -16,11 +16,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "confined-hint.h"
 #include "exit-status.h"
 #include "guest/guest.h"
-#include "human.h"
 #include "io/confine.h"
 #include "io/guard.h"
 #include "io/supervisor.h"
@@ -135,7 +135,7 @@ static void
 tell_unused (const struct run *run)
 {
   uint64_t bytes = 0;
-  char size[16];
+  char size[HUMAN_SIZE];
 
   for (size_t i = 0; i < run->guest->disks.len; i++)
     bytes += run->disks[i].result.unused;

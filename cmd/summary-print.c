@@ -14,11 +14,11 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "base/visible.h"
-#include "human.h"
 #include "summary.h"
 
 /*--- The table. ---*/
@@ -164,7 +164,7 @@ print_rows (const struct summary *summary)
 static void
 print_states (const struct summary *summary)
 {
-  char size[16], read[16];
+  char size[HUMAN_SIZE], read[HUMAN_SIZE];
 
   printf (_("%zu guests:"), summary->guests.len);
   for (unsigned i = 0; i < SUMMARY_STATES; i++)
@@ -189,7 +189,7 @@ print_hosts (const struct summary *summary)
 {
   for (size_t i = 0; i < summary->hosts.len; i++) {
     const struct summary_host *host = &summary->hosts.ptr[i];
-    char rate[16];
+    char rate[HUMAN_SIZE];
 
     if (host->name == NULL || host->rate == 0)
       continue;

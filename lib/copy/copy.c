@@ -23,6 +23,7 @@
 #include "copy/progress.h"
 #include "copy/retry.h"
 #include "copy/run.h"
+#include "guest/guest.h"
 #include "io/supervisor.h"
 #include "target/target.h"
 
@@ -258,6 +259,7 @@ stop_all (struct copy_run *run)
 static int
 run_all (struct copy_run *run, struct error *err)
 {
+  char name[DISK_NAME_MAX];
   int r;
 
   run->start_ms = run->progress_ms = clock_ms ();
@@ -267,7 +269,7 @@ run_all (struct copy_run *run, struct error *err)
     if (!error_is_set (err))
       error_move (err, &run->err);
     if (run->n > 1 && err->disk != -1 && error_is_set (err))
-      error_wrap (err, _("disk %d"), err->disk);
+      error_wrap (err, "%s", disk_name ((unsigned) err->disk, name));
   }
   tell_remark (run);
   if (r == 0)

@@ -26,7 +26,7 @@ struct look {
   struct physical *pvs;         /* of all disks so far */
   struct reader *disk;
   unsigned number;
-  char name[sizeof "sd" + DISK_LETTERS_MAX];
+  char name[DISK_NAME_MAX];
 };
 
 static int
@@ -223,10 +223,8 @@ look_at_disks (struct reader *const *disks, unsigned n, struct physical *pvs,
     struct look look = {
       .found = ret, .pvs = pvs, .disk = disks[i], .number = i,
     };
-    char letters[DISK_LETTERS_MAX];
 
-    disk_letters (i, letters);
-    strcpy (stpcpy (look.name, "sd"), letters);
+    disk_name (i, look.name);
     if (look_at_disk (&look, err) == -1) {
       error_wrap (err, "%s", look.name);
       return -1;

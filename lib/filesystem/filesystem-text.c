@@ -4,11 +4,11 @@
 
 #include <config.h>
 
-#include <inttypes.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "filesystem/filesystem.h"
 
@@ -16,21 +16,27 @@
 static char *
 describe_whole (const struct filesystem *fs, struct error *err)
 {
+  char size[HUMAN_SIZE];
+
+  human_size (fs->size, size);
   if (fs->kind != NULL)
-    return format (err, _("%s: %s, %" PRIu64 " bytes, copied whole: %s"),
-                   fs->name, fs->kind, fs->size, fs->why_not);
+    return format (err, _("%s: %s, %s, copied whole: %s"), fs->name, fs->kind,
+                   size, fs->why_not);
   if (fs->size > 0)
-    return format (err, _("%s: %" PRIu64 " bytes, copied whole: %s"),
-                   fs->name, fs->size, fs->why_not);
+    return format (err, _("%s: %s, copied whole: %s"), fs->name, size,
+                   fs->why_not);
   return format (err, _("%s: copied whole: %s"), fs->name, fs->why_not);
 }
 
 char *
 filesystem_describe (const struct filesystem *fs, struct error *err)
 {
+  char size[HUMAN_SIZE], used[HUMAN_SIZE];
+
   if (fs->why_not != NULL)
     return describe_whole (fs, err);
-  return format (err, _("%s: %s, clean, %" PRIu64 " bytes, of which %" PRIu64
-                        " are used"),
-                 fs->name, fs->kind, fs->size, fs->size - fs->unused);
+  human_size (fs->size, size);
+  human_size (fs->size - fs->unused, used);
+  return format (err, _("%s: %s, clean, %s, of which %s are used"), fs->name,
+                 fs->kind, size, used);
 }

@@ -58,10 +58,10 @@ int
 found_add_disk (struct filesystems *found, unsigned disk, const char *why_not,
                 struct error *err)
 {
-  char name[sizeof "sd" + DISK_LETTERS_MAX] = "sd";
+  char name[DISK_NAME_MAX];
 
-  disk_letters (disk, name + 2);
-  return found_add_whole (found, disk, name, 0, why_not, err);
+  return found_add_whole (found, disk, disk_name (disk, name), 0, why_not,
+                          err);
 }
 
 /*--- Bytes that are unused. ---*/

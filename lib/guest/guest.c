@@ -177,6 +177,14 @@ disk_letters (unsigned index, char ret[DISK_LETTERS_MAX])
     ret[i] = reversed[len - 1 - i];
 }
 
+const char *
+disk_name (unsigned index, char ret[DISK_NAME_MAX])
+{
+  memcpy (ret, "sd", 2);
+  disk_letters (index, ret + 2);
+  return ret;
+}
+
 int
 disk_letters_parse (const char *letters, unsigned *index)
 {

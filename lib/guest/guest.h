@@ -115,6 +115,11 @@ extern const char *firmware_name (enum firmware); /* "bios", "uefi"... */
 /* "a", "b" ... "z", "aa": the letters of disk number INDEX, as in sda. */
 #define DISK_LETTERS_MAX 8
 extern void disk_letters (unsigned index, char ret[DISK_LETTERS_MAX]);
+/* "sda", "sdb"...: what disk number INDEX is called, whatever bus it is on.
+ * Returns RET.
+ */
+#define DISK_NAME_MAX (DISK_LETTERS_MAX + 2)
+extern const char *disk_name (unsigned index, char ret[DISK_NAME_MAX]);
 /* The number that LETTERS (all of them) stand for; -1 when they are none.
  */
 extern int disk_letters_parse (const char *letters, unsigned *index);

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "context.h"
 #include "filesystem/filesystem.h"
@@ -105,7 +106,11 @@ check_plan (const struct launch *launch, unsigned index,
 static void
 report_size (uint64_t size, int index, const struct events *events)
 {
-  events_check (events, index, "size", CHECK_OK, _("%" PRIu64 " bytes"), size);
+  char human[HUMAN_SIZE];
+
+  human_size (size, human);
+  events_check (events, index, "size", CHECK_OK, _("%s (%" PRIu64 " bytes)"),
+                human, size);
 }
 
 /* What the image says, and how large the disk in it is.  Where only qemu knows
@@ -119,15 +124,16 @@ report_image (const struct launched_disk *disk, int index,
   const enum check_status status = image->state != 0 ? CHECK_WARNING
                                                      : CHECK_OK;
   CLEANUP_FREE char *what = image_describe (image, err);
+  char size[HUMAN_SIZE];
 
   if (what == NULL)
     return -1;
+  human_size (image->file_size, size);
   if (image_is_raw (image))
     events_check (events, index, "image", status, "%s", what);
   else
     events_check (events, index, "image", status,
-                  _("%s, in a file of %" PRIu64 " bytes"), what,
-                  image->file_size);
+                  _("%s, in a file of %s"), what, size);
   if (image->size != 0 || image->plain)
     report_size (image->size, index, events);
   return 0;
@@ -137,12 +143,15 @@ static void
 report_survey (const struct survey *survey, const struct launched_disk *disk,
                int index, const struct events *events)
 {
+  char data[HUMAN_SIZE];
+
+  human_size (survey->data, data);
   if (survey->holes)
     events_check (events, index, "extents", CHECK_OK,
                   survey->complete
-                  ? _("the source reports holes: %" PRIu64 " bytes of data")
-                  : _("the source reports holes, but slowly: at least %"
-                      PRIu64 " bytes of data"), survey->data);
+                  ? _("the source reports holes: %s of data")
+                  : _("the source reports holes, but slowly: at least %s of "
+                      "data"), data);
   else
     events_check (events, index, "extents",
                   disk->plan.source->remote ? CHECK_WARNING : CHECK_OK,
@@ -240,17 +249,18 @@ check_room (const char *item, const struct space_estimate *estimate,
             const struct launch_context *context, struct error *err)
 {
   const bool enough = space_is_enough (estimate);
+  char needed[HUMAN_SIZE], left[HUMAN_SIZE];
 
   if (!enough && estimate->certain) {
     space_missing (estimate, err);
     check_failed (context, item, err);
     return -1;
   }
+  human_size (estimate->needed, needed);
+  human_size (estimate->free, left);
   events_check (context->events, -1, item, enough ? CHECK_OK : CHECK_WARNING,
-                enough ? _("%s: at most %" PRIu64 " bytes are needed, %"
-                           PRIu64 " are free")
-                       : _("%s: %" PRIu64 " bytes may be needed, %" PRIu64
-                           " are free"),
-                estimate->dir, estimate->needed, estimate->free);
+                enough ? _("%s: at most %s are needed, %s are free")
+                       : _("%s: %s may be needed, %s are free"),
+                estimate->dir, needed, left);
   return 0;
 }

@@ -51,13 +51,11 @@ launch_new (const struct guest *guest, bool with_copy,
     goto error;
   for (; launch->n < guest->disks.len; launch->n++) {
     struct launched_disk *disk = &launch->disks[launch->n].public;
-    char letters[DISK_LETTERS_MAX];
 
     disk->disk = &guest->disks.ptr[launch->n];
     launch->disks[launch->n].clients = (struct clients) {
       .plan = &disk->plan, .name = disk->name };
-    disk_letters (launch->n, letters);
-    snprintf (disk->name, sizeof disk->name, "sd%s", letters);
+    disk_name (launch->n, disk->name);
     if (plan_disk (&disk->disk->location, (int) launch->n, with_copy, context,
                    &disk->plan, err) == -1) {
       err->disk = (int) launch->n;

@@ -21,7 +21,7 @@ struct launch_context;
 struct launched_disk {
   struct plan plan;
   const struct disk *disk;      /* of the guest */
-  char name[16];                /* "sda" */
+  char name[DISK_NAME_MAX];               /* "sda" */
   uint64_t size;                /* of what nbdkit serves, in bytes */
   struct image image;           /* what that is; after launch_start */
   const char *uri, *socket;     /* nbdkit's, for the overlay and for COMMAND */

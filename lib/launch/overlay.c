@@ -81,11 +81,10 @@ char *
 overlay_identity (const char *dir, unsigned index, struct error *err)
 {
   CLEANUP_FREE char *path = NULL;
-  char letters[DISK_LETTERS_MAX];
+  char name[DISK_NAME_MAX];
   struct stat st;
 
-  disk_letters (index, letters);
-  path = format (err, "%s/sd%s.qcow2", dir, letters);
+  path = format (err, "%s/%s.qcow2", dir, disk_name (index, name));
   if (path == NULL || lstat (path, &st) == -1 || !S_ISREG (st.st_mode))
     return NULL;
   return disk_identity_of_path (path, DISK_IDENTITY_CONTENT, err);

@@ -7,11 +7,11 @@
 
 #include <config.h>
 
-#include <inttypes.h>
 #include <sys/param.h>
 #include <sys/statvfs.h>
 
 #include "base/error.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "base/ranges.h"
 #include "context.h"
@@ -154,10 +154,13 @@ space_is_enough (const struct space_estimate *estimate)
 int
 space_missing (const struct space_estimate *estimate, struct error *err)
 {
+  char needed[HUMAN_SIZE], left[HUMAN_SIZE];
+
+  human_size (estimate->needed, needed);
+  human_size (estimate->free, left);
   error_set (err, REASON_SPACE,
-             _("not enough space in %s: %" PRIu64 " bytes are needed, %"
-               PRIu64 " are free"), estimate->dir, estimate->needed,
-             estimate->free);
+             _("not enough space in %s: %s are needed, %s are free"),
+             estimate->dir, needed, left);
   error_hint (err, _("make room, or choose another directory with -os or "
                      "--overlay-dir"));
   return -1;

@@ -35,10 +35,9 @@
 static char *
 key_of (const char *what, unsigned index, struct error *err)
 {
-  char letters[DISK_LETTERS_MAX];
+  char name[DISK_NAME_MAX];
 
-  disk_letters (index, letters);
-  return format (err, "the %s of sd%s", what, letters);
+  return format (err, "the %s of %s", what, disk_name (index, name));
 }
 
 static int

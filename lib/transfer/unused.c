@@ -8,7 +8,6 @@
 #include <config.h>
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/alloc.h"
@@ -16,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "context.h"
@@ -115,26 +115,25 @@ list_whole (const struct filesystems *found, unsigned disk)
 }
 
 static void
-tell_disk (const struct filesystems *found, unsigned index, const char *name,
+tell_disk (const struct filesystems *found, unsigned index,
            const struct events *events)
 {
   const uint64_t bytes = ranges_total (&found->unused[index]);
   CLEANUP_FREE char *whole = list_whole (found, index);
-
   const bool some = whole != NULL && whole[0] != '\0';
+  char size[HUMAN_SIZE];
 
+  human_size (bytes, size);
   if (bytes == 0)
-    events_say (events, EVENT_MESSAGE, (int) index,
-                _("%s is copied whole: %s"), name,
+    events_say (events, EVENT_MESSAGE, (int) index, _("copied whole: %s"),
                 some ? whole : _("nothing is free in its file systems"));
   else if (some)
     events_say (events, EVENT_MESSAGE, (int) index,
-                _("%s: %" PRIu64 " bytes are free in its file systems, and "
-                  "left out; copied whole: %s"), name, bytes, whole);
+                _("%s are free in its file systems, and left out; copied "
+                  "whole: %s"), size, whole);
   else
     events_say (events, EVENT_MESSAGE, (int) index,
-                _("%s: %" PRIu64 " bytes are free in its file systems, and "
-                  "left out"), name, bytes);
+                _("%s are free in its file systems, and left out"), size);
 }
 
 static void
@@ -144,7 +143,7 @@ tell (const struct transfer *transfer, const struct events *events)
 
   tell_all (found, events);
   for (unsigned i = 0; i < found->n; i++)
-    tell_disk (found, i, launch_disk (transfer->launch, i)->name, events);
+    tell_disk (found, i, events);
 }
 
 /*--- Finding. ---*/

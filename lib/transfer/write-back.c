@@ -276,15 +276,14 @@ announce (const struct writing *writing, size_t index, struct error *err)
   const struct written_disk *written = &writing->disks[index];
   CLEANUP_FREE char *overlay = format (err, "%s/%s", writing->wb->dir,
                                        written->disk->overlay);
-  char letters[DISK_LETTERS_MAX], name[16];
+  char name[DISK_NAME_MAX];
 
   if (overlay == NULL)
     return -1;
-  disk_letters ((unsigned) index, letters);
-  snprintf (name, sizeof name, "sd%s", letters);
   events_emit (writing->wb->context->events, &(struct event) {
       .type = EVENT_DISK, .disk = (int) index,
-      .opened = { .name = name, .size = written->disk->size,
+      .opened = { .name = disk_name ((unsigned) index, name),
+                  .size = written->disk->size,
                   .uri = qemu_nbd_uri (written->view), .overlay = overlay,
                   .target = written->disk->place },
     });

@@ -37,7 +37,7 @@ echo '{"type":"progress","timestamp":"2026-01-02T03:04:05.678Z",' \
 
 run_expecting 0 v2v-nbdkit-launch --summary "$results"
 expect_stdout '^GUEST  *STATE  *SIZE  *READ  *RATE  *TIME  *WHY$'
-expect_stdout '^web-2  *ok  *4.0'
+expect_stdout '^web-2  *ok  *4 MiB'
 expect_stdout '^web-10.example.com  *unchanged '
 expect_stdout '^measured  *ok '
 expect_stdout '^gone  *failed .* not-found: cannot open '

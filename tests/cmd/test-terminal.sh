@@ -22,27 +22,27 @@ on_terminal ()
 count () { grep -Ec -- "$1" "$out" || :; }
 
 # bars: how many lines of the screen are bars, all of them complete.
-bars () { count '^  disk [01] .* 100% \[#+\] .*/s 00:00$'; }
+bars () { count '^  sd[ab] .* 100% \[#+\] .*/s 00:00$'; }
 
 on_terminal 80
 expect test "$(bars)" = 2
-expect test "$(count '^  disk')" = 2
+expect test "$(count '^  sd')" = 2
 expect_stdout 'Finished in'
 # In the end that of the whole copy: some 8 Mbit/s.
 expect_not grep -E ' 0B?/s' "$out"
-expect_not grep -v -e '^\[' -e '^  disk' -e '^$' "$out"
+expect_not grep -v -e '^\[' -e '^  sd' -e '^$' "$out"
 expect grep -q "$(printf '\033\[32m')" "$tmpdir/raw"
-expect test "$(grep -E '^  disk' "$out" | head -n 1 | wc -c)" = 80
+expect test "$(grep -E '^  sd' "$out" | head -n 1 | wc -c)" = 80
 
 # Narrow ones, down to nothing.
 on_terminal 30
-expect_stdout '^0 100%$'
+expect_stdout '^sda 100%$'
 on_terminal 3
 on_terminal 1
 
 # It becomes narrower and wider while bars are drawn.
 on_terminal 100,46
-expect test "$(count 'disk 0')" -le 1
+expect test "$(count '^ *sda')" -le 1
 expect test "$(count 100%)" = 2
 on_terminal 46,100
 expect test "$(bars)" = 2

@@ -12,7 +12,7 @@ start_nbdkit broken --filter=error file "$tmpdir/disk" \
     error-pread=EIO error-pread-rate=100% error-file="$tmpdir/break"
 run_expecting 6:read:true v2v-nbdkit-launch -v --retries 0 -o null \
     --convert "touch '$tmpdir/break'" "$whole" "$nbdkit_uri"
-expect_error '^disk 1: cannot read'
+expect_error '^sdb: cannot read'
 # So are the decisions.
-expect_stderr '\] disk 0: readahead: '
-expect_stderr '\] disk 1: readahead: '
+expect_stderr '\] sda: readahead: '
+expect_stderr '\] sdb: readahead: '

@@ -8,16 +8,16 @@ make_disk "$tmpdir/disk" 4M
 truncate -s 1M "$tmpdir/small"
 run_expecting 4:not-found:false v2v-nbdkit-launch --check "$tmpdir/nowhere"
 expect_stdout '^ok +nbdkit'
-expect_stdout '^error +disk 0 source: .*nowhere'
+expect_stdout '^error +sda source: .*nowhere'
 expect_error 'No such file'
 run_expecting 8:space:false v2v-nbdkit-launch --check -o device \
     -oo path="$tmpdir/small" "$tmpdir/disk"
 expect_stdout '^error +.*target: .*too small'
-expect_stdout '^ok +disk 0 read'
+expect_stdout '^ok +sda read'
 run_expecting 1:write:false v2v-nbdkit-launch --check \
     -os "$tmpdir/no-such-directory" "$tmpdir/disk"
 expect_stdout '^error +.*target'
-expect_stdout '^ok +disk 0 read'
+expect_stdout '^ok +sda read'
 run_expecting 3:nbdkit-missing:false v2v-nbdkit-launch --check \
     --nbdkit "$tmpdir/no-nbdkit" "$tmpdir/disk"
 expect_stdout '^error +nbdkit'

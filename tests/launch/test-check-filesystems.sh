@@ -41,10 +41,10 @@ expect test "$used" -gt 0
 # expect_filesystems: the last --check has told of them.
 expect_filesystems ()
 {
-    expect_stdout "^ok +disk 0 filesystem: sda1: ext4, clean, $((30 * MiB)) bytes, of which $used are used$"
-    expect_stdout "^warning +disk 0 filesystem: sda2: ext4, $((30 * MiB)) bytes, copied whole: it was not cleanly unmounted$"
-    expect_stdout "^warning +disk 0 filesystem: sda3: swap, $((10 * MiB)) bytes, copied whole: the guest was not shut down$"
-    expect_stdout "^ok +disk 0 filesystem: sda4: $((5 * MiB)) bytes, copied whole: "
+    expect_stdout "^ok +sda filesystem: sda1: ext4, clean, 30 MiB, of which [0-9.]+ [KM]iB are used$"
+    expect_stdout "^warning +sda filesystem: sda2: ext4, 30 MiB, copied whole: it was not cleanly unmounted$"
+    expect_stdout "^warning +sda filesystem: sda3: swap, 10 MiB, copied whole: the guest was not shut down$"
+    expect_stdout "^ok +sda filesystem: sda4: 5 MiB, copied whole: "
     expect test "$(grep -c ' filesystem: ' "$out")" = 4
     jq -e --argjson used "$used" '.disks | length == 1 and
         (.[0] | .disk == 0 and (.filesystems | length == 4 and
@@ -74,7 +74,7 @@ expect_filesystems
 
 # Where nothing would be left out, that is said.
 run_expecting 0 "${check[@]}" --skip-unused on "$tmpdir/dirty"
-expect_stdout '^warning +disk 0 filesystem: sda: ext4, .* copied whole: '
+expect_stdout '^warning +sda filesystem: sda: ext4, .* copied whole: '
 expect_stdout '^warning +filesystem: no file system says what it does not use'
 
 run_expecting 0 "${check[@]}" "$tmpdir/disk"

@@ -11,9 +11,9 @@ mkdir "$tmpdir/out"
 truncate -s 4M "$tmpdir/target"
 remember "$tmpdir/disk" "$tmpdir/target"
 run_expecting 0 v2v-nbdkit-launch --check -os "$tmpdir/out" "$tmpdir/disk"
-for item in nbdkit selinux qemu-img qemu-nbd 'disk 0 plugin' \
-            'disk 0 source' 'disk 0 size: 4194304 bytes' 'disk 0 read' \
-            'disk 0 extents' 'disk 0 connections' 'disk 0 target' \
+for item in nbdkit selinux qemu-img qemu-nbd 'sda plugin' \
+            'sda source' 'sda size: 4 MiB .4194304 bytes.' 'sda read' \
+            'sda extents' 'sda connections' 'sda target' \
             overlay-space target-space; do
     expect_stdout "^ok +$item"
 done

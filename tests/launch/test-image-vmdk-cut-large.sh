@@ -23,14 +23,14 @@ run_expecting 4:unsupported:false v2v-nbdkit-launch --check -o null \
     "$PWD/cut.vmdk"
 expect_stdout '^error .* is incomplete: at least 4194304 bytes are missing'
 run_expecting 0 v2v-nbdkit-launch --check -o null "$PWD/whole.vmdk"
-expect_stdout '^ok +disk 0 image: a VMDK image, in a file'
+expect_stdout '^ok +sda image: a VMDK image, in a file'
 
 start_nginx
 run_expecting 0 v2v-nbdkit-launch --check -o null "$http_url/whole.vmdk"
-expect_stdout "^warning +disk 0 image: $unchecked"
+expect_stdout "^warning +sda image: $unchecked"
 expect_stderr "warning: .*$unchecked"
 run_expecting 0 v2v-nbdkit-launch --check -o null "$http_url/small.vmdk"
-expect_stdout '^ok +disk 0 image: a VMDK image, in a file'
+expect_stdout '^ok +sda image: a VMDK image, in a file'
 
 # The tables of the directory's last entries lie apart, each in a place of its
 # own: 16 reads do not reach the first one.
@@ -44,9 +44,9 @@ with open(sys.argv[1], "r+b") as f:
     f.write(struct.pack("<32I", tables[0], *reversed(tables[1:])))
 EOF
 run_expecting 0 v2v-nbdkit-launch --check -o null "$http_url/small.vmdk"
-expect_stdout "^warning +disk 0 image: $unchecked"
+expect_stdout "^warning +sda image: $unchecked"
 run_expecting 0 v2v-nbdkit-launch --check -o null "$PWD/small.vmdk"
-expect_stdout '^ok +disk 0 image: a VMDK image, in a file'
+expect_stdout '^ok +sda image: a VMDK image, in a file'
 truncate -s -65537 small.vmdk
 run_expecting 4:unsupported:false v2v-nbdkit-launch --check -o null \
     "$PWD/small.vmdk"

@@ -32,12 +32,12 @@ on_small_disk 0
 on_small_disk 0 --check
 on_small_disk 8:space:false -oa preallocated \
     --convert "touch '$tmpdir/converted'"
-expect_error '67108864 bytes are needed, [0-9]* are free'
+expect_error '64 MiB are needed, [0-9.]+ [KM]iB are free'
 write_random "$tmpdir/disk" 4194304 16777216
 on_small_disk 8:space:false --check
 expect_stdout '^error +target-space'
 on_small_disk 8:space:false --convert "touch '$tmpdir/converted'"
-expect_error '17825792 bytes are needed, 8388608 are free'
+expect_error '17 MiB are needed, 8 MiB are free'
 expect test ! -s "$tmpdir/left"
 expect test ! -e "$tmpdir/converted"
 expect_nothing_left

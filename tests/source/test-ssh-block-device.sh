@@ -27,6 +27,6 @@ rm -r "$tmpdir/out"
 
 run_expecting 0 v2v-nbdkit-launch --check -o null "${ssh_options[@]}" \
     "$url$small"
-expect_stdout "size: $((4 * 1024 * 1024 + 512)) bytes"
+expect_stdout "size: 4 MiB .$((4 * 1024 * 1024 + 512)) bytes"
 
 expect_nothing_left

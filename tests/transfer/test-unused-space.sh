@@ -35,7 +35,7 @@ in_space ()
 }
 
 in_space 30M 8:space:false "$tmpdir/disk"
-expect_error 'bytes are needed'
+expect_error 'MiB are needed'
 for source in "$tmpdir/disk" "$tmpdir/disk.qcow2"; do
     in_space 30M 0 --skip-unused on "$source"
     expect test -e "$tmpdir/copied"
@@ -46,8 +46,8 @@ for source in "$tmpdir/disk" "$tmpdir/disk.qcow2"; do
     in_space 30M 0 --skip-unused on --check "$source"
 done
 in_space 4M 8:space:false --skip-unused on "$tmpdir/disk"
-expect_error 'bytes are needed, 4194304 are free'
+expect_error 'are needed, 4 MiB are free'
 in_space 4M 8:space:false --skip-unused on --check "$tmpdir/disk"
 in_space 30M 8:space:false --skip-unused on -oa preallocated "$tmpdir/disk"
-expect_error 'bytes are needed'
+expect_error 'MiB are needed'
 expect_nothing_left

@@ -26,7 +26,7 @@ for parallel in 1 2; do
     expect_same "$tmpdir/want-second" "$tmpdir/out/guest-sda"
     expect_same "$tmpdir/dirty" "$tmpdir/out/guest-sdb"
     expect_same "$tmpdir/want-first" "$tmpdir/out/guest-sdc"
-    expect_stderr 'sdb is copied whole: sdb .ext4.: '
+    expect_stderr 'sdb: copied whole: sdb .ext4.: '
     expect test "$(jq '.disks[1].bytes_unused' "$tmpdir/result")" = 0
     expect test "$(jq '[.disks[].verified] | all' "$tmpdir/result")" = true
     expect_nothing_left

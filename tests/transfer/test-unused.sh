@@ -35,7 +35,7 @@ for source in "$tmpdir/disk" "$nbdkit_uri"; do
     # The target has holes.
     expect test "$(($(stat -c %b "$tmpdir/out/guest-sda") * 512))" \
         -le $((size - free + 65536))
-    expect_stderr 'sda: [0-9]* bytes are free'
+    expect_stderr 'sda: [0-9.]+ MiB are free'
     expect_stderr 'sda1: ext4, clean'
     expect_nothing_left
     rm -r "$tmpdir/out"

@@ -9,19 +9,26 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "human.h"
+#include "base/human.h"
 
 void
-human_size (uint64_t bytes, char buf[16])
+human_size (uint64_t bytes, char buf[HUMAN_SIZE])
 {
-  static const char units[] = "BKMGTPE";
+  static const char *const units[] = {
+    "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"
+  };
   double value = (double) bytes;
   size_t unit = 0;
+  unsigned tenths;
 
-  for (; value >= 1000 && unit < sizeof units - 2; unit++)
+  for (; value >= 1024; unit++)
     value /= 1024;
-  snprintf (buf, 16, value < 10 && unit > 0 ? "%.1f%c" : "%.0f%c", value,
-            units[unit]);
+  tenths = (unsigned) (value * 10 + 0.5);
+  if (tenths % 10 == 0)
+    snprintf (buf, HUMAN_SIZE, "%u %s", tenths / 10, units[unit]);
+  else
+    snprintf (buf, HUMAN_SIZE, "%u.%u %s", tenths / 10, tenths % 10,
+              units[unit]);
 }
 
 void

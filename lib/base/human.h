@@ -7,8 +7,9 @@
 
 #include <stdint.h>
 
-/* "1.5G", "820M": four characters and a unit, in powers of 1024. */
-extern void human_size (uint64_t bytes, char buf[16]);
+/* "235.6 GiB", "10 GiB", "512 B". */
+#define HUMAN_SIZE 24
+extern void human_size (uint64_t bytes, char buf[HUMAN_SIZE]);
 /* "03:25", "1:03:25"; "--:--" when it is negative: not known. */
 extern void human_time (int64_t seconds, char buf[32]);
 
