@@ -418,7 +418,7 @@ const struct option_row option_rows[] = {
     N_("JSON lines; alone: capabilities"),
     .set = set_machine_readable, .arg_is_optional = true, .is_first = true,
     .is_quiet = true },
-  { "no-progress", NULL, N_("no progress bar"), FLAG (no_progress),
+  { "no-progress", NULL, N_("no progress bar, no lines of progress"), FLAG (no_progress),
     .is_quiet = true },
   { "progress", N_("FD"), N_("a progress bar, or N/100 lines on FD"),
     .set = set_progress, .arg_is_optional = true },

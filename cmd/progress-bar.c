@@ -53,8 +53,8 @@ progress_bar_new (int fd, bool colours, struct error *err)
   return progress;
 }
 
-static int
-percent (const struct event *event)
+int
+progress_percent (const struct event *event)
 {
   return event->progress.total == 0 ? 100
     : (int) ((double) event->progress.done / (double) event->progress.total *
@@ -64,7 +64,7 @@ percent (const struct event *event)
 static void
 print_percent (struct progress_bar *progress, const struct event *event)
 {
-  const int now = percent (event);
+  const int now = progress_percent (event);
   char line[32];
 
   /* A slow reader gets fewer lines. */
@@ -109,11 +109,12 @@ describe (const struct event *event, size_t width, char before[64],
   human_size (event->progress.rate, rate);
   human_size (event->progress.total, total);
   human_time (event->progress.eta_s, left);
-  snprintf (before, 64, "  %-4s %10s %3d%% ", name, total, percent (event));
+  snprintf (before, 64, "  %-4s %10s %3d%% ", name, total,
+            progress_percent (event));
   snprintf (after, 64, " %10s/s %s", rate, left);
   if (strlen (before) + strlen (after) + BAR_MIN <= width)
     return;
-  snprintf (before, 64, "%s %3d%%", name, percent (event));
+  snprintf (before, 64, "%s %3d%%", name, progress_percent (event));
   before[width < 63 ? width : 63] = '\0';
   after[0] = '\0';
 }
@@ -131,7 +132,7 @@ draw_bar (const struct progress_bar *progress, const struct event *event,
   if (after[0] == '\0')
     return strlen (before);
   room = width - strlen (before) - strlen (after) - 2;
-  filled = room * (size_t) percent (event) / 100;
+  filled = room * (size_t) progress_percent (event) / 100;
   fprintf (fp, "[%s", progress->colours ? "\033[32m" : "");
   for (size_t i = 0; i < room; i++)
     putc (i < filled ? '#' : '-', fp);

@@ -24,4 +24,7 @@ extern void progress_bar_event (struct progress_bar *, const struct event *);
 extern void progress_bar_clear (struct progress_bar *);
 extern void progress_bar_free (struct progress_bar *); /* NULL is fine */
 
+/* How much of the event's total is done. */
+extern int progress_percent (const struct event *);
+
 #endif /* V2V_PROGRESS_BAR_H */

@@ -26,7 +26,9 @@ struct report {
   struct heartbeat heartbeat;
   struct progress_bar *bar;     /* or NULL */
   bool colours;
+  bool tells_progress;          /* in lines on stderr, as there are no bars */
   int64_t started_ms, phase_ms; /* when the run and its phase began */
+  int64_t told_ms;              /* when progress was told, or the phase began */
   const char *phase;
   char *guest, *host;           /* whose run it is; NULL: not known yet */
   bool status_failed;           /* --status-file could not be written */

@@ -10,12 +10,16 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/i18n.h"
 #include "base/visible.h"
 #include "guest/guest.h"
 #include "log.h"
 #include "progress-bar.h"
 #include "report-internal.h"
+
+/* How often the progress is told in a line. */
+#define PROGRESS_MS 30000
 
 void
 report_text_line (struct report *report, bool to_stderr, const char *fmt, ...)
@@ -135,6 +139,29 @@ print_check (struct report *report, const struct event *event)
   report_text_line (report, false, "%s", text);
 }
 
+/* For those who look at the output of a service or a pipeline, where bars would
+ * be noise.
+ */
+static void
+print_progress (struct report *report, const struct event *event)
+{
+  const int64_t now_ms = clock_ms ();
+  char total[HUMAN_SIZE], rate[HUMAN_SIZE], left[32];
+
+  /* A command's progress is not known: it remains 0. */
+  if (event->disk != -1 || event->progress.done == 0 ||
+      event->progress.done == event->progress.total ||
+      now_ms - report->told_ms < PROGRESS_MS)
+    return;
+  report->told_ms = now_ms;
+  human_size (event->progress.total, total);
+  human_size (event->progress.rate, rate);
+  human_time (event->progress.eta_s, left);
+  report_text_line (report, report->tells_progress,
+                    _("%d%% of %s, %s/s, %s left"), progress_percent (event),
+                    total, rate, left);
+}
+
 void
 report_text_event (struct report *report, const struct event *event)
 {
@@ -146,10 +173,10 @@ report_text_event (struct report *report, const struct event *event)
   case EVENT_COMMAND: print_command (report, event); break;
   case EVENT_LOG: print_log (report, event); break;
   case EVENT_CHECK: print_check (report, event); break;
+  case EVENT_PROGRESS: print_progress (report, event); break;
   case EVENT_DISK:
   case EVENT_MAP:
   case EVENT_PHASE:
-  case EVENT_PROGRESS:
   case EVENT_WAITING: break;
   }
 }

@@ -53,15 +53,19 @@ static int
 open_bar (struct report *report, struct error *err)
 {
   const struct options *options = report->options;
+  const bool is_shown = !options->quiet && !options->no_progress &&
+    report->machine.fd != STDERR_FILENO;
+  bool wants_bars = is_terminal ();
   int fd = -1;
 
   if (options->progress_fd != NULL) {
     if (named_fd ("--progress=", options->progress_fd, &fd, err) == -1)
       return -1;
   }
-  else if (options->quiet || options->no_progress ||
-           report->machine.fd == STDERR_FILENO ||
-           !(options->progress || is_terminal ()))
+  else if (options->progress)
+    wants_bars = true;
+  report->tells_progress = is_shown && !wants_bars;
+  if (fd == -1 && !(is_shown && wants_bars))
     return 0;
   report->bar = progress_bar_new (fd, report->colours, err);
   return report->bar != NULL ? 0 : -1;
@@ -138,6 +142,7 @@ begin_phase (struct report *report, const struct event *event)
 {
   end_phase (report);
   report->phase = event->progress.phase;
+  report->told_ms = report->phase_ms;
   heartbeat_event (&report->heartbeat, event);
 }
 

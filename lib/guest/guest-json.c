@@ -75,12 +75,10 @@ static json_object *
 disk_json (unsigned index, const struct disk *disk)
 {
   json_object *object = json_object_new_object ();
-  char letters[DISK_LETTERS_MAX], name[2 + DISK_LETTERS_MAX];
+  char name[DISK_NAME_MAX];
 
-  disk_letters (index, letters);
-  snprintf (name, sizeof name, "sd%s", letters);
   json_add_number (&object, "disk", index);
-  json_add_text (&object, "name", name);
+  json_add_text (&object, "name", disk_name (index, name));
   add_location (&object, &disk->location);
   add_text (&object, "format", disk->format);
   json_add_text (&object, "bus", disk_bus_name (disk->bus));

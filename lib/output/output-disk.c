@@ -165,13 +165,13 @@ open_storage (struct output *output, struct error *err)
 
 /* The names that a disk has while it is written, and when it is complete. */
 static int
-check_length (const struct output *output, const char *letters,
+check_length (const struct output *output, const char *disk,
               struct error *err)
 {
-  const size_t disk = strlen ("-sd") + strlen (letters);
+  const size_t suffix = strlen ("-") + strlen (disk);
   const size_t part = strlen (".part");
   const size_t len = strlen (output->guest->name) +
-    (disk > part ? disk : part);
+    (suffix > part ? suffix : part);
   const long max = fpathconf (output->dir_fd, _PC_NAME_MAX);
 
   if (max == -1 || len <= (size_t) max)
@@ -192,7 +192,7 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
 {
   const char *name = output->guest->name;
   const char *dir;
-  char letters[DISK_LETTERS_MAX];
+  char disk[DISK_NAME_MAX];
 
   if (open_storage (output, err) == -1)
     return -1;
@@ -206,15 +206,15 @@ disk_locate (struct output *output, unsigned index, struct location *ret,
                 : _("choose another directory with -os DIR"));
     return -1;
   }
-  disk_letters (index, letters);
-  if (check_length (output, letters, err) == -1)
+  disk_name (index, disk);
+  if (check_length (output, disk, err) == -1)
     return -1;
   ret->kind = LOCATION_FILE;
-  ret->path = format (err, "%s/%s-sd%s", dir, name, letters);
+  ret->path = format (err, "%s/%s-%s", dir, name, disk);
   if (ret->path == NULL || output->settings->existing)
     return ret->path != NULL ? 0 : -1;
-  output->disks[index].part_path = format (err, "%s/%s.part/sd%s", dir, name,
-                                           letters);
+  output->disks[index].part_path = format (err, "%s/%s.part/%s", dir, name,
+                                           disk);
   return output->disks[index].part_path != NULL ? 0 : -1;
 }
 

@@ -12,7 +12,9 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/i18n.h"
+#include "context.h"
 #include "copy/blkhash.h"
 #include "copy/copy.h"
 #include "copy/disk.h"
@@ -215,6 +217,8 @@ compare_all (struct verify *verify, struct error *err)
 static int
 read_back (struct verify *verify, struct error *err)
 {
+  events_say (verify->copying->context->events, EVENT_MESSAGE, -1,
+              _("Verifying"));
   if (copy_run (verify->disks, verify->n, "verify", NULL,
                 verify->copying->context, verify->results, err) == -1) {
     error_wrap (err, _("reading the target back"));
