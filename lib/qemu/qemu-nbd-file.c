@@ -61,7 +61,8 @@ serve_file (const struct qemu_place *place, const char *options,
             const char *file, struct qemu_nbd_spec *spec,
             const struct launch_context *context, struct error *err)
 {
-  const char *basename = strrchr (place->path, '/') + 1;
+  const char *slash = strrchr (place->path, '/');
+  const char *basename = slash != NULL ? slash + 1 : place->path;
   CLEANUP_FREE char *dir = strndup (place->path,
                                     (size_t) (basename - place->path));
   CLEANUP_FREE char *doubled = escape_doubled (basename, ',', err);
