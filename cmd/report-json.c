@@ -16,8 +16,9 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "filesystem/filesystem.h"
-#include "output/output.h"
 #include "report-json.h"
+#include "success.h"
+#include "transfer/transfer.h"
 
 /* DISK is -1 for the whole run. */
 static json_object *
@@ -189,16 +190,14 @@ json_error (const struct error *err, int status, double seconds)
 }
 
 static json_object *
-result_disk (const struct output *output, const struct transfer_disk *disk,
-             unsigned index)
+result_disk (const struct success *success, unsigned index)
 {
+  const struct transfer_disk *disk = &success->disks[index];
   json_object *object = json_object_new_object ();
 
   json_add_number (&object, "disk", index);
-  json_add_text (&object, "target", disk->target != NULL
-            ? disk->target : output_target (output, index));
-  json_add_text (&object, "format", disk->format != NULL
-            ? disk->format : output_format_name (output));
+  json_add_text (&object, "target", success_target (success, index));
+  json_add_text (&object, "format", success_format (success, index));
   json_add_number (&object, "virtual_size", disk->size);
   json_add_number (&object, "bytes_read", disk->result.read);
   json_add_number (&object, "bytes_written", disk->result.written);
@@ -261,8 +260,7 @@ json_result (const struct success *success)
   json_add_bool (&object, "changed", success->changed);
   json_add (&object, "seconds", json_seconds (success->seconds));
   for (unsigned i = 0; i < success->n; i++)
-    json_append (&array, result_disk (success->output, &success->disks[i],
-                                      i));
+    json_append (&array, result_disk (success, i));
   for (unsigned i = 0; success->filesystems != NULL &&
          i < success->filesystems->n; i++)
     json_append (&array, checked_disk (success->filesystems, i));

@@ -7,25 +7,13 @@
 #ifndef V2V_REPORT_JSON_H
 #define V2V_REPORT_JSON_H
 
-#include <stdio.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "base/events.h"
-#include "transfer/transfer.h"
 
-struct filesystems;
 struct json_object;
-struct output;
-
-/* The end of a run that has succeeded. */
-struct success {
-  bool changed;                 /* a target or a disk was written to */
-  const struct output *output;  /* or NULL */
-  const struct transfer_disk *disks;
-  unsigned n;                   /* of them */
-  const struct filesystems *filesystems; /* of --check; or NULL */
-  double seconds;
-};
+struct success;
 
 /* They return an object for the caller to put, or NULL where an event has
  * none.  DISK is left out when it is -1.

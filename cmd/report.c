@@ -26,6 +26,7 @@
 #include "progress-bar.h"
 #include "report-internal.h"
 #include "report-json.h"
+#include "success.h"
 
 /* How long a --result-file may be: callers read it at once. */
 #define RESULT_FILE_MAX 4096

@@ -240,6 +240,7 @@ check_earlier (struct run *run, struct error *err)
 static void
 end_servers (struct run *run)
 {
+  run_tell_overlays (run);
   overlays_free (run->overlays);
   run->overlays = NULL;
   launch_free (run->launch);

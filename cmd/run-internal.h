@@ -99,6 +99,9 @@ extern const struct step step_convert;
 extern int run_command (struct run *, const char *command, int *status,
                         struct error *err);
 
+/* Where they are, if they are to be kept.  Before they are freed. */
+extern void run_tell_overlays (const struct run *);
+
 /*--- run-copy.c ---*/
 
 extern int run_copy (struct run *, struct error *err);

@@ -309,6 +309,13 @@ make_overlays (struct run *run, struct error *err)
   return -1;
 }
 
+void
+run_tell_overlays (const struct run *run)
+{
+  if (run->overlays != NULL && overlays_dir (run->overlays) != NULL)
+    overlays_tell_kept (overlays_dir (run->overlays), &run->context);
+}
+
 /* Files that this run reads or writes for another purpose: the guest is not
  * written over its own description, nor a log over the guest.
  */

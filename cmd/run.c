@@ -31,9 +31,9 @@
 #include "nbdkit/caps.h"
 #include "output/output.h"
 #include "qemu/qemu-img.h"
-#include "report-json.h"
 #include "run-internal.h"
 #include "run.h"
+#include "success.h"
 #include "transfer/finished.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
@@ -151,20 +151,24 @@ tell_unused (const struct run *run)
 static void
 tell_success (const struct run *run)
 {
-  const double seconds = (double) (clock_ms () - run->started_ms) / 1000;
+  struct success success = {
+    .seconds = (double) (clock_ms () - run->started_ms) / 1000,
+  };
 
-  if (run->options->action == ACTION_CHECK)
-    report_success (run->report, &(struct success) {
-        .filesystems = run->options->skip_unused ? &run->filesystems : NULL,
-        .seconds = seconds });
+  if (run->options->action == ACTION_CHECK) {
+    if (run->options->skip_unused)
+      success.filesystems = &run->filesystems;
+    report_success (run->report, &success);
+  }
   if (run->options->action == ACTION_COPY) {
+    success.changed = run->changed;
+    success.output = run->output;
+    success.disks = run->disks;
+    success.n = (unsigned) run->guest->disks.len;
     tell_unused (run);
-    events_say (run->context.events, EVENT_MESSAGE, -1,
-                _("Finished in %.1f seconds"), seconds);
-    report_success (run->report, &(struct success) {
-        .changed = run->changed, .output = run->output,
-        .disks = run->disks, .n = (unsigned) run->guest->disks.len,
-        .seconds = seconds });
+    run_tell_overlays (run);
+    success_tell (&success, run->context.events);
+    report_success (run->report, &success);
   }
 }
 
@@ -275,6 +279,7 @@ run (struct options *options, struct error *err)
     add_check_hint (&run, &run_err);
     if (options->retry_status != 0 && error_retryable (&run_err))
       status = (int) options->retry_status;
+    run_tell_overlays (&run);
     report_error (run.report, &run_err, status);
   }
   clean_up (&run);

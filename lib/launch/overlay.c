@@ -74,7 +74,15 @@ overlays_new (struct launch *launch, const char *dir, bool keep_read,
 const char *
 overlays_dir (const struct overlays *overlays)
 {
-  return tempdir_path (overlays->dir);
+  return overlays->dir != NULL ? tempdir_path (overlays->dir) : NULL;
+}
+
+void
+overlays_tell_kept (const char *dir, const struct launch_context *context)
+{
+  if (context->settings->keep_overlay)
+    events_say (context->events, EVENT_MESSAGE, -1,
+                _("The overlays are kept in %s"), dir);
 }
 
 char *

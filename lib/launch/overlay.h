@@ -27,8 +27,11 @@ extern struct overlays *overlays_new (struct launch *, const char *dir,
 /* Removes them, unless they are to be kept. */
 extern void overlays_free (struct overlays *); /* NULL is fine */
 
-/* The directory. */
+/* The directory; NULL after overlays_keep. */
 extern const char *overlays_dir (const struct overlays *);
+/* With --keep-overlay: say that they are in DIR. */
+extern void overlays_tell_kept (const char *dir,
+                                const struct launch_context *);
 /* What tells the overlay of disk INDEX in DIR from another one, or from
  * itself after a change; the caller frees it.  NULL without an error: it is
  * gone.

@@ -461,6 +461,19 @@ disk_commit (struct output *output, struct error *err)
   return 0;
 }
 
+/* Changed extents leave the guest as it was defined. */
+static char *
+disk_next (const struct output *output, struct error *err)
+{
+  CLEANUP_FREE char *xml = NULL, *quoted = NULL;
+
+  if (output->settings->existing)
+    return NULL;
+  xml = format (err, "%s/%s.xml", output->dir, output->guest->name);
+  quoted = xml != NULL ? shell_quoted (xml, err) : NULL;
+  return quoted != NULL ? format (err, "virsh define %s", quoted) : NULL;
+}
+
 const struct output_ops output_disk_ops = {
   .options = options,
   .makes_files = true,
@@ -469,5 +482,6 @@ const struct output_ops output_disk_ops = {
   .try_new = part_refuse_left,
   .open = disk_open,
   .commit = disk_commit,
+  .next = disk_next,
   .forget = part_forget,
 };

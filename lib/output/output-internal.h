@@ -27,6 +27,7 @@ struct output_disk_state {
                                    messages; or NULL */
   bool has_part;                /* this run writes it */
   int part_fd;                  /* open on it, or -1 */
+  bool has_replaced;            /* an older file, with it */
   uint64_t size;                /* of the disk, while a compressed image of
                                    it is larger; 0: it has its size */
   struct image_lock *part_lock; /* of that file; NULL: not yet there */
@@ -78,6 +79,10 @@ struct output_ops {
   bool (*reopen) (struct output *, unsigned index, uint64_t size,
                   enum output_how);
   int (*commit) (struct output *, struct error *err); /* may be NULL */
+  /* What is to be done with what was committed, as output_next says.  May be
+   * NULL.
+   */
+  char *(*next) (const struct output *, struct error *err);
   /* Disk INDEX is written no more; what is not complete is removed unless it
    * is KEPT.  May be NULL.
    */

@@ -416,6 +416,18 @@ output_format_name (const struct output *output)
   return output->format;
 }
 
+bool
+output_has_replaced (const struct output *output, unsigned index)
+{
+  return output->disks[index].has_replaced;
+}
+
+char *
+output_next (const struct output *output, struct error *err)
+{
+  return output->ops->next != NULL ? output->ops->next (output, err) : NULL;
+}
+
 int
 output_server_check (const struct output *output, struct error *err)
 {

@@ -137,6 +137,12 @@ extern const char *output_target (const struct output *, unsigned index);
  */
 extern const char *output_caveat (const struct output *, unsigned index);
 extern const char *output_format_name (const struct output *);
+/* Has output_commit put disk INDEX in the place of an older file? */
+extern bool output_has_replaced (const struct output *, unsigned index);
+/* The command that the user will want next, as a shell takes it, after
+ * output_commit; the caller frees it.  NULL: none, or no memory.
+ */
+extern char *output_next (const struct output *, struct error *err);
 
 /* -1 if a qemu-nbd through which the output writes has died. */
 extern int output_server_check (const struct output *, struct error *err);

@@ -197,6 +197,8 @@ rename_part (struct output *output, unsigned index, struct error *err)
   if (image_lock_chmod (disk->part_lock, output->mode) == -1)
     return error_errno (err, REASON_WRITE, _("cannot set the mode of %s"),
                         from.path);
+  disk->has_replaced = faccessat (to.dir_fd, to.name, F_OK,
+                                  AT_SYMLINK_NOFOLLOW) == 0;
   if (renameat (from.dir_fd, from.name, to.dir_fd, to.name) == -1) {
     error_errno (err, REASON_WRITE, _("cannot rename %s to %s"), from.path,
                  to.path);

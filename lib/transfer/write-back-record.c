@@ -120,8 +120,10 @@ record_remove (const struct write_back *wb, struct error *err)
 
   if (staged == NULL)
     return -1;
-  if (wb->context->settings->keep_overlay)
+  if (wb->context->settings->keep_overlay) {
+    overlays_tell_kept (wb->dir, wb->context);
     return file_remove (first, err) == -1 ? -1 : remove_others (wb, err);
+  }
   if (file_rename (first, staged, err) == -1 || remove_others (wb, err) == -1)
     return -1;
   remove_tree (wb->dir);
