@@ -10,10 +10,12 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "complete.h"
 #include "exit-status.h"
 #include "options.h"
 #include "report.h"
@@ -111,6 +113,10 @@ main (int argc, char *argv[])
   open_standard_descriptors ();
   signal (SIGPIPE, SIG_IGN);
   set_locale ();
+  if (argc > 2 && strcmp (argv[1], "--complete") == 0) {
+    complete (argc - 2, argv + 2);
+    return flush_stdout (0);
+  }
   options_begin (argc, argv, &options);
   /* Before anything that can fail, take long or be killed. */
   status = action_is_about_program (options.action) ? 0

@@ -292,6 +292,13 @@ SETTER (set_verbose)
   return 0;
 }
 
+/* Its words are not ours to read: complete.c does, before anything else. */
+SETTER (set_complete)
+{
+  return error_set (err, REASON_USAGE,
+                    _("--complete must be the first argument"));
+}
+
 #define FIELD(name) .field = offsetof (struct options, name)
 #define HEADING(text) { .name = (text) }
 #define STRING(member) .set = set_string, FIELD (member)
@@ -438,6 +445,8 @@ const struct option_row option_rows[] = {
     .is_quiet = true },
 
   HEADING (N_("About")),
+  { "complete", N_("WORD..."), N_("how a command line can go on, for shells"),
+    .set = set_complete },
   { "help", NULL, N_("this text"), ABOUT (ACTION_HELP) },
   { "long-options", NULL, N_("list the long options"),
     ABOUT (ACTION_LONG_OPTIONS) },

@@ -27,6 +27,11 @@ static const struct { const char *name, *in_qemu; } aliases[] = {
   { "avhdx", "vhdx" },
 };
 
+const char *const image_format_names[] = {
+  "parallels", "qcow", "qcow2", "qed", "raw", "vdi", "vhd", "vhdx", "vmdk",
+  NULL
+};
+
 const char *
 image_format_in_qemu (const char *name)
 {

@@ -120,6 +120,8 @@ extern const char *image_driver (const struct image *);
 extern const char *image_format_in_qemu (const char *format);
 /* The opposite, for messages: a VHD is "vhd", and not qemu's "vpc". */
 extern const char *image_format_for_people (const char *format);
+/* Those that -if takes, as users call them; ends with NULL. */
+extern const char *const image_format_names[];
 /* The file that qemu's driver calls OPTION, or NULL. */
 extern const struct image_file *image_find_file (const struct image *,
                                                  const char *option);

@@ -309,6 +309,25 @@ module_name (const char *file, const char *end)
   return strndup (file + before, len - before - after);
 }
 
+int
+nbdkit_caps_list_plugins (const struct nbdkit_caps *caps, struct argv *names,
+                          struct error *err)
+{
+  const struct dirent *entry;
+  DIR *modules = caps->plugindir == NULL ? NULL : opendir (caps->plugindir);
+  int r = 0;
+
+  while (modules != NULL && r == 0 && (entry = readdir (modules)) != NULL) {
+    CLEANUP_FREE char *name = module_name (entry->d_name, "-plugin.so");
+
+    if (name != NULL)
+      r = argv_append (names, name, err);
+  }
+  if (modules != NULL)
+    closedir (modules);
+  return r;
+}
+
 /* Suggest the module in DIR whose name is nearest to NAME.  Short names are
  * all too near to each other.
  */

@@ -41,8 +41,9 @@
 #include "qemu/qemu-system.h"
 
 static const struct output_option options[] = {
-  { "compressed", N_("true: compress the qcow2 files") },
-  { "mode", N_("mode of the new files, in octal (default 0600)") },
+  { "compressed", N_("true: compress the qcow2 files"), "true|false" },
+  { "mode", N_("mode of the new files, in octal (default 0600)"),
+    "0600|0640|0644|0660" },
   { .name = NULL }
 };
 

@@ -98,11 +98,14 @@ check_options (struct output *output, const char *key, const char *hint,
   return -1;
 }
 
+/* As parse_zero takes them. */
+static const char zero_words[] = "auto|write|discard|skip";
+
 /*--- -o device. ---*/
 
 static const struct output_option device_options[] = {
-  { "path", N_("the device; one for each disk, in order") },
-  { "zero", N_("auto, write, discard or skip") },
+  { "path", N_("the device; one for each disk, in order"), "FILE" },
+  { "zero", N_("auto, write, discard or skip"), zero_words },
   { .name = NULL }
 };
 
@@ -166,8 +169,8 @@ const struct output_ops output_device_ops = {
 /*--- -o nbd. ---*/
 
 static const struct output_option nbd_options[] = {
-  { "uri", N_("the export; one for each disk, in order") },
-  { "zero", N_("auto, write, discard or skip") },
+  { "uri", N_("the export; one for each disk, in order"), NULL },
+  { "zero", N_("auto, write, discard or skip"), zero_words },
   { .name = NULL }
 };
 

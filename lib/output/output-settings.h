@@ -33,6 +33,8 @@ enum output_how {
 struct output_option {
   const char *name;             /* as in -oo NAME=VALUE; NULL ends */
   const char *help;             /* untranslated */
+  const char *values;           /* "a|b|c": one of these; "FILE": a path; or
+                                   NULL */
 };
 
 #endif /* V2V_OUTPUT_SETTINGS_H */

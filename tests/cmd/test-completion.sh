@@ -1,103 +1,96 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The bash completion, run as an interactive bash runs it.
+# What a command line can become: --complete, which all shells ask.
 . ./functions.sh
 
-mkdir "$tmpdir/bin" "$tmpdir/work"
-{
-    echo '#!/bin/sh'
-    printf 'exec'
-    printf " '%s'" "${tool[@]}"
-    echo ' "$@"'
-} >"$tmpdir/bin/v2v-nbdkit-launch"
-chmod +x "$tmpdir/bin/v2v-nbdkit-launch"
-PATH=$tmpdir/bin:$PATH
-cd "$tmpdir/work"
-touch disk.img 'other disk.img'
-mkdir dir
-. "$abs_top_srcdir/bash/v2v-nbdkit-launch"
+# complete WORD...: without the test's --state-dir: --complete is the first.
+complete () { "${tool[@]::${#tool[@]}-2}" --complete "$@"; }
 
-# compopt works only while readline completes.
-compopt () { :; }
-
-# completed WORD...: the last word is to be completed; sets COMPREPLY.
-# Words are broken at '=' and ':' as readline does.
-completed ()
-{
-    local n
-
-    COMP_WORDS=(v2v-nbdkit-launch "$@")
-    COMP_CWORD=$#
-    n=$((COMP_CWORD - 1))
-    COMPREPLY=()
-    _v2v_nbdkit_launch v2v-nbdkit-launch "${COMP_WORDS[COMP_CWORD]}" \
-        "${COMP_WORDS[n]}"
-    printf '%s\n' "${COMPREPLY[@]}" | sort >"$tmpdir/got"
-}
-
-# offers WANTED -- WORD...: exactly these, blanks between them.
+# offers WANTED -- WORD...: these and no others can the last WORD become;
+# blanks are between them, except in ":files KEY=".
 offers ()
 {
     local wanted=$1
 
     shift 2
-    completed "$@"
-    tr ' ' '\n' <<<"$wanted" | sort >"$tmpdir/wanted"
+    complete "$@" | cut -f 1 | sort >"$tmpdir/got"
+    [[ $wanted == :* ]] || wanted=${wanted// /$'\n'}
+    sed '/^$/d' <<<"$wanted" | sort >"$tmpdir/wanted"
     expect diff "$tmpdir/wanted" "$tmpdir/got" >&2
 }
 
-# All options, and nothing else.
+# All options, each with its help.
 { v2v-nbdkit-launch --long-options; v2v-nbdkit-launch --short-options; } |
     sort >"$tmpdir/options"
-completed -
-expect diff "$tmpdir/options" "$tmpdir/got" >&2
+offers "$(cat "$tmpdir/options")" -- -
 offers '--readahead' -- --reada
 offers '--dry-run' -- disk.img --dr
+expect test "$(complete --resum)" = \
+    $'--resume\tcomplete an interrupted run, or do what is left'
 
 # Values.
 inputs=$(v2v-nbdkit-launch --machine-readable | sed -n 's/^input://p')
 outputs=$(v2v-nbdkit-launch --machine-readable | sed -n 's/^output://p')
-offers "$(echo $inputs)" -- -i ''
-offers "$(echo $outputs)" -- -o ''
+offers "$inputs" -- -i ''
+offers "$outputs" -- -o ''
 offers 'libvirt libvirtxml' -- -i lib
 offers 'raw qcow2' -- disk.img -of ''
 offers 'sparse preallocated' -- -oa ''
 offers 'ssh vddk' -- -it ''
+offers 'parallels qcow qcow2 qed raw vdi vhd vhdx vmdk' -- -if ''
+offers 'vdi vhd vhdx vmdk' -- -if v
+offers 'esx:// qemu:///session qemu:///system vpx:// xen+ssh://' -- -ic ''
+offers 'qemu:///system' -- -ic qemu:///sy
 offers 'auto on off' -- --readahead ''
 offers 'on off' -- --selinux o
-offers 'off' -- --selinux = of
-offers 'auto on off' -- --selinux =
-offers 'on off' -- --skip-unused ''
+offers '--selinux=off' -- --selinux=of
+offers '--selinux=auto --selinux=on --selinux=off' -- --selinux=
+offers '--machine-readable=stream:stdout --machine-readable=stream:stderr' \
+    -- --machine-readable=str
+offers '--machine-readable=fd: --machine-readable=file:' \
+    -- --machine-readable=f
+offers '' -- --dry-run=
+
+# Keys, and their values.
 offers 'ssh-identity=' -- -io ssh-id
 offers 'ovf=' -- -i ova -io ov
-offers 'vm=' -- -io vm
 offers 'path= zero=' -- -o device -oo ''
-offers 'uri= zero=' -- -oo '' -o nbd -oo ''
-offers 'compressed=' -- -oo comp
-offers 'stream:stdout stream:stderr' -- --machine-readable = str
+offers 'uri= zero=' -- -oo x -o nbd -oo ''
+offers 'compressed= mode=' -- -o disk -oo ''
+offers 'zero=' -- -oo ze
+offers 'zero=auto zero=write zero=discard zero=skip' -- -o nbd -oo zero=
+offers 'zero=write' -- -oo zero=w
+offers 'compressed=true' -- -of qcow2 -oo compressed=t
+offers '' -- -o nbd -oo compressed=
+offers '' -- -oo carrot=
+v2v-nbdkit-launch --machine-readable | sed -n 's/^oo://p' |
+    while IFS=: read -r mode key; do
+        offers "$key=" -- -o "$mode" -oo "$key"
+    done
 
-# Files and directories.
-completed ''
-expect grep -qx 'other disk.img' "$tmpdir/got"
-expect grep -qx 'disk.img' "$tmpdir/got"
-offers 'disk.img dir' -- di
-offers 'dir' -- -os ''
-offers 'disk.img' -- --log disk
-offers 'disk.img' -- -io ssh-identity = disk
-offers 'disk.img' -- --machine-readable disk
+# nbdkit's plugins: those that are there, then what is for them to read.
+nbdkit --dump-config | sed -n 's/^plugindir=//p' >"$tmpdir/dir"
+plugins=$(cd "$(cat "$tmpdir/dir")" && printf '%s\n' nbdkit-*-plugin.so |
+    sed 's/^nbdkit-//; s/-plugin\.so$//')
+offers "$plugins" -- -i nbdkit ''
+expect grep -qx file "$tmpdir/got"
+offers ':files' -- -i nbdkit ./my
+offers ':files file=' -- -i nbdkit file file=/tm
+offers '' -- -i nbdkit --nbdkit "$tmpdir/none" fi
 
-# A number is for its user to know.
+# Names that the shell knows.
+offers ':files' -- ''
+offers ':files' -- disk=1
+offers ':directories' -- -os ''
+offers ':files' -- --log disk
+offers ':files --log=' -- --log=disk
+offers ':files ssh-identity=' -- -io ssh-identity=disk
+offers ':files path=' -- -o device -oo path=/dev/
+offers ':files' -- --machine-readable disk
+
+# What is for the user to know.
 offers '' -- --retries ''
+offers '' -- -on gue
 
-# A real readline breaks the words and takes the answer.
-requires_program script
-printf '%s\n' 'set -o emacs' ". '$abs_top_srcdir/bash/v2v-nbdkit-launch'" \
-    "bind 'set bell-style none'" "PS1='> '" >"$tmpdir/rc"
-{
-    wait_for grep -aq '> ' "$out"
-    printf 'v2v-nbdkit-launch --reada\to\t\001echo \005 TAKEN\n'
-    wait_for grep -aq 'launch --readahead o TAKEN' "$out"
-    printf 'exit\n'
-} | script -qec "bash --noprofile --rcfile '$tmpdir/rc' -i" /dev/null \
-    >"$out" 2>&1
-expect grep -aq 'v2v-nbdkit-launch --readahead o TAKEN' "$out"
+# It stands first, or is none.
+run_expecting 2 v2v-nbdkit-launch disk --complete ''
