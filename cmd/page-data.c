@@ -28,8 +28,8 @@
 /* The texts of page.html, whose script looks up the translations. */
 static const char *const texts[] = {
   N_("whole run"), N_("the disks' size"), N_("read"), N_("written"),
-  N_("zero, not transferred"), N_("free in the guest, not read"),
-  N_("read per second"), N_("retried reads"),
+  N_("zeroes skipped"), N_("free in the guest, not read"),
+  N_("average read rate"), N_("retried reads"),
   N_("The copy over time"), N_("Throughput, in bytes per second"),
   N_("Throughput over time"), N_("Connections to the source"),
   N_("Connections over time"), N_("data, read from the source"),

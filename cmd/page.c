@@ -15,8 +15,10 @@
 #include "base/human.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "guest/guest.h"
 #include "html.h"
 #include "page.h"
+#include "success.h"
 
 /* page.html, a string for each line. */
 static const char *const template[] = {
@@ -39,6 +41,10 @@ print_heading (const void *data, FILE *fp)
                                 : _("The run failed"));
   fprintf (fp, "<p>%s %s, %s, ", PACKAGE_NAME, PACKAGE_VERSION, when);
   fprintf (fp, _("exit status %d"), page->status);
+  if (page->guest != NULL) {
+    fprintf (fp, "<br>\n%s ", _("Guest:"));
+    html_element (fp, "b", page->guest->name);
+  }
   fputs ("</p></header>\n", fp);
 }
 
@@ -82,31 +88,61 @@ disk_size (const struct page *page, const char *number, json_object *disk)
     (json_object_object_get (map != NULL ? map : disk, "size"));
 }
 
+/* From where to where; the copy may not have begun. */
+static void
+print_caption (const struct page *page, unsigned index, const char *number,
+               FILE *fp)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *source =
+    location_describe (&page->guest->disks.ptr[index].location, &ignored);
+  json_object *disk = json_object_object_get
+    (json_object_object_get (page->data, "disks"), number);
+  const char *target = json_object_get_string
+    (json_object_object_get (disk, "target"));
+  char name[DISK_NAME_MAX], size[HUMAN_SIZE];
+
+  html_element (fp, "b", disk_name (index, name));
+  if (disk != NULL) {
+    human_size (disk_size (page, number, disk), size);
+    fprintf (fp, "%s\n", size);
+  }
+  if (source != NULL)
+    html_element (fp, "code", source);
+  if (target != NULL) {
+    fputs (" &rarr; ", fp);
+    html_element (fp, "code", target);
+  }
+}
+
+static void
+print_disk (const struct page *page, unsigned index, FILE *fp)
+{
+  const struct success *success = page->success;
+  CLEANUP_FREE char *made = success == NULL || index >= success->n ? NULL
+    : success_describe (success, index);
+  char number[16];
+
+  snprintf (number, sizeof number, "%u", index);
+  fprintf (fp, "<figure data-disk=\"%s\"><figcaption>", number);
+  print_caption (page, index, number, fp);
+  if (made != NULL) {
+    fputs ("<br>", fp);
+    html_text (fp, made);
+  }
+  fputs ("</figcaption></figure>\n", fp);
+}
+
 static void
 print_disks (const void *data, FILE *fp)
 {
   const struct page *page = data;
-  json_object *disks = json_object_object_get (page->data, "disks");
 
-  if (json_object_object_length (disks) > 0)
-    html_element (fp, "h2", _("The disks"));
-  json_object_object_foreach (disks, number, disk) {
-    const char *name = json_object_get_string
-      (json_object_object_get (disk, "name"));
-    const char *target = json_object_get_string
-      (json_object_object_get (disk, "target"));
-    char size[HUMAN_SIZE];
-
-    human_size (disk_size (page, number, disk), size);
-    fprintf (fp, "<figure data-disk=\"%s\"><figcaption>", number);
-    html_element (fp, "b", name != NULL ? name : "?");
-    fputs (size, fp);
-    if (target != NULL) {
-      fputs (" &rarr; ", fp);
-      html_element (fp, "code", target);
-    }
-    fputs ("</figcaption></figure>\n", fp);
-  }
+  if (page->guest == NULL)
+    return;
+  html_element (fp, "h2", _("The disks"));
+  for (size_t i = 0; i < page->guest->disks.len; i++)
+    print_disk (page, (unsigned) i, fp);
 }
 
 static void

@@ -7,12 +7,16 @@
 
 struct error;
 struct event;
+struct guest;
 struct json_object;
 struct page_data;
+struct success;
 
 struct page {
   int status;                   /* the run's exit status */
   const struct error *err;      /* NULL: it succeeded */
+  const struct success *success; /* or NULL */
+  const struct guest *guest;    /* NULL: it was not read */
   struct json_object *data;     /* of page_data_take; NULL: no memory */
 };
 

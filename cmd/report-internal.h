@@ -23,6 +23,7 @@ struct report {
   struct log *log;              /* --log, or NULL */
   struct outlet machine;        /* --machine-readable */
   struct page_data *page_data;  /* --report, or NULL */
+  const struct guest *guest;    /* or NULL */
   struct heartbeat heartbeat;
   struct progress_bar *bar;     /* or NULL */
   bool colours;
@@ -30,7 +31,6 @@ struct report {
   int64_t started_ms, phase_ms; /* when the run and its phase began */
   int64_t told_ms;              /* when progress was told, or the phase began */
   const char *phase;
-  char *guest, *host;           /* whose run it is; NULL: not known yet */
   bool status_failed;           /* --status-file could not be written */
 };
 

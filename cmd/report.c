@@ -17,6 +17,7 @@
 #include "base/outfile.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "guest/guest.h"
 #include "heartbeat.h"
 #include "log.h"
 #include "machine-readable.h"
@@ -83,12 +84,18 @@ print_json (struct report *report, json_object *object, bool dispensable)
   json_object_put (object);
 }
 
-/* What a file of its own has to say beside what happened. */
+/* Whose run it is: what is left of it in a file has to say that. */
 static void
 add_names (const struct report *report, json_object **object)
 {
-  json_add_text (object, "guest", report->guest);
-  json_add_text (object, "host", report->host);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const struct guest *guest = report->guest;
+  CLEANUP_FREE char *host = guest == NULL || guest->disks.len == 0 ? NULL
+    : location_limited_by (&guest->disks.ptr[0].location, &ignored);
+
+  if (guest != NULL)
+    json_add_text (object, "guest", guest->name);
+  json_add_text (object, "host", host);
 }
 
 /* --status-file: what is new about the whole run. */
@@ -256,9 +263,13 @@ report_free (struct report *report)
   log_close (report->log);
   progress_bar_free (report->bar);
   page_data_free (report->page_data);
-  free (report->guest);
-  free (report->host);
   free (report);
+}
+
+void
+report_guest (struct report *report, const struct guest *guest)
+{
+  report->guest = guest;
 }
 
 const struct events *
@@ -295,14 +306,6 @@ report_unwatch (struct report *report)
   heartbeat_stop (&report->heartbeat);
 }
 
-int
-report_name (struct report *report, const char *guest, const char *host,
-             struct error *err)
-{
-  return alloc_set (&report->guest, guest, err) == -1 ? -1
-    : alloc_set (&report->host, host, err);
-}
-
 static void
 write_result (const struct report *report, json_object *object)
 {
@@ -329,14 +332,13 @@ finish_json (struct report *report, json_object *object)
 }
 
 static void
-finish_page (struct report *report, const struct error *run_err, int status,
-             int retries)
+finish_page (struct report *report, struct page page, int retries)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
-  struct page page = { .status = status, .err = run_err };
 
   if (report->page_data == NULL)
     return;
+  page.guest = report->guest;
   page.data = page_data_take (report->page_data, retries);
   if (page_write (&page, report->options->report, &err) == -1)
     report_print_error (&err, report->colours);
@@ -367,7 +369,7 @@ report_error (struct report *report, const struct error *err, int status)
     report_print_error (err, report->colours);
   report_text_line (report, false, "error: %s", err->message);
   finish_json (report, json_error (err, status, elapsed (report)));
-  finish_page (report, err, status, -1);
+  finish_page (report, (struct page) { .status = status, .err = err }, -1);
 }
 
 void
@@ -380,5 +382,6 @@ report_success (struct report *report, const struct success *success)
    * succeeded looks like one that was killed.
    */
   finish_json (report, object != NULL ? object : json_result (success));
-  finish_page (report, NULL, 0, count_retries (success->disks, success->n));
+  finish_page (report, (struct page) { .success = success },
+               count_retries (success->disks, success->n));
 }

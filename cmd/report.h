@@ -14,6 +14,7 @@
 #include "options.h"
 #include "transfer/transfer.h"
 
+struct guest;
 struct report;
 struct success;
 struct supervisor;
@@ -28,14 +29,12 @@ extern struct report *report_new (const struct options *, struct error *err);
 /* Writes what is left.  NULL is fine. */
 extern void report_free (struct report *);
 
+/* What the run is about, for the page; it must live until the run has ended.
+ */
+extern void report_guest (struct report *, const struct guest *);
+
 /* The handler of the library's events. */
 extern const struct events *report_events (struct report *);
-
-/* Whose run it is, for what is left of it.  A HOST is what location_limited_by
- * says.
- */
-extern int report_name (struct report *, const char *guest, const char *host,
-                        struct error *err);
 
 /* From here on the reader of JSON lines gets one at least once a second. */
 extern int report_watch (struct report *, struct supervisor *,

@@ -131,18 +131,6 @@ rename_guest (struct run *run, struct error *err)
                                          "one with -on NAME"));
 }
 
-/* What is left of the run says whose it was. */
-static int
-tell_name (struct run *run, struct error *err)
-{
-  const struct disks *disks = &run->guest->disks;
-  CLEANUP_FREE char *host = disks->len == 0 ? NULL
-    : location_limited_by (&disks->ptr[0].location, err);
-
-  return disks->len > 0 && host == NULL ? -1
-    : report_name (run->report, run->guest->name, host, err);
-}
-
 static int
 read_guest (struct run *run, struct error *err)
 {
@@ -173,8 +161,9 @@ read_guest (struct run *run, struct error *err)
     return -1;
   if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
-  if (rename_guest (run, err) == -1 || tell_name (run, err) == -1)
+  if (rename_guest (run, err) == -1)
     return -1;
+  report_guest (run->report, run->guest);
   /* Here, because after a conversion nothing should fail for memory. */
   run->disks = alloc_zero ((run->guest->disks.len + 1) * sizeof *run->disks,
                            err);

@@ -38,17 +38,16 @@ static void
 print_disk (const struct success *success, unsigned index, FILE *fp)
 {
   const struct transfer_disk *disk = &success->disks[index];
-  const char *target = success_target (success, index);
+  const bool is_written = success_target (success, index) != NULL;
   char size[HUMAN_SIZE], bytes[HUMAN_SIZE];
 
   human_size (disk->size, size);
-  human_size (target != NULL ? disk->result.written : disk->result.read,
-              bytes);
-  if (target == NULL)
-    fprintf (fp, _("%s, %s read, nothing written"), size, bytes);
+  human_size (is_written ? disk->result.written : disk->result.read, bytes);
+  if (is_written)
+    fprintf (fp, _("%s, %s, %s written"), success_format (success, index),
+             size, bytes);
   else
-    fprintf (fp, _("%s, %s, %s, %s written"), target,
-             success_format (success, index), size, bytes);
+    fprintf (fp, _("%s, %s read, nothing written"), size, bytes);
   if (disk->verified)
     fputs (_(", verified"), fp);
   if (success->output != NULL && output_has_replaced (success->output, index))
@@ -57,19 +56,30 @@ print_disk (const struct success *success, unsigned index, FILE *fp)
     fprintf (fp, ", " BLKHASH_NAME ":%s", disk->checksum);
 }
 
-static void
-tell_disk (const struct success *success, unsigned index,
-           const struct events *events)
+char *
+success_describe (const struct success *success, unsigned index)
 {
-  CLEANUP_FREE char *text = NULL;
+  char *text = NULL;
   size_t len;
   FILE *fp = open_memstream (&text, &len);
 
   if (fp == NULL)
-    return;
+    return NULL;
   print_disk (success, index, fp);
-  if (memstream_close (fp, &text) == 0)
-    events_say (events, EVENT_MESSAGE, (int) index, "%s", text);
+  return memstream_close (fp, &text) == 0 ? text : NULL;
+}
+
+static void
+tell_disk (const struct success *success, unsigned index,
+           const struct events *events)
+{
+  CLEANUP_FREE char *text = success_describe (success, index);
+  const char *target = success_target (success, index);
+
+  if (text != NULL)
+    events_say (events, EVENT_MESSAGE, (int) index, "%s%s%s",
+                target != NULL ? target : "", target != NULL ? ", " : "",
+                text);
 }
 
 void

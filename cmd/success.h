@@ -25,6 +25,11 @@ struct success {
 extern const char *success_target (const struct success *, unsigned index);
 extern const char *success_format (const struct success *, unsigned index);
 
+/* "raw, 10 GiB, 1.2 GiB written, verified": what disk INDEX became.  The
+ * caller frees it; NULL: no memory.
+ */
+extern char *success_describe (const struct success *, unsigned index);
+
 /* Tell people: how long it took, a line for each disk, and what they will
  * want to do next.
  */

@@ -46,7 +46,7 @@ expect grep -q 'class="part"' "$dom"
 expect grep -q 'readahead: ' "$dom"
 expect grep -q '&lt;b&gt;&amp;"-sda' "$dom"
 expect grep -q '&lt;/script&gt;&lt;script&gt;' "$dom"
-expect grep -q '<span>read per second</span>' "$dom"
+expect grep -q '<span>average read rate</span>' "$dom"
 
 # screenshot FILE OPTION...
 screenshot ()

@@ -43,6 +43,9 @@ expect_sound_page
 expect grep -q 'The run succeeded' "$page"
 expect grep -q '<b>sda</b>' "$page"
 expect grep -q '&lt;b&gt;&amp;&quot;-sda' "$page"
+expect grep -q '<b>&lt;b&gt;&amp;&quot;</b>' "$page"
+expect grep -q '<code>.*/dir&lt;/script.*disk</code>' "$page"
+expect grep -Eq '<br>raw, 8 MiB, [0-9.]+ [KM]iB written</figcaption>' "$page"
 # What is drawn.
 expect_data '[.maps[].cells[][1]] | add == 1048576'
 expect_data 'any (.maps[].cells[]; .[2] > 0)'
@@ -53,6 +56,20 @@ expect_data '.samples | length >= 2 and .[-1].at > .[0].at and .[-1].read > 0'
 expect_data '[.phases[].name] == ["prepare", "open", "overlay", "convert", "copy"]'
 expect_data '.seconds > 0 and .retries == 0'
 expect_data 'any (.commands[]; contains ("</script><script>alert"))'
+
+# Reading the target back does not hide what the conversion wrote.
+rm -f "$tmpdir/out"/*
+for format in raw qcow2; do
+    run_expecting 0 v2v-nbdkit-launch --report "$page" -o disk \
+        -os "$tmpdir/out" -of $format -on guest --verify --checksum \
+        --convert 'qemu-io -f qcow2 -c "write -P 3 5M 1M" "$V2V_OVERLAY_0"' \
+        "$disk"
+    expect_sound_page
+    expect_data '[.maps[].cells[][1]] | add == 1048576'
+    expect_data '[.phases[].name] | .[-1] == "verify"'
+    expect grep -Eq "<br>$format, 8 MiB, .* written, verified,.* blkhash-sha256:" \
+        "$page"
+done
 
 run_expecting 4:not-found:false v2v-nbdkit-launch --report "$page" -o null \
     "$disk>none"
