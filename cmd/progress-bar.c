@@ -67,8 +67,10 @@ print_percent (struct progress_bar *progress, const struct event *event)
   const int now = progress_percent (event);
   char line[32];
 
-  /* A slow reader gets fewer lines. */
-  if (event->disk != -1 || now == progress->last_percent ||
+  /* A slow reader gets fewer lines.  What is read back after the copy begins
+   * anew, which nobody expects of them.
+   */
+  if (event->disk != -1 || now <= progress->last_percent ||
       (now < 100 && !outlet_is_empty (&progress->outlet)))
     return;
   progress->last_percent = now;
