@@ -117,12 +117,12 @@ main (int argc, char *argv[])
     complete (argc - 2, argv + 2);
     return flush_stdout (0);
   }
-  options_begin (argc, argv, &options);
+  options_begin (argc > 0 ? argv + 1 : argv, &options);
   /* Before anything that can fail, take long or be killed. */
   status = action_is_about_program (options.action) ? 0
     : report_begin (&options, &err);
   if (status == 0)
-    status = options_parse (argc, argv, &options, &err);
+    status = options_parse (&options, &err);
   if (status == 0)
     status = do_action (&options, &err);
   if (status == -1)

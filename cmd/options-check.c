@@ -15,6 +15,7 @@
 #include "input/input.h"
 #include "options.h"
 #include "output/output.h"
+#include "virt-v2v-names.h"
 
 static int
 no_such_input (const char *mode, struct error *err)
@@ -24,6 +25,9 @@ no_such_input (const char *mode, struct error *err)
   error_set (err, REASON_USAGE, _("-i %s: there is no such input"), mode);
   for (size_t i = 0; input_table[i] != NULL; i++)
     suggest_try (&suggest, input_table[i]->name);
+  /* virt-v2v's other name for it. */
+  if (strcmp (mode, "local") == 0)
+    suggest.best = "disk";
   suggest_hint (&suggest, "-i ",
                 _("v2v-nbdkit-launch --help lists them"), err);
   return -1;
@@ -173,6 +177,10 @@ check_output_mode (const char *mode, struct error *err)
     suggest_try (&suggest, output_modes[i]);
   }
   error_set (err, REASON_USAGE, _("-o %s: there is no such output"), mode);
+  if (virt_v2v_output (mode) != NULL) {
+    error_hint (err, "%s", virt_v2v_output (mode));
+    return -1;
+  }
   suggest_hint (&suggest, "-o ",
                 _("v2v-nbdkit-launch --help lists them"), err);
   return -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The table of options, and what each option does when it is given: its value
- * is checked and stored in struct options.  getopt is options-parse.c's
- * business, and whether options go together options-check.c's.
+ * is checked and stored in struct options.  How options are written is
+ * options-words.c's business, and whether they go together options-check.c's.
  */
 
 #include <config.h>
@@ -43,6 +43,22 @@ const char *
 option_arg (const struct option_row *row)
 {
   return strchr (row->arg, '|') != NULL ? row->arg : _(row->arg);
+}
+
+bool
+option_word (const char *words, const char *word, unsigned *number)
+{
+  const size_t wanted = strlen (word);
+
+  for (*number = 0;; (*number)++) {
+    const size_t len = strcspn (words, "|");
+
+    if (len == wanted && strncmp (words, word, len) == 0)
+      return true;
+    if (words[len] == '\0')
+      return false;
+    words += len + 1;
+  }
 }
 
 /* A function that does what an option asks for (the member set of its row),
@@ -93,17 +109,9 @@ parse_word (const struct option_row *row, const char *arg, unsigned *ret,
             struct error *err)
 {
   struct suggest suggest = SUGGEST_INIT (arg);
-  const char *word = row->arg;
 
-  for (unsigned i = 0; *word != '\0'; i++) {
-    const size_t len = strcspn (word, "|");
-
-    if (strlen (arg) == len && strncmp (word, arg, len) == 0) {
-      *ret = i;
-      return 0;
-    }
-    word += len + (word[len] == '|');
-  }
+  if (option_word (row->arg, arg, ret))
+    return 0;
   error_set (err, REASON_USAGE, _("%s%s: '%s' is not one of %s"),
              option_dashes (row), row->name, arg, row->arg);
   suggest_try_joined (&suggest, row->arg);
@@ -319,7 +327,7 @@ const struct option_row option_rows[] = {
   { "if", N_("FORMAT"), N_("format of the input disks"),
     STRING (input_format) },
   { "io", N_("KEY=VALUE"), N_("option of the source; '-io ?' lists them"),
-    .set = set_input_option },
+    .set = set_input_option, .repeats = true },
   { "ip", N_("FILE"), N_("file with the password, or fd:N"),
     .set = set_password },
   { "it", "ssh|vddk", N_("how to read VMware's disks"),
@@ -334,13 +342,13 @@ const struct option_row option_rows[] = {
     .set = set_choice, FIELD (output.format) },
   { "on", N_("NAME"), N_("the guest's new name"), STRING (output.name) },
   { "oo", N_("KEY=VALUE"), N_("option of the output; '-oo ?' lists them"),
-    .set = set_output_option },
+    .set = set_output_option, .repeats = true },
   { "os", N_("DIR"), N_("output directory"), STRING (output.storage) },
 
   HEADING (N_("What to do")),
   { "changed-extents", N_("FILE"), N_("copy only the extents of FILE or of "
                                       "nbd:BITMAP"),
-    .set = set_changed_extents },
+    .set = set_changed_extents, .repeats = true },
   { "check", NULL, N_("test everything that the run would need"),
     ACTION (ACTION_CHECK) },
   { "convert", N_("COMMAND"), N_("run COMMAND on the overlays before the "

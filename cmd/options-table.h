@@ -26,6 +26,8 @@ struct option_row {
                                    functions that serve many rows */
   unsigned min, max;            /* of a number */
   bool arg_is_optional;         /* --name[=ARG] */
+  bool repeats;                 /* each ARG counts.  Options without ARG may
+                                   always be repeated */
   bool is_first;                /* read before all others */
   bool is_quiet;                /* asks for no work: --machine-readable is
                                    still alone */
@@ -33,7 +35,6 @@ struct option_row {
 
 extern const struct option_row option_rows[];
 extern const size_t option_rows_len;
-#define OPTION_ROWS_MAX 100     /* more than there are */
 
 extern bool option_is_heading (const struct option_row *);
 extern bool option_is_short (const struct option_row *);
@@ -41,5 +42,8 @@ extern bool option_is_short (const struct option_row *);
 extern const char *option_dashes (const struct option_row *);
 /* Its value's name, translated; words to choose from are not. */
 extern const char *option_arg (const struct option_row *);
+/* Is WORD one of WORDS, which '|' joins?  Then *NUMBER is its place. */
+extern bool option_word (const char *words, const char *word,
+                         unsigned *number);
 
 #endif /* V2V_OPTIONS_TABLE_H */

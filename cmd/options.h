@@ -36,9 +36,13 @@ enum summary_format { SUMMARY_TABLE, SUMMARY_JSON, SUMMARY_CSV };
 /* Does the action only tell something about the program itself? */
 extern bool action_is_about_program (enum action);
 
+#define OPTION_ROWS_MAX 100     /* more than there are */
+
 struct options {
   enum action action;
-  char *const *arguments;       /* all of them, in any order */
+  char *const *arguments;       /* all of them, as they were typed */
+  bool given[OPTION_ROWS_MAX];  /* which rows of the table are among
+                                   them */
   const char *input_mode;       /* -i; NULL until the default is chosen */
   const char *connect;          /* -ic */
   const char *input_format;     /* -if */
@@ -75,12 +79,11 @@ struct options {
  * mistakes in other options are told there.  Errors are left to options_parse,
  * which comes next.
  */
-extern void options_begin (int argc, char **argv, struct options *);
-/* Read the arguments; strings in OPTIONS point into ARGV.  Also after an
+extern void options_begin (char *const *arguments, struct options *);
+/* Read the arguments; strings in OPTIONS point into them.  Also after an
  * error OPTIONS has to be reset, and holds what was read before.
  */
-extern int options_parse (int argc, char **argv, struct options *,
-                          struct error *err);
+extern int options_parse (struct options *, struct error *err);
 extern void options_reset (struct options *);
 
 /*--- options-check.c ---*/

@@ -17,10 +17,13 @@ out_dir=$tmpdir/out
 # no memory for the result, so that none is looked at.
 starved ()
 {
+    local own=(--result-file /dev/null)
+
+    [[ " $* " != *' --result-file '* ]] || own=()
     run_expecting "$2" env LD_PRELOAD="$shim" V2V_TEST_FAIL_AT="$1" \
         V2V_TEST_FAIL_COUNT="$tmpdir/count" \
         sh -c '"$@"; got=$?; echo $got >"$0"; exit $got' "$tmpdir/status" \
-        "${tool[@]}" --result-file /dev/null "${@:3}"
+        "${tool[@]}" "${own[@]}" "${@:3}"
 }
 
 # each_fails STEP EXPECTED RESULT ARGUMENT...: and see what came of it.

@@ -16,8 +16,8 @@ unmount () { ! mountpoint -q "$tmpdir/fs" || umount "$tmpdir/fs"; }
 cleanup_fn unmount
 bindfs --force-user=54321 --perms=a+rwX --chown-ignore \
     "$tmpdir/real" "$tmpdir/fs" || skip "bindfs cannot mount here"
-tool=(setpriv --reuid=12345 --regid=12345 --clear-groups "${tool[@]}"
-      --state-dir "$tmpdir/fs/state" --resume
+tool=(setpriv --reuid=12345 --regid=12345 --clear-groups
+      "${tool[@]::${#tool[@]}-2}" --state-dir "$tmpdir/fs/state" --resume
       --result-file "$tmpdir/out/result")
 requires "${tool[@]}" --version
 

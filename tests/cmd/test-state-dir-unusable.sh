@@ -12,8 +12,9 @@ mkdir "$tmpdir/out"
 # unusable WHY DIR [PREFIX...]
 unusable ()
 {
-    local run=("${@:3}" "${tool[@]}" --state-dir "$2" -os "$tmpdir/out"
-               -on guest --result-file "$tmpdir/out/result" "$tmpdir/disk")
+    local run=("${@:3}" "${tool[@]::${#tool[@]}-2}" --state-dir "$2"
+               -os "$tmpdir/out" -on guest
+               --result-file "$tmpdir/out/result" "$tmpdir/disk")
 
     run_expecting 0 "${run[@]}"
     expect_stderr "warning: the state directory cannot be used: .*$1"

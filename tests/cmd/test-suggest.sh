@@ -25,7 +25,8 @@ typed "'-oo compressed'" -o disk -os "$tmpdir" -oo compresed "$tmpdir/disk"
 typed "'qcow2'" -of qcow -o null "$tmpdir/disk"
 typed "'off'" --readahead of -o null "$tmpdir/disk"
 typed '-os DIR' -os
-typed '--parallel N' --par
+typed "'--parallel'" --par
+typed "'-i disk'" -i local -o null "$tmpdir/disk"
 
 # Nothing is near these.
 run_expecting 2:usage:false v2v-nbdkit-launch --carrot
