@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "input/input.h"
+#include "options-table.h"
 #include "options.h"
 #include "output/output.h"
 #include "virt-v2v-names.h"
@@ -57,6 +58,33 @@ check_sources (const struct options *options, const struct input_ops *input,
     return error_set (err, REASON_USAGE,
                       _("-i %s takes one SOURCE, not '%s' as well"),
                       options->input_mode, sources->ptr[1]);
+  return 0;
+}
+
+/* Of -io and -oo, which are in LIST, only these may have several values; of
+ * others all but the last one would be ignored.
+ */
+static int
+check_keys (const char *option, const struct argv *list, struct error *err)
+{
+  static const char repeating[] =
+    "curl-header|file|filter|path|uri|vddk-file";
+  unsigned ignored;
+
+  for (size_t i = 1; i < list->len; i++) {
+    const size_t len = strcspn (list->ptr[i], "=");
+    CLEANUP_FREE char *key = strndup (list->ptr[i], len);
+
+    if (key == NULL)
+      return error_nomem (err);
+    for (size_t j = 0; j < i; j++)
+      if (strcspn (list->ptr[j], "=") == len &&
+          strncmp (list->ptr[j], key, len) == 0 &&
+          !option_word (repeating, key, &ignored))
+        return error_set (err, REASON_USAGE,
+                          _("the option %s%s was given more than once"),
+                          option, key);
+  }
   return 0;
 }
 
@@ -225,7 +253,8 @@ check_output (struct options *options, struct error *err)
     output->mode = "disk";
   if (options->in_place && options->changed_extents.len == 0)
     return check_no_output (options, err);
-  if (output->mode == NULL && options->action != ACTION_COPY)
+  if (output->mode == NULL && options->action != ACTION_COPY &&
+      (options->action != ACTION_CHECK || output->options.len == 0))
     return 0;
   if (output->mode == NULL) {
     error_set (err, REASON_USAGE, _("no output was given"));
@@ -273,9 +302,12 @@ options_check (struct options *options, struct error *err)
 {
   if (options->action == ACTION_SUMMARY)
     return check_summary (options, err);
-  if (check_input (options, err) == -1 ||
+  if (check_keys ("-io ", &options->settings.input_options, err) == -1 ||
+      check_keys ("-oo ", &options->output.options, err) == -1 ||
+      check_input (options, err) == -1 ||
       check_commands (options, err) == -1 ||
-      check_skip_unused (options, err) == -1)
+      check_skip_unused (options, err) == -1 ||
+      options_refuse_idle (options, err) == -1)
     return -1;
   return check_output (options, err);
 }

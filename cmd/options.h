@@ -13,6 +13,8 @@
 #include "settings.h"
 
 struct error;
+struct events;
+struct guest;
 
 enum action {
   ACTION_COPY,                  /* launch, overlay, convert, copy */
@@ -92,6 +94,20 @@ extern void options_reset (struct options *);
  * output's is chosen here where another option tells it.
  */
 extern int options_check (struct options *, struct error *err);
+
+/*--- options-idle.c ---*/
+
+/* Options that have no effect on this run: refuse those that would be missed,
+ * and tell the others.
+ */
+extern int options_refuse_idle (const struct options *, struct error *err);
+extern void options_tell_idle (const struct options *, const struct events *);
+/* Tell the -io options, and -ip, that none of the guest's disks is read
+ * with.
+ */
+extern void options_tell_unread (const struct options *,
+                                 const struct guest *,
+                                 const struct events *);
 
 /*--- options-help.c ---*/
 

@@ -161,6 +161,7 @@ read_guest (struct run *run, struct error *err)
     return -1;
   if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
+  options_tell_unread (options, run->guest, run->context.events);
   if (rename_guest (run, err) == -1)
     return -1;
   report_guest (run->report, run->guest);

@@ -118,6 +118,7 @@ do_action (struct run *run, struct error *err)
 {
   if (start_up (run, err) == -1)
     return -1;
+  options_tell_idle (run->options, run->context.events);
   if (wants_versions (run->options))
     tell_versions (run->context.settings, run->context.supervisor,
                    run->context.events);

@@ -111,6 +111,7 @@ extern int location_default_password (struct location *,
                                       struct error *err);
 /* Free what the location holds and make it empty. */
 extern void location_reset (struct location *);
+#define CLEANUP_LOCATION __attribute__ ((cleanup (location_reset)))
 /* The file or device of this host that it is, or NULL. */
 extern const char *location_local_path (const struct location *);
 /* The host whose limits count for it: that of VMware, not vCenter, is the one

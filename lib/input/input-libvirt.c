@@ -231,12 +231,18 @@ reach_vmware (const struct input_request *request,
 }
 
 static int
-check_transport (const struct input_request *request, struct error *err)
+check_transport (const struct input_request *request,
+                 const struct connection *connection, struct error *err)
 {
   const char *transport = request->transport;
 
-  if (transport == NULL || strcmp (transport, "vddk") != 0)
+  if (transport == NULL)
     return 0;
+  if (strcmp (transport, "ssh") == 0)
+    return over_ssh (connection) ? 0
+      : error_set (err, REASON_USAGE,
+                   _("-i %s cannot be used with -it %s"), "libvirt",
+                   transport);
   error_set (err, REASON_USAGE,
              _("-it vddk can only be used with guests of VMware's servers"));
   error_hint (err, _("with -i libvirt it needs -ic vpx://... or -ic "
@@ -254,7 +260,7 @@ libvirt_reach_disks (const struct input_request *request,
     return -1;
   if (is_vmware (&connection))
     return reach_vmware (request, &connection, guest, err);
-  if (check_transport (request, err) == -1)
+  if (check_transport (request, &connection, err) == -1)
     return -1;
   for (size_t i = 0; i < guest->disks.len; i++)
     if (move_disk (&guest->disks.ptr[i].location, &connection, request,

@@ -77,6 +77,10 @@ explain_readahead (const struct planning *p, bool used)
 {
   const char *why;
 
+  if (p->settings->readahead == CHOICE_ON && p->source->no_readahead)
+    events_say (p->events, EVENT_WARNING, p->plan->disk,
+                _("--readahead on has no effect: what the disk is read from "
+                  "cannot prefetch"));
   if (p->settings->readahead == CHOICE_OFF)
     why = "--readahead off";
   else if (p->source->no_readahead)

@@ -37,6 +37,7 @@ struct source_ops {
                                    a busy server */
   bool remote;                  /* over a network: retried, conversions read
                                    through a cache */
+  bool logs_in;                 /* with the location's password */
   bool comes_back;              /* what is not found during a copy may be
                                    there again when its server is, which
                                    makes sockets and exports as it starts */

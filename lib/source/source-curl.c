@@ -362,6 +362,7 @@ const struct source_ops source_curl = {
   .plugin = "curl",
   .open_timeout_s = 60,
   .remote = true,
+  .logs_in = true,
   .counts_requests = true,
   .options = curl_options,
   .check = curl_check,

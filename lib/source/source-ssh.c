@@ -318,6 +318,7 @@ const struct source_ops source_ssh = {
   .plugin = "ssh",
   .open_timeout_s = 20,
   .remote = true,
+  .logs_in = true,
   .options = ssh_options,
   .check = ssh_check,
   .describe = ssh_describe,

@@ -368,6 +368,7 @@ const struct source_ops source_vcenter = {
   .plugin = "curl",
   .open_timeout_s = 120,
   .remote = true,
+  .logs_in = true,
   .shared_options = curl_options,
   .check = vcenter_check,
   .resolve = vcenter_resolve,

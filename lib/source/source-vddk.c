@@ -205,6 +205,7 @@ const struct source_ops source_vddk = {
   .kind = LOCATION_VDDK,
   .plugin = "vddk",
   .remote = true,
+  .logs_in = true,
   .open_timeout_s = 120,
   .options = vddk_options,
   .check = vddk_check,

@@ -93,6 +93,18 @@ option_in (const struct source_option *table, const char *name)
 }
 
 bool
+source_takes (const struct location *location, const char *option)
+{
+  const struct source_ops *source = source_find (location->kind);
+
+  if (option == NULL)
+    return source->logs_in;
+  return option_in (source_common_options, option) ||
+    option_in (source->options, option) ||
+    option_in (source->shared_options, option);
+}
+
+bool
 source_option_exists (const char *name)
 {
   if (option_in (source_common_options, name))

@@ -30,6 +30,10 @@ extern const struct source_ops *const source_table[];
 extern const struct source_option source_common_options[];
 /* Is NAME the name of any -io option? */
 extern bool source_option_exists (const char *name);
+/* Can the source of LOCATION do something with -io OPTION, or (NULL) with a
+ * password?
+ */
+extern bool source_takes (const struct location *, const char *option);
 
 /* Let each disk's source ask its server for what only the server knows. */
 extern int source_resolve (struct guest *, const struct settings *,
