@@ -16,6 +16,7 @@
 #include "options-table.h"
 #include "options.h"
 #include "output/output.h"
+#include "target-hint.h"
 #include "virt-v2v-names.h"
 
 static int
@@ -68,7 +69,7 @@ static int
 check_keys (const char *option, const struct argv *list, struct error *err)
 {
   static const char repeating[] =
-    "curl-header|file|filter|path|uri|vddk-file";
+    "curl-header|file|filter|path|pvc|uri|vddk-file";
   unsigned ignored;
 
   for (size_t i = 1; i < list->len; i++) {
@@ -245,6 +246,16 @@ check_no_output (const struct options *options, struct error *err)
 }
 
 static int
+no_output (const struct options *options, struct error *err)
+{
+  error_set (err, REASON_USAGE, _("no output was given"));
+  if (!target_hint (options, err))
+    error_hint (err, _("give -o disk -os DIR, -o device -oo path=/dev/X, -o "
+                       "nbd -oo uri=URI, or -o null"));
+  return -1;
+}
+
+static int
 check_output (struct options *options, struct error *err)
 {
   struct output_settings *output = &options->output;
@@ -256,12 +267,8 @@ check_output (struct options *options, struct error *err)
   if (output->mode == NULL && options->action != ACTION_COPY &&
       (options->action != ACTION_CHECK || output->options.len == 0))
     return 0;
-  if (output->mode == NULL) {
-    error_set (err, REASON_USAGE, _("no output was given"));
-    error_hint (err, _("give -o disk -os DIR, -o device -oo path=/dev/X, -o "
-                       "nbd -oo uri=URI, or -o null"));
-    return -1;
-  }
+  if (output->mode == NULL)
+    return no_output (options, err);
   if (check_output_mode (output->mode, err) == -1)
     return -1;
   /* A conversion of the source would write blocks that the extents do not
