@@ -262,6 +262,12 @@ nbdkit_caps_since (const struct nbdkit_caps *caps,
   return caps->release >= release;
 }
 
+bool
+nbdkit_caps_reads_params (const struct nbdkit_caps *caps)
+{
+  return nbdkit_caps_since (caps, 46, 0);
+}
+
 char *
 nbdkit_caps_filter_path (const struct nbdkit_caps *caps, const char *filter)
 {

@@ -57,6 +57,8 @@ extern void nbdkit_caps_free (struct nbdkit_caps *); /* NULL is fine */
 /* "1.31.2" is nbdkit_caps_since (caps, 31, 2). */
 extern bool nbdkit_caps_since (const struct nbdkit_caps *,
                                unsigned minor, unsigned release);
+/* Does it read parameters from a file, @PATH? */
+extern bool nbdkit_caps_reads_params (const struct nbdkit_caps *);
 extern bool nbdkit_caps_has_filter (const struct nbdkit_caps *,
                                     const char *filter);
 /* Add a hint that names the filter that was meant, or how to install it. */

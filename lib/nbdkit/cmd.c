@@ -240,6 +240,36 @@ nbdkit_cmd_secret_param (struct nbdkit_cmd *cmd, const char *key,
               own_file (cmd, suffix));
 }
 
+/* nbdkit's mark of a file with parameters. */
+#define HIDDEN "@"
+
+static struct secret *
+hidden_line (struct nbdkit_cmd *cmd, const char *key, const char *value)
+{
+  char *line = format (&cmd->failed, "%s=%s", key, value);
+  struct secret *ret = line == NULL ? NULL
+    : secret_new (line, strlen (line), &cmd->failed);
+
+  if (line != NULL)
+    explicit_bzero (line, strlen (line));
+  free (line);
+  return ret;
+}
+
+void
+nbdkit_cmd_hidden_param (struct nbdkit_cmd *cmd, const char *key,
+                         const char *value)
+{
+  CLEANUP_FREE char *suffix = format (&cmd->failed, ".%s", key);
+  struct secret *line = hidden_line (cmd, key, value);
+
+  if (suffix != NULL && line != NULL) {
+    nbdkit_cmd_secret_file (cmd, suffix, line);
+    append_arg (cmd, &cmd->params, strdup (HIDDEN), own_file (cmd, suffix));
+  }
+  secret_free (line);
+}
+
 static void
 drop_secret (struct nbdkit_cmd *cmd, const char *name)
 {
@@ -257,30 +287,63 @@ drop_secret (struct nbdkit_cmd *cmd, const char *name)
   cmd->secrets.len = kept;
 }
 
+/* Is ARG's parameter, whose value is hidden, called KEY? */
+static bool
+is_hidden_param (const struct arg *arg, const char *key)
+{
+  const char *suffix = arg->file != NULL && strcmp (arg->text, HIDDEN) == 0
+    ? strrchr (arg->file, '.') : NULL;
+
+  return suffix != NULL && strcmp (suffix + 1, key) == 0;
+}
+
 static bool
 is_param (const struct arg *arg, const char *key)
 {
   const size_t len = strlen (key);
 
-  return strncmp (arg->text, key, len) == 0 && arg->text[len] == '=';
+  return is_hidden_param (arg, key) ||
+    (strncmp (arg->text, key, len) == 0 && arg->text[len] == '=');
+}
+
+static void
+set_secret (struct nbdkit_cmd *cmd, const char *name, struct secret *secret)
+{
+  for (size_t i = 0; i < cmd->secrets.len; i++)
+    if (strcmp (cmd->secrets.ptr[i].file, name) == 0) {
+      secret_free (cmd->secrets.ptr[i].secret);
+      cmd->secrets.ptr[i].secret = secret;
+      return;
+    }
+  secret_free (secret);
+}
+
+static void
+set_arg (struct nbdkit_cmd *cmd, struct arg *arg, const char *key,
+         const char *value)
+{
+  if (is_hidden_param (arg, key)) {
+    struct secret *line = hidden_line (cmd, key, value);
+
+    if (line != NULL)
+      set_secret (cmd, arg->file, line);
+  } else {
+    char *text = format (&cmd->failed, "%s=%s", key, value);
+
+    if (text == NULL)
+      return;
+    free (arg->text);
+    arg->text = text;
+  }
 }
 
 void
 nbdkit_cmd_set_param (struct nbdkit_cmd *cmd, const char *key,
                       const char *value)
 {
-  for (size_t i = 0; i < cmd->params.len; i++) {
-    struct arg *arg = &cmd->params.ptr[i];
-    char *text;
-
-    if (!is_param (arg, key))
-      continue;
-    text = format (&cmd->failed, "%s=%s", key, value);
-    if (text == NULL)
-      return;
-    free (arg->text);
-    arg->text = text;
-  }
+  for (size_t i = 0; i < cmd->params.len; i++)
+    if (is_param (&cmd->params.ptr[i], key))
+      set_arg (cmd, &cmd->params.ptr[i], key, value);
 }
 
 void

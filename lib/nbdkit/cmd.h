@@ -112,6 +112,14 @@ extern void nbdkit_cmd_secret_param (struct nbdkit_cmd *, const char *key,
                                      const char *prefix,
                                      const struct secret *);
 
+/* The same for a KEY whose value nbdkit takes only as it is: @FILE, where the
+ * file holds the whole parameter.  VALUE is one line; what of it no line of
+ * the server may show, the caller hides.  nbdkit_caps_reads_params says which
+ * nbdkit knows this.
+ */
+extern void nbdkit_cmd_hidden_param (struct nbdkit_cmd *, const char *key,
+                                     const char *value);
+
 /* Let parameter KEY have another value, or take it away with its file, whose
  * contents stay hidden.  Nothing happens where there is none.
  */

@@ -131,10 +131,27 @@ curl_is_ftp (const struct source_request *request)
   return strncmp (request->location->uri, "ftp", 3) == 0;
 }
 
+/* The query may be a signature or a token, which opens the file to everybody
+ * who sees it.
+ */
+static void
+add_url (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const char *url = request->location->uri;
+  const char *query = strchr (url, '?');
+
+  if (query == NULL || !nbdkit_caps_reads_params (request->caps))
+    nbdkit_cmd_param (cmd, "url", url);
+  else {
+    nbdkit_cmd_hidden_param (cmd, "url", url);
+    nbdkit_cmd_hide (cmd, query);
+  }
+}
+
 static void
 curl_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
-  nbdkit_cmd_param (cmd, "url", request->location->uri);
+  add_url (request, cmd);
   if (curl_user (request) != NULL)
     nbdkit_cmd_param (cmd, "user", curl_user (request));
   add_secrets (request, cmd);
