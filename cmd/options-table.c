@@ -330,7 +330,7 @@ const struct option_row option_rows[] = {
     .set = set_input_option, .repeats = true },
   { "ip", N_("FILE"), N_("file with the password, or fd:N"),
     .set = set_password },
-  { "it", "ssh|vddk", N_("how to read VMware's disks"),
+  { "it", "nfc|ssh|vddk", N_("how to read VMware's disks"),
     .set = set_word, FIELD (transport) },
 
   HEADING (N_("Output")),

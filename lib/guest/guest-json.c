@@ -56,6 +56,7 @@ add_location (json_object **object, const struct location *location)
     [LOCATION_CURL] = "curl",
     [LOCATION_SSH] = "ssh",
     [LOCATION_VDDK] = "vddk",
+    [LOCATION_NFC] = "nfc",
     [LOCATION_VCENTER] = "vcenter",
     [LOCATION_PLUGIN] = "plugin",
     [LOCATION_VMDK] = "vmdk",

@@ -83,6 +83,7 @@ describe_whole (FILE *fp, const struct location *location, struct error *err)
   switch (location->kind) {
   case LOCATION_FILE:
   case LOCATION_VDDK:
+  case LOCATION_NFC:
   case LOCATION_VCENTER:
   case LOCATION_VMDK:
     fputs (location->path, fp);

@@ -22,6 +22,7 @@ enum location_kind {
   LOCATION_SSH,                 /* host, port, user, path, password */
   LOCATION_VDDK,                /* host, port, user, password, path:
                                    "[datastore] vm/vm.vmdk", moref */
+  LOCATION_NFC,                 /* the same */
   LOCATION_VCENTER,             /* the same but the moref, and datacenter,
                                    uri: where the web server has it */
   LOCATION_PLUGIN,              /* plugin, params: -i nbdkit */

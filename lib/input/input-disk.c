@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* -i disk: a guest of which only the disks are known.  Each SOURCE is a path
- * or a URI (guest/location.c), or with -it vddk a path on a datastore.
+ * or a URI (guest/location.c), or with -it vddk or nfc a path on a datastore.
  */
 
 #include <config.h>
@@ -139,18 +139,18 @@ set_format (const struct input_request *request, const char *source,
   return alloc_set (&disk->format, request->format, err);
 }
 
-/* -it vddk: SOURCE is '[datastore] vm/vm.vmdk', and -io options give the
- * server and the VM, so that a script that knows them needs no libvirt.
+/* -it vddk or nfc: SOURCE is '[datastore] vm/vm.vmdk', and -io options give
+ * the server and the VM, so that a script that knows them needs no libvirt.
  */
 static int
-vddk_location (const struct input_request *request, const char *source,
-               struct location *location, struct error *err)
+vmware_location (const struct input_request *request, const char *source,
+                 struct location *location, struct error *err)
 {
   const struct vmware_server unknown = { .host = NULL };
 
   if (alloc_set (&location->path, source, err) == -1)
     return -1;
-  return vmware_use_vddk (&unknown, NULL, request, location, err);
+  return vmware_use_transport (&unknown, NULL, request, location, err);
 }
 
 static int
@@ -159,8 +159,8 @@ set_location (const struct input_request *request, const char *source,
 {
   if (request->transport == NULL)
     return location_parse (source, location, err);
-  if (strcmp (request->transport, "vddk") == 0)
-    return vddk_location (request, source, location, err);
+  if (vmware_has_transport (request->transport))
+    return vmware_location (request, source, location, err);
   error_set (err, REASON_USAGE, _("-i %s cannot be used with -it %s"),
              "disk", request->transport);
   error_hint (err, _("write ssh://[USER@]HOST/PATH for a disk on an SSH "

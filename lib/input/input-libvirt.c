@@ -244,7 +244,8 @@ check_transport (const struct input_request *request,
                    _("-i %s cannot be used with -it %s"), "libvirt",
                    transport);
   error_set (err, REASON_USAGE,
-             _("-it vddk can only be used with guests of VMware's servers"));
+             _("-it %s can only be used with guests of VMware's servers"),
+             transport);
   error_hint (err, _("with -i libvirt it needs -ic vpx://... or -ic "
                      "esx://..."));
   return -1;
@@ -271,6 +272,13 @@ libvirt_reach_disks (const struct input_request *request,
   return 0;
 }
 
+static bool
+has_snapshot (const struct input_request *request)
+{
+  return vmware_has_transport (request->transport) &&
+    vmware_option (request, "snapshot") != NULL;
+}
+
 /* The guests of libvirt's test driver are not real, and a snapshot stays as it
  * is while the guest runs.
  */
@@ -279,9 +287,7 @@ may_be_running (const struct input_request *request,
                 const struct connection *connection)
 {
   return connection_is (connection, "test") ||
-    (request->transport != NULL &&
-     strcmp (request->transport, "vddk") == 0 &&
-     argv_value (request->options, "vddk-snapshot") != NULL);
+    has_snapshot (request);
 }
 
 static char *

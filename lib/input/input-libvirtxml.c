@@ -39,8 +39,8 @@ resolve_paths (const char *xml_path, struct guest *guest, struct error *err)
   return 0;
 }
 
-/* With -it vddk the XML is of a VMware guest, saved by virsh dumpxml, and
- * -io vddk-server and vddk-user say where it is.
+/* With -it vddk or nfc the XML is of a VMware guest, saved by virsh dumpxml,
+ * and -io vddk-server and vddk-user say where it is.
  */
 static int
 locate_disks (const char *path, const struct input_request *request,
@@ -71,6 +71,6 @@ libvirtxml_read (const struct input_request *request, struct guest *guest,
 const struct input_ops input_libvirtxml = {
   .name = "libvirtxml",
   .one_source = N_("-i libvirtxml takes one file of libvirt domain XML"),
-  .transport = "vddk",
+  .transports = { "nfc", "vddk" },
   .read = libvirtxml_read,
 };

@@ -184,7 +184,7 @@ const struct input_ops input_ova = {
   .name = "ova",
   .one_source = N_("-i ova needs one SOURCE: an OVA file, a directory, an "
                    ".ovf file or a URI"),
-  .transport = "ssh",
+  .transports = { "ssh" },
   .options = ova_options,
   .read = ova_read,
 };

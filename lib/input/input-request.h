@@ -20,7 +20,7 @@ struct supervisor;
 struct input_request {
   const struct argv *sources;   /* SOURCE... */
   const char *connect;          /* -ic URI, or NULL */
-  const char *transport;        /* -it: "ssh", "vddk", or NULL */
+  const char *transport;        /* -it: "ssh", "nfc", "vddk", or NULL */
   const char *format;           /* -if, or NULL */
   const struct argv *options;   /* -io KEY=VALUE..., known ones only */
   const struct secret *password; /* -ip, or NULL */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Disks on VMware's servers: the web server's URL of each, or what VDDK needs
- * to know.  Which nbdkit plugin reads them, and with which parameters, is the
- * matter of lib/source.
+/* Disks on VMware's servers: the web server's URL of each, or what the
+ * transport of -it needs to know.  Which nbdkit plugin reads them, and with
+ * which parameters, is the matter of lib/source.
  */
 
 #include <config.h>
@@ -25,14 +25,60 @@
 /* virt-v2v's. */
 #define DEFAULT_USER "root"
 
-/* The value of the -io option, or OTHERWISE if it was not given. */
+struct transport {
+  const char *name;
+  enum location_kind kind;
+};
+
+/* That of NAME (or NULL) that reads VMware's disks, or NULL. */
+static const struct transport *
+find_transport (const char *name)
+{
+  static const struct transport transports[] = {
+    { "nfc", LOCATION_NFC },
+    { "vddk", LOCATION_VDDK },
+  };
+
+  for (size_t i = 0; name != NULL && i < ARRAY_LEN (transports); i++)
+    if (strcmp (name, transports[i].name) == 0)
+      return &transports[i];
+  return NULL;
+}
+
+/* "vddk-port": long enough for each of them. */
+struct option_name {
+  char text[32];
+};
+
+/* The transports have the same options, each under its own name. */
+static struct option_name
+option_name (const struct input_request *request, const char *name)
+{
+  struct option_name ret;
+
+  snprintf (ret.text, sizeof ret.text, "%s-%s", request->transport, name);
+  return ret;
+}
+
+const char *
+vmware_option (const struct input_request *request, const char *name)
+{
+  return argv_value (request->options, option_name (request, name).text);
+}
+
 static const char *
-option_or (const struct input_request *request, const char *key,
+option_or (const struct input_request *request, const char *name,
            const char *otherwise)
 {
-  const char *value = argv_value (request->options, key);
+  const char *value = vmware_option (request, name);
 
   return value != NULL ? value : otherwise;
+}
+
+bool
+vmware_has_transport (const char *transport)
+{
+  return find_transport (transport) != NULL;
 }
 
 static int
@@ -40,46 +86,56 @@ set_port (const struct vmware_server *server,
           const struct input_request *request, struct location *location,
           struct error *err)
 {
-  const char *port = argv_value (request->options, "vddk-port");
+  const struct option_name option = option_name (request, "port");
+  const char *port = vmware_option (request, "port");
   uint64_t number;
 
   location->port = server->port;
   if (port == NULL)
     return 0;
-  if (parse_uint ("vddk-port", port, 1, 65535, &number, err) == -1)
+  if (parse_uint (option.text, port, 1, 65535, &number, err) == -1)
     return -1;
   location->port = (unsigned) number;
   return 0;
 }
 
-int
-vmware_use_vddk (const struct vmware_server *server, const char *moref,
-                 const struct input_request *request,
-                 struct location *location, struct error *err)
+/* With VDDK the server's thumbprint is checked in any case. */
+static int
+set_verification (const struct vmware_server *server,
+                  struct location *location, struct error *err)
 {
-  location->kind = LOCATION_VDDK;
+  return server->no_verify && location->kind == LOCATION_NFC
+    ? argv_append (&location->params, "insecure=true", err) : 0;
+}
+
+int
+vmware_use_transport (const struct vmware_server *server, const char *moref,
+                      const struct input_request *request,
+                      struct location *location, struct error *err)
+{
+  location->kind = find_transport (request->transport)->kind;
   if (set_port (server, request, location, err) == -1 ||
-      alloc_set (&location->host,
-                 option_or (request, "vddk-server", server->host),
+      set_verification (server, location, err) == -1 ||
+      alloc_set (&location->host, option_or (request, "server", server->host),
                  err) == -1 ||
-      alloc_set (&location->user,
-                 option_or (request, "vddk-user", server->user),
+      alloc_set (&location->user, option_or (request, "user", server->user),
                  err) == -1 ||
-      alloc_set (&location->moref, option_or (request, "vddk-moref", moref),
+      alloc_set (&location->moref, option_or (request, "moref", moref),
                  err) == -1)
     return -1;
   return location_set_password (location, request->password, err);
 }
 
-int
-vmware_override_files (const struct input_request *request,
-                       struct guest *guest, struct error *err)
+static int
+override_files (const struct input_request *request, struct guest *guest,
+                struct error *err)
 {
+  const struct option_name option = option_name (request, "file");
   const struct argv *options = request->options;
   size_t n = 0;
 
   for (size_t i = 0; options != NULL && i < options->len; i++) {
-    const char *file = key_value (options->ptr[i], "vddk-file");
+    const char *file = key_value (options->ptr[i], option.text);
 
     if (file == NULL)
       continue;
@@ -91,8 +147,16 @@ vmware_override_files (const struct input_request *request,
   if (n == 0 || n == guest->disks.len)
     return 0;
   return error_set (err, REASON_USAGE,
-                    _("-io vddk-file must be given once for each disk, of "
-                      "which there are %zu"), guest->disks.len);
+                    _("-io %s must be given once for each disk, of which "
+                      "there are %zu"), option.text, guest->disks.len);
+}
+
+int
+vmware_override_files (const struct input_request *request,
+                       struct guest *guest, struct error *err)
+{
+  return vmware_has_transport (request->transport)
+    ? override_files (request, guest, err) : 0;
 }
 
 static const char *
@@ -157,8 +221,8 @@ reach_disk (const struct vmware_server *server, const struct guest *guest,
     return use_web (server, guest, request, location, err);
   if (with_user.user == NULL && with_user.host != NULL)
     with_user.user = DEFAULT_USER;
-  return vmware_use_vddk (&with_user, guest->vmware.moref, request, location,
-                          err);
+  return vmware_use_transport (&with_user, guest->vmware.moref, request,
+                               location, err);
 }
 
 int
@@ -168,7 +232,7 @@ vmware_reach_disks (const struct vmware_server *server,
 {
   const char *transport = request->transport;
 
-  if (transport != NULL && strcmp (transport, "vddk") != 0) {
+  if (transport != NULL && !vmware_has_transport (transport)) {
     error_set (err, REASON_USAGE,
                _("guests of VMware's libvirt connections cannot be read "
                  "with -it %s"), transport);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Disks of guests on VMware's servers: read through the server's web
- * interface, or with -it vddk through VMware's library.
+ * interface, with -it vddk through VMware's library, or with -it nfc by
+ * nbdkit itself.
  */
 
 #ifndef V2V_INPUT_VMWARE_H
@@ -32,12 +33,19 @@ extern int vmware_reach_disks (const struct vmware_server *,
                                const struct input_request *,
                                struct guest *, struct error *err);
 
-/* Make LOCATION, whose path is set, one of VDDK; -io vddk-server, vddk-user,
- * vddk-port and vddk-moref count before what SERVER and MOREF (or NULL) say.
+/* Does -it TRANSPORT (or NULL) read VMware's disks: "nfc" or "vddk"? */
+extern bool vmware_has_transport (const char *transport);
+/* The value of -io vddk-NAME, if the transport is "vddk"; or NULL. */
+extern const char *vmware_option (const struct input_request *,
+                                  const char *name);
+/* Make LOCATION, whose path is set, one of the request's transport, such as
+ * "vddk"; -io vddk-server, vddk-user, vddk-port and vddk-moref count before
+ * what SERVER and MOREF (or NULL) say.
  */
-extern int vmware_use_vddk (const struct vmware_server *, const char *moref,
-                            const struct input_request *,
-                            struct location *, struct error *err);
+extern int vmware_use_transport (const struct vmware_server *,
+                                 const char *moref,
+                                 const struct input_request *,
+                                 struct location *, struct error *err);
 /* -io vddk-file, which is given once for each disk or not at all. */
 extern int vmware_override_files (const struct input_request *,
                                   struct guest *, struct error *err);

@@ -45,12 +45,23 @@ input_of_option (const char *name)
   return NULL;
 }
 
+static bool
+takes_transport (const struct input_ops *input, const char *transport)
+{
+  const char *const *names = input->transports;
+
+  if (transport == NULL || names[0] == NULL)
+    return true;
+  while (*names != NULL && strcmp (*names, transport) != 0)
+    names++;
+  return *names != NULL;
+}
+
 static int
 check_request (const struct input_ops *input,
                const struct input_request *request, struct error *err)
 {
-  if (input->transport != NULL && request->transport != NULL &&
-      strcmp (request->transport, input->transport) != 0)
+  if (!takes_transport (input, request->transport))
     return error_set (err, REASON_USAGE,
                       _("-i %s cannot be used with -it %s"), input->name,
                       request->transport);

@@ -20,8 +20,8 @@ struct input_ops {
   const char *name;             /* as after -i */
   const char *one_source;       /* untranslated: the error when there is not
                                    exactly one SOURCE; NULL: any number */
-  const char *transport;        /* the only one that -it may name here; NULL:
-                                   left to read */
+  const char *transports[3];    /* which -it may name here; ends with NULL;
+                                   none: left to read */
   const struct input_option *options; /* or NULL */
   int (*read) (const struct input_request *, struct guest *,
                struct error *err);

@@ -372,9 +372,12 @@ nbdkit_caps_hint_filter (const struct nbdkit_caps *caps, const char *filter,
               "ls \"$(nbdkit --dump-config | sed -n 's/^filterdir=//p')\"");
 }
 
-/* Fedora has a package for each of these, Debian one for all but VDDK. */
+/* Fedora has a package for each of nbdkit's own, Debian one for all but VDDK.
+ * The nfc plugin is distributed by others.
+ */
 static void
-hint_package (const char *name, struct error *err)
+hint_package (const struct nbdkit_caps *caps, const char *name,
+              struct error *err)
 {
   if (strchr (name, '/') != NULL)
     error_hint (err, _("check the path of the plugin"));
@@ -382,6 +385,11 @@ hint_package (const char *name, struct error *err)
     error_hint (err, _("install it: apt install nbdkit-plugin-vddk (Debian, "
                        "section contrib), dnf install nbdkit-vddk-plugin "
                        "(Fedora)"));
+  else if (strcmp (name, "nfc") == 0)
+    error_hint (err, _("it is not part of nbdkit: copy nbdkit-nfc-plugin.so "
+                       "to %s, or use -it vddk"),
+                caps->plugindir != NULL ? caps->plugindir
+                : _("nbdkit's plugin directory"));
   else
     error_hint (err, _("install it: apt install nbdkit (Debian), dnf install "
                        "nbdkit-%s-plugin (Fedora)"), name);
@@ -406,7 +414,7 @@ dump_plugin (struct nbdkit_caps *caps, struct argv *command,
       return -1;
     probe_failed (what, &captured, REASON_NBDKIT_PLUGIN, err);
     hint_module (caps->plugindir, "-plugin.so", plugin->name, err);
-    hint_package (plugin->name, err);
+    hint_package (caps, plugin->name, err);
     return -1;
   }
   split_lines (captured.out, &plugin->facts, err);

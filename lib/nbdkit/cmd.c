@@ -392,6 +392,12 @@ nbdkit_cmd_allow_all (struct nbdkit_cmd *cmd, const char *name)
     cmd->unconfined = alloc_copy (name, &cmd->failed);
 }
 
+void
+nbdkit_cmd_allow_time (struct nbdkit_cmd *cmd, unsigned seconds)
+{
+  cmd->startup_timeout_s = seconds;
+}
+
 int
 nbdkit_cmd_check (const struct nbdkit_cmd *cmd, struct error *err)
 {

@@ -65,6 +65,8 @@ struct nbdkit_cmd {
                                    filters */
   char *unconfined;             /* why nobody can say what it needs, so that
                                    it may open everything; or NULL */
+  unsigned startup_timeout_s;   /* how long it may take to listen, unless
+                                   the settings say otherwise; 0: theirs */
   struct error failed;          /* the first failure while building; callers
                                    set it when they fail meanwhile */
 };
@@ -154,6 +156,9 @@ extern void nbdkit_cmd_no_network (struct nbdkit_cmd *);
  * knows what it opens.
  */
 extern void nbdkit_cmd_allow_all (struct nbdkit_cmd *, const char *name);
+
+/* The plugin may need SECONDS before nbdkit listens. */
+extern void nbdkit_cmd_allow_time (struct nbdkit_cmd *, unsigned seconds);
 
 /* The first failure while building. */
 extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);

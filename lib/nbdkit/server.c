@@ -126,6 +126,15 @@ wait_until_listening (struct nbdkit_server *server, const char *dir,
   return -1;
 }
 
+static unsigned
+startup_timeout_s (const struct nbdkit_cmd *cmd,
+                   const struct settings *settings)
+{
+  return cmd->startup_timeout_s > 0 &&
+    settings->startup_timeout_s == DEFAULT_STARTUP_TIMEOUT_S
+    ? cmd->startup_timeout_s : settings->startup_timeout_s;
+}
+
 struct nbdkit_server *
 nbdkit_server_start (const struct nbdkit_cmd *cmd, const char *dir, int disk,
                      bool selinux, const struct launch_context *context,
@@ -141,7 +150,8 @@ nbdkit_server_start (const struct nbdkit_cmd *cmd, const char *dir, int disk,
     server->uri = uri_of_unix_socket (server->socket, err);
   if (server->uri != NULL &&
       start_daemon (server, dir, disk, context, err) == 0 &&
-      wait_until_listening (server, dir, context->settings->startup_timeout_s,
+      wait_until_listening (server, dir,
+                            startup_timeout_s (cmd, context->settings),
                             err) == 0 &&
       (!selinux || selinux_label_socket (server->socket, err) == 0))
     return server;

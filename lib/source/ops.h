@@ -166,6 +166,7 @@ extern const struct source_ops source_file;
 extern const struct source_ops source_nbd;
 extern const struct source_ops source_curl;
 extern const struct source_ops source_ssh;
+extern const struct source_ops source_nfc;
 extern const struct source_ops source_vddk;
 extern const struct source_ops source_vcenter;
 extern const struct source_ops source_plugin;

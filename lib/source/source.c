@@ -17,6 +17,7 @@ const struct source_ops *const source_table[] = {
   &source_nbd,
   &source_curl,
   &source_ssh,
+  &source_nfc,
   &source_vddk,
   &source_vcenter,
   &source_plugin,

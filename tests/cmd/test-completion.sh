@@ -36,7 +36,7 @@ offers "$outputs" -- -o ''
 offers 'libvirt libvirtxml' -- -i lib
 offers 'raw qcow2' -- disk.img -of ''
 offers 'sparse preallocated' -- -oa ''
-offers 'ssh vddk' -- -it ''
+offers 'nfc ssh vddk' -- -it ''
 offers 'parallels qcow qcow2 qed raw vdi vhd vhdx vmdk' -- -if ''
 offers 'vdi vhd vhdx vmdk' -- -if v
 offers 'esx:// qemu:///session qemu:///system vpx:// xen+ssh://' -- -ic ''

@@ -4,22 +4,13 @@
 # and user from the URI, the thumbprint from the server.
 . ./functions.sh
 
-start_vmware --moref 42
-use_vddk
-thumbprint=$(openssl x509 -noout -fingerprint -sha1 \
-                 -in "$tmpdir/tls/tls.crt")
-export VDDK_STANDIN_THUMBPRINT=${thumbprint#*=}
-export VDDK_STANDIN_VM=moref=42
-export VDDK_STANDIN_ROOT=$tmpdir/datastores
-export VDDK_STANDIN_PASSWORD=$vmware_password
-printf '%s\n' "$vmware_password" >"$tmpdir/password"
-mv "$vmware_disk" "$tmpdir/datastores/ds 1/folder/vm/disk 1.vmdk"
+start_vmware_with_vddk
 mkdir "$tmpdir/out"
 run_expecting 0 v2v-nbdkit-launch -ic "$vmware_uri" -ip "$tmpdir/password" \
     -it vddk -o disk -os "$tmpdir/out" 'mail server'
 expect_same "$tmpdir/datastores/ds 1/folder/vm/disk 1.vmdk" \
     "$tmpdir/out/mail server-sda"
-expect_stderr "thumbprint ${thumbprint#*=}"
+expect_stderr "thumbprint $VDDK_STANDIN_THUMBPRINT"
 expect test "$(reported server)" = 127.0.0.1
 expect test "$(reported user)" = root
 expect test "$(reported port)" = "$vmware_port"

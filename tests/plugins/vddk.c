@@ -2,10 +2,12 @@
 
 /* A stand-in for nbdkit-vddk-plugin, whose library is proprietary.  It
  * takes the same parameters, checks what the real one checks at the same
- * moments, and serves files of a directory as a server's datastores.
+ * moments, and serves files of a directory as a server's datastores.  It also
+ * stands for the nfc plugin, which takes the parameters that virt-v2v gives it.
  *
  * The environment tells it how to behave:
  *
+ * VDDK_STANDIN_PLUGIN      "nfc": it is that one, and has no library
  * VDDK_STANDIN_ROOT        "[ds] vm/vm.vmdk" is ds/vm/vm.vmdk in there; the
  *                          content is served as it is
  * VDDK_STANDIN_USER        who may log in; unset: everybody
@@ -48,32 +50,36 @@
  */
 enum kind { TEXT, PATH, NUMBER, BOOLEAN, COMPRESSION, PASSWORD, IGNORED };
 
+enum { VDDK = 1, NFC = 2, BOTH = VDDK|NFC };
+
 struct parameter {
   const char *name;
   enum kind kind;
   bool remote;                  /* asks for a server */
+  unsigned plugins;             /* which have it */
   char *value;
 };
 
 static struct parameter parameters[] = {
-  { "compression", COMPRESSION, false, NULL },
-  { "config", PATH, false, NULL },
-  { "cookie", TEXT, true, NULL },
-  { "file", TEXT, false, NULL },
-  { "libdir", PATH, false, NULL },
-  { "nfchostport", NUMBER, true, NULL },
-  { "password", PASSWORD, true, NULL },
-  { "port", NUMBER, true, NULL },
-  { "server", TEXT, true, NULL },
-  { "single-link", BOOLEAN, false, NULL },
-  { "snapshot", TEXT, true, NULL },
-  { "thumbprint", TEXT, true, NULL },
-  { "transports", TEXT, true, NULL },
-  { "unbuffered", BOOLEAN, false, NULL },
-  { "user", TEXT, true, NULL },
-  { "vimapiver", IGNORED, false, NULL },
-  { "vm", TEXT, true, NULL },
-  { NULL, IGNORED, false, NULL }
+  { "compression", COMPRESSION, false, VDDK, NULL },
+  { "config", PATH, false, VDDK, NULL },
+  { "cookie", TEXT, true, BOTH, NULL },
+  { "file", TEXT, false, BOTH, NULL },
+  { "insecure", BOOLEAN, true, NFC, NULL },
+  { "libdir", PATH, false, VDDK, NULL },
+  { "nfchostport", NUMBER, true, BOTH, NULL },
+  { "password", PASSWORD, true, BOTH, NULL },
+  { "port", NUMBER, true, BOTH, NULL },
+  { "server", TEXT, true, BOTH, NULL },
+  { "single-link", BOOLEAN, false, VDDK, NULL },
+  { "snapshot", TEXT, true, BOTH, NULL },
+  { "thumbprint", TEXT, true, BOTH, NULL },
+  { "transports", TEXT, true, VDDK, NULL },
+  { "unbuffered", BOOLEAN, false, VDDK, NULL },
+  { "user", TEXT, true, BOTH, NULL },
+  { "vimapiver", IGNORED, false, VDDK, NULL },
+  { "vm", TEXT, true, BOTH, NULL },
+  { NULL, IGNORED, false, BOTH, NULL }
 };
 
 static bool remote;
@@ -98,6 +104,14 @@ parameter_find (const char *name)
     if (strcmp (p->name, name) == 0)
       return p;
   return NULL;
+}
+
+static bool
+is_nfc (void)
+{
+  const char *plugin = getenv ("VDDK_STANDIN_PLUGIN");
+
+  return plugin != NULL && strcmp (plugin, "nfc") == 0;
 }
 
 static const char *
@@ -187,7 +201,7 @@ vddk_config (const char *key, const char *value)
 {
   struct parameter *p = parameter_find (key);
 
-  if (p == NULL) {
+  if (p == NULL || (p->plugins & (is_nfc () ? NFC : VDDK)) == 0) {
     nbdkit_error ("unknown parameter '%s'", key);
     return -1;
   }
@@ -245,6 +259,10 @@ load_library (void)
 {
   char *path = find_library ();
 
+  if (is_nfc ()) {
+    free (path);
+    return 0;
+  }
   if (is_wrong_library ()) {
     free (path);
     nbdkit_error ("required VDDK symbol \"VixDiskLib_InitEx\" is missing");
@@ -292,6 +310,10 @@ vddk_dump_plugin (void)
 {
   char *library = find_library ();
 
+  if (is_nfc ()) {
+    free (library);
+    return;
+  }
   if (is_wrong_library ()) {
     load_library ();            /* for its message */
     exit (EXIT_FAILURE);
@@ -312,7 +334,7 @@ refusal (void)
 {
   if (!remote || getenv ("VDDK_STANDIN_REFUSAL") != NULL)
     return getenv ("VDDK_STANDIN_REFUSAL");
-  if (value_of ("thumbprint") == NULL)
+  if (value_of ("thumbprint") == NULL && !is_nfc ())
     return "The SSL thumbprint of the server is not given";
   if (!is_as_expected (value_of ("thumbprint"), "VDDK_STANDIN_THUMBPRINT"))
     return "SSL Exception: Verification parameters: thumbprint mismatch";

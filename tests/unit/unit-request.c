@@ -36,6 +36,8 @@ static const struct {
   { LOCATION_VCENTER, "curl-sslverify=yes", "sslverify=false proxy=p",
     "sslverify=yes proxy=p" },
   { LOCATION_VDDK, "vddk-snapshot=s vddk-user=u", "", "snapshot=s" },
+  { LOCATION_NFC, "vddk-snapshot=s nfc-insecure=no", "insecure=true",
+    "insecure=no" },
   { LOCATION_PLUGIN, "ssh-identity=o", "identity=i identity=j",
     "identity=i identity=j" },
   { LOCATION_FILE, "curl-user=u", "", "" },
