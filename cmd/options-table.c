@@ -259,6 +259,10 @@ SETTER (set_output_option)
 SETTER (set_password)
 {
   secret_free (options->password);
+  options->password = NULL;
+  options->ask_password = strcmp (arg, "-") == 0;
+  if (options->ask_password)
+    return 0;
   options->password = secret_read (arg, err);
   return options->password != NULL ? 0 : -1;
 }
@@ -328,7 +332,7 @@ const struct option_row option_rows[] = {
     STRING (input_format) },
   { "io", N_("KEY=VALUE"), N_("option of the source; '-io ?' lists them"),
     .set = set_input_option, .repeats = true },
-  { "ip", N_("FILE"), N_("file with the password, or fd:N"),
+  { "ip", N_("FILE"), N_("file with the password, fd:N, or - to be asked"),
     .set = set_password },
   { "it", "nfc|ssh|vddk", N_("how to read VMware's disks"),
     .set = set_word, FIELD (transport) },

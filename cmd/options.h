@@ -49,7 +49,8 @@ struct options {
   const char *connect;          /* -ic */
   const char *input_format;     /* -if */
   const char *transport;        /* -it */
-  struct secret *password;      /* -ip */
+  struct secret *password;      /* -ip, or as it was asked for */
+  bool ask_password;            /* -ip - */
   struct argv sources;
   struct output_settings output;
   const char *convert;          /* --convert COMMAND */

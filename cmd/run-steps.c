@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "ask-password.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -131,6 +132,33 @@ rename_guest (struct run *run, struct error *err)
                                          "one with -on NAME"));
 }
 
+/* On a terminal people are asked for a password that the source will want, as
+ * virt-v2v does; no program is.
+ */
+static int
+find_password (struct run *run, const struct input_request *request,
+               struct error *err)
+{
+  struct options *options = run->options;
+  const struct input_ops *input = input_find (options->input_mode);
+  CLEANUP_FREE char *who = input->login != NULL
+    ? input->login (request, err) : NULL;
+
+  if (error_is_set (err))
+    return -1;
+  if (options->password != NULL ||
+      (!options->ask_password && (who == NULL || options->machine_readable ||
+                                  !ask_password_can ())))
+    return 0;
+  if (ask_password_can ())
+    return ask_password (who, run->context.supervisor, &options->password,
+                         err);
+  error_set (err, REASON_USAGE,
+             _("-ip -: there is no terminal to ask for the password on"));
+  error_hint (err, _("-ip fd:0 reads it from the standard input"));
+  return -1;
+}
+
 static int
 read_guest (struct run *run, struct error *err)
 {
@@ -139,13 +167,12 @@ read_guest (struct run *run, struct error *err)
   /* Only disks are unpacked, and these runs open none. */
   const bool unpack = !dry_run &&
     options->action != ACTION_PRINT_SOURCE;
-  const struct input_request request = {
+  struct input_request request = {
     .sources = &options->sources,
     .connect = options->connect,
     .transport = options->transport,
     .format = options->input_format,
     .options = &options->settings.input_options,
-    .password = options->password,
     .scratch = unpack ? scratch_dir : NULL,
     .scratch_data = run,
     .scratch_parent = options->settings.overlay_dir,
@@ -156,6 +183,9 @@ read_guest (struct run *run, struct error *err)
     .open_data = run,
   };
 
+  if (find_password (run, &request, err) == -1)
+    return -1;
+  request.password = options->password;
   run->guest = input_read (input_find (options->input_mode), &request, err);
   if (run->guest == NULL)
     return -1;

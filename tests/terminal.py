@@ -6,7 +6,8 @@
 # Run COMMAND on a terminal of that width (after a second it becomes LATER
 # columns wide) and print what its screen shows in the end.  What a terminal
 # would not understand is an error.  The raw bytes go to $TERMINAL_RAW; where
-# $TERMINAL_INTERRUPT is set Ctrl-C is typed once the raw bytes hold it.
+# $TERMINAL_INTERRUPT is set Ctrl-C is typed once the raw bytes hold it, and
+# where $TERMINAL_QUESTION is set the line $TERMINAL_ANSWER.
 # The exit status is the command's, as a shell gives it.
 
 import fcntl
@@ -98,7 +99,9 @@ def run(widths, command):
         set_width(0, widths[0])
         os.execvp(command[0], command)
     screen, raw, rest, started = Screen(widths.pop(0)), b"", b"", time.time()
-    interrupt = os.environ.get("TERMINAL_INTERRUPT", "").encode()
+    typed = [(os.environ.get("TERMINAL_INTERRUPT", "").encode(), b"\x03"),
+             (os.environ.get("TERMINAL_QUESTION", "").encode(),
+              os.environ.get("TERMINAL_ANSWER", "").encode() + b"\n")]
     while True:
         if widths and time.time() > started + 1:
             screen.resize(widths[0])
@@ -113,10 +116,13 @@ def run(widths, command):
             break
         raw += data
         rest = screen.feed(rest + data)
-        if interrupt and interrupt in raw:
-            os.write(fd, b"\x03")
-            interrupt = b""
+        for what in typed[:]:
+            if what[0] and what[0] in raw:
+                os.write(fd, what[1])
+                typed.remove(what)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if not termios.tcgetattr(fd)[3] & termios.ECHO:
+        sys.exit("the terminal does not echo any more")
     with open(os.environ.get("TERMINAL_RAW", "/dev/null"), "wb") as f:
         f.write(raw)
     for line in screen.lines:

@@ -204,7 +204,15 @@ read_disks (const struct input_request *request, struct guest *guest,
   return guest->name == NULL ? -1 : 0;
 }
 
+static char *
+disk_login (const struct input_request *request, struct error *err)
+{
+  return request->transport != NULL ? vmware_login (request, err)
+    : input_url_login (request, err);
+}
+
 const struct input_ops input_disk = {
   .name = "disk",
+  .login = disk_login,
   .read = read_disks,
 };

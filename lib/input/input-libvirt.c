@@ -327,8 +327,23 @@ libvirt_read (const struct input_request *request, struct guest *guest,
   return libvirt_reach_disks (request, guest, err);
 }
 
+/* libvirt and the disks of VMware's servers want a password, other connections
+ * have their own ways.
+ */
+static char *
+libvirt_login (const struct input_request *request, struct error *err)
+{
+  CLEANUP_CONNECTION struct connection connection = { .transport = NULL };
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  return parse_connection (request->connect, &connection, &ignored) == -1 ||
+    !is_vmware (&connection) ? NULL
+    : input_login (connection.uri.user, connection.uri.host, err);
+}
+
 const struct input_ops input_libvirt = {
   .name = "libvirt",
   .one_source = N_("-i libvirt takes the name or UUID of one guest"),
+  .login = libvirt_login,
   .read = libvirt_read,
 };

@@ -71,6 +71,7 @@ libvirtxml_read (const struct input_request *request, struct guest *guest,
 const struct input_ops input_libvirtxml = {
   .name = "libvirtxml",
   .one_source = N_("-i libvirtxml takes one file of libvirt domain XML"),
+  .login = vmware_login,
   .transports = { "nfc", "vddk" },
   .read = libvirtxml_read,
 };

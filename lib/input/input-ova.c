@@ -184,6 +184,7 @@ const struct input_ops input_ova = {
   .name = "ova",
   .one_source = N_("-i ova needs one SOURCE: an OVA file, a directory, an "
                    ".ovf file or a URI"),
+  .login = input_url_login,
   .transports = { "ssh" },
   .options = ova_options,
   .read = ova_read,

@@ -10,9 +10,11 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/parse.h"
+#include "base/uri.h"
 #include "guest/guest.h"
 #include "input/input-request.h"
 #include "io/reader.h"
@@ -48,6 +50,40 @@ input_text (struct reader *reader, const char *name, size_t max, size_t *len,
   if (text == NULL)
     error_wrap (err, "%s", name);
   return text;
+}
+
+char *
+input_login (const char *user, const char *host, struct error *err)
+{
+  return user == NULL || host == NULL ? NULL
+    : format (err, _("%s on %s"), user, host);
+}
+
+static bool
+has_curl_scheme (const char *source)
+{
+  CLEANUP_FREE char *scheme = uri_scheme (source);
+
+  return scheme != NULL && (strncmp (scheme, "http", 4) == 0 ||
+                            strncmp (scheme, "ftp", 3) == 0);
+}
+
+/* What is wrong with a URL is said where it is used. */
+char *
+input_url_login (const struct input_request *request, struct error *err)
+{
+  const char *user = argv_value (request->options, "curl-user");
+
+  for (size_t i = 0; i < request->sources->len; i++) {
+    CLEANUP_ERROR struct error ignored = ERROR_INIT;
+    CLEANUP_URI struct uri_parts uri = { .scheme = NULL };
+    const char *source = request->sources->ptr[i];
+
+    if (has_curl_scheme (source) && uri_parse (source, &uri, &ignored) == 0 &&
+        uri.password == NULL && (user != NULL || uri.user != NULL))
+      return input_login (user != NULL ? user : uri.user, uri.host, err);
+  }
+  return NULL;
 }
 
 int

@@ -54,6 +54,16 @@ extern struct reader *input_open (const struct input_request *,
 extern char *input_text (struct reader *, const char *name, size_t max,
                          size_t *len, struct error *err);
 
+/* "USER on HOST"; NULL where one of them is NULL.  The caller frees it. */
+extern char *input_login (const char *user, const char *host,
+                          struct error *err);
+
+/* The login of the first SOURCE that is the URL of a web or FTP server, if a
+ * user is named without a password.  The caller frees it.
+ */
+extern char *input_url_login (const struct input_request *,
+                              struct error *err);
+
 /* Set what -io allow-backing says of the disk. */
 extern int input_allow_backing (const struct input_request *, struct disk *,
                                 struct error *err);

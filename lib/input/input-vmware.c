@@ -126,6 +126,14 @@ vmware_use_transport (const struct vmware_server *server, const char *moref,
   return location_set_password (location, request->password, err);
 }
 
+char *
+vmware_login (const struct input_request *request, struct error *err)
+{
+  return !vmware_has_transport (request->transport) ? NULL
+    : input_login (vmware_option (request, "user"),
+                   vmware_option (request, "server"), err);
+}
+
 static int
 override_files (const struct input_request *request, struct guest *guest,
                 struct error *err)

@@ -46,6 +46,8 @@ extern int vmware_use_transport (const struct vmware_server *,
                                  const char *moref,
                                  const struct input_request *,
                                  struct location *, struct error *err);
+/* Who logs in where, by -io vddk-server and vddk-user (input_ops.login). */
+extern char *vmware_login (const struct input_request *, struct error *err);
 /* -io vddk-file, which is given once for each disk or not at all. */
 extern int vmware_override_files (const struct input_request *,
                                   struct guest *, struct error *err);

@@ -239,6 +239,7 @@ static const struct input_option vmx_options[] = {
 const struct input_ops input_vmx = {
   .name = "vmx",
   .one_source = N_("-i vmx needs one SOURCE: a .vmx file or an ssh:// URI"),
+  .login = input_url_login,
   .transports = { "ssh" },
   .options = vmx_options,
   .read = read_vmx,

@@ -23,6 +23,11 @@ struct input_ops {
   const char *transports[3];    /* which -it may name here; ends with NULL;
                                    none: left to read */
   const struct input_option *options; /* or NULL */
+  /* Who has to log in with a password, as far as that is known before
+   * anything is opened: "USER on HOST", which the caller frees; or NULL.  May
+   * be NULL.
+   */
+  char *(*login) (const struct input_request *, struct error *err);
   int (*read) (const struct input_request *, struct guest *,
                struct error *err);
 };
