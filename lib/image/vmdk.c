@@ -84,18 +84,31 @@ is_vmdk (const struct image_ends *ends)
 
 /*--- What is no disk by itself. ---*/
 
+/* How long the part behind the disk's own name is, if PIECE ends so: -flat, or
+ * -s and -f with a number.
+ */
+static size_t
+piece_suffix (const char *piece)
+{
+  static const char flat[] = "-flat.vmdk"; /* as long as -s001.vmdk */
+  const size_t len = strlen (piece), form_len = sizeof flat - 1;
+  const char *tail = piece + len - form_len;
+
+  if (len <= form_len || tail[0] != '-')
+    return 0;
+  return strcasecmp (tail, flat) == 0 ||
+    ((tail[1] == 's' || tail[1] == 'f') &&
+     strspn (tail + 2, "0123456789") == 3 &&
+     strcasecmp (tail + 5, ".vmdk") == 0) ? form_len : 0;
+}
+
 char *
 vmdk_name_of_whole (const char *piece, struct error *err)
 {
-  static const char form[] = "-s000.vmdk";
-  const size_t len = strlen (piece), form_len = sizeof form - 1;
-  const char *tail = piece + len - form_len;
+  const size_t suffix = piece_suffix (piece);
 
-  if (len <= form_len || tail[0] != '-' ||
-      strchr ("sf", tail[1]) == NULL || strspn (tail + 2, "0123456789") != 3 ||
-      strcasecmp (tail + 5, ".vmdk") != 0)
-    return NULL;
-  return format (err, "%.*s.vmdk", (int) (len - form_len), piece);
+  return suffix == 0 ? NULL
+    : format (err, "%.*s.vmdk", (int) (strlen (piece) - suffix), piece);
 }
 
 static int

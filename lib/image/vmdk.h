@@ -46,8 +46,8 @@ extern int vmdk_examine_piece (struct reader *, const char *path,
 extern int vmdk_refuse_short (const char *path, uint64_t missing,
                               struct error *err);
 
-/* "NAME.vmdk", of which NAME-s001.vmdk or NAME-f001.vmdk is a piece; NULL: it
- * is called otherwise.  The caller frees it.
+/* "NAME.vmdk", of which NAME-flat.vmdk, NAME-s001.vmdk or NAME-f001.vmdk is a
+ * piece; NULL: it is called otherwise.  The caller frees it.
  */
 extern char *vmdk_name_of_whole (const char *piece, struct error *err);
 

@@ -100,7 +100,8 @@ find_format (struct disk *disk, struct error *err)
   if (reader == NULL ||
       image_examine (reader, path, NULL, &image, err) == -1)
     return -1;
-  if (image_is_raw (&image) && input_vmdk_check_alone (path, err) == -1)
+  if (image_is_raw (&image) &&
+      input_vmdk_check_alone (reader, path, err) == -1)
     return -1;
   return alloc_set (&disk->format, image_format_name (&image), err);
 }

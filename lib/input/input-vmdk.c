@@ -316,32 +316,20 @@ input_vmdk_follow (struct disk *disk, struct error *err)
 
 /*--- A piece alone. ---*/
 
-static bool
-names_file (const struct image *image, const char *name)
+/* What the descriptor says of the file NAME; NULL: nothing. */
+static const struct image_file *
+find_file (const struct image *image, const char *name)
 {
   for (size_t i = 0; i < image->files.len; i++)
     if (image->files.ptr[i].name != NULL &&
         strcmp (image->files.ptr[i].name, name) == 0)
-      return true;
-  return false;
+      return &image->files.ptr[i];
+  return NULL;
 }
 
-int
-input_vmdk_check_alone (const char *path, struct error *err)
+static int
+refuse_piece_of (const char *path, const char *whole, struct error *err)
 {
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_IMAGE struct image image = { .format = NULL };
-  CLEANUP_FREE char *whole = vmdk_name_of_whole (path, err);
-  CLEANUP_READER struct reader *reader =
-    whole == NULL ? NULL : reader_file_new (whole, &ignored);
-
-  if (error_is_set (err))
-    return -1;
-  if (reader == NULL ||
-      image_examine (reader, whole, NULL, &image, &ignored) == -1 ||
-      !vmdk_is_descriptor (&image) || image.files.len == 1 ||
-      !names_file (&image, strrchr (path, '/') + 1))
-    return 0;
   error_set (err, REASON_UNSUPPORTED,
              _("%s is one piece of a split disk; its descriptor is %s"), path,
              whole);
@@ -349,4 +337,30 @@ input_vmdk_check_alone (const char *path, struct error *err)
                      "-io allow-backing=true, or the VM's .vmx file with -i "
                      "vmx"), whole);
   return -1;
+}
+
+int
+input_vmdk_check_alone (struct reader *piece, const char *path,
+                        struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_IMAGE struct image image = { .format = NULL };
+  CLEANUP_FREE char *whole = vmdk_name_of_whole (path, err);
+  CLEANUP_READER struct reader *reader =
+    whole == NULL ? NULL : reader_file_new (whole, &ignored);
+  const struct image_file *file;
+
+  if (error_is_set (err))
+    return -1;
+  if (reader == NULL ||
+      image_examine (reader, whole, NULL, &image, &ignored) == -1 ||
+      !vmdk_is_descriptor (&image))
+    return 0;
+  file = find_file (&image, strrchr (path, '/') + 1);
+  if (file == NULL)
+    return 0;
+  if (image.files.len > 1)
+    return refuse_piece_of (path, whole, err);
+  return file->kind == IMAGE_FILE_FLAT ? check_flat (path, piece, file, err)
+                                       : 0;
 }

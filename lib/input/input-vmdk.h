@@ -9,6 +9,7 @@ struct beneath;
 struct disk;
 struct error;
 struct image;
+struct reader;
 
 /* Where a descriptor is. */
 struct vmdk_folder {
@@ -35,9 +36,10 @@ extern int input_vmdk_use_files (const struct image *,
  */
 extern int input_vmdk_follow (struct disk *, struct error *err);
 
-/* Refuse PATH, a local file of plain sectors, if it is one of several that the
- * descriptor of its name names.
+/* Refuse PATH, a local file of plain sectors, if the descriptor of its name
+ * names it as one of several, or has it longer.
  */
-extern int input_vmdk_check_alone (const char *path, struct error *err);
+extern int input_vmdk_check_alone (struct reader *, const char *path,
+                                   struct error *err);
 
 #endif /* V2V_INPUT_VMDK_H */
