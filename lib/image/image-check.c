@@ -63,6 +63,20 @@ refuse_files (const struct image *image, const char *name, struct error *err)
   return -1;
 }
 
+/* Formats that qemu encrypts: qcow2, with LUKS or AES, and qcow. */
+static int
+refuse_encrypted (const struct image *image, const char *name,
+                  struct error *err)
+{
+  error_set (err, REASON_UNSUPPORTED, _("%s is encrypted"), name);
+  error_hint (err, _("decrypt it first, on a host with the image and its "
+                     "passphrase in a file: qemu-img convert --object "
+                     "secret,id=key,file=PASSPHRASE --image-opts "
+                     "driver=%s,encrypt.key-secret=key,file.filename=IMAGE "
+                     "-O qcow2 DECRYPTED"), image_format_name (image));
+  return -1;
+}
+
 static int
 refuse_log (const char *name, struct error *err)
 {
@@ -117,8 +131,8 @@ image_check (const struct image *image, const char *name, bool allow_files,
     return refuse_files (image, name, err);
   if (image->state & IMAGE_LOG)
     return refuse_log (name, err);
-  if ((image->state & IMAGE_ENCRYPTED) != 0)
-    return error_set (err, REASON_UNSUPPORTED, _("%s is encrypted"), name);
+  if ((image->state & IMAGE_ENCRYPTED) != 0 && !image->plain)
+    return refuse_encrypted (image, name, err);
   if (image->state & IMAGE_STALE)
     return refuse_stale (name, err);
   return image->needed > image->file_size ? refuse_short (image, name, err)

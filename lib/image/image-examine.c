@@ -98,6 +98,20 @@ take_raw (const struct reader *reader, struct image *ret)
   ret->size = reader->size;
 }
 
+/* A disk like any other, for whoever has its passphrase: the guest, or the
+ * host that it was on.
+ */
+static void
+look_for_luks (const struct image_ends *ends, struct image *ret)
+{
+  static const char magic[] = "LUKS\xba\xbe";
+
+  if (memcmp (ends->start, magic, sizeof magic - 1) != 0)
+    return;
+  ret->variant = "LUKS";
+  ret->state |= IMAGE_ENCRYPTED;
+}
+
 /* What can name other files is read before anything is decided by it, and
  * not again.
  */
@@ -130,8 +144,10 @@ examine (struct reader *reader, const char *as, struct image *ret,
   ret->format = as == NULL ? find (&ends) : find_named (&ends, as, err);
   if (ret->format == NULL)
     return -1;
-  if (ret->format == &image_raw)
+  if (ret->format == &image_raw) {
     take_raw (reader, ret);
+    look_for_luks (&ends, ret);
+  }
   if (ret->format == &other && alloc_set (&ret->other_format, as, err) == -1)
     return -1;
   return examine_as (reader, &ends, ret, err);

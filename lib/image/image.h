@@ -22,7 +22,7 @@ enum image_state {              /* bits */
   IMAGE_DIRTY = 1,              /* its last writer has not closed it */
   IMAGE_LOG = 2,                /* a log has to be replayed first */
   IMAGE_CORRUPT = 4,            /* some program has marked it so */
-  IMAGE_ENCRYPTED = 8,
+  IMAGE_ENCRYPTED = 8,          /* of a raw disk: all of it, by LUKS */
   IMAGE_STALE = 16,             /* readers disagree on what was not written */
   IMAGE_UNSURE = 32,            /* they may, but not all of it was read */
   IMAGE_UNCHECKED = 64,         /* whether the file is whole is not known */

@@ -199,6 +199,13 @@ warn_of_state (const struct image *image, int index, const char *name,
 
   if (image->state == 0)
     return 0;
+  if (image_is_raw (image)) {
+    events_say (events, EVENT_WARNING, index,
+                _("%s is encrypted (LUKS) and is copied as it is: whoever "
+                  "decrypts it today, the guest or its host, has to do so "
+                  "afterwards, too"), name);
+    return 0;
+  }
   what = image_describe (image, err);
   if (what == NULL)
     return -1;
