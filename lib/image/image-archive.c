@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/i18n.h"
 #include "image/image-format.h"
 #include "image/tar-header.h"
@@ -37,7 +38,6 @@ DEFINE_PROBE (is_saved, "LibvirtQemudSave");
 DEFINE_PROBE (is_vma, "VMA\0\0\0\0\1");
 DEFINE_PROBE (is_wim, "MSWIM\0\0\0");
 DEFINE_PROBE (is_xz, "\xfd" "7zXZ\0");
-DEFINE_PROBE (is_zstd, "\x28\xb5\x2f\xfd");
 
 /* Behind the level: a block, or the end of an empty file. */
 static bool
@@ -80,6 +80,19 @@ is_zip (const struct image_ends *ends)
 {
   return STARTS (ends, "PK\3\4") || STARTS (ends, "PK\5\6") ||
     STARTS (ends, "PK\7\10");
+}
+
+/* Or behind a frame that is to be skipped: so pzstd begins. */
+static bool
+is_zstd (const struct image_ends *ends)
+{
+  static const char magic[] = "\x28\xb5\x2f\xfd";
+  const unsigned char *start = ends->start;
+  uint64_t at = 0;
+
+  if ((start[0] & 0xf0) == 0x50 && memcmp (start + 1, "\x2a\x4d\x18", 3) == 0)
+    at = 8 + (uint64_t) le32 (start + 4);
+  return at <= IMAGE_START - 4 && memcmp (start + at, magic, 4) == 0;
 }
 
 static bool

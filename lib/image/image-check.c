@@ -120,7 +120,7 @@ int
 image_check (const struct image *image, const char *name, bool allow_files,
              struct error *err)
 {
-  if (image->format->instead != NULL)
+  if (image_is_container (image))
     return refuse_container (image, name, err);
   if (image->has_parent)
     return refuse_parent (image, name, err);

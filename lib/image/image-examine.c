@@ -157,7 +157,9 @@ int
 image_examine (struct reader *reader, const char *name, const char *as,
                struct image *ret, struct error *err)
 {
-  *ret = (struct image) { .format = &image_raw, .file_size = reader->size };
+  *ret = (struct image) {
+    .format = &image_raw, .file_size = reader->size, .remote = reader->remote,
+  };
   if (as != NULL)
     as = image_format_in_qemu (as);
   if (as != NULL && strcmp (as, image_raw.name) == 0) {

@@ -66,6 +66,12 @@ image_is_raw (const struct image *image)
   return image->format == &image_raw;
 }
 
+bool
+image_is_container (const struct image *image)
+{
+  return image->format->instead != NULL;
+}
+
 void
 image_hint_incomplete (struct error *err)
 {

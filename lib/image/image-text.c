@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
 #include "base/i18n.h"
 #include "image/image-format.h"
 
@@ -101,17 +102,48 @@ is_virtualbox (const struct image_ends *ends)
   return has_element (ends, "VirtualBox");
 }
 
-/* Its first line is a comment for the shell, or gives a value. */
+/* The line at TEXT gives one of a VMX's values: 'guestOS = "other"'. */
+static bool
+is_vmx_value (const char *text)
+{
+  static const char *const keys[] = {
+    ".encoding", "config.version", "displayName", "ethernet", "floppy",
+    "guestOS", "ide", "memsize", "numvcpus", "nvme", "nvram", "pciBridge",
+    "sata", "scsi", "virtualHW.",
+  };
+  size_t len = strcspn (text, " \t=\r\n");
+
+  for (size_t i = 0; i < ARRAY_LEN (keys); i++)
+    if (begins (text, keys[i])) {
+      len += strspn (text + len, " \t");
+      if (text[len] != '=')
+        return false;
+      len++;
+      return text[len + strspn (text + len, " \t")] == '"';
+    }
+  return false;
+}
+
+/* The order of the lines is the writer's, and some begin with a comment; but
+ * before the first value that tells there are only others.
+ */
 static bool
 is_vmx (const struct image_ends *ends)
 {
   char buf[IMAGE_START + 1];
-  const char *text = text_of (ends, buf);
+  const char *at = text_of (ends, buf);
 
-  if (begins (text, "#!/usr/bin/vmware"))
+  if (begins (at, "#!/usr/bin/vmware"))
     return true;
-  return begins (text, ".encoding = \"") ||
-    begins (text, "config.version = \"");
+  while (*at != '\0' && !is_vmx_value (at)) {
+    const size_t len = strcspn (at, "\n");
+
+    if (*at != '#' && memchr (at, '=', len) == NULL)
+      return false;
+    at += len;
+    at += strspn (at, BLANKS);
+  }
+  return *at != '\0';
 }
 
 /* Any other one that says so; Hyper-V's are in UTF-16. */

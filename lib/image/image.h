@@ -81,6 +81,7 @@ struct image {
    */
   uint64_t needed;
   uint64_t file_size;           /* bytes there are */
+  bool remote;                  /* the file is on another host */
   unsigned state;               /* enum image_state */
   bool has_parent;              /* it holds only what differs from that */
   char *parent;                 /* how it names that, or NULL */
@@ -114,6 +115,8 @@ extern int image_check (const struct image *, const char *name,
 /* qemu's name: "raw", "qcow2", "vpc"...; of what is no image, its own. */
 extern const char *image_format_name (const struct image *);
 extern bool image_is_raw (const struct image *);
+/* It holds a disk, or describes one, but is none. */
+extern bool image_is_container (const struct image *);
 /* What qemu reads it as: as the former, but what is plain is "raw". */
 extern const char *image_driver (const struct image *);
 /* The name in qemu of a format that a user may also call "vhd" or "avhd". */

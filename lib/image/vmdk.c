@@ -141,7 +141,8 @@ refuse_descriptor (const struct image *image, const char *name,
              files->len > 1 ? _("several other files")
              : files->ptr[0].name != NULL ? files->ptr[0].name
              : _("another file"));
-  error_hint (err, allow_files
+  /* Of what is on another host nothing else can be opened. */
+  error_hint (err, allow_files || image->remote
               ? _("copy the descriptor and its files to one directory of this "
                   "host, and give the descriptor there")
               : _("a guest could make this host read any file that way: if "

@@ -8,8 +8,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -20,35 +18,15 @@
 #include "context.h"
 #include "guest/guest.h"
 #include "image/image.h"
-#include "input/input-request.h"
 #include "io/reader.h"
 #include "launch/inspect.h"
+#include "launch/inspect-internal.h"
 #include "launch/plan.h"
 #include "nbdkit/caps.h"
 #include "nbdkit/server.h"
 
 /* Enough for the second attempt (the retry filter's is after two seconds). */
 #define ERROR_GRACE_MS 4000
-
-/* What is compressed can also be read through a filter of nbdkit's, if that is
- * installed.
- */
-static void
-hint_filter (const struct image *image, const struct nbdkit_caps *caps,
-             struct error *err)
-{
-  static const struct { const char *filter, *hint; } filters[] = {
-    { "bzip2", N_("or add -io filter=bzip2") },
-    { "gzip", N_("or add -io filter=gzip") },
-    { "xz", N_("or add -io filter=xz") },
-  };
-  const char *found = image_format_name (image);
-
-  for (size_t i = 0; i < ARRAY_LEN (filters); i++)
-    if (strcmp (found, filters[i].filter) == 0 &&
-        nbdkit_caps_has_filter (caps, found))
-      error_add_hint (err, _(filters[i].hint));
-}
 
 /* Metadata calls it raw, and it is not: a guest would see the image's header
  * where its boot sector should be.  Only the user can know better.
@@ -69,36 +47,13 @@ refuse_not_raw (const struct image *image, const char *name,
   return -1;
 }
 
-/* A descriptor of one file of plain sectors, beside it: that file is the disk
- * itself.
- */
-static void
-add_flat_hint (const struct disk *disk, const struct image *image,
-               struct error *err)
-{
-  const struct image_file *file = image->files.ptr;
-  const char *path = location_local_path (&disk->location);
-  CLEANUP_FREE char *flat = NULL, *hint = NULL;
-
-  if (path == NULL || image->files.len != 1 ||
-      file->kind != IMAGE_FILE_FLAT || file->name == NULL ||
-      file->offset != 0 || strchr (file->name, '/') != NULL)
-    return;
-  flat = input_path_beside (path, file->name, err);
-  if (flat == NULL || access (flat, F_OK) == -1)
-    return;
-  hint = format (err, _("or give the disk itself, %s, with -if raw"), flat);
-  if (hint != NULL)
-    error_add_hint (err, hint);
-}
-
 /* Raw is what nothing else is, so that a disk that should be raw is looked at
  * without that expectation.
  */
 static int
 examine (struct reader *reader, const struct disk *disk,
-         const struct nbdkit_caps *caps, const char *name, struct image *ret,
-         struct error *err)
+         const struct plan *plan, const struct nbdkit_caps *caps,
+         const char *name, struct image *ret, struct error *err)
 {
   const bool expect_raw = !disk->format_given && disk->format != NULL &&
     disk_is_raw (disk);
@@ -107,87 +62,11 @@ examine (struct reader *reader, const struct disk *disk,
                      err) == -1)
     return -1;
   if (image_check (ret, name, disk->allow_backing, err) == -1) {
-    hint_filter (ret, caps, err);
-    add_flat_hint (disk, ret, err);
+    inspect_hint (disk, plan, ret, caps, err);
     return -1;
   }
   return expect_raw && !image_is_raw (ret)
     ? refuse_not_raw (ret, name, err) : 0;
-}
-
-/*--- Files that a web server calls a page. ---*/
-
-/* What a disk's first bytes never are: all of them text. */
-static bool
-is_text (const unsigned char *start, size_t len)
-{
-  for (size_t i = 0; i < len; i++)
-    if (start[i] == '\0' ||
-        (start[i] < ' ' && strchr ("\t\n\f\r\033", start[i]) == NULL))
-      return false;
-  return true;
-}
-
-/* text/plain is also what servers say of what they do not know: nginx without
- * mime.types, Apache before 2.4.
- */
-static bool
-is_page_type (const char *type)
-{
-  return strncasecmp (type, "text/html", 9) == 0 ||
-    strncasecmp (type, "text/xml", 8) == 0 ||
-    strcasestr (type, "json") != NULL || strcasestr (type, "xhtml") != NULL ||
-    strncasecmp (type, "application/xml", 15) == 0;
-}
-
-/* A server may call a disk text/html as well, where that is its default: then
- * it has a partition table, or at least whole sectors that are no text.
- */
-static bool
-is_page (const char *type, const unsigned char *start, size_t len,
-         uint64_t size)
-{
-  const bool has_table = len >= 512 && start[510] == 0x55 &&
-    start[511] == 0xaa;
-  const bool whole = size % 512 == 0;
-
-  return is_page_type (type)
-    ? !has_table && (!whole || is_text (start, len))
-    : !whole && is_text (start, len);
-}
-
-/* The page that a server sends for any name, or to who should log in, without
- * an error: nothing else is wrong with it.  The image's own bytes were not
- * recognised.
- */
-static int
-refuse_page (struct reader *reader, const struct disk *disk,
-             const struct plan *plan, const char *name,
-             const struct image *image, struct error *err)
-{
-  const char *type = plan->file.type;
-  unsigned char start[512];
-  const size_t len = reader->size < sizeof start ? (size_t) reader->size
-                                                 : sizeof start;
-
-  if (disk->format_given || type == NULL || !image_is_raw (image) ||
-      (!is_page_type (type) && strncasecmp (type, "text/", 5) != 0) ||
-      plan->location->part.tar_entry != NULL ||
-      plan->location->part.length > 0)
-    return 0;
-  if (reader_pread (reader, start, len, 0, err) == -1)
-    return -1;
-  if (!is_page (type, start, len, reader->size))
-    return 0;
-  error_set (err, REASON_UNSUPPORTED,
-             _("%s is not a disk: its Content-Type is %s, and it has %"
-               PRIu64 " bytes and no partition table"), name, type,
-             reader->size);
-  error_hint (err, _("the server may have sent a page instead of the file: "
-                     "look at it with curl (does it need a login, or a "
-                     "different URL?); if it really is the disk, give -if "
-                     "raw"));
-  return -1;
 }
 
 /* The disk can be read, but may not be what it was meant to be. */
@@ -270,8 +149,8 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
   if (reader->size == 0)
     return inspect_refuse_empty (plan, err);
   reader->pause_ms = (int) plan->pace_ms;
-  if (examine (reader, disk, context->caps, name, ret, err) == 0 &&
-      refuse_page (reader, disk, plan, name, ret, err) == 0)
+  if (examine (reader, disk, plan, context->caps, name, ret, err) == 0 &&
+      inspect_refuse_text (reader, disk, plan, name, ret, err) == 0)
     return warn_of_state (ret, plan->disk, name, context->events, err);
   image_reset (ret);
   return -1;

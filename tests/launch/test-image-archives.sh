@@ -74,6 +74,7 @@ rar Rar!\32\7\1\0 a_RAR_archive unpack
 wim MSWIM\0\0\0\320 a_Windows_image apply
 pc partclone-image\0002 a_partclone_image partclone.restore
 save LibvirtQemudSave\2 a_saved_VM_state disk
+pzst P*M\030\4\0\0\0\1\0\0\0(\265/\375 a_file_compressed_by_zstd zstd.-d
 lzo \211LZO\0\r\n\32\n\20 a_file_compressed_by_lzop lzop.-d
 END
 
@@ -85,6 +86,8 @@ start bzip2 'BZh9 is no magic'
 start lz4 '\004\042\115\030\377'
 start vma 'VMA\0\1\1\1\1'
 start pk 'PK!!'
+start skip 'P*M\030\4\0\0\0\1\0\0\0(\265/\374'
+start skip-far 'P*M\030\371\3\0\0'
 start text 'VMware is no VMX'
 cp d.tar tar
 printf x | dd of=tar conv=notrunc status=none
@@ -106,7 +109,8 @@ with open('sum', 'r+b') as disk:
     disk.seek(0)
     disk.write(block)
 END
-for disk in sum zeroes gzip-flags gzip-system bzip2 lz4 vma pk text tar; do
+for disk in sum skip skip-far zeroes gzip-flags gzip-system bzip2 lz4 vma pk \
+    text tar; do
     run_expecting 0 v2v-nbdkit-launch $disk -os o -on g
     expect cmp $disk o/g-sda
     rm o/*

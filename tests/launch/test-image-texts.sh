@@ -39,15 +39,62 @@ printf '.encoding = "UTF-8"\nconfig.version = "8"\n' >g6
 refused g6 'the description of a guest \(VMX' '-i vmx'
 printf '#!/usr/bin/vmware\nconfig.version = "8"\n' >g7
 refused g7 'the description of a guest \(VMX' '-i vmx'
+printf '# by hand\r\n\r\nannotation = "a=b"\nguestOS="other"\r\n' >g9
+refused g9 'the description of a guest \(VMX' '-i vmx'
+printf 'displayname  =  "g"\n%s' "$(head -c 2000 /dev/zero | tr '\0' '#')" \
+    >g10
+refused g10 'the description of a guest \(VMX' '-i vmx'
 printf '\377\376<\0?\0x\0m\0l\0' >g8
 refused g8 'an XML document' 'disk'
 
+# Any other text that is no whole sectors, by whatever it is read.
+echo '{"error":"no such file"}' >text
+refused text 'a text file, not a disk' '-if raw'
+head -c 1025 /dev/zero | tr '\0' x >text2
+refused text2 'a text file, not a disk' '-if raw'
+run_expecting 0 v2v-nbdkit-launch -if raw text -os o -on g
+expect cmp text o/g-sda
+rm o/*
+
+# On other hosts only -i vmx reads these, through ssh.
+start_sshd
+ssh_url=ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir
+start_nbdkit vmx file "$tmpdir/g9"
+start_nbdkit text file "$tmpdir/text"
+nbd=nbd+unix:///?socket=$tmpdir
+for name in g2 g4 g9; do
+    cp $name www
+    run_expecting 4:unsupported:false v2v-nbdkit-launch "$http_url/$name" \
+        -o null
+    expect_error 'the description of a guest'
+    expect_hint 'copied to this host first.*-if raw'
+    run_expecting 4:unsupported:false v2v-nbdkit-launch --check \
+        "${ssh_options[@]}" "$ssh_url/$name"
+    expect_stdout '^error .* is the description of a guest'
+done
+expect_no_stderr 'copied to this host'
+run_expecting 4:unsupported:false v2v-nbdkit-launch "$nbd/vmx.sock" -o null
+expect_hint 'copied to this host first'
+run_expecting 4:unsupported:false v2v-nbdkit-launch "$nbd/text.sock" -o null
+expect_error 'is a text file'
+run_expecting 0 v2v-nbdkit-launch -i nbdkit data 'data="text"' -o null
+
 # Disks, and one that the user has called raw.
 for text in '<' '<domains>' '<html' '< html>' '<!-- <html>' 'x <html>' \
-    'encoding' '<a:b:html>'; do
+    'encoding' '<a:b:html>' 'guestOS = other' 'guestOS "other"' \
+    'no value\nguestOS = "other"'; do
     make_disk d 1M
     # What follows is chance, and could be a blank.
-    printf '%s\0' "$text" | dd of=d conv=notrunc status=none
+    printf '%b\0' "$text" | dd of=d conv=notrunc status=none
+    run_expecting 0 v2v-nbdkit-launch d -os o -on g
+    expect cmp d o/g-sda
+    rm o/*
+done
+# Text in whole sectors, and in a disk without.
+for bytes in 1024 1025; do
+    head -c $bytes /dev/zero | tr '\0' x >d
+    [ $bytes = 1024 ] || printf '\0' | dd of=d bs=1 seek=1000 conv=notrunc \
+        status=none
     run_expecting 0 v2v-nbdkit-launch d -os o -on g
     expect cmp d o/g-sda
     rm o/*

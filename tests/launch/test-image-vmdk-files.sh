@@ -52,6 +52,7 @@ rm "$tmpdir/vm/monolithicFlat-flat.vmdk"
 run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null \
     "$tmpdir/vm/monolithicFlat.vmdk"
 expect_not grep -q -e '-if raw' "$err"
+expect_hint "$tmpdir/vm/monolithicFlat-flat.vmdk does not exist"
 
 # A piece.
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
@@ -76,4 +77,10 @@ run_expecting 4:unsupported:false v2v-nbdkit-launch -o null -if vmdk \
     -io allow-backing=true "$http_url/twoGbMaxExtentSparse.vmdk"
 expect_error 'is a VMDK descriptor'
 expect_hint 'copy the descriptor and its files'
+# Allowing it would not help.
+run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null \
+    "$http_url/monolithicFlat.vmdk"
+expect_error 'is a VMDK descriptor: the disk itself is in monolithicFlat-flat'
+expect_hint 'copy the descriptor.*or give the disk itself, .*, with -if raw'
+expect_not grep -q allow-backing "$err"
 expect_nothing_left

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What can be done about a file that is not read as a disk, as far as it
+ * depends on where the file is, and on the installed nbdkit.  What is always
+ * so is said in lib/image.
+ */
+
+#include <config.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "guest/guest.h"
+#include "image/image.h"
+#include "image/vmdk.h"
+#include "input/input-request.h"
+#include "launch/inspect-internal.h"
+#include "launch/plan.h"
+#include "nbdkit/caps.h"
+
+/* What is compressed can also be read through a filter of nbdkit's, if that is
+ * installed.
+ */
+static void
+hint_filter (const struct image *image, const struct nbdkit_caps *caps,
+             struct error *err)
+{
+  static const struct { const char *filter, *hint; } filters[] = {
+    { "bzip2", N_("or add -io filter=bzip2") },
+    { "gzip", N_("or add -io filter=gzip") },
+    { "lzip", N_("or add -io filter=lzip") },
+    { "xz", N_("or add -io filter=xz") },
+  };
+  const char *found = image_format_name (image);
+
+  for (size_t i = 0; i < ARRAY_LEN (filters); i++)
+    if (strcmp (found, filters[i].filter) == 0 &&
+        nbdkit_caps_has_filter (caps, found))
+      error_add_hint (err, _(filters[i].hint));
+}
+
+/* Descriptions of guests are read from this host only, but for -i vmx. */
+static void
+hint_at_copy (const struct location *location, const struct image *image,
+              struct error *err)
+{
+  static const char *const names[] = { "libvirt-xml", "ovf", "vmx" };
+  const char *found = image_format_name (image);
+
+  if (location->kind == LOCATION_SSH && strcmp (found, "vmx") == 0)
+    return;
+  for (size_t i = 0; i < ARRAY_LEN (names); i++)
+    if (strcmp (found, names[i]) == 0)
+      error_add_hint (err, _("it has to be copied to this host first, for an "
+                             "OVF with its disks"));
+}
+
+static void
+add_named (const char *hint, const char *name, struct error *err)
+{
+  CLEANUP_FREE char *text = NULL;
+
+  if (asprintf (&text, hint, name) == -1) {
+    text = NULL;
+    return;
+  }
+  error_add_hint (err, text);
+}
+
+/* A descriptor of one file of plain sectors: that file is the disk itself.  It
+ * is beside the descriptor, if it is anywhere.
+ */
+static void
+hint_at_flat (const struct disk *disk, const struct image *image,
+              struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  const struct image_file *file = image->files.ptr;
+  const char *path = location_local_path (&disk->location);
+  CLEANUP_FREE char *flat = NULL;
+
+  if (!vmdk_is_descriptor (image) || image->files.len != 1 ||
+      file->kind != IMAGE_FILE_FLAT || file->name == NULL ||
+      file->offset != 0 || strchr (file->name, '/') != NULL)
+    return;
+  if (path == NULL) {
+    add_named (_("or give the disk itself, %s, with -if raw"), file->name,
+               err);
+    return;
+  }
+  flat = input_path_beside (path, file->name, &ignored);
+  if (flat == NULL)
+    return;
+  if (access (flat, F_OK) == 0)
+    add_named (_("or give the disk itself, %s, with -if raw"), flat, err);
+  else
+    add_named (_("%s does not exist: copy it there first"), flat, err);
+}
+
+void
+inspect_hint (const struct disk *disk, const struct plan *plan,
+              const struct image *image, const struct nbdkit_caps *caps,
+              struct error *err)
+{
+  hint_filter (image, caps, err);
+  if (plan->source->remote)
+    hint_at_copy (plan->location, image, err);
+  hint_at_flat (disk, image, err);
+  if (image_is_container (image) && !disk->format_given)
+    error_add_hint (err, _("if its bytes really are the disk, add -if raw"));
+}
