@@ -139,7 +139,7 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
 {
   struct patience patience = { .server = server };
   CLEANUP_READER struct reader *reader =
-    reader_nbd_take (nbd, plan->source->open_timeout_s,
+    reader_nbd_take (nbd, plan->open_timeout_s,
                      context->supervisor, is_exhausted, &patience, err);
   CLEANUP_FREE char *name = location_describe (plan->location, err);
 

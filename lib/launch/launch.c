@@ -192,6 +192,10 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
        plan->source->check_here (&plan->request, err) == -1) ||
       opening_preflight (plan, launch->context, err) == -1)
     return -1;
+  if (plan->unpack_dir != NULL)
+    events_say (launch->context->events, EVENT_INFO, (int) index,
+                _("nbdkit's gzip filter unpacks the whole disk to a file in "
+                  "%s first"), plan->unpack_dir);
   start_ms = clock_ms ();
   for (bool again = false;
        serve (launch, index, FOR_OVERLAY, again, err) == -1; again = true) {

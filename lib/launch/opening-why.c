@@ -73,6 +73,9 @@ report_timeout (const struct attempt *attempt, const char *what,
   error_set (err, REASON_TIMEOUT, _("cannot open %s: no answer after %u "
                                     "seconds"), what,
              (unsigned) attempt->timeout_ms / 1000);
+  if (attempt->plan->unpack_dir != NULL)
+    error_hint (err, _("unpacking it may take longer: let it have more time "
+                       "with --stall-timeout, or unpack it with gzip -d"));
   error_hint (err, _("is the server overloaded, or does it speak another "
                      "protocol?"));
   return -1;

@@ -145,8 +145,8 @@ timeout_of (const struct plan *plan, const struct settings *settings)
 {
   const unsigned timeout_s =
     settings->startup_timeout_s > DEFAULT_STARTUP_TIMEOUT_S &&
-    settings->startup_timeout_s > plan->source->open_timeout_s
-    ? settings->startup_timeout_s : plan->source->open_timeout_s;
+    settings->startup_timeout_s > plan->open_timeout_s
+    ? settings->startup_timeout_s : plan->open_timeout_s;
 
   return (int) timeout_s * 1000;
 }
@@ -345,6 +345,6 @@ opening_open_another (const struct plan *plan, const struct nbdkit_cmd *cmd,
                       struct error *err)
 {
   return open_within (plan, cmd, dir, context,
-                      nbd_conn_another_ms (plan->source->open_timeout_s,
+                      nbd_conn_another_ms (plan->open_timeout_s,
                                            first_ms), server, err);
 }

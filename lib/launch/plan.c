@@ -16,7 +16,7 @@
 #include "base/i18n.h"
 #include "context.h"
 #include "launch/plan.h"
-#include "nbdkit/confined.h"
+#include "launch/plan-filters.h"
 #include "nbdkit/selinux.h"
 #include "settings.h"
 #include "source/source.h"
@@ -30,7 +30,7 @@ struct planning {
   struct nbdkit_caps *caps;
   const struct events *events;
   struct argv library_env, library_args; /* what the plugin needs to load */
-  struct argv filters;          /* those of -io filter=NAME, in that order */
+  struct plan_filters filters;  /* the user's */
 };
 
 /* nbdkit 1.31.2 rewrote the filter: before, it reads ahead by itself under
@@ -208,13 +208,10 @@ build_command (const struct planning *p, const char *prefix,
   if (p->source->add_filters != NULL)
     p->source->add_filters (p->request, cmd);
   add_part (p, cmd);
+  plan_filters_add (&p->filters, true, p->request, cmd);
   if (retry)
     add_retry (p, cmd);
-  for (size_t i = 0; i < p->filters.len; i++) {
-    nbdkit_cmd_filter (cmd, p->filters.ptr[i]);
-    if (!nbdkit_filter_opens_nothing (p->filters.ptr[i]))
-      nbdkit_cmd_allow_all (cmd, p->filters.ptr[i]);
-  }
+  plan_filters_add (&p->filters, false, p->request, cmd);
   nbdkit_cmd_plugin (cmd, plugin_name (p));
   for (size_t i = 0; i < p->library_env.len; i++)
     nbdkit_cmd_env (cmd, p->library_env.ptr[i]);
@@ -228,26 +225,6 @@ build_command (const struct planning *p, const char *prefix,
   return cmd;
 }
 
-/* nbdkit's message about a missing filter would be taken for one about the
- * plugin.
- */
-static int
-check_user_filters (const struct planning *p, struct error *err)
-{
-  for (size_t i = 0; i < p->filters.len; i++) {
-    const char *filter = p->filters.ptr[i];
-
-    if (strchr (filter, '/') != NULL ||
-        nbdkit_caps_has_filter (p->caps, filter))
-      continue;
-    error_set (err, REASON_NBDKIT_PLUGIN,
-               _("-io filter=%s: this nbdkit has no such filter"), filter);
-    nbdkit_caps_hint_filter (p->caps, filter, err);
-    return -1;
-  }
-  return 0;
-}
-
 /* Ask for the plugin under the filters that are the user's own: they may
  * lower its thread model.
  */
@@ -258,11 +235,11 @@ ask_plugin (struct planning *p, struct error *err)
     p->source->describe_library (p->request, &p->library_env,
                                  &p->library_args, err);
   if (error_is_set (err) ||
-      source_option_values (p->request, "filter", &p->filters, err) == -1 ||
-      check_user_filters (p, err) == -1)
+      plan_filters_read (p->request, &p->filters, err) == -1)
     return -1;
   p->request->plugin = nbdkit_caps_plugin (p->caps, plugin_name (p),
-                                           &p->filters, &p->library_env,
+                                           &p->filters.names,
+                                           &p->library_env,
                                            &p->library_args, err);
   if (p->request->plugin == NULL) {
     if (p->source->explain_plugin != NULL)
@@ -296,7 +273,9 @@ plan_single (const struct planning *p, bool retry, struct error *err)
   return nbdkit_cmd_check (cmd, err);
 }
 
-/* The copy's own command, if it is better than the overlay's. */
+/* The copy's own command, if it is better than the overlay's.  Where filters
+ * unpack it never is.
+ */
 static int
 plan_copy (const struct planning *p, bool readahead, bool retry,
            struct error *err)
@@ -376,10 +355,17 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
   if (ret->overlay_cmd == NULL)
     return -1;
   if (plan_single (p, retry, err) == -1 ||
-      (with_copy && plan_copy (p, readahead, retry, err) == -1))
+      (with_copy && p->filters.unpacking == 0 &&
+       plan_copy (p, readahead, retry, err) == -1))
     return -1;
+  ret->open_timeout_s = plan_filters_timeout (&p->filters, p->source,
+                                              p->settings);
+  ret->unpack_dir = plan_filters_directory (&p->filters);
   ret->limits = choose_limits (p, p->request->plugin->parallel
                                ? p->source->parallel : p->source->serial);
+  if (p->filters.unpacking > 0)
+    ret->limits.first_connections = ret->limits.max_connections =
+      ret->limits.max_in_flight = 1;
   ret->direct = direct_file (p, ret->overlay_cmd);
   ret->direct_limits = choose_limits (p, p->source->direct);
   events_say (p->events, EVENT_DEBUG, p->plan->disk,
@@ -417,7 +403,7 @@ plan_disk (const struct location *location, int disk, bool with_copy,
     r = plan_commands (&p, with_copy, err);
   argv_reset (&p.library_env);
   argv_reset (&p.library_args);
-  argv_reset (&p.filters);
+  plan_filters_reset (&p.filters);
   return r;
 }
 

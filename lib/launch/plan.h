@@ -43,6 +43,10 @@ struct plan {
   struct nbdkit_cmd *copy_cmd;  /* the copy's own; NULL: the overlay's
                                    serves both */
   struct copy_limits limits;    /* for whichever the copy reads from */
+  unsigned open_timeout_s;      /* how long opening and a first read take on
+                                   a busy server */
+  const char *unpack_dir;       /* where a filter unpacks all of it, before
+                                   anything can be read; or NULL */
   unsigned pace_ms;             /* from one request or connection to the next,
                                    for servers that count them; 0: any.  Set by
                                    pace_slow_down */

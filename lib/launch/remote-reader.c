@@ -71,7 +71,7 @@ explain_read (const struct remote_reader *reader, bool timed_out,
   return what == NULL ? -1
     : error_set (err, REASON_TIMEOUT,
                  _("cannot read %s: no answer after %u seconds"), what,
-                 reader->plan.source->open_timeout_s);
+                 reader->plan.open_timeout_s);
 }
 
 static int
@@ -83,7 +83,7 @@ read_window (struct remote_reader *reader, uint64_t offset, struct error *err)
   struct nbd_wait wait = {
     .supervisor = reader->context->supervisor,
     .deadline_ms = clock_ms () +
-      INT64_C (1000) * reader->plan.source->open_timeout_s,
+      INT64_C (1000) * reader->plan.open_timeout_s,
     .give_up = server_has_died,
     .data = reader,
   };

@@ -145,7 +145,7 @@ survey_disk (const struct launch *launch, unsigned index,
     .wait = {
       .supervisor = context->supervisor,
       .deadline_ms = clock_ms () + budget_ms +
-        INT64_C (1000) * disk->plan.source->open_timeout_s,
+        INT64_C (1000) * disk->plan.open_timeout_s,
     },
     .size = disk->size,
     .unused = unused,

@@ -15,6 +15,32 @@
 #include "source/explain.h"
 #include "source/ops.h"
 
+#define NOT_PACKED N_("leave out -io filter=NAME if the file is not " \
+                      "compressed by that program; if it is, it is not " \
+                      "complete")
+#define DAMAGED N_("the file is damaged or not complete: compare its size " \
+                   "or its checksum with the original")
+
+/* What the filters say that unpack, above any source. */
+static const struct explanation filter_explanations[] = {
+  { "xz file largest block is bigger than maxblock", REASON_UNSUPPORTED,
+    N_("a whole block has to be unpacked into memory, and xz makes one of the "
+       "whole disk if it is not told otherwise: pack the disk again, xz -dc "
+       "FILE | xz --block-size=16MiB >NEW, or unpack it with xz -d; or where "
+       "there is the memory, allow larger blocks with -io xz-max-block=SIZE "
+       "(xz --list -v FILE shows them)") },
+  { "xz: not an xz file", REASON_UNSUPPORTED, NOT_PACKED },
+  { "gzip: inflate: incorrect header check", REASON_UNSUPPORTED, NOT_PACKED },
+  { "gzip: inflate: ", REASON_UNSUPPORTED, DAMAGED },
+  { "xz: ", REASON_UNSUPPORTED, DAMAGED },
+  { "could not parse block data", REASON_UNSUPPORTED, DAMAGED },
+  { "write: No space left on device", REASON_SPACE,
+    N_("the gzip filter unpacks the whole disk into a file in $TMPDIR, or "
+       "else in /var/tmp: set TMPDIR to a directory with enough space for "
+       "it") },
+  { .text = NULL }
+};
+
 /* What follows "nbdkit: curl[1]: error: ". */
 static const char *
 error_text (const char *line)
@@ -38,15 +64,20 @@ find_in (const struct explanation *table, const char *line)
  * there are no lines.
  */
 static const struct explanation *
-find (const struct source_ops *source, const struct argv *lines,
+find (const struct source_request *request, const struct argv *lines,
       const char **line)
 {
+  const struct source_ops *source = request->source;
+  const bool with_filters = source_option (request, "filter") != NULL;
+
   for (size_t i = 0; i < lines->len; i++) {
     const struct explanation *found = find_in (source->explanations,
                                                lines->ptr[i]);
 
     if (found == NULL)
       found = find_in (source->more_explanations, lines->ptr[i]);
+    if (found == NULL && with_filters)
+      found = find_in (filter_explanations, lines->ptr[i]);
     if (found != NULL) {
       *line = lines->ptr[i];
       return found;
@@ -63,7 +94,7 @@ source_explain (const struct source_request *request,
 {
   CLEANUP_FREE char *what = location_describe (request->location, err);
   const char *line;
-  const struct explanation *found = find (request->source, lines, &line);
+  const struct explanation *found = find (request, lines, &line);
 
   if (what == NULL)
     return -1;
