@@ -8,6 +8,7 @@
 struct disk;
 struct error;
 struct image;
+struct launch_context;
 struct nbdkit_caps;
 struct plan;
 struct reader;
@@ -25,5 +26,13 @@ extern void inspect_hint (const struct disk *, const struct plan *,
 extern int inspect_refuse_text (struct reader *, const struct disk *,
                                 const struct plan *, const char *name,
                                 const struct image *, struct error *err);
+
+/* An error if nbdkit's gzip filter serves only a part of what is in the file
+ * that is called NAME.  Nothing to do where there is no such filter.
+ */
+extern int inspect_check_gzip (struct reader *, const struct plan *,
+                               const char *name,
+                               const struct launch_context *,
+                               struct error *err);
 
 #endif /* V2V_INSPECT_INTERNAL_H */

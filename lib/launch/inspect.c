@@ -149,6 +149,8 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
   if (reader->size == 0)
     return inspect_refuse_empty (plan, err);
   reader->pause_ms = (int) plan->pace_ms;
+  if (inspect_check_gzip (reader, plan, name, context, err) == -1)
+    return -1;
   if (examine (reader, disk, plan, context->caps, name, ret, err) == 0 &&
       inspect_refuse_text (reader, disk, plan, name, ret, err) == 0)
     return warn_of_state (ret, plan->disk, name, context->events, err);
