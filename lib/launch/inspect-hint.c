@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -42,18 +43,27 @@ hint_filter (const struct image *image, const struct nbdkit_caps *caps,
       error_add_hint (err, _(filters[i].hint));
 }
 
-/* Descriptions of guests are read from this host only, but for -i vmx. */
+/* Can the input that the hint names read the file where it is? */
+static bool
+is_read_there (const struct location *location, const char *format)
+{
+  const bool ssh = location->kind == LOCATION_SSH;
+
+  if (strcmp (format, "ova") == 0)
+    return ssh || (location->kind == LOCATION_CURL &&
+                   strncasecmp (location->uri, "http", 4) == 0);
+  return ssh && strcmp (format, "vmx") == 0;
+}
+
 static void
 hint_at_copy (const struct location *location, const struct image *image,
               struct error *err)
 {
-  static const char *const names[] = { "libvirt-xml", "ovf", "vmx" };
+  static const char *const formats[] = { "libvirt-xml", "ova", "ovf", "vmx" };
   const char *found = image_format_name (image);
 
-  if (location->kind == LOCATION_SSH && strcmp (found, "vmx") == 0)
-    return;
-  for (size_t i = 0; i < ARRAY_LEN (names); i++)
-    if (strcmp (found, names[i]) == 0)
+  for (size_t i = 0; i < ARRAY_LEN (formats); i++)
+    if (strcmp (found, formats[i]) == 0 && !is_read_there (location, found))
       error_add_hint (err, _("it has to be copied to this host first, for an "
                              "OVF with its disks"));
 }

@@ -77,6 +77,16 @@ run_expecting 4:unsupported:false v2v-nbdkit-launch "$nbd/vmx.sock" -o null
 expect_hint 'copied to this host first'
 run_expecting 4:unsupported:false v2v-nbdkit-launch "$nbd/text.sock" -o null
 expect_error 'is a text file'
+# An OVA is read from web and SSH servers, too.
+mkdir ova
+cp g.ovf ova
+tar -cf www/g.ova -C ova g.ovf
+start_nbdkit ova file "$tmpdir/www/g.ova"
+run_expecting 4:unsupported:false v2v-nbdkit-launch "$http_url/g.ova" -o null
+expect_hint 'read the guest in it with -i ova'
+expect_no_stderr 'copied to this host'
+run_expecting 4:unsupported:false v2v-nbdkit-launch "$nbd/ova.sock" -o null
+expect_hint 'with -i ova; it has to be copied to this host first'
 run_expecting 0 v2v-nbdkit-launch -i nbdkit data 'data="text"' -o null
 
 # Disks, and one that the user has called raw.
