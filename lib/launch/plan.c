@@ -360,10 +360,11 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
     return -1;
   ret->open_timeout_s = plan_filters_timeout (&p->filters, p->source,
                                               p->settings);
+  ret->unpacks = p->filters.unpacking > 0;
   ret->unpack_dir = plan_filters_directory (&p->filters);
   ret->limits = choose_limits (p, p->request->plugin->parallel
                                ? p->source->parallel : p->source->serial);
-  if (p->filters.unpacking > 0)
+  if (ret->unpacks)
     ret->limits.first_connections = ret->limits.max_connections =
       ret->limits.max_in_flight = 1;
   ret->direct = direct_file (p, ret->overlay_cmd);

@@ -45,6 +45,7 @@ struct plan {
   struct copy_limits limits;    /* for whichever the copy reads from */
   unsigned open_timeout_s;      /* how long opening and a first read take on
                                    a busy server */
+  bool unpacks;                 /* a filter unpacks what the source sends */
   const char *unpack_dir;       /* where a filter unpacks all of it, before
                                    anything can be read; or NULL */
   unsigned pace_ms;             /* from one request or connection to the next,
