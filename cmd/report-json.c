@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "filesystem/filesystem.h"
+#include "guest/guest-json.h"
 #include "report-json.h"
 #include "success.h"
 #include "transfer/transfer.h"
@@ -169,6 +170,15 @@ json_event (const struct event *event)
   case EVENT_WAITING: return waiting (event);
   default: return NULL;
   }
+}
+
+json_object *
+json_source (const struct guest *guest)
+{
+  json_object *object = new_object ("source", -1);
+
+  guest_json_add (&object, guest);
+  return object;
 }
 
 json_object *

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/events.h"
 
+struct guest;
 struct json_object;
 struct success;
 
@@ -22,6 +23,7 @@ extern struct json_object *json_start (void);
 extern struct json_object *json_event (const struct event *);
 extern struct json_object *json_error (const struct error *, int status,
                                        double seconds);
+extern struct json_object *json_source (const struct guest *);
 extern struct json_object *json_result (const struct success *);
 
 /* The object as a line of at most MAX bytes, for the caller to free.  What is

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/outfile.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -276,6 +277,19 @@ const struct events *
 report_events (struct report *report)
 {
   return &report->events;
+}
+
+int
+report_source (struct report *report, const struct guest *guest,
+               struct error *err)
+{
+  CLEANUP_JSON json_object *object = json_source (guest);
+  CLEANUP_FREE char *line = json_line (object, SIZE_MAX);
+
+  if (line == NULL)
+    return error_nomem (err);
+  machine_print (&report->machine, line, false);
+  return 0;
 }
 
 bool

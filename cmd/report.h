@@ -44,6 +44,10 @@ extern void report_unwatch (struct report *);
 
 /* Is a command's output needed as EVENT_LOG? */
 extern bool report_wants_output (const struct report *);
+/* What the source holds, for --machine-readable. */
+extern int report_source (struct report *, const struct guest *,
+                          struct error *err);
+
 /* Where a command's stdout may go without spoiling JSON lines. */
 extern int report_stdout_fd (const struct report *);
 

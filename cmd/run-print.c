@@ -9,16 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/alloc.h"
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
-#include "base/json.h"
 #include "base/visible.h"
-#include "guest/guest-json.h"
 #include "guest/guest-text.h"
 #include "guest/guest.h"
 #include "image/image.h"
@@ -134,6 +130,18 @@ run_dry_run (struct run *run, struct error *err)
   return steps_take (run, steps, err);
 }
 
+static int
+note_files (const struct image *image, struct argv *ret, struct error *err)
+{
+  if (image->parent != NULL && argv_append (ret, image->parent, err) == -1)
+    return -1;
+  for (size_t i = 0; i < image->files.len; i++)
+    if (image->files.ptr[i].name != NULL &&
+        argv_append (ret, image->files.ptr[i].name, err) == -1)
+      return -1;
+  return 0;
+}
+
 /* What the disk's image says of itself. */
 static int
 note_image (struct reader *reader, struct disk *disk, struct error *err)
@@ -146,8 +154,13 @@ note_image (struct reader *reader, struct disk *disk, struct error *err)
                      err) == -1)
     return -1;
   disk->virtual_size = image.size;
-  disk->image = image_describe (&image, err);
-  return disk->image != NULL ? 0 : -1;
+  if (alloc_set (&disk->image.format, image_format_name (&image), err) == -1 ||
+      alloc_set (&disk->image.variant, image.variant, err) == -1 ||
+      image_state_words (&image, &disk->image.state, err) == -1 ||
+      note_files (&image, &disk->image.files, err) == -1)
+    return -1;
+  disk->image.text = image_describe (&image, err);
+  return disk->image.text != NULL ? 0 : -1;
 }
 
 /* Nothing is started to look at a disk, so that only what is a file here, or a
@@ -190,20 +203,10 @@ look_at_disks (struct run *run)
 static int
 print_guest (struct run *run, struct error *err)
 {
-  CLEANUP_JSON json_object *json = NULL;
-  CLEANUP_FREE char *text = NULL;
-
   look_at_disks (run);
-  if (!run->options->machine_readable)
-    return guest_text (run->guest, stdout, err);
-  json = guest_json (run->guest, err);
-  if (json == NULL)
-    return -1;
-  text = json_one_line (json);
-  if (text == NULL)
-    return error_nomem (err);
-  puts (text);
-  return 0;
+  return run->options->machine_readable
+    ? report_source (run->report, run->guest, err)
+    : guest_text (run->guest, stdout, err);
 }
 
 int

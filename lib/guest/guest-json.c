@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The guest as a JSON object: what --print-source prints for programs, and
- * V2V_JSON of a conversion.  guest-text.c has the form for people.
+/* The guest as JSON: what --print-source tells programs, and V2V_JSON of a
+ * conversion.  guest-text.c has the form for people.
  */
 
 #include <config.h>
@@ -62,7 +62,7 @@ add_location (json_object **object, const struct location *location)
     [LOCATION_VMDK] = "vmdk",
   };
   CLEANUP_ERROR struct error no_memory = ERROR_INIT;
-  CLEANUP_FREE char *where = location_describe (location, &no_memory);
+  CLEANUP_FREE char *where = location_address (location, &no_memory);
 
   json_add (object, "location", where != NULL ? json_text (where) : NULL);
   json_add_text (object, "kind", kinds[location->kind]);
@@ -70,6 +70,34 @@ add_location (json_object **object, const struct location *location)
     json_add_number (object, "offset", location->part.offset);
     add_count (object, "length", location->part.length);
   }
+  json_add_text (object, "member", location->part.tar_entry);
+}
+
+static json_object *
+words_json (const struct argv *words)
+{
+  json_object *array = json_object_new_array ();
+
+  for (size_t i = 0; i < words->len; i++)
+    json_append (&array, json_text (words->ptr[i]));
+  return array;
+}
+
+static void
+add_image (json_object **object, const struct disk *disk)
+{
+  json_object *image;
+
+  if (disk->image.format == NULL) {
+    json_add_null (object, "image");
+    return;
+  }
+  image = json_object_new_object ();
+  json_add_text (&image, "format", disk->image.format);
+  add_text (&image, "variant", disk->image.variant);
+  json_add (&image, "state", words_json (&disk->image.state));
+  json_add (&image, "files", words_json (&disk->image.files));
+  json_add (object, "image", image);
 }
 
 static json_object *
@@ -85,7 +113,7 @@ disk_json (unsigned index, const struct disk *disk)
   json_add_text (&object, "bus", disk_bus_name (disk->bus));
   add_count (&object, "boot_order", disk->boot_order);
   add_count (&object, "virtual_size", disk->virtual_size);
-  add_text (&object, "image", disk->image);
+  add_image (&object, disk);
   return object;
 }
 
@@ -153,13 +181,19 @@ add_devices (json_object **object, const struct guest *guest)
   json_add (object, "nics", nics);
 }
 
+void
+guest_json_add (struct json_object **object, const struct guest *guest)
+{
+  add_platform (object, guest);
+  add_devices (object, guest);
+}
+
 struct json_object *
 guest_json (const struct guest *guest, struct error *err)
 {
   json_object *object = json_object_new_object ();
 
-  add_platform (&object, guest);
-  add_devices (&object, guest);
+  guest_json_add (&object, guest);
   if (object == NULL)
     error_nomem (err);
   return object;

@@ -11,7 +11,10 @@ struct error;
 struct guest;
 struct json_object;
 
-/* The caller puts it (json_object_put); NULL: no memory. */
+/* Add them to OBJECT, which becomes NULL if there is no memory. */
+extern void guest_json_add (struct json_object **object,
+                            const struct guest *);
+/* An object of them.  The caller puts it (json_object_put); NULL: no memory. */
 extern struct json_object *guest_json (const struct guest *,
                                        struct error *err);
 

@@ -86,10 +86,10 @@ print_boot_order (FILE *fp, unsigned boot_order)
 static void
 print_image (FILE *fp, const struct disk *disk)
 {
-  if (disk->image == NULL)
+  if (disk->image.text == NULL)
     return;
   fputs ("\t\t", fp);
-  visible_print (fp, disk->image);
+  visible_print (fp, disk->image.text);
   if (disk->virtual_size != 0)
     fprintf (fp, _(", %" PRIu64 " bytes"), disk->virtual_size);
   putc ('\n', fp);

@@ -92,7 +92,11 @@ free_disks (struct disks *disks)
     location_reset (&disks->ptr[i].location);
     free (disks->ptr[i].format);
     free (disks->ptr[i].target);
-    free (disks->ptr[i].image);
+    free (disks->ptr[i].image.text);
+    free (disks->ptr[i].image.format);
+    free (disks->ptr[i].image.variant);
+    argv_reset (&disks->ptr[i].image.state);
+    argv_reset (&disks->ptr[i].image.files);
   }
   disks_reset (disks);
 }

@@ -28,9 +28,14 @@ struct disk {
   char *target;                 /* its name in the description: "sda"; or NULL */
   bool allow_backing;           /* the image may name other files */
   unsigned boot_order;          /* boot-order.h */
-  /* For people, where the image was looked at; otherwise 0 and NULL: */
-  uint64_t virtual_size;        /* of the disk, bytes */
-  char *image;                  /* "a qcow2 image, marked as corrupt" */
+  uint64_t virtual_size;        /* bytes; 0: not looked at */
+  struct {                      /* what its image says of itself, or empty: */
+    char *text;                 /* for people; the rest is for programs */
+    char *format;               /* "qcow2" */
+    char *variant;              /* "streamOptimized"..., or NULL */
+    struct argv state;          /* "corrupt"... */
+    struct argv files;          /* that it names */
+  } image;
 };
 
 enum removable_kind { REMOVABLE_CDROM, REMOVABLE_FLOPPY };

@@ -78,7 +78,7 @@ describe_ssh (FILE *fp, const struct location *location, struct error *err)
 }
 
 static void
-describe_whole (FILE *fp, const struct location *location, struct error *err)
+print_address (FILE *fp, const struct location *location, struct error *err)
 {
   switch (location->kind) {
   case LOCATION_FILE:
@@ -103,7 +103,7 @@ describe_whole (FILE *fp, const struct location *location, struct error *err)
 }
 
 char *
-location_describe (const struct location *location, struct error *err)
+location_address (const struct location *location, struct error *err)
 {
   char *ret = NULL;
   size_t len;
@@ -113,14 +113,23 @@ location_describe (const struct location *location, struct error *err)
     error_nomem (err);
     return NULL;
   }
-  describe_whole (fp, location, err);
-  if (location->part.tar_entry != NULL)
-    fprintf (fp, " (%s)", location->part.tar_entry);
-  else if (location->part.offset != 0 || location->part.length != 0)
-    fprintf (fp, " (+%" PRIu64 ")", location->part.offset);
+  print_address (fp, location, err);
   if (memstream_close (fp, &ret) == -1)
     error_nomem (err);
   return ret;
+}
+
+char *
+location_describe (const struct location *location, struct error *err)
+{
+  CLEANUP_FREE char *address = location_address (location, err);
+
+  if (address != NULL && location->part.tar_entry != NULL)
+    return format (err, "%s (%s)", address, location->part.tar_entry);
+  if (address != NULL &&
+      (location->part.offset != 0 || location->part.length != 0))
+    return format (err, "%s (+%" PRIu64 ")", address, location->part.offset);
+  return STEAL (address);
 }
 
 const char *

@@ -126,5 +126,8 @@ extern const char *location_nbd_uri (const struct location *);
  * frees it; NULL: no memory.
  */
 extern char *location_describe (const struct location *, struct error *err);
+/* The same for programs: where only a part of a place is the disk, all of it.
+ */
+extern char *location_address (const struct location *, struct error *err);
 
 #endif /* V2V_LOCATION_H */

@@ -157,19 +157,37 @@ add_others (const struct image *image, char *text, struct error *err)
   return STEAL (before);
 }
 
+static const struct { unsigned state; const char *word, *what; } states[] = {
+  { IMAGE_DIRTY, "dirty", N_("not closed cleanly") },
+  { IMAGE_LOG, "log", N_("with changes in its log") },
+  { IMAGE_CORRUPT, "corrupt", N_("marked as corrupt") },
+  { IMAGE_ENCRYPTED, "encrypted", N_("encrypted") },
+  { IMAGE_STALE, "stale",
+    N_("with stale data in sectors that were never written") },
+  { IMAGE_UNSURE, "unsure",
+    N_("with sectors that were never written (not all were checked for stale "
+       "data)") },
+  { IMAGE_UNCHECKED, "unchecked",
+    N_("not all of which could be checked to be there") },
+};
+
+int
+image_state_words (const struct image *image, struct argv *ret,
+                   struct error *err)
+{
+  for (size_t i = 0; i < ARRAY_LEN (states); i++)
+    if ((image->state & states[i].state) != 0 &&
+        argv_append (ret, states[i].word, err) == -1)
+      return -1;
+  if (image->has_parent && argv_append (ret, "parent", err) == -1)
+    return -1;
+  return image->needed <= image->file_size ? 0
+    : argv_append (ret, "incomplete", err);
+}
+
 char *
 image_describe (const struct image *image, struct error *err)
 {
-  static const struct { unsigned state; const char *what; } states[] = {
-    { IMAGE_DIRTY, N_("not closed cleanly") },
-    { IMAGE_LOG, N_("with changes in its log") },
-    { IMAGE_CORRUPT, N_("marked as corrupt") },
-    { IMAGE_ENCRYPTED, N_("encrypted") },
-    { IMAGE_STALE, N_("with stale data in sectors that were never written") },
-    { IMAGE_UNSURE, N_("with sectors that were never written (not all were "
-                       "checked for stale data)") },
-    { IMAGE_UNCHECKED, N_("not all of which could be checked to be there") },
-  };
   const char *what = _(image->format->what);
   CLEANUP_FREE char *ret = image->variant == NULL ? alloc_copy (what, err)
     : format (err, "%s (%s)", what, image->variant);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/argv.h"
 #include "base/vector.h"
 
 struct error;
@@ -136,6 +137,11 @@ extern int image_head_store (const struct image *, const char *path,
                              const char *backing, struct error *err);
 /* What to do about a file that has lost its end. */
 extern void image_hint_incomplete (struct error *err);
+/* For programs: append "dirty", "corrupt"..., one word for all that keeps it
+ * from being a plain image of a whole disk.
+ */
+extern int image_state_words (const struct image *, struct argv *ret,
+                              struct error *err);
 /* For people: "a qcow2 image, marked as corrupt".  The caller frees it. */
 extern char *image_describe (const struct image *, struct error *err);
 

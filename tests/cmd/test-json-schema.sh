@@ -36,6 +36,7 @@ expect_wrong "{\"type\":\"command\",$time,\"program\":\"x\",\"env\":{\"A\":1},\"
 expect_wrong "{\"type\":\"command\",$time,\"program\":\"x\",\"env\":{},\"argv\":[]}"
 expect_wrong "{\"type\":\"progress\",$time,\"phase\":\"copy\",\"done\":-1,\"total\":1,\"rate\":1,\"disk\":0}"
 expect_wrong "{\"type\":\"progress\",$time,\"phase\":\"copy\",\"done\":1,\"total\":1,\"rate\":1}"
+expect_wrong "{\"type\":\"source\",$time,\"name\":\"x\"}"
 expect_wrong "{\"type\":\"error\",$time,\"message\":\"x\",\"reason\":\"bad-luck\",\"retryable\":false,\"resumable\":false,\"exit\":1}"
 
 # result DISKS: a result of these.

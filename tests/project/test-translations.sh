@@ -1,18 +1,31 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An error in each language; numbers in it, JSON's keys and its reason are
-# what they are in any.
+# what they are in any, and so is all that JSON says of a source.
 . ./functions.sh
 
 export V2V_LOCALEDIR=$abs_top_builddir/po
 [ -e "$V2V_LOCALEDIR/de/LC_MESSAGES/v2v-nbdkit-launch.mo" ] ||
     skip "built without translations (msgfmt is missing)"
-requires_program localedef jq
+requires_program localedef jq qemu-img
 # glibc's setlocale leaks what it makes of LOCPATH.
 ! under_valgrind || skip "glibc leaks a copy of LOCPATH"
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 unset LC_ALL LANG
 export LOCPATH=$tmpdir/locales
+
+# print_source: how programs are told of an image that is a case of its own.
+print_source ()
+{
+    run_expecting 0 v2v-nbdkit-launch --print-source --machine-readable \
+        "$tmpdir/image"
+    jq -c 'select (.type == "source") | del (.timestamp)' "$out"
+}
+
+qemu-img create -q -f qcow2 -o encrypt.format=luks,encrypt.key-secret=s \
+    --object secret,id=s,data=sesame "$tmpdir/image" 1M
+source=$(LC_ALL=C print_source)
+expect jq -e '.disks[0].image.state == ["encrypted"]' <<<"$source" >&2
 
 # in_language LOCALE REGEX
 in_language ()
@@ -28,6 +41,7 @@ in_language ()
     expect jq -e 'select (.type == "error").reason == "not-found"' "$out" >&2
     # What is said in C is not said here.
     expect_no_stderr 'cannot open'
+    expect test "$(print_source)" = "$source"
     run_expecting 2 v2v-nbdkit-launch --retries 9999 "$tmpdir/none"
     expect_stderr '0 .*1000'
     run_expecting 0 v2v-nbdkit-launch --help
