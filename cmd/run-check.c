@@ -6,10 +6,14 @@
 
 #include <config.h>
 
+#include "base/alloc.h"
+#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "guest/guest.h"
+#include "io/tempdir.h"
 #include "launch/check.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
@@ -42,7 +46,8 @@ check_step (struct run *run, const char *item, const struct step *step,
 static int
 check_host (struct run *run, struct error *err)
 {
-  const int r = check_nbdkit (&run->context, err);
+  const int r = run->context.caps == NULL ? 0
+    : check_nbdkit (&run->context, err);
 
   return check_qemu (&run->context, err) == 0 ? r : -1;
 }
@@ -66,12 +71,57 @@ check_disks (struct run *run, struct error *err)
   return 0;
 }
 
+/* As many as there are targets; where files are made, one. */
+static unsigned
+count_targets (const struct output_settings *output)
+{
+  unsigned n = 0;
+
+  for (size_t i = 0; i < output->options.len; i++)
+    n += key_value (output->options.ptr[i], "path") != NULL ||
+      key_value (output->options.ptr[i], "uri") != NULL;
+  return n > 0 ? n : 1;
+}
+
+/* Some guest, where the source does not say what it holds: its disks are the
+ * same as no target.
+ */
+static int
+imagine_guest (struct run *run, struct error *err)
+{
+  const struct output_settings *output = &run->options->output;
+
+  run->guest = guest_new (err);
+  if (run->guest == NULL ||
+      alloc_set (&run->guest->name, output->name != NULL ? output->name
+                 : "guest", err) == -1)
+    return -1;
+  for (unsigned i = count_targets (output); i > 0; i--)
+    if (guest_add_disk (run->guest, err) == NULL)
+      return -1;
+  return 0;
+}
+
+/* Without the guest's name nothing is known but the directory. */
+static int
+check_storage (struct run *run, struct error *err)
+{
+  const struct output_settings *output = &run->options->output;
+
+  run->output = output_new (output, run->guest, &run->context, err);
+  if (run->output == NULL || output_check (run->output, err) == -1)
+    return -1;
+  events_check (run->context.events, -1, "target", CHECK_OK, "%s",
+                output->storage);
+  return 0;
+}
+
 static int
 check_targets (struct run *run, struct error *err)
 {
   if (step_take (run, &step_try_targets, err) == -1)
     return -1;
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++) {
+  for (unsigned i = 0; i < run->guest->disks.len; i++) {
     const char *caveat = output_caveat (run->output, i);
 
     events_check (run->context.events, (int) i, "target", CHECK_OK, "%s",
@@ -84,15 +134,25 @@ check_targets (struct run *run, struct error *err)
   return 0;
 }
 
-/* Would the run be refused?  Nothing is resumed, and nothing kept. */
+/* A conversion that has been interrupted is not looked at: the overlays here
+ * are new ones.
+ */
 static int
-check_resume (struct run *run, struct error *err)
+check_resumed (struct run *run, struct error *err)
 {
-  const int r = step_take (run, &step_open_resume, err);
+  return run->options->convert != NULL ? 0
+    : step_take (run, &step_check_resumed, err);
+}
 
-  resume_free (run->resume);
-  run->resume = NULL;
-  return r;
+/* Where there are no disks to put overlays on. */
+static int
+check_overlay_dir (struct run *run, struct error *err)
+{
+  struct tempdir *dir = tempdir_new (run->options->settings.overlay_dir,
+                                     run->context.guard, err);
+
+  tempdir_free (dir);
+  return dir != NULL ? 0 : -1;
 }
 
 /* Where the run reads them through what a conversion has written, they may be
@@ -109,8 +169,11 @@ look_at_filesystems (struct run *run, struct error *err)
 static int
 check_space (struct run *run, struct error *err)
 {
+  /* What was copied before an interruption is neither free nor needed. */
+  const bool resumed = run->resume != NULL && resume_continues (run->resume);
   const struct space_target target = {
-    .dir = run->output != NULL ? output_space_dir (run->output) : NULL,
+    .dir = run->output != NULL && !resumed ? output_space_dir (run->output)
+                                           : NULL,
     .preallocated = run->options->output.preallocated,
     .unused = run->filesystems.unused,
     .more_unused = run->options->skip_unused && run->options->convert != NULL,
@@ -134,48 +197,121 @@ static const struct step
   step_check_host = { check_host, EXIT_STATUS_HOST, NULL, NULL },
   step_check_plans = { check_plans, EXIT_STATUS_HOST, NULL, NULL },
   step_check_disks = { check_disks, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_imagine_guest = { imagine_guest, EXIT_STATUS_OTHER, NULL, NULL },
+  step_check_storage = { check_storage, EXIT_STATUS_OTHER, NULL, NULL },
   step_check_targets = { check_targets, EXIT_STATUS_OTHER, NULL, NULL },
-  step_check_resume = { check_resume, EXIT_STATUS_OTHER, NULL, NULL },
+  step_check_samples = { check_resumed, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_check_overlay_dir = {
+    check_overlay_dir, EXIT_STATUS_SOURCE, NULL, NULL
+  },
   step_check_filesystems = {
     look_at_filesystems, EXIT_STATUS_COPY, NULL, NULL
   },
   step_check_space = { check_space, EXIT_STATUS_SPACE, NULL, NULL };
 
-static void
-check_all (struct run *run, struct error *err)
+/* Take the targets as a run does before it opens the source.  False: there is
+ * none, or it cannot be used.
+ */
+static bool
+claim_targets (struct run *run, struct error *err)
 {
   const struct options *options = run->options;
-  bool target = options->output.mode != NULL;
+  const bool listed =
+    check_step (run, "changed-extents", &step_read_extents, err) == 0;
+  const bool claimed = options->output.mode != NULL &&
+    check_step (run, "target", &step_prepare_output, err) == 0;
 
-  if (check_step (run, "nbdkit", &step_discover, err) == -1)
-    return;
-  check_step (run, NULL, &step_check_host, err);
-  if (check_step (run, "source", &step_read_guest, err) == -1)
-    return;
-  if (target && check_step (run, "target", &step_prepare_output, err) == -1)
-    target = false;
-  if (check_step (run, "changed-extents", &step_read_extents, err) == -1)
-    target = false;
-  if (options->in_place && (target || options->output.mode == NULL) &&
-      check_step (run, "in-place", &step_prepare_in_place, err) == 0)
-    check_step (run, "in-place", &step_check_earlier, err);
   if (!options->in_place)
     check_step (run, "in-place", &step_refuse_unfinished, err);
-  if (target)
-    check_step (run, "resume", &step_check_resume, err);
-  if (check_step (run, "plugin", &step_check_plans, err) == -1 ||
+  else if (listed && (claimed || options->output.mode == NULL) &&
+           check_step (run, "in-place", &step_prepare_in_place, err) == 0)
+    check_step (run, "in-place", &step_check_earlier, err);
+  return listed && claimed &&
+    check_step (run, "resume", &step_open_resume, err) == 0;
+}
+
+/* The same as far as it does not depend on the guest, which is not known. */
+static bool
+claim_for_any_guest (struct run *run, struct error *err)
+{
+  const struct output_settings *output = &run->options->output;
+
+  if (output->mode == NULL ||
+      check_step (run, "target", &step_imagine_guest, err) == -1)
+    return false;
+  if (output->storage != NULL && output->name == NULL) {
+    check_step (run, "target", &step_check_storage, err);
+    return false;
+  }
+  return check_step (run, "target", &step_prepare_output, err) == 0 &&
+    check_step (run, "resume", &step_open_resume, err) == 0;
+}
+
+/* Does the run go on with an earlier one?  Where it was found not to, nothing
+ * more is compared.
+ */
+static void
+compare (struct run *run, const struct step *step, bool *compares,
+         struct error *err)
+{
+  if (*compares && !run->is_done)
+    *compares = check_step (run, "resume", step, err) == 0;
+}
+
+/* False: a source cannot be opened, or need not be. */
+static bool
+open_sources (struct run *run, bool *compares, struct error *err)
+{
+  if (check_step (run, "plugin", &step_check_plans, err) == -1)
+    return false;
+  compare (run, &step_compare_finished, compares, err);
+  if (run->is_done ||
       check_step (run, "source", &step_start_servers, err) == -1)
-    return;
+    return false;
   check_step (run, NULL, &step_check_disks, err);
+  compare (run, &step_compare_served, compares, err);
+  compare (run, &step_compare_facts, compares, err);
+  return !run->is_done;
+}
+
+static void
+check_overlays (struct run *run, bool compares, struct error *err)
+{
   if (check_step (run, "overlay", &step_make_overlays, err) == -1)
     return;
   for (unsigned i = 0; i < launch_disk_count (run->launch); i++)
     check_size (run->launch, run->overlays, i, &run->context);
   check_step (run, NULL, &step_check_filesystems, err);
   check_step (run, "changed-extents", &step_check_extents, err);
-  if (target)
+  compare (run, &step_check_samples, &compares, err);
+}
+
+/* What can be said of the target does not wait for the source, nor what can be
+ * said of the source for nbdkit.
+ */
+static void
+check_all (struct run *run, struct error *err)
+{
+  const bool host = check_step (run, "nbdkit", &step_discover, err) == 0;
+  bool source, target, compares;
+
+  check_step (run, NULL, &step_check_host, err);
+  source = check_step (run, "source", &step_read_guest, err) == 0;
+  if (run->guest != NULL && run->guest->disks.len == 0)
+    return;
+  target = run->guest != NULL ? claim_targets (run, err)
+                              : claim_for_any_guest (run, err);
+  if (run->is_done)
+    return;
+  compares = target && !run->options->in_place;
+  if (host && source && open_sources (run, &compares, err))
+    check_overlays (run, compares, err);
+  else if (!run->is_done)
+    check_step (run, "overlay", &step_check_overlay_dir, err);
+  if (target && !run->is_done)
     check_step (run, "target", &step_check_targets, err);
-  check_step (run, NULL, &step_check_space, err);
+  if (run->overlays != NULL)
+    check_step (run, NULL, &step_check_space, err);
 }
 
 int

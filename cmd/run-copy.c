@@ -168,6 +168,16 @@ check_state_dir (const struct run *run, struct error *err)
   return 0;
 }
 
+/* Changed extents are few, and can be copied twice. */
+static enum resume_how
+resume_how (const struct run *run)
+{
+  if (run->extents != NULL)
+    return RESUME_NEVER;
+  return !run->options->resume ? RESUME_NEW
+    : run->options->action == ACTION_CHECK ? RESUME_LOOK : RESUME_CONTINUE;
+}
+
 static int
 open_resume (struct run *run, struct error *err)
 {
@@ -176,10 +186,8 @@ open_resume (struct run *run, struct error *err)
     return -1;
   if (check_state_dir (run, err) == -1)
     return -1;
-  /* Changed extents are few, and can be copied twice. */
-  run->resume = resume_new (run->output, run->extents != NULL ? RESUME_NEVER
-                            : run->options->resume ? RESUME_CONTINUE
-                            : RESUME_NEW, &run->context, err);
+  run->resume = resume_new (run->output, resume_how (run), &run->context,
+                            err);
   if (run->resume == NULL)
     return -1;
   run->finished = finished_new (run->output, run->guest, &run->context, err);
@@ -380,11 +388,11 @@ const struct step
   },
   step_open_resume = { open_resume, EXIT_STATUS_OTHER, NULL, NULL },
   step_compare_facts = { compare_facts, EXIT_STATUS_SOURCE, NULL, NULL },
+  step_check_resumed = { check_resumed, EXIT_STATUS_SOURCE, NULL, NULL },
   step_copy = { copy_or_resume, EXIT_STATUS_COPY, NULL, NULL };
 
 static const struct step
   step_overlays = { reuse_or_make_overlays, EXIT_STATUS_SOURCE, NULL, NULL },
-  step_check_resumed = { check_resumed, EXIT_STATUS_SOURCE, NULL, NULL },
   step_check_space = { check_space, EXIT_STATUS_OTHER, NULL, NULL },
   step_convert_overlays = { convert_overlays, EXIT_STATUS_OTHER, NULL, NULL };
 

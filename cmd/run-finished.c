@@ -42,6 +42,18 @@ finished_request (const struct run *run, const struct facts_request *facts)
   };
 }
 
+void
+run_tell_done (struct run *run)
+{
+  const char *text = _("Nothing to do: the same run has already finished");
+
+  if (run->options->action == ACTION_CHECK)
+    events_check (run->context.events, -1, "resume", CHECK_OK, "%s", text);
+  else
+    events_say (run->context.events, EVENT_MESSAGE, -1, "%s", text);
+  run->is_done = true;
+}
+
 /* Whoever waits for the end of the progress gets it. */
 static void
 tell_progress (const struct run *run)
@@ -60,10 +72,9 @@ take_results (struct run *run, struct error *err)
 {
   if (finished_results (run->finished, run->disks, err) == -1)
     return -1;
-  events_say (run->context.events, EVENT_MESSAGE, -1,
-              _("Nothing to do: the same run has already finished"));
-  tell_progress (run);
-  run->is_done = true;
+  run_tell_done (run);
+  if (run->options->action != ACTION_CHECK)
+    tell_progress (run);
   return 0;
 }
 

@@ -180,14 +180,13 @@ static const struct step
 static int
 find_finished (struct run *run, struct error *err)
 {
-  if (!run->options->resume)
-    return 0;
-  if (write_back_was_done (run->write_back, run->disks, &run->is_done,
-                           err) == -1)
+  bool done = false;
+
+  if (run->options->resume &&
+      write_back_was_done (run->write_back, run->disks, &done, err) == -1)
     return -1;
-  if (run->is_done)
-    events_say (run->context.events, EVENT_MESSAGE, -1,
-                _("Nothing to do: the same run has already finished"));
+  if (done)
+    run_tell_done (run);
   return 0;
 }
 
@@ -233,7 +232,7 @@ check_earlier (struct run *run, struct error *err)
                       "what an interrupted one has begun")
                   : _("the disks are incomplete: this run would first finish "
                       "what an interrupted one has begun"));
-  return 0;
+  return found == WRITE_BACK_NOTHING ? find_finished (run, err) : 0;
 }
 
 /* No server of ours has the disks open then. */

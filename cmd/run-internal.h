@@ -115,9 +115,12 @@ extern void run_free_extents (struct run *);
 
 /* Refuse disks to which an interrupted --in-place run has to write. */
 extern const struct step step_refuse_unfinished;
-/* Look for an interrupted copy to resume. */
+/* Look for an interrupted copy to resume, and whether it is of the same disks:
+ * by the facts of the sources, and by what can be read of both sides.
+ */
 extern const struct step step_open_resume;
 extern const struct step step_compare_facts;
+extern const struct step step_check_resumed;
 extern const struct step step_copy;
 
 /*--- run-finished.c ---*/
@@ -129,6 +132,8 @@ extern struct facts_request run_facts_request (const struct run *);
  */
 extern const struct step step_compare_finished;
 extern const struct step step_compare_served;
+/* Nothing is left to do. */
+extern void run_tell_done (struct run *);
 /* Before a conversion is written to the disks. */
 extern int run_mark_converted (struct run *, struct error *err);
 /* All is done and committed.  That this cannot be recorded is no error. */
@@ -140,7 +145,7 @@ extern int run_in_place (struct run *, struct error *err);
 
 /* Check that the disks can be changed. */
 extern const struct step step_prepare_in_place;
-/* Say what an interrupted run has left of them. */
+/* Say what an interrupted run, or the same one, has left of them. */
 extern const struct step step_check_earlier;
 
 /*--- run-check.c ---*/

@@ -229,6 +229,22 @@ plan_without_copy (struct run *run, struct error *err)
  * after a snapshot in the storage.
  */
 static void
+warn_of_writer (const struct run *run, int index, const char *path,
+                const char *writer)
+{
+  const char *text =
+    _("%s is open for writing in another program (%s): what it writes during "
+      "the run may or may not be copied");
+
+  if (run->options->action == ACTION_CHECK)
+    events_check (run->context.events, index, "source", CHECK_WARNING, text,
+                  path, writer);
+  else
+    events_say (run->context.events, EVENT_WARNING, index, text, path,
+                writer);
+}
+
+static void
 warn_of_writers (const struct run *run)
 {
   const struct disks *disks = &run->guest->disks;
@@ -238,10 +254,7 @@ warn_of_writers (const struct run *run)
     CLEANUP_FREE char *writer = NULL;
 
     if (path != NULL && image_is_written (path, &writer))
-      events_say (run->context.events, EVENT_WARNING, (int) i,
-                  _("%s is open for writing in another program (%s): what it "
-                    "writes during the run may or may not be copied"), path,
-                  writer != NULL ? writer : "?");
+      warn_of_writer (run, (int) i, path, writer != NULL ? writer : "?");
   }
 }
 
@@ -372,17 +385,31 @@ prepare_output (struct run *run, struct error *err)
   return run->claim != NULL ? 0 : -1;
 }
 
+/* --check also looks at the targets of disks that could not be opened: then
+ * any size will do.
+ */
+static int
+try_target (const struct run *run, unsigned index, struct error *err)
+{
+  const bool opened = run->overlays != NULL;
+
+  if (run->options->changed_extents.len > 0 &&
+      (!opened || extents_target_check (run->output, run->launch, index,
+                                        &run->context, err) == -1))
+    return opened ? -1 : 0;
+  return output_try_disk (run->output, index, opened
+                          ? overlay_size (run->overlays, index) : 0,
+                          opened ? launch_dir (run->launch) : NULL,
+                          run->options->resume ? OUTPUT_CONTINUE : OUTPUT_NEW,
+                          err);
+}
+
 /* Problems with targets are found before the conversion, not hours later. */
 static int
 try_targets (struct run *run, struct error *err)
 {
-  for (unsigned i = 0; i < launch_disk_count (run->launch); i++) {
-    if ((run->extents != NULL &&
-         extents_target_check (run->output, run->launch, i, &run->context,
-                               err) == -1) ||
-        output_try_disk (run->output, i, overlay_size (run->overlays, i),
-                         launch_dir (run->launch), run->options->resume
-                         ? OUTPUT_CONTINUE : OUTPUT_NEW, err) == -1)
+  for (unsigned i = 0; i < run->guest->disks.len; i++) {
+    if (try_target (run, i, err) == -1)
       return -1;
     /* --check has a line for it. */
     if (output_caveat (run->output, i) != NULL &&

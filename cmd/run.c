@@ -184,7 +184,8 @@ clean_up (struct run *run)
   if (run->resume != NULL && resume_is_kept (run->resume)) {
     if (run->output != NULL)
       output_keep (run->output);
-    if (run->overlays != NULL && run->options->convert != NULL)
+    if (run->overlays != NULL && run->options->convert != NULL &&
+        run->options->action == ACTION_COPY)
       overlays_keep (run->overlays, &ignored);
   }
   output_free (run->output);

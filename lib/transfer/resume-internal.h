@@ -15,6 +15,7 @@ struct resume {
   const struct launch_context *context;
   struct resume_place place;    /* of the journal; its path may be NULL */
   bool reserved;                /* a file takes up space */
+  bool only_looks;              /* RESUME_LOOK */
   bool continues;
   bool kept;                    /* there is a journal to resume from */
   struct argv needed;           /* paths of files that resuming needs */

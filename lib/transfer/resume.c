@@ -139,6 +139,7 @@ resume_new (const struct output *output, enum resume_how how,
     return NULL;
   pthread_mutex_init (&resume->mutex, NULL);
   resume->context = context;
+  resume->only_looks = how == RESUME_LOOK;
   resume->place.dir_fd = -1;
   if (journal_set_disks (&resume->journal, n, err) == 0 &&
       begin (resume, output, how, err) == 0)
@@ -275,9 +276,10 @@ resume_finish (struct resume *resume, struct error *err)
 int
 resume_discard (struct resume *resume, struct error *err)
 {
-  if (resume_finish (resume, err) == -1)
+  if (!resume->only_looks && resume_finish (resume, err) == -1)
     return -1;
   resume->continues = false;
+  resume->kept = false;
   for (unsigned i = 0; i < resume->journal.n; i++)
     resume_empty_disk (resume, i);
   return 0;

@@ -31,6 +31,8 @@ enum resume_how {
   RESUME_NEVER,                 /* this copy has no journal */
   RESUME_NEW,                   /* a journal of an earlier run is an error */
   RESUME_CONTINUE,              /* if there is a journal, resume that copy */
+  RESUME_LOOK,                  /* the same, but what was left stays as it
+                                   is: nothing is going to be copied */
 };
 
 /* Read the journal of a copy to the targets of OUTPUT, which are locked. */

@@ -14,12 +14,13 @@ copy=(v2v-nbdkit-launch --result-file "$result" -os "$tmpdir/out" -on guest)
 changed () { jq .changed "$result"; }
 target_facts () { stat -c '%i %Z %s' "$tmpdir/out/guest-sda"; }
 
-# refused STATUS REASON WHY COMMAND...
+# refused STATUS REASON WHY COMMAND...: by --check, too.
 refused ()
 {
     local before
 
     before=$(target_facts)
+    run_expecting "$1:$2:false" "${@:4}" --check
     run_expecting "$1" "${@:4}"
     expect_error "$3"
     expect test "$(jq -r '.reason, .retryable, .resumable' "$result" |

@@ -30,6 +30,8 @@ expect_same "$tmpdir/expected-a" "$tmpdir/a"
 expect_same "$tmpdir/expected-b" "$tmpdir/b"
 
 # It has finished.
+run_expecting 0 "${command[@]}" --check
+expect_stdout '^ok +resume: Nothing to do'
 SECONDS=0
 for i in 1 2; do
     run_expecting 0 "${command[@]}"
@@ -43,8 +45,10 @@ expect_same "$tmpdir/expected-a" "$tmpdir/a"
 # One of the disks was written to since.
 qemu-io -f raw -c 'write -P 3 3M 64k' "$tmpdir/b" >/dev/null
 remember "$tmpdir/a" "$tmpdir/b"
-run_expecting 1:target-changed:false "${command[@]}"
-expect_error 'written to since'
+for check in --check ''; do
+    run_expecting 1:target-changed:false "${command[@]}" $check
+    expect_error 'written to since'
+done
 expect_untouched
 dd if="$tmpdir/expected-b" of="$tmpdir/b" bs=64k skip=48 seek=48 count=1 \
     conv=notrunc status=none
