@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -137,9 +138,53 @@ same_stem (const char *a, const char *b)
   return len == stem_len (b) && strncasecmp (a, b, len) == 0;
 }
 
+/* "disk1" and "disk2" are two disks, and not one that was mistyped. */
+static bool
+differs_in_numbers (const char *a, const char *b)
+{
+  static const char digits[] = "0123456789";
+
+  while (*a != '\0' && same (*a, *b)) {
+    a++;
+    b++;
+  }
+  if (strspn (a, digits) == 0 || strspn (b, digits) == 0)
+    return false;
+  a += strspn (a, digits);
+  b += strspn (b, digits);
+  return strcasecmp (a, b) == 0 || differs_in_numbers (a, b);
+}
+
+/* What runs write beside their disks, perhaps this very one. */
+static bool
+is_record (const char *name)
+{
+  static const char *const extensions[] = { ".html", ".log" };
+  const char *dot = name + stem_len (name);
+
+  for (size_t i = 0; i < ARRAY_LEN (extensions); i++)
+    if (strcasecmp (dot, extensions[i]) == 0)
+      return true;
+  return false;
+}
+
+/* May what was TYPED have been meant to be NAME, in the directory DIR? */
+static bool
+is_candidate (int dir, const char *name, const char *typed, bool directories)
+{
+  struct stat st;
+
+  if (name[0] == '.' || !suggest_printable (name) ||
+      differs_in_numbers (name, typed) ||
+      fstatat (dir, name, &st, 0) == -1)
+    return false;
+  return directories ? S_ISDIR (st.st_mode)
+                     : !S_ISBLK (st.st_mode) && !is_record (name);
+}
+
 /* The caller frees it; NULL: nothing is near. */
 static char *
-nearest_name (const char *dir, const char *typed)
+nearest_name (const char *dir, const char *typed, bool directories)
 {
   struct suggest suggest = SUGGEST_INIT (typed);
   CLEANUP_FREE char *stem = NULL;
@@ -149,7 +194,7 @@ nearest_name (const char *dir, const char *typed)
 
   for (unsigned n = 0; names != NULL && n < NAMES_MAX &&
          (entry = readdir (names)) != NULL; n++) {
-    if (entry->d_name[0] == '.' || !suggest_printable (entry->d_name))
+    if (!is_candidate (dirfd (names), entry->d_name, typed, directories))
       continue;
     suggest_try (&suggest, entry->d_name);
     if (suggest.best == entry->d_name) {
@@ -167,8 +212,8 @@ nearest_name (const char *dir, const char *typed)
   return best != NULL ? best : STEAL (stem);
 }
 
-void
-suggest_file (const char *path, struct error *err)
+static void
+suggest_name (const char *path, bool directories, struct error *err)
 {
   const char *slash = strrchr (path, '/');
   CLEANUP_FREE char *dir = slash == NULL ? strdup (".")
@@ -177,8 +222,20 @@ suggest_file (const char *path, struct error *err)
 
   if (dir == NULL)
     return;
-  name = nearest_name (dir, slash != NULL ? slash + 1 : path);
+  name = nearest_name (dir, slash != NULL ? slash + 1 : path, directories);
   if (name != NULL)
     error_hint (err, _("did you mean '%s%s'?"), slash != NULL ? dir : "",
                 name);
+}
+
+void
+suggest_file (const char *path, struct error *err)
+{
+  suggest_name (path, false, err);
+}
+
+void
+suggest_directory (const char *path, struct error *err)
+{
+  suggest_name (path, true, err);
 }

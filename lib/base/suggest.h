@@ -31,9 +31,12 @@ extern void suggest_hint (const struct suggest *, const char *prefix,
                           const char *hint, struct error *err);
 
 /* Add a hint to *err that names the file whose name is nearest to PATH's,
- * where there is one; PATH does not exist.
+ * where there is one; PATH does not exist.  Block devices are never named:
+ * their names are all alike, and so would be the ruin of another disk.
  */
 extern void suggest_file (const char *path, struct error *err);
+/* The same with directories only. */
+extern void suggest_directory (const char *path, struct error *err);
 
 /* May NAME stand in a hint?  Names come from anywhere, and hints go to a
  * terminal: no control characters, valid UTF-8.

@@ -135,7 +135,7 @@ refuse_storage (const char *storage, struct error *err)
     return -1;
   error_errno (err, REASON_WRITE, _("output directory %s"), storage);
   if (missing) {
-    suggest_file (storage, err);
+    suggest_directory (storage, err);
     error_hint (err, _("create it: mkdir -p %s"), quoted);
   }
   return -1;

@@ -124,11 +124,8 @@ device_locate (struct output *output, unsigned index, struct location *ret,
   const char *path = nth_option (output, "path", index);
 
   if (access (path, W_OK) == -1) {
-    const bool missing = errno == ENOENT;
-
     error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
-    if (missing)
-      suggest_file (path, err);
+    /* Not the nearest name: that may be a disk that must not be lost. */
     error_hint (err, _("lsblk lists the block devices"));
     return -1;
   }

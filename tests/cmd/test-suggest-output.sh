@@ -18,8 +18,17 @@ hints ()
 hints "'out'" 1:write:false -os uot
 hints 'mkdir -p target' 1:write:false -os target
 hints '-oo path=/dev/' 2:usage:false -o device
-hints "'/dev/null'" 1:write:false -o device -oo path=/dev/nul
 hints 'lsblk' 1:write:false -o device -oo path=/dev/nothing-like-it
+# Another disk is never named to be overwritten.
+truncate -s 1M disk.img
+for path in /dev/nul disk.imf disk.qcow2; do
+    hints 'lsblk lists the block devices$' 1:write:false -o device \
+        -oo path=$path
+    expect_no_stderr 'did you mean'
+done
+# Nor is the log of this very run, which is no directory.
+hints 'create it: mkdir -p o1$' 1:write:false -os o1 --log o1.log
+expect_no_stderr 'did you mean'
 hints '-oo uri=nbd://' 2:usage:false -o nbd
 hints "'nbd://...'" 2:usage:false -o nbd -oo uri=ndb://127.0.0.1
 hints 'nbdinfo' 1:unreachable:true -o nbd \

@@ -25,8 +25,13 @@ means "'$tmpdir/disks/web.img'" 4:not-found:false "$tmpdir/disks/wbe.img"
 means "'$tmpdir/disks/web.img'" 4:not-found:false -i ova \
     "$tmpdir/disks/web.ova"
 means "web.img'" 4:not-found:false -i libvirtxml web.xml
-run_expecting 4:not-found:false v2v-nbdkit-launch nothing-like-it -o null
-expect_no_stderr 'hint:'
+# Nor the nearest number, which is another disk, nor the log of this run.
+make_disk vm-000001.vmdk 1M
+for source in nothing-like-it vm-000002.vmdk extra; do
+    run_expecting 4:not-found:false v2v-nbdkit-launch "$source" -o null \
+        --log extra.log
+    expect_no_stderr 'hint:'
+done
 # What a name may hold does not get to the terminal.
 run_expecting 4:not-found:false v2v-nbdkit-launch 'odd?[31mnam' -o null
 expect_not grep -q "$(printf '\033')" "$err"
