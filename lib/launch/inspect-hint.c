@@ -19,8 +19,23 @@
 #include "image/vmdk.h"
 #include "input/input-request.h"
 #include "launch/inspect-internal.h"
+#include "launch/named-path.h"
 #include "launch/plan.h"
 #include "nbdkit/caps.h"
+
+/* It would not help to allow it. */
+static void
+hint_copy (const struct image *image, const struct location *location,
+           struct error *err)
+{
+  if (err->reason != REASON_UNTRUSTED_IMAGE ||
+      named_paths_known (image, location))
+    return;
+  free (err->hint);
+  err->hint = NULL;
+  error_hint (err, _("copy the image and the file into a directory of this "
+                     "host"));
+}
 
 /* What is compressed can also be read through a filter of nbdkit's, if that is
  * installed.
@@ -92,7 +107,8 @@ hint_at_flat (const struct disk *disk, const struct image *image,
   const char *path = location_local_path (&disk->location);
   CLEANUP_FREE char *flat = NULL;
 
-  if (!vmdk_is_descriptor (image) || image->files.len != 1 ||
+  if (!vmdk_is_descriptor (image) || image->has_parent ||
+      image->files.len != 1 ||
       file->kind != IMAGE_FILE_FLAT || file->name == NULL ||
       file->offset != 0 || strchr (file->name, '/') != NULL)
     return;
@@ -115,6 +131,7 @@ inspect_hint (const struct disk *disk, const struct plan *plan,
               const struct image *image, const struct nbdkit_caps *caps,
               struct error *err)
 {
+  hint_copy (image, &disk->location, err);
   hint_filter (image, caps, err);
   if (plan->source->remote)
     hint_at_copy (plan->location, image, err);

@@ -23,54 +23,8 @@
 #include "io/reader.h"
 #include "launch/launch.h"
 #include "launch/named-file.h"
+#include "launch/named-path.h"
 #include "qemu/qemu-files.h"
-
-/* qemu's rule (path_has_protocol in block.c): "nbd:..." and "json:..." are no
- * file names.
- */
-static bool
-is_file_name (const char *name)
-{
-  return name[strcspn (name, ":/")] != ':';
-}
-
-static const char *
-without_scheme (const char *name)
-{
-  return strncmp (name, "file:", 5) == 0 ? name + 5 : name;
-}
-
-/* NAME as the image in DIR (which may be NULL: nowhere) names it; NULL: it is
- * no file of this host.
- */
-static char *
-path_beside (const char *dir, const char *name, struct error *err)
-{
-  name = without_scheme (name);
-  if (*name == '/')
-    return alloc_copy (name, err);
-  return *name == '\0' || !is_file_name (name) || dir == NULL ? NULL
-    : format (err, "%s%s", dir, name);
-}
-
-/* The directory that relative names start from: the image's own one, or NULL
- * where there is none on this host, or where its file is made for this run.
- */
-static char *
-directory_of (const struct location *location, struct error *err)
-{
-  const char *local = location_local_path (location);
-  CLEANUP_FREE char *path = NULL;
-
-  if (local == NULL || location->origin.name != NULL ||
-      location->origin.path != NULL || location->part.tar_entry != NULL ||
-      location->part.offset != 0)
-    return NULL;
-  path = location_absolute_path (local, err);
-  if (path != NULL)
-    strrchr (path, '/')[1] = '\0';
-  return STEAL (path);
-}
 
 static int
 refuse_name (const struct launched_disk *disk, const char *name,
@@ -90,11 +44,11 @@ static char *
 find_path (const struct launched_disk *disk, const char *name,
            struct error *err)
 {
-  CLEANUP_FREE char *dir = directory_of (disk->plan.location, err);
-  char *path = error_is_set (err) ? NULL : path_beside (dir, name, err);
+  CLEANUP_FREE char *dir = named_path_directory (disk->plan.location, err);
+  char *path = error_is_set (err) ? NULL : named_path (dir, name, err);
 
   if (path == NULL && !error_is_set (err))
-    refuse_name (disk, without_scheme (name), err);
+    refuse_name (disk, named_path_plain (name), err);
   return path;
 }
 
@@ -219,11 +173,11 @@ static int
 allow_plain_name (const char *name, const char *dir, struct chain *chain,
                   struct error *err)
 {
-  CLEANUP_FREE char *path = path_beside (dir, name, err);
+  CLEANUP_FREE char *path = named_path (dir, name, err);
 
   if (path != NULL)
     return allow_path (path, chain, err);
-  if (is_network (name) && !is_file_name (name))
+  if (is_network (name) && !named_path_is_file (name))
     chain->network = true;
   return error_is_set (err) ? -1 : 0;
 }
@@ -306,7 +260,7 @@ named_file_allow (const struct launched_disk *disk, struct confine *files,
                   struct error *err)
 {
   CLEANUP_FREE char *dir = disk->image.files.len == 0 ? NULL
-    : directory_of (disk->plan.location, err);
+    : named_path_directory (disk->plan.location, err);
 
   return error_is_set (err) ? -1 : allow_all (&disk->image, dir, files, err);
 }
@@ -325,7 +279,7 @@ options_of (const struct image_file *file, const char *dir, const char *key,
 
   if (file == NULL)
     return alloc_copy ("", err);
-  found.path = file->name == NULL ? NULL : path_beside (dir, file->name, err);
+  found.path = file->name == NULL ? NULL : named_path (dir, file->name, err);
   if (found.path == NULL) {
     error_set (err, REASON_UNSUPPORTED,
                _("%s refers to the file %s, which cannot be located from "

@@ -31,7 +31,16 @@ done
 run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null "$dir/top.qed"
 expect_error 'names another file, deep/middle\.qcow2'
 
+expect_hint 'allow-backing=true'
+
+# Where that would not help, it is not what the hint says.
 start_nbdkit elsewhere file "$dir/top.qcow2"
+qemu-img create -q -u -f qcow2 -F raw -b nbd://127.0.0.1:1/ "$dir/net.qcow2" 1M
+for image in "$nbdkit_uri" "$dir/net.qcow2"; do
+    run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null "$image"
+    expect_hint 'copy the image and the file into a directory of this host$'
+    expect_no_stderr 'allow-backing'
+done
 run_expecting 4:unsupported:false v2v-nbdkit-launch -io allow-backing=true \
     -o null "$nbdkit_uri"
 expect_error 'refers to the file deep/middle\.qcow2, which cannot be located'

@@ -40,6 +40,9 @@ printf '%s\n' '# Disk DescriptorFile' version=1 CID=fffffffe \
     parentCID=1234abcd 'createType="vmfsSparse"' \
     'parentFileNameHint="disk.vmdk"' \
     'RW 2048 VMFSSPARSE "cowd.vmdk"' >text.vmdk
+# A snapshot whose own file is a flat one.
+sed 's/^RW .*/RW 2048 VMFS ".flat"/' text.vmdk >text-flat.vmdk
+truncate -s 1M .flat
 start_nginx
 
 for image in *; do
@@ -56,6 +59,7 @@ for image in *; do
             text*) expect_error 'its parent, disk.vmdk' ;;
         esac
         expect_hint 'consolidate'
+        expect_no_stderr 'give the disk itself'
     done
 done
 
