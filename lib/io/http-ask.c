@@ -147,6 +147,7 @@ http_set_common (CURL *curl, struct supervisor *supervisor, char *error_buf)
   curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, give_up_on_signal);
   curl_easy_setopt (curl, CURLOPT_XFERINFODATA, supervisor);
+  curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
 }
 
 void

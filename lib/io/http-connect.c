@@ -76,7 +76,6 @@ connect_only (const char *scheme, const char *host, unsigned port,
   curl_easy_setopt (curl, CURLOPT_URL, url);
   curl_easy_setopt (curl, CURLOPT_PROXY, "");
   curl_easy_setopt (curl, CURLOPT_CONNECT_ONLY, 1L);
-  curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
   curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
   curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
   code = curl_easy_perform (curl);
@@ -148,18 +147,15 @@ static char *
 fetch_certificate (const char *host, unsigned port,
                    struct supervisor *supervisor, struct error *err)
 {
-  static const char label[] = "Cert:";
   CLEANUP_CURL CURL *curl = connect_only ("https", host, port, supervisor,
                                           err);
-  struct curl_certinfo *chain = NULL;
+  const char *pem;
 
   if (curl == NULL)
     return NULL;
-  curl_easy_getinfo (curl, CURLINFO_CERTINFO, &chain);
-  for (struct curl_slist *s = chain == NULL || chain->num_of_certs == 0 ? NULL
-         : chain->certinfo[0]; s != NULL; s = s->next)
-    if (strncmp (s->data, label, sizeof label - 1) == 0)
-      return alloc_copy (s->data + sizeof label - 1, err);
+  pem = http_certificate (curl);
+  if (pem != NULL)
+    return alloc_copy (pem, err);
   error_set (err, REASON_TLS, _("the server shows no certificate"));
   return NULL;
 }

@@ -35,6 +35,16 @@ extern void http_set_login (CURL *, const struct http_request *);
 extern int http_report_curl (CURL *, CURLcode code, const char *message,
                              struct error *err);
 
+/* The first certificate that the server has shown, as PEM, which belongs to
+ * curl; NULL: it is not known.
+ */
+extern const char *http_certificate (CURL *);
+/* It was not accepted, which curl puts as TEXT: why, and what to do.  Returns
+ * -1.
+ */
+extern int http_report_certificate (CURL *, const char *text,
+                                    struct error *err);
+
 /* The same, when the server has answered with an error. */
 extern int http_report_status (long status, struct error *err);
 

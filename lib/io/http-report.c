@@ -28,10 +28,6 @@ static const struct {
     N_("is the server running, and is the port right?") },
   { CURLE_OPERATION_TIMEDOUT, REASON_TIMEOUT,
     N_("check the host, the port, and the firewalls between") },
-  { CURLE_PEER_FAILED_VERIFICATION, REASON_TLS,
-    N_("name the file with the server's CA certificate with -io "
-       "curl-cainfo=FILE, or trust any certificate with -io "
-       "curl-sslverify=false") },
   { CURLE_SSL_CACERT_BADFILE, REASON_TLS,
     N_("check the file given with -io curl-cainfo; if none was: apt "
        "install ca-certificates (Debian), dnf install ca-certificates "
@@ -74,6 +70,8 @@ http_report_curl (CURL *curl, CURLcode code, const char *message,
 
   if (text == NULL)
     return -1;
+  if (code == CURLE_PEER_FAILED_VERIFICATION)
+    return http_report_certificate (curl, text, err);
   for (size_t i = 0; i < ARRAY_LEN (meanings); i++)
     if (meanings[i].code == code) {
       error_set (err, meanings[i].reason, "%s", text);

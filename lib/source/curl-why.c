@@ -249,6 +249,9 @@ const struct explanation curl_explanations[] = {
        "or download it first") },
   { "could not get length", REASON_NO_RANGE,
     N_("the server does not report the file's size") },
+  { "expired", REASON_TLS, N_("have the certificate renewed") },
+  { "subject name", REASON_TLS,
+    N_("use a name of the server that is in its certificate") },
   { "SSL", REASON_TLS,
     N_("name the file with the server's CA certificate with -io "
        "curl-cainfo=FILE, or trust any certificate with -io "

@@ -353,12 +353,15 @@ curl_identify (const struct source_request *request,
 /* One byte, as nbdkit would ask for it; HEAD is often forbidden. */
 static void
 curl_try_command (const struct source_request *request,
-                  const struct error *why __attribute__ ((unused)),
-                  struct argv *command, struct error *err)
+                  const struct error *why, struct argv *command,
+                  struct error *err)
 {
   const char *cainfo = source_param (request, "cainfo");
   const char *user = curl_user (request);
 
+  /* The error says all that curl would. */
+  if (why->reason == REASON_TLS)
+    return;
   argv_append (command, "curl", err);
   argv_append (command, "-v", err);
   if (cainfo != NULL) {

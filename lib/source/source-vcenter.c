@@ -239,9 +239,6 @@ adapt_hint (struct error *err)
          "users have a domain (administrator%40vsphere.local), and need the "
          "privilege to browse the datastore")
     : err->reason == REASON_NOT_FOUND ? NO_FLAT_FILE
-    : err->reason == REASON_TLS
-    ? N_("name the file with the server's CA certificate with -io "
-         "curl-cainfo=FILE, or add ?no_verify=1 to -ic")
     : err->reason == REASON_SESSION_LIMIT ? TOO_MANY_SESSIONS : NULL;
 
   if (hint == NULL)
