@@ -220,6 +220,9 @@ add_resume_hint (const struct run *run, struct error *err)
     return;
   err->resumable = true;
   err->needs_resume = !run->options->resume;
+  /* --check has copied nothing, and leaves that to the run. */
+  if (run->options->action == ACTION_CHECK)
+    return;
   if (err->hint == NULL)
     error_hint (err, _("what was copied is kept: run the same command "
                        "with --resume to continue"));
@@ -228,31 +231,43 @@ add_resume_hint (const struct run *run, struct error *err)
                            "was copied is kept"));
 }
 
-/* A general hint for errors that have none. */
-static void
-add_check_hint (const struct run *run, struct error *err)
+/* May what other programs print tell more? */
+static bool
+may_be_logged (enum reason reason, bool copied)
 {
-  switch (err->reason) {
+  switch (reason) {
   case REASON_NBDKIT_CRASH:
-  case REASON_AUTH:
   case REASON_INTERNAL:
   case REASON_READ:
   case REASON_STALLED:
   case REASON_TIMEOUT:
   case REASON_UNREACHABLE:
-  case REASON_UNSUPPORTED:
+    return true;
   case REASON_WRITE:
-    break;
+    return copied;
   default:
-    return;
+    return false;
   }
-  if (run->options->action == ACTION_CHECK)
-    error_hint (err, _("--log FILE records everything that nbdkit and "
-                       "qemu print"));
-  else
+}
+
+/* A general hint for errors that have none.  --check would only repeat what
+ * ended the run before it copied.
+ */
+static void
+add_general_hint (const struct run *run, struct error *err)
+{
+  const bool copied = run->options->action == ACTION_COPY &&
+    run->failed_as == EXIT_STATUS_COPY;
+
+  if (!may_be_logged (err->reason, copied) || run->options->log != NULL)
+    return;
+  if (copied)
     error_hint (err, _("the same command with --check tests everything "
                        "that it needs, and with --log FILE records "
                        "everything that nbdkit and qemu print"));
+  else
+    error_hint (err, _("--log FILE records everything that nbdkit and "
+                       "qemu print"));
 }
 
 int
@@ -278,7 +293,7 @@ run (struct options *options, struct error *err)
     if (options->settings.confinement != CONFINEMENT_OFF)
       confined_hint (options->arguments, &run_err);
     add_resume_hint (&run, &run_err);
-    add_check_hint (&run, &run_err);
+    add_general_hint (&run, &run_err);
     if (options->retry_status != 0 && error_retryable (&run_err))
       status = (int) options->retry_status;
     run_tell_overlays (&run);

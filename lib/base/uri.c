@@ -215,8 +215,8 @@ uri_parts_reset (struct uri_parts *parts)
   *parts = (struct uri_parts) { .scheme = NULL };
 }
 
-char *
-uri_without_credentials (const char *uri, struct error *err)
+static char *
+without (const char *uri, bool with_user, struct error *err)
 {
   CLEANUP_CURLU CURLU *url = NULL;
 
@@ -225,9 +225,22 @@ uri_without_credentials (const char *uri, struct error *err)
   url = parse (uri, err);
   if (url == NULL)
     return NULL;
-  curl_url_set (url, CURLUPART_USER, NULL, 0);
+  if (!with_user)
+    curl_url_set (url, CURLUPART_USER, NULL, 0);
   curl_url_set (url, CURLUPART_PASSWORD, NULL, 0);
   return get_part (url, CURLUPART_URL, err);
+}
+
+char *
+uri_without_credentials (const char *uri, struct error *err)
+{
+  return without (uri, false, err);
+}
+
+char *
+uri_without_password (const char *uri, struct error *err)
+{
+  return without (uri, true, err);
 }
 
 char *

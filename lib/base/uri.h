@@ -36,6 +36,9 @@ extern char *uri_scheme (const char *str);
  */
 extern char *uri_without_credentials (const char *uri, struct error *err);
 
+/* The same with the user. */
+extern char *uri_without_password (const char *uri, struct error *err);
+
 /* scheme://host:port, in lower case, for people and to compare.  The caller
  * frees it.
  */

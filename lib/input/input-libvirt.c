@@ -160,11 +160,11 @@ quiet_uri (const char *uri, const struct connection *connection,
   return format (err, "%s%sno_tty=1", uri, query == NULL ? "?" : "&");
 }
 
-/* The URI for messages. */
+/* The URI for messages, and for commands to try. */
 static char *
 shown_uri (const char *uri, struct error *err)
 {
-  return uri != NULL ? uri_without_credentials (uri, err)
+  return uri != NULL ? uri_without_password (uri, err)
     : alloc_copy (_("libvirt's default connection"), err);
 }
 
@@ -181,10 +181,24 @@ move_to_ssh (struct location *location, const struct connection *connection,
   return location_set_password (location, request->password, err);
 }
 
+/* As it stands in a URI.  The caller frees it. */
+static char *
+user_at_host (const struct uri_parts *uri, struct error *err)
+{
+  CLEANUP_FREE char *host = uri_host (uri->host, err);
+  CLEANUP_FREE char *user = uri->user == NULL ? NULL
+    : uri_escape (uri->user, "", err);
+
+  return host == NULL ? NULL
+    : user == NULL ? STEAL (host) : format (err, "%s@%s", user, host);
+}
+
 static int
 move_disk (struct location *location, const struct connection *connection,
            const struct input_request *request, struct error *err)
 {
+  CLEANUP_FREE char *where = NULL;
+
   if (location->kind != LOCATION_FILE)
     return 0;                   /* network disks are what they are */
   if (over_ssh (connection))
@@ -194,8 +208,10 @@ move_disk (struct location *location, const struct connection *connection,
   error_set (err, REASON_UNSUPPORTED,
              _("the disk %s is on %s, where this connection gives no access "
                "to it"), location->path, connection->uri.host);
-  error_hint (err, _("use a URI with ssh, such as %s+ssh://%s/system"),
-              connection->uri.scheme, connection->uri.host);
+  where = user_at_host (&connection->uri, err);
+  if (where != NULL)
+    error_hint (err, _("use a URI with ssh, such as %s+ssh://%s/system"),
+                connection->uri.scheme, where);
   return -1;
 }
 

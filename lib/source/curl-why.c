@@ -249,6 +249,8 @@ const struct explanation curl_explanations[] = {
        "or download it first") },
   { "could not get length", REASON_NO_RANGE,
     N_("the server does not report the file's size") },
+  { "SSL connect error", REASON_TLS,
+    N_("does the server use TLS on this port?  http:// URLs do not") },
   { "expired", REASON_TLS, N_("have the certificate renewed") },
   { "subject name", REASON_TLS,
     N_("use a name of the server that is in its certificate") },

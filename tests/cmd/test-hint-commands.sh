@@ -7,6 +7,7 @@
 requires_plugin curl
 requires_plugin nbd
 requires_plugin ssh
+requires_program ssh
 
 # tries COMMAND STATUS ARGUMENT...
 tries ()
@@ -27,6 +28,10 @@ tries "curl -v -u guest -r0-0 -o/dev/null http://127.0.0.1:$port/a%20b" \
 expect_not grep -q open-3e91 "$err"
 tries "nbdinfo nbd://127.0.0.1:$port" 4:unreachable:true \
     "nbd://127.0.0.1:$port"
+pick_port
+tries "virsh -c xen+ssh://root@127.0.0.1:$port/ list --all" \
+    4:unreachable:true -ic "xen+ssh://root:open-3e91@127.0.0.1:$port/" guest
+expect_not grep -q open-3e91 "$err"
 
 # A server with other files.
 start_sshd
