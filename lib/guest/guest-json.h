@@ -14,7 +14,9 @@ struct json_object;
 /* Add them to OBJECT, which becomes NULL if there is no memory. */
 extern void guest_json_add (struct json_object **object,
                             const struct guest *);
-/* An object of them.  The caller puts it (json_object_put); NULL: no memory. */
+/* An object of them, which the caller puts (json_object_put); NULL: no
+ * memory.
+ */
 extern struct json_object *guest_json (const struct guest *,
                                        struct error *err);
 
