@@ -27,7 +27,7 @@
 #include "output/place.h"
 
 struct output_claim {
-  struct part_dir *name;        /* -o disk */
+  struct part_dir *name;        /* of outputs of new files */
   struct place_lock **places;   /* one for each disk, or NULL */
   unsigned n;
 };
@@ -120,7 +120,7 @@ int
 output_refuse_path (const struct output *output, const char *path,
                     struct error *err)
 {
-  CLEANUP_FREE char *xml = NULL;
+  CLEANUP_FREE char *document = NULL;
 
   for (unsigned i = 0; i < output->n; i++) {
     const char *target = location_local_path (&output->disks[i].location);
@@ -133,10 +133,12 @@ output_refuse_path (const struct output *output, const char *path,
       return -1;
     }
   }
-  if (!output->ops->makes_files || output->settings->existing)
+  if (output->settings->existing)
     return 0;
-  xml = output_xml_path (output, err);
-  return xml == NULL ? -1 : refuse_path (output, path, xml, err);
+  document = output_document_path (output, err);
+  if (error_is_set (err))
+    return -1;
+  return document == NULL ? 0 : refuse_path (output, path, document, err);
 }
 
 /*--- Locks. ---*/
@@ -296,7 +298,7 @@ claim_all (struct output_claim *claim, struct output *output,
   if (output->ops->makes_files &&
       (claim_name (claim, output, err) == -1 ||
        (!output->settings->existing &&
-        output_xml_check (output, REASON_USAGE, err) == -1)))
+        output_document_check (output, REASON_USAGE, err) == -1)))
     return -1;
   for (unsigned i = 0; i < output->n && output->ops->locate != NULL; i++)
     if (claim_disk (claim, output, i, err) == -1) {

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/file-at.h"
 #include "guest/location.h"
 #include "output/output-settings.h"
@@ -46,8 +47,10 @@ struct output {
   const char *format;           /* -of: "raw" or "qcow2" */
   const struct guest *guest;
   const struct launch_context *context;
-  int dir_fd;                   /* -os, opened once; or -1 */
-  char *dir;                    /* its path, for the XML and for messages; or
+  char *storage;                /* the directory of new files, as the user
+                                   named it; or NULL */
+  int dir_fd;                   /* on it, opened once; or -1 */
+  char *dir;                    /* its path, for documents and for messages; or
                                    NULL */
   const struct part_dir *part_dir; /* the claim's, or NULL */
   enum target_zero zero;        /* -oo zero= */
@@ -60,8 +63,26 @@ struct output {
   bool keep;                    /* files that have not been committed */
 };
 
+/* A text beside the files of disks with which the guest is run. */
+struct output_document {
+  const char *suffix;           /* of its name, after the guest's: ".xml" */
+  bool executable;              /* by whoever can read it */
+  const char *use;              /* the command that takes its path to run the
+                                   guest: "virsh define" */
+  /* The caller frees it.  It holds names that users and metadata have chosen,
+   * and so it is tried as soon as the locations are known: what cannot be
+   * written must not be found out after hours of copying.
+   */
+  char *(*build) (const struct output *, struct error *err);
+  /* Before the disks get their names, for what takes a while; or NULL. */
+  void (*prepare) (struct output *);
+  /* Has this program written TEXT?  Only then it is replaced. */
+  bool (*is_ours) (const char *text, size_t len, const char *path);
+};
+
 struct output_ops {
   const struct output_option *options;
+  const struct output_document *document; /* or NULL */
   bool makes_files;                /* -of, -oa and -os mean something */
   bool existing;                /* the targets exist before: opening one
                                    checks it and changes nothing */
@@ -79,8 +100,8 @@ struct output_ops {
   bool (*reopen) (struct output *, unsigned index, uint64_t size,
                   enum output_how);
   int (*commit) (struct output *, struct error *err); /* may be NULL */
-  /* What is to be done with what was committed, as output_next says.  May be
-   * NULL.
+  /* What is to be done with what was committed, as output_next says.  NULL:
+   * with its document.
    */
   char *(*next) (const struct output *, struct error *err);
   /* Disk INDEX is written no more; what is not complete is removed unless it
@@ -104,18 +125,49 @@ extern struct file_at output_final (const struct output *, unsigned index);
 extern int output_refuse_place (const struct output *, unsigned index,
                                 struct error *err);
 
-/* The guest's XML of -o disk: may it be written?  If not, for this reason. */
-/* Can the guest's XML be written at all?  It holds names that users and
- * metadata have chosen: what it cannot hold must not be found out after hours
- * of copying.  After the locations are known.
+/* The document beside the disks; all of this does nothing for an output that
+ * has none.
  */
-extern int output_xml_try (const struct output *, struct error *err);
-extern int output_xml_check (const struct output *, enum reason refused,
-                             struct error *err);
-/* The disks have their final names. */
-extern int output_xml_write (const struct output *, struct error *err);
 /* Its path, which the caller frees. */
-extern char *output_xml_path (const struct output *, struct error *err);
+extern char *output_document_path (const struct output *, struct error *err);
+/* Can it be written at all?  After the locations are known. */
+extern int output_document_try (const struct output *, struct error *err);
+/* May what has its name be replaced?  If not, for this reason. */
+extern int output_document_check (const struct output *, enum reason refused,
+                                  struct error *err);
+/* The command with which the user runs the guest, as output_next says. */
+extern char *output_document_next (const struct output *, struct error *err);
+extern void output_document_prepare (struct output *);
+/* The disks have their final names. */
+extern int output_document_write (const struct output *, struct error *err);
+
+extern const struct output_document output_document_xml;
+
+/* What outputs of new files are made of.  The directory is -os, unless an
+ * output has set its "storage" before output_files_check.
+ */
+extern int output_files_check (struct output *, struct error *err);
+extern int output_files_locate (struct output *, unsigned index,
+                                struct location *ret, struct error *err);
+extern int output_files_open (struct output *, unsigned index, uint64_t size,
+                              const char *socket_dir, enum output_how,
+                              struct error *err);
+extern int output_files_commit (struct output *, struct error *err);
+
+/* Members may be set again after it. */
+#define OUTPUT_FILES_OPS                        \
+  .makes_files = true,                          \
+  .check = output_files_check,                  \
+  .locate = output_files_locate,                \
+  .try_new = part_refuse_left,                  \
+  .open = output_files_open,                    \
+  .commit = output_files_commit,                \
+  .forget = part_forget
+
+#define OUTPUT_FILES_OPTIONS                                            \
+  { "compressed", N_("true: compress the qcow2 files"), "true|false" }, \
+  { "mode", N_("mode of the new files, in octal (default 0600)"),       \
+    "0600|0640|0644|0660" }
 
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;

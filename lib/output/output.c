@@ -137,6 +137,7 @@ output_free (struct output *output)
   }
   close_if_open (output->dir_fd);
   free (output->dir);
+  free (output->storage);
   free (output->disks);
   free (output);
 }
@@ -151,8 +152,8 @@ output_check (struct output *output, struct error *err)
       err->disk = (int) i;
       return -1;
     }
-  return output->ops->makes_files && !output->settings->existing
-    ? output_xml_try (output, err) : 0;
+  return output->settings->existing ? 0
+    : output_document_try (output, err);
 }
 
 int
@@ -374,17 +375,17 @@ output_existing_fd (const struct output *output, unsigned index)
 }
 
 char *
-output_xml (const struct output *output, struct error *err)
+output_document (const struct output *output, struct error *err)
 {
-  return output->ops->makes_files && !output->settings->existing
-    ? output_xml_path (output, err) : NULL;
+  return output->settings->existing ? NULL
+    : output_document_path (output, err);
 }
 
 const char *
 output_space_dir (const struct output *output)
 {
   return output->ops->makes_files && !output->compressed &&
-    !output->settings->existing ? output->settings->storage : NULL;
+    !output->settings->existing ? output->storage : NULL;
 }
 
 const char *
@@ -425,7 +426,8 @@ output_has_replaced (const struct output *output, unsigned index)
 char *
 output_next (const struct output *output, struct error *err)
 {
-  return output->ops->next != NULL ? output->ops->next (output, err) : NULL;
+  return output->ops->next != NULL ? output->ops->next (output, err)
+    : output_document_next (output, err);
 }
 
 int

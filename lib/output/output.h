@@ -40,7 +40,7 @@ extern void output_free (struct output *);
 extern int output_check (struct output *, struct error *err);
 
 /* Is PATH, which the run reads or writes for another purpose, a target or the
- * guest's XML?  Then -1 with REASON_USAGE; after output_check.
+ * document beside it?  Then -1 with REASON_USAGE; after output_check.
  */
 extern int output_refuse_path (const struct output *, const char *path,
                                struct error *err);
@@ -49,7 +49,7 @@ extern int output_refuse_path (const struct output *, const char *path,
  * targets that exist, which are opened here and nowhere else.  NULL with
  * REASON_TARGET_BUSY: another run or another program has one; with
  * REASON_TARGET_CHANGED: NAME.part is not ours; with REASON_USAGE: the guest's
- * XML is not ours to replace.  Freed last of all that a run makes.
+ * document is not ours to replace.  Freed last of all that a run makes.
  */
 extern struct output_claim *output_claim_new (struct output *,
                                               struct error *err);
@@ -114,7 +114,7 @@ extern const char *output_serve (struct output *, unsigned index,
 /* Close all targets, and serve them no more. */
 extern int output_close (struct output *, struct error *err);
 /* All disks are copied: close the targets, give them their final names, and
- * write the guest's XML.  All of it is on stable storage afterwards.
+ * write what stands beside them.  All of it is on stable storage afterwards.
  */
 extern int output_commit (struct output *, struct error *err);
 
@@ -126,10 +126,10 @@ extern const char *output_space_dir (const struct output *);
 /* The location of disk INDEX's target, after output_check; NULL: none. */
 extern const struct location *output_location (const struct output *,
                                                unsigned index);
-/* The path of the guest's XML, which output_commit writes; the caller frees
- * it.  NULL without an error: it writes none.
+/* The path of what output_commit writes beside the disks, to run the guest
+ * with; the caller frees it.  NULL without an error: it writes nothing.
  */
-extern char *output_xml (const struct output *, struct error *err);
+extern char *output_document (const struct output *, struct error *err);
 /* For messages and results: a path or a URI, or NULL; "raw" or "qcow2". */
 extern const char *output_target (const struct output *, unsigned index);
 /* What a user should know of disk INDEX's target, after output_try_disk; or

@@ -39,7 +39,7 @@
  * it, and after a power failure it may be back.
  */
 static const char *const passing[] = {
-  PART_DIR_XML, PART_DIR_XML ".tmp", PART_DIR_JOURNAL ".tmp",
+  PART_DIR_DOCUMENT, PART_DIR_DOCUMENT ".tmp", PART_DIR_JOURNAL ".tmp",
   PART_DIR_JOURNAL ".reserve"
 };
 

@@ -18,7 +18,7 @@
  * NAME.tmp beside it, which is nothing that anybody needs.
  */
 #define PART_DIR_JOURNAL "journal"
-#define PART_DIR_XML "xml"
+#define PART_DIR_DOCUMENT "document"
 
 struct error;
 struct launch_context;

@@ -200,7 +200,7 @@ description (const struct guest *guest, struct error *err)
 static char *
 xml_of (const struct finished_disks *disks, struct error *err)
 {
-  return disks->output != NULL ? output_xml (disks->output, err) : NULL;
+  return disks->output != NULL ? output_document (disks->output, err) : NULL;
 }
 
 /* Only where the XML is written is it part of what a run makes. */

@@ -19,7 +19,7 @@ swap ()
     other mv "$part" "$tmpdir/out/away"
     other mkdir "$part"
     other sh -c "echo theirs >'$part/sda'; echo theirs >'$part/journal';
-                 echo theirs >'$part/.lock'; echo theirs >'$part/xml'"
+                 echo theirs >'$part/.lock'; echo theirs >'$part/document'"
     theirs=$(find "$part" -printf '%P %i %U %s\n' | sort)
 }
 

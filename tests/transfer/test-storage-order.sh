@@ -30,8 +30,8 @@ in_order ()
         "$(last " fsync 0 $part")" \
         "$(first "rename 0 $part $out_dir/guest-sda")"
     named=$(first "rename 0 $part $out_dir/guest-sda")
-    expect_order "$(first " fsync 0 $out_dir/guest.part/xml.tmp")" \
-        "$(first "rename 0 $out_dir/guest.part/xml $out_dir/guest.xml\$")" \
+    expect_order "$(first " fsync 0 $out_dir/guest.part/document.tmp")" \
+        "$(first "rename 0 $out_dir/guest.part/document $out_dir/guest.xml\$")" \
         "$(first "begin-fsync 0 $out_dir\$" "$(
              first "rename 0 .* $out_dir/guest.xml\$")")" \
         "$(first " unlink 0 $out_dir/guest.part/journal\$")" \

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What all outputs that make files share: NAME-sda, NAME-sdb... in a
+ * directory, and a document beside them.  The disks are written in a directory
+ * NAME.part below it (part-dir.c) and renamed when all of them are complete,
+ * so that an older guest of that name is replaced by a complete one or not at
+ * all.  qcow2 files are written by qemu-nbd.  Whose a file is there, and
+ * renaming it, is left to part.c, the document to output-document.c.
+ *
+ * The directory is opened once: what somebody makes of its path later changes
+ * nothing.
+ */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file-at.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "base/trust.h"
+#include "base/utf8.h"
+#include "base/visible.h"
+#include "base/walk.h"
+#include "context.h"
+#include "guest/guest.h"
+#include "output/output-internal.h"
+#include "output/output.h"
+#include "output/part-dir.h"
+#include "output/part.h"
+#include "qemu/qemu-img.h"
+
+/* "-oo compressed" alone means true. */
+static int
+parse_compressed (struct output *output, struct error *err)
+{
+  const struct output_settings *settings = output->settings;
+  const char *value = argv_value (&settings->options, "compressed");
+
+  output->compressed = argv_contains (&settings->options, "compressed");
+  if (value != NULL &&
+      parse_bool ("-oo compressed", value, &output->compressed, err) == -1)
+    return -1;
+  if (output->compressed && settings->format != OUTPUT_QCOW2)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed needs -of qcow2"));
+  if (output->compressed && settings->preallocated)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed and -oa preallocated cannot be used "
+                        "together: space cannot be preallocated for "
+                        "compressed data"));
+  if (output->compressed && settings->existing)
+    return error_set (err, REASON_USAGE,
+                      _("-oo compressed is for new files, "
+                        "--changed-extents for existing ones"));
+  return 0;
+}
+
+/* A guest's disks hold its secrets, whatever the umask is. */
+#define PRIVATE 0600
+
+/* Whoever owns the files can always use them. */
+static int
+parse_mode (struct output *output, struct error *err)
+{
+  const char *value = argv_value (&output->settings->options, "mode");
+  char *end = NULL;
+  unsigned long mode = PRIVATE;
+
+  if (value != NULL && output->settings->existing)
+    return error_set (err, REASON_USAGE,
+                      _("-oo mode is for new files, --changed-extents for "
+                        "existing ones"));
+  if (value != NULL && value[0] >= '0' && value[0] <= '7')
+    mode = strtoul (value, &end, 8);
+  if (value != NULL && (end == NULL || *end != '\0' || mode > 0777 ||
+                        (mode & PRIVATE) != PRIVATE)) {
+    error_set (err, REASON_USAGE, _("-oo mode: '%s' is not a valid mode"),
+               value);
+    error_hint (err, _("give three or four octal digits, with read and write "
+                       "permission for the owner: -oo mode=0640"));
+    return -1;
+  }
+  output->mode = (mode_t) mode;
+  return 0;
+}
+
+int
+output_files_check (struct output *output, struct error *err)
+{
+  const struct output_settings *settings = output->settings;
+  const char *name = output->guest->name;
+
+  if (parse_compressed (output, err) == -1 ||
+      parse_mode (output, err) == -1)
+    return -1;
+  if (output->storage == NULL && settings->storage == NULL) {
+    error_set (err, REASON_USAGE, _("-o %s needs the output directory"),
+               settings->mode);
+    error_hint (err, _("give it with -os DIR"));
+    return -1;
+  }
+  if (output->storage == NULL &&
+      alloc_set (&output->storage, settings->storage, err) == -1)
+    return -1;
+  if (name[0] == '\0' || name[0] == '.' || strchr (name, '/') != NULL)
+    return error_set (err, REASON_USAGE,
+                      _("'%s' cannot be used in the names of files: give "
+                        "another name with -on NAME"), name);
+  return 0;
+}
+
+/* errno says why. */
+static int
+refuse_storage (const char *storage, struct error *err)
+{
+  CLEANUP_FREE char *quoted = shell_quoted (storage, err);
+  const bool missing = errno == ENOENT;
+
+  if (quoted == NULL)
+    return -1;
+  error_errno (err, REASON_WRITE, _("output directory %s"), storage);
+  if (missing) {
+    suggest_directory (storage, err);
+    error_hint (err, _("create it: mkdir -p %s"), quoted);
+  }
+  return -1;
+}
+
+/* A link that another user could have put on the way is not followed. */
+static int
+open_storage (struct output *output, struct error *err)
+{
+  const char *storage = output->storage;
+  CLEANUP_FD int fd = -1;
+  int r;
+
+  if (output->dir_fd != -1)
+    return 0;
+  r = walk_to_directory (storage, &fd, err);
+  if (r == -1)
+    return -1;
+  errno = ENOENT;
+  if (r == 0 || faccessat (fd, ".", W_OK|X_OK, 0) == -1)
+    return refuse_storage (storage, err);
+  output->dir = directory_path (fd);
+  if (output->dir == NULL)
+    return error_errno (err, REASON_WRITE, "%s", storage);
+  output->dir_fd = STEAL_FD (fd);
+  return 0;
+}
+
+/* The names that a disk has while it is written, and when it is complete. */
+static int
+check_length (const struct output *output, const char *disk,
+              struct error *err)
+{
+  const size_t suffix = strlen ("-") + strlen (disk);
+  const size_t part = strlen (".part");
+  const size_t len = strlen (output->guest->name) +
+    (suffix > part ? suffix : part);
+  const long max = fpathconf (output->dir_fd, _PC_NAME_MAX);
+
+  if (max == -1 || len <= (size_t) max)
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("the name of the guest is too long for the names of files "
+               "(%zu bytes, at most %ld fit here): %s"),
+             strlen (output->guest->name),
+             max - (long) (len - strlen (output->guest->name)),
+             output->guest->name);
+  error_hint (err, _("give the copy another name with -on NAME"));
+  return -1;
+}
+
+int
+output_files_locate (struct output *output, unsigned index,
+                     struct location *ret, struct error *err)
+{
+  const char *name = output->guest->name;
+  const char *dir;
+  char disk[DISK_NAME_MAX];
+
+  if (open_storage (output, err) == -1)
+    return -1;
+  dir = output->dir;
+  if (!utf8_valid (dir) || !utf8_valid (name)) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("the path of the disks is not UTF-8, so it cannot be "
+                 "written to the guest's XML: %s/%s"), dir, name);
+    error_hint (err, "%s", utf8_valid (dir)
+                ? _("give the copy another name with -on NAME")
+                : _("choose another directory with -os DIR"));
+    return -1;
+  }
+  disk_name (index, disk);
+  if (check_length (output, disk, err) == -1)
+    return -1;
+  ret->kind = LOCATION_FILE;
+  ret->path = format (err, "%s/%s-%s", dir, name, disk);
+  if (ret->path == NULL || output->settings->existing)
+    return ret->path != NULL ? 0 : -1;
+  output->disks[index].part_path = format (err, "%s/%s.part/%s", dir, name,
+                                           disk);
+  return output->disks[index].part_path != NULL ? 0 : -1;
+}
+
+/* Compressed images are written in whole clusters of qemu's own size, and qemu
+ * opens only those that consist of such: while one is written it is larger
+ * than the disk.
+ */
+#define CLUSTER UINT32_C (65536)
+
+static uint64_t
+whole_clusters (uint64_t size)
+{
+  return (size + CLUSTER - 1) / CLUSTER * CLUSTER;
+}
+
+/* READS_ZERO: the file, which FD is open on, reads as zeroes where it has not
+ * been written.
+ */
+static int
+open_through_qemu (struct output *output, unsigned index, uint64_t size,
+                   int fd, const char *socket_dir, bool reads_zero,
+                   bool compressed, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const struct qemu_place place = output_place (output, index);
+  /* A new name each time: the socket of a server that died still exists. */
+  CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
+                                      output->sockets++);
+
+  if (socket == NULL)
+    return -1;
+  disk->server = qemu_nbd_write_qcow2 (&place, compressed, socket,
+                                       (int) index, output->context, err);
+  if (disk->server == NULL)
+    return -1;
+  disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
+                                  reads_zero ? TARGET_ZERO_SKIP
+                                             : TARGET_ZERO_AUTO, 0, err);
+  if (disk->target != NULL && compressed &&
+      target_nbd_whole_clusters (disk->target, CLUSTER, size, err) == -1)
+    return -1;
+  if (disk->target != NULL)
+    return target_nbd_settle_file (disk->target, fd, place.path, err);
+  qemu_nbd_check (disk->server, err);
+  return -1;
+}
+
+static int
+open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
+                const char *socket_dir, struct error *err)
+{
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  const struct file_at at = output_part_file (output, index);
+
+  if (part_create (output, index, err) == -1 ||
+      qemu_img_create (&qemu, at.dir_fd, at.name, output->compressed
+                       ? whole_clusters (size) : size,
+                       output->settings->preallocated, err) == -1 ||
+      part_check (output, index, err) == -1 ||
+      file_at_sync (at, err) == -1 ||
+      file_at_sync_directory (at.dir_fd, at.path, err) == -1)
+    return -1;
+  return open_through_qemu (output, index, size, output->disks[index].part_fd,
+                            socket_dir, true, output->compressed, err);
+}
+
+static int
+wrong_size (const char *path, uint64_t is, uint64_t should, struct error *err)
+{
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("%s has %" PRIu64 " bytes, but the source has %" PRIu64),
+             path, is, should);
+  error_hint (err, _("changed extents can only be copied onto a copy of the "
+                     "same disk: was its size changed since, or is it "
+                     "another disk?"));
+  return -1;
+}
+
+static int
+check_existing_qcow2 (const struct output *output, unsigned index,
+                      uint64_t size, struct error *err)
+{
+  const char *path = output->disks[index].location.path;
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+
+  if (qemu_img_info_fd (&qemu, output->disks[index].fd, "qcow2", &info,
+                        err) == -1) {
+    error_wrap (err, "%s", path);
+    return -1;
+  }
+  if (info.backing != NULL)
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("%s refers to another file, %s"), path, info.backing);
+  /* The size of a qcow2 image is a multiple of 512. */
+  if (info.virtual_size != ((size + 511) & ~UINT64_C (511)))
+    return wrong_size (path, info.virtual_size, size, err);
+  return 0;
+}
+
+/* The file was opened when it was claimed, if there was one. */
+static int
+open_existing (struct output *output, unsigned index, uint64_t size,
+               const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const char *path = disk->location.path;
+  struct stat st;
+
+  if (disk->fd == -1) {
+    errno = ENOENT;
+    error_errno (err, REASON_WRITE, "%s", path);
+    error_hint (err, _("changed extents can only be written to an existing "
+                       "copy: copy the whole disk first, without "
+                       "--changed-extents"));
+    return -1;
+  }
+  if (fstat (disk->fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, "%s", path);
+  if (output->settings->format == OUTPUT_QCOW2)
+    return check_existing_qcow2 (output, index, size, err) == -1 ? -1
+      : open_through_qemu (output, index, size, disk->fd, socket_dir, false,
+                           false, err);
+  if ((uint64_t) st.st_size != size)
+    return wrong_size (path, (uint64_t) st.st_size, size, err);
+  disk->target = target_device_open (disk->fd, path, size, TARGET_ZERO_AUTO,
+                                     err);
+  return disk->target != NULL ? 0 : -1;
+}
+
+static int
+continue_part (struct output *output, unsigned index, uint64_t size,
+               const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (part_hold (output, index, err) == -1)
+    return -1;
+  /* Nothing is missing in a compressed image that is opened again. */
+  if (output->settings->format == OUTPUT_QCOW2)
+    return open_through_qemu (output, index, size, disk->part_fd, socket_dir,
+                              false, false, err);
+  disk->target = target_file_open (disk->part_fd,
+                                   output_part_file (output, index), size,
+                                   output->settings->preallocated, err);
+  return disk->target != NULL ? 0 : -1;
+}
+
+static int
+new_part (struct output *output, unsigned index, uint64_t size,
+          const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (output->settings->format == OUTPUT_QCOW2)
+    return open_new_qcow2 (output, index, size, socket_dir, err);
+  /* The guard knows it before its space is allocated, which takes long. */
+  if (part_create (output, index, err) == -1)
+    return -1;
+  disk->target = target_file_new (disk->part_fd,
+                                  output_part_file (output, index), size,
+                                  output->settings->preallocated, err);
+  return disk->target == NULL ? -1 : 0;
+}
+
+int
+output_files_open (struct output *output, unsigned index, uint64_t size,
+                   const char *socket_dir, enum output_how how,
+                   struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+
+  if (output->settings->existing)
+    return open_existing (output, index, size, socket_dir, err);
+  if (part_choose (output, index, how, err) == -1)
+    return -1;
+  disk->size = output->compressed ? size : 0;
+  return how == OUTPUT_CONTINUE
+    ? continue_part (output, index, size, socket_dir, err)
+    : new_part (output, index, size, socket_dir, err);
+}
+
+/* Give a compressed image the size of its disk, in sectors. */
+static int
+cut_image (const struct output *output, unsigned index, struct error *err)
+{
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  const struct file_at at = output_part_file (output, index);
+
+  return qemu_img_shrink (&qemu, at.dir_fd, at.name,
+                          (output->disks[index].size + 511) &
+                          ~UINT64_C (511), err) == -1 ? -1
+    : file_at_sync (at, err);
+}
+
+static int
+cut_images (const struct output *output, struct error *err)
+{
+  for (unsigned i = 0; output->compressed && i < output->n; i++)
+    if (output->disks[i].size % CLUSTER != 0 &&
+        cut_image (output, i, err) == -1)
+      return -1;
+  return 0;
+}
+
+/* The new names first: not every file system makes the old ones go with them.
+ */
+static int
+sync_names (const struct output *output, struct error *err)
+{
+  return file_at_sync_directory (output->dir_fd, output->storage, err) == -1
+    ? -1
+    : file_at_sync_directory (part_dir_fd (output->part_dir),
+                              part_dir_path (output->part_dir), err);
+}
+
+int
+output_files_commit (struct output *output, struct error *err)
+{
+  /* The document was written when the whole disks were copied. */
+  if (output->settings->existing)
+    return 0;
+  output_document_prepare (output);
+  /* One may have come while the disks were copied: no older disk is replaced
+   * then.
+   */
+  if (cut_images (output, err) == -1 ||
+      output_document_check (output, REASON_WRITE, err) == -1 ||
+      part_rename_all (output, err) == -1 ||
+      output_document_write (output, err) == -1 ||
+      sync_names (output, err) == -1)
+    return -1;
+  part_dir_clear (output->part_dir);
+  return 0;
+}
