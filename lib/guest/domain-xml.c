@@ -21,36 +21,8 @@
 #include "guest/boot-order.h"
 #include "guest/domain-xml-internal.h"
 #include "guest/guest.h"
+#include "guest/hardware.h"
 #include "guest/target-name.h"
-
-/* What the guest gets where its source does not say. */
-#define DEFAULT_MEMORY (UINT64_C (1024) * 1024 * 1024)
-#define DEFAULT_CPUS 1
-#define DEFAULT_ARCH "x86_64"
-
-static bool
-is_x86 (const char *arch)
-{
-  return arch == NULL || strcmp (arch, "x86_64") == 0 ||
-    (strlen (arch) == 4 && arch[0] == 'i' && strcmp (arch + 2, "86") == 0);
-}
-
-const char *
-domain_xml_arch (const struct guest *guest)
-{
-  return is_x86 (guest->arch) ? DEFAULT_ARCH : guest->arch;
-}
-
-/* The old machine only for those that had it, with the firmware of its
- * time: secure boot needs q35, and not all distributions build UEFI for
- * the other.
- */
-static bool
-wants_q35 (const struct guest *guest)
-{
-  return guest->firmware == FIRMWARE_UEFI || guest->machine == NULL ||
-    strcmp (guest->machine, "pc") != 0;
-}
 
 /* libvirt refuses names with these, and XML cannot hold the others. */
 static bool
@@ -96,17 +68,15 @@ add_number (const struct domain *dom, const char *name, uint64_t number,
 
 /* The source's CPU model may be one that this host does not have. */
 static void
-add_cpu (const struct domain *dom, unsigned count)
+add_cpu (const struct domain *dom)
 {
   const struct guest *guest = dom->guest;
-  const uint64_t threads =
-    (uint64_t) guest->cpu.sockets * guest->cpu.cores * guest->cpu.threads;
   const char *mode = dom->x86 ? "host-model" : "host-passthrough";
   struct xml_elem *elem = xml_add (dom->build, dom->root, "cpu",
                                    "mode", mode, NULL);
 
   /* libvirt refuses a topology that is not that of all CPUs. */
-  if (threads != count)
+  if (!hardware_has_topology (guest))
     return;
   elem = xml_add (dom->build, elem, "topology", NULL);
   xml_attrf (dom->build, elem, "sockets", "%u", guest->cpu.sockets);
@@ -144,7 +114,7 @@ add_os (const struct domain *dom)
                                  uefi ? "firmware" : NULL, "efi", NULL);
 
   xml_add_text (dom->build, os, "type", "hvm",
-                "arch", domain_xml_arch (guest),
+                "arch", hardware_arch (guest),
                 machine != NULL ? "machine" : NULL, machine, NULL);
   if (uefi)
     add_firmware (dom, os);
@@ -186,13 +156,6 @@ add_clock (const struct domain *dom)
              timers[i][1], timers[i][2], NULL);
 }
 
-/* Multicast addresses are no NIC's. */
-static bool
-nic_mac_valid (const char *mac)
-{
-  return mac_valid (mac) && strchr ("02468aAcCeE", mac[1]) != NULL;
-}
-
 /* A Linux bridge; VMware's "VM Network" is none. */
 static bool
 bridge_valid (const char *bridge)
@@ -215,8 +178,8 @@ add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
   if (name == NULL)
     return -1;
   elem = xml_add (dom->build, dom->devices, "interface", "type", kind, NULL);
-  if (nic->mac != NULL && nic_mac_valid (nic->mac))
-    xml_add (dom->build, elem, "mac", "address", nic->mac, NULL);
+  if (hardware_mac (nic) != NULL)
+    xml_add (dom->build, elem, "mac", "address", hardware_mac (nic), NULL);
   xml_add (dom->build, elem, "source", kind, bridge ? network : name, NULL);
   xml_add (dom->build, elem, "model", "type", "virtio", NULL);
   domain_xml_boot_order (dom, elem, nic->boot_order);
@@ -289,21 +252,17 @@ static void
 add_platform (const struct domain *dom, const char *name)
 {
   const struct guest *guest = dom->guest;
-  const uint64_t memory = guest->memory != 0 ? guest->memory
-    : DEFAULT_MEMORY;
-  const unsigned cpus = guest->cpu.count != 0 ? guest->cpu.count
-    : DEFAULT_CPUS;
 
   xml_attr (dom->build, dom->root, "type", "kvm");
   xml_add_text (dom->build, dom->root, "name", name, NULL);
   if (guest->genid != NULL)
     xml_add_text (dom->build, dom->root, "genid", guest->genid, NULL);
   add_mark (dom);
-  add_number (dom, "memory", (memory + 1023) / 1024, "KiB");
-  add_number (dom, "vcpu", cpus, NULL);
+  add_number (dom, "memory", (hardware_memory (guest) + 1023) / 1024, "KiB");
+  add_number (dom, "vcpu", hardware_cpus (guest), NULL);
   add_os (dom);
   add_features (dom);
-  add_cpu (dom, cpus);
+  add_cpu (dom);
   add_clock (dom);
   xml_add_text (dom->build, dom->root, "on_poweroff", "destroy", NULL);
   xml_add_text (dom->build, dom->root, "on_reboot", "restart", NULL);
@@ -338,8 +297,8 @@ build_xml (const struct guest *guest, const char *name, struct argv *names,
   if (build == NULL || label == NULL)
     return NULL;
   dom.root = xml_build_root (build);
-  dom.x86 = is_x86 (guest->arch);
-  dom.q35 = wants_q35 (guest);
+  dom.x86 = hardware_is_x86 (guest);
+  dom.q35 = hardware_is_q35 (guest);
   add_platform (&dom, label);
   dom.devices = xml_add (build, dom.root, "devices", NULL);
   if (add_devices (&dom, disks, n, err) == -1)
@@ -351,12 +310,8 @@ char *
 domain_xml (const struct guest *guest, const char *name,
             const struct domain_disk *disks, size_t n, struct error *err)
 {
-  struct guest known = *guest;  /* nothing in it is ours */
+  const struct guest known = hardware_known (guest);
 
-  if (known.firmware == FIRMWARE_UNKNOWN)
-    known.firmware = guest->converted.firmware;
-  if (known.arch == NULL)
-    known.arch = guest->converted.arch;
   return build_xml (&known, name, NULL, disks, n, err);
 }
 

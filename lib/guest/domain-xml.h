@@ -49,7 +49,4 @@ extern char *domain_xml_of_source (const struct guest *,
                                    const struct domain_disk *disks,
                                    struct error *err);
 
-/* The architecture that both name, as in qemu-system-ARCH. */
-extern const char *domain_xml_arch (const struct guest *);
-
 #endif /* V2V_DOMAIN_XML_H */

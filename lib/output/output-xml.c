@@ -15,6 +15,7 @@
 #include "context.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
+#include "guest/hardware.h"
 #include "output/output-internal.h"
 #include "qemu/qemu-system.h"
 
@@ -37,7 +38,7 @@ prepare (struct output *output)
   const char *display = output->guest->display;
 
   output->has_spice = display != NULL && strcmp (display, "spice") == 0 &&
-    qemu_system_has_spice (domain_xml_arch (output->guest),
+    qemu_system_has_spice (hardware_arch (output->guest),
                            output->context->supervisor);
 }
 
