@@ -271,6 +271,23 @@ open_target (struct output *output, unsigned index, struct error *err)
   return disk->fd != -1 ? 0 : -1;
 }
 
+/* The guest's name, which is locked, stands for the names of its disks, unless
+ * the user has named them.
+ */
+static int
+claim_new (struct output_claim *claim, const struct output *output,
+           unsigned index, struct error *err)
+{
+  const struct file_at at = output_final (output, index);
+
+  if (refuse_directory (at, err) == -1 || refuse_running (at, err) == -1)
+    return -1;
+  if (!output_names_given (output))
+    return 0;
+  claim->places[index] = place_lock_new_name (at, output->context, err);
+  return claim->places[index] != NULL ? 0 : -1;
+}
+
 static int
 claim_disk (struct output_claim *claim, struct output *output,
             unsigned index, struct error *err)
@@ -279,8 +296,7 @@ claim_disk (struct output_claim *claim, struct output *output,
   const char *path = location_local_path (&disk->location);
 
   if (output->ops->makes_files && !output->settings->existing)
-    return refuse_directory (output_final (output, index), err) == -1 ? -1
-      : refuse_running (output_final (output, index), err);
+    return claim_new (claim, output, index, err);
   if (open_target (output, index, err) == -1)
     return -1;
   if (path != NULL && disk->fd == -1)

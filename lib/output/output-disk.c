@@ -17,6 +17,8 @@ static const struct output_option options[] = {
 
 const struct output_ops output_disk_ops = {
   OUTPUT_FILES_OPS,
+  .check = output_files_check,
+  .commit = output_files_commit,
   .options = options,
   .document = &output_document_xml,
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What stands beside the disks and tells how the guest is run (NAME.xml):
- * where it is, whether it may be written, and writing it.  One that this program has
- * not written is never replaced: it may be all that there is of that guest.
- * What is in it is left to a struct output_document.
+ * where it is, whether it may be written, and writing it.  One that this
+ * program has not written is never replaced: it may be all that there is of
+ * that guest.  What is in it is left to a struct output_document.
  */
 
 #include <config.h>
@@ -18,6 +18,7 @@
 #include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/visible.h"
+#include "guest/domain-xml.h"
 #include "guest/guest.h"
 #include "output/output-internal.h"
 #include "output/part-dir.h"
@@ -31,6 +32,21 @@ output_document_path (const struct output *output, struct error *err)
   return output->ops->document == NULL ? NULL
     : format (err, "%s/%s%s", output->storage, output->guest->name,
               output->ops->document->suffix);
+}
+
+struct domain_disk *
+output_domain_disks (const struct output *output, struct error *err)
+{
+  struct domain_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
+                                          err);
+
+  for (unsigned i = 0; disks != NULL && i < output->n; i++)
+    disks[i] = (struct domain_disk) {
+      .kind = DOMAIN_DISK_FILE,
+      .path = output->disks[i].location.path,
+      .format = output->format,
+    };
+  return disks;
 }
 
 /* The file of that name, which is no link and has something in it: 1, and FD

@@ -22,21 +22,6 @@
 #include "output/output-internal.h"
 #include "settings.h"
 
-/* Value number INDEX of -oo KEY=..., or NULL. */
-static const char *
-nth_option (const struct output *output, const char *key, unsigned index)
-{
-  const struct argv *options = &output->settings->options;
-
-  for (size_t i = 0; i < options->len; i++) {
-    const char *value = key_value (options->ptr[i], key);
-
-    if (value != NULL && index-- == 0)
-      return value;
-  }
-  return NULL;
-}
-
 static int
 parse_zero (struct output *output, struct error *err)
 {
@@ -86,7 +71,7 @@ check_options (struct output *output, const char *key, const char *hint,
 
   if (parse_zero (output, err) == -1 || check_skip (output, err) == -1)
     return -1;
-  while (nth_option (output, key, n) != NULL)
+  while (output_nth_option (output, key, n) != NULL)
     n++;
   if (n == output->n)
     return 0;
@@ -121,7 +106,7 @@ static int
 device_locate (struct output *output, unsigned index, struct location *ret,
                struct error *err)
 {
-  const char *path = nth_option (output, "path", index);
+  const char *path = output_nth_option (output, "path", index);
 
   if (access (path, W_OK) == -1) {
     error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
@@ -201,7 +186,7 @@ nbd_check (struct output *output, struct error *err)
   if (check_options (output, "uri", _(example), err) == -1)
     return -1;
   for (unsigned i = 0; i < output->n; i++)
-    if (check_scheme (nth_option (output, "uri", i), err) == -1)
+    if (check_scheme (output_nth_option (output, "uri", i), err) == -1)
       return -1;
   return 0;
 }
@@ -210,7 +195,7 @@ static int
 nbd_locate (struct output *output, unsigned index, struct location *ret,
             struct error *err)
 {
-  const char *uri = nth_option (output, "uri", index);
+  const char *uri = output_nth_option (output, "uri", index);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_URI struct uri_parts parts = { .scheme = NULL };
 

@@ -4,11 +4,9 @@
  * directory, and a document beside them.  The disks are written in a directory
  * NAME.part below it (part-dir.c) and renamed when all of them are complete,
  * so that an older guest of that name is replaced by a complete one or not at
- * all.  qcow2 files are written by qemu-nbd.  Whose a file is there, and
- * renaming it, is left to part.c, the document to output-document.c.
- *
- * The directory is opened once: what somebody makes of its path later changes
- * nothing.
+ * all.  qcow2 files are written by qemu-nbd.  Names are left to
+ * output-names.c, whose a file is there, and renaming it, to part.c, the
+ * document to output-document.c.
  */
 
 #include <config.h>
@@ -25,13 +23,7 @@
 #include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/parse.h"
-#include "base/suggest.h"
-#include "base/trust.h"
-#include "base/utf8.h"
-#include "base/visible.h"
-#include "base/walk.h"
 #include "context.h"
-#include "guest/guest.h"
 #include "output/output-internal.h"
 #include "output/output.h"
 #include "output/part-dir.h"
@@ -96,121 +88,9 @@ parse_mode (struct output *output, struct error *err)
 int
 output_files_check (struct output *output, struct error *err)
 {
-  const struct output_settings *settings = output->settings;
-  const char *name = output->guest->name;
-
-  if (parse_compressed (output, err) == -1 ||
-      parse_mode (output, err) == -1)
-    return -1;
-  if (output->storage == NULL && settings->storage == NULL) {
-    error_set (err, REASON_USAGE, _("-o %s needs the output directory"),
-               settings->mode);
-    error_hint (err, _("give it with -os DIR"));
-    return -1;
-  }
-  if (output->storage == NULL &&
-      alloc_set (&output->storage, settings->storage, err) == -1)
-    return -1;
-  if (name[0] == '\0' || name[0] == '.' || strchr (name, '/') != NULL)
-    return error_set (err, REASON_USAGE,
-                      _("'%s' cannot be used in the names of files: give "
-                        "another name with -on NAME"), name);
-  return 0;
-}
-
-/* errno says why. */
-static int
-refuse_storage (const char *storage, struct error *err)
-{
-  CLEANUP_FREE char *quoted = shell_quoted (storage, err);
-  const bool missing = errno == ENOENT;
-
-  if (quoted == NULL)
-    return -1;
-  error_errno (err, REASON_WRITE, _("output directory %s"), storage);
-  if (missing) {
-    suggest_directory (storage, err);
-    error_hint (err, _("create it: mkdir -p %s"), quoted);
-  }
-  return -1;
-}
-
-/* A link that another user could have put on the way is not followed. */
-static int
-open_storage (struct output *output, struct error *err)
-{
-  const char *storage = output->storage;
-  CLEANUP_FD int fd = -1;
-  int r;
-
-  if (output->dir_fd != -1)
-    return 0;
-  r = walk_to_directory (storage, &fd, err);
-  if (r == -1)
-    return -1;
-  errno = ENOENT;
-  if (r == 0 || faccessat (fd, ".", W_OK|X_OK, 0) == -1)
-    return refuse_storage (storage, err);
-  output->dir = directory_path (fd);
-  if (output->dir == NULL)
-    return error_errno (err, REASON_WRITE, "%s", storage);
-  output->dir_fd = STEAL_FD (fd);
-  return 0;
-}
-
-/* The names that a disk has while it is written, and when it is complete. */
-static int
-check_length (const struct output *output, const char *disk,
-              struct error *err)
-{
-  const size_t suffix = strlen ("-") + strlen (disk);
-  const size_t part = strlen (".part");
-  const size_t len = strlen (output->guest->name) +
-    (suffix > part ? suffix : part);
-  const long max = fpathconf (output->dir_fd, _PC_NAME_MAX);
-
-  if (max == -1 || len <= (size_t) max)
-    return 0;
-  error_set (err, REASON_USAGE,
-             _("the name of the guest is too long for the names of files "
-               "(%zu bytes, at most %ld fit here): %s"),
-             strlen (output->guest->name),
-             max - (long) (len - strlen (output->guest->name)),
-             output->guest->name);
-  error_hint (err, _("give the copy another name with -on NAME"));
-  return -1;
-}
-
-int
-output_files_locate (struct output *output, unsigned index,
-                     struct location *ret, struct error *err)
-{
-  const char *name = output->guest->name;
-  const char *dir;
-  char disk[DISK_NAME_MAX];
-
-  if (open_storage (output, err) == -1)
-    return -1;
-  dir = output->dir;
-  if (!utf8_valid (dir) || !utf8_valid (name)) {
-    error_set (err, REASON_UNSUPPORTED,
-               _("the path of the disks is not UTF-8, so it cannot be "
-                 "written to the guest's XML: %s/%s"), dir, name);
-    error_hint (err, "%s", utf8_valid (dir)
-                ? _("give the copy another name with -on NAME")
-                : _("choose another directory with -os DIR"));
-    return -1;
-  }
-  disk_name (index, disk);
-  if (check_length (output, disk, err) == -1)
-    return -1;
-  ret->kind = LOCATION_FILE;
-  ret->path = format (err, "%s/%s-%s", dir, name, disk);
-  if (ret->path == NULL || output->settings->existing)
-    return ret->path != NULL ? 0 : -1;
-  output->disks[index].part_path = format (err, "%s/%s.part/%s", dir, name,
-                                           disk);
-  return output->disks[index].part_path != NULL ? 0 : -1;
+  return parse_compressed (output, err) == -1 ||
+    parse_mode (output, err) == -1 ? -1
+    : output_names_check (output, err);
 }
 
 /* Compressed images are written in whole clusters of qemu's own size, and qemu

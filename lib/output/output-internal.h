@@ -16,6 +16,7 @@
 #include "qemu/qemu-nbd.h"
 #include "target/target.h"
 
+struct domain_disk;
 struct guest;
 struct image_lock;
 struct launch_context;
@@ -141,6 +142,10 @@ extern void output_document_prepare (struct output *);
 /* The disks have their final names. */
 extern int output_document_write (const struct output *, struct error *err);
 
+/* The disks as the document names them; the caller frees the array. */
+extern struct domain_disk *output_domain_disks (const struct output *,
+                                                struct error *err);
+
 extern const struct output_document output_document_xml;
 
 /* What outputs of new files are made of.  The directory is -os, unless an
@@ -154,18 +159,26 @@ extern int output_files_open (struct output *, unsigned index, uint64_t size,
                               struct error *err);
 extern int output_files_commit (struct output *, struct error *err);
 
-/* Members may be set again after it. */
+/* The directory and the names of the files: -os, -on and -oo file=. */
+extern int output_names_check (struct output *, struct error *err);
+/* Has the user named the files with -oo file=? */
+extern bool output_names_given (const struct output *);
+
+/* Value number INDEX of -oo KEY=..., or NULL. */
+extern const char *output_nth_option (const struct output *, const char *key,
+                                      unsigned index);
+
+/* What all of them have; .check and .commit may do more. */
 #define OUTPUT_FILES_OPS                        \
   .makes_files = true,                          \
-  .check = output_files_check,                  \
   .locate = output_files_locate,                \
   .try_new = part_refuse_left,                  \
   .open = output_files_open,                    \
-  .commit = output_files_commit,                \
   .forget = part_forget
 
 #define OUTPUT_FILES_OPTIONS                                            \
   { "compressed", N_("true: compress the qcow2 files"), "true|false" }, \
+  { "file", N_("path of a disk; one for each disk, in order"), "FILE" }, \
   { "mode", N_("mode of the new files, in octal (default 0600)"),       \
     "0600|0640|0644|0660" }
 

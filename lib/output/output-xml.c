@@ -6,9 +6,9 @@
 
 #include <config.h>
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/xml.h"
@@ -60,16 +60,9 @@ static char *
 build (const struct output *output, struct error *err)
 {
   const struct guest guest = guest_here (output);
-  struct domain_disk *disks = alloc_zero ((output->n + 1) * sizeof *disks,
-                                          err);
+  struct domain_disk *disks = output_domain_disks (output, err);
   char *xml = NULL;
 
-  for (unsigned i = 0; disks != NULL && i < output->n; i++)
-    disks[i] = (struct domain_disk) {
-      .kind = DOMAIN_DISK_FILE,
-      .path = output->disks[i].location.path,
-      .format = output->format,
-    };
   if (disks != NULL)
     xml = domain_xml (&guest, output->guest->name, disks, output->n, err);
   free (disks);

@@ -58,13 +58,30 @@ output_options (const char *mode)
   return find_ops (mode)->options;
 }
 
+const char *
+output_nth_option (const struct output *output, const char *key,
+                   unsigned index)
+{
+  const struct argv *options = &output->settings->options;
+
+  for (size_t i = 0; i < options->len; i++) {
+    const char *value = key_value (options->ptr[i], key);
+
+    if (value != NULL && index-- == 0)
+      return value;
+  }
+  return NULL;
+}
+
 static int
 check_settings (struct output *output, struct error *err)
 {
   const struct output_settings *settings = output->settings;
 
   if (!output->ops->makes_files && settings->storage != NULL)
-    return error_set (err, REASON_USAGE, _("-os is for -o disk only"));
+    return error_set (err, REASON_USAGE,
+                      _("-os is for outputs that make files, which -o %s "
+                        "does not"), settings->mode);
   if (!output->ops->makes_files &&
       (settings->format != OUTPUT_RAW || settings->preallocated))
     return error_set (err, REASON_USAGE,

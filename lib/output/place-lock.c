@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A file or device is locked itself (io/image-lock.c).  NBD has no locks, so
- * that an export has a file in the state directory, which other runs of this
- * host see if theirs is the same.
+/* A file or device is locked itself (io/image-lock.c).  NBD has no locks, and
+ * what is not there yet cannot be locked, so that an export or a name has a
+ * file in the state directory, which other runs of this host see if theirs is
+ * the same.
  */
 
 #include <config.h>
 
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -43,18 +46,17 @@ lock_path (struct place_lock *lock, const char *path, int fd,
   return lock->image != NULL ? 0 : -1;
 }
 
+/* PLACE is told apart from others; it is called WHAT. */
 static int
-lock_uri (struct place_lock *lock, const char *uri,
-          const struct launch_context *context, struct error *err)
+lock_place (struct place_lock *lock, const char *place, const char *what,
+            const struct launch_context *context, struct error *err)
 {
   CLEANUP_ERROR struct error no_place = ERROR_INIT;
-  CLEANUP_FREE char *place = place_of_uri (uri, err);
   CLEANUP_FREE char *dir = state_dir_open (context->settings, &no_place);
   CLEANUP_FREE char *path = NULL;
   char digest[DIGEST_HEX_MAX];
 
-  if (place == NULL || digest_of (place, strlen (place), DIGEST_SHA256, digest,
-                                  err) == -1)
+  if (digest_of (place, strlen (place), DIGEST_SHA256, digest, err) == -1)
     return -1;
   if (dir == NULL) {
     events_say (context->events, EVENT_DEBUG, -1,
@@ -64,9 +66,39 @@ lock_uri (struct place_lock *lock, const char *uri,
   path = format (err, "%s/%s.lock", dir, digest);
   if (path == NULL)
     return -1;
-  lock->file = lockfile_new (path, uri, context->guard, context->supervisor,
+  lock->file = lockfile_new (path, what, context->guard, context->supervisor,
                              err);
   return lock->file != NULL ? 0 : -1;
+}
+
+static int
+lock_uri (struct place_lock *lock, const char *uri,
+          const struct launch_context *context, struct error *err)
+{
+  CLEANUP_FREE char *place = place_of_uri (uri, err);
+
+  return place == NULL ? -1 : lock_place (lock, place, uri, context, err);
+}
+
+struct place_lock *
+place_lock_new_name (struct file_at at, const struct launch_context *context,
+                     struct error *err)
+{
+  struct place_lock *lock = alloc_zero (sizeof *lock, err);
+  CLEANUP_FREE char *place = NULL;
+  struct stat st;
+
+  if (lock == NULL)
+    return NULL;
+  if (fstat (at.dir_fd, &st) == -1)
+    error_errno (err, REASON_WRITE, "%s", at.path);
+  else
+    place = format (err, "name %ju:%ju %s", (uintmax_t) st.st_dev,
+                    (uintmax_t) st.st_ino, at.name);
+  if (place != NULL && lock_place (lock, place, at.path, context, err) == 0)
+    return lock;
+  place_lock_free (lock);
+  return NULL;
 }
 
 struct place_lock *

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The lock of a disk that exists and that this run writes to. */
+/* The lock of a disk that this run writes to. */
 
 #ifndef V2V_PLACE_LOCK_H
 #define V2V_PLACE_LOCK_H
+
+#include "base/file-at.h"
 
 struct error;
 struct launch_context;
@@ -21,6 +23,10 @@ extern struct place_lock *place_lock_new (const struct location *, int fd,
                                           const char *image_format,
                                           const struct launch_context *,
                                           struct error *err);
+/* The same for the name of a file that need not be there. */
+extern struct place_lock *place_lock_new_name (struct file_at,
+                                               const struct launch_context *,
+                                               struct error *err);
 extern void place_lock_free (struct place_lock *); /* NULL is fine */
 
 #endif /* V2V_PLACE_LOCK_H */
