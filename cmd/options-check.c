@@ -230,8 +230,11 @@ check_output_option (const char *mode, const char *option, struct error *err)
     suggest_try (&suggest, table->name);
   }
   error_set (err, REASON_USAGE, _("-o %s has no option '-oo %s'"), mode, key);
-  suggest_hint (&suggest, "-oo ",
-                _("v2v-nbdkit-launch -oo '?' lists them"), err);
+  if (output_instead (mode, key) != NULL)
+    error_hint (err, "%s", output_instead (mode, key));
+  else
+    suggest_hint (&suggest, "-oo ",
+                  _("v2v-nbdkit-launch -oo '?' lists them"), err);
   return -1;
 }
 

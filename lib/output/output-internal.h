@@ -83,6 +83,8 @@ struct output_document {
 
 struct output_ops {
   const struct output_option *options;
+  const struct output_option *refused; /* those of virt-v2v that it has not;
+                                          or NULL */
   const struct output_document *document; /* or NULL */
   bool makes_files;                /* -of, -oa and -os mean something */
   bool existing;                /* the targets exist before: opening one
@@ -184,6 +186,7 @@ extern const char *output_nth_option (const struct output *, const char *key,
 
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;
+extern const struct output_ops output_qemu_ops;
 extern const struct output_ops output_nbd_ops;
 
 #endif /* V2V_OUTPUT_INTERNAL_H */

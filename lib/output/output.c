@@ -31,13 +31,13 @@ static const struct output_ops null_ops = {
 };
 
 const char *const output_modes[] = {
-  "device", "disk", "local", "nbd", "null", NULL
+  "device", "disk", "local", "nbd", "null", "qemu", NULL
 };
 
 /* In the same order. */
 static const struct output_ops *const mode_ops[] = {
   &output_device_ops, &output_disk_ops, &output_disk_ops, &output_nbd_ops,
-  &null_ops, NULL
+  &null_ops, &output_qemu_ops, NULL
 };
 _Static_assert (ARRAY_LEN (mode_ops) == ARRAY_LEN (output_modes),
                 "each mode has its functions");
@@ -70,6 +70,17 @@ output_nth_option (const struct output *output, const char *key,
     if (value != NULL && index-- == 0)
       return value;
   }
+  return NULL;
+}
+
+const char *
+output_instead (const char *mode, const char *key)
+{
+  const struct output_option *row = find_ops (mode)->refused;
+
+  for (; row != NULL && row->name != NULL; row++)
+    if (strcmp (row->name, key) == 0)
+      return _(row->help);
   return NULL;
 }
 

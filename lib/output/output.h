@@ -149,6 +149,10 @@ extern int output_server_check (const struct output *, struct error *err);
 
 /* Those of -o MODE, which must be one of the modes below. */
 extern const struct output_option *output_options (const char *mode);
+/* Why not -oo KEY, which virt-v2v has: what to do instead, translated; NULL:
+ * it is not known.
+ */
+extern const char *output_instead (const char *mode, const char *key);
 
 /* The modes, for -o and --machine-readable; ends with NULL. */
 extern const char *const output_modes[];
