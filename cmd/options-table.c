@@ -338,7 +338,7 @@ const struct option_row option_rows[] = {
     .set = set_word, FIELD (transport) },
 
   HEADING (N_("Output")),
-  { "o", N_("MODE"), N_("disk, device, nbd, null, qemu"),
+  { "o", N_("MODE"), N_("disk, device, kubevirt, nbd, null, qemu"),
     STRING (output.mode) },
   { "oa", "sparse|preallocated", N_("allocation of new files (sparse)"),
     .set = set_allocation },

@@ -186,6 +186,7 @@ extern const char *output_nth_option (const struct output *, const char *key,
 
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;
+extern const struct output_ops output_kubevirt_ops;
 extern const struct output_ops output_qemu_ops;
 extern const struct output_ops output_nbd_ops;
 

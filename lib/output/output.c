@@ -31,13 +31,13 @@ static const struct output_ops null_ops = {
 };
 
 const char *const output_modes[] = {
-  "device", "disk", "local", "nbd", "null", "qemu", NULL
+  "device", "disk", "kubevirt", "local", "nbd", "null", "qemu", NULL
 };
 
 /* In the same order. */
 static const struct output_ops *const mode_ops[] = {
-  &output_device_ops, &output_disk_ops, &output_disk_ops, &output_nbd_ops,
-  &null_ops, &output_qemu_ops, NULL
+  &output_device_ops, &output_disk_ops, &output_kubevirt_ops,
+  &output_disk_ops, &output_nbd_ops, &null_ops, &output_qemu_ops, NULL
 };
 _Static_assert (ARRAY_LEN (mode_ops) == ARRAY_LEN (output_modes),
                 "each mode has its functions");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# NAME.sh is replaced if this program wrote it, and never
+# NAME.sh and NAME.yaml are replaced if this program wrote them, and never
 # otherwise; a script can be run by those who can read it.
 . ./functions.sh
 
@@ -49,6 +49,7 @@ kept ()
 
 expect_result () { expect jq -e "$1" "$result_file"; }
 kept qemu .sh
+kept kubevirt .yaml
 expect test ! -e "$tmpdir/out/disk.xml"
 
 # modes MODE OF-SCRIPT

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -o kubevirt: files NAME-sda, NAME-sdb..., and NAME.yaml, the guest as a
+ * virtual machine of KubeVirt.  What is in that is left to kubevirt.c.
+ */
+
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "guest/domain-xml.h"
+#include "guest/guest.h"
+#include "guest/kubevirt.h"
+#include "output/output-internal.h"
+#include "output/part.h"
+
+static const struct output_option options[] = {
+  OUTPUT_FILES_OPTIONS,
+  { "pvc", N_("the claim that will have it; one for each disk") },
+  { .name = NULL }
+};
+
+/*--- -oo pvc=NAME. ---*/
+
+static unsigned
+count_claims (const struct output *output)
+{
+  unsigned n = 0;
+
+  while (output_nth_option (output, "pvc", n) != NULL)
+    n++;
+  return n;
+}
+
+static int
+check_claims (const struct output *output, unsigned n, struct error *err)
+{
+  if (n != output->n) {
+    error_set (err, REASON_USAGE,
+               _("-o %s needs one '-oo %s=...' for each disk: the guest "
+                 "has %u, %u were given"),
+               output->settings->mode, "pvc", output->n, n);
+    error_hint (err, _("give one for each disk, in order, or none"));
+    return -1;
+  }
+  for (unsigned i = 0; i < n; i++)
+    if (!kubevirt_claim_valid (output_nth_option (output, "pvc", i)))
+      return error_set (err, REASON_USAGE,
+                        _("-oo pvc=%s is no name that a "
+                          "PersistentVolumeClaim can have"),
+                        output_nth_option (output, "pvc", i));
+  return 0;
+}
+
+/* A node takes every byte of a file for the disk's: the guest would find the
+ * qcow2 image itself on its disk.
+ */
+static int
+kubevirt_check (struct output *output, struct error *err)
+{
+  const unsigned n = count_claims (output);
+
+  if (n > 0 && check_claims (output, n, err) == -1)
+    return -1;
+  if (n == 0 && output->settings->format == OUTPUT_QCOW2) {
+    error_set (err, REASON_USAGE,
+               _("KubeVirt takes the files of a host for raw disks: "
+                 "-of qcow2 cannot be used"));
+    error_hint (err, _("leave out -of qcow2; with -oo pvc=NAME for each disk "
+                       "the images are for an upload (virtctl image-upload), "
+                       "which converts them"));
+    return -1;
+  }
+  return output_files_check (output, err);
+}
+
+/*--- NAME.yaml. ---*/
+
+static const char **
+claims_of (const struct output *output, struct error *err)
+{
+  const char **claims = alloc_zero ((output->n + 1) * sizeof *claims, err);
+
+  for (unsigned i = 0; claims != NULL && i < output->n; i++)
+    claims[i] = output_nth_option (output, "pvc", i);
+  return claims;
+}
+
+static char *
+build (const struct output *output, struct error *err)
+{
+  struct domain_disk *disks = output_domain_disks (output, err);
+  const char **claims = claims_of (output, err);
+  char *yaml = NULL;
+
+  if (disks != NULL && claims != NULL)
+    yaml = kubevirt_vm (output->guest, output->guest->name, disks, output->n,
+                        claims[0] != NULL ? claims : NULL, err);
+  free (claims);
+  free (disks);
+  return yaml;
+}
+
+static bool
+is_ours (const char *text, size_t len,
+         const char *path __attribute__ ((unused)))
+{
+  return kubevirt_vm_is (text, len);
+}
+
+static const struct output_document document = {
+  .suffix = ".yaml",
+  .build = build,
+  .is_ours = is_ours,
+};
+
+const struct output_ops output_kubevirt_ops = {
+  OUTPUT_FILES_OPS,
+  .check = kubevirt_check,
+  .commit = output_files_commit,
+  .options = options,
+  .document = &document,
+};
