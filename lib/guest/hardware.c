@@ -79,3 +79,11 @@ hardware_mac (const struct nic *nic)
   return nic->mac != NULL && mac_valid (nic->mac) &&
     strchr ("02468aAcCeE", nic->mac[1]) != NULL ? nic->mac : NULL;
 }
+
+/* ARM's machine has nothing else. */
+bool
+hardware_has_uefi (const struct guest *guest)
+{
+  return guest->firmware == FIRMWARE_UEFI ||
+    strcmp (hardware_arch (guest), "aarch64") == 0;
+}

@@ -22,6 +22,8 @@ extern bool hardware_is_x86 (const struct guest *);
 extern const char *hardware_arch (const struct guest *);
 /* Of x86 machines: is it q35, and not pc? */
 extern bool hardware_is_q35 (const struct guest *);
+/* Does it start with UEFI? */
+extern bool hardware_has_uefi (const struct guest *);
 extern uint64_t hardware_memory (const struct guest *); /* bytes */
 extern unsigned hardware_cpus (const struct guest *);
 /* Does cpu.sockets and so on say how all CPUs are arranged? */

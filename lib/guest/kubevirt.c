@@ -141,18 +141,22 @@ kubevirt_claim_valid (const char *name)
 
 /*--- The machine. ---*/
 
-/* The source's CPU model may be one that no node has. */
+/* The source's CPU model may be one that no node has, and cores have several
+ * threads on x86 only.
+ */
 static void
 print_cpu (const struct vm *vm)
 {
   const struct guest *guest = vm->guest;
   const bool known = hardware_has_topology (guest);
+  const unsigned threads = known ? guest->cpu.threads : 1;
 
   line (vm, 4, "cpu:");
   line (vm, 5, "sockets: %u", known ? guest->cpu.sockets
         : hardware_cpus (guest));
-  line (vm, 5, "cores: %u", known ? guest->cpu.cores : 1);
-  line (vm, 5, "threads: %u", known ? guest->cpu.threads : 1);
+  line (vm, 5, "cores: %u", (known ? guest->cpu.cores : 1) *
+        (vm->x86 ? 1 : threads));
+  line (vm, 5, "threads: %u", vm->x86 ? threads : 1);
 }
 
 static void
@@ -168,13 +172,14 @@ print_memory (const struct vm *vm)
 }
 
 /* Secure boot, which is what a guest with UEFI has if nothing is said, wants
- * system management mode.
+ * system management mode.  Other machines than PCs have the firmware that
+ * there is for them, unless something else is said.
  */
 static void
 print_firmware (const struct vm *vm)
 {
   const bool uefi = vm->guest->firmware == FIRMWARE_UEFI;
-  const bool secure = uefi && vm->guest->secure_boot;
+  const bool secure = uefi && vm->x86 && vm->guest->secure_boot;
 
   line (vm, 4, "features:");
   line (vm, 5, "acpi: {}");
@@ -182,6 +187,8 @@ print_firmware (const struct vm *vm)
     line (vm, 5, "smm:");
     line (vm, 6, "enabled: true");
   }
+  if (!uefi && !vm->x86)
+    return;
   line (vm, 4, "firmware:");
   line (vm, 5, "bootloader:");
   if (uefi) {
@@ -217,13 +224,18 @@ print_clock (const struct vm *vm)
 
 /*--- Devices. ---*/
 
-/* KubeVirt has no IDE and no NVMe; guests of both can use SATA. */
+/* KubeVirt has no IDE and no NVMe; guests of both can use SATA, which only PCs
+ * have.
+ */
 static const char *
-bus_name (enum disk_bus bus)
+bus_name (const struct vm *vm, enum disk_bus bus)
 {
+  if (bus == BUS_SCSI)
+    return "scsi";
+  if (!vm->x86)
+    return "virtio";
   switch (bus) {
   case BUS_IDE: case BUS_SATA: case BUS_NVME: return "sata";
-  case BUS_SCSI: return "scsi";
   case BUS_USB: return "usb";
   default: return "virtio";
   }
@@ -247,7 +259,7 @@ print_disks (const struct vm *vm, const struct domain_disk *disks, size_t n)
     disk_letters ((unsigned) i, letters);
     line (vm, 5, "- name: sd%s", letters);
     line (vm, 6, "disk:");
-    line (vm, 7, "bus: %s", bus_name (disks[i].bus));
+    line (vm, 7, "bus: %s", bus_name (vm, disks[i].bus));
     print_boot_order (vm, i < known->len ? known->ptr[i].boot_order : 0,
                       i == 0);
   }
@@ -291,7 +303,7 @@ print_devices (const struct vm *vm, const struct domain_disk *disks, size_t n)
   line (vm, 5, "rng: {}");
   if (vm->guest->tpm)
     line (vm, 5, "tpm: {}");
-  if (sound != NULL &&
+  if (vm->x86 && sound != NULL &&
       (strcmp (sound, "ich9") == 0 || strcmp (sound, "ac97") == 0)) {
     line (vm, 5, "sound:");
     line (vm, 6, "name: sound");

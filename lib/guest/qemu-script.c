@@ -122,8 +122,9 @@ add_machine (struct script *s)
 {
   const struct guest *guest = s->guest;
   const char *machine = s->x86 ? (s->q35 ? "q35," : "pc,")
-    : guest->machine != NULL && strcmp (guest->machine, "virt") == 0 ? "virt,"
-    : "";
+    : hardware_has_uefi (guest) || (guest->machine != NULL &&
+                                    strcmp (guest->machine, "virt") == 0)
+    ? "virt," : "";
   const bool smm = s->x86 && guest->secure_boot;
 
   add (s, "-machine", "%saccel=kvm:tcg%s", machine, smm ? ",smm=on" : "");
@@ -177,7 +178,7 @@ add_platform (struct script *s, const char *name, const char *vars)
   add_machine (s);
   add_cpus (s);
   add_memory (s);
-  if (guest->firmware == FIRMWARE_UEFI) {
+  if (hardware_has_uefi (guest)) {
     fputs (" \\\n    -drive if=pflash,unit=0,format=raw,readonly=on,"
            "file=\"$code\"", s->fp);
     add (s, "-drive", "if=pflash,unit=1,format=raw,file=%s", file);
@@ -378,7 +379,7 @@ print_head (const struct script *s, const char *vars)
   if (s->guest->tpm)
     fputs ("# The guest had a TPM; in qemu that needs swtpm, and is left "
            "out.\n", s->fp);
-  if (s->guest->firmware == FIRMWARE_UEFI)
+  if (hardware_has_uefi (s->guest))
     print_uefi (s, vars);
   fputs ("\n# A window where there is a screen, otherwise VNC at port 5900 "
          "or above.\n"
