@@ -97,7 +97,7 @@ is_all_harmless (const char *str)
 }
 
 void
-shell_quote (FILE *fp, const char *str)
+sh_quote (FILE *fp, const char *str)
 {
   static const char safe[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -105,10 +105,6 @@ shell_quote (FILE *fp, const char *str)
 
   if (*str != '\0' && str[strspn (str, safe)] == '\0') {
     fputs (str, fp);
-    return;
-  }
-  if (!is_all_harmless (str)) {
-    print_dollar_quoted (fp, str);
     return;
   }
   putc ('\'', fp);
@@ -119,6 +115,15 @@ shell_quote (FILE *fp, const char *str)
       putc (*str, fp);
   }
   putc ('\'', fp);
+}
+
+void
+shell_quote (FILE *fp, const char *str)
+{
+  if (is_all_harmless (str))
+    sh_quote (fp, str);
+  else
+    print_dollar_quoted (fp, str);
 }
 
 static char *

@@ -25,6 +25,10 @@ extern char *visible_text (const char *text, struct error *err);
  */
 extern void visible_print_json (FILE *fp, const char *json);
 
+/* Print STR so that any POSIX shell reads it as one word, for a file: what must
+ * not be shown to people stays in it.
+ */
+extern void sh_quote (FILE *fp, const char *str);
 /* Print STR so that bash reads it as one word: quoted where it has to be, and
  * as $'...' where it holds what must not be printed as it is.
  */

@@ -20,6 +20,7 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/utf8.h"
+#include "base/visible.h"
 #include "guest/boot-order.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
@@ -71,28 +72,6 @@ struct script {
 
 /*--- Words of the command line. ---*/
 
-/* Any POSIX shell reads this as one word, whatever is in it. */
-static void
-quote (FILE *fp, const char *word)
-{
-  static const char safe[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    "-_=,:./+@%";
-
-  if (*word != '\0' && word[strspn (word, safe)] == '\0') {
-    fputs (word, fp);
-    return;
-  }
-  putc ('\'', fp);
-  for (; *word != '\0'; word++) {
-    if (*word == '\'')
-      fputs ("'\\''", fp);
-    else
-      putc (*word, fp);
-  }
-  putc ('\'', fp);
-}
-
 /* FLAG, and what printf would print. */
 static void
 add (struct script *s, const char *flag, const char *fmt, ...)
@@ -112,7 +91,7 @@ add (struct script *s, const char *flag, const char *fmt, ...)
   if (word == NULL)
     return;
   fprintf (s->fp, " \\\n    %s ", flag);
-  quote (s->fp, word);
+  sh_quote (s->fp, word);
 }
 
 /*--- The machine. ---*/
@@ -348,7 +327,7 @@ print_uefi (const struct script *s, const char *vars)
   fputs ("\n# UEFI: a build that this host has, and the guest's own "
          "variables.\n"
          "vars=", s->fp);
-  quote (s->fp, vars);
+  sh_quote (s->fp, vars);
   fputs ("\nfor pair in \\\n", s->fp);
   fputs (!s->x86 ? uefi_arm
          : s->guest->secure_boot ? uefi_x86_secure : uefi_x86, s->fp);

@@ -67,20 +67,8 @@ static int
 check_options (struct output *output, const char *key, const char *hint,
                struct error *err)
 {
-  unsigned n = 0;
-
-  if (parse_zero (output, err) == -1 || check_skip (output, err) == -1)
-    return -1;
-  while (output_nth_option (output, key, n) != NULL)
-    n++;
-  if (n == output->n)
-    return 0;
-  error_set (err, REASON_USAGE,
-             _("-o %s needs one '-oo %s=...' for each disk: the guest "
-               "has %u, %u were given"),
-             output->settings->mode, key, output->n, n);
-  error_hint (err, "%s", hint);
-  return -1;
+  return parse_zero (output, err) == -1 || check_skip (output, err) == -1 ? -1
+    : output_once_for_each (output, key, hint, err);
 }
 
 /* As parse_zero takes them. */

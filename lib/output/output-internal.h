@@ -70,6 +70,8 @@ struct output_document {
   bool executable;              /* by whoever can read it */
   const char *use;              /* the command that takes its path to run the
                                    guest: "virsh define" */
+  const char *makes;            /* suffix of a file that it makes when it is
+                                   run; or NULL */
   /* The caller frees it.  It holds names that users and metadata have chosen,
    * and so it is tried as soon as the locations are known: what cannot be
    * written must not be found out after hours of copying.
@@ -169,6 +171,12 @@ extern bool output_names_given (const struct output *);
 /* Value number INDEX of -oo KEY=..., or NULL. */
 extern const char *output_nth_option (const struct output *, const char *key,
                                       unsigned index);
+/* Must be given once for each disk: -1 with a usage error and HINT if not. */
+extern int output_once_for_each (const struct output *, const char *key,
+                                 const char *hint, struct error *err);
+/* The same for one that need not be given: 1; 0: it is not. */
+extern int output_each_or_none (const struct output *, const char *key,
+                                struct error *err);
 
 /* What all of them have; .check and .commit may do more. */
 #define OUTPUT_FILES_OPS                        \

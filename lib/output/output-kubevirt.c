@@ -19,40 +19,25 @@
 
 static const struct output_option options[] = {
   OUTPUT_FILES_OPTIONS,
-  { "pvc", N_("the claim that will have it; one for each disk") },
+  { "pvc", N_("the claim that will have it; one for each disk"), NULL },
   { .name = NULL }
 };
 
 /*--- -oo pvc=NAME. ---*/
 
-static unsigned
-count_claims (const struct output *output)
-{
-  unsigned n = 0;
-
-  while (output_nth_option (output, "pvc", n) != NULL)
-    n++;
-  return n;
-}
-
+/* 1: they are given; 0: they are not. */
 static int
-check_claims (const struct output *output, unsigned n, struct error *err)
+check_claims (const struct output *output, struct error *err)
 {
-  if (n != output->n) {
-    error_set (err, REASON_USAGE,
-               _("-o %s needs one '-oo %s=...' for each disk: the guest "
-                 "has %u, %u were given"),
-               output->settings->mode, "pvc", output->n, n);
-    error_hint (err, _("give one for each disk, in order, or none"));
-    return -1;
-  }
-  for (unsigned i = 0; i < n; i++)
+  const int given = output_each_or_none (output, "pvc", err);
+
+  for (unsigned i = 0; given == 1 && i < output->n; i++)
     if (!kubevirt_claim_valid (output_nth_option (output, "pvc", i)))
       return error_set (err, REASON_USAGE,
                         _("-oo pvc=%s is no name that a "
                           "PersistentVolumeClaim can have"),
                         output_nth_option (output, "pvc", i));
-  return 0;
+  return given;
 }
 
 /* A node takes every byte of a file for the disk's: the guest would find the
@@ -61,11 +46,11 @@ check_claims (const struct output *output, unsigned n, struct error *err)
 static int
 kubevirt_check (struct output *output, struct error *err)
 {
-  const unsigned n = count_claims (output);
+  const int given = check_claims (output, err);
 
-  if (n > 0 && check_claims (output, n, err) == -1)
+  if (given == -1)
     return -1;
-  if (n == 0 && output->settings->format == OUTPUT_QCOW2) {
+  if (given == 0 && output->settings->format == OUTPUT_QCOW2) {
     error_set (err, REASON_USAGE,
                _("KubeVirt takes the files of a host for raw disks: "
                  "-of qcow2 cannot be used"));
@@ -113,6 +98,7 @@ is_ours (const char *text, size_t len,
 
 static const struct output_document document = {
   .suffix = ".yaml",
+  .use = "kubectl apply -f",
   .build = build,
   .is_ours = is_ours,
 };

@@ -52,16 +52,23 @@ directory_of (const struct output *output, const char *path,
   return format (err, "%.*s", slash == path ? 1 : (int) (slash - path), path);
 }
 
-/* Names that the run itself uses there. */
+/* Names that the run itself uses there, or what it writes. */
 static bool
 is_taken (const struct output *output, const char *file)
 {
   const struct output_document *document = output->ops->document;
+  const char *const suffixes[] = {
+    ".part", document != NULL ? document->suffix : NULL,
+    document != NULL ? document->makes : NULL,
+  };
   const size_t len = strlen (output->guest->name);
 
-  return strncmp (file, output->guest->name, len) == 0 &&
-    (strcmp (file + len, ".part") == 0 ||
-     (document != NULL && strcmp (file + len, document->suffix) == 0));
+  for (size_t i = 0; i < ARRAY_LEN (suffixes); i++)
+    if (suffixes[i] != NULL &&
+        strncmp (file, output->guest->name, len) == 0 &&
+        strcmp (file + len, suffixes[i]) == 0)
+      return true;
+  return false;
 }
 
 static int
@@ -111,26 +118,6 @@ check_directory (struct output *output, unsigned index, struct error *err)
   return 0;
 }
 
-static int
-check_files (struct output *output, unsigned n, struct error *err)
-{
-  if (n != output->n) {
-    error_set (err, REASON_USAGE,
-               _("-o %s needs one '-oo %s=...' for each disk: the guest "
-                 "has %u, %u were given"),
-               output->settings->mode, "file", output->n, n);
-    error_hint (err, _("give one for each disk, in order, or none"));
-    return -1;
-  }
-  for (unsigned i = 0; i < n; i++)
-    if (check_file (output, i, err) == -1 ||
-        check_directory (output, i, err) == -1) {
-      err->disk = (int) i;
-      return -1;
-    }
-  return 0;
-}
-
 /* Directories are compared by how they are written. */
 static void
 strip_slashes (char *path)
@@ -141,20 +128,33 @@ strip_slashes (char *path)
     path[--len] = '\0';
 }
 
+static int
+check_files (struct output *output, struct error *err)
+{
+  const int given = output_each_or_none (output, "file", err);
+
+  if (given != 1)
+    return given;
+  if (output->storage != NULL)
+    strip_slashes (output->storage);
+  for (unsigned i = 0; i < output->n; i++)
+    if (check_file (output, i, err) == -1 ||
+        check_directory (output, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
 int
 output_names_check (struct output *output, struct error *err)
 {
   const char *name = output->guest->name;
-  unsigned n = 0;
 
-  while (output_nth_option (output, "file", n) != NULL)
-    n++;
   if (output->storage == NULL && output->settings->storage != NULL &&
       alloc_set (&output->storage, output->settings->storage, err) == -1)
     return -1;
-  if (output->storage != NULL && n > 0)
-    strip_slashes (output->storage);
-  if (n > 0 && check_files (output, n, err) == -1)
+  if (check_files (output, err) == -1)
     return -1;
   if (output->storage == NULL) {
     error_set (err, REASON_USAGE, _("-o %s needs the output directory"),

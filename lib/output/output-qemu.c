@@ -25,16 +25,19 @@ static const struct output_option options[] = {
 
 static const struct output_option refused[] = {
   { "qemu-boot", N_("leave it out, and run DIR/NAME.sh when the copy is "
-                    "complete") },
+                    "complete"), NULL },
   { .name = NULL }
 };
+
+/* Where UEFI keeps the guest's variables. */
+#define VARS "_VARS.fd"
 
 static char *
 build (const struct output *output, struct error *err)
 {
   const char *name = output->guest->name;
   struct domain_disk *disks = output_domain_disks (output, err);
-  CLEANUP_FREE char *vars = format (err, "%s/%s_VARS.fd", output->dir, name);
+  CLEANUP_FREE char *vars = format (err, "%s/%s" VARS, output->dir, name);
   char *script = NULL;
 
   if (disks != NULL && vars != NULL)
@@ -53,6 +56,8 @@ is_ours (const char *text, size_t len,
 static const struct output_document document = {
   .suffix = ".sh",
   .executable = true,
+  .use = "sh",
+  .makes = VARS,
   .build = build,
   .is_ours = is_ours,
 };

@@ -73,6 +73,35 @@ output_nth_option (const struct output *output, const char *key,
   return NULL;
 }
 
+int
+output_once_for_each (const struct output *output, const char *key,
+                      const char *hint, struct error *err)
+{
+  unsigned n = 0;
+
+  while (output_nth_option (output, key, n) != NULL)
+    n++;
+  if (n == output->n)
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("-o %s needs one '-oo %s=...' for each disk: the guest "
+               "has %u, %u were given"),
+             output->settings->mode, key, output->n, n);
+  error_hint (err, "%s", hint);
+  return -1;
+}
+
+int
+output_each_or_none (const struct output *output, const char *key,
+                     struct error *err)
+{
+  if (output_nth_option (output, key, 0) == NULL)
+    return 0;
+  return output_once_for_each (output, key,
+                               _("give one for each disk, in order, or none"),
+                               err) == -1 ? -1 : 1;
+}
+
 const char *
 output_instead (const char *mode, const char *key)
 {

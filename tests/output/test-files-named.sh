@@ -90,6 +90,9 @@ ln -s new out/link
 refused 'two disks have the same target' -oo file=out/new -oo file=out/link
 refused 'the run itself writes' -oo file=out/guest.xml -oo file=out/a
 refused 'the run itself writes' -oo file=out/b -oo file=out/guest.part
+run_expecting 2:usage:false "${copy[@]}" -o qemu -oo file=out/b \
+    -oo file=out/guest_VARS.fd
+expect_error 'the run itself writes'
 for path in '' out/ out/. ..; do
     refused 'is not the name of a file' -oo file="$path" -oo file=out/a
 done
