@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
+#include "guest/attach.h"
 #include "input/input.h"
 #include "options-table.h"
 #include "options.h"
@@ -239,6 +240,22 @@ check_output_option (const char *mode, const char *option, struct error *err)
 }
 
 static int
+check_bus (const struct options *options, enum copy_bus *ret,
+           struct error *err)
+{
+  const struct argv *list = &options->output.options;
+  const char *value = argv_value (list, "bus");
+
+  if (value == NULL && !argv_contains (list, "bus"))
+    return 0;
+  if (options->changed_extents.len > 0)
+    return error_set (err, REASON_USAGE,
+                      _("-oo bus is for new files, --changed-extents for "
+                        "existing ones"));
+  return attach_parse_bus (value != NULL ? value : "", ret, err);
+}
+
+static int
 check_no_output (const struct options *options, struct error *err)
 {
   if (options->output.mode == NULL)
@@ -287,6 +304,8 @@ check_output (struct options *options, struct error *err)
   for (size_t i = 0; i < output->options.len; i++)
     if (check_output_option (output->mode, output->options.ptr[i], err) == -1)
       return -1;
+  if (check_bus (options, &output->bus, err) == -1)
+    return -1;
   if (strcmp (output->mode, "null") == 0 &&
       (options->verify || options->resume))
     return error_set (err, REASON_USAGE,

@@ -159,6 +159,17 @@ find_password (struct run *run, const struct input_request *request,
   return -1;
 }
 
+/* What the user wants of the guest that the copy is. */
+static int
+adapt_guest (struct run *run, struct error *err)
+{
+  const struct options *options = run->options;
+
+  run->guest->copy.converted = options->convert != NULL;
+  run->guest->copy.bus = options->output.bus;
+  return rename_guest (run, err);
+}
+
 static int
 read_guest (struct run *run, struct error *err)
 {
@@ -192,7 +203,7 @@ read_guest (struct run *run, struct error *err)
   if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
   options_tell_unread (options, run->guest, run->context.events);
-  if (rename_guest (run, err) == -1)
+  if (adapt_guest (run, err) == -1)
     return -1;
   report_guest (run->report, run->guest);
   /* Here, because after a conversion nothing should fail for memory. */

@@ -12,19 +12,18 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/xml-build.h"
+#include "guest/attach.h"
 #include "guest/boot-order.h"
 #include "guest/domain-xml-internal.h"
 #include "guest/guest.h"
 #include "guest/target-name.h"
 
-/* Drives that a PC has room for; those beyond are left out, as no source
- * has them.
+/* Removable drives that a PC has room for; those beyond are left out, as no
+ * source has them.
  */
 enum {
   MAX_FLOPPIES = 2,             /* on the floppy controller */
-  MAX_IDE = 4,                  /* on i440fx's IDE controller */
-  MAX_SATA = 6,                 /* on q35's SATA controller */
-  MAX_DRIVES = 6,               /* of any one kind */
+  MAX_DRIVES = 6,               /* on q35's SATA controller */
 };
 
 /* libvirt takes the order of devices or that of their kinds, not both. */
@@ -48,9 +47,9 @@ add_nbd_source (const struct domain *dom, struct xml_elem *elem,
            "transport", "unix", "socket", socket, NULL);
 }
 
-/* The names are those of the source's drives up to this one. */
+/* The names are those of the drives up to this one, at least. */
 static void
-add_source_target (const struct domain *dom, struct xml_elem *elem,
+add_named_target (const struct domain *dom, struct xml_elem *elem,
                    size_t index, enum disk_bus bus)
 {
   struct xml_elem *target = xml_add (dom->build, elem, "target",
@@ -60,26 +59,43 @@ add_source_target (const struct domain *dom, struct xml_elem *elem,
     xml_attr (dom->build, target, "bus", disk_bus_name (bus));
 }
 
+/* libvirt takes the place from the name, except on SCSI controllers, most of
+ * which have room for one unit of each target only.
+ */
 static void
-add_disk_target (const struct domain *dom, struct xml_elem *elem,
-                 unsigned index)
+add_scsi_address (const struct domain *dom, struct xml_elem *disk,
+                  const struct attached *attached)
 {
-  char letters[DISK_LETTERS_MAX];
-  struct xml_elem *target;
+  const bool units = strcmp (attached->model, "lsilogic") == 0;
+  struct xml_elem *elem = xml_add (dom->build, disk, "address",
+                                   "type", "drive", NULL);
 
-  if (dom->names != NULL) {
-    add_source_target (dom, elem, index, dom->guest->disks.ptr[index].bus);
-    return;
-  }
-  disk_letters (index, letters);
-  target = xml_add (dom->build, elem, "target", NULL);
-  xml_attrf (dom->build, target, "dev", "vd%s", letters);
-  xml_attr (dom->build, target, "bus", "virtio");
+  xml_attrf (dom->build, elem, "controller", "%u", attached->controller);
+  xml_attr (dom->build, elem, "bus", "0");
+  xml_attrf (dom->build, elem, "target", "%u", units ? 0 : attached->slot);
+  xml_attrf (dom->build, elem, "unit", "%u", units ? attached->slot : 0);
 }
 
 static int
+add_target (const struct domain *dom, struct xml_elem *disk,
+            const struct attached *attached, size_t index, struct error *err)
+{
+  const bool ide = attached->bus == BUS_IDE;
+
+  if (target_name_of_drive (attached->bus, ide ? attached->slot : 0,
+                            dom->names, err) == -1)
+    return -1;
+  add_named_target (dom, disk, index, attached->bus);
+  if (attached->model != NULL)
+    add_scsi_address (dom, disk, attached);
+  return 0;
+}
+
+/* ATTACHED is NULL for the source's own. */
+static int
 add_disk (const struct domain *dom, const struct domain_disk *disk,
-          unsigned index, struct error *err)
+          const struct attached *attached, unsigned index,
+          struct error *err)
 {
   static const char *const types[] = {
     [DOMAIN_DISK_FILE] = "file",
@@ -100,49 +116,40 @@ add_disk (const struct domain *dom, const struct domain_disk *disk,
   else
     xml_add (dom->build, elem, "source",
              disk->kind == DOMAIN_DISK_FILE ? "file" : "dev", path, NULL);
-  add_disk_target (dom, elem, index);
+  if (attached == NULL)
+    add_named_target (dom, elem, index, dom->guest->disks.ptr[index].bus);
+  else if (add_target (dom, elem, &attached[index], index, err) == -1)
+    return -1;
   if (index < dom->guest->disks.len)
     domain_xml_boot_order (dom, elem, dom->guest->disks.ptr[index].boot_order);
   return 0;
 }
 
-/* A bus for drives, and which of its places are taken. */
+/* A bus for removable drives. */
 struct drives {
-  const char *device, *bus, *prefix;
-  unsigned max;
-  bool taken[MAX_DRIVES];
+  const char *device;
+  enum disk_bus bus;
+  unsigned max;                 /* names on it */
 };
 
-/* The place it had, where that is free. */
+/* At the place it had, where that is free: 1; 0: there is no place. */
 static int
-find_slot (const struct drives *drives, unsigned wanted)
-{
-  if (wanted < drives->max && !drives->taken[wanted])
-    return (int) wanted;
-  for (unsigned i = 0; i < drives->max; i++)
-    if (!drives->taken[i])
-      return (int) i;
-  return -1;
-}
-
-static void
 add_removable (const struct domain *dom, const struct removable *removable,
-               struct drives *drives)
+               const struct drives *drives, struct error *err)
 {
-  const int slot = find_slot (drives, removable->slot);
-  struct xml_elem *elem, *target;
+  const int r = target_name_of_slot (drives->bus, removable->slot,
+                                     drives->max, dom->names, err);
+  struct xml_elem *elem;
 
-  if (slot == -1)
-    return;
-  drives->taken[slot] = true;
+  if (r != 1)
+    return r;
   elem = xml_add (dom->build, dom->devices, "disk",
                   "type", "file", "device", drives->device, NULL);
-  target = xml_add (dom->build, elem, "target", NULL);
-  xml_attrf (dom->build, target, "dev", "%s%c", drives->prefix, 'a' + slot);
-  xml_attr (dom->build, target, "bus", drives->bus);
+  add_named_target (dom, elem, dom->names->len - 1, drives->bus);
   domain_xml_boot_order (dom, elem, removable->boot_order);
   if (strcmp (drives->device, "cdrom") == 0)
     xml_add (dom->build, elem, "readonly", NULL);
+  return 1;
 }
 
 /* virt-v2v replaces /dev/hdc by /dev/cdrom in old guests. */
@@ -161,41 +168,87 @@ add_source_removables (const struct domain *dom, struct error *err)
       return -1;
     elem = xml_add (dom->build, dom->devices, "disk", "type", "file",
                     "device", floppy ? "floppy" : "cdrom", NULL);
-    add_source_target (dom, elem, dom->names->len - 1, removable->bus);
+    add_named_target (dom, elem, dom->names->len - 1, removable->bus);
     if (!floppy)
       xml_add (dom->build, elem, "readonly", NULL);
   }
   return 0;
 }
 
-/* Each drive stays, empty: what was in it is not copied. */
-static void
-add_removables (const struct domain *dom)
+/* Each drive stays, empty: what was in it is not copied.  Where disks have
+ * taken all of IDE it is on SATA.
+ */
+static int
+add_removables (const struct domain *dom, size_t n_disks, struct error *err)
 {
   const struct removables *removables = &dom->guest->removables;
-  struct drives floppies = {
-    "floppy", "fdc", "fd", dom->x86 ? MAX_FLOPPIES : 0, { false }
+  const unsigned max = (unsigned) n_disks + MAX_DRIVES;
+  const struct drives floppies = {
+    "floppy", BUS_FDC, dom->x86 ? MAX_FLOPPIES : 0
   };
-  struct drives sata = { "cdrom", "sata", "sd", MAX_SATA, { false } };
-  struct drives ide = { "cdrom", "ide", "hd", MAX_IDE, { false } };
-  struct drives scsi = { "cdrom", "scsi", "sd", MAX_SATA, { false } };
-  struct drives *cdroms = !dom->x86 ? &scsi : dom->q35 ? &sata : &ide;
+  const struct drives cdroms[] = {
+    { "cdrom", BUS_IDE, dom->x86 && !dom->q35 ? ATTACH_IDE_MAX : 0 },
+    { "cdrom", dom->x86 ? BUS_SATA : BUS_SCSI, max },
+  };
 
-  for (size_t i = 0; i < removables->len; i++)
-    add_removable (dom, &removables->ptr[i],
-                   removables->ptr[i].kind == REMOVABLE_FLOPPY ? &floppies
-                   : cdroms);
+  for (size_t i = 0; i < removables->len; i++) {
+    const struct removable *removable = &removables->ptr[i];
+    int r;
+
+    if (removable->kind == REMOVABLE_FLOPPY)
+      r = add_removable (dom, removable, &floppies, err);
+    else {
+      r = add_removable (dom, removable, &cdroms[0], err);
+      if (r == 0)
+        r = add_removable (dom, removable, &cdroms[1], err);
+    }
+    if (r == -1)
+      return -1;
+  }
+  return 0;
+}
+
+/* One for each number, under its first disk's model. */
+static void
+add_scsi_controllers (const struct domain *dom,
+                      const struct attached *attached, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    struct xml_elem *elem;
+
+    if (attached[i].model == NULL || attached[i].slot != 0)
+      continue;
+    elem = xml_add (dom->build, dom->devices, "controller",
+                    "type", "scsi", NULL);
+    xml_attrf (dom->build, elem, "index", "%u", attached[i].controller);
+    xml_attr (dom->build, elem, "model", attached[i].model);
+  }
+}
+
+static int
+add_all (const struct domain *dom, const struct domain_disk *disks,
+         const struct attached *attached, size_t n, struct error *err)
+{
+  for (size_t i = 0; i < n; i++)
+    if (add_disk (dom, &disks[i], attached, (unsigned) i, err) == -1)
+      return -1;
+  if (attached == NULL)
+    return add_source_removables (dom, err);
+  add_scsi_controllers (dom, attached, n);
+  return add_removables (dom, n, err);
 }
 
 int
 domain_xml_drives (const struct domain *dom, const struct domain_disk *disks,
                    size_t n, struct error *err)
 {
-  for (size_t i = 0; i < n; i++)
-    if (add_disk (dom, &disks[i], (unsigned) i, err) == -1)
-      return -1;
-  if (dom->names != NULL)
-    return add_source_removables (dom, err);
-  add_removables (dom);
-  return 0;
+  struct attached *attached;
+  int r;
+
+  if (dom->of_source)
+    return add_all (dom, disks, NULL, n, err);
+  attached = attach_disks (dom->guest, n, err);
+  r = attached == NULL ? -1 : add_all (dom, disks, attached, n, err);
+  free (attached);
+  return r;
 }

@@ -18,8 +18,9 @@ struct domain {
   const struct guest *guest;
   struct xml_elem *root, *devices;
   bool x86, q35;
-  struct argv *names;           /* of the source's drives so far; NULL: the
-                                   drives are those that KVM is to have */
+  bool of_source;               /* drives are those that the source has, and
+                                   not those that KVM is to have */
+  struct argv *names;           /* of the drives so far */
 };
 
 /* The disks, and behind them the removable drives. */

@@ -181,7 +181,8 @@ add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
   if (hardware_mac (nic) != NULL)
     xml_add (dom->build, elem, "mac", "address", hardware_mac (nic), NULL);
   xml_add (dom->build, elem, "source", kind, bridge ? network : name, NULL);
-  xml_add (dom->build, elem, "model", "type", "virtio", NULL);
+  xml_add (dom->build, elem, "model",
+           "type", hardware_nic_model (dom->guest, nic), NULL);
   domain_xml_boot_order (dom, elem, nic->boot_order);
   return 0;
 }
@@ -288,11 +289,14 @@ add_devices (const struct domain *dom, const struct domain_disk *disks,
 
 static char *
 build_xml (const struct guest *guest, const char *name, struct argv *names,
-           const struct domain_disk *disks, size_t n, struct error *err)
+           bool of_source, const struct domain_disk *disks, size_t n,
+           struct error *err)
 {
   CLEANUP_XML_BUILD struct xml_build *build = xml_build_new ("domain", err);
   CLEANUP_FREE char *label = tidy_name (name, err);
-  struct domain dom = { .build = build, .guest = guest, .names = names };
+  struct domain dom = {
+    .build = build, .guest = guest, .names = names, .of_source = of_source,
+  };
 
   if (build == NULL || label == NULL)
     return NULL;
@@ -311,8 +315,9 @@ domain_xml (const struct guest *guest, const char *name,
             const struct domain_disk *disks, size_t n, struct error *err)
 {
   const struct guest known = hardware_known (guest);
+  CLEANUP_ARGV struct argv names = { .ptr = NULL };
 
-  return build_xml (&known, name, NULL, disks, n, err);
+  return build_xml (&known, name, &names, false, disks, n, err);
 }
 
 char *
@@ -322,5 +327,6 @@ domain_xml_of_source (const struct guest *guest,
   CLEANUP_ARGV struct argv names = { .ptr = NULL };
 
   return target_names_of_disks (guest, &names, err) == -1 ? NULL
-    : build_xml (guest, guest->name, &names, disks, guest->disks.len, err);
+    : build_xml (guest, guest->name, &names, true, disks, guest->disks.len,
+                 err);
 }

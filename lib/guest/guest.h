@@ -26,6 +26,8 @@ struct disk {
   bool format_given;            /* by the user, who is believed */
   enum disk_bus bus;
   char *target;                 /* its name in the description: "sda"; or NULL */
+  char *controller;             /* model of its SCSI controller, as its
+                                   description has it: "pvscsi"; or NULL */
   bool allow_backing;           /* the image may name other files */
   unsigned boot_order;          /* boot-order.h */
   uint64_t virtual_size;        /* bytes; 0: not looked at */
@@ -61,6 +63,14 @@ DEFINE_VECTOR (struct disks, disks, struct disk);
 DEFINE_VECTOR (struct removables, removables, struct removable);
 DEFINE_VECTOR (struct nics, nics, struct nic);
 
+/* What the disks of the copy are attached to (-oo bus=). */
+enum copy_bus {
+  COPY_BUS_AUTO,                /* what they have in the source; virtio after
+                                   a conversion */
+  COPY_BUS_IDE, COPY_BUS_SATA, COPY_BUS_SCSI, COPY_BUS_USB, COPY_BUS_VIRTIO,
+  COPY_BUS_VIRTIO_SCSI,
+};
+
 enum firmware { FIRMWARE_UNKNOWN, FIRMWARE_BIOS, FIRMWARE_UEFI };
 
 struct guest {
@@ -81,6 +91,10 @@ struct guest {
     enum firmware firmware;
     char *arch;
   } converted;
+  struct {                      /* what the user wants of the copy */
+    bool converted;             /* it was made ready for virtio */
+    enum copy_bus bus;
+  } copy;
   char *clock_offset;           /* "utc", "localtime", or NULL */
   char *display;                /* "vnc", "spice", or NULL */
   char *video;                  /* "vga", "qxl"..., or NULL */

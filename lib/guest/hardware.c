@@ -7,7 +7,9 @@
 #include <config.h>
 
 #include <string.h>
+#include <strings.h>
 
+#include "base/cleanup.h"
 #include "guest/guest.h"
 #include "guest/hardware.h"
 
@@ -42,15 +44,72 @@ hardware_arch (const struct guest *guest)
   return hardware_is_x86 (guest) ? DEFAULT_ARCH : guest->arch;
 }
 
-/* The old machine only for those that had it, with the firmware of its
- * time: secure boot needs q35, and not all distributions build UEFI for
- * the other.
+/* Is a disk to be on IDE, or on what Xen's firmware shows as IDE? */
+static bool
+wants_ide (const struct guest *guest)
+{
+  if (guest->copy.bus != COPY_BUS_AUTO || guest->copy.converted)
+    return guest->copy.bus == COPY_BUS_IDE;
+  for (size_t i = 0; i < guest->disks.len; i++)
+    if (guest->disks.ptr[i].bus == BUS_IDE ||
+        guest->disks.ptr[i].bus == BUS_XEN)
+      return true;
+  return false;
+}
+
+/* The old machine only for those that had it, or need its IDE, with the
+ * firmware of its time: secure boot needs q35, and not all distributions build
+ * UEFI for the other.
  */
 bool
 hardware_is_q35 (const struct guest *guest)
 {
-  return guest->firmware == FIRMWARE_UEFI || guest->machine == NULL ||
-    strcmp (guest->machine, "pc") != 0;
+  if (guest->firmware == FIRMWARE_UEFI)
+    return true;
+  return guest->machine != NULL ? strcmp (guest->machine, "pc") != 0
+    : !wants_ide (guest);
+}
+
+/* The models of sources that qemu has, or what the same driver of a guest
+ * takes.  VMware's flexible card begins as a vlance.
+ */
+static const struct nic_model {
+  const char *source, *kvm;
+} nic_models[] = {
+  { "82545em", "e1000" }, { "e1000", "e1000" }, { "e1000-82545em", "e1000" },
+  { "e1000e", "e1000e" }, { "flexible", "pcnet" }, { "ne2k_pci", "ne2k_pci" },
+  { "pcnet", "pcnet" }, { "pcnet32", "pcnet" }, { "rtl8139", "rtl8139" },
+  { "virtio", "virtio" }, { "virtio-net", "virtio" },
+  { "virtio-non-transitional", "virtio" }, { "virtio-transitional", "virtio" },
+  { "vlance", "pcnet" }, { "vmxnet3", "vmxnet3" },
+};
+
+static const struct nic_model *
+find_nic_model (const struct nic *nic)
+{
+  for (size_t i = 0; nic->model != NULL && i < ARRAY_LEN (nic_models); i++)
+    if (strcasecmp (nic->model, nic_models[i].source) == 0)
+      return &nic_models[i];
+  return NULL;
+}
+
+/* All systems since the time of the first virtual machines have a driver for
+ * Intel's card.
+ */
+const char *
+hardware_nic_model (const struct guest *guest, const struct nic *nic)
+{
+  const struct nic_model *model = find_nic_model (nic);
+
+  if (guest->copy.converted || !hardware_is_x86 (guest))
+    return "virtio";
+  return model != NULL ? model->kvm : "e1000";
+}
+
+bool
+hardware_has_nic_model (const struct nic *nic)
+{
+  return nic->model == NULL || find_nic_model (nic) != NULL;
 }
 
 uint64_t

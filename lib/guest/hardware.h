@@ -28,6 +28,13 @@ extern uint64_t hardware_memory (const struct guest *); /* bytes */
 extern unsigned hardware_cpus (const struct guest *);
 /* Does cpu.sockets and so on say how all CPUs are arranged? */
 extern bool hardware_has_topology (const struct guest *);
+/* The model of the copy's NIC: the source's, where KVM has it; virtio after a
+ * conversion.
+ */
+extern const char *hardware_nic_model (const struct guest *,
+                                       const struct nic *);
+/* Has KVM what the source names, if it names any? */
+extern bool hardware_has_nic_model (const struct nic *);
 /* The MAC address, or NULL where the NIC has none that a NIC can have. */
 extern const char *hardware_mac (const struct nic *);
 

@@ -95,3 +95,20 @@ target_name_of_drive (enum disk_bus bus, unsigned slot, struct argv *ret,
 {
   return take_free (NULL, bus, slot, ret, err);
 }
+
+int
+target_name_of_slot (enum disk_bus bus, unsigned slot, unsigned max,
+                     struct argv *ret, struct error *err)
+{
+  for (unsigned i = 0; i <= max; i++) {
+    const unsigned number = i == 0 ? slot : i - 1;
+    char *name = number >= max ? NULL : name_on (bus, number, err);
+
+    if (name != NULL && !argv_contains (ret, name))
+      return argv_take (ret, name, err) == -1 ? -1 : 1;
+    free (name);
+    if (error_is_set (err))
+      return -1;
+  }
+  return 0;
+}

@@ -22,4 +22,11 @@ extern int target_names_of_disks (const struct guest *, struct argv *ret,
 extern int target_name_of_drive (enum disk_bus bus, unsigned slot,
                                  struct argv *ret, struct error *err);
 
+/* Append to RET the name of SLOT on BUS, or else the first of the MAX names
+ * there that RET does not hold: 1; 0: there is none.
+ */
+extern int target_name_of_slot (enum disk_bus bus, unsigned slot,
+                                unsigned max, struct argv *ret,
+                                struct error *err);
+
 #endif /* V2V_TARGET_NAME_H */

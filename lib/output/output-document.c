@@ -18,6 +18,8 @@
 #include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/visible.h"
+#include "context.h"
+#include "guest/differences.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
 #include "output/output-internal.h"
@@ -184,6 +186,8 @@ output_document_try (const struct output *output, struct error *err)
 
   if (output->ops->document == NULL)
     return 0;
+  if (differences_tell (output->guest, output->context->events, err) == -1)
+    return -1;
   text = output->ops->document->build (output, err);
   if (text != NULL)
     return 0;

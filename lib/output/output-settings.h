@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/argv.h"
+#include "guest/guest.h"
 
 enum output_format { OUTPUT_RAW, OUTPUT_QCOW2 };
 
@@ -22,6 +23,7 @@ struct output_settings {
   bool existing;                /* --changed-extents: the targets exist and
                                    only parts of them are written */
   struct argv options;          /* -oo KEY=VALUE */
+  enum copy_bus bus;            /* -oo bus= */
 };
 
 enum output_how {

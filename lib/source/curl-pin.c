@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/uri.h"
 #include "guest/location.h"
 #include "io/http.h"
@@ -50,12 +51,6 @@ curl_keep_secrets (const struct source_request *request,
   if (curl_has_secrets (request) && !curl_trusts (request) &&
       nbdkit_plugin_knows (request->plugin, "followlocation"))
     nbdkit_cmd_param (cmd, "followlocation", "false");
-}
-
-static bool
-same_text (const char *a, const char *b)
-{
-  return a == b || (a != NULL && b != NULL && strcmp (a, b) == 0);
 }
 
 /* Signatures and their ends stand in the query, whatever their names are; a

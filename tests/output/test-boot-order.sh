@@ -98,5 +98,5 @@ bios.hddOrder = "sata0:1,scsi0:0"
 END
 run_expecting 0 v2v-nbdkit-launch -i vmx "$tmpdir/vm/vm.vmx" -o disk \
     -os "$tmpdir/out" -on vmx
-boots vmx interface vdb vda
+boots vmx interface sdb sda
 expect_nothing_left

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# libvirt starts the guest from NAME.xml: one with UEFI gets flash and
-# variables of its own, with secure boot only where the source had it, and
-# graphics that this host's qemu has.
+# libvirt starts the guest from NAME.xml: with its disks on what they are on in
+# the source; one with UEFI gets flash and variables of its own, with secure
+# boot only where the source had it, and graphics that this host's qemu has.
 . ./functions.sh
 
 requires_root
@@ -46,8 +46,17 @@ libvirt ()
 libvirt 'nodeinfo' >/dev/null 2>"$tmpdir/logs/libvirt" ||
     skip "libvirt's qemu driver does not start here"
 
-# starts NAME OS: copy a guest, and start the copy.  $tmpdir/NAME.started is
-# its XML then.
+# start_copy NAME: $tmpdir/NAME.started is the XML of the guest then.
+start_copy ()
+{
+    sed 's/type="kvm"/type="qemu"/' "$tmpdir/out/$1.xml" \
+        >"$tmpdir/define.xml"
+    expect libvirt "define $tmpdir/define.xml; start $1 --paused; dumpxml $1;
+        destroy $1; undefine $1 --nvram" >"$tmpdir/$1.started"
+    expect grep -q "<domain .* id=" "$tmpdir/$1.started"
+}
+
+# starts NAME OS: copy a guest, and start the copy.
 starts ()
 {
     cat >"$tmpdir/$1.xml" <<END
@@ -70,15 +79,37 @@ starts ()
 END
     run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/$1.xml" \
         -o disk -os "$tmpdir/out"
-    sed 's/type="kvm"/type="qemu"/' "$tmpdir/out/$1.xml" \
-        >"$tmpdir/define.xml"
-    expect libvirt "define $tmpdir/define.xml; start $1 --paused; dumpxml $1;
-        destroy $1; undefine $1 --nvram" >"$tmpdir/$1.started"
+    start_copy "$1"
+}
+
+# starts_vmx NAME MODEL UNIT: the same with two disks of VMware's.
+starts_vmx ()
+{
+    make_vmx "$tmpdir/$1"
+    add_vmx_disk "$tmpdir/$1" "$3" 'disk 2.vmdk'
+    sed -i -e "/^ethernet/d; s/\"pvscsi\"/\"$2\"/" "$tmpdir/$1/vm.vmx"
+    run_expecting 0 v2v-nbdkit-launch -i vmx "$tmpdir/$1/vm.vmx" -on "$1" \
+        -o disk -os "$tmpdir/out" "${@:4}"
+    start_copy "$1"
 }
 
 type="<type arch='x86_64' machine='q35'>hvm</type>"
 starts bios "<os>$type</os>"
 expect_not grep -q '<loader' "$tmpdir/bios.started"
+
+for model in pvscsi lsisas1068 lsilogic; do
+    starts_vmx $model $model scsi0:1
+done
+starts_vmx ide pvscsi ide0:0
+starts_vmx sata pvscsi sata0:0
+for bus in ide usb virtio virtio-scsi; do
+    starts_vmx to-$bus pvscsi scsi0:1 -oo bus=$bus
+done
+# More of them than a controller has room for.
+mapfile -t disks < <(yes "$tmpdir/disk" | head -n 9)
+run_expecting 0 v2v-nbdkit-launch -if raw -on many -o disk \
+    -os "$tmpdir/out" -oo bus=scsi "${disks[@]}"
+start_copy many
 
 grep -l '"uefi"' /usr/share/qemu/firmware/*x86_64*.json >/dev/null ||
     skip "no build of UEFI is installed"

@@ -85,12 +85,12 @@ test_round_trip (void)
   assert (copy->nics.len == 1);
   assert (strcmp (copy->nics.ptr[0].mac, "52:54:00:ab:cd:ef") == 0);
   assert (strcmp (copy->nics.ptr[0].network, "isolated net") == 0);
-  assert (strcmp (copy->nics.ptr[0].model, "virtio") == 0);
+  assert (strcmp (copy->nics.ptr[0].model, "e1000e") == 0);
   assert (copy->removables.len == 1);
   assert (copy->disks.len == 2);
   assert (strcmp (copy->disks.ptr[0].location.path, two_disks[0].path) == 0);
   assert (strcmp (copy->disks.ptr[0].format, "raw") == 0);
-  assert (copy->disks.ptr[0].bus == BUS_VIRTIO);
+  assert (copy->disks.ptr[0].bus == BUS_SATA);
   assert (copy->disks.ptr[1].location.path_is_block);
   assert (strcmp (copy->disks.ptr[1].format, "qcow2") == 0);
   guest_free (copy);
@@ -367,7 +367,7 @@ test_boot_order (void)
   assert (strstr (usual_xml, "<boot dev=\"hd\"/>") != NULL);
   assert (strstr (usual_xml, "<boot order") == NULL);
   assert (strstr (second_xml, "<boot dev") == NULL);
-  assert (strstr (strstr (second_xml, "\"vdb\""),
+  assert (strstr (strstr (second_xml, "\"sdb\""),
                   "<boot order=\"1\"/>") != NULL);
   assert (strstr (second_xml, "<boot order=\"2\"/>") == NULL);
   assert (strstr (all_xml, "<boot dev") == NULL);
@@ -384,6 +384,144 @@ test_boot_order (void)
   guest_free (all);
 }
 
+/* A guest of VMware's with N disks on BUS. */
+static struct guest *
+guest_on (enum disk_bus bus, size_t n)
+{
+  struct error err = ERROR_INIT;
+  struct guest *guest = guest_new (&err);
+
+  guest->hypervisor = strdup ("vmware");
+  for (size_t i = 0; i < n; i++)
+    guest_add_disk (guest, &err)->bus = bus;
+  return guest;
+}
+
+/* The XML of its disks; GUEST is freed. */
+static char *
+write_disks (struct guest *guest)
+{
+  struct domain_disk disks[9];
+  char *xml;
+
+  assert (guest->disks.len <= ARRAY_LEN (disks));
+  for (size_t i = 0; i < guest->disks.len; i++)
+    disks[i] = two_disks[0];
+  xml = write_guest (guest, "x", disks, guest->disks.len);
+  guest_free (guest);
+  return xml;
+}
+
+/* IDE has room for four, drives among them; the rest is on SATA. */
+static void
+test_ide_full (void)
+{
+  struct error err = ERROR_INIT;
+  struct guest *guest = guest_on (BUS_IDE, 5);
+  CLEANUP_FREE char *xml = NULL;
+
+  guest_add_removable (guest, &err)->slot = 2;
+  xml = write_disks (guest);
+  assert (strstr (xml, "machine=\"pc\"") != NULL);
+  expect_target (xml, "hda", "ide");
+  expect_target (xml, "hdd", "ide");
+  expect_target (xml, "sda", "sata");
+  expect_target (xml, "sdc", "sata"); /* the drive */
+}
+
+/* libvirt boots the first of the names: their order is that of the disks. */
+static void
+test_ide_names (void)
+{
+  static const char *const names[][2] = {
+    { "hda", "hdc" }, { "hdc", "hda" }, { "hdb", "hdd" }, { "hde", "x" },
+  };
+  static const char *const expected[][2] = {
+    { "hda", "hdc" }, { "hdc", "hdd" }, { "hdb", "hdd" }, { "hda", "hdb" },
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (names); i++) {
+    struct guest *guest = guest_on (BUS_IDE, 2);
+    CLEANUP_FREE char *xml = NULL;
+
+    for (size_t j = 0; j < 2; j++)
+      guest->disks.ptr[j].target = strdup (names[i][j]);
+    xml = write_disks (guest);
+    for (size_t j = 0; j < 2; j++)
+      expect_target (xml, expected[i][j], "ide");
+  }
+}
+
+/* Seven disks on a controller, each a target of its own; models are not
+ * mixed on one.
+ */
+static void
+test_scsi_controllers (void)
+{
+  struct guest *guest = guest_on (BUS_SCSI, 9);
+  CLEANUP_FREE char *xml = NULL;
+
+  for (size_t i = 0; i < 9; i++)
+    guest->disks.ptr[i].controller = strdup (i == 1 ? "lsisas1068"
+                                             : "PVSCSI");
+  xml = write_disks (guest);
+  assert (strstr (xml, "index=\"0\" model=\"vmpvscsi\"") != NULL);
+  assert (strstr (xml, "index=\"1\" model=\"lsisas1068\"") != NULL);
+  assert (strstr (xml, "index=\"2\" model=\"vmpvscsi\"") != NULL);
+  assert (strstr (xml, "index=\"3\"") == NULL);
+  assert (strstr (xml, "controller=\"0\" bus=\"0\" target=\"6\" "
+                  "unit=\"0\"") != NULL);
+  assert (strstr (xml, "controller=\"2\" bus=\"0\" target=\"0\" "
+                  "unit=\"0\"") != NULL);
+}
+
+/* QEMU's own lsilogic has units, and of its kind is what has no model. */
+static void
+test_scsi_of_qemu (void)
+{
+  struct guest *guest = guest_on (BUS_SCSI, 2);
+  CLEANUP_FREE char *xml = NULL;
+
+  memcpy (guest->hypervisor, "kvm", 4);
+  guest->disks.ptr[0].controller = strdup ("lsilogic");
+  xml = write_disks (guest);
+  assert (strstr (xml, "model=\"lsilogic\"") != NULL);
+  assert (strstr (xml, "target=\"0\" unit=\"0\"") != NULL);
+  assert (strstr (xml, "index=\"1\"") == NULL);
+  expect_target (xml, "sdb", "scsi");
+}
+
+/* Other machines have no IDE, and what is unknown is virtio's there. */
+static void
+test_buses_of_arm (void)
+{
+  struct guest *guest = guest_on (BUS_IDE, 2);
+  CLEANUP_FREE char *xml = NULL;
+
+  guest->arch = strdup ("aarch64");
+  guest->disks.ptr[1].bus = BUS_UNKNOWN;
+  xml = write_disks (guest);
+  expect_target (xml, "vda", "virtio");
+  expect_target (xml, "vdb", "virtio");
+}
+
+/* Whatever the source says, the user's word and a conversion count more. */
+static void
+test_copy_bus (void)
+{
+  struct guest *converted = guest_on (BUS_IDE, 2);
+  struct guest *wanted = guest_on (BUS_IDE, 2);
+  CLEANUP_FREE char *converted_xml = NULL, *wanted_xml = NULL;
+
+  converted->copy.converted = wanted->copy.converted = true;
+  wanted->copy.bus = COPY_BUS_SATA;
+  converted_xml = write_disks (converted);
+  wanted_xml = write_disks (wanted);
+  expect_target (converted_xml, "vdb", "virtio");
+  assert (strstr (converted_xml, "machine=\"q35\"") != NULL);
+  expect_target (wanted_xml, "sdb", "sata");
+}
+
 int
 main (void)
 {
@@ -397,5 +535,11 @@ main (void)
   test_uefi ();
   test_boot_order ();
   test_hostile_guest ();
+  test_ide_full ();
+  test_ide_names ();
+  test_scsi_controllers ();
+  test_scsi_of_qemu ();
+  test_buses_of_arm ();
+  test_copy_bus ();
   return EXIT_SUCCESS;
 }

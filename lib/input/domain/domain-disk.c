@@ -8,6 +8,8 @@
 #include <config.h>
 
 #include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -237,6 +239,40 @@ read_source (struct domain *domain, const struct xml_node *disk,
                 name);
 }
 
+/* The model of the SCSI controller that the disk is on. */
+static char *
+read_controller (struct domain *domain, const struct xml_node *node)
+{
+  const uint64_t number =
+    domain_uint (domain, node, "address[@type='drive']/@controller", 0,
+                 UINT16_MAX, 0);
+  char key[32];
+  const char *model;
+
+  snprintf (key, sizeof key, "%" PRIu64, number);
+  model = argv_value (&domain->scsi_models, key);
+  return model != NULL ? alloc_copy (model, domain->err) : NULL;
+}
+
+/* Each once, instead of for each disk. */
+static void
+list_controllers (struct domain *domain, const struct xml_node *root)
+{
+  CLEANUP_XML_NODES struct xml_nodes nodes = { .len = 0 };
+
+  xml_find_all (domain->xml, root, "devices/controller[@type='scsi' and "
+                "@model]", &nodes, domain->err);
+  for (size_t i = 0; i < nodes.len && i < DOMAIN_MAX_DISKS &&
+                     !error_is_set (domain->err); i++) {
+    CLEANUP_FREE char *model = domain_string (domain, nodes.ptr[i], "@model");
+
+    if (model != NULL)
+      argv_appendf (&domain->scsi_models, domain->err, "%" PRIu64 "=%s",
+                    domain_uint (domain, nodes.ptr[i], "@index", 0,
+                                 UINT16_MAX, i), model);
+  }
+}
+
 static void
 read_disk (struct domain *domain, const struct xml_node *node)
 {
@@ -251,6 +287,8 @@ read_disk (struct domain *domain, const struct xml_node *node)
     return;
   disk->target = domain_string (domain, node, "target/@dev");
   read_target (domain, node, &disk->bus, &drive);
+  if (disk->bus == BUS_SCSI)
+    disk->controller = read_controller (domain, node);
   domain_note_drive (domain, &drive);
   disk->format = given != NULL ? alloc_copy (given, domain->err)
     : read_format (domain, node);
@@ -302,6 +340,7 @@ domain_read_disks (struct domain *domain, const struct xml_node *root)
 {
   CLEANUP_XML_NODES struct xml_nodes nodes = { .len = 0 };
 
+  list_controllers (domain, root);
   xml_find_all (domain->xml, root, "devices/disk", &nodes, domain->err);
   if (nodes.len > DOMAIN_MAX_DISKS)
     domain_error (domain, nodes.ptr[DOMAIN_MAX_DISKS],

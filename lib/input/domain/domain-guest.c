@@ -181,6 +181,7 @@ domain_read_guest (const char *text, size_t len, const char *name,
   for (size_t i = 0; i < ARRAY_LEN (parts) && !error_is_set (err); i++)
     parts[i] (&domain, xml_root (xml));
   argv_reset (&domain.targets);
+  argv_reset (&domain.scsi_models);
   domain_drives_reset (&domain.drives);
   return error_is_set (err) ? -1 : 0;
 }

@@ -42,6 +42,7 @@ struct domain {
   struct guest *guest;
   struct error *err;
   struct argv targets;          /* seen, with their buses: "ide hda"... */
+  struct argv scsi_models;      /* of its controllers: "0=lsilogic"... */
   struct domain_drives drives;  /* in the order in which libvirt has them */
 };
 

@@ -41,6 +41,16 @@ ovf_is_disk (struct ovf_reading *r, const struct item *item)
     ovf_find_disk (r, item) != NULL;
 }
 
+/* In lower case. */
+static char *
+first_word (struct ovf_reading *r, const char *words)
+{
+  char *ret = format (r->err, "%.*s", (int) strcspn (words, " ,"), words);
+
+  ovf_lower (ret);
+  return ret;
+}
+
 static void
 list_drives (struct ovf_reading *r)
 {
@@ -54,6 +64,17 @@ list_drives (struct ovf_reading *r)
   }
 }
 
+/* The first of the models of its SCSI controller that the OVF allows. */
+static void
+set_controller (struct ovf_reading *r, const struct drive *drive,
+                struct disk *disk)
+{
+  const struct item *controller = drive->place.controller;
+
+  if (drive->place.bus == BUS_SCSI && controller->subtype != NULL)
+    disk->controller = first_word (r, controller->subtype);
+}
+
 static void
 add_disk (struct ovf_reading *r, const struct drive *drive)
 {
@@ -62,6 +83,7 @@ add_disk (struct ovf_reading *r, const struct drive *drive)
   if (disk == NULL)
     return;
   disk->bus = drive->place.bus;
+  set_controller (r, drive, disk);
   if (ovf_disks_append (r->disks, (struct ovf_disk) { .href = NULL }) == -1)
     error_nomem (r->err);
   else
@@ -101,15 +123,12 @@ ovf_add_removables (struct ovf_reading *r)
       add_removable (r, &r->items.ptr[i]);
 }
 
-/* The first of the models that the OVF allows, in lower case. */
+/* The first of the models that the OVF allows. */
 static void
 set_model (struct ovf_reading *r, const struct item *item, struct nic *nic)
 {
-  if (item->subtype == NULL)
-    return;
-  nic->model = format (r->err, "%.*s", (int) strcspn (item->subtype, " ,"),
-                       item->subtype);
-  ovf_lower (nic->model);
+  if (item->subtype != NULL)
+    nic->model = first_word (r, item->subtype);
 }
 
 /* oVirt has an element of its own, and writes the place of the PCI device as

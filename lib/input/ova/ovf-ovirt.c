@@ -74,6 +74,8 @@ set_bus (struct ovf_reading *r, const struct xml_node *description,
   for (size_t i = 0; name != NULL && i < ARRAY_LEN (interfaces); i++)
     if (strcasecmp (interfaces[i].name, name) == 0)
       disk->bus = interfaces[i].bus;
+  if (name != NULL && strcasecmp (name, "VirtIO_SCSI") == 0)
+    alloc_set (&disk->controller, "virtio-scsi", r->err);
 }
 
 static bool

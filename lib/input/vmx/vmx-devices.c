@@ -170,6 +170,12 @@ add_disk (struct vmx_reading *r, const struct unit *unit, const char *name,
   if (disk == NULL)
     return;
   disk->bus = unit->bus->bus;
+  if (disk->bus == BUS_SCSI) {
+    vmx_set_string (r, &disk->controller,
+                    vmx_get (r, NULL, "%s%u.virtualdev", unit->bus->prefix,
+                             unit->controller));
+    vmx_lower (disk->controller);
+  }
   argv_append (r->files, file, r->err);
   argv_append (&r->disk_names, name, r->err);
 }
