@@ -128,6 +128,7 @@ options_reset (struct options *options)
 {
   secret_free (options->password);
   argv_reset (&options->changed_extents);
+  network_map_free_rules (&options->networks);
   argv_reset (&options->sources);
   argv_reset (&options->output.options);
   argv_reset (&options->settings.input_options);

@@ -256,6 +256,18 @@ SETTER (set_output_option)
   return argv_append (&options->output.options, arg, err);
 }
 
+/* The row's min is the enum nic_kind. */
+SETTER (set_network)
+{
+  return network_map_add (&options->networks, (enum nic_kind) row->min, arg,
+                          err);
+}
+
+SETTER (set_mac)
+{
+  return network_map_add_mac (&options->networks, arg, err);
+}
+
 SETTER (set_password)
 {
   secret_free (options->password);
@@ -338,6 +350,17 @@ const struct option_row option_rows[] = {
     .set = set_word, FIELD (transport) },
 
   HEADING (N_("Output")),
+  { "b", N_("[IN:]OUT"), N_("the same as --bridge"),
+    .set = set_network, .min = NIC_BRIDGE, .repeats = true },
+  { "bridge", N_("[IN:]OUT"), N_("the bridge OUT for the source's bridge IN"),
+    .set = set_network, .min = NIC_BRIDGE, .repeats = true },
+  { "mac", N_("MAC:KIND:OUT"), N_("the network or bridge OUT for one card"),
+    .set = set_mac, .repeats = true },
+  { "n", N_("[IN:]OUT"), N_("the same as --network"),
+    .set = set_network, .min = NIC_NETWORK, .repeats = true },
+  { "network", N_("[IN:]OUT"), N_("the network OUT for the source's network "
+                                  "IN"),
+    .set = set_network, .min = NIC_NETWORK, .repeats = true },
   { "o", N_("MODE"), N_("disk, device, kubevirt, nbd, null, qemu"),
     STRING (output.mode) },
   { "oa", "sparse|preallocated", N_("allocation of new files (sparse)"),

@@ -9,6 +9,7 @@
 
 #include "base/argv.h"
 #include "base/secret.h"
+#include "guest/network-map.h"
 #include "output/output.h"
 #include "settings.h"
 
@@ -53,6 +54,7 @@ struct options {
   bool ask_password;            /* -ip - */
   struct argv sources;
   struct output_settings output;
+  struct network_map networks;  /* --network, --bridge, --mac */
   const char *convert;          /* --convert COMMAND */
   const char *run;              /* --run COMMAND */
   bool resume, verify, checksum, skip_unused;

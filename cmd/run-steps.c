@@ -159,6 +159,34 @@ find_password (struct run *run, const struct input_request *request,
   return -1;
 }
 
+/* Is it told to anybody which networks the copy is to be on? */
+static bool
+tells_networks (const struct options *options)
+{
+  const char *mode = options->output.mode;
+
+  if (options->in_place || options->output.existing)
+    return false;
+  return mode == NULL || output_describes_guest (mode);
+}
+
+/* --print-source prints the source's. */
+static int
+connect_guest (struct run *run, struct error *err)
+{
+  struct options *options = run->options;
+
+  if (options->networks.len == 0 || options->action == ACTION_PRINT_SOURCE)
+    return 0;
+  if (tells_networks (options))
+    return network_map_apply (&options->networks, run->guest,
+                              run->context.events, err);
+  events_say (run->context.events, EVENT_WARNING, -1,
+              _("%s has no effect: this run writes nothing about the guest's "
+                "networks"), options->networks.ptr[0].option);
+  return 0;
+}
+
 /* What the user wants of the guest that the copy is. */
 static int
 adapt_guest (struct run *run, struct error *err)
@@ -167,7 +195,7 @@ adapt_guest (struct run *run, struct error *err)
 
   run->guest->copy.converted = options->convert != NULL;
   run->guest->copy.bus = options->output.bus;
-  return rename_guest (run, err);
+  return rename_guest (run, err) == -1 ? -1 : connect_guest (run, err);
 }
 
 static int

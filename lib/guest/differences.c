@@ -14,6 +14,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "base/text.h"
+#include "base/visible.h"
 #include "guest/attach.h"
 #include "guest/differences.h"
 #include "guest/hardware.h"
@@ -79,6 +80,66 @@ tell_models (const struct guest *guest, const struct events *events)
                   hardware_nic_model (guest, &nics->ptr[i]));
 }
 
+/* libvirt makes a network of this name when it is installed. */
+static bool
+is_everywhere (const struct nic *nic)
+{
+  return nic->kind == NIC_NETWORK &&
+    (nic->network == NULL || strcmp (nic->network, "default") == 0);
+}
+
+static bool
+is_told (const struct nics *nics, size_t i)
+{
+  for (size_t j = 0; j < i; j++)
+    if (!nics->ptr[j].network_chosen &&
+        nics->ptr[j].kind == nics->ptr[i].kind &&
+        same_text (nics->ptr[j].network, nics->ptr[i].network))
+      return true;
+  return false;
+}
+
+static int
+tell_network (const struct nic *nic, const struct events *events,
+              struct error *err)
+{
+  const bool bridge = nic->kind == NIC_BRIDGE;
+  const char *name = nic->network != NULL ? nic->network : "";
+  CLEANUP_FREE char *arg = format (err, "%s:%s", name,
+                                   bridge ? "br0" : "default");
+  CLEANUP_FREE char *quoted = arg == NULL ? NULL : shell_quoted (arg, err);
+
+  if (quoted == NULL)
+    return -1;
+  if (bridge)
+    events_say (events, EVENT_WARNING, -1,
+                _("the guest is on the bridge '%.100s' of its old host, and "
+                  "so is the copy: it does not start where there is none; to "
+                  "give it another one type for example --bridge %s, or "
+                  "--mac %s:network:default for a network of libvirt's"),
+                name, quoted,
+                hardware_mac (nic) != NULL ? hardware_mac (nic) : "MAC");
+  else
+    events_say (events, EVENT_WARNING, -1,
+                _("the guest is on the network '%.100s' of its old host, and "
+                  "so is the copy: it does not start where there is none; to "
+                  "give it another one type for example --network %s"),
+                name, quoted);
+  return 0;
+}
+
+static int
+tell_networks (const struct nics *nics, const struct events *events,
+               struct error *err)
+{
+  for (size_t i = 0; i < nics->len; i++)
+    if (!nics->ptr[i].network_chosen && !is_everywhere (&nics->ptr[i]) &&
+        !is_told (nics, i) &&
+        tell_network (&nics->ptr[i], events, err) == -1)
+      return -1;
+  return 0;
+}
+
 int
 differences_tell (const struct guest *guest, const struct events *events,
                   struct error *err)
@@ -91,5 +152,5 @@ differences_tell (const struct guest *guest, const struct events *events,
   tell_disks (&known, attached, events);
   free (attached);
   tell_models (&known, events);
-  return 0;
+  return tell_networks (&known.nics, events, err);
 }

@@ -10,7 +10,8 @@ struct events;
 struct guest;
 
 /* Say what the copy will not have as the source has it: buses of disks and
- * models of network cards that KVM lacks.
+ * models of network cards that KVM lacks.  And say of which networks of the
+ * source nothing is known here.
  */
 extern int differences_tell (const struct guest *, const struct events *,
                              struct error *err);

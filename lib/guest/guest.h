@@ -56,6 +56,7 @@ struct nic {
   char *model;                  /* "virtio", "e1000", "vmxnet3"..., or NULL */
   enum nic_kind kind;
   char *network;                /* name of the network or bridge */
+  bool network_chosen;          /* by the user, for the copy */
   unsigned boot_order;
 };
 

@@ -113,6 +113,12 @@ output_instead (const char *mode, const char *key)
   return NULL;
 }
 
+bool
+output_describes_guest (const char *mode)
+{
+  return find_ops (mode)->document != NULL;
+}
+
 static int
 check_settings (struct output *output, struct error *err)
 {

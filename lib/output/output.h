@@ -154,6 +154,9 @@ extern const struct output_option *output_options (const char *mode);
  */
 extern const char *output_instead (const char *mode, const char *key);
 
+/* Does -o MODE, one of those below, write what tells KVM of the guest? */
+extern bool output_describes_guest (const char *mode);
+
 /* The modes, for -o and --machine-readable; ends with NULL. */
 extern const char *const output_modes[];
 
