@@ -66,11 +66,11 @@ copied raw
 expect_stderr 'warning: .*5242880 bytes.* 1073741824'
 describe 'ovf:size="1"' 'ovf:capacity="5242880"'
 copied raw
-expect_no_stderr warning
+expect_no_stderr "warning: .*bytes"
 qemu-img convert -O qcow2 p/d p/q
 mv p/q p/d
 copied qcow2
-expect_no_stderr warning
+expect_no_stderr "warning: .*bytes"
 describe '' 'ovf:capacity="4" ovf:capacityAllocationUnits="byte * 2^20"'
 copied qcow2
 expect_stderr 'warning: .*5242880 bytes.* 4194304'
