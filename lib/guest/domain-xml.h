@@ -7,9 +7,8 @@
 
 #include <stddef.h>
 
-#include "guest/guest.h"
-
 struct error;
+struct guest;
 
 #define DOMAIN_XML_NAMESPACE "urn:v2v-nbdkit-launch:domain:1.0"
 
@@ -25,7 +24,6 @@ struct domain_disk {
   enum domain_disk_kind kind;
   const char *path;             /* a relative one is made absolute */
   const char *format;           /* "raw", "qcow2" */
-  enum disk_bus bus;            /* in the guest; unknown: virtio */
 };
 
 /* The XML for the guest under the name NAME, its N disks being DISKS.  It

@@ -20,6 +20,7 @@
 #include "base/i18n.h"
 #include "base/memstream.h"
 #include "base/utf8.h"
+#include "guest/attach.h"
 #include "guest/boot-order.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
@@ -35,6 +36,7 @@ enum { LABEL_MAX = 63, SUBDOMAIN_MAX = 253 };
 struct vm {
   FILE *fp;
   const struct guest *guest;
+  const struct attached *attached; /* the disks */
   bool x86;
 };
 
@@ -224,21 +226,31 @@ print_clock (const struct vm *vm)
 
 /*--- Devices. ---*/
 
-/* KubeVirt has no IDE and no NVMe; guests of both can use SATA, which only PCs
- * have.
+/* KubeVirt has no IDE, and of SCSI controllers only virtio's; guests of the
+ * others can use SATA, which only PCs have.
  */
 static const char *
-bus_name (const struct vm *vm, enum disk_bus bus)
+bus_name (const struct vm *vm, const struct attached *attached)
 {
-  if (bus == BUS_SCSI)
+  const char *model = attached->model;
+
+  if (attached->bus == BUS_VIRTIO)
+    return "virtio";
+  if (attached->bus == BUS_SCSI && model != NULL &&
+      strcmp (model, "virtio-scsi") == 0)
     return "scsi";
   if (!vm->x86)
-    return "virtio";
-  switch (bus) {
-  case BUS_IDE: case BUS_SATA: case BUS_NVME: return "sata";
-  case BUS_USB: return "usb";
-  default: return "virtio";
-  }
+    return attached->bus == BUS_SCSI ? "scsi" : "virtio";
+  return attached->bus == BUS_USB ? "usb" : "sata";
+}
+
+/* It has all models of hardware_nic_model but VMware's. */
+static const char *
+nic_model (const struct vm *vm, const struct nic *nic)
+{
+  const char *model = hardware_nic_model (vm->guest, nic);
+
+  return strcmp (model, "vmxnet3") == 0 ? "e1000e" : model;
 }
 
 static void
@@ -249,7 +261,7 @@ print_boot_order (const struct vm *vm, unsigned boot_order, bool first)
 }
 
 static void
-print_disks (const struct vm *vm, const struct domain_disk *disks, size_t n)
+print_disks (const struct vm *vm, size_t n)
 {
   const struct disks *known = &vm->guest->disks;
   char letters[DISK_LETTERS_MAX];
@@ -259,7 +271,7 @@ print_disks (const struct vm *vm, const struct domain_disk *disks, size_t n)
     disk_letters ((unsigned) i, letters);
     line (vm, 5, "- name: sd%s", letters);
     line (vm, 6, "disk:");
-    line (vm, 7, "bus: %s", bus_name (vm, disks[i].bus));
+    line (vm, 7, "bus: %s", bus_name (vm, &vm->attached[i]));
     print_boot_order (vm, i < known->len ? known->ptr[i].boot_order : 0,
                       i == 0);
   }
@@ -281,7 +293,7 @@ print_interfaces (const struct vm *vm)
 
     line (vm, 5, "- name: net%zu", i);
     line (vm, 6, i == 0 ? "masquerade: {}" : "bridge: {}");
-    line (vm, 6, "model: virtio");
+    line (vm, 6, "model: %s", nic_model (vm, &nics->ptr[i]));
     if (mac != NULL)
       line_text (vm, 6, "macAddress", mac);
     print_boot_order (vm, nics->ptr[i].boot_order, false);
@@ -289,12 +301,12 @@ print_interfaces (const struct vm *vm)
 }
 
 static void
-print_devices (const struct vm *vm, const struct domain_disk *disks, size_t n)
+print_devices (const struct vm *vm, size_t n)
 {
   const char *sound = vm->guest->sound;
 
   line (vm, 4, "devices:");
-  print_disks (vm, disks, n);
+  print_disks (vm, n);
   print_interfaces (vm);
   line (vm, 5, "inputs:");
   line (vm, 5, "- name: tablet");
@@ -419,7 +431,7 @@ print_vm (const struct vm *vm, const char *name, const char *label,
   print_memory (vm);
   print_firmware (vm);
   print_clock (vm);
-  print_devices (vm, disks, n);
+  print_devices (vm, n);
   print_networks (vm);
   return print_volumes (vm, disks, n, claims, err);
 }
@@ -442,6 +454,7 @@ kubevirt_vm (const struct guest *guest, const char *name,
              const char *const *claims, struct error *err)
 {
   const struct guest known = hardware_known (guest);
+  struct attached *attached;
   struct vm vm = { .guest = &known, .x86 = hardware_is_x86 (&known) };
   char label[LABEL_MAX + 1], *text = NULL;
   size_t len;
@@ -450,11 +463,15 @@ kubevirt_vm (const struct guest *guest, const char *name,
   label_of (name, label);
   if (check_label (name, label, err) == -1)
     return NULL;
+  vm.attached = attached = attach_disks (&known, n, err);
+  if (attached == NULL)
+    return NULL;
   vm.fp = open_memstream (&text, &len);
   if (vm.fp != NULL) {
     r = print_vm (&vm, name, label, disks, n, claims, err);
     memstream_close (vm.fp, &text);
   }
+  free (attached);
   if (r == 0 && text != NULL)
     return text;
   free (text);

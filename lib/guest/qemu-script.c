@@ -21,6 +21,7 @@
 #include "base/memstream.h"
 #include "base/utf8.h"
 #include "base/visible.h"
+#include "guest/attach.h"
 #include "guest/boot-order.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
@@ -58,8 +59,7 @@ static const char uefi_arm[] =
   "    /usr/share/edk2/aarch64/QEMU_EFI-pflash.raw:"
   "/usr/share/edk2/aarch64/vars-template-pflash.raw\n";
 
-/* Places on the buses of disks that have several controllers. */
-enum { IDE_MAX = 4, SATA_MAX = 6, SCSI_MAX = 256 };
+enum { SATA_MAX = 6, SCSI_MAX = 7 }; /* drives of a controller */
 
 /* Writing returns no errors: the first failure is kept in *err. */
 struct script {
@@ -67,7 +67,9 @@ struct script {
   struct error *err;
   const struct guest *guest;
   bool x86, q35;
-  unsigned ide, sata, scsi, usb; /* drives on them so far */
+  bool ide[ATTACH_IDE_MAX];     /* which of its places are taken */
+  unsigned sata, scsi, usb;     /* drives on them so far; of SCSI on
+                                   controllers without a model */
 };
 
 /*--- Words of the command line. ---*/
@@ -170,36 +172,58 @@ add_platform (struct script *s, const char *name, const char *vars)
 
 /*--- Disks. ---*/
 
-/* Where the next disk of this bus goes: a device of qemu, and on which bus of
- * which controller, which is added before its first disk.
+/* A device of qemu for a disk, and on which bus of which controller, which is
+ * added before its first disk.
  */
 static char *
-place_ide (struct script *s)
+place_ide (struct script *s, unsigned slot)
 {
-  const unsigned n = s->ide++;
-
-  return format (s->err, "ide-hd,bus=ide.%u,unit=%u", n / 2, n % 2);
+  s->ide[slot] = true;
+  return format (s->err, "ide-hd,bus=ide.%u,unit=%u", slot / 2, slot % 2);
 }
 
 static char *
-place_sata (struct script *s)
+place_sata (struct script *s, const char *device)
 {
   const unsigned n = s->sata++;
 
   if (n % SATA_MAX == 0)
     add (s, "-device", "ahci,id=sata%u", n / SATA_MAX);
-  return format (s->err, "ide-hd,bus=sata%u.%u", n / SATA_MAX, n % SATA_MAX);
+  return format (s->err, "%s,bus=sata%u.%u", device, n / SATA_MAX,
+                 n % SATA_MAX);
 }
 
+/* What libvirt takes where it is told no model. */
 static char *
-place_scsi (struct script *s)
+place_any_scsi (struct script *s)
 {
   const unsigned n = s->scsi++;
 
   if (n % SCSI_MAX == 0)
-    add (s, "-device", "virtio-scsi,id=scsi%u", n / SCSI_MAX);
-  return format (s->err, "scsi-hd,bus=scsi%u.0,scsi-id=%u", n / SCSI_MAX,
+    add (s, "-device", "%s,id=any-scsi%u", s->x86 ? "lsi53c895a"
+         : "virtio-scsi", n / SCSI_MAX);
+  return format (s->err, "scsi-hd,bus=any-scsi%u.0,scsi-id=%u", n / SCSI_MAX,
                  n % SCSI_MAX);
+}
+
+static char *
+place_scsi (struct script *s, const struct attached *attached)
+{
+  static const char *const models[][2] = { /* libvirt's, qemu's */
+    { "lsilogic", "lsi53c895a" }, { "lsisas1068", "mptsas1068" },
+    { "lsisas1078", "megasas" }, { "vmpvscsi", "pvscsi" },
+  };
+  const char *model = attached->model;
+
+  if (model == NULL)
+    return place_any_scsi (s);
+  for (size_t i = 0; i < ARRAY_LEN (models); i++)
+    if (strcmp (models[i][0], attached->model) == 0)
+      model = models[i][1];
+  if (attached->slot == 0)
+    add (s, "-device", "%s,id=scsi%u", model, attached->controller);
+  return format (s->err, "scsi-hd,bus=scsi%u.0,scsi-id=%u",
+                 attached->controller, attached->slot);
 }
 
 static char *
@@ -211,19 +235,15 @@ place_usb (struct script *s)
 }
 
 static char *
-place (struct script *s, enum disk_bus bus, const char *letters)
+place (struct script *s, const struct attached *attached)
 {
-  if (bus == BUS_IDE && s->x86 && !s->q35 && s->ide < IDE_MAX)
-    return place_ide (s);
-  if (bus == BUS_IDE || bus == BUS_SATA)
-    return place_sata (s);
-  if (bus == BUS_SCSI)
-    return place_scsi (s);
-  if (bus == BUS_USB)
-    return place_usb (s);
-  if (bus == BUS_NVME)
-    return format (s->err, "nvme,serial=sd%s", letters);
-  return alloc_copy ("virtio-blk", s->err);
+  switch (attached->bus) {
+  case BUS_IDE: return place_ide (s, attached->slot);
+  case BUS_SATA: return place_sata (s, "ide-hd");
+  case BUS_SCSI: return place_scsi (s, attached);
+  case BUS_USB: return place_usb (s);
+  default: return alloc_copy ("virtio-blk", s->err);
+  }
 }
 
 /* qemu takes each place once, or none. */
@@ -237,7 +257,8 @@ boot_index (const struct script *s, unsigned boot_order, bool first,
 }
 
 static void
-add_disk (struct script *s, const struct domain_disk *disk, unsigned index)
+add_disk (struct script *s, const struct domain_disk *disk,
+          const struct attached *attached, unsigned index)
 {
   const struct disks *known = &s->guest->disks;
   char letters[DISK_LETTERS_MAX], boot[32];
@@ -253,28 +274,43 @@ add_disk (struct script *s, const struct domain_disk *disk, unsigned index)
               index == 0, boot);
   add (s, "-drive", "if=none,id=sd%s,format=%s,file=%s", letters,
        disk->format, file);
-  device = place (s, disk->bus, letters);
+  device = place (s, attached);
   if (device != NULL)
     add (s, "-device", "%s,drive=sd%s%s", device, letters, boot);
+}
+
+/* The place it had on IDE, or any that is free; -1: there is none. */
+static int
+free_ide_slot (const struct script *s, unsigned wanted)
+{
+  if (!s->x86 || s->q35)
+    return -1;
+  if (wanted < ATTACH_IDE_MAX && !s->ide[wanted])
+    return (int) wanted;
+  for (int i = 0; i < ATTACH_IDE_MAX; i++)
+    if (!s->ide[i])
+      return i;
+  return -1;
 }
 
 /* Drives stay, empty; floppies are what qemu's pc has by itself. */
 static void
 add_cdrom (struct script *s, const struct removable *removable)
 {
+  const int slot = free_ide_slot (s, removable->slot);
+  CLEANUP_FREE char *device = NULL;
   char boot[32];
 
   boot_index (s, removable->boot_order, false, boot);
-  if (!s->x86 || s->q35 || s->ide == IDE_MAX) {
-    if (s->sata++ % SATA_MAX == 0)
-      add (s, "-device", "ahci,id=sata%u", (s->sata - 1) / SATA_MAX);
-    add (s, "-device", "ide-cd,bus=sata%u.%u%s", (s->sata - 1) / SATA_MAX,
-         (s->sata - 1) % SATA_MAX, boot);
+  if (slot != -1) {
+    s->ide[slot] = true;
+    add (s, "-device", "ide-cd,bus=ide.%d,unit=%d%s", slot / 2, slot % 2,
+         boot);
     return;
   }
-  add (s, "-device", "ide-cd,bus=ide.%u,unit=%u%s", s->ide / 2, s->ide % 2,
-       boot);
-  s->ide++;
+  device = place_sata (s, "ide-cd");
+  if (device != NULL)
+    add (s, "-device", "%s%s", device, boot);
 }
 
 /*--- Other devices. ---*/
@@ -283,21 +319,24 @@ static void
 add_nic (struct script *s, const struct nic *nic, unsigned index)
 {
   const char *mac = hardware_mac (nic);
+  const char *model = hardware_nic_model (s->guest, nic);
   char boot[32];
 
   boot_index (s, nic->boot_order, false, boot);
   add (s, "-netdev", "user,id=net%u", index);
-  add (s, "-device", "virtio-net,netdev=net%u%s%s%s", index,
+  add (s, "-device", "%s,netdev=net%u%s%s%s",
+       strcmp (model, "virtio") == 0 ? "virtio-net" : model, index,
        mac != NULL ? ",mac=" : "", mac != NULL ? mac : "", boot);
 }
 
 static void
-add_devices (struct script *s, const struct domain_disk *disks, size_t n)
+add_devices (struct script *s, const struct domain_disk *disks,
+             const struct attached *attached, size_t n)
 {
   const struct guest *guest = s->guest;
 
   for (size_t i = 0; i < n; i++)
-    add_disk (s, &disks[i], (unsigned) i);
+    add_disk (s, &disks[i], &attached[i], (unsigned) i);
   for (size_t i = 0; i < guest->removables.len; i++)
     if (guest->removables.ptr[i].kind == REMOVABLE_CDROM)
       add_cdrom (s, &guest->removables.ptr[i]);
@@ -383,12 +422,13 @@ check_arch (const char *arch, struct error *err)
 
 static void
 print_script (struct script *s, const char *name,
-              const struct domain_disk *disks, size_t n, const char *vars)
+              const struct domain_disk *disks,
+              const struct attached *attached, size_t n, const char *vars)
 {
   print_head (s, vars);
   fprintf (s->fp, "exec qemu-system-%s", hardware_arch (s->guest));
   add_platform (s, name, vars);
-  add_devices (s, disks, n);
+  add_devices (s, disks, attached, n);
   fputs (" \\\n    \"$@\"\n", s->fp);
 }
 
@@ -403,16 +443,21 @@ qemu_script (const struct guest *guest, const char *name,
     .x86 = hardware_is_x86 (&known), .q35 = hardware_is_q35 (&known),
   };
   CLEANUP_FREE char *absolute = location_absolute_path (vars, err);
+  struct attached *attached;
   char *text = NULL;
   size_t len;
 
   if (absolute == NULL || check_arch (hardware_arch (&known), err) == -1)
     return NULL;
+  attached = attach_disks (&known, n, err);
+  if (attached == NULL)
+    return NULL;
   s.fp = open_memstream (&text, &len);
   if (s.fp != NULL) {
-    print_script (&s, name, disks, n, absolute);
+    print_script (&s, name, disks, attached, n, absolute);
     memstream_close (s.fp, &text);
   }
+  free (attached);
   if (text == NULL)
     error_nomem (err);
   if (!error_is_set (err))

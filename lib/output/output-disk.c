@@ -11,7 +11,6 @@
 #include "output/part.h"
 
 static const struct output_option options[] = {
-  { "bus", N_("ide, sata, scsi, usb, virtio or virtio-scsi") },
   OUTPUT_FILES_OPTIONS,
   { .name = NULL }
 };

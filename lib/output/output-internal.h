@@ -187,6 +187,8 @@ extern int output_each_or_none (const struct output *, const char *key,
   .forget = part_forget
 
 #define OUTPUT_FILES_OPTIONS                                            \
+  { "bus", N_("ide, sata, scsi, usb, virtio or virtio-scsi"),           \
+    "ide|sata|scsi|usb|virtio|virtio-scsi" },                           \
   { "compressed", N_("true: compress the qcow2 files"), "true|false" }, \
   { "file", N_("path of a disk; one for each disk, in order"), "FILE" }, \
   { "mode", N_("mode of the new files, in octal (default 0600)"),       \

@@ -38,6 +38,17 @@ for name in guest "it's a, guest" 'a"b$c`d\e' $'-x=\n#' 'näme,if=none'; do
     expect cmp -n 512 -i 0:512 after after
 done
 
+# Whatever the disks are attached to; SeaBIOS finds those on USB in any order.
+for bus in ide scsi virtio virtio-scsi; do
+    run_expecting 0 v2v-nbdkit-launch 1 2 3 -o qemu -os "$dir" -on $bus \
+        -oo bus=$bus
+    boots "$tmpdir/$dir/$bus.sh"
+done
+
+run_expecting 0 v2v-nbdkit-launch 1 -o qemu -os "$dir" -on usb -oo bus=usb
+echo 'disk 1' >"$tmpdir/expected"
+boots "$tmpdir/$dir/usb.sh"
+
 # No shell is asked for but what every host has.
 for shell in dash 'busybox sh' 'bash --posix'; do
     type -P "${shell%% *}" >/dev/null || continue

@@ -20,7 +20,7 @@
 
 static const struct domain_disk disk = {
   .kind = DOMAIN_DISK_FILE, .path = "/d\\\"\n\xc3\xa4\xf0\x9f\x98\x80",
-  .format = "raw", .bus = BUS_SATA,
+  .format = "raw",
 };
 
 static char *
