@@ -277,6 +277,13 @@ print_disks (const struct vm *vm, size_t n)
   }
 }
 
+/* The first one, unless the user has chosen another network. */
+static bool
+is_in_pod (const struct vm *vm, size_t index)
+{
+  return index == 0 && !vm->guest->nics.ptr[0].network_chosen;
+}
+
 /* Only one of them can be in the network of the pod. */
 static void
 print_interfaces (const struct vm *vm)
@@ -292,7 +299,7 @@ print_interfaces (const struct vm *vm)
     const char *mac = hardware_mac (&nics->ptr[i]);
 
     line (vm, 5, "- name: net%zu", i);
-    line (vm, 6, i == 0 ? "masquerade: {}" : "bridge: {}");
+    line (vm, 6, is_in_pod (vm, i) ? "masquerade: {}" : "bridge: {}");
     line (vm, 6, "model: %s", nic_model (vm, &nics->ptr[i]));
     if (mac != NULL)
       line_text (vm, 6, "macAddress", mac);
@@ -336,11 +343,12 @@ print_networks (const struct vm *vm)
   line (vm, 3, "networks:");
   for (size_t i = 0; i < nics->len; i++) {
     const char *network = nics->ptr[i].network;
+    const bool chosen = nics->ptr[i].network_chosen;
 
-    if (network != NULL)
+    if (network != NULL && !chosen)
       line_text (vm, 3, "# In the source this is the network", network);
     line (vm, 3, "- name: net%zu", i);
-    if (i == 0) {
+    if (is_in_pod (vm, i)) {
       line (vm, 4, "pod: {}");
       continue;
     }
@@ -348,7 +356,8 @@ print_networks (const struct vm *vm)
     line (vm, 4, "multus:");
     line (vm, 5, "# A NetworkAttachmentDefinition that the cluster must "
           "have.");
-    line_text (vm, 5, "networkName", label[0] != '\0' ? label : "default");
+    line_text (vm, 5, "networkName", chosen && network != NULL ? network
+               : label[0] != '\0' ? label : "default");
   }
 }
 

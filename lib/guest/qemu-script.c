@@ -2,7 +2,7 @@
 
 /* Writes the script that starts a guest in qemu.  Of the networks that the
  * source has nothing is taken over: without privileges a guest gets qemu's own
- * network, and what its user wants instead can be added to the command line.
+ * network, unless the user has chosen a bridge.
  */
 
 #include <config.h>
@@ -315,6 +315,24 @@ add_cdrom (struct script *s, const struct removable *removable)
 
 /*--- Other devices. ---*/
 
+/* A bridge that the user has chosen (qemu-bridge-helper joins it), or qemu's
+ * own network.
+ */
+static void
+add_netdev (struct script *s, const struct nic *nic, unsigned index)
+{
+  CLEANUP_FREE char *bridge = NULL;
+
+  if (!nic->network_chosen || nic->kind != NIC_BRIDGE ||
+      nic->network == NULL) {
+    add (s, "-netdev", "user,id=net%u", index);
+    return;
+  }
+  bridge = escape_doubled (nic->network, ',', s->err);
+  if (bridge != NULL)
+    add (s, "-netdev", "bridge,id=net%u,br=%s", index, bridge);
+}
+
 static void
 add_nic (struct script *s, const struct nic *nic, unsigned index)
 {
@@ -323,7 +341,7 @@ add_nic (struct script *s, const struct nic *nic, unsigned index)
   char boot[32];
 
   boot_index (s, nic->boot_order, false, boot);
-  add (s, "-netdev", "user,id=net%u", index);
+  add_netdev (s, nic, index);
   add (s, "-device", "%s,netdev=net%u%s%s%s",
        strcmp (model, "virtio") == 0 ? "virtio-net" : model, index,
        mac != NULL ? ",mac=" : "", mac != NULL ? mac : "", boot);

@@ -98,6 +98,13 @@ has "$tmpdir/out/claims.yaml" \
     "[$spec.volumes[].persistentVolumeClaim.claimName] == [\"one\", \"two.2\"]"
 expect_same_image raw "$tmpdir/disk" qcow2 "$tmpdir/out/claims-sda"
 
+# Networks that the user names are the cluster's.
+run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/guest.xml" \
+    -o kubevirt -os "$tmpdir/out" --network lan
+has "$tmpdir/out/claims.yaml" "$spec.networks[0] == \
+    {name: \"net0\", multus: {networkName: \"lan\"}}" \
+    "[$spec.networks[] | has(\"pod\")] == [false, false, false]"
+
 # refused ERROR OPTION...: the run ends before it has made anything.
 refused ()
 {

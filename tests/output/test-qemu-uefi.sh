@@ -71,6 +71,12 @@ remember "$tmpdir/out/uefi_VARS.fd" "$tmpdir/out/secure_VARS.fd"
 run_guest uefi
 expect_untouched
 
+# The network is qemu's own, unless a bridge is chosen.
+expect_not grep -q 'bridge,' "$tmpdir/out/uefi.sh"
+run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/pc.xml" \
+    -o qemu -os "$tmpdir/out" -on bridged --bridge br7
+expect grep -q 'netdev bridge,id=net1,br=br7 ' "$tmpdir/out/bridged.sh"
+
 # Where there is no UEFI, the script says so.
 sed 's,/usr/share,/nowhere,g' "$tmpdir/out/uefi.sh" >"$tmpdir/script"
 if sh "$tmpdir/script" >"$tmpdir/logs/script" 2>&1; then
