@@ -12,7 +12,6 @@
 #include <config.h>
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,48 +92,11 @@ output_files_check (struct output *output, struct error *err)
     : output_names_check (output, err);
 }
 
-/* Compressed images are written in whole clusters of qemu's own size, and qemu
- * opens only those that consist of such: while one is written it is larger
- * than the disk.
- */
-#define CLUSTER UINT32_C (65536)
-
 static uint64_t
 whole_clusters (uint64_t size)
 {
-  return (size + CLUSTER - 1) / CLUSTER * CLUSTER;
-}
-
-/* READS_ZERO: the file, which FD is open on, reads as zeroes where it has not
- * been written.
- */
-static int
-open_through_qemu (struct output *output, unsigned index, uint64_t size,
-                   int fd, const char *socket_dir, bool reads_zero,
-                   bool compressed, struct error *err)
-{
-  struct output_disk_state *disk = &output->disks[index];
-  const struct qemu_place place = output_place (output, index);
-  /* A new name each time: the socket of a server that died still exists. */
-  CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
-                                      output->sockets++);
-
-  if (socket == NULL)
-    return -1;
-  disk->server = qemu_nbd_write_qcow2 (&place, compressed, socket,
-                                       (int) index, output->context, err);
-  if (disk->server == NULL)
-    return -1;
-  disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
-                                  reads_zero ? TARGET_ZERO_SKIP
-                                             : TARGET_ZERO_AUTO, 0, err);
-  if (disk->target != NULL && compressed &&
-      target_nbd_whole_clusters (disk->target, CLUSTER, size, err) == -1)
-    return -1;
-  if (disk->target != NULL)
-    return target_nbd_settle_file (disk->target, fd, place.path, err);
-  qemu_nbd_check (disk->server, err);
-  return -1;
+  return (size + OUTPUT_QCOW2_CLUSTER - 1) / OUTPUT_QCOW2_CLUSTER *
+    OUTPUT_QCOW2_CLUSTER;
 }
 
 static int
@@ -152,42 +114,10 @@ open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
       file_at_sync (at, err) == -1 ||
       file_at_sync_directory (at.dir_fd, at.path, err) == -1)
     return -1;
-  return open_through_qemu (output, index, size, output->disks[index].part_fd,
-                            socket_dir, true, output->compressed, err);
-}
-
-static int
-wrong_size (const char *path, uint64_t is, uint64_t should, struct error *err)
-{
-  error_set (err, REASON_SOURCE_CHANGED,
-             _("%s has %" PRIu64 " bytes, but the source has %" PRIu64),
-             path, is, should);
-  error_hint (err, _("changed extents can only be copied onto a copy of the "
-                     "same disk: was its size changed since, or is it "
-                     "another disk?"));
-  return -1;
-}
-
-static int
-check_existing_qcow2 (const struct output *output, unsigned index,
-                      uint64_t size, struct error *err)
-{
-  const char *path = output->disks[index].location.path;
-  const struct qemu_img qemu = qemu_img_of (output->context, index);
-  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
-
-  if (qemu_img_info_fd (&qemu, output->disks[index].fd, "qcow2", &info,
-                        err) == -1) {
-    error_wrap (err, "%s", path);
-    return -1;
-  }
-  if (info.backing != NULL)
-    return error_set (err, REASON_UNTRUSTED_IMAGE,
-                      _("%s refers to another file, %s"), path, info.backing);
-  /* The size of a qcow2 image is a multiple of 512. */
-  if (info.virtual_size != ((size + 511) & ~UINT64_C (511)))
-    return wrong_size (path, info.virtual_size, size, err);
-  return 0;
+  return output_qcow2_open (output, index, size,
+                            output->disks[index].part_fd, socket_dir,
+                            output->compressed ? OUTPUT_QCOW2_COMPRESSED
+                            : OUTPUT_QCOW2_NEW, err);
 }
 
 /* The file was opened when it was claimed, if there was one. */
@@ -210,11 +140,11 @@ open_existing (struct output *output, unsigned index, uint64_t size,
   if (fstat (disk->fd, &st) == -1)
     return error_errno (err, REASON_WRITE, "%s", path);
   if (output->settings->format == OUTPUT_QCOW2)
-    return check_existing_qcow2 (output, index, size, err) == -1 ? -1
-      : open_through_qemu (output, index, size, disk->fd, socket_dir, false,
-                           false, err);
+    return output_qcow2_check (output, index, size, err) == -1 ? -1
+      : output_qcow2_open (output, index, size, disk->fd, socket_dir,
+                           OUTPUT_QCOW2_WRITTEN, err);
   if ((uint64_t) st.st_size != size)
-    return wrong_size (path, (uint64_t) st.st_size, size, err);
+    return output_wrong_size (path, (uint64_t) st.st_size, size, err);
   disk->target = target_device_open (disk->fd, path, size, TARGET_ZERO_AUTO,
                                      err);
   return disk->target != NULL ? 0 : -1;
@@ -230,8 +160,8 @@ continue_part (struct output *output, unsigned index, uint64_t size,
     return -1;
   /* Nothing is missing in a compressed image that is opened again. */
   if (output->settings->format == OUTPUT_QCOW2)
-    return open_through_qemu (output, index, size, disk->part_fd, socket_dir,
-                              false, false, err);
+    return output_qcow2_open (output, index, size, disk->part_fd, socket_dir,
+                              OUTPUT_QCOW2_WRITTEN, err);
   disk->target = target_file_open (disk->part_fd,
                                    output_part_file (output, index), size,
                                    output->settings->preallocated, err);
@@ -289,7 +219,7 @@ static int
 cut_images (const struct output *output, struct error *err)
 {
   for (unsigned i = 0; output->compressed && i < output->n; i++)
-    if (output->disks[i].size % CLUSTER != 0 &&
+    if (output->disks[i].size % OUTPUT_QCOW2_CLUSTER != 0 &&
         cut_image (output, i, err) == -1)
       return -1;
   return 0;

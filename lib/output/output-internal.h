@@ -194,6 +194,40 @@ extern int output_each_or_none (const struct output *, const char *key,
   { "mode", N_("mode of the new files, in octal (default 0600)"),       \
     "0600|0640|0644|0660" }
 
+/*--- Targets that are qcow2 images, of any output: output-qcow2.c. ---*/
+
+enum output_qcow2_kind {
+  OUTPUT_QCOW2_NEW,             /* nothing was written to it yet */
+  OUTPUT_QCOW2_COMPRESSED,      /* the same, and it is to be compressed */
+  OUTPUT_QCOW2_WRITTEN,
+};
+
+/* Compressed images are written in whole clusters of qemu's own size, and qemu
+ * opens only those that consist of such: while one is written it is larger
+ * than the disk.
+ */
+#define OUTPUT_QCOW2_CLUSTER UINT32_C (65536)
+
+/* Open the target of disk INDEX, which is an image of a disk of SIZE bytes;
+ * FD is open on it.
+ */
+extern int output_qcow2_open (struct output *, unsigned index, uint64_t size,
+                              int fd, const char *socket_dir,
+                              enum output_qcow2_kind, struct error *err);
+
+/* Is what disk INDEX's target holds, which existed before, an image of a disk
+ * of SIZE bytes, that names no other file?
+ */
+extern int output_qcow2_check (const struct output *, unsigned index,
+                               uint64_t size, struct error *err);
+
+/* Set the error of such a target that is the copy of a disk of another size.
+ */
+extern int output_wrong_size (const char *path, uint64_t is, uint64_t should,
+                              struct error *err);
+
+/*--- The outputs. ---*/
+
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;
 extern const struct output_ops output_kubevirt_ops;

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Targets that are qcow2 images, in files or on devices: qemu-nbd writes to
+ * them, and existing ones are looked at first.  Making them is left to
+ * output-files.c.
+ */
+
+#include <config.h>
+
+#include <inttypes.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "context.h"
+#include "output/output-internal.h"
+#include "qemu/qemu-img.h"
+
+int
+output_qcow2_open (struct output *output, unsigned index, uint64_t size,
+                   int fd, const char *socket_dir,
+                   enum output_qcow2_kind kind, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const struct qemu_place place = output_place (output, index);
+  const bool compressed = kind == OUTPUT_QCOW2_COMPRESSED;
+  /* A new name each time: the socket of a server that died still exists. */
+  CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
+                                      output->sockets++);
+
+  if (socket == NULL)
+    return -1;
+  disk->server = qemu_nbd_write_qcow2 (&place, compressed, socket,
+                                       (int) index, output->context, err);
+  if (disk->server == NULL)
+    return -1;
+  disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
+                                  kind == OUTPUT_QCOW2_WRITTEN
+                                  ? TARGET_ZERO_AUTO : TARGET_ZERO_SKIP,
+                                  0, err);
+  if (disk->target != NULL && compressed &&
+      target_nbd_whole_clusters (disk->target, OUTPUT_QCOW2_CLUSTER, size,
+                                 err) == -1)
+    return -1;
+  if (disk->target != NULL)
+    return target_nbd_settle_file (disk->target, fd, place.path, err);
+  qemu_nbd_check (disk->server, err);
+  return -1;
+}
+
+int
+output_wrong_size (const char *path, uint64_t is, uint64_t should,
+                   struct error *err)
+{
+  error_set (err, REASON_SOURCE_CHANGED,
+             _("%s has %" PRIu64 " bytes, but the source has %" PRIu64),
+             path, is, should);
+  error_hint (err, _("changed extents can only be copied onto a copy of the "
+                     "same disk: was its size changed since, or is it "
+                     "another disk?"));
+  return -1;
+}
+
+int
+output_qcow2_check (const struct output *output, unsigned index,
+                    uint64_t size, struct error *err)
+{
+  const char *path = output->disks[index].location.path;
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+
+  if (qemu_img_info_fd (&qemu, output->disks[index].fd, "qcow2", &info,
+                        err) == -1) {
+    error_wrap (err, "%s", path);
+    return -1;
+  }
+  if (info.backing != NULL)
+    return error_set (err, REASON_UNTRUSTED_IMAGE,
+                      _("%s refers to another file, %s"), path, info.backing);
+  /* The size of a qcow2 image is a multiple of 512. */
+  if (info.virtual_size != ((size + 511) & ~UINT64_C (511)))
+    return output_wrong_size (path, info.virtual_size, size, err);
+  return 0;
+}
