@@ -3,6 +3,7 @@
 /* -o device and -o nbd: targets that exist, which the user names with an -oo
  * option for each disk.  They are block devices (or files), and exports of
  * NBD servers.  They are checked here; target-device.c and target-nbd.c write.
+ * qcow2 images on devices are output-device-qcow2.c's.
  */
 
 #include <config.h>
@@ -19,6 +20,7 @@
 #include "base/visible.h"
 #include "context.h"
 #include "guest/suggest-source.h"
+#include "output/output-device-qcow2.h"
 #include "output/output-internal.h"
 #include "settings.h"
 
@@ -85,6 +87,11 @@ static const struct output_option device_options[] = {
 static int
 device_check (struct output *output, struct error *err)
 {
+  if (output->settings->format == OUTPUT_QCOW2 &&
+      argv_value (&output->settings->options, "zero") != NULL)
+    return error_set (err, REASON_USAGE,
+                      _("-oo zero cannot be used with -of qcow2: the image's "
+                        "metadata says what is zero"));
   return check_options (output, "path",
                         _("such as -oo path=/dev/vg/lv; lsblk lists "
                           "block devices"), err);
@@ -118,11 +125,13 @@ zero_of (const struct output *output, enum output_how how)
 
 static int
 device_open (struct output *output, unsigned index, uint64_t size,
-             const char *socket_dir __attribute__ ((unused)),
-             enum output_how how, struct error *err)
+             const char *socket_dir, enum output_how how, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
 
+  if (output->settings->format == OUTPUT_QCOW2)
+    return output_device_qcow2_open (output, index, size, socket_dir, how,
+                                     err);
   disk->target = target_device_open (disk->fd, disk->location.path, size,
                                      zero_of (output, how), err);
   return disk->target != NULL ? 0 : -1;
@@ -131,8 +140,10 @@ device_open (struct output *output, unsigned index, uint64_t size,
 const struct output_ops output_device_ops = {
   .options = device_options,
   .existing = true,
+  .takes_qcow2 = true,
   .check = device_check,
   .locate = device_locate,
+  .try_new = output_device_qcow2_try,
   .open = device_open,
 };
 

@@ -92,6 +92,14 @@ output_files_check (struct output *output, struct error *err)
     : output_names_check (output, err);
 }
 
+int
+output_files_try (struct output *output, unsigned index,
+                  uint64_t size __attribute__ ((unused)), enum output_how how,
+                  struct error *err)
+{
+  return how == OUTPUT_NEW ? part_refuse_left (output, index, err) : 0;
+}
+
 static uint64_t
 whole_clusters (uint64_t size)
 {

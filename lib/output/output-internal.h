@@ -38,7 +38,8 @@ struct output_disk_state {
                                    untranslated; or NULL */
   struct target *tried;         /* opened by output_try_disk, and kept for
                                    output_open_disk; or NULL */
-  struct qemu_nbd *server;      /* writes a qcow2 file; or NULL */
+  struct qemu_nbd *server;      /* writes a qcow2 image; or NULL */
+  bool made;                    /* this run made the image on the device */
   struct qemu_nbd *reader;      /* serves the target for readback; or NULL */
 };
 
@@ -88,15 +89,17 @@ struct output_ops {
   const struct output_option *refused; /* those of virt-v2v that it has not;
                                           or NULL */
   const struct output_document *document; /* or NULL */
-  bool makes_files;                /* -of, -oa and -os mean something */
+  bool makes_files;             /* -oa and -os mean something */
+  bool takes_qcow2;             /* so does -of */
   bool existing;                /* the targets exist before: opening one
                                    checks it and changes nothing */
   int (*check) (struct output *, struct error *err);
   /* Fill in the location of disk INDEX: a file's path, or an NBD URI. */
   int (*locate) (struct output *, unsigned index, struct location *ret,
                  struct error *err);
-  /* May disk INDEX be opened with OUTPUT_NEW?  May be NULL. */
-  int (*try_new) (const struct output *, unsigned index, struct error *err);
+  /* Can what disk INDEX, of SIZE bytes, is copied to be made?  May be NULL. */
+  int (*try_new) (struct output *, unsigned index, uint64_t size,
+                  enum output_how, struct error *err);
   int (*open) (struct output *, unsigned index, uint64_t size,
                const char *socket_dir, enum output_how, struct error *err);
   /* Can the target of disk INDEX, which was opened before and is open still,
@@ -158,6 +161,8 @@ extern const struct output_document output_document_xml;
 extern int output_files_check (struct output *, struct error *err);
 extern int output_files_locate (struct output *, unsigned index,
                                 struct location *ret, struct error *err);
+extern int output_files_try (struct output *, unsigned index, uint64_t size,
+                             enum output_how, struct error *err);
 extern int output_files_open (struct output *, unsigned index, uint64_t size,
                               const char *socket_dir, enum output_how,
                               struct error *err);
@@ -181,8 +186,9 @@ extern int output_each_or_none (const struct output *, const char *key,
 /* What all of them have; .check and .commit may do more. */
 #define OUTPUT_FILES_OPS                        \
   .makes_files = true,                          \
+  .takes_qcow2 = true,                          \
   .locate = output_files_locate,                \
-  .try_new = part_refuse_left,                  \
+  .try_new = output_files_try,                  \
   .open = output_files_open,                    \
   .forget = part_forget
 
@@ -220,6 +226,12 @@ extern int output_qcow2_open (struct output *, unsigned index, uint64_t size,
  */
 extern int output_qcow2_check (const struct output *, unsigned index,
                                uint64_t size, struct error *err);
+
+/* Is there still an image on the device that is disk INDEX's target, and that
+ * was written to?  -1 with REASON_TARGET_CHANGED: no, or another one.
+ */
+extern int output_qcow2_check_written (const struct output *, unsigned index,
+                                       struct error *err);
 
 /* Set the error of such a target that is the copy of a disk of another size.
  */

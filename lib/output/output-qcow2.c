@@ -2,7 +2,7 @@
 
 /* Targets that are qcow2 images, in files or on devices: qemu-nbd writes to
  * them, and existing ones are looked at first.  Making them is left to
- * output-files.c.
+ * output-files.c and output-device-qcow2.c.
  */
 
 #include <config.h>
@@ -82,4 +82,27 @@ output_qcow2_check (const struct output *output, unsigned index,
   if (info.virtual_size != ((size + 511) & ~UINT64_C (511)))
     return output_wrong_size (path, info.virtual_size, size, err);
   return 0;
+}
+
+int
+output_qcow2_check_written (const struct output *output, unsigned index,
+                            struct error *err)
+{
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  CLEANUP_IMAGE_INFO struct image_info info = { .format = NULL };
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+
+  if (qemu_img_info_fd (&qemu, output->disks[index].fd, "qcow2", &info,
+                        &why) == 0 && info.backing == NULL)
+    return 0;
+  if (why.reason == REASON_INTERRUPTED) {
+    error_move (err, &why);
+    return -1;
+  }
+  error_set (err, REASON_TARGET_CHANGED,
+             _("%s does not hold the qcow2 image any more that was written "
+               "to it"), output->disks[index].location.path);
+  if (error_is_set (&why))
+    error_detail (err, why.message);
+  return -1;
 }

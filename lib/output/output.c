@@ -128,11 +128,14 @@ check_settings (struct output *output, struct error *err)
     return error_set (err, REASON_USAGE,
                       _("-os is for outputs that make files, which -o %s "
                         "does not"), settings->mode);
-  if (!output->ops->makes_files &&
-      (settings->format != OUTPUT_RAW || settings->preallocated))
+  if (!output->ops->makes_files && settings->preallocated)
     return error_set (err, REASON_USAGE,
-                      _("-of qcow2 and -oa preallocated are for -o disk "
-                        "only"));
+                      _("-oa preallocated is for new files, which -o %s does "
+                        "not make"), settings->mode);
+  if (!output->ops->takes_qcow2 && settings->format != OUTPUT_RAW)
+    return error_set (err, REASON_USAGE,
+                      _("-of qcow2 cannot be used with -o %s"),
+                      settings->mode);
   if (settings->existing && settings->preallocated)
     return error_set (err, REASON_USAGE,
                       _("-oa preallocated is for new files, "
@@ -219,6 +222,14 @@ output_check (struct output *output, struct error *err)
     : output_document_try (output, err);
 }
 
+/* Is what is copied to made by this run?  That can only be tried. */
+static bool
+is_made (const struct output *output)
+{
+  return !output->settings->existing &&
+    (!output->ops->existing || output->settings->format == OUTPUT_QCOW2);
+}
+
 int
 output_try_disk (struct output *output, unsigned index, uint64_t size,
                  const char *socket_dir, enum output_how how,
@@ -226,9 +237,9 @@ output_try_disk (struct output *output, unsigned index, uint64_t size,
 {
   struct target *target;
 
-  if (!output->ops->existing && !output->settings->existing)
-    return output->ops->try_new != NULL && how == OUTPUT_NEW
-      ? output->ops->try_new (output, index, err) : 0;
+  if (is_made (output))
+    return output->ops->try_new != NULL
+      ? output->ops->try_new (output, index, size, how, err) : 0;
   if (output_open_disk (output, index, size, socket_dir, how, &target,
                         err) == -1)
     return -1;
@@ -550,6 +561,10 @@ output_serve (struct output *output, unsigned index, const char *socket_dir,
 
   if (disk->location.uri != NULL)
     return disk->location.uri;
+  /* What is in a directory of ours nobody else can write to. */
+  if (disk->fd != -1 && output->settings->format == OUTPUT_QCOW2 &&
+      output_qcow2_check_written (output, index, err) == -1)
+    return NULL;
   place = output_place (output, index);
   r = open_written (output, index, &fd, err);
   if (r == 0) {

@@ -248,6 +248,45 @@ image_info_reset (struct image_info *info)
   *info = (struct image_info) { .format = NULL };
 }
 
+static int
+parse_measure (const char *text, struct image_measure *ret,
+               struct error *err)
+{
+  CLEANUP_JSON json_object *measure = json_tokener_parse (text);
+  json_object *empty, *full;
+
+  if (measure == NULL ||
+      !json_object_object_get_ex (measure, "required", &empty) ||
+      !json_object_object_get_ex (measure, "fully-allocated", &full))
+    return error_set (err, REASON_INTERNAL,
+                      _("cannot parse the output of qemu-img measure"));
+  ret->empty = (uint64_t) json_object_get_int64 (empty);
+  ret->full = (uint64_t) json_object_get_int64 (full);
+  return 0;
+}
+
+int
+qemu_img_measure (const struct qemu_img *qemu, uint64_t size,
+                  struct image_measure *ret, struct error *err)
+{
+  static const char *const args[] = {
+    "qemu-img", "measure", "--output=json", "-O", "qcow2", "--size", NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
+
+  if (argv_append_array (&argv, args, err) == -1 ||
+      argv_appendf (&argv, err, "%" PRIu64, size) == -1 ||
+      run (qemu, NULL, -1, CONFINE_READ, &spec, INFO_TIMEOUT_MS, &captured,
+           err) == -1)
+    return -1;
+  if (captured.status != 0)
+    return report_failure ("qemu-img measure", &captured, REASON_UNSUPPORTED,
+                           err);
+  return parse_measure (captured.out, ret, err);
+}
+
 /* qemu-img check's own exit statuses. */
 #define CHECK_LEAKS 3           /* space that nothing uses: no harm */
 

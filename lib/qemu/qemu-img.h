@@ -58,6 +58,15 @@ extern int qemu_img_info_fd (const struct qemu_img *, int fd,
 extern void image_info_reset (struct image_info *);
 #define CLEANUP_IMAGE_INFO __attribute__ ((cleanup (image_info_reset)))
 
+/* How large a qcow2 image of a disk of SIZE bytes is, in bytes: while nothing
+ * is written to it, and when all of it is.
+ */
+struct image_measure {
+  uint64_t empty, full;
+};
+extern int qemu_img_measure (const struct qemu_img *, uint64_t size,
+                             struct image_measure *ret, struct error *err);
+
 /* Check the metadata of the qcow2 image NAME in DIR, without those below it.
  * 1: another process has it open for writing.  -1 with REASON_CONVERT: it is
  * damaged.

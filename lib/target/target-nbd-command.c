@@ -141,7 +141,7 @@ target_nbd_run (struct target_nbd *nbd, const struct target_nbd_command *c,
       return 1;
     if (!pause_for_retry (nbd, c, attempt, errnum)) {
       errno = errnum != 0 ? errnum : EIO;
-      return target_errno (err, nbd->uri);
+      return target_errno (err, nbd->file != NULL ? nbd->file : nbd->uri);
     }
   }
 }

@@ -76,9 +76,9 @@ refuse (const struct output *output, unsigned index,
     error_hint (err, _("changed extents can be written to raw disks and to "
                        "qcow2 images"));
   else
-    error_hint (err, _("give -of qcow2 (with -o disk), or let qemu-nbd "
-                       "--persistent --format=qcow2 serve the disk in it, for "
-                       "-o nbd"));
+    error_hint (err, _("give -of qcow2 (with -o disk or -o device), or let "
+                       "qemu-nbd --persistent --format=qcow2 serve the disk "
+                       "in it, for -o nbd"));
   return -1;
 }
 

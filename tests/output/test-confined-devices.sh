@@ -26,4 +26,9 @@ look_expecting 0 v2v-nbdkit-launch --in-place "$tmpdir/source" \
     --convert 'qemu-io -c "write -P 7 1M 64k" "$V2V_OVERLAY_0"'
 expect_looks no nbdkit qemu-nbd
 expect cmp "$tmpdir/src" "$tmpdir/changed"
+
+look_expecting 0 v2v-nbdkit-launch "$tmpdir/source" -o device \
+    -oo path="$tmpdir/a name" -of qcow2 --verify
+expect_looks no nbdkit qemu-img qemu-nbd
+expect_same_image raw "$tmpdir/src" qcow2 "$loop_device"
 expect_nothing_left

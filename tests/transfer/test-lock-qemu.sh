@@ -39,8 +39,8 @@ for format in raw qcow2; do
     # A guest of that name is running.
     busy -o disk -os "$tmpdir/out" -on guest -of $format \
         --convert "$convert" "$tmpdir/disk"
-    [ $format = qcow2 ] ||
-        busy -o device -oo path="$image" --convert "$convert" "$tmpdir/disk"
+    busy -o device -oo path="$image" -of $format --convert "$convert" \
+        "$tmpdir/disk"
     stop_pid "$qemu_nbd_pid"
     run_expecting 0 v2v-nbdkit-launch --in-place -if $format \
         --convert "$convert" "$image"

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* -o device -of qcow2: images on devices.  Whether the device is large enough
+ * is found out before anything is written, as far as that can be known: a
+ * device may be smaller than the disk, and the image fits all the same,
+ * because it holds only what is used.
+ *
+ * The image is made in a file, and its few clusters of metadata are written to
+ * the device: qemu-img 10.1 clears 512 bytes of a device first, which one with
+ * sectors of 4096 bytes does not take.  What the device holds elsewhere does
+ * no harm: clusters that have not been allocated read as zeroes.
+ */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/write.h"
+#include "context.h"
+#include "output/output-device-qcow2.h"
+#include "output/output-internal.h"
+#include "qemu/qemu-img.h"
+
+/* The file, for as long as it has a name. */
+#define MADE "image"
+
+static const char may_fill[] =
+  N_("it is smaller than a qcow2 image in which all of the disk is written: "
+     "the copy fails if what the disk holds does not fit");
+
+static int
+too_small (const char *path, uint64_t has, const struct image_measure *needed,
+           struct error *err)
+{
+  error_set (err, REASON_SPACE,
+             _("%s is too small: it has %" PRIu64 " bytes, and a qcow2 image "
+               "of the disk takes at least %" PRIu64), path, has,
+             needed->empty);
+  error_hint (err, _("%" PRIu64 " bytes are always enough"), needed->full);
+  return -1;
+}
+
+int
+output_device_qcow2_try (struct output *output, unsigned index,
+                         uint64_t size, enum output_how how
+                         __attribute__ ((unused)), struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  const off_t has = lseek (disk->fd, 0, SEEK_END);
+  struct image_measure needed;
+  struct stat st;
+
+  if (has == -1 || fstat (disk->fd, &st) == -1)
+    return error_errno (err, REASON_WRITE, _("cannot find the size of %s"),
+                        disk->location.path);
+  if (!S_ISBLK (st.st_mode))    /* a file grows */
+    return 0;
+  if (qemu_img_measure (&qemu, size, &needed, err) == -1)
+    return -1;
+  if ((uint64_t) has < needed.empty)
+    return too_small (disk->location.path, (uint64_t) has, &needed, err);
+  disk->caveat = (uint64_t) has < needed.full ? may_fill : NULL;
+  return 0;
+}
+
+/* Holes, too: the device may hold something else there. */
+static int
+write_whole (int from, int to, const char *path, struct error *err)
+{
+  CLEANUP_FREE char *buf = alloc_zero (OUTPUT_QCOW2_CLUSTER, err);
+  ssize_t n = 1;
+
+  if (buf == NULL)
+    return -1;
+  /* EINVAL: it is a device. */
+  if ((ftruncate (to, 0) == -1 && errno != EINVAL) ||
+      lseek (to, 0, SEEK_SET) == -1)
+    return error_errno (err, REASON_WRITE, _("cannot write %s"), path);
+  while (n > 0) {
+    n = read (from, buf, OUTPUT_QCOW2_CLUSTER);
+    if (n == -1)
+      return error_errno (err, REASON_INTERNAL, "%s", MADE);
+    if (full_write (to, buf, (size_t) n) == -1)
+      return error_errno (err, write_reason (), _("cannot write %s"), path);
+  }
+  return fsync (to) == 0 ? 0
+    : error_errno (err, write_reason (), _("cannot write %s"), path);
+}
+
+/* In the private directory DIR_FD. */
+static int
+make_file (const struct output *output, unsigned index, uint64_t size,
+           int dir_fd, struct error *err)
+{
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  CLEANUP_FD int fd = openat (dir_fd, MADE, O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC,
+                              0600);
+
+  if (fd == -1)
+    return error_errno (err, write_reason (), _("cannot create %s"), MADE);
+  return qemu_img_create (&qemu, dir_fd, MADE, size, false, err) == -1 ? -1
+    : STEAL_FD (fd);
+}
+
+static int
+make_image (struct output *output, unsigned index, uint64_t size,
+            const char *socket_dir, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  CLEANUP_FD int dir_fd = open (socket_dir, O_PATH|O_DIRECTORY|O_CLOEXEC);
+  CLEANUP_FD int fd = -1;
+
+  if (dir_fd == -1)
+    return error_errno (err, REASON_INTERNAL, "%s", socket_dir);
+  fd = make_file (output, index, size, dir_fd, err);
+  unlinkat (dir_fd, MADE, 0);
+  if (fd == -1 ||
+      write_whole (fd, disk->fd, disk->location.path, err) == -1)
+    return -1;
+  disk->made = true;
+  return 0;
+}
+
+int
+output_device_qcow2_open (struct output *output, unsigned index,
+                          uint64_t size, const char *socket_dir,
+                          enum output_how how, struct error *err)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  const bool is_new = how != OUTPUT_CONTINUE && !disk->made &&
+    !output->settings->existing;
+
+  if ((is_new ? make_image (output, index, size, socket_dir, err)
+              : output_qcow2_check (output, index, size, err)) == -1)
+    return -1;
+  return output_qcow2_open (output, index, size, disk->fd, socket_dir,
+                            is_new ? OUTPUT_QCOW2_NEW : OUTPUT_QCOW2_WRITTEN,
+                            err);
+}
