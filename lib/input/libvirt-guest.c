@@ -32,38 +32,14 @@ libvirt_guest_xml (const struct libvirt_request *request
 
 #include <string.h>
 
-#include <libvirt/libvirt.h>
-#include <libvirt/virterror.h>
-
-#include "base/argv.h"
 #include "base/cleanup.h"
 #include "base/memstream.h"
 #include "base/secret.h"
-#include "base/xml.h"
 #include "io/isolated.h"
+#include "io/libvirt.h"
 
 /* As many names as a hint lists; a vCenter has thousands. */
 #define NAMES_SHOWN 8
-
-static void
-close_connection (virConnectPtr conn)
-{
-  if (conn != NULL)
-    virConnectClose (conn);
-}
-
-static void
-free_domain (virDomainPtr domain)
-{
-  if (domain != NULL)
-    virDomainFree (domain);
-}
-
-V2V_DEFINE_CLEANUP (cleanup_connection, virConnectPtr, close_connection);
-V2V_DEFINE_CLEANUP (cleanup_domain, virDomainPtr, free_domain);
-
-#define CLEANUP_CONNECTION __attribute__ ((cleanup (cleanup_connection)))
-#define CLEANUP_DOMAIN __attribute__ ((cleanup (cleanup_domain)))
 
 /* What the callback needs, and which question it could not answer. */
 struct login {
@@ -103,85 +79,12 @@ answer_all (virConnectCredentialPtr creds, unsigned n, void *data)
 }
 
 static void
-print_nothing (void *data __attribute__ ((unused)),
-               virErrorPtr error __attribute__ ((unused)))
-{
-}
-
-static const struct {
-  int code;
-  enum reason reason;
-} reasons_by_code[] = {
-  { VIR_ERR_AUTH_FAILED, REASON_AUTH },
-  { VIR_ERR_AUTH_CANCELLED, REASON_AUTH },
-  { VIR_ERR_AUTH_UNAVAILABLE, REASON_AUTH },
-  { VIR_ERR_ACCESS_DENIED, REASON_AUTH },
-  { VIR_ERR_NO_DOMAIN, REASON_NOT_FOUND },
-  { VIR_ERR_INVALID_ARG, REASON_USAGE },
-  { VIR_ERR_XML_ERROR, REASON_UNSUPPORTED },
-  { VIR_ERR_NO_CONNECT, REASON_UNSUPPORTED },
-  { VIR_ERR_NO_SUPPORT, REASON_UNSUPPORTED },
-  { VIR_ERR_CONFIG_UNSUPPORTED, REASON_UNSUPPORTED },
-  { VIR_ERR_NO_MEMORY, REASON_INTERNAL },
-};
-
-/* What ssh, curl and VMware's servers say arrives as a system error (code 38,
- * with ECONNRESET for everything that ssh reports) or an internal error (code
- * 1, without any number), so that only the words tell the reason.
- */
-static const struct {
-  const char *words;
-  enum reason reason;
-} reasons_by_words[] = {
-  { "Host key verification failed", REASON_HOST_KEY },
-  { "Permission denied", REASON_AUTH },
-  { "incorrect user name or password", REASON_AUTH },
-  { "SSL", REASON_TLS },
-  { "certificate", REASON_TLS },
-};
-
-static enum reason
-find_reason (int code, const char *message)
-{
-  for (size_t i = 0; i < ARRAY_LEN (reasons_by_code); i++)
-    if (reasons_by_code[i].code == code)
-      return reasons_by_code[i].reason;
-  for (size_t i = 0; i < ARRAY_LEN (reasons_by_words); i++)
-    if (strstr (message, reasons_by_words[i].words) != NULL)
-      return reasons_by_words[i].reason;
-  return REASON_UNREACHABLE;
-}
-
-/* Set what libvirt said last, with WHAT in front of it. */
-static int
-set_libvirt_error (struct error *err, const char *what)
-{
-  const virError *last = virGetLastError ();
-  const char *message = last != NULL && last->message != NULL
-    ? last->message : _("unknown error");
-
-  return error_set (err, find_reason (last != NULL ? last->code : 0, message),
-                    "%s: %s", what, message);
-}
-
-/* virsh reports the same error, and the user can vary its command line. */
-static void
 hint_virsh (const struct libvirt_request *request, struct error *err)
 {
-  CLEANUP_ARGV struct argv command = { .ptr = NULL };
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_FREE char *text = NULL;
+  static const char *const list[] = { "list", "--all", NULL };
 
-  argv_append (&command, "virsh", &ignored);
-  if (request->connect != NULL) {
-    argv_append (&command, "-c", &ignored);
-    argv_append (&command, request->shown, &ignored);
-  }
-  argv_append (&command, "list", &ignored);
-  argv_append (&command, "--all", &ignored);
-  text = shell_command (NULL, &command);
-  if (text != NULL && !error_is_set (&ignored))
-    error_hint (err, _("try: %s"), text);
+  libvirt_hint_virsh (request->connect != NULL ? request->shown : NULL, list,
+                      err);
 }
 
 static void
@@ -220,7 +123,7 @@ set_connect_error (const struct login *login, struct error *err)
     error_hint (err, _("write it into the URI, as in esx://USER@HOST"));
     return;
   }
-  set_libvirt_error (err, shown);
+  libvirt_error (shown, err);
   error_wrap (err, _("cannot connect to libvirt"));
   hint_at_connection (login->request, err);
 }
@@ -242,9 +145,7 @@ open_connection (const struct libvirt_request *request, struct error *err)
   };
   virConnectPtr conn;
 
-  /* libvirt prints, and lets libxml2 print, unless told not to. */
-  virSetErrorFunc (NULL, print_nothing);
-  xml_silence ();
+  libvirt_silence ();
   conn = virConnectOpenAuth (request->connect, &auth, VIR_CONNECT_RO);
   if (conn == NULL)
     set_connect_error (&login, err);
@@ -299,7 +200,7 @@ find_domain (virConnectPtr conn, const struct libvirt_request *request,
   virDomainPtr domain = virDomainLookupByName (conn, request->guest);
 
   if (domain == NULL && virGetLastErrorCode () != VIR_ERR_NO_DOMAIN) {
-    set_libvirt_error (err, request->guest);
+    libvirt_error (request->guest, err);
     return NULL;
   }
   if (domain == NULL)
@@ -317,7 +218,7 @@ check_state (virDomainPtr domain, const struct libvirt_request *request,
   int state, ignored;
 
   if (virDomainGetState (domain, &state, &ignored, 0) == -1)
-    return set_libvirt_error (err, request->guest);
+    return libvirt_error (request->guest, err);
   switch (state) {
   case VIR_DOMAIN_RUNNING:
   case VIR_DOMAIN_BLOCKED:
@@ -341,8 +242,8 @@ static char *
 fetch_xml (const void *data, struct error *err)
 {
   const struct libvirt_request *request = data;
-  CLEANUP_CONNECTION virConnectPtr conn = open_connection (request, err);
-  CLEANUP_DOMAIN virDomainPtr domain = NULL;
+  CLEANUP_VIR_CONNECT virConnectPtr conn = open_connection (request, err);
+  CLEANUP_VIR_DOMAIN virDomainPtr domain = NULL;
   char *xml;
 
   if (conn == NULL)
@@ -352,7 +253,7 @@ fetch_xml (const void *data, struct error *err)
     return NULL;
   xml = virDomainGetXMLDesc (domain, 0);
   if (xml == NULL)
-    set_libvirt_error (err, request->guest);
+    libvirt_error (request->guest, err);
   return xml;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The only file that calls the libvirt library, which is optional. */
+/* Guests of libvirt, which is optional. */
 
 #ifndef V2V_LIBVIRT_GUEST_H
 #define V2V_LIBVIRT_GUEST_H
