@@ -280,6 +280,8 @@ check_output (struct options *options, struct error *err)
 {
   struct output_settings *output = &options->output;
 
+  if (output->mode == NULL && output->connect != NULL)
+    output->mode = "libvirt";
   if (output->mode == NULL && output->storage != NULL)
     output->mode = "disk";
   if (options->in_place && options->changed_extents.len == 0)
@@ -291,6 +293,8 @@ check_output (struct options *options, struct error *err)
     return no_output (options, err);
   if (check_output_mode (output->mode, err) == -1)
     return -1;
+  if (output->connect != NULL && strcmp (output->mode, "libvirt") != 0)
+    return error_set (err, REASON_USAGE, _("-oc is for -o libvirt only"));
   /* A conversion of the source would write blocks that the extents do not
    * list, so the target is converted after the extents have been copied.
    */

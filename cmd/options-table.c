@@ -361,16 +361,19 @@ const struct option_row option_rows[] = {
   { "network", N_("[IN:]OUT"), N_("the network OUT for the source's network "
                                   "IN"),
     .set = set_network, .min = NIC_NETWORK, .repeats = true },
-  { "o", N_("MODE"), N_("disk, device, kubevirt, nbd, null, qemu"),
+  { "o", N_("MODE"), N_("disk, device, kubevirt, libvirt, nbd, null, qemu"),
     STRING (output.mode) },
   { "oa", "sparse|preallocated", N_("allocation of new files (sparse)"),
     .set = set_allocation },
+  { "oc", N_("URI"), N_("libvirt connection of -o libvirt"),
+    STRING (output.connect) },
   { "of", "raw|qcow2", N_("format of new files (raw)"),
     .set = set_choice, FIELD (output.format) },
   { "on", N_("NAME"), N_("the guest's new name"), STRING (output.name) },
   { "oo", N_("KEY=VALUE"), N_("option of the output; '-oo ?' lists them"),
     .set = set_output_option, .repeats = true },
-  { "os", N_("DIR"), N_("output directory"), STRING (output.storage) },
+  { "os", N_("DIR"), N_("output directory, or pool of -o libvirt"),
+    STRING (output.storage) },
 
   HEADING (N_("What to do")),
   { "changed-extents", N_("FILE"), N_("copy only the extents of FILE or of "

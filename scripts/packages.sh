@@ -22,15 +22,17 @@ fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
 debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
     socat time jq strace libxml2-utils libvirt-clients xz-utils bzip2 zip
     unzip mtools python3 python3-yaml locales qemu-system-x86
-    libvirt-daemon-driver-qemu ovmf nbd-server gnutls-bin virt-v2v vsftpd acl
-    bindfs e2fsprogs xfsprogs ntfs-3g lvm2 fdisk golang-go nodejs parallel
-    systemd zsh fish'
+    libvirt-daemon libvirt-daemon-driver-qemu ovmf nbd-server gnutls-bin
+    virt-v2v vsftpd acl bindfs e2fsprogs xfsprogs ntfs-3g lvm2 fdisk golang-go
+    nodejs parallel systemd zsh fish'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
     unzip tar gzip mtools python3 python3-pyyaml perl-Pod-Checker nbd
     gnutls-utils
     glibc-locale-source glibc-gconv-extra qemu-system-x86-core
-    libvirt-daemon-driver-qemu edk2-ovmf gawk diffutils findutils util-linux
+    libvirt-daemon libvirt-daemon-driver-qemu
+    libvirt-daemon-driver-storage-core edk2-ovmf gawk diffutils findutils
+    util-linux
     /usr/bin/script virt-v2v vsftpd acl bindfs e2fsprogs xfsprogs
     ntfsprogs ntfs-3g lvm2 golang nodejs parallel zsh fish'
 

@@ -31,8 +31,8 @@ name_takes (uint32_t c)
   return c != '/' && (c >= 0x20 || c == '\t') && c != 0xfffe && c != 0xffff;
 }
 
-static char *
-tidy_name (const char *name, struct error *err)
+char *
+domain_xml_name (const char *name, struct error *err)
 {
   char *ret = alloc_copy (name, err);
   uint32_t c = 0;
@@ -170,7 +170,7 @@ static int
 add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
 {
   const char *network = nic->network != NULL ? nic->network : "default";
-  CLEANUP_FREE char *name = tidy_name (network, err);
+  CLEANUP_FREE char *name = domain_xml_name (network, err);
   const bool bridge = nic->kind == NIC_BRIDGE && bridge_valid (network);
   const char *kind = bridge ? "bridge" : "network";
   struct xml_elem *elem;
@@ -293,7 +293,7 @@ build_xml (const struct guest *guest, const char *name, struct argv *names,
            struct error *err)
 {
   CLEANUP_XML_BUILD struct xml_build *build = xml_build_new ("domain", err);
-  CLEANUP_FREE char *label = tidy_name (name, err);
+  CLEANUP_FREE char *label = domain_xml_name (name, err);
   struct domain dom = {
     .build = build, .guest = guest, .names = names, .of_source = of_source,
   };

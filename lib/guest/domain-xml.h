@@ -49,4 +49,7 @@ extern char *domain_xml_of_source (const struct guest *,
                                    const struct domain_disk *disks,
                                    struct error *err);
 
+/* The name that the guest called NAME has there, which the caller frees. */
+extern char *domain_xml_name (const char *name, struct error *err);
+
 #endif /* V2V_DOMAIN_XML_H */

@@ -27,6 +27,10 @@
 #include "output/place.h"
 
 struct output_claim {
+  const struct output_ops *ops;
+  const struct output_settings *settings;
+  const struct launch_context *context;
+  bool committed;
   struct part_dir *name;        /* of outputs of new files */
   struct place_lock **places;   /* one for each disk, or NULL */
   unsigned n;
@@ -331,12 +335,23 @@ output_claim_new (struct output *output, struct error *err)
 
   if (claim == NULL)
     return NULL;
+  claim->ops = output->ops;
+  claim->settings = output->settings;
+  claim->context = output->context;
   claim->n = output->n;
   claim->places = alloc_zero ((output->n + 1) * sizeof *claim->places, err);
-  if (claim->places != NULL && claim_all (claim, output, err) == 0)
+  if (claim->places != NULL && claim_all (claim, output, err) == 0) {
+    output->claim = claim;
     return claim;
+  }
   output_claim_free (claim);
   return NULL;
+}
+
+void
+output_claim_commit (struct output_claim *claim)
+{
+  claim->committed = true;
 }
 
 void
@@ -347,6 +362,8 @@ output_claim_free (struct output_claim *claim)
   for (unsigned i = 0; claim->places != NULL && i < claim->n; i++)
     place_lock_free (claim->places[i]);
   part_dir_free (claim->name);
+  if (claim->committed && claim->ops->released != NULL)
+    claim->ops->released (claim->settings, claim->context);
   free (claim->places);
   free (claim);
 }

@@ -223,8 +223,8 @@ cut_image (const struct output *output, unsigned index, struct error *err)
     : file_at_sync (at, err);
 }
 
-static int
-cut_images (const struct output *output, struct error *err)
+int
+output_files_cut_images (const struct output *output, struct error *err)
 {
   for (unsigned i = 0; output->compressed && i < output->n; i++)
     if (output->disks[i].size % OUTPUT_QCOW2_CLUSTER != 0 &&
@@ -235,8 +235,8 @@ cut_images (const struct output *output, struct error *err)
 
 /* The new names first: not every file system makes the old ones go with them.
  */
-static int
-sync_names (const struct output *output, struct error *err)
+int
+output_files_sync_names (const struct output *output, struct error *err)
 {
   return file_at_sync_directory (output->dir_fd, output->storage, err) == -1
     ? -1
@@ -254,11 +254,11 @@ output_files_commit (struct output *output, struct error *err)
   /* One may have come while the disks were copied: no older disk is replaced
    * then.
    */
-  if (cut_images (output, err) == -1 ||
+  if (output_files_cut_images (output, err) == -1 ||
       output_document_check (output, REASON_WRITE, err) == -1 ||
       part_rename_all (output, err) == -1 ||
       output_document_write (output, err) == -1 ||
-      sync_names (output, err) == -1)
+      output_files_sync_names (output, err) == -1)
     return -1;
   part_dir_clear (output->part_dir);
   return 0;

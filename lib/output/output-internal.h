@@ -20,6 +20,7 @@ struct domain_disk;
 struct guest;
 struct image_lock;
 struct launch_context;
+struct output_claim;
 
 struct output_disk_state {
   struct location location;     /* of the target; empty if there is none */
@@ -55,6 +56,7 @@ struct output {
   char *dir;                    /* its path, for documents and for messages; or
                                    NULL */
   const struct part_dir *part_dir; /* the claim's, or NULL */
+  struct output_claim *claim;   /* or NULL */
   enum target_zero zero;        /* -oo zero= */
   bool compressed;              /* -oo compressed */
   mode_t mode;                  /* of new files; -oo mode= */
@@ -112,6 +114,15 @@ struct output_ops {
    * with its document.
    */
   char *(*next) (const struct output *, struct error *err);
+  /* What commit makes that is no document, but tells how the guest is run:
+   * what messages call it, for the caller to free; and is it there (1 or 0)?
+   * May be NULL.
+   */
+  char *(*definition) (const struct output *, struct error *err);
+  int (*is_defined) (const struct output *, struct error *err);
+  /* It was committed, and nothing else of this run is left.  May be NULL. */
+  void (*released) (const struct output_settings *,
+                    const struct launch_context *);
   /* Disk INDEX is written no more; what is not complete is removed unless it
    * is KEPT.  May be NULL.
    */
@@ -132,6 +143,9 @@ extern struct file_at output_final (const struct output *, unsigned index);
 /* Refuse disk INDEX's target if it is a source or that of an earlier disk. */
 extern int output_refuse_place (const struct output *, unsigned index,
                                 struct error *err);
+
+/* The output has been committed. */
+extern void output_claim_commit (struct output_claim *);
 
 /* The document beside the disks; all of this does nothing for an output that
  * has none.
@@ -167,6 +181,11 @@ extern int output_files_open (struct output *, unsigned index, uint64_t size,
                               const char *socket_dir, enum output_how,
                               struct error *err);
 extern int output_files_commit (struct output *, struct error *err);
+/* Parts of that: compressed images get the size of their disks; and the names
+ * that were given become durable.
+ */
+extern int output_files_cut_images (const struct output *, struct error *err);
+extern int output_files_sync_names (const struct output *, struct error *err);
 
 /* The directory and the names of the files: -os, -on and -oo file=. */
 extern int output_names_check (struct output *, struct error *err);
@@ -192,13 +211,18 @@ extern int output_each_or_none (const struct output *, const char *key,
   .open = output_files_open,                    \
   .forget = part_forget
 
-#define OUTPUT_FILES_OPTIONS                                            \
+#define OUTPUT_BUS_OPTION                                               \
   { "bus", N_("ide, sata, scsi, usb, virtio or virtio-scsi"),           \
-    "ide|sata|scsi|usb|virtio|virtio-scsi" },                           \
-  { "compressed", N_("true: compress the qcow2 files"), "true|false" }, \
-  { "file", N_("path of a disk; one for each disk, in order"), "FILE" }, \
+    "ide|sata|scsi|usb|virtio|virtio-scsi" }
+#define OUTPUT_COMPRESSED_OPTION                                        \
+  { "compressed", N_("true: compress the qcow2 files"), "true|false" }
+#define OUTPUT_MODE_OPTION                                              \
   { "mode", N_("mode of the new files, in octal (default 0600)"),       \
     "0600|0640|0644|0660" }
+#define OUTPUT_FILES_OPTIONS                                            \
+  OUTPUT_BUS_OPTION, OUTPUT_COMPRESSED_OPTION,                          \
+  { "file", N_("path of a disk; one for each disk, in order"), "FILE" }, \
+  OUTPUT_MODE_OPTION
 
 /*--- Targets that are qcow2 images, of any output: output-qcow2.c. ---*/
 
@@ -243,6 +267,7 @@ extern int output_wrong_size (const char *path, uint64_t is, uint64_t should,
 extern const struct output_ops output_disk_ops;
 extern const struct output_ops output_device_ops;
 extern const struct output_ops output_kubevirt_ops;
+extern const struct output_ops output_libvirt_ops;
 extern const struct output_ops output_qemu_ops;
 extern const struct output_ops output_nbd_ops;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The output options (-o, -os, -on, -of, -oa and -oo), and what a target is
+/* The output options (-o, -os, -oc, -on, -of, -oa and -oo), and what a target is
  * opened for.
  */
 
@@ -17,6 +17,7 @@ enum output_format { OUTPUT_RAW, OUTPUT_QCOW2 };
 struct output_settings {
   const char *mode;             /* -o: "disk", "local", "device"... */
   const char *storage;          /* -os, or NULL */
+  const char *connect;          /* -oc, or NULL */
   const char *name;             /* -on; NULL: the name of the source */
   enum output_format format;    /* -of */
   bool preallocated;            /* -oa */

@@ -31,13 +31,15 @@ static const struct output_ops null_ops = {
 };
 
 const char *const output_modes[] = {
-  "device", "disk", "kubevirt", "local", "nbd", "null", "qemu", NULL
+  "device", "disk", "kubevirt", "libvirt", "local", "nbd", "null", "qemu",
+  NULL
 };
 
 /* In the same order. */
 static const struct output_ops *const mode_ops[] = {
   &output_device_ops, &output_disk_ops, &output_kubevirt_ops,
-  &output_disk_ops, &output_nbd_ops, &null_ops, &output_qemu_ops, NULL
+  &output_libvirt_ops, &output_disk_ops, &output_nbd_ops, &null_ops,
+  &output_qemu_ops, NULL
 };
 _Static_assert (ARRAY_LEN (mode_ops) == ARRAY_LEN (output_modes),
                 "each mode has its functions");
@@ -116,7 +118,9 @@ output_instead (const char *mode, const char *key)
 bool
 output_describes_guest (const char *mode)
 {
-  return find_ops (mode)->document != NULL;
+  const struct output_ops *ops = find_ops (mode);
+
+  return ops->document != NULL || ops->definition != NULL;
 }
 
 static int
@@ -316,9 +320,13 @@ output_close (struct output *output, struct error *err)
 int
 output_commit (struct output *output, struct error *err)
 {
-  if (output_close (output, err) == -1)
+  if (output_close (output, err) == -1 ||
+      (output->ops->commit != NULL &&
+       output->ops->commit (output, err) == -1))
     return -1;
-  return output->ops->commit != NULL ? output->ops->commit (output, err) : 0;
+  if (output->claim != NULL)
+    output_claim_commit (output->claim);
+  return 0;
 }
 
 bool
@@ -453,6 +461,28 @@ output_document (const struct output *output, struct error *err)
 {
   return output->settings->existing ? NULL
     : output_document_path (output, err);
+}
+
+char *
+output_definition (const struct output *output, struct error *err)
+{
+  return output->settings->existing || output->ops->definition == NULL
+    ? output_document (output, err) : output->ops->definition (output, err);
+}
+
+int
+output_is_defined (const struct output *output, struct error *err)
+{
+  CLEANUP_FREE char *path = NULL;
+
+  if (output->settings->existing)
+    return 1;
+  if (output->ops->is_defined != NULL)
+    return output->ops->is_defined (output, err);
+  path = output_document_path (output, err);
+  if (error_is_set (err))
+    return -1;
+  return path == NULL || access (path, F_OK) == 0;
 }
 
 const char *

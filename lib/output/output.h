@@ -130,6 +130,10 @@ extern const struct location *output_location (const struct output *,
  * with; the caller frees it.  NULL without an error: it writes nothing.
  */
 extern char *output_document (const struct output *, struct error *err);
+/* The same, or what output_commit makes in its place, as messages call it. */
+extern char *output_definition (const struct output *, struct error *err);
+/* Is that there?  1 or 0; -1: it cannot be found out. */
+extern int output_is_defined (const struct output *, struct error *err);
 /* For messages and results: a path or a URI, or NULL; "raw" or "qcow2". */
 extern const char *output_target (const struct output *, unsigned index);
 /* What a user should know of disk INDEX's target, after output_try_disk; or

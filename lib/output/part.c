@@ -17,6 +17,7 @@
 #include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/visible.h"
+#include "base/write.h"
 #include "context.h"
 #include "io/guard.h"
 #include "io/image-lock.h"
@@ -221,6 +222,95 @@ part_rename_all (struct output *output, struct error *err)
   for (unsigned i = 0; i < output->n; i++)
     if (rename_part (output, i, err) == -1)
       return -1;
+  return 0;
+}
+
+/*--- Names that can be taken back. ---*/
+
+int
+part_look_at_final (const struct output *output, unsigned index,
+                    enum reason refused, struct error *err)
+{
+  const struct file_at part = output_part_file (output, index);
+  const struct file_at at = output_final (output, index);
+  CLEANUP_FD int fd = openat (at.dir_fd, at.name,
+                              O_PATH|O_NOFOLLOW|O_CLOEXEC);
+
+  if (fd == -1)
+    return errno == ENOENT ? 0 : error_errno (err, REASON_WRITE, "%s",
+                                              at.path);
+  if (file_at_is (part, fd))
+    return 1;
+  error_set (err, refused, _("%s exists already: it is not replaced"),
+             at.path);
+  error_hint (err, _("give the copy another name with -on NAME, or remove the "
+                     "file if no guest needs it"));
+  return -1;
+}
+
+int
+part_drop_final (const struct output *output, unsigned index,
+                 struct error *err)
+{
+  const struct file_at at = output_final (output, index);
+  const int r = part_look_at_final (output, index, REASON_WRITE, err);
+
+  if (r != 1)
+    return r;
+  guard_forget_at (output->context->guard, at.dir_fd, at.name);
+  return unlinkat (at.dir_fd, at.name, 0) == 0 ? 0
+    : error_errno (err, REASON_WRITE, _("cannot remove %s"), at.path);
+}
+
+void
+part_keep_all (const struct output *output)
+{
+  for (unsigned i = 0; i < output->n; i++) {
+    const struct file_at at = output_final (output, i);
+    const struct file_at part = output_part_file (output, i);
+
+    guard_forget_at (output->context->guard, at.dir_fd, at.name);
+    guard_forget_at (output->context->guard, part.dir_fd, part.name);
+  }
+}
+
+void
+part_unlink_all (const struct output *output)
+{
+  for (unsigned i = 0; i < output->n; i++) {
+    CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+    part_drop_final (output, i, &ignored);
+  }
+}
+
+static int
+link_part (const struct output *output, unsigned index, struct error *err)
+{
+  const struct file_at from = output_part_file (output, index);
+  const struct file_at to = output_final (output, index);
+
+  if (image_lock_chmod (output->disks[index].part_lock, output->mode) == -1)
+    return error_errno (err, REASON_WRITE, _("cannot set the mode of %s"),
+                        from.path);
+  if (linkat (from.dir_fd, from.name, to.dir_fd, to.name, 0) == -1)
+    return error_errno (err, write_reason (), _("cannot give %s the name %s"),
+                        from.path, to.path);
+  guard_at (output->context->guard, to.dir_fd, to.name);
+  return 0;
+}
+
+int
+part_link_all (struct output *output, struct error *err)
+{
+  if (check_parts (output, err) == -1)
+    return -1;
+  for (unsigned i = 0; i < output->n; i++)
+    if (link_part (output, i, err) == -1) {
+      err->disk = (int) i;
+      part_unlink_all (output);
+      return -1;
+    }
   return 0;
 }
 

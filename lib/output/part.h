@@ -8,9 +8,9 @@
 #ifndef V2V_PART_H
 #define V2V_PART_H
 
+#include "base/error.h"
 #include "output/output-settings.h"
 
-struct error;
 struct output;
 
 /* Choose the file of disk INDEX; it must not belong to another run. */
@@ -34,6 +34,26 @@ extern int part_check (const struct output *, unsigned index,
                        struct error *err);
 /* Check all of them, and give all of them their final names. */
 extern int part_rename_all (struct output *, struct error *err);
+
+/* The same with names that must be new, and the files keep those that they
+ * have: nothing of an older guest is replaced, and part_unlink_all takes the
+ * new ones away again.  A run that is killed meanwhile leaves files with both,
+ * of which part_drop_final takes the final one.
+ */
+extern int part_link_all (struct output *, struct error *err);
+extern void part_unlink_all (const struct output *);
+/* Whose is the final name of disk INDEX?  1: its file in NAME.part has it, too;
+ * 0: it is free; -1: another file has it, which is refused with REFUSED.
+ */
+extern int part_look_at_final (const struct output *, unsigned index,
+                               enum reason refused, struct error *err);
+/* They may be needed by something else: all names stay when this run is
+ * killed.
+ */
+extern void part_keep_all (const struct output *);
+extern int part_drop_final (const struct output *, unsigned index,
+                            struct error *err);
+
 /* The run writes it no more; unless it is KEPT it is removed. */
 extern void part_forget (struct output *, unsigned index, bool kept);
 

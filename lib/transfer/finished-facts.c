@@ -198,9 +198,9 @@ description (const struct guest *guest, struct error *err)
 }
 
 static char *
-xml_of (const struct finished_disks *disks, struct error *err)
+definition_of (const struct finished_disks *disks, struct error *err)
 {
-  return disks->output != NULL ? output_document (disks->output, err) : NULL;
+  return disks->output != NULL ? output_definition (disks->output, err) : NULL;
 }
 
 /* Only where the XML is written is it part of what a run makes. */
@@ -208,8 +208,8 @@ static int
 add_description (const struct finished_disks *disks, struct argv *ret,
                  struct error *err)
 {
-  CLEANUP_FREE char *path = xml_of (disks, err);
-  CLEANUP_FREE char *text = path == NULL ? NULL
+  CLEANUP_FREE char *definition = definition_of (disks, err);
+  CLEANUP_FREE char *text = definition == NULL ? NULL
     : description (disks->guest, err);
 
   if (error_is_set (err))
@@ -256,13 +256,15 @@ finished_has_targets (const struct finished_disks *disks,
                       const struct launch_context *context,
                       struct error *err)
 {
-  CLEANUP_FREE char *xml = xml_of (disks, err);
+  CLEANUP_FREE char *definition = definition_of (disks, err);
   const char *gone = NULL;
+  const int defined = error_is_set (err) || definition == NULL ? 1
+    : output_is_defined (disks->output, err);
 
   if (error_is_set (err))
     return -1;
-  if (xml != NULL && access (xml, F_OK) == -1)
-    gone = xml;
+  if (defined == 0)
+    gone = definition;
   for (unsigned i = 0; i < finished_count (disks); i++) {
     CLEANUP_LOOKED_AT struct looked_at target;
     const int found = look_at (disks, i, &target, err);

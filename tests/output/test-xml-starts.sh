@@ -15,16 +15,7 @@ mkdir -p "$tmpdir/out" "$tmpdir/libvirt/etc"
 
 # A qemu driver of our own.  libvirt 9 wants the user to exist even if another
 # one is configured, and waits for ever where process 1 does not reap.
-cat >"$tmpdir/libvirt/etc/qemu.conf" <<'END'
-user = "+0"
-group = "+0"
-dynamic_ownership = 0
-remember_owner = 0
-security_driver = "none"
-namespaces = []
-cgroup_controllers = []
-stdio_handler = "file"
-END
+cp "$abs_srcdir/data/qemu.conf" "$tmpdir/libvirt/etc"
 cp /etc/passwd "$tmpdir/passwd"
 cp /etc/group "$tmpdir/group"
 echo 'libvirt-qemu:x:0:0:::/bin/sh' >>"$tmpdir/passwd"
