@@ -71,6 +71,7 @@ const struct source_ops source_nfc = {
   .kind = LOCATION_NFC,
   .plugin = "nfc",
   .remote = true,
+  .logs_in = true,
   .open_timeout_s = OPEN_TIMEOUT_S,
   .options = nfc_options,
   .check = nfc_check,
