@@ -270,8 +270,6 @@ SETTER (set_mac)
 
 SETTER (set_password)
 {
-  secret_free (options->password);
-  options->password = NULL;
   options->ask_password = strcmp (arg, "-") == 0;
   if (options->ask_password)
     return 0;

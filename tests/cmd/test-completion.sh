@@ -56,7 +56,7 @@ offers 'ssh-identity=' -- -io ssh-id
 offers 'ovf=' -- -i ova -io ov
 offers 'path= zero=' -- -o device -oo ''
 offers 'uri= zero=' -- -oo x -o nbd -oo ''
-offers 'compressed= mode=' -- -o disk -oo ''
+offers 'bus= compressed= file= mode=' -- -o disk -oo ''
 offers 'zero=' -- -oo ze
 offers 'zero=auto zero=write zero=discard zero=skip' -- -o nbd -oo zero=
 offers 'zero=write' -- -oo zero=w

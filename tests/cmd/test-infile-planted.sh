@@ -51,11 +51,16 @@ for option in -ip identity known-hosts cainfo vmware list rate; do
 done
 
 # What a regular file of another user says is what was asked for.
-rm "$file"
-echo '[]' >"$file"
-chown 12345 "$file"
+# (Nobody can write to one that is there, where fs.protected_regular is 2.)
+others_file ()
+{
+    rm "$file"
+    echo "$1" >"$file"
+    chown 12345 "$file"
+}
+others_file '[]'
 read_by list 0
-echo 10M >"$file"
+others_file 10M
 read_by rate 0
 # A link of ours leads there.
 mv "$file" "$tmpdir/list"
