@@ -23,12 +23,12 @@
 #include "launch/plan.h"
 #include "nbdkit/caps.h"
 
-/* It would not help to allow it. */
+/* It would not help to allow it.  Of a descriptor that is said already. */
 static void
 hint_copy (const struct image *image, const struct location *location,
            struct error *err)
 {
-  if (err->reason != REASON_UNTRUSTED_IMAGE ||
+  if (err->reason != REASON_UNTRUSTED_IMAGE || vmdk_is_descriptor (image) ||
       named_paths_known (image, location))
     return;
   free (err->hint);

@@ -53,5 +53,5 @@ expect test "$(jq -s 'map (select (.type == "progress")) | length' \
 touch "$tmpdir/out/guest-sda"
 run_expecting 1:target-changed:false "${copy[@]}" --check --resume \
     "$tmpdir/disk"
-expect_stdout '^error +(disk 0 )?resume: '
+expect_stdout '^error +(sda )?resume: '
 expect_nothing_left

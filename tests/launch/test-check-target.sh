@@ -17,8 +17,8 @@ truncate -s 1M "$tmpdir/device"
 both ()
 {
     run_expecting "$1" v2v-nbdkit-launch --check "${@:4}"
-    expect_stdout "^error +(disk 0 )?source: .*$2"
-    expect_stdout "^error +(disk [0-9] )?target: .*$3"
+    expect_stdout "^error +(sda )?source: .*$2"
+    expect_stdout "^error +(sd[a-z] )?target: .*$3"
 }
 
 for source in "$closed" "$tmpdir/none"; do
@@ -42,7 +42,7 @@ both 4:not-found:false 'none.vmx' 'vdx: No such file' -o device \
     -oo path="$tmpdir/device" -oo path="$tmpdir/vdx" "${vmx[@]}"
 run_expecting 4:not-found:false v2v-nbdkit-launch --check -o device \
     -oo path="$tmpdir/device" "${vmx[@]}"
-expect_stdout "^ok +disk 0 target: $tmpdir/device"
+expect_stdout "^ok +sda target: $tmpdir/device"
 run_expecting 4:not-found:false v2v-nbdkit-launch --check \
     -os "$tmpdir/out" "${vmx[@]}"
 expect_stdout "^ok +target: $tmpdir/out$"

@@ -11,7 +11,7 @@ printf '%s\n' 'scsi0.present = "TRUE"' 'scsi0:0.present = "TRUE"' \
     'scsi0:0.fileName = "disk.vmdk"' >"$tmpdir/guest.vmx"
 run_expecting 0 v2v-nbdkit-launch -i vmx "$tmpdir/guest.vmx" --dry-run \
     --readahead on
-expect_stderr 'warning: disk 0: --readahead on has no effect'
+expect_stderr 'warning: sda: --readahead on has no effect'
 expect_not grep -q -- '--filter' "$out"
 run_expecting 0 v2v-nbdkit-launch -i vmx "$tmpdir/guest.vmx" --dry-run
 expect_no_stderr 'no effect'

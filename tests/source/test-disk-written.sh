@@ -14,7 +14,7 @@ for format in raw qcow2; do
     expect grep -Eq \
         'warning: .*image is open for writing .*\(qemu-nbd, PID [0-9]+\)' "$err"
     run_expecting 0 v2v-nbdkit-launch --check "$tmpdir/image"
-    expect_stdout '^warning +disk 0 source: .*image is open for writing'
+    expect_stdout '^warning +sda source: .*image is open for writing'
     # Who only reads it does no harm.
     stop_pid "$qemu_nbd_pid"
     start_qemu_nbd $format-ro --read-only -f $format "$tmpdir/image"
