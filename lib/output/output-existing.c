@@ -20,6 +20,7 @@
 #include "base/visible.h"
 #include "context.h"
 #include "guest/suggest-source.h"
+#include "io/image-lock.h"
 #include "output/output-device-qcow2.h"
 #include "output/output-internal.h"
 #include "settings.h"
@@ -104,6 +105,16 @@ device_locate (struct output *output, unsigned index, struct location *ret,
   const char *path = output_nth_option (output, "path", index);
 
   if (access (path, W_OK) == -1) {
+    const int saved_errno = errno;
+    CLEANUP_FREE char *real = saved_errno != EACCES ? NULL
+      : image_real_path (path, err);
+
+    /* A link that the kernel did not follow either
+     * (fs.protected_symlinks).
+     */
+    if (error_is_set (err))
+      return -1;
+    errno = saved_errno;
     error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
     /* Not the nearest name: that may be a disk that must not be lost. */
     error_hint (err, _("lsblk lists the block devices"));

@@ -21,7 +21,7 @@ start_sshd
 read_through ()
 {
     run_expecting 0 v2v-nbdkit-launch --check -io filter="$1" "${@:2}"
-    expect_stdout 'size: 3145728 bytes'
+    expect_stdout 'size: 3 MiB \(3145728 bytes\)'
     expect_stdout 'connections: .*the copy uses (up to )?1 connection'
     run_expecting 0 v2v-nbdkit-launch -x -io filter="$1" "${@:2}" \
         -os "$tmpdir/out" -on g

@@ -31,7 +31,7 @@ for name in guest "it's a, guest" 'a"b$c`d\e' $'-x=\n#' 'näme,if=none'; do
     mkdir "$dir"
     format=$([ $((number % 2)) = 0 ] && echo raw || echo qcow2)
     run_expecting 0 v2v-nbdkit-launch 1 2 3 -o qemu -os "$dir" -of "$format" \
-        -on "$name"
+        -on="$name"
     boots "$tmpdir/$dir/$name.sh"
     # It has written to the copy.
     qemu-img convert -f "$format" -O raw "$dir/$name-sda" after
