@@ -24,7 +24,8 @@ debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
     unzip mtools python3 python3-yaml locales qemu-system-x86
     libvirt-daemon libvirt-daemon-driver-qemu ovmf nbd-server gnutls-bin
     virt-v2v vsftpd acl bindfs e2fsprogs xfsprogs ntfs-3g lvm2 fdisk golang-go
-    nodejs parallel systemd zsh fish'
+    nodejs parallel systemd zsh fish ansible-core ansible-lint
+    python3-voluptuous'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
     unzip tar gzip mtools python3 python3-pyyaml perl-Pod-Checker nbd
@@ -34,7 +35,7 @@ fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     libvirt-daemon-driver-storage-core edk2-ovmf gawk diffutils findutils
     util-linux
     /usr/bin/script virt-v2v vsftpd acl bindfs e2fsprogs xfsprogs
-    ntfsprogs ntfs-3g lvm2 golang nodejs parallel zsh fish'
+    ntfsprogs ntfs-3g lvm2 golang nodejs parallel zsh fish ansible-core'
 
 as_root ()
 {
