@@ -289,6 +289,10 @@ static const struct explanation ssh_explanations[] = {
     N_("the user is not allowed to read the file") },
   { "Failed to resolve hostname", REASON_UNREACHABLE,
     N_("check the host's name") },
+  /* libssh, which looks for a user whom this one is called like. */
+  { "Couldn't apply options", REASON_AUTH,
+    N_("give the user, as in ssh://USER@HOST/PATH: the one who runs this "
+       "may have no name on this host") },
   { "Timeout connecting", REASON_TIMEOUT,
     N_("check the host, the port, and the firewalls between") },
   { "Connection refused", REASON_UNREACHABLE,
