@@ -203,6 +203,9 @@ confined_hint (char *const *arguments, struct error *err)
 
   if (err->message == NULL || confine_abi () < 1)
     return;
+  /* What this program cannot write itself. */
+  if (err->reason == REASON_WRITE && err->detail.len == 0)
+    return;
   images = is_about_images (err);
   for (size_t i = 0; i < err->detail.len; i++)
     if (explain (err->detail.ptr[i], images, arguments, err))

@@ -117,7 +117,12 @@ device_locate (struct output *output, unsigned index, struct location *ret,
     errno = saved_errno;
     error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
     /* Not the nearest name: that may be a disk that must not be lost. */
-    error_hint (err, _("lsblk lists the block devices"));
+    error_hint (err, saved_errno == EACCES
+                ? _("ls -l shows which user and group can write to it; in "
+                    "Kubernetes add the group to supplementalGroups, or have "
+                    "the node's runtime set "
+                    "device_ownership_from_security_context")
+                : _("lsblk lists the block devices"));
     return -1;
   }
   ret->kind = LOCATION_FILE;
