@@ -42,7 +42,8 @@ choose (const struct settings *settings, struct error *err)
   if (state != NULL && state[0] == '/')
     return format (err, "%s/" NAME, state);
   if (home != NULL && home[0] == '/')
-    return format (err, "%s/.local/state/" NAME, home);
+    return format (err, "%s/.local/state/" NAME,
+                   home[1] == '\0' ? "" : home);
   error_set (err, REASON_WRITE, _("there is no state directory, because HOME "
                                   "is not set"));
   error_hint (err, _("choose one with --state-dir DIR"));
