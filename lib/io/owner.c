@@ -22,6 +22,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "base/argv.h"
 #include "base/cleanup.h"
@@ -36,6 +37,7 @@
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define BOOT_ID_MAX 64
 #define TEXT_MAX (2 * PATH_MAX)
+#define ABANDONED_S 60
 
 struct owner {
   char text[TEXT_MAX];          /* what BOOT, DEVICE and UNLESS point to */
@@ -257,6 +259,19 @@ is_private (int fd)
   return fstat (fd, &st) == 0 && ownership_problem (fd, &st) == NULL;
 }
 
+/* A guard that is killed, too, as in a container whose first process dies, may
+ * leave a directory that it has emptied.  One that a run has just made looks
+ * the same.
+ */
+static void
+remove_abandoned (int parent_fd, const char *name, int dir_fd)
+{
+  struct stat st;
+
+  if (fstat (dir_fd, &st) == 0 && st.st_mtime < time (NULL) - ABANDONED_S)
+    unlinkat (parent_fd, name, AT_REMOVEDIR);
+}
+
 /* NAME in the directory PARENT_FD, whose path is PARENT. */
 static void
 sweep_one (int parent_fd, const char *parent, const char *name)
@@ -265,10 +280,14 @@ sweep_one (int parent_fd, const char *parent, const char *name)
   CLEANUP_ARGV struct argv marks = { .ptr = NULL };
   CLEANUP_FD int dir_fd = openat (parent_fd, name, O_RDONLY|O_DIRECTORY|
                                   O_NOFOLLOW|O_CLOEXEC);
-  CLEANUP_FD int fd = dir_fd == -1 || !is_private (dir_fd) ? -1
-    : open_owner (dir_fd);
+  CLEANUP_FD int fd = -1;
   struct stat st;
 
+  if (dir_fd == -1 || !is_private (dir_fd))
+    return;
+  fd = open_owner (dir_fd);
+  if (fd == -1)
+    remove_abandoned (parent_fd, name, dir_fd);
   /* The lock shows that the owner is dead; with it, it is ours. */
   if (fd == -1 || flock (fd, LOCK_EX|LOCK_NB) == -1 ||
       fstat (fd, &st) == -1 || st.st_nlink == 0 || is_needed (fd))

@@ -54,6 +54,10 @@ mkdir -m 0700 "$TMPDIR"/v2v.{iiiiii,jjjjjj}
 printf 'another-boot\n1:2\n/none/guest.journal\0' \
     >"$TMPDIR/v2v.iiiiii/.v2v-owner"
 others+=("$TMPDIR/v2v.iiiiii")
+# Emptied by a guard that was killed then; v2v.bbbbbb may be one of a run that
+# begins.
+mkdir -m 0700 "$TMPDIR/v2v.kkkkkk"
+touch -d '2 minutes ago' "$TMPDIR/v2v.kkkkkk" "$TMPDIR/v2v.aaaaaa"
 # Of another boot: on a file system that other hosts may use, nobody knows.
 printf 'another-boot\n\n\0' >"$TMPDIR/v2v.jjjjjj/.v2v-owner"
 case $(stat -f -c %T "$TMPDIR") in
