@@ -108,13 +108,15 @@ func Run(ctx context.Context, command Command) (*Result, error) {
 	close(ended)
 	<-stopped
 	switch {
-	case ctx.Err() != nil && kind != "result":
+	case ctx.Err() != nil && waitError != nil:
 		return nil, ctx.Err()
 	case readError != nil:
 		return nil, readError
 	case kind == "result":
 		result := new(Result)
 		return result, json.Unmarshal(last, result)
+	case waitError == nil: // --run, --print-source: see OnEvent
+		return new(Result), nil
 	}
 	failure := &Error{Reason: "internal", Status: child.ProcessState.ExitCode()}
 	if kind == "" { // killed: the same call may succeed

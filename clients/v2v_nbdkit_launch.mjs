@@ -35,13 +35,14 @@ async function read (stream, onEvent) {
   for await (const line of createInterface({ input: stream })) {
     const event = JSON.parse(line)
 
-    if (event.type === 'result' || event.type === 'error') last = event
+    if (['result', 'source', 'error'].includes(event.type)) last = event
     await onEvent?.(event)
   }
   return last
 }
 
-// Run with these arguments, and return the result object.
+// Run with these arguments, and return the result object, with --print-source
+// the source object; {} where there is none (--run).
 //
 // onEvent is called with each object that is reported, as it comes.  The
 // password goes through a pipe.  If onEvent throws, or `signal` (an
@@ -73,7 +74,7 @@ export async function run (args, {
     const last = await read(child.stdio[3], onEvent)
     const status = await exited
 
-    if (last.type !== 'result') throw new LaunchError(last, status)
+    if (status !== 0) throw new LaunchError(last, status)
     return last
   } catch (error) {
     stop()

@@ -45,7 +45,7 @@ def _read(pipe, on_event):
     last = {}
     for line in pipe:
         event = json.loads(line)
-        if event["type"] in ("result", "error"):
+        if event["type"] in ("result", "source", "error"):
             last = event
         if on_event:
             on_event(event)
@@ -61,7 +61,8 @@ def _stop(child):
 
 def run(*arguments, on_event=None, password=None,
         program="v2v-nbdkit-launch", **popen):
-    """Run with these arguments, and return the result object.
+    """Run with these arguments, and return the result object, with
+    --print-source the source object; {} where there is none (--run).
 
     on_event is called with each object that is reported, as it comes.  The
     password goes through a pipe.  If on_event raises an exception, or the
@@ -91,7 +92,7 @@ def run(*arguments, on_event=None, password=None,
         _stop(child)
         raise
     status = child.wait()
-    if last.get("type") != "result":
+    if status != 0:
         raise Error(last, status)
     return last
 

@@ -15,6 +15,7 @@ try_client ()
     mkdir "$tmpdir/out"
     client_makes_disks
     client_gets_error
+    client_needs_no_result
     client_finds_no_program
     client_passes_password
     client_stops
@@ -38,6 +39,14 @@ client_gets_error ()
     expect_stdout '^failed not-found false$'
     run_expecting 3 "${client[@]}" --no-such-option
     expect_stdout '^failed usage false$'
+}
+
+# No run has a result then.
+client_needs_no_result ()
+{
+    run_expecting 0 "${client[@]}" "$tmpdir/a disk" --run true
+    run_expecting 0 "${client[@]}" "$tmpdir/a disk" --print-source
+    expect_stdout '^source$'
 }
 
 client_finds_no_program ()

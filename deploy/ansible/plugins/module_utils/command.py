@@ -151,7 +151,7 @@ class Run:
             return              # a run that was killed while it wrote
         if event.get('type') == 'warning':
             module.warn(event.get('message', ''))
-        elif event.get('type') in ('result', 'error'):
+        elif event.get('type') in ('result', 'source', 'error'):
             self.last = event
 
     def why(self):

@@ -80,8 +80,6 @@ rc:
   type: int
 '''
 
-import json
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.v2v.nbdkit_launch.plugins.module_utils import command
 
@@ -94,13 +92,9 @@ def main():
     words = command.options(module.params, command.SOURCE_OPTIONS)
     words += ['--print-source'] + command.end(module.params)
     run = command.Run(module, words, command.Ended())
-    try:
-        guest = json.loads(run.stdout)
-    except ValueError:
-        guest = None
-    if run.status != 0 or guest is None:
+    if run.status != 0 or run.last.get('type') != 'source':
         module.fail_json(**run.why())
-    module.exit_json(changed=False, guest=guest)
+    module.exit_json(changed=False, guest=run.last)
 
 
 if __name__ == '__main__':
