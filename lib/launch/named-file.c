@@ -40,12 +40,15 @@ refuse_name (const struct launched_disk *disk, const char *name,
   return -1;
 }
 
+/* An image that is not a file of this host means no file of this host, not even
+ * by a name from the root on.
+ */
 static char *
 find_path (const struct launched_disk *disk, const char *name,
            struct error *err)
 {
   CLEANUP_FREE char *dir = named_path_directory (disk->plan.location, err);
-  char *path = error_is_set (err) ? NULL : named_path (dir, name, err);
+  char *path = dir == NULL ? NULL : named_path (dir, name, err);
 
   if (path == NULL && !error_is_set (err))
     refuse_name (disk, named_path_plain (name), err);
@@ -262,7 +265,9 @@ named_file_allow (const struct launched_disk *disk, struct confine *files,
   CLEANUP_FREE char *dir = disk->image.files.len == 0 ? NULL
     : named_path_directory (disk->plan.location, err);
 
-  return error_is_set (err) ? -1 : allow_all (&disk->image, dir, files, err);
+  if (dir == NULL)
+    return error_is_set (err) ? -1 : 0;
+  return allow_all (&disk->image, dir, files, err);
 }
 
 /*--- An image that is written to. ---*/

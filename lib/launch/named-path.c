@@ -65,7 +65,7 @@ named_paths_known (const struct image *image,
 
   for (size_t i = 0; i < image->files.len; i++) {
     const char *name = image->files.ptr[i].name;
-    CLEANUP_FREE char *path = name == NULL ? NULL
+    CLEANUP_FREE char *path = name == NULL || dir == NULL ? NULL
       : named_path (dir, name, &ignored);
 
     if (name != NULL && path == NULL)

@@ -45,6 +45,29 @@ run_expecting 4:unsupported:false v2v-nbdkit-launch -io allow-backing=true \
     -o null "$nbdkit_uri"
 expect_error 'refers to the file deep/middle\.qcow2, which cannot be located'
 expect_hint 'directory of this host'
+
+# A server's image does not mean this host's files, by absolute names neither.
+cd "$dir"
+qemu-img create -q -f qcow2 -F raw -b "$tmpdir/disk" absolute.qcow2
+qemu-img create -q -f qcow2 -o data_file="$tmpdir/disk",data_file_raw=on \
+    data.qcow2 4M
+mkdir "$tmpdir/www"
+cp absolute.qcow2 data.qcow2 "$tmpdir/www"
+start_nginx
+for image in absolute data; do
+    run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null \
+        "$http_url/$image.qcow2"
+    expect_hint 'copy the image and the file into a directory of this host$'
+    expect_no_stderr 'allow-backing'
+    run_expecting 4:unsupported:false v2v-nbdkit-launch --check \
+        -io allow-backing=true "$http_url/$image.qcow2"
+    run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
+        -io allow-backing=true "$http_url/$image.qcow2"
+    expect_error "refers to the file $tmpdir/disk, which cannot be located"
+done
+run_expecting 0 v2v-nbdkit-launch -io allow-backing=true -o disk \
+    -os "$tmpdir/out" -on guest absolute.qcow2
+expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
 rm "$dir/deep/middle.qcow2"
 run_expecting 4:not-found:false v2v-nbdkit-launch -io allow-backing=true \
     -o null "$dir/top.qcow2"
