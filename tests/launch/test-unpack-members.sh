@@ -15,6 +15,11 @@ for first in 1M 2M 3M; do
       tail -c +$(($(numfmt --from=iec $first) + 1)) ../raw | gzip; } >$first.gz
     expect cmp <(gzip -dc $first.gz) ../raw
 done
+# The last member is the first one again.
+{ gzip -c ../raw; gzip -c ../raw; } >twice.gz
+{ head -c 1M ../raw | gzip; tail -c 1M ../raw | gzip; head -c 1M ../raw | gzip
+} >aba.gz
+{ gzip -c1 ../raw; gzip -c9 ../raw; } >levels.gz
 gzip -c ../raw >padded.gz
 head -c 512 /dev/zero >>padded.gz
 gzip -c ../raw >one.gz
@@ -32,7 +37,7 @@ refused ()
         -io filter=gzip "$@"
     expect_stdout '^error .*has several parts'
 }
-for file in 1M 2M 3M padded; do
+for file in 1M 2M 3M padded twice aba levels; do
     refused $file.gz
     refused "$http_url/$file.gz"
 done
