@@ -243,6 +243,27 @@ uri_without_password (const char *uri, struct error *err)
   return without (uri, true, err);
 }
 
+/* A word without "=" may be a token. */
+char *
+uri_without_values (const char *uri, struct error *err)
+{
+  size_t len = strcspn (uri, "?");
+  char *ret = format (err, "%.*s", (int) len, uri);
+
+  for (uri += len; ret != NULL && *uri != '\0'; uri += len) {
+    CLEANUP_FREE char *before = ret;
+    size_t key;
+
+    len = 1 + strcspn (uri + 1, "&;");
+    key = strcspn (uri, "=") + 1;
+    if (key > len)
+      key = 1;
+    ret = format (err, "%s%.*s%s", before, (int) key, uri,
+                  key < len ? "..." : "");
+  }
+  return ret;
+}
+
 char *
 uri_query_value (const char *query, const char *key, struct error *err)
 {

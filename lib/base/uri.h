@@ -52,6 +52,11 @@ extern int uri_same_origin (const char *a, const char *b, struct error *err);
 extern char *uri_escape (const char *str, const char *keep,
                          struct error *err);
 
+/* The URI for people: "..." stands for the values in its query, which may be
+ * secrets.  The caller frees it.
+ */
+extern char *uri_without_values (const char *uri, struct error *err);
+
 /* The value, decoded, of KEY in "KEY=VALUE&...".  NULL: it is not there, or
  * *err is set.  The caller frees it.
  */

@@ -77,8 +77,10 @@ describe_ssh (FILE *fp, const struct location *location, struct error *err)
   fprintf (fp, location->path[0] == '/' ? "%s" : "/~/%s", location->path);
 }
 
+/* URI: the location's, if it has one. */
 static void
-print_address (FILE *fp, const struct location *location, struct error *err)
+print_address (FILE *fp, const struct location *location, const char *uri,
+               struct error *err)
 {
   switch (location->kind) {
   case LOCATION_FILE:
@@ -90,7 +92,7 @@ print_address (FILE *fp, const struct location *location, struct error *err)
     break;
   case LOCATION_NBD:
   case LOCATION_CURL:
-    fputs (location->uri, fp);
+    fputs (uri, fp);
     break;
   case LOCATION_SSH:
     describe_ssh (fp, location, err);
@@ -102,8 +104,9 @@ print_address (FILE *fp, const struct location *location, struct error *err)
   }
 }
 
-char *
-location_address (const struct location *location, struct error *err)
+static char *
+address_with (const struct location *location, const char *uri,
+              struct error *err)
 {
   char *ret = NULL;
   size_t len;
@@ -113,23 +116,48 @@ location_address (const struct location *location, struct error *err)
     error_nomem (err);
     return NULL;
   }
-  print_address (fp, location, err);
+  print_address (fp, location, uri, err);
   if (memstream_close (fp, &ret) == -1)
     error_nomem (err);
   return ret;
 }
 
 char *
-location_describe (const struct location *location, struct error *err)
+location_address (const struct location *location, struct error *err)
 {
-  CLEANUP_FREE char *address = location_address (location, err);
+  CLEANUP_FREE char *uri = NULL;
+
+  if (location->kind != LOCATION_CURL)
+    return address_with (location, location->uri, err);
+  uri = uri_without_values (location->uri, err);
+  return uri == NULL ? NULL : address_with (location, uri, err);
+}
+
+/* ADDRESS with the part of it that is the disk; it is taken. */
+static char *
+add_part (char *address, const struct location *location, struct error *err)
+{
+  CLEANUP_FREE char *taken = address;
 
   if (address != NULL && location->part.tar_entry != NULL)
     return format (err, "%s (%s)", address, location->part.tar_entry);
   if (address != NULL &&
       (location->part.offset != 0 || location->part.length != 0))
     return format (err, "%s (+%" PRIu64 ")", address, location->part.offset);
-  return STEAL (address);
+  return STEAL (taken);
+}
+
+char *
+location_describe (const struct location *location, struct error *err)
+{
+  return add_part (location_address (location, err), location, err);
+}
+
+char *
+location_identity (const struct location *location, struct error *err)
+{
+  return add_part (address_with (location, location->uri, err), location,
+                   err);
 }
 
 const char *

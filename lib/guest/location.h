@@ -122,12 +122,14 @@ extern const char *location_local_path (const struct location *);
 extern char *location_limited_by (const struct location *, struct error *err);
 /* The URI of the NBD export that it is, or NULL. */
 extern const char *location_nbd_uri (const struct location *);
-/* The place for people: a URI or a path, without secrets.  The caller
- * frees it; NULL: no memory.
+/* The place for people: a URI or a path, without secrets, such as the values
+ * in a URL's query may be.  The caller frees it; NULL: no memory.
  */
 extern char *location_describe (const struct location *, struct error *err);
 /* The same for programs: where only a part of a place is the disk, all of it.
  */
 extern char *location_address (const struct location *, struct error *err);
+/* As location_describe, but with the query: to tell places apart. */
+extern char *location_identity (const struct location *, struct error *err);
 
 #endif /* V2V_LOCATION_H */

@@ -358,6 +358,7 @@ curl_try_command (const struct source_request *request,
 {
   const char *cainfo = source_param (request, "cainfo");
   const char *user = curl_user (request);
+  CLEANUP_FREE char *url = location_address (request->location, err);
 
   /* The error says all that curl would. */
   if (why->reason == REASON_TLS)
@@ -374,7 +375,8 @@ curl_try_command (const struct source_request *request,
   }
   argv_append (command, "-r0-0", err);
   argv_append (command, "-o/dev/null", err);
-  argv_append (command, request->location->uri, err);
+  if (url != NULL)
+    argv_append (command, url, err);
 }
 
 const struct source_ops source_curl = {

@@ -290,7 +290,7 @@ version_fact (const struct plan *plan, unsigned index,
 static char *
 name_of_source (const struct location *location, struct error *err)
 {
-  CLEANUP_FREE char *place = location_describe (location, err);
+  CLEANUP_FREE char *place = location_identity (location, err);
 
   if (place == NULL)
     return NULL;

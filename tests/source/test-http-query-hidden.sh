@@ -37,4 +37,20 @@ run_expecting 0 v2v-nbdkit-launch -x -v -v --log "$tmpdir/log2" -o disk \
 expect_same "$tmpdir/www/disk" "$tmpdir/out/second-sda"
 expect grep -q "key=url, value=$http_url/disk" "$tmpdir/log2"
 expect_not grep sesame-4711 "$tmpdir/log2" "$err"
+
+# What is kept, or shown to others, does not have it, whatever the version.
+unset V2V_NBDKIT
+run_expecting 0 v2v-nbdkit-launch --print-source "$http_url/disk?a=1&$secret"
+expect_stdout '/disk\?a=\.\.\.&X-Signature=\.\.\. '
+run_expecting 0 v2v-nbdkit-launch --print-source --machine-readable \
+    "$http_url/disk?$secret"
+expect_not grep sesame-4711 "$out"
+run_expecting 4:not-found:false v2v-nbdkit-launch --machine-readable \
+    --result-file "$tmpdir/result" --report "$tmpdir/page" -o null \
+    "$http_url/none?$secret"
+expect_not grep sesame-4711 "$tmpdir/result" "$tmpdir/page" "$out" "$err"
+run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
+    "$http_url/none?$secret"
+expect_hint "curl .*/none\?X-Signature=\.\.\.'"
+expect_not grep sesame-4711 "$err"
 expect_nothing_left

@@ -123,10 +123,31 @@ test_query (void)
   query ("&&a=b%20c", "a", "b c");
 }
 
+static void
+values (const char *uri, const char *expected)
+{
+  struct error err = ERROR_INIT;
+  CLEANUP_FREE char *got = uri_without_values (uri, &err);
+
+  assert (!error_is_set (&err) && same (got, expected));
+}
+
+static void
+test_values (void)
+{
+  values ("http://h/a=b", "http://h/a=b");
+  values ("http://h/d?sig=1", "http://h/d?sig=...");
+  values ("http://h/d?a=1&b=&c=x=y;d=2#f", "http://h/d?a=...&b=&c=...;d=...");
+  values ("http://h/d?token", "http://h/d?...");
+  values ("http://h/d?token&a=1&", "http://h/d?...&a=...&");
+  values ("http://h/d?", "http://h/d?");
+}
+
 int
 main (void)
 {
   test_query ();
+  test_values ();
   test_parse ();
   test_invalid ();
   without ("https://u:p@h/x y", "https://h/x%20y");
