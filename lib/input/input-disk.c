@@ -205,11 +205,15 @@ read_disks (const struct input_request *request, struct guest *guest,
   return guest->name == NULL ? -1 : 0;
 }
 
+/* Where nothing is unpacked, no disk is opened, and no server wants to know
+ * who asks.
+ */
 static char *
 disk_login (const struct input_request *request, struct error *err)
 {
-  return request->transport != NULL ? vmware_login (request, err)
-    : input_url_login (request, err);
+  if (request->transport != NULL)
+    return vmware_login (request, err);
+  return request->scratch == NULL ? NULL : input_url_login (request, err);
 }
 
 const struct input_ops input_disk = {

@@ -47,4 +47,10 @@ run_expecting 2:usage:false "${terminal[@]}" \
     "--machine-readable=file:$tmpdir/json" \
     "${vddk[@]}" -o null '[ds] vm/vm.vmdk'
 expect_not grep -q 'password of' "$out"
+
+# Nor is anybody asked where no disk is opened.
+for action in --print-source --dry-run; do
+    run_expecting 0 "${terminal[@]}" $action -o null http://alice@127.0.0.1:1/x
+    expect_not grep -q 'password of' "$out"
+done
 expect_nothing_left
