@@ -7,7 +7,9 @@
 
 #include <config.h>
 
+#include <ctype.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -16,6 +18,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/suggest.h"
+#include "image/image.h"
 #include "input/input.h"
 #include "options-table.h"
 #include "options.h"
@@ -277,6 +280,34 @@ SETTER (set_password)
   return options->password != NULL ? 0 : -1;
 }
 
+static int
+no_such_format (const char *name, struct error *err)
+{
+  char *names = NULL;
+
+  error_set (err, REASON_USAGE, _("-if %s: there is no such format"), name);
+  for (size_t i = 0; image_format_names[i] != NULL; i++) {
+    CLEANUP_FREE char *before = names;
+
+    names = format (err, "%s%s%s", before != NULL ? before : "",
+                    before != NULL ? ", " : "", image_format_names[i]);
+    if (names == NULL)
+      return -1;
+  }
+  error_hint (err, _("formats are: %s"), names);
+  free (names);
+  return -1;
+}
+
+/* In lower case, as qemu has them. */
+SETTER (set_format)
+{
+  for (char *p = arg; *p != '\0'; p++)
+    *p = (char) tolower ((unsigned char) *p);
+  options->input_format = arg;
+  return image_format_known (arg) ? 0 : no_such_format (arg, err);
+}
+
 SETTER (set_machine_readable)
 {
   options->machine_readable = true;
@@ -338,8 +369,7 @@ const struct option_row option_rows[] = {
   { "i", N_("MODE"), N_("disk (default), libvirt[xml], nbdkit, ova, vmx"),
     STRING (input_mode) },
   { "ic", N_("URI"), N_("libvirt connection"), STRING (connect) },
-  { "if", N_("FORMAT"), N_("format of the input disks"),
-    STRING (input_format) },
+  { "if", N_("FORMAT"), N_("format of the input disks"), .set = set_format },
   { "io", N_("KEY=VALUE"), N_("option of the source; '-io ?' lists them"),
     .set = set_input_option, .repeats = true },
   { "ip", N_("FILE"), N_("file with the password, fd:N, or - to be asked"),

@@ -32,6 +32,25 @@ const char *const image_format_names[] = {
   NULL
 };
 
+bool
+image_format_known (const char *name)
+{
+  /* What qemu reads besides. */
+  static const char *const others[] = { "bochs", "cloop", "dmg", "luks" };
+
+  for (size_t i = 0; i < ARRAY_LEN (others); i++)
+    if (strcmp (others[i], name) == 0)
+      return true;
+  for (size_t i = 0; image_format_names[i] != NULL; i++)
+    if (strcmp (image_format_names[i], name) == 0)
+      return true;
+  for (size_t i = 0; i < ARRAY_LEN (aliases); i++)
+    if (strcmp (aliases[i].name, name) == 0 ||
+        strcmp (aliases[i].in_qemu, name) == 0)
+      return true;
+  return false;
+}
+
 const char *
 image_format_in_qemu (const char *name)
 {

@@ -126,6 +126,8 @@ extern const char *image_format_in_qemu (const char *format);
 extern const char *image_format_for_people (const char *format);
 /* Those that -if takes, as users call them; ends with NULL. */
 extern const char *const image_format_names[];
+/* One of them, in lower case, or another one that qemu has? */
+extern bool image_format_known (const char *name);
 /* The file that qemu's driver calls OPTION, or NULL. */
 extern const struct image_file *image_find_file (const struct image *,
                                                  const char *option);

@@ -17,6 +17,12 @@ wrong ()
 wrong 'there is no option --no-such-option' --no-such-option "$tmpdir/disk"
 wrong '-i carrot: there is no such input' -i carrot "$tmpdir/disk"
 wrong '-o carrot: there is no such output' -o carrot "$tmpdir/disk"
+for format in img carrot ''; do
+    wrong "-if $format: there is no such format" -o null -if "$format" \
+        "$tmpdir/disk"
+    expect_hint 'qcow2, .*vmdk'
+done
+run_expecting 0 v2v-nbdkit-launch --dry-run -if RAW "$tmpdir/disk"
 wrong "-of: 'carrot' is not one of" -o null -of carrot "$tmpdir/disk"
 wrong "--readahead: 'carrot' is not one of" -o null \
     --readahead carrot "$tmpdir/disk"
