@@ -63,12 +63,22 @@ refuse_files (const struct image *image, const char *name, struct error *err)
   return -1;
 }
 
-/* Formats that qemu encrypts: qcow2, with LUKS or AES, and qcow. */
+/* Formats that qemu encrypts: qcow2, with LUKS or AES, and qcow; or LUKS
+ * alone.
+ */
 static int
 refuse_encrypted (const struct image *image, const char *name,
                   struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED, _("%s is encrypted"), name);
+  if (strcmp (image_format_name (image), "luks") == 0) {
+    error_hint (err, _("without -if luks it is copied as it is, encrypted; or "
+                       "decrypt it first: qemu-img convert --object "
+                       "secret,id=key,file=PASSPHRASE --image-opts "
+                       "driver=luks,key-secret=key,file.filename=IMAGE -O "
+                       "qcow2 DECRYPTED"));
+    return -1;
+  }
   error_hint (err, _("decrypt it first, on a host with the image and its "
                      "passphrase in a file: qemu-img convert --object "
                      "secret,id=key,file=PASSPHRASE --image-opts "

@@ -150,6 +150,8 @@ examine (struct reader *reader, const char *as, struct image *ret,
   }
   if (ret->format == &other && alloc_set (&ret->other_format, as, err) == -1)
     return -1;
+  if (ret->format == &other && strcmp (as, "luks") == 0)
+    ret->state |= IMAGE_ENCRYPTED;
   return examine_as (reader, &ends, ret, err);
 }
 

@@ -55,6 +55,13 @@ for place in "$tmpdir/www" "$http_url"; do
 done
 run_expecting 0 v2v-nbdkit-launch --check luks
 expect_stdout '^warning .*image: a raw disk \(LUKS\), encrypted'
+for mode in '-o null' --check; do
+    # shellcheck disable=SC2086
+    run_expecting 4:unsupported:false v2v-nbdkit-launch $mode -if luks luks
+done
+run_expecting 4:unsupported:false v2v-nbdkit-launch -if LUKS luks -o null
+expect_error 'luks is encrypted'
+expect_hint 'driver=luks,key-secret=key,'
 run_expecting 0 v2v-nbdkit-launch -if raw luks -o null
 expect_no_stderr warning
 expect_nothing_left
