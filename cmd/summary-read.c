@@ -228,20 +228,33 @@ fill_in_progress (json_object *object, struct summary_guest *guest,
   return alloc_set (&guest->phase, string_of (object, "phase"), err);
 }
 
-/* web.example.com.json is the guest web.example.com's.  The names of the files
+static const char *
+base_of (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+
+  return slash != NULL ? slash + 1 : path;
+}
+
+/* web.example.com.json is the guest web.example.com's, and so is
+ * web.example.com: other suffixes are part of names.  The names of the files
  * are those by which their user knows the guests, and are there also if a run
  * failed before it knew its guest.
  */
 static char *
 name_of (const char *path, struct error *err)
 {
-  const char *slash = strrchr (path, '/');
-  const char *base = slash != NULL ? slash + 1 : path;
-  const char *dot = strrchr (base, '.');
-  const size_t len = dot != NULL && dot > base ? (size_t) (dot - base)
-                                               : strlen (base);
+  static const char *const suffixes[] = { ".json", ".result", ".status" };
+  const char *base = base_of (path);
+  const size_t len = strlen (base);
 
-  return format (err, "%.*s", (int) len, base);
+  for (size_t i = 0; i < ARRAY_LEN (suffixes); i++) {
+    const size_t n = strlen (suffixes[i]);
+
+    if (len > n && strcmp (base + len - n, suffixes[i]) == 0)
+      return format (err, "%.*s", (int) (len - n), base);
+  }
+  return alloc_copy (base, err);
 }
 
 static void
@@ -281,6 +294,19 @@ is_newer (const struct summary_guest *a, const struct summary_guest *b)
     : a->ended && !b->ended;
 }
 
+/* The files of one guest have one name in one directory: where each guest has
+ * a directory, their files may all be called the same.
+ */
+static bool
+is_same_guest (const struct summary_guest *a, const struct summary_guest *b)
+{
+  const size_t len = (size_t) (base_of (a->file) - a->file);
+
+  return strcmp (a->name, b->name) == 0 &&
+    len == (size_t) (base_of (b->file) - b->file) &&
+    memcmp (a->file, b->file, len) == 0;
+}
+
 /* Takes GUEST. */
 static int
 add_guest (struct summary *summary, struct summary_guest *guest,
@@ -289,7 +315,7 @@ add_guest (struct summary *summary, struct summary_guest *guest,
   for (size_t i = 0; i < summary->guests.len; i++) {
     struct summary_guest *other = &summary->guests.ptr[i];
 
-    if (strcmp (other->name, guest->name) != 0)
+    if (!is_same_guest (guest, other))
       continue;
     if (is_newer (guest, other)) {
       free_guest (other);
@@ -397,7 +423,8 @@ read_entry (struct summary *summary, DIR *dir, const struct dirent *entry,
       (fstatat (dirfd (dir), entry->d_name, &st, 0) == 0 &&
        S_ISDIR (st.st_mode)))
     return 0;
-  full = format (err, "%s/%s", path, entry->d_name);
+  full = format (err, "%s%s%s", path,
+                 path[strlen (path) - 1] == '/' ? "" : "/", entry->d_name);
   return full == NULL ? -1
     : read_in (summary, dirfd (dir), entry->d_name, full, now_ms, err);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "summary.h"
 
@@ -36,6 +37,34 @@ compare_guests (const void *a, const void *b)
   const struct summary_guest *one = a, *other = b;
 
   return compare_names (one->name, other->name);
+}
+
+/* Guests of one name, which follow each other, are told apart by their files.
+ */
+static int
+tell_apart (struct summary_guests *guests, struct error *err)
+{
+  for (size_t i = 0, n; i < guests->len; i += n) {
+    n = 1;
+    while (i + n < guests->len &&
+           strcmp (guests->ptr[i].name, guests->ptr[i + n].name) == 0)
+      n++;
+    for (size_t j = i; n > 1 && j < i + n; j++) {
+      char *name = alloc_copy (guests->ptr[j].file, err);
+
+      if (name == NULL)
+        return -1;
+      free (guests->ptr[j].name);
+      guests->ptr[j].name = name;
+    }
+  }
+  return 0;
+}
+
+static void
+sort_guests (struct summary_guests *guests)
+{
+  qsort (guests->ptr, guests->len, sizeof *guests->ptr, compare_guests);
 }
 
 /* By host, and by when the runs began. */
@@ -169,8 +198,10 @@ summary_add_up (struct summary *summary, struct error *err)
   summary->eta_s = -1;
   if (n == 0)
     return 0;
-  qsort (summary->guests.ptr, n, sizeof *summary->guests.ptr,
-         compare_guests);
+  sort_guests (&summary->guests);
+  if (tell_apart (&summary->guests, err) == -1)
+    return -1;
+  sort_guests (&summary->guests);
   guests = calloc (n, sizeof *guests);
   if (guests == NULL)
     return error_nomem (err);

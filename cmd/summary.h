@@ -30,7 +30,8 @@ enum summary_state {
 struct summary_guest {
   char *file;                   /* the latest word is from */
   char *name;                   /* its base name without the suffix: a result
-                                   and a status file are one guest's */
+                                   and a status file are one guest's; the whole
+                                   file where guests would have one name */
   char *host;                   /* that it is read from, or NULL: not known */
   char *reason, *message, *hint; /* FAILED; or NULL */
   char *phase;                  /* RUNNING, or NULL */
