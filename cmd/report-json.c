@@ -267,6 +267,8 @@ json_result (const struct success *success)
 
   json_add_text (&object, "status", "ok");
   json_add_number (&object, "exit", 0);
+  if (success->check)
+    json_add_bool (&object, "check", true);
   json_add_bool (&object, "changed", success->changed);
   json_add (&object, "seconds", json_seconds (success->seconds));
   for (unsigned i = 0; i < success->n; i++)

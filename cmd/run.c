@@ -157,6 +157,7 @@ tell_success (const struct run *run)
   };
 
   if (run->options->action == ACTION_CHECK) {
+    success.check = true;
     if (run->options->skip_unused)
       success.filesystems = &run->filesystems;
     report_success (run->report, &success);

@@ -13,6 +13,7 @@ struct output;
 struct transfer_disk;
 
 struct success {
+  bool check;                   /* --check: nothing was done */
   bool changed;                 /* a target or a disk was written to */
   const struct output *output;  /* or NULL */
   const struct transfer_disk *disks;

@@ -24,8 +24,9 @@ static const char *const template[] = {
 
 /* Its texts, whose translations its script looks up. */
 static const char *const texts[] = {
-  N_("ok"), N_("unchanged"), N_("failed"), N_("running"), N_("waiting"),
-  N_("silent"), N_("State of each guest"), N_("When each run was at work"),
+  N_("ok"), N_("unchanged"), N_("checked"), N_("failed"), N_("running"),
+  N_("waiting"), N_("silent"), N_("State of each guest"),
+  N_("When each run was at work"),
   N_("Rate per source host, in bytes per second"), N_("guests"),
   N_("copied"), N_("read"), N_("written"), N_("until the running ones end"),
   N_("Guest"), N_("State"), N_("Host"), N_("Size"), N_("Read"), N_("Time"),

@@ -35,8 +35,8 @@ static const char *
 state_text (enum summary_state state)
 {
   static const char *const texts[] = {
-    N_("ok"), N_("unchanged"), N_("failed"), N_("running"), N_("waiting"),
-    N_("silent")
+    N_("ok"), N_("unchanged"), N_("checked"), N_("failed"), N_("running"),
+    N_("waiting"), N_("silent")
   };
 
   return _(texts[state]);

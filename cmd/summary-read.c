@@ -175,7 +175,6 @@ add_disks (json_object *object, struct summary_guest *guest)
   guest->done = guest->size;
 }
 
-/* -o null changes nothing, and has been done nevertheless. */
 static bool
 has_target (json_object *object)
 {
@@ -201,8 +200,11 @@ fill_in_end (json_object *object, struct summary_guest *guest,
       ? -1 : alloc_set (&guest->hint, string_of (object, "hint"), err);
   }
   add_disks (object, guest);
-  guest->state = bool_of (object, "changed") || !has_target (object)
-    ? SUMMARY_OK : SUMMARY_UNCHANGED;
+  guest->stored = bool_of (object, "changed") || has_target (object);
+  /* -o null changes nothing, and has been done nevertheless. */
+  guest->state = bool_of (object, "check") ? SUMMARY_CHECKED
+    : bool_of (object, "changed") || !guest->stored ? SUMMARY_OK
+    : SUMMARY_UNCHANGED;
   if (guest->seconds > 0)
     guest->rate = (uint64_t) ((double) guest->read / guest->seconds);
   return 0;

@@ -17,7 +17,7 @@ const char *
 summary_state_name (enum summary_state state)
 {
   static const char *const names[] = {
-    "ok", "unchanged", "failed", "running", "waiting", "silent"
+    "ok", "unchanged", "checked", "failed", "running", "waiting", "silent"
   };
 
   return names[state];
@@ -77,12 +77,6 @@ compare_starts (const void *a, const void *b)
   const double to = (double) (*other)->time_ms - (*other)->seconds * 1000;
 
   return r != 0 ? r : (from > to) - (from < to);
-}
-
-static bool
-is_well (const struct summary_guest *guest)
-{
-  return guest->state == SUMMARY_OK || guest->state == SUMMARY_UNCHANGED;
 }
 
 /* Runs overlap: what counts is the time in which there was at least one.
@@ -177,7 +171,7 @@ add_up_guest (struct summary *summary, const struct summary_guest *guest,
               struct error *err)
 {
   summary->states[guest->state]++;
-  if (is_well (guest)) {
+  if (guest->stored) {
     summary->size += guest->size;
     summary->read += guest->read;
     summary->written += guest->written;

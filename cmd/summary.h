@@ -19,6 +19,7 @@ struct options;
 enum summary_state {
   SUMMARY_OK,
   SUMMARY_UNCHANGED,            /* a run before had done it */
+  SUMMARY_CHECKED,              /* by --check: it can be done */
   SUMMARY_FAILED,
   SUMMARY_RUNNING,
   SUMMARY_WAITING,              /* for --source-limit */
@@ -37,6 +38,7 @@ struct summary_guest {
   char *phase;                  /* RUNNING, or NULL */
   enum summary_state state;
   bool ended;                   /* it is from a result or error object */
+  bool stored;                  /* there is a target, or a disk was changed */
   bool retryable, resumable;    /* FAILED */
   int64_t time_ms;              /* of that word, since 1970 */
   double seconds;               /* how long the run took, or has waited; 0: not
@@ -77,7 +79,7 @@ struct summary {
   struct summary_hosts hosts;   /* by their names */
   struct summary_reasons reasons; /* the most frequent first */
   unsigned states[SUMMARY_STATES];
-  uint64_t size, read, written; /* bytes, of those that have ended well */
+  uint64_t size, read, written; /* bytes, of what is stored */
   int64_t eta_s;                /* until the running ones have ended, or -1 */
 };
 

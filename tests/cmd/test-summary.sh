@@ -21,6 +21,7 @@ one web-2 0 "$tmpdir/disk" -os "$tmpdir/out" -on web-2
 one web-10.example.com 0 "$tmpdir/disk" -os "$tmpdir/out" -on web-10
 one web-10.example.com 0 --resume "$tmpdir/disk" -os "$tmpdir/out" -on web-10
 one measured 0 "$tmpdir/disk" -o null
+one tested 0 --check "$tmpdir/disk" -os "$tmpdir/out" -on tested
 one gone 4:not-found:false "$tmpdir/none" -o null
 one busy 4:unreachable:true "ssh://127.0.0.1:1/disk" -o null
 
@@ -40,12 +41,14 @@ expect_stdout '^GUEST  *STATE  *SIZE  *READ  *RATE  *TIME  *WHY$'
 expect_stdout '^web-2  *ok  *4 MiB'
 expect_stdout '^web-10.example.com  *unchanged '
 expect_stdout '^measured  *ok '
+expect_stdout '^tested  *checked '
 expect_stdout '^gone  *failed .* not-found: cannot open '
 expect_stdout '^running  *running .*%.* copy, [0-9:]* left$'
 expect_stdout '^waits  *waiting .* 00:31 '
 expect_stdout '^killed  *silent .* 50% .* copy$'
 expect_stdout \
-    '^8 guests: 2 ok 1 unchanged 2 failed 1 running 1 waiting 1 silent$'
+    "^9 guests: 2 ok 1 unchanged 1 checked 2 failed 1 running 1 waiting 1 \
+silent$"
 expect_stdout '^failed: 1 unreachable \(may succeed later\): is the SSH server'
 expect_no_stderr .
 # Versions are sorted as people do.
@@ -54,9 +57,10 @@ expect test "$(sed -n 's/ .*//; /^web/p' "$out" | tr '\n' ' ')" = \
 
 run_expecting 0 v2v-nbdkit-launch --summary=json "$results"
 expect jq -e '.type == "summary" and .states.ok == 2 and .states.failed == 2 and
-    (.guests | length) == 8 and .size == 3 * 4194304 and
+    .states.checked == 1 and (.guests | length) == 9 and
+    .size == 2 * 4194304 and
     (.hosts | map (select (.host == "localhost"))[0] |
-        .guests == 4 and .ended == 2 and .running == 1 and .busy > 0) and
+        .guests == 5 and .ended == 2 and .running == 1 and .busy > 0) and
     (.reasons | map (.reason) | sort) == ["not-found", "unreachable"] and
     (.guests | map (select (.guest == "busy"))[0] |
         .state == "failed" and .retryable and .host == "127.0.0.1")' "$out"
@@ -68,7 +72,7 @@ import sys
 
 with open(sys.argv[1], newline="") as file:
     rows = {row["guest"]: row for row in csv.DictReader(file)}
-assert len(rows) == 8
+assert len(rows) == 9
 assert rows["web-2"]["state"] == "ok" and rows["web-2"]["size"] == "4194304"
 assert rows["busy"]["reason"] == "unreachable"
 assert rows["busy"]["retryable"] == "1" and rows["gone"]["retryable"] == "0"
