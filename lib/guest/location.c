@@ -174,6 +174,7 @@ location_limited_by (const struct location *location, struct error *err)
     : location->host != NULL ? location->host
     /* -i nbdkit: as the plugins that have a server call it. */
     : argv_value (&location->params, "server");
+  char *ret;
 
   if (host == NULL)
     host = argv_value (&location->params, "host");
@@ -182,7 +183,12 @@ location_limited_by (const struct location *location, struct error *err)
       return NULL;
     host = parts.host;
   }
-  return alloc_copy (host != NULL ? host : "localhost", err);
+  ret = alloc_copy (host != NULL ? host : "localhost", err);
+  /* DNS knows no case. */
+  for (char *p = ret; p != NULL && *p != '\0'; p++)
+    if (*p >= 'A' && *p <= 'Z')
+      *p = (char) (*p - 'A' + 'a');
+  return ret;
 }
 
 const char *

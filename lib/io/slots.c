@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* KEY.0 and so on are slots, KEY.queue is locked while a ticket is made, and
- * KEY.ticket.N are the tickets of those that wait.  A ticket is removed by
+/* KEY+0 and so on are slots, KEY+queue is locked while a ticket is made, and
+ * KEY+ticket+N are the tickets of those that wait.  A ticket is removed by
  * whoever had it, or, when that process has died, by the next one that finds
  * it unlocked; slots stay.  Whose turn it is to wait is left to the caller.
+ *
+ * No '+' is left in a key, so that no two keys have a file in common.
  */
 
 #include <config.h>
@@ -23,7 +25,8 @@
 #include "base/uri.h"
 #include "io/slots.h"
 
-#define TICKET ".ticket."
+#define SLOT "+"
+#define TICKET "+ticket+"
 
 struct slots {
   int dir_fd;
@@ -109,20 +112,42 @@ slots_free (struct slots *slots)
   free (slots);
 }
 
+#define OPEN_FLAGS (O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|O_CLOEXEC)
+
+/* Another user's file can only be read: flock needs no more. */
+static int
+open_existing (const struct slots *slots, const char *name)
+{
+  const int fd = openat (slots->dir_fd, name, O_RDWR|OPEN_FLAGS);
+
+  return fd != -1 || errno != EACCES ? fd
+    : openat (slots->dir_fd, name, O_RDONLY|OPEN_FLAGS);
+}
+
+/* Whatever the umask, other users can lock it. */
+static int
+create_file (const struct slots *slots, const char *name)
+{
+  const int fd = openat (slots->dir_fd, name, O_RDWR|O_CREAT|OPEN_FLAGS,
+                         0666);
+  struct stat st;
+
+  if (fd != -1 && fstat (fd, &st) == 0)
+    fchmod (fd, (st.st_mode & 0777) | 0444);
+  return fd;
+}
+
 /* Other users' processes may have made it: O_CREAT is refused then where the
  * directory has the sticky bit (fs.protected_regular).
  */
 static int
 open_file (const struct slots *slots, const char *name, struct error *err)
 {
-  const int flags = O_RDWR|O_NOFOLLOW|O_NONBLOCK|O_NOCTTY|O_CLOEXEC;
-  int fd = openat (slots->dir_fd, name, flags);
+  int fd = open_existing (slots, name);
   struct stat st;
 
-  if (fd == -1 && errno == EACCES) /* another user's: flock needs no more */
-    fd = openat (slots->dir_fd, name, (flags & ~O_ACCMODE)|O_RDONLY);
   if (fd == -1 && errno == ENOENT)
-    fd = openat (slots->dir_fd, name, flags|O_CREAT, 0666);
+    fd = create_file (slots, name);
   if (fd == -1)
     return error_errno (err, REASON_WRITE, "%s/%s", slots->dir, name);
   if (fstat (fd, &st) == 0 && S_ISREG (st.st_mode))
@@ -147,65 +172,93 @@ lock (const struct slots *slots, int fd, struct error *err)
   return -1;
 }
 
-/* Is NAME a ticket for these slots? */
+/* Is NAME one of KEY's files of this KIND? */
 static bool
-is_ticket (const struct slots *slots, const char *name, uint64_t *number)
+is_numbered (const struct slots *slots, const char *kind, const char *name,
+             uint64_t *number)
 {
   const size_t len = strlen (slots->prefix);
   char *end;
 
   if (strncmp (name, slots->prefix, len) != 0 ||
-      strncmp (name + len, TICKET, strlen (TICKET)) != 0)
+      strncmp (name + len, kind, strlen (kind)) != 0)
     return false;
-  name += len + strlen (TICKET);
+  name += len + strlen (kind);
   errno = 0;
   *number = strtoull (name, &end, 10);
   return *name >= '0' && *name <= '9' && *end == '\0' && errno == 0;
 }
 
-/* Is the ticket still somebody's?  One of a process that died is removed. */
+enum holder {
+  HOLDER_OTHER,                 /* it is locked, as far as can be seen */
+  HOLDER_NONE,
+  HOLDER_NO_FILE,               /* it is no regular file: none of ours */
+};
+
+static enum holder
+holder_of (const struct slots *slots, const char *name)
+{
+  CLEANUP_FD int fd = open_existing (slots, name);
+  struct stat st;
+
+  if (fd == -1)
+    return errno == EACCES ? HOLDER_OTHER : HOLDER_NO_FILE;
+  if (fstat (fd, &st) == -1 || !S_ISREG (st.st_mode))
+    return HOLDER_NO_FILE;
+  return flock (fd, LOCK_EX|LOCK_NB) == -1 ? HOLDER_OTHER : HOLDER_NONE;
+}
+
+/* One of a process that died is removed, if another user's can be. */
 static bool
 ticket_is_held (const struct slots *slots, const char *name)
 {
-  CLEANUP_FD int fd = openat (slots->dir_fd, name, O_RDWR|O_NOFOLLOW|
-                              O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
+  const enum holder holder = holder_of (slots, name);
 
-  if (fd == -1)
-    return errno != ENOENT;
-  if (flock (fd, LOCK_EX|LOCK_NB) == -1)
-    return true;
-  unlinkat (slots->dir_fd, name, 0);
-  return false;
+  if (holder == HOLDER_NONE)
+    unlinkat (slots->dir_fd, name, 0);
+  return holder == HOLDER_OTHER;
 }
 
-struct tickets {
-  uint64_t last;                /* the highest number of all */
+struct others {
+  uint64_t last_ticket;         /* the highest number of all */
   bool before_us;               /* somebody has a lower one */
+  unsigned above;               /* slots that are taken beyond our limit:
+                                   others have a higher one */
 };
 
+static void
+look_at_file (const struct slots *slots, const char *name,
+              struct others *others)
+{
+  uint64_t number;
+
+  if (is_numbered (slots, SLOT, name, &number))
+    others->above += number >= slots->limit &&
+      holder_of (slots, name) == HOLDER_OTHER;
+  else if (is_numbered (slots, TICKET, name, &number)) {
+    if (number > others->last_ticket)
+      others->last_ticket = number;
+    if (slots->ticket_fd != -1 && number < slots->ticket)
+      others->before_us |= ticket_is_held (slots, name);
+  }
+}
+
 static int
-look_at_tickets (const struct slots *slots, struct tickets *ret,
-                 struct error *err)
+look_at_others (const struct slots *slots, struct others *ret,
+                struct error *err)
 {
   const int fd = openat (slots->dir_fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
   DIR *dir = fd != -1 ? fdopendir (fd) : NULL;
   const struct dirent *entry;
-  uint64_t number;
 
-  *ret = (struct tickets) { .last = 0 };
+  *ret = (struct others) { .last_ticket = 0 };
   if (dir == NULL) {
     error_errno (err, REASON_WRITE, "%s", slots->dir);
     close_if_open (fd);
     return -1;
   }
-  while ((entry = readdir (dir)) != NULL) {
-    if (!is_ticket (slots, entry->d_name, &number))
-      continue;
-    if (number > ret->last)
-      ret->last = number;
-    if (slots->ticket_fd != -1 && number < slots->ticket)
-      ret->before_us |= ticket_is_held (slots, entry->d_name);
-  }
+  while ((entry = readdir (dir)) != NULL)
+    look_at_file (slots, entry->d_name, ret);
   closedir (dir);
   return 0;
 }
@@ -216,15 +269,15 @@ make_ticket (struct slots *slots, struct error *err)
 {
   CLEANUP_FREE char *name = NULL;
   CLEANUP_FD int fd = -1;
-  struct tickets tickets;
+  struct others others;
 
-  if (look_at_tickets (slots, &tickets, err) == -1)
+  if (look_at_others (slots, &others, err) == -1)
     return -1;
-  name = ticket_name (slots, tickets.last + 1, err);
+  name = ticket_name (slots, others.last_ticket + 1, err);
   if (name == NULL || (fd = open_file (slots, name, err)) == -1 ||
       lock (slots, fd, err) == -1)
     return -1;
-  slots->ticket = tickets.last + 1;
+  slots->ticket = others.last_ticket + 1;
   slots->ticket_fd = STEAL_FD (fd);
   return 1;
 }
@@ -233,7 +286,7 @@ make_ticket (struct slots *slots, struct error *err)
 static int
 take_ticket (struct slots *slots, struct error *err)
 {
-  CLEANUP_FREE char *name = format (err, "%s.queue", slots->prefix);
+  CLEANUP_FREE char *name = format (err, "%s+queue", slots->prefix);
   CLEANUP_FD int fd = name != NULL ? open_file (slots, name, err) : -1;
   const int r = fd != -1 ? lock (slots, fd, err) : -1;
 
@@ -243,27 +296,40 @@ take_ticket (struct slots *slots, struct error *err)
 static int
 take_slot (struct slots *slots, unsigned i, struct error *err)
 {
-  CLEANUP_FREE char *name = format (err, "%s.%u", slots->prefix, i);
+  CLEANUP_FREE char *name = format (err, "%s" SLOT "%u", slots->prefix, i);
   CLEANUP_FD int fd = name != NULL ? open_file (slots, name, err) : -1;
   const int r = fd != -1 ? lock (slots, fd, err) : -1;
 
-  if (r == 1) {
+  if (r == 1 && slots->n < slots->wanted) {
     slots->fds[i] = STEAL_FD (fd);
     slots->n++;
   }
   return r;
 }
 
-static int
-take_slots (struct slots *slots, struct error *err)
+/* Others have slots beyond our limit: as many below it stay free. */
+static void
+give_surplus_back (struct slots *slots)
 {
-  slots->taken = 0;
-  for (unsigned i = 0; i < slots->limit && slots->n < slots->wanted; i++)
+  for (unsigned i = slots->limit; i-- > 0;)
+    if (slots->fds[i] != -1 && slots->n + slots->taken > slots->limit) {
+      close_fd (&slots->fds[i]);
+      slots->n--;
+    }
+}
+
+/* All are tried, to see how many others have: ABOVE, and those below. */
+static int
+take_slots (struct slots *slots, unsigned above, struct error *err)
+{
+  slots->taken = above;
+  for (unsigned i = 0; i < slots->limit; i++)
     if (slots->fds[i] == -1)
       switch (take_slot (slots, i, err)) {
       case -1: return -1;
       case 0: slots->taken++;
       }
+  give_surplus_back (slots);
   if (slots->n < slots->wanted)
     return 0;
   give_ticket_back (slots);
@@ -273,7 +339,7 @@ take_slots (struct slots *slots, struct error *err)
 int
 slots_try (struct slots *slots, struct error *err)
 {
-  struct tickets tickets;
+  struct others others;
   int r;
 
   if (slots->n >= slots->wanted)
@@ -281,9 +347,9 @@ slots_try (struct slots *slots, struct error *err)
   r = slots->ticket_fd != -1 ? 1 : take_ticket (slots, err);
   if (r != 1)
     return r;
-  if (look_at_tickets (slots, &tickets, err) == -1)
+  if (look_at_others (slots, &others, err) == -1)
     return -1;
-  return tickets.before_us ? 0 : take_slots (slots, err);
+  return others.before_us ? 0 : take_slots (slots, others.above, err);
 }
 
 unsigned

@@ -36,10 +36,10 @@ expect test "$(wc -l <"$status")" = 1
 
 # While it waits for its turn.
 mkdir "$tmpdir/limits"
-flock -o "$tmpdir/limits/localhost.0" sleep 1000 &
+flock -o "$tmpdir/limits/localhost+0" sleep 1000 &
 holder=$!
 server_pids+=("$holder")
-is_locked () { not flock -n "$tmpdir/limits/localhost.0" true; }
+is_locked () { not flock -n "$tmpdir/limits/localhost+0" true; }
 wait_for is_locked
 run_in_background v2v-nbdkit-launch --status-file "$status" -o null \
     --source-limit 1 --limit-dir "$tmpdir/limits" "$tmpdir/disk"

@@ -13,11 +13,17 @@ start_nbdkit_tcp file "$tmpdir/disk"
 limit=(--source-limit 1 --limit-dir "$tmpdir/limits")
 
 # The slots that there are: none of them is removed.
-slots () { ls "$tmpdir/limits" | sed -n 's/\.0$//p' | sort | tr '\n' ' '; }
+slots () { ls "$tmpdir/limits" | sed -n 's/+0$//p' | sort | tr '\n' ' '; }
 
 run_expecting 0 v2v-nbdkit-launch "${limit[@]}" -o null "$tmpdir/disk" \
     "$http_url/disk" "nbd://localhost:$nbd_port"
 expect test "$(slots)" = '127.0.0.1 localhost '
+rm "$tmpdir"/limits/*
+
+# The names of hosts have no case.
+run_expecting 0 v2v-nbdkit-launch "${limit[@]}" -o null \
+    "nbd://LocalHost:$nbd_port"
+expect test "$(slots)" = 'localhost '
 rm "$tmpdir"/limits/*
 
 # Reading its description and printing commands opens no disk.

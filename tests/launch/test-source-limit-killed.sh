@@ -8,7 +8,7 @@ requires_plugin file
 make_disk "$tmpdir/disk" 1M
 limit=(--source-limit 1 --limit-key 'an array/1' -o null "$tmpdir/disk")
 
-has_ticket () { compgen -G "$state_dir/limits/*.ticket.$1" >/dev/null; }
+has_ticket () { compgen -G "$state_dir/limits/*+ticket+$1" >/dev/null; }
 
 run_in_background v2v-nbdkit-launch "${limit[@]}" \
     --convert "touch '$tmpdir/reached'; sleep 1000"
@@ -42,5 +42,5 @@ wait_expecting 0
 expect_stderr 'Waiting for other runs that read from an array/1'
 expect_not has_ticket 1
 expect_not has_ticket 2
-expect test -e "$state_dir/limits/an%20array%2F1.0"
+expect test -e "$state_dir/limits/an%20array%2F1+0"
 expect_nothing_left

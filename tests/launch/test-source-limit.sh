@@ -28,7 +28,7 @@ start ()
 }
 
 has_begun () { grep -qx "$1" "$tmpdir/order"; }
-waits () { [ "$(ls "$tmpdir/limits" | grep -c '\.ticket\.')" = "$1" ]; }
+waits () { [ "$(ls "$tmpdir/limits" | grep -cF '+ticket+')" = "$1" ]; }
 ends ()
 {
     touch "$tmpdir/$1.go"
@@ -63,7 +63,7 @@ expect test "$(tr '\n' ' ' <"$tmpdir/order")" = \
     'first second large third fourth '
 # Slots stay, tickets do not.
 expect_not waits 1
-expect test -e "$tmpdir/limits/localhost.1"
+expect test -e "$tmpdir/limits/localhost+1"
 
 expect_not grep -q '"waiting"' "$tmpdir/first.json"
 expect jq -se 'map (select (.type == "waiting")) | length >= 2 and
