@@ -44,6 +44,7 @@ struct turn {
   size_t n;
   int64_t since_ms;             /* when waiting began; 0: it has not */
   int64_t told_ms;
+  unsigned refusals;            /* of hosts whose turn it was */
   int pause_ms;
 };
 
@@ -165,12 +166,12 @@ tell (struct turn *turn, const char *key, unsigned taken)
   const unsigned limit = turn->context->settings->source_limit;
   const int64_t now_ms = clock_ms ();
 
-  if (turn->since_ms == 0) {
+  if (turn->since_ms == 0)
     turn->since_ms = now_ms;
+  if (turn->told_ms == 0)
     events_say (turn->context->events, EVENT_MESSAGE, -1,
                 _("Waiting for other runs that read from %s (--source-limit "
                   "%u)"), key, limit);
-  }
   else if (now_ms - turn->told_ms < TELL_EVERY_MS)
     return;
   turn->told_ms = now_ms;
@@ -244,24 +245,55 @@ turn_wait (struct turn *turn, struct error *err)
   return 0;
 }
 
-int
-turn_yield (struct turn *turn, struct error *err)
+/* A host may refuse for ever: without a limit of time, that of --retries is
+ * for it, too.
+ */
+static bool
+is_refused_too_often (const struct turn *turn)
+{
+  const struct settings *settings = turn->context->settings;
+
+  return settings->wait_timeout_s > 0 ? is_too_late (turn)
+    : turn->refusals > settings->retries;
+}
+
+/* -1 with *err not set: it has taken too long. */
+static int
+pause_for (struct turn *turn, const char *key, struct error *err)
 {
   const int64_t until_ms = clock_ms () + turn->pause_ms;
-  const size_t disk = err->disk == -1 ? 0 : (size_t) err->disk;
-  CLEANUP_FREE char *key = NULL;
 
-  events_say (turn->context->events, EVENT_INFO, err->disk,
-              _("%s: waiting for another turn"), err->message);
-  error_reset (err);
-  give_back (turn);
-  key = key_of (turn, disk, err);
-  if (key == NULL)
-    return -1;
-  while (clock_ms () < until_ms)
-    if (wait_more (turn, key, 0, err) == -1)
+  while (clock_ms () < until_ms) {
+    tell (turn, key, 0);
+    if (is_too_late (turn) ||
+        supervisor_pause (turn->context->supervisor, LOOK_EVERY_MS, err) == -1)
       return -1;
+  }
   if (turn->pause_ms < LAST_PAUSE_MS)
     turn->pause_ms *= 2;
   return 0;
+}
+
+int
+turn_yield (struct turn *turn, struct error *err)
+{
+  const size_t disk = err->disk == -1 ? 0 : (size_t) err->disk;
+  CLEANUP_ERROR struct error refusal = ERROR_INIT;
+  CLEANUP_FREE char *key = NULL;
+
+  give_back (turn);
+  turn->refusals++;
+  if (turn->since_ms == 0)
+    turn->since_ms = clock_ms ();
+  if (is_refused_too_often (turn))
+    return -1;
+  events_say (turn->context->events, EVENT_INFO, err->disk,
+              _("%s: waiting for another turn"), err->message);
+  error_move (&refusal, err);
+  key = key_of (turn, disk, err);
+  if (key != NULL && pause_for (turn, key, err) == 0)
+    return 0;
+  if (!error_is_set (err))
+    error_move (err, &refusal);
+  return -1;
 }

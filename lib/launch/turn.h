@@ -27,7 +27,9 @@ extern int turn_wait (struct turn *, struct error *err);
 
 /* Opening the disks has failed with REASON_SESSION_LIMIT: somebody else uses
  * the host, too.  Give the slots back, wait a little (longer each time), clear
- * *err and return 0, to wait for a turn again.
+ * *err and return 0, to wait for a turn again.  -1 with *err as it was: this
+ * has taken longer than the settings allow, or, where they have no limit of
+ * time, happened more often than something is retried.
  */
 extern int turn_yield (struct turn *, struct error *err);
 
