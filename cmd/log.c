@@ -34,7 +34,8 @@ log_open (const char *path, struct error *err)
 {
   struct log *log;
 
-  if (overwrite_refuse_guests ("--log", path, err) == -1)
+  if (overwrite_refuse_guests ("--log", path, err) == -1 ||
+      overwrite_refuse_results ("--log", path, err) == -1)
     return NULL;
   log = alloc_zero (sizeof *log, err);
   if (log == NULL)

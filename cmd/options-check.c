@@ -17,6 +17,7 @@
 #include "options-table.h"
 #include "options.h"
 #include "output/output.h"
+#include "overwrite.h"
 #include "target-hint.h"
 #include "virt-v2v-names.h"
 
@@ -340,7 +341,8 @@ options_check (struct options *options, struct error *err)
       check_input (options, err) == -1 ||
       check_commands (options, err) == -1 ||
       check_skip_unused (options, err) == -1 ||
-      options_refuse_idle (options, err) == -1)
+      options_refuse_idle (options, err) == -1 ||
+      overwrite_refuse_shared (options, err) == -1)
     return -1;
   return check_output (options, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Refuses to overwrite disks and guests with --log, --machine-readable,
- * --report or --result-file.  base/outfile.c writes files.
+ * --report or --result-file, what runs have told with a page or a log, and one
+ * of these with another.  base/outfile.c writes files.
  */
 
 #include <config.h>
@@ -15,6 +16,8 @@
 #include "base/i18n.h"
 #include "base/outfile.h"
 #include "guest/suggest-source.h"
+#include "options.h"
+#include "output/place.h"
 #include "overwrite.h"
 
 /* A text file has no NUL bytes; a disk image has some in its first 4 KiB. */
@@ -41,6 +44,15 @@ is_guest (const char *path)
     (is_binary (path) || suggest_input (path) != NULL);
 }
 
+static int
+refuse (const char *option, struct error *err)
+{
+  error_hint (err, _("was the option's value forgotten?  if not, remove the "
+                     "file"));
+  error_wrap (err, "%s", option);
+  return -1;
+}
+
 int
 overwrite_refuse_guests (const char *option, const char *path,
                          struct error *err)
@@ -49,8 +61,71 @@ overwrite_refuse_guests (const char *option, const char *path,
     return 0;
   error_set (err, REASON_USAGE, _("%s is a disk or describes a guest: it "
                                   "is not overwritten"), path);
-  error_hint (err, _("was the option's value forgotten?  if not, remove the "
-                     "file"));
-  error_wrap (err, "%s", option);
-  return -1;
+  return refuse (option, err);
+}
+
+/* As report-json.c begins all objects. */
+static bool
+is_json_of_ours (const char *path)
+{
+  static const char begin[] = "{\"type\":\"";
+  CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
+  char buf[sizeof begin - 1];
+
+  return fd != -1 &&
+    pread (fd, buf, sizeof buf, 0) == (ssize_t) sizeof buf &&
+    memcmp (buf, begin, sizeof buf) == 0;
+}
+
+int
+overwrite_refuse_results (const char *option, const char *path,
+                          struct error *err)
+{
+  if (outfile_is_descriptor (path) || !is_json_of_ours (path))
+    return 0;
+  error_set (err, REASON_USAGE, _("%s is what a run has told in JSON: it is "
+                                  "not overwritten"), path);
+  return refuse (option, err);
+}
+
+/* Descriptors, FIFOs and /dev/null take what comes from several. */
+static bool
+is_replaced (const char *path)
+{
+  struct stat st;
+
+  return path != NULL && !outfile_is_descriptor (path) &&
+    (stat (path, &st) == -1 || S_ISREG (st.st_mode));
+}
+
+static const char *
+machine_path (const struct options *options)
+{
+  const char *stream = options->machine_stream;
+
+  return stream != NULL && strncmp (stream, "file:", 5) == 0 ? stream + 5
+                                                             : NULL;
+}
+
+int
+overwrite_refuse_shared (const struct options *options, struct error *err)
+{
+  const struct {
+    const char *option, *path;
+  } files[] = {
+    { "--log", options->log },
+    { "--machine-readable", machine_path (options) },
+    { "--report", options->report },
+    { "--result-file", options->result_file },
+    { "--status-file", options->status_file },
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (files); i++)
+    for (size_t j = 0; j < i && is_replaced (files[i].path); j++)
+      if (is_replaced (files[j].path) &&
+          place_same_name (files[i].path, files[j].path))
+        return error_set (err, REASON_USAGE,
+                          _("%s and %s name the same file, %s"),
+                          files[j].option, files[i].option, files[i].path);
+  return 0;
 }

@@ -212,6 +212,9 @@ static int
 open_all (struct report *report, struct error *err)
 {
   const struct options *options = report->options;
+  /* --summary, which has failed, has a page of its own. */
+  const char *path = options->action != ACTION_SUMMARY ? options->report
+                                                       : NULL;
 
   if (options->machine_readable &&
       machine_open (&report->machine, options->machine_stream, err) == -1)
@@ -221,13 +224,14 @@ open_all (struct report *report, struct error *err)
     return -1;
   if (open_bar (report, err) == -1)
     return -1;
-  if (options->report != NULL &&
-      (report->page_data = page_data_new (err)) == NULL)
+  if (path != NULL && (report->page_data = page_data_new (err)) == NULL)
     return -1;
   if (report_begin (options, err) == -1 ||
       begin_file ("--status-file", options->status_file, err) == -1)
     return -1;
-  return try_file ("--report", options->report, err);
+  if (path != NULL && overwrite_refuse_results ("--report", path, err) == -1)
+    return -1;
+  return try_file ("--report", path, err);
 }
 
 struct report *

@@ -14,6 +14,7 @@
 #include "base/outfile.h"
 #include "base/visible.h"
 #include "options.h"
+#include "output/place.h"
 #include "overwrite.h"
 #include "summary.h"
 
@@ -47,15 +48,31 @@ print (const struct summary *summary, enum summary_format form,
   }
 }
 
+/* The page replaces nothing that is read: with "--report" and a glob the first
+ * result would be lost.
+ */
+static int
+try_report (const struct options *options, struct error *err)
+{
+  const char *path = options->report;
+
+  if (overwrite_refuse_guests ("--report", path, err) == -1 ||
+      overwrite_refuse_results ("--report", path, err) == -1)
+    return -1;
+  for (size_t i = 0; i < options->sources.len; i++)
+    if (place_same_name (path, options->sources.ptr[i]))
+      return error_set (err, REASON_USAGE,
+                        _("--report: %s is one of the files to read"), path);
+  return outfile_try (path, err);
+}
+
 static int
 summarize (const struct options *options, struct summary *summary,
            struct error *err)
 {
   const int64_t time_ms = now_ms ();
 
-  if (options->report != NULL &&
-      (overwrite_refuse_guests ("--report", options->report, err) == -1 ||
-       outfile_try (options->report, err) == -1))
+  if (options->report != NULL && try_report (options, err) == -1)
     return -1;
   for (size_t i = 0; i < options->sources.len; i++)
     if (summary_read (summary, options->sources.ptr[i], time_ms, err) == -1)
