@@ -34,12 +34,16 @@ differs_again (const struct disk *disks, const struct attached *attached,
 
 static void
 tell_disk (const struct disk *disk, const struct attached *attached,
-           const struct events *events)
+           bool chosen, const struct events *events)
 {
   const char *before = disk->controller != NULL ? disk->controller : "";
   const char *after = attached->model != NULL ? attached->model : "";
 
-  if (disk->bus == BUS_UNKNOWN)
+  if (chosen)
+    events_say (events, EVENT_WARNING, -1,
+                _("what -oo bus= says cannot be had there: the copy has its "
+                  "disks on %s"), disk_bus_name (attached->bus));
+  else if (disk->bus == BUS_UNKNOWN)
     events_say (events, EVENT_INFO, -1,
                 _("it is not known what the guest's disks were attached to: "
                   "the copy has them on %s; give -oo bus=virtio for a guest "
@@ -63,94 +67,189 @@ tell_disks (const struct guest *guest, const struct attached *attached,
 
   for (size_t i = 0; i < disks->len; i++)
     if (attached[i].differs && !differs_again (disks->ptr, attached, i))
-      tell_disk (&disks->ptr[i], &attached[i], events);
-}
-
-static void
-tell_models (const struct guest *guest, const struct events *events)
-{
-  const struct nics *nics = &guest->nics;
-
-  for (size_t i = 0; i < nics->len && !guest->copy.converted; i++)
-    if (!hardware_has_nic_model (&nics->ptr[i]))
-      events_say (events, EVENT_WARNING, -1,
-                  _("KVM has no network card '%.40s', which the guest has in "
-                    "the source: the copy has an %s instead"),
-                  nics->ptr[i].model,
-                  hardware_nic_model (guest, &nics->ptr[i]));
-}
-
-/* libvirt makes a network of this name when it is installed. */
-static bool
-is_everywhere (const struct nic *nic)
-{
-  return nic->kind == NIC_NETWORK &&
-    (nic->network == NULL || strcmp (nic->network, "default") == 0);
+      tell_disk (&disks->ptr[i], &attached[i],
+                 guest->copy.bus != COPY_BUS_AUTO, events);
 }
 
 static bool
-is_told (const struct nics *nics, size_t i)
+is_model_told (const struct nics *nics, size_t i)
 {
   for (size_t j = 0; j < i; j++)
-    if (!nics->ptr[j].network_chosen &&
-        nics->ptr[j].kind == nics->ptr[i].kind &&
-        same_text (nics->ptr[j].network, nics->ptr[i].network))
+    if (same_text (nics->ptr[j].model, nics->ptr[i].model))
       return true;
   return false;
 }
 
-static int
-tell_network (const struct nic *nic, const struct events *events,
-              struct error *err)
+static void
+tell_model (const struct guest *guest, const struct nic *nic,
+            const struct differences_of *of, const struct events *events)
 {
-  const bool bridge = nic->kind == NIC_BRIDGE;
-  const char *name = nic->network != NULL ? nic->network : "";
-  CLEANUP_FREE char *arg = format (err, "%s:%s", name,
-                                   bridge ? "br0" : "default");
-  CLEANUP_FREE char *quoted = arg == NULL ? NULL : shell_quoted (arg, err);
+  const char *usual = hardware_nic_model (guest, nic);
+  const char *model = of->nic_model != NULL ? of->nic_model (guest, nic)
+    : usual;
 
-  if (quoted == NULL)
-    return -1;
-  if (bridge)
+  if (!hardware_has_nic_model (nic))
+    events_say (events, EVENT_WARNING, -1,
+                _("KVM has no network card '%.40s', which the guest has in "
+                  "the source: the copy has an %s instead"),
+                nic->model, model);
+  else if (strcmp (model, usual) != 0)
+    events_say (events, EVENT_WARNING, -1,
+                _("%s has no network card '%.40s', which the guest has in "
+                  "the source: the copy has an %s instead"),
+                of->name, nic->model, model);
+}
+
+static void
+tell_nics (const struct guest *guest, const struct differences_of *of,
+           const struct events *events)
+{
+  const struct nics *nics = &guest->nics;
+
+  for (size_t i = 0; i < nics->len; i++) {
+    const struct nic *nic = &nics->ptr[i];
+
+    if (!guest->copy.converted && !is_model_told (nics, i))
+      tell_model (guest, nic, of, events);
+    if (nic->mac != NULL && hardware_mac (nic) == NULL)
+      events_say (events, EVENT_WARNING, -1,
+                  _("the MAC address %.40s is none that a network card can "
+                    "have: the copy has another one"), nic->mac);
+  }
+}
+
+/*--- Networks. ---*/
+
+/* Is there something to be known of what NIC number I is on?  libvirt makes a
+ * network "default" when it is installed.
+ */
+static bool
+is_to_tell (const struct nics *nics, size_t i,
+            const struct differences_of *of)
+{
+  const struct nic *nic = &nics->ptr[i];
+
+  if (of->keeps_network != NULL && !of->keeps_network (nics, i))
+    return nic->network_chosen && nic->kind == NIC_NETWORK;
+  return !nic->network_chosen &&
+    (nic->connection != NULL || nic->kind == NIC_BRIDGE ||
+     (nic->network != NULL && strcmp (nic->network, "default") != 0));
+}
+
+static bool
+is_told (const struct nics *nics, size_t i, const struct differences_of *of)
+{
+  for (size_t j = 0; j < i; j++)
+    if (is_to_tell (nics, j, of) &&
+        nics->ptr[j].kind == nics->ptr[i].kind &&
+        same_text (nics->ptr[j].network, nics->ptr[i].network) &&
+        same_text (nics->ptr[j].connection, nics->ptr[i].connection))
+      return true;
+  return false;
+}
+
+/* What the user can type to have NIC on network or bridge OUT.  The caller
+ * frees it.
+ */
+static char *
+example (const struct nic *nic, const char *out, struct error *err)
+{
+  const char *name = nic->network;
+  const char *kind = nic->kind == NIC_BRIDGE ? "bridge" : "network";
+  CLEANUP_FREE char *arg = NULL, *quoted = NULL;
+
+  /* IN ends at the first colon. */
+  if (name == NULL || *name == '\0' || strchr (name, ':') != NULL)
+    return hardware_mac (nic) != NULL
+      ? format (err, "--mac %s:%s:%s", hardware_mac (nic), kind, out)
+      : format (err, "--%s %s", kind, out);
+  arg = format (err, "%s:%s", name, out);
+  quoted = arg != NULL ? shell_quoted (arg, err) : NULL;
+  return quoted != NULL ? format (err, "--%s %s", kind, quoted) : NULL;
+}
+
+static void
+tell_bridge (const struct nic *nic, const char *option,
+             const struct events *events)
+{
+  const char *mac = hardware_mac (nic);
+
+  if (mac != NULL)
     events_say (events, EVENT_WARNING, -1,
                 _("the guest is on the bridge '%.100s' of its old host, and "
                   "so is the copy: it does not start where there is none; to "
-                  "give it another one type for example --bridge %s, or "
+                  "give it another one type for example %s, or "
                   "--mac %s:network:default for a network of libvirt's"),
-                name, quoted,
-                hardware_mac (nic) != NULL ? hardware_mac (nic) : "MAC");
+                nic->network, option, mac);
+  else
+    events_say (events, EVENT_WARNING, -1,
+                _("the guest is on the bridge '%.100s' of its old host, and "
+                  "so is the copy: it does not start where there is none; to "
+                  "give it another one type for example %s"),
+                nic->network, option);
+}
+
+static int
+tell_network (const struct nic *nic, bool keeps, const struct events *events,
+              struct error *err)
+{
+  const bool bridge = nic->kind == NIC_BRIDGE;
+  CLEANUP_FREE char *option = example (nic, bridge ? "br0" : "default", err);
+
+  if (option == NULL)
+    return -1;
+  if (!keeps)
+    events_say (events, EVENT_WARNING, -1,
+                _("--network and --mac MAC:network: have no effect here: "
+                  "qemu has no network '%.100s', and the card is on its own; "
+                  "--mac MAC:bridge:BRIDGE connects it to a bridge"),
+                nic->network);
+  else if (nic->connection != NULL)
+    events_say (events, EVENT_WARNING, -1,
+                _("a network card of the guest is connected to its old host "
+                  "itself ('%.40s'): the copy has it on the network "
+                  "'default'; to give it another one type for example %s"),
+                nic->connection, option);
+  else if (bridge)
+    tell_bridge (nic, option, events);
   else
     events_say (events, EVENT_WARNING, -1,
                 _("the guest is on the network '%.100s' of its old host, and "
                   "so is the copy: it does not start where there is none; to "
-                  "give it another one type for example --network %s"),
-                name, quoted);
+                  "give it another one type for example %s"),
+                nic->network, option);
   return 0;
 }
 
 static int
-tell_networks (const struct nics *nics, const struct events *events,
-               struct error *err)
+tell_networks (const struct nics *nics, const struct differences_of *of,
+               const struct events *events, struct error *err)
 {
-  for (size_t i = 0; i < nics->len; i++)
-    if (!nics->ptr[i].network_chosen && !is_everywhere (&nics->ptr[i]) &&
-        !is_told (nics, i) &&
-        tell_network (&nics->ptr[i], events, err) == -1)
+  for (size_t i = 0; i < nics->len; i++) {
+    const bool keeps = of->keeps_network == NULL || of->keeps_network (nics, i);
+
+    if (is_to_tell (nics, i, of) && !is_told (nics, i, of) &&
+        tell_network (&nics->ptr[i], keeps, events, err) == -1)
       return -1;
+  }
   return 0;
 }
 
 int
-differences_tell (const struct guest *guest, const struct events *events,
-                  struct error *err)
+differences_tell (const struct guest *guest, const struct differences_of *of,
+                  const struct events *events, struct error *err)
 {
+  static const struct differences_of libvirt = { .name = NULL };
   const struct guest known = hardware_known (guest);
   struct attached *attached = attach_disks (&known, known.disks.len, err);
 
   if (attached == NULL)
     return -1;
+  of = of != NULL ? of : &libvirt;
+  for (size_t i = 0; of->attach != NULL && i < known.disks.len; i++)
+    of->attach (&known, &attached[i]);
   tell_disks (&known, attached, events);
   free (attached);
-  tell_models (&known, events);
-  return tell_networks (&known.nics, events, err);
+  tell_nics (&known, of, events);
+  return tell_networks (&known.nics, of, events, err);
 }

@@ -156,16 +156,6 @@ add_clock (const struct domain *dom)
              timers[i][1], timers[i][2], NULL);
 }
 
-/* A Linux bridge; VMware's "VM Network" is none. */
-static bool
-bridge_valid (const char *bridge)
-{
-  static const char allowed[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-
-  return *bridge != '\0' && bridge[strspn (bridge, allowed)] == '\0';
-}
-
 static int
 add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
 {
@@ -175,7 +165,8 @@ add_nic (const struct domain *dom, const struct nic *nic, struct error *err)
   const char *kind = bridge ? "bridge" : "network";
   struct xml_elem *elem;
 
-  if (name == NULL)
+  if (name == NULL ||
+      (!dom->of_source && hardware_check_bridge (nic, err) == -1))
     return -1;
   elem = xml_add (dom->build, dom->devices, "interface", "type", kind, NULL);
   if (hardware_mac (nic) != NULL)

@@ -138,6 +138,7 @@ nic_json (const struct nic *nic)
   json_add_text (&object, "kind",
                  nic->kind == NIC_BRIDGE ? "bridge" : "network");
   add_text (&object, "network", nic->network);
+  add_text (&object, "connection", nic->connection);
   add_text (&object, "mac", nic->mac);
   add_text (&object, "model", nic->model);
   add_count (&object, "boot_order", nic->boot_order);

@@ -134,16 +134,27 @@ print_removables (FILE *fp, const struct guest *guest)
 }
 
 static void
+print_connection (FILE *fp, const struct nic *nic)
+{
+  const bool named = nic->network != NULL || nic->connection == NULL;
+
+  putc (named ? '"' : '(', fp);
+  visible_print (fp, nic->network != NULL ? nic->network
+                 : nic->connection != NULL ? nic->connection : "");
+  putc (named ? '"' : ')', fp);
+}
+
+static void
 print_nics (FILE *fp, const struct guest *guest)
 {
   fprintf (fp, _("NICs:\n"));
   for (size_t i = 0; i < guest->nics.len; i++) {
     const struct nic *nic = &guest->nics.ptr[i];
 
-    fprintf (fp, "\t%s \"",
+    fprintf (fp, "\t%s ",
              nic->kind == NIC_BRIDGE ? _("Bridge") : _("Network"));
-    visible_print (fp, nic->network != NULL ? nic->network : "");
-    fputs (nic->mac != NULL ? "\" mac: " : "\"", fp);
+    print_connection (fp, nic);
+    fputs (nic->mac != NULL ? " mac: " : "", fp);
     visible_print (fp, nic->mac != NULL ? nic->mac : "");
     fputs (nic->model != NULL ? " [" : "", fp);
     visible_print (fp, nic->model != NULL ? nic->model : "");

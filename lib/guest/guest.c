@@ -70,6 +70,18 @@ firmware_name (enum firmware firmware)
   return firmware_names[firmware];
 }
 
+/* The length is that of the kernel's IFNAMSIZ. */
+bool
+bridge_valid (const char *name)
+{
+  static const char allowed[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  const size_t len = strlen (name);
+
+  return len > 0 && len < 16 && name[strspn (name, allowed)] == '\0' &&
+    strcmp (name, ".") != 0 && strcmp (name, "..") != 0;
+}
+
 bool
 mac_valid (const char *mac)
 {
@@ -109,6 +121,7 @@ free_nics (struct nics *nics)
     free (nics->ptr[i].mac);
     free (nics->ptr[i].model);
     free (nics->ptr[i].network);
+    free (nics->ptr[i].connection);
   }
   nics_reset (nics);
 }

@@ -55,7 +55,10 @@ struct nic {
   char *mac;                    /* "52:54:00:12:34:56", or NULL */
   char *model;                  /* "virtio", "e1000", "vmxnet3"..., or NULL */
   enum nic_kind kind;
-  char *network;                /* name of the network or bridge */
+  bool kind_open;               /* the source does not say which kind it is */
+  char *network;                /* name of the network or bridge; NULL: the
+                                   source has none */
+  char *connection;             /* what it has instead: "direct"...; or NULL */
   bool network_chosen;          /* by the user, for the copy */
   unsigned boot_order;
 };
@@ -130,6 +133,8 @@ extern const char *disk_bus_name (enum disk_bus);
 extern enum disk_bus disk_bus_parse (const char *name);
 /* Is it six pairs of hexadecimal digits with colons between them? */
 extern bool mac_valid (const char *);
+/* Can a bridge of Linux have this name? */
+extern bool bridge_valid (const char *);
 extern const char *firmware_name (enum firmware); /* "bios", "uefi"... */
 
 /* "a", "b" ... "z", "aa": the letters of disk number INDEX, as in sda. */

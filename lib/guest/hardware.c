@@ -10,6 +10,8 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
+#include "base/i18n.h"
 #include "guest/guest.h"
 #include "guest/hardware.h"
 
@@ -137,6 +139,19 @@ hardware_mac (const struct nic *nic)
 {
   return nic->mac != NULL && mac_valid (nic->mac) &&
     strchr ("02468aAcCeE", nic->mac[1]) != NULL ? nic->mac : NULL;
+}
+
+int
+hardware_check_bridge (const struct nic *nic, struct error *err)
+{
+  if (!nic->network_chosen || nic->kind != NIC_BRIDGE ||
+      bridge_valid (nic->network))
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("'%s' is no name that a bridge can have"), nic->network);
+  error_hint (err, _("networks of libvirt's are given with --network, or "
+                     "--mac MAC:network:OUT"));
+  return -1;
 }
 
 /* ARM's machine has nothing else. */

@@ -12,6 +12,8 @@
 
 #include "guest/guest.h"
 
+struct error;
+
 /* The guest, with what its conversion has found where its source says nothing.
  * All that the copy points to is still GUEST's.
  */
@@ -37,5 +39,8 @@ extern const char *hardware_nic_model (const struct guest *,
 extern bool hardware_has_nic_model (const struct nic *);
 /* The MAC address, or NULL where the NIC has none that a NIC can have. */
 extern const char *hardware_mac (const struct nic *);
+
+/* Of a NIC that the user has connected to a bridge: can one be called that? */
+extern int hardware_check_bridge (const struct nic *, struct error *err);
 
 #endif /* V2V_HARDWARE_H */

@@ -19,9 +19,11 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/memstream.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "guest/attach.h"
 #include "guest/boot-order.h"
+#include "guest/differences.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
 #include "guest/hardware.h"
@@ -229,26 +231,28 @@ print_clock (const struct vm *vm)
 /* KubeVirt has no IDE, and of SCSI controllers only virtio's; guests of the
  * others can use SATA, which only PCs have.
  */
-static const char *
-bus_name (const struct vm *vm, const struct attached *attached)
+static void
+attach (const struct guest *guest, struct attached *attached)
 {
-  const char *model = attached->model;
+  const struct attached before = *attached;
 
-  if (attached->bus == BUS_VIRTIO)
-    return "virtio";
-  if (attached->bus == BUS_SCSI && model != NULL &&
-      strcmp (model, "virtio-scsi") == 0)
-    return "scsi";
-  if (!vm->x86)
-    return attached->bus == BUS_SCSI ? "scsi" : "virtio";
-  return attached->bus == BUS_USB ? "usb" : "sata";
+  if (before.bus == BUS_VIRTIO ||
+      (before.bus == BUS_SCSI && same_text (before.model, "virtio-scsi")))
+    return;
+  if (hardware_is_x86 (guest))
+    attached->bus = before.bus == BUS_USB ? BUS_USB : BUS_SATA;
+  else
+    attached->bus = before.bus == BUS_SCSI ? BUS_SCSI : BUS_VIRTIO;
+  attached->model = NULL;
+  if (before.model != NULL || attached->bus != before.bus)
+    attached->differs = true;
 }
 
 /* It has all models of hardware_nic_model but VMware's. */
 static const char *
-nic_model (const struct vm *vm, const struct nic *nic)
+nic_model (const struct guest *guest, const struct nic *nic)
 {
-  const char *model = hardware_nic_model (vm->guest, nic);
+  const char *model = hardware_nic_model (guest, nic);
 
   return strcmp (model, "vmxnet3") == 0 ? "e1000e" : model;
 }
@@ -271,18 +275,33 @@ print_disks (const struct vm *vm, size_t n)
     disk_letters ((unsigned) i, letters);
     line (vm, 5, "- name: sd%s", letters);
     line (vm, 6, "disk:");
-    line (vm, 7, "bus: %s", bus_name (vm, &vm->attached[i]));
+    line (vm, 7, "bus: %s", disk_bus_name (vm->attached[i].bus));
     print_boot_order (vm, i < known->len ? known->ptr[i].boot_order : 0,
                       i == 0);
   }
 }
 
-/* The first one, unless the user has chosen another network. */
+/* All but the first one, which is in the network of the pod unless the user has
+ * chosen another.
+ */
+static bool
+keeps_network (const struct nics *nics, size_t index)
+{
+  return index > 0 || nics->ptr[0].network_chosen;
+}
+
 static bool
 is_in_pod (const struct vm *vm, size_t index)
 {
-  return index == 0 && !vm->guest->nics.ptr[0].network_chosen;
+  return !keeps_network (&vm->guest->nics, index);
 }
+
+const struct differences_of kubevirt_differences = {
+  .name = "KubeVirt",
+  .attach = attach,
+  .nic_model = nic_model,
+  .keeps_network = keeps_network,
+};
 
 /* Only one of them can be in the network of the pod. */
 static void
@@ -300,7 +319,7 @@ print_interfaces (const struct vm *vm)
 
     line (vm, 5, "- name: net%zu", i);
     line (vm, 6, is_in_pod (vm, i) ? "masquerade: {}" : "bridge: {}");
-    line (vm, 6, "model: %s", nic_model (vm, &nics->ptr[i]));
+    line (vm, 6, "model: %s", nic_model (vm->guest, &nics->ptr[i]));
     if (mac != NULL)
       line_text (vm, 6, "macAddress", mac);
     print_boot_order (vm, nics->ptr[i].boot_order, false);
@@ -475,6 +494,8 @@ kubevirt_vm (const struct guest *guest, const char *name,
   vm.attached = attached = attach_disks (&known, n, err);
   if (attached == NULL)
     return NULL;
+  for (size_t i = 0; i < n; i++)
+    attach (&known, &attached[i]);
   vm.fp = open_memstream (&text, &len);
   if (vm.fp != NULL) {
     r = print_vm (&vm, name, label, disks, n, claims, err);

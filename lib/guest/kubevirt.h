@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct differences_of;
 struct domain_disk;
 struct error;
 struct guest;
@@ -30,5 +31,8 @@ extern bool kubevirt_vm_is (const char *text, size_t len);
 
 /* Can a PersistentVolumeClaim have this name? */
 extern bool kubevirt_claim_valid (const char *name);
+
+/* What KubeVirt has not, for differences_tell. */
+extern const struct differences_of kubevirt_differences;
 
 #endif /* V2V_KUBEVIRT_H */

@@ -133,26 +133,31 @@ network_map_add_mac (struct network_map *map, const char *arg,
   return add_rule (map, &rule, err);
 }
 
+/* How much it is meant for NIC; 0: not at all. */
+static unsigned
+fits (const struct network_rule *rule, const struct nic *nic)
+{
+  const bool same_kind = rule->from_kind == nic->kind;
+
+  if (rule->mac != NULL)
+    return nic->mac != NULL && strcasecmp (rule->mac, nic->mac) == 0 ? 5 : 0;
+  if (!same_kind && !nic->kind_open)
+    return 0;
+  if (rule->from == NULL)
+    return same_kind ? 2 : 1;
+  return !same_text (rule->from, nic->network) ? 0 : same_kind ? 4 : 3;
+}
+
 /* The rule for NIC that counts; NULL: there is none. */
 static struct network_rule *
 find_rule (struct network_map *map, const struct nic *nic)
 {
-  struct network_rule *named = NULL, *any = NULL;
+  struct network_rule *best = NULL;
 
-  for (size_t i = 0; i < map->len; i++) {
-    struct network_rule *rule = &map->ptr[i];
-
-    if (rule->mac != NULL) {
-      if (nic->mac != NULL && strcasecmp (rule->mac, nic->mac) == 0)
-        return rule;
-    }
-    else if (rule->from_kind == nic->kind && rule->from == NULL)
-      any = rule;
-    else if (rule->from_kind == nic->kind &&
-             same_text (rule->from, nic->network))
-      named = rule;
-  }
-  return named != NULL ? named : any;
+  for (size_t i = 0; i < map->len; i++)
+    if (fits (&map->ptr[i], nic) > (best != NULL ? fits (best, nic) : 0))
+      best = &map->ptr[i];
+  return best;
 }
 
 /* What the user took for a network may be a bridge, and the other way. */

@@ -23,6 +23,7 @@
 #include "base/visible.h"
 #include "guest/attach.h"
 #include "guest/boot-order.h"
+#include "guest/differences.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
 #include "guest/hardware.h"
@@ -315,6 +316,24 @@ add_cdrom (struct script *s, const struct removable *removable)
 
 /*--- Other devices. ---*/
 
+static bool
+on_bridge (const struct nic *nic)
+{
+  return nic->network_chosen && nic->kind == NIC_BRIDGE &&
+    nic->network != NULL;
+}
+
+static bool
+keeps_network (const struct nics *nics, size_t index)
+{
+  return on_bridge (&nics->ptr[index]);
+}
+
+const struct differences_of qemu_script_differences = {
+  .name = "qemu",
+  .keeps_network = keeps_network,
+};
+
 /* A bridge that the user has chosen (qemu-bridge-helper joins it), or qemu's
  * own network.
  */
@@ -323,11 +342,12 @@ add_netdev (struct script *s, const struct nic *nic, unsigned index)
 {
   CLEANUP_FREE char *bridge = NULL;
 
-  if (!nic->network_chosen || nic->kind != NIC_BRIDGE ||
-      nic->network == NULL) {
+  if (!on_bridge (nic)) {
     add (s, "-netdev", "user,id=net%u", index);
     return;
   }
+  if (hardware_check_bridge (nic, s->err) == -1)
+    return;
   bridge = escape_doubled (nic->network, ',', s->err);
   if (bridge != NULL)
     add (s, "-netdev", "bridge,id=net%u,br=%s", index, bridge);
@@ -419,7 +439,7 @@ print_head (const struct script *s, const char *vars)
     print_uefi (s, vars);
   fputs ("\n# A window where there is a screen, otherwise VNC at port 5900 "
          "or above.\n"
-         "case \"$DISPLAY$WAYLAND_DISPLAY $* \" in\n"
+         "case \"$DISPLAY$WAYLAND_DISPLAY  $* \" in\n"
          "    \" \"*' -display '*|\" \"*' -nographic '*|\" \"*' -vnc '*) "
          ";;\n"
          "    \" \"*) set -- -display vnc=127.0.0.1:0,to=99 \"$@\" ;;\n"

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct differences_of;
 struct domain_disk;
 struct error;
 struct guest;
@@ -23,5 +24,8 @@ extern char *qemu_script (const struct guest *, const char *name,
 
 /* Is TEXT such a script? */
 extern bool qemu_script_is (const char *text, size_t len);
+
+/* What qemu has not, for differences_tell. */
+extern const struct differences_of qemu_script_differences;
 
 #endif /* V2V_QEMU_SCRIPT_H */

@@ -186,7 +186,8 @@ output_document_try (const struct output *output, struct error *err)
 
   if (output->ops->document == NULL)
     return 0;
-  if (differences_tell (output->guest, output->context->events, err) == -1)
+  if (differences_tell (output->guest, output->ops->document->differences,
+                        output->context->events, err) == -1)
     return -1;
   text = output->ops->document->build (output, err);
   if (text != NULL)

@@ -16,6 +16,7 @@
 #include "qemu/qemu-nbd.h"
 #include "target/target.h"
 
+struct differences_of;
 struct domain_disk;
 struct guest;
 struct image_lock;
@@ -75,6 +76,7 @@ struct output_document {
                                    guest: "virsh define" */
   const char *makes;            /* suffix of a file that it makes when it is
                                    run; or NULL */
+  const struct differences_of *differences; /* NULL: none to libvirt */
   /* The caller frees it.  It holds names that users and metadata have chosen,
    * and so it is tried as soon as the locations are known: what cannot be
    * written must not be found out after hours of copying.

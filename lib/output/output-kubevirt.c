@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -25,6 +26,22 @@ static const struct output_option options[] = {
 
 /*--- -oo pvc=NAME. ---*/
 
+static int
+check_claim (const struct output *output, unsigned index, struct error *err)
+{
+  const char *claim = output_nth_option (output, "pvc", index);
+
+  if (!kubevirt_claim_valid (claim))
+    return error_set (err, REASON_USAGE,
+                      _("-oo pvc=%s is no name that a "
+                        "PersistentVolumeClaim can have"), claim);
+  for (unsigned i = 0; i < index; i++)
+    if (strcmp (output_nth_option (output, "pvc", i), claim) == 0)
+      return error_set (err, REASON_USAGE,
+                        _("-oo pvc=%s is given for two disks"), claim);
+  return 0;
+}
+
 /* 1: they are given; 0: they are not. */
 static int
 check_claims (const struct output *output, struct error *err)
@@ -32,11 +49,8 @@ check_claims (const struct output *output, struct error *err)
   const int given = output_each_or_none (output, "pvc", err);
 
   for (unsigned i = 0; given == 1 && i < output->n; i++)
-    if (!kubevirt_claim_valid (output_nth_option (output, "pvc", i)))
-      return error_set (err, REASON_USAGE,
-                        _("-oo pvc=%s is no name that a "
-                          "PersistentVolumeClaim can have"),
-                        output_nth_option (output, "pvc", i));
+    if (check_claim (output, i, err) == -1)
+      return -1;
   return given;
 }
 
@@ -99,6 +113,7 @@ is_ours (const char *text, size_t len,
 static const struct output_document document = {
   .suffix = ".yaml",
   .use = "kubectl apply -f",
+  .differences = &kubevirt_differences,
   .build = build,
   .is_ours = is_ours,
 };

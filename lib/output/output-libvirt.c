@@ -146,7 +146,7 @@ try_guest (const struct output *output, struct error *err)
 {
   CLEANUP_FREE char *xml = NULL;
 
-  if (differences_tell (output->guest, output->context->events, err) == -1)
+  if (differences_tell (output->guest, NULL, output->context->events, err) == -1)
     return -1;
   xml = output_document_xml.build (output, err);
   return xml == NULL ? -1 : refuse_guest (output, REASON_USAGE, err);

@@ -58,6 +58,7 @@ static const struct output_document document = {
   .executable = true,
   .use = "sh",
   .makes = VARS,
+  .differences = &qemu_script_differences,
   .build = build,
   .is_ours = is_ours,
 };

@@ -105,6 +105,26 @@ has "$tmpdir/out/claims.yaml" "$spec.networks[0] == \
     {name: \"net0\", multus: {networkName: \"lan\"}}" \
     "[$spec.networks[] | has(\"pod\")] == [false, false, false]"
 
+# What KubeVirt has not, and only the networks that the guest is on there.
+sed "s/bus='sata'/bus='scsi'/; s|<interface type='bridge'>|&<model \
+type='vmxnet3'/>|; s|<sound|<controller type='scsi' index='0' \
+model='vmpvscsi'/>&|" "$tmpdir/guest.xml" >"$tmpdir/vmware.xml"
+run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/vmware.xml" \
+    -o kubevirt -os "$tmpdir/out"
+expect_stderr 'warning: .*disks on scsi vmpvscsi, .*copy has them on sata,'
+expect_stderr "warning: KubeVirt has no network card 'vmxnet3', .* an e1000e"
+expect_stderr "warning: .*bridge 'Br_0'"
+expect_no_stderr "network 'VM"
+has "$tmpdir/out/claims.yaml" \
+    "[$spec.domain.devices.disks[].disk.bus] == [\"sata\", \"sata\"]" \
+    "$spec.domain.devices.interfaces[1].model == \"e1000e\""
+run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/vmware.xml" \
+    -o kubevirt -os "$tmpdir/out" -oo bus=scsi
+expect_stderr 'warning: what -oo bus= says cannot be had there: .* on sata'
+run_expecting 2:usage:false v2v-nbdkit-launch -i libvirtxml \
+    "$tmpdir/guest.xml" -o kubevirt -os "$tmpdir/out" -oo pvc=one -oo pvc=one
+expect_error '-oo pvc=one is given for two disks'
+
 # refused ERROR OPTION...: the run ends before it has made anything.
 refused ()
 {

@@ -76,6 +76,31 @@ expect_not grep -q 'bridge,' "$tmpdir/out/uefi.sh"
 run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/pc.xml" \
     -o qemu -os "$tmpdir/out" -on bridged --bridge br7
 expect grep -q 'netdev bridge,id=net1,br=br7 ' "$tmpdir/out/bridged.sh"
+expect_no_stderr 'old host'
+run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/uefi.xml" \
+    -o qemu -os "$tmpdir/out" -on bridged --network lan
+expect_stderr "warning: --network and .* no effect here: .*network 'lan'"
+expect_no_stderr 'old host'
+
+# VNC only where the user wants nothing else, wherever that is said.
+cat >"$tmpdir/qemu-system-x86_64" <<'END'
+#!/bin/sh
+echo " $* "
+END
+chmod +x "$tmpdir/qemu-system-x86_64"
+# shows_vnc ARG...: how many displays on VNC there are.
+shows_vnc ()
+{
+    env -u DISPLAY -u WAYLAND_DISPLAY PATH="$tmpdir:$PATH" \
+        "$tmpdir/out/bridged.sh" "$@" >"$tmpdir/started"
+    grep -o ' -display vnc=' "$tmpdir/started" | wc -l
+}
+expect test "$(shows_vnc)" = 1
+expect test "$(shows_vnc -snapshot)" = 1
+for words in -nographic '-display none' '-vnc :7' '-snapshot -nographic'; do
+    # shellcheck disable=SC2086
+    expect test "$(shows_vnc $words)" = 0
+done
 
 # Where there is no UEFI, the script says so.
 sed 's,/usr/share,/nowhere,g' "$tmpdir/out/uefi.sh" >"$tmpdir/script"

@@ -111,7 +111,63 @@ refused '--mac: cannot read' --mac 52-54-00-aa-bb-01:network:a
 refused 'files inside the guest' --mac 52:54:00:aa:bb:01:ip:10.0.0.1
 expect_stderr 'hint: .*virt-v2v-in-place'
 
-# Of a .vmx file and an OVF.
+# Names that no bridge can have, and those with a colon, of which IN ends
+# there.
+for bridge in 'VM Network' 0123456789abcdef ..; do
+    refused "'$bridge' is no name that a bridge can have" \
+        --mac 52:54:00:aa:bb:01:bridge:"$bridge"
+    expect_hint '--mac MAC:network:OUT'
+done
+sed 's/VM Network/DMZ: a,b/; s/xenbr0/x:y/' "$tmpdir/source.xml" \
+    >"$tmpdir/colon.xml"
+run_expecting 0 "${copy[@]/source.xml/colon.xml}"
+expect_stderr "'DMZ: a,b'.* --mac 52:54:00:aa:bb:03:network:default"
+expect_stderr "'x:y'.* --mac 52:54:00:aa:bb:01:bridge:br0"
+
+# A card that is tied to the source's host is no card on "default"; and what
+# is more than the name of a network is named.
+cat >"$tmpdir/tied.xml" <<END
+<domain type='kvm'><name>g</name><memory>1048576</memory>
+<os><type arch='x86_64'>hvm</type></os><devices>
+<disk type='file'><driver type='raw'/><source file='$tmpdir/disk'/>
+<target dev='sda' bus='sata'/></disk>
+<interface type='direct'><mac address='52:54:00:aa:bb:01'/>
+<source dev='eth0' mode='bridge'/></interface>
+<interface type='direct'><mac address='52:54:00:aa:bb:02'/>
+<source dev='eth1' mode='bridge'/></interface>
+<interface type='user'/>
+<interface type='network'><source network='default' portgroup='p'/>
+<vlan><tag id='42'/></vlan><virtualport type='openvswitch'/>
+<link state='down'/></interface>
+<interface type='network'><mac address='01:00:5e:00:00:01'/>
+<source network='default'/></interface>
+</devices></domain>
+END
+source=(-i libvirtxml "$tmpdir/tied.xml")
+copy=(v2v-nbdkit-launch "${source[@]}" -o disk -os "$tmpdir/out" -on guest)
+run_expecting 0 "${copy[@]}"
+connects 'network default' 'network default' 'network default' \
+    'network default' 'network default'
+expect_stderr "warning: .*\('direct'\).* --mac 52:54:00:aa:bb:01:network:def"
+expect_stderr "warning: .*\('user'\).* --network default"
+for part in portgroup '<vlan>' '<virtualport>' "<link state='down'>"; do
+    expect_stderr "warning: g: $part of a network card is left out"
+done
+expect_stderr 'warning: the MAC address 01:00:5e:00:00:01 .* another one'
+expect test "$(grep -c warning: "$err")" = 7
+run_expecting 0 "${copy[@]}" --network default:net1
+connects 'network default' 'network default' 'network default' \
+    'network net1' 'network net1'
+run_expecting 0 "${copy[@]}" --network net2 \
+    --mac 52:54:00:aa:bb:01:bridge:br0
+connects 'bridge br0' 'network net2' 'network net2' 'network net2' \
+    'network net2'
+expect_no_stderr "'direct'|'user'"
+run_expecting 0 v2v-nbdkit-launch "${source[@]}" --print-source
+expect_stdout 'Network \(direct\) mac: 52:54:00:aa:bb:01'
+expect_stdout 'Network "default" mac: 01'
+
+# Of a .vmx file and an OVF, which does not say what is a bridge.
 make_vmx "$tmpdir/vm"
 copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest)
 run_expecting 0 "${copy[@]}" -i vmx "$tmpdir/vm/vm.vmx"
@@ -123,4 +179,22 @@ make_ovf "$tmpdir/ovf"
 run_expecting 0 "${copy[@]}" -i ova "$ovf_dir" -b 'VM Network:br0'
 connects 'bridge br0'
 expect_no_stderr 'old host'
+run_expecting 0 "${copy[@]}" -i ova "$ovf_dir"
+connects 'network VM Network'
+expect_stderr "warning: .*network 'VM Network'.* --network 'VM Network:defaul"
+run_expecting 0 "${copy[@]}" -i ova "$ovf_dir" --network default
+connects 'network default'
+expect_no_stderr 'old host|no effect'
+run_expecting 0 "${copy[@]}" -i ova "$ovf_dir" -b br0 -n 'VM Network:lan'
+connects 'network lan'
+expect_stderr 'warning: --bridge br0 has no effect: .*use --network'
+run_expecting 2:usage:false "${copy[@]}" -i ova "$ovf_dir" \
+    -b 'VM Network:VM Network'
+
+# What libvirt calls a bridge of ESXi's is a network.
+sed "s/type='xen'/type='vmware'/; s/xenbr0/VM Net/" "$tmpdir/source.xml" \
+    >"$tmpdir/esx.xml"
+run_expecting 0 "${copy[@]}" -i libvirtxml "$tmpdir/esx.xml" \
+    --network 'VM Net:lan' --bridge br0
+connects 'network lan' 'network lan' 'network VM Network' 'network default'
 expect_nothing_left

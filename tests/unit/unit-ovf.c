@@ -88,7 +88,7 @@ test_full (void)
   assert (strcmp (g->nics.ptr[0].mac, "00:50:56:aa:bb:cc") == 0);
   assert (strcmp (g->nics.ptr[0].model, "vmxnet3") == 0);
   assert (strcmp (g->nics.ptr[0].network, "VM Network") == 0);
-  assert (g->nics.ptr[0].kind == NIC_BRIDGE);
+  assert (g->nics.ptr[0].kind == NIC_NETWORK && g->nics.ptr[0].kind_open);
   assert (g->nics.ptr[1].mac == NULL);
   assert (strcmp (g->nics.ptr[1].network, "eth1") == 0);
   guest_free (g);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "input/domain/domain-guest.h"
 #include "input/domain/domain.h"
 
@@ -117,8 +118,8 @@ read_mac (struct domain *domain, const struct xml_node *node, struct nic *nic)
   }
 }
 
-/* Anything but a bridge or a network that has a name is tied to the source
- * host: the NIC goes to libvirt's network "default".
+/* Anything but a bridge or a network is tied to the source host.  What libvirt
+ * calls a bridge of VMware's is a network, or a group of ports.
  */
 static void
 read_connection (struct domain *domain, const struct xml_node *node,
@@ -129,13 +130,18 @@ read_connection (struct domain *domain, const struct xml_node *node,
   nic->kind = NIC_NETWORK;
   if (type != NULL && strcmp (type, "bridge") == 0) {
     nic->network = domain_string (domain, node, "source/@bridge");
-    if (nic->network != NULL)
+    nic->kind_open = nic->network != NULL &&
+      same_text (domain->guest->hypervisor, "vmware");
+    if (nic->network != NULL && !nic->kind_open)
       nic->kind = NIC_BRIDGE;
   }
-  else if (type != NULL && strcmp (type, "network") == 0)
+  else if (type == NULL || strcmp (type, "network") == 0) {
     nic->network = domain_string (domain, node, "source/@network");
+    if (nic->network == NULL)
+      nic->network = alloc_copy ("default", domain->err);
+  }
   if (nic->network == NULL)
-    nic->network = alloc_copy ("default", domain->err);
+    nic->connection = STEAL (type);
 }
 
 static void

@@ -24,6 +24,29 @@ describe (struct domain *domain, const struct xml_node *node)
   return ret;
 }
 
+/* How a network card is connected beyond the name of its network. */
+static void
+name_connections (struct domain *domain, const struct xml_node *root)
+{
+  static const char *const parts[][2] = {
+    { "devices/interface/source[@portgroup]", "portgroup" },
+    { "devices/interface/vlan", "<vlan>" },
+    { "devices/interface/virtualport", "<virtualport>" },
+    { "devices/interface/link[@state='down']", "<link state='down'>" },
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (parts) && !error_is_set (domain->err);
+       i++) {
+    const struct xml_node *node = NULL;
+
+    xml_find (domain->xml, root, parts[i][0], &node, domain->err);
+    if (node != NULL)
+      events_say (domain->request->events, EVENT_WARNING, -1,
+                  _("%s: %s of a network card is left out"),
+                  domain->guest->name, parts[i][1]);
+  }
+}
+
 void
 domain_name_left_out (struct domain *domain, const struct xml_node *root)
 {
@@ -41,4 +64,5 @@ domain_name_left_out (struct domain *domain, const struct xml_node *root)
                 domain->guest->name, xml_node_name (nodes.ptr[i]),
                 kind == NULL ? "?" : kind);
   }
+  name_connections (domain, root);
 }

@@ -160,7 +160,7 @@ add_nic (struct ovf_reading *r, const struct item *item, unsigned number)
   set_model (r, item, nic);
   set_mac (r, item, nic);
   nic->network = ovf_property (r, item, "Connection");
-  nic->kind = nic->network != NULL ? NIC_BRIDGE : NIC_NETWORK;
+  nic->kind_open = nic->network != NULL;
   if (nic->network == NULL)
     nic->network = format (r->err, "eth%u", number);
 }
