@@ -32,6 +32,7 @@ struct report {
   int64_t told_ms;              /* when progress was told, or the phase began */
   const char *phase;
   bool status_failed;           /* --status-file could not be written */
+  bool leaves_result, leaves_page; /* not written, as report_leave says */
 };
 
 /* Print a line to the log, and TO_STDERR for people, with the time in front.

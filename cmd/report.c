@@ -277,6 +277,28 @@ report_guest (struct report *report, const struct guest *guest)
   report->guest = guest;
 }
 
+static bool
+is_path (const char *option, const char *path)
+{
+  return option != NULL && strcmp (option, path) == 0;
+}
+
+void
+report_leave (struct report *report, const char *path)
+{
+  const struct options *options = report->options;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  report->leaves_result |= is_path (options->result_file, path);
+  report->leaves_page |= is_path (options->report, path);
+  report->status_failed |= is_path (options->status_file, path);
+  if (!is_path (options->log, path))
+    return;
+  log_close (report->log);
+  report->log = NULL;
+  outfile_clear (path, &ignored);
+}
+
 const struct events *
 report_events (struct report *report)
 {
@@ -332,7 +354,8 @@ write_result (const struct report *report, json_object *object)
 
   if (line == NULL)
     line = json_line (object, RESULT_FILE_MAX);
-  if (report->options->result_file != NULL && line != NULL &&
+  if (report->options->result_file != NULL && !report->leaves_result &&
+      line != NULL &&
       outfile_write (report->options->result_file, line, strlen (line),
                   &err) == -1)
     report_print_error (&err, report->colours);
@@ -354,7 +377,7 @@ finish_page (struct report *report, struct page page, int retries)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
 
-  if (report->page_data == NULL)
+  if (report->page_data == NULL || report->leaves_page)
     return;
   page.guest = report->guest;
   page.data = page_data_take (report->page_data, retries);

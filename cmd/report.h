@@ -33,6 +33,11 @@ extern void report_free (struct report *);
  */
 extern void report_guest (struct report *, const struct guest *);
 
+/* PATH, of --log, --report, --result-file or --status-file, is something else
+ * as well: nothing is written to it.
+ */
+extern void report_leave (struct report *, const char *path);
+
 /* The handler of the library's events. */
 extern const struct events *report_events (struct report *);
 

@@ -399,15 +399,22 @@ refuse_paths (const struct run *run, struct error *err)
     options->log, options->report, options->result_file,
     options->status_file
   };
+  int r = 0;
 
   for (size_t i = 0; i < options->sources.len; i++)
     if (output_refuse_path (run->output, options->sources.ptr[i], err) == -1)
       return -1;
-  for (size_t i = 0; i < ARRAY_LEN (paths); i++)
-    if (paths[i] != NULL &&
-        output_refuse_path (run->output, paths[i], err) == -1)
-      return -1;
-  return 0;
+  for (size_t i = 0; i < ARRAY_LEN (paths); i++) {
+    CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+    if (paths[i] == NULL ||
+        output_refuse_path (run->output, paths[i],
+                            r == 0 ? err : &ignored) == 0)
+      continue;
+    report_leave (run->report, paths[i]);
+    r = -1;
+  }
+  return r;
 }
 
 static int
