@@ -268,7 +268,7 @@ libvirt_guest_xml (const struct libvirt_request *request,
 
   if (supervisor == NULL)
     return fetch_xml (request, err);
-  xml = isolated_call ("libvirt", fetch_xml, request, supervisor, err);
+  xml = isolated_call ("libvirt", fetch_xml, request, 0, supervisor, err);
   if (xml == NULL && err->reason == REASON_READ)
     error_hint (err, _("see what 'virsh -c URI dumpxml GUEST' says; its "
                        "output is what -i libvirtxml reads"));

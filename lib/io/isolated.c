@@ -42,6 +42,7 @@ struct call {
   char *(*limited_fn) (const void *data, struct isolated *, struct error *);
   const void *data;
   const struct isolated_limits *limits; /* NULL: none, and fn counts */
+  unsigned max_quiet_s;         /* 0: for ever */
 };
 
 /*--- The child. ---*/
@@ -243,14 +244,14 @@ wait_for (struct collect *answer, const struct call *call, struct error *err)
 {
   int r = 1;
 
-  if (call->limits == NULL)
+  if (call->max_quiet_s == 0)
     return supervisor_wait (answer->supervisor, collect_is_complete, answer,
                             SUPERVISOR_FOREVER, err);
   for (size_t seen = SIZE_MAX; r == 1 && answer->n != seen;) {
     seen = answer->n;
     r = supervisor_wait (answer->supervisor, collect_is_complete, answer,
                          clock_ms () +
-                         INT64_C (1000) * call->limits->max_quiet_s, err);
+                         INT64_C (1000) * call->max_quiet_s, err);
   }
   return r;
 }
@@ -269,7 +270,7 @@ call_child (const struct call *call, struct supervisor *supervisor,
     r = wait_for (&answer, call, err);
   if (r == 1)
     *ended = format (err, _("did not answer for %u seconds"),
-                     call->limits->max_quiet_s);
+                     call->max_quiet_s);
   if (collect_close (&answer, err) == 0 && r == 0) {
     const int status = child_reap (&child);
 
@@ -288,11 +289,13 @@ call_child (const struct call *call, struct supervisor *supervisor,
 char *
 isolated_call (const char *what,
                char *(*fn) (const void *data, struct error *),
-               const void *data, struct supervisor *supervisor,
-               struct error *err)
+               const void *data, unsigned timeout_s,
+               struct supervisor *supervisor, struct error *err)
 {
   CLEANUP_FREE char *ended = NULL;
-  const struct call call = { .fn = fn, .data = data };
+  const struct call call = {
+    .fn = fn, .data = data, .max_quiet_s = timeout_s,
+  };
   char *ret = call_child (&call, supervisor, &ended, err);
 
   if (ended != NULL)
@@ -310,6 +313,7 @@ isolated_call_limited (char *(*fn) (const void *data, struct isolated *,
 {
   const struct call call = {
     .limited_fn = fn, .data = data, .limits = limits,
+    .max_quiet_s = limits->max_quiet_s,
   };
 
   *ended = NULL;

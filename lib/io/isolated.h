@@ -14,12 +14,13 @@ struct supervisor;
 
 /* Call FN, which returns a text or NULL with *err set, in a child, and
  * return what it returned.  The caller frees the text.  WHAT is the
- * library, for the error when the child dies.
+ * library, for the error when the child dies, or has not answered after
+ * TIMEOUT_S seconds (0: it may take as long as it likes).
  */
 extern char *isolated_call (const char *what,
                             char *(*fn) (const void *data, struct error *),
-                            const void *data, struct supervisor *,
-                            struct error *err);
+                            const void *data, unsigned timeout_s,
+                            struct supervisor *, struct error *err);
 
 /* What a child may have that reads what strangers have written. */
 struct isolated_limits {

@@ -82,6 +82,16 @@ libvirt_refresh (const struct libvirt_define *define __attribute__ ((unused)),
 #include "io/isolated.h"
 #include "io/libvirt.h"
 
+/* A libvirtd that was stopped takes connections, and says nothing. */
+static char *
+call (char *(*fn) (const void *data, struct error *),
+      const struct libvirt_define *define, struct supervisor *supervisor,
+      struct error *err)
+{
+  return isolated_call ("libvirt", fn, define, define->timeout_s, supervisor,
+                        err);
+}
+
 /*--- Connections. ---*/
 
 static void
@@ -251,7 +261,7 @@ char *
 libvirt_pool_dir (const struct libvirt_define *define,
                   struct supervisor *supervisor, struct error *err)
 {
-  return isolated_call ("libvirt", find_dir, define, supervisor, err);
+  return call (find_dir, define, supervisor, err);
 }
 
 /* Texts that a child answers. */
@@ -280,8 +290,7 @@ int
 libvirt_refresh (const struct libvirt_define *define,
                  struct supervisor *supervisor, struct error *err)
 {
-  CLEANUP_FREE char *answer =
-    isolated_call ("libvirt", refresh, define, supervisor, err);
+  CLEANUP_FREE char *answer = call (refresh, define, supervisor, err);
 
   return answer != NULL ? 0 : -1;
 }
@@ -310,8 +319,7 @@ int
 libvirt_has_guest (const struct libvirt_define *define,
                    struct supervisor *supervisor, struct error *err)
 {
-  CLEANUP_FREE char *answer =
-    isolated_call ("libvirt", look_for_guest, define, supervisor, err);
+  CLEANUP_FREE char *answer = call (look_for_guest, define, supervisor, err);
 
   return answer == NULL ? -1 : strcmp (answer, YES) == 0;
 }
@@ -348,8 +356,7 @@ int
 libvirt_define (const struct libvirt_define *define,
                 struct supervisor *supervisor, struct error *err)
 {
-  CLEANUP_FREE char *answer =
-    isolated_call ("libvirt", define_guest, define, supervisor, err);
+  CLEANUP_FREE char *answer = call (define_guest, define, supervisor, err);
 
   return answer != NULL ? 0 : -1;
 }

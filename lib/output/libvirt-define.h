@@ -17,6 +17,7 @@ struct libvirt_define {
   const char *guest;            /* its name */
   const char *arch;             /* as in qemu-system-ARCH */
   const char *xml;              /* of the guest, for libvirt_define */
+  unsigned timeout_s;           /* for each call */
 };
 
 /* Does the URI name a host?  Then -1 with REASON_USAGE; HOST may be NULL. */

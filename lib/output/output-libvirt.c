@@ -29,6 +29,7 @@
 #include "output/output-internal.h"
 #include "output/part-dir.h"
 #include "output/part.h"
+#include "settings.h"
 
 /* As virt-v2v. */
 #define DEFAULT_POOL "default"
@@ -57,7 +58,8 @@ request_reset (struct request *request)
 /* REQUEST is empty; GUEST may be NULL. */
 static int
 request_init (struct request *request, const struct output_settings *settings,
-              const struct guest *guest, struct error *err)
+              const struct guest *guest, const struct launch_context *context,
+              struct error *err)
 {
   if ((settings->connect != NULL &&
        (request->shown = uri_without_credentials (settings->connect,
@@ -70,6 +72,7 @@ request_init (struct request *request, const struct output_settings *settings,
     .pool = settings->storage != NULL ? settings->storage : DEFAULT_POOL,
     .guest = request->guest,
     .arch = guest != NULL ? hardware_arch (guest) : NULL,
+    .timeout_s = context->settings->startup_timeout_s,
   };
   return 0;
 }
@@ -98,7 +101,8 @@ check (struct output *output, struct error *err)
 
   if ((settings->connect != NULL &&
        check_uri (settings->connect, err) == -1) ||
-      request_init (&request, settings, output->guest, err) == -1)
+      request_init (&request, settings, output->guest, output->context,
+                    err) == -1)
     return -1;
   output->storage = libvirt_pool_dir (&request.define,
                                       output->context->supervisor, err);
@@ -113,7 +117,7 @@ has_guest (const struct output *output, struct error *err)
   CLEANUP_REQUEST struct request request = { .shown = NULL };
 
   return request_init (&request, output->settings, output->guest,
-                       err) == -1 ? -1
+                       output->context, err) == -1 ? -1
     : libvirt_has_guest (&request.define, output->context->supervisor, err);
 }
 
@@ -203,7 +207,8 @@ define (struct output *output, const char *xml, struct error *err)
 {
   CLEANUP_REQUEST struct request request = { .shown = NULL };
 
-  if (request_init (&request, output->settings, output->guest, err) == -1 ||
+  if (request_init (&request, output->settings, output->guest,
+                    output->context, err) == -1 ||
       file_at_sync_directory (output->dir_fd, output->storage, err) == -1) {
     part_unlink_all (output);
     return -1;
@@ -248,9 +253,11 @@ next (const struct output *output, struct error *err)
 {
   CLEANUP_REQUEST struct request request = { .shown = NULL };
   CLEANUP_FREE char *guest = NULL, *uri = NULL;
+  const char *option;
 
   if (output->settings->existing ||
-      request_init (&request, output->settings, output->guest, err) == -1)
+      request_init (&request, output->settings, output->guest,
+                    output->context, err) == -1)
     return NULL;
   guest = shell_quoted (request.guest, err);
   uri = request.shown != NULL ? shell_quoted (request.shown, err) : NULL;
@@ -267,7 +274,7 @@ released (const struct output_settings *settings,
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_REQUEST struct request request = { .shown = NULL };
 
-  if (request_init (&request, settings, NULL, &ignored) == 0)
+  if (request_init (&request, settings, NULL, context, &ignored) == 0)
     libvirt_refresh (&request.define, context->supervisor, &ignored);
 }
 

@@ -82,6 +82,13 @@ refused 1:write:false
 expect_error "output directory $pool: No such file"
 mkdir "$pool"
 
+# It takes connections, and does not answer.
+kill -STOP "$libvirtd_pid"
+copy_to_libvirt 1:read:true --startup-timeout 2
+expect_error 'libvirt did not answer for 2 seconds'
+expect_nothing_left
+kill -CONT "$libvirtd_pid"
+
 stop_pid "$libvirtd_pid"
 copy_to_libvirt 1:unreachable:true
 expect_error 'cannot connect to libvirt: .*Failed to connect socket'
