@@ -261,9 +261,11 @@ next (const struct output *output, struct error *err)
     return NULL;
   guest = shell_quoted (request.guest, err);
   uri = request.shown != NULL ? shell_quoted (request.shown, err) : NULL;
+  /* virsh takes "--" for the end of options, and then for a name as well. */
+  option = request.guest[0] == '-' ? "--domain=" : "";
   return guest == NULL ? NULL
-    : uri != NULL ? format (err, "virsh -c %s start %s", uri, guest)
-    : format (err, "virsh start %s", guest);
+    : uri != NULL ? format (err, "virsh -c %s start %s%s", uri, option, guest)
+    : format (err, "virsh start %s%s", option, guest);
 }
 
 /* So that the pool lists the new disks, and NAME.part no more. */

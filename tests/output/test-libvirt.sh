@@ -38,5 +38,10 @@ expect_guests guest two
 expect test "$(virsh_does domblklist two | awk '{ print $2 }' | xargs)" = \
     "$pool/two-sda $pool/two-sdb"
 expect test "$(virsh_does vol-list default | wc -l)" = 3
+
+# What to do next is right for any name.
+run_expecting 0 v2v-nbdkit-launch -oc "$libvirt_uri" -on --name "$tmpdir/second"
+expect_stderr 'virsh -c .* start --domain=--name$'
+expect virsh_does domstate --domain=--name
 expect_untouched
 expect_nothing_left
