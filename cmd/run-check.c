@@ -185,6 +185,9 @@ check_space (struct run *run, struct error *err)
                          &estimate, err) == -1 ||
       check_room ("overlay-space", &estimate, &run->context, err) == -1)
     return -1;
+  if (run->output != NULL && run->extents == NULL &&
+      run_check_room (run, &target, err) == -1)
+    return -1;
   if (target.dir == NULL)
     return 0;
   if (space_of_target (&target, run->launch, run->overlays, &run->context,

@@ -354,6 +354,24 @@ estimate_space (struct run *run, struct space_target *target,
 }
 
 static int
+check_devices (struct run *run, struct error *err)
+{
+  const struct transfer transfer = transfer_of (run);
+  struct space_target target = {
+    .more_unused = transfer.skip_unused && transfer.changed,
+  };
+
+  if (run->extents != NULL || !run_may_lack_room (run))
+    return 0;
+  if (transfer.skip_unused && !transfer.changed) {
+    if (unused_find (&transfer, &run->context, err) == -1)
+      return -1;
+    target.unused = unused_ranges (&transfer);
+  }
+  return run_check_room (run, &target, err);
+}
+
+static int
 check_space (struct run *run, struct error *err)
 {
   struct space_target target = {
@@ -365,7 +383,7 @@ check_space (struct run *run, struct error *err)
 
   /* What was copied before the interruption is neither free nor needed. */
   if (target.dir == NULL || resume_continues (run->resume))
-    return 0;
+    return check_devices (run, err);
   if (estimate_space (run, &target, &estimate, err) == -1)
     return -1;
   if (space_is_enough (&estimate))

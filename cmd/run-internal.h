@@ -21,6 +21,7 @@ struct guest;
 struct launch;
 struct overlays;
 struct resume;
+struct space_target;
 struct tempdir;
 struct transfer_disk;
 struct turn;
@@ -100,6 +101,12 @@ extern int run_command (struct run *, const char *command, int *status,
                         struct error *err);
 
 /* Where they are, if they are to be kept.  Before they are freed. */
+/* After step_try_targets: is there a device that may be too small, and is one
+ * too small for what its disk certainly holds?
+ */
+extern bool run_may_lack_room (const struct run *);
+extern int run_check_room (const struct run *, const struct space_target *,
+                           struct error *err);
 extern void run_tell_overlays (const struct run *);
 
 /*--- run-copy.c ---*/

@@ -24,6 +24,7 @@
 #include "launch/converted.h"
 #include "launch/launch.h"
 #include "launch/overlay.h"
+#include "launch/space.h"
 #include "launch/remote-reader.h"
 #include "launch/turn.h"
 #include "nbdkit/caps.h"
@@ -448,6 +449,44 @@ try_target (const struct run *run, unsigned index, struct error *err)
                           opened ? launch_dir (run->launch) : NULL,
                           run->options->resume ? OUTPUT_CONTINUE : OUTPUT_NEW,
                           err);
+}
+
+/* What the disk certainly holds does not fit where it may not. */
+static int
+check_room (const struct run *run, unsigned index,
+            const struct space_target *target, struct error *err)
+{
+  const uint64_t room = output_room (run->output, index);
+  struct space_estimate estimate;
+
+  if (room == UINT64_MAX)
+    return 0;
+  if (space_of_disk (target, run->launch, run->overlays, index, room,
+                     &run->context, &estimate, err) == -1)
+    return -1;
+  return space_is_enough (&estimate) || !estimate.certain ? 0
+    : output_refuse_room (run->output, index, estimate.needed, err);
+}
+
+int
+run_check_room (const struct run *run, const struct space_target *target,
+                struct error *err)
+{
+  for (unsigned i = 0; i < run->guest->disks.len; i++)
+    if (check_room (run, i, target, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
+bool
+run_may_lack_room (const struct run *run)
+{
+  for (unsigned i = 0; i < run->guest->disks.len; i++)
+    if (output_room (run->output, i) != UINT64_MAX)
+      return true;
+  return false;
 }
 
 /* Problems with targets are found before the conversion, not hours later. */

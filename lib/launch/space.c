@@ -127,6 +127,16 @@ space_of_target (const struct space_target *target,
 }
 
 int
+space_of_disk (const struct space_target *target, const struct launch *launch,
+               const struct overlays *overlays, unsigned index, uint64_t free,
+               const struct launch_context *context,
+               struct space_estimate *ret, struct error *err)
+{
+  *ret = (struct space_estimate) { .free = free, .certain = true };
+  return survey_source (target, launch, overlays, index, context, ret, err);
+}
+
+int
 space_of_overlays (const struct launch *launch,
                    const struct overlays *overlays, bool converted,
                    const struct launch_context *context,

@@ -38,6 +38,14 @@ extern int space_of_target (const struct space_target *,
                             const struct launch_context *,
                             struct space_estimate *ret, struct error *err);
 
+/* The same for disk INDEX alone, to a place of its own that has FREE bytes;
+ * TARGET has no directory, and RET none either.
+ */
+extern int space_of_disk (const struct space_target *, const struct launch *,
+                          const struct overlays *, unsigned index,
+                          uint64_t free, const struct launch_context *,
+                          struct space_estimate *ret, struct error *err);
+
 /* The same for the overlays.  What a conversion will write is not known;
  * CONVERTED says that there is one.
  */

@@ -26,6 +26,7 @@
 #include "context.h"
 #include "output/output-device-qcow2.h"
 #include "output/output-internal.h"
+#include "output/output.h"
 #include "qemu/qemu-img.h"
 
 /* The file, for as long as it has a name. */
@@ -68,7 +69,31 @@ output_device_qcow2_try (struct output *output, unsigned index,
   if ((uint64_t) has < needed.empty)
     return too_small (disk->location.path, (uint64_t) has, &needed, err);
   disk->caveat = (uint64_t) has < needed.full ? may_fill : NULL;
+  disk->has = disk->caveat != NULL ? (uint64_t) has : 0;
+  disk->needed = needed;
   return 0;
+}
+
+/* Besides the empty image. */
+uint64_t
+output_room (const struct output *output, unsigned index)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+
+  return disk->has > 0 ? disk->has - disk->needed.empty : UINT64_MAX;
+}
+
+int
+output_refuse_room (const struct output *output, unsigned index,
+                    uint64_t data, struct error *err)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+
+  return too_small (disk->location.path, disk->has,
+                    &(struct image_measure) {
+                      .empty = disk->needed.empty + data,
+                      .full = disk->needed.full,
+                    }, err);
 }
 
 /* Holes, too: the device may hold something else there. */

@@ -13,6 +13,7 @@
 #include "base/file-at.h"
 #include "guest/location.h"
 #include "output/output-settings.h"
+#include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd.h"
 #include "target/target.h"
 
@@ -42,6 +43,9 @@ struct output_disk_state {
                                    output_open_disk; or NULL */
   struct qemu_nbd *server;      /* writes a qcow2 image; or NULL */
   bool made;                    /* this run made the image on the device */
+  uint64_t has;                 /* bytes of a device that may be too small for
+                                   its image, and what that takes; or 0 */
+  struct image_measure needed;
   struct qemu_nbd *reader;      /* serves the target for readback; or NULL */
 };
 

@@ -101,6 +101,13 @@ extern int output_open_target (const struct output *, unsigned index, int *fd,
  */
 extern int output_existing_fd (const struct output *, unsigned index);
 extern unsigned output_disk_count (const struct output *);
+/* How much data of disk INDEX its target can hold, when output_try_disk has
+ * left that open (the caveat says so); otherwise UINT64_MAX.
+ */
+extern uint64_t output_room (const struct output *, unsigned index);
+/* Set the error that it is less than DATA bytes; returns -1. */
+extern int output_refuse_room (const struct output *, unsigned index,
+                               uint64_t data, struct error *err);
 /* Files that have not been committed are not removed any more. */
 extern void output_keep (struct output *);
 
