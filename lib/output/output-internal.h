@@ -99,6 +99,7 @@ struct output_ops {
   const struct output_document *document; /* or NULL */
   bool makes_files;             /* -oa and -os mean something */
   bool takes_qcow2;             /* so does -of */
+  bool never_replaces;          /* what an earlier run has made */
   bool existing;                /* the targets exist before: opening one
                                    checks it and changes nothing */
   int (*check) (struct output *, struct error *err);

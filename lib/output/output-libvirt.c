@@ -284,6 +284,7 @@ const struct output_ops output_libvirt_ops = {
   .options = options,
   .makes_files = true,
   .takes_qcow2 = true,
+  .never_replaces = true,
   .check = check,
   .locate = output_files_locate,
   .try_new = try_new,

@@ -330,6 +330,12 @@ output_commit (struct output *output, struct error *err)
 }
 
 bool
+output_replaces (const struct output *output)
+{
+  return output->settings->existing || !output->ops->never_replaces;
+}
+
+bool
 output_can_continue (const struct output *output)
 {
   return !output->compressed;

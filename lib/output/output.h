@@ -108,6 +108,8 @@ extern uint64_t output_room (const struct output *, unsigned index);
 /* Set the error that it is less than DATA bytes; returns -1. */
 extern int output_refuse_room (const struct output *, unsigned index,
                                uint64_t data, struct error *err);
+/* Does a run replace what an earlier one has made? */
+extern bool output_replaces (const struct output *);
 /* Files that have not been committed are not removed any more. */
 extern void output_keep (struct output *);
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "context.h"
+#include "output/output.h"
 #include "transfer/facts.h"
 #include "transfer/finished-facts.h"
 #include "transfer/finished-file.h"
@@ -232,14 +233,18 @@ has_answers (const struct finished *finished,
 
 /* The targets are not to be written to. */
 static int
-refuse (struct error *err)
+refuse (const struct finished *finished, struct error *err)
 {
+  const struct output *output = finished->disks.output;
+
   if (err->reason == REASON_SOURCE_CHANGED ||
       err->reason == REASON_TARGET_CHANGED) {
     error_wrap (err, _("an earlier run to this target has already finished, "
                        "and is not repeated"));
-    error_hint (err, _("to do it again and replace the target, run the same "
-                       "command without --resume"));
+    error_hint (err, "%s", output == NULL || output_replaces (output)
+                ? _("to do it again and replace the target, run the same "
+                    "command without --resume")
+                : _("give the copy another name with -on NAME"));
   }
   return -1;
 }
@@ -269,7 +274,7 @@ finished_compare (struct finished *finished,
   if (request->facts->extents != NULL && why.reason == REASON_SOURCE_CHANGED)
     return 0;
   error_move (err, &why);
-  return refuse (err);
+  return refuse (finished, err);
 }
 
 int
@@ -280,11 +285,11 @@ finished_confirm (struct finished *finished,
     error_set (err, REASON_TARGET_CHANGED,
                _("%s has been converted in place since then"),
                finished_name (finished->converted));
-    return refuse (err);
+    return refuse (finished, err);
   }
   if (finished_compare_targets (&finished->disks, finished->context,
                                 &finished->facts, err) == -1)
-    return refuse (err);
+    return refuse (finished, err);
   return has_answers (finished, request, err);
 }
 

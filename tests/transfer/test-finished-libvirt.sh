@@ -39,5 +39,6 @@ rm "$pool/guest-sda"
 copy_to_libvirt 0
 printf x | dd of="$pool/guest-sda" bs=1 seek=5 conv=notrunc status=none
 copy_to_libvirt 1:target-changed:false --resume
+expect_hint '-on NAME'
 expect_guests guest
 expect_nothing_left
