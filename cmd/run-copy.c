@@ -313,7 +313,11 @@ copy (struct run *run, struct error *err)
   /* A crash between the two leaves both, not neither. */
   if (!run->options->in_place)
     run_store_finished (run);
-  return resume_finish (run->resume, err);
+  if (resume_finish (run->resume, err) == -1)
+    return -1;
+  if (output_tidy (run->output) && !run->options->in_place)
+    run_store_finished (run);
+  return 0;
 }
 
 static int

@@ -117,6 +117,10 @@ struct output_ops {
   bool (*reopen) (struct output *, unsigned index, uint64_t size,
                   enum output_how);
   int (*commit) (struct output *, struct error *err); /* may be NULL */
+  /* Remove what commit has left for a run that would resume this one.  May be
+   * NULL.
+   */
+  void (*tidy) (struct output *);
   /* What is to be done with what was committed, as output_next says.  NULL:
    * with its document.
    */

@@ -234,17 +234,24 @@ commit (struct output *output, struct error *err)
     return 0;
   output_document_xml.prepare (output);
   xml = output_document_xml.build (output, err);
-  if (xml == NULL || output_files_cut_images (output, err) == -1 ||
-      refuse_guest (output, REASON_WRITE, err) == -1 ||
-      part_link_all (output, err) == -1 ||
-      define (output, xml, err) == -1)
-    return -1;
+  return xml == NULL || output_files_cut_images (output, err) == -1 ||
+    refuse_guest (output, REASON_WRITE, err) == -1 ||
+    part_link_all (output, err) == -1 ||
+    define (output, xml, err) == -1 ? -1 : 0;
+}
+
+/* Not before it is known that the run has finished: with some of the names in
+ * NAME.part the copy would look as if it were to be begun again.
+ */
+static void
+tidy (struct output *output)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
   for (unsigned i = 0; i < output->n; i++)
     part_forget (output, i, false);
-  if (output_files_sync_names (output, err) == -1)
-    return -1;
   part_dir_clear (output->part_dir);
-  return 0;
+  output_files_sync_names (output, &ignored);
 }
 
 /* Changed extents leave the guest as it was defined. */
@@ -290,6 +297,7 @@ const struct output_ops output_libvirt_ops = {
   .try_new = try_new,
   .open = open_disk,
   .commit = commit,
+  .tidy = tidy,
   .next = next,
   .forget = part_forget,
   .definition = definition,

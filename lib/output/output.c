@@ -330,9 +330,31 @@ output_commit (struct output *output, struct error *err)
 }
 
 bool
+output_tidy (struct output *output)
+{
+  if (output->settings->existing || output->ops->tidy == NULL)
+    return false;
+  output->ops->tidy (output);
+  return true;
+}
+
+bool
 output_replaces (const struct output *output)
 {
   return output->settings->existing || !output->ops->never_replaces;
+}
+
+bool
+output_has_left (const struct output *output)
+{
+  return output->part_dir != NULL && part_dir_has_files (output->part_dir);
+}
+
+void
+output_drop_left (const struct output *output)
+{
+  if (output->part_dir != NULL)
+    part_dir_clear (output->part_dir);
 }
 
 bool

@@ -101,6 +101,10 @@ extern int output_open_target (const struct output *, unsigned index, int *fd,
  */
 extern int output_existing_fd (const struct output *, unsigned index);
 extern unsigned output_disk_count (const struct output *);
+/* It was committed, and is recorded as finished: nothing is needed any more to
+ * resume it.  Has that changed the times of the targets?
+ */
+extern bool output_tidy (struct output *);
 /* How much data of disk INDEX its target can hold, when output_try_disk has
  * left that open (the caveat says so); otherwise UINT64_MAX.
  */
@@ -110,6 +114,11 @@ extern int output_refuse_room (const struct output *, unsigned index,
                                uint64_t data, struct error *err);
 /* Does a run replace what an earlier one has made? */
 extern bool output_replaces (const struct output *);
+/* Are there unfinished files of an earlier run?  Remove them: it has finished,
+ * and was killed before it did.
+ */
+extern bool output_has_left (const struct output *);
+extern void output_drop_left (const struct output *);
 /* Files that have not been committed are not removed any more. */
 extern void output_keep (struct output *);
 

@@ -109,11 +109,11 @@ look_at (const struct finished_disks *disks, unsigned index,
 
 static char *
 identity_of_target (const struct looked_at *target, int found,
-                    struct error *err)
+                    enum disk_identity_of what, struct error *err)
 {
   if (found == 1)
     return target->of.uri != NULL ? alloc_copy (target->of.uri, err)
-      : disk_identity_of_fd (target->file.fd, DISK_IDENTITY_CONTENT, err);
+      : disk_identity_of_fd (target->file.fd, what, err);
   if (found == 0) {
     errno = ENOENT;
     error_errno (err, REASON_NOT_FOUND, "%s", target->file.path);
@@ -128,7 +128,14 @@ add_target (const struct finished_disks *disks, unsigned index,
 {
   CLEANUP_LOOKED_AT struct looked_at target;
   const int found = look_at (disks, index, &target, err);
-  CLEANUP_FREE char *text = identity_of_target (&target, found, err);
+  /* A file's second name is removed after the record is stored, and then it is
+   * stored again.
+   */
+  const bool tidied = disks->output == NULL ||
+    output_part (disks->output, index) == NULL;
+  CLEANUP_FREE char *text =
+    identity_of_target (&target, found, tidied ? DISK_IDENTITY_CONTENT
+                        : DISK_IDENTITY_DISK, err);
   CLEANUP_FREE char *samples = NULL;
 
   if (text == NULL || facts_set_disk (ret, index, "target", text, err) == -1)
@@ -150,7 +157,8 @@ compare_target (const struct finished_disks *disks, unsigned index,
   const int found = look_at (disks, index, &target, err);
   const char *identity = facts_get_disk (before, index, "target");
   const char *content = facts_get_disk (before, index, TARGET_CONTENT);
-  CLEANUP_FREE char *now = identity_of_target (&target, found, err);
+  CLEANUP_FREE char *now =
+    identity_of_target (&target, found, DISK_IDENTITY_CONTENT, err);
   int same = 1;
 
   if (now == NULL)

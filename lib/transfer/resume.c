@@ -98,16 +98,20 @@ has_journal (const struct resume *resume)
   return fstatat (at.dir_fd, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* A run that has finished may have been killed before it removed its
- * journal.
+/* A run that has finished may have been killed before it removed its journal
+ * and what belongs to that.
  */
 static int
-drop_stale_journal (const struct resume *resume, const struct output *output,
-                    struct error *err)
+drop_stale (const struct resume *resume, const struct output *output,
+            struct error *err)
 {
-  return has_journal (resume) &&
-    finished_is_recorded (output, resume->context)
-    ? file_at_remove (resume_place_at (&resume->place), err) : 0;
+  const bool journal = has_journal (resume);
+
+  if ((!journal && !output_has_left (output)) ||
+      !finished_is_recorded (output, resume->context))
+    return 0;
+  output_drop_left (output);
+  return journal ? file_at_remove (resume_place_at (&resume->place), err) : 0;
 }
 
 static int
@@ -116,7 +120,7 @@ begin (struct resume *resume, const struct output *output, enum resume_how how,
 {
   if (resume_place_find (output, resume->context, &resume->place, err) == -1)
     return -1;
-  if (drop_stale_journal (resume, output, err) == -1)
+  if (drop_stale (resume, output, err) == -1)
     return -1;
   if (how == RESUME_NEVER) {
     /* Its target is incomplete. */

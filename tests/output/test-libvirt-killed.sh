@@ -14,11 +14,12 @@ shim=$abs_builddir/shims/libvirt-define.so
 ! sanitized || skip 'a sanitizer wants to be loaded first'
 start_libvirtd
 
-# disturbed STATUS 'WHEN WHAT'
+# disturbed STATUS 'WHEN WHAT' SOURCE...: and $tmpdir/disk
 disturbed ()
 {
     run_expecting "$1" env LD_PRELOAD="$shim" V2V_TEST_DEFINE="$2" \
-        "${tool[@]}" -o libvirt -oc "$libvirt_uri" -on guest "$tmpdir/disk"
+        "${tool[@]}" -o libvirt -oc "$libvirt_uri" -on guest "${@:3}" \
+        "$tmpdir/disk"
     expect_nothing_left
 }
 
@@ -75,3 +76,21 @@ expect_hint "see whether libvirt has the guest 'guest'"
 expect_guests guest
 expect_same "$tmpdir/disk" "$pool/guest-sda"
 start_over
+
+# What is left of NAME.part is removed by the next run, which has nothing else
+# to do.
+make_disk "$tmpdir/second" 1M
+for name in journal sda sdb; do
+    disturbed 137 "remove $name" "$tmpdir/second"
+    expect_guests guest
+    expect test -e "$pool/guest.part/sdb"
+    copy_to_libvirt 0 --resume --check "$tmpdir/second"
+    copy_to_libvirt 0 --resume --result-file "$tmpdir/result" "$tmpdir/second"
+    expect_stderr 'has already finished'
+    expect test "$(jq .changed "$tmpdir/result")" = false
+    expect_pool guest-sda guest-sdb
+    expect_same "$tmpdir/disk" "$pool/guest-sdb"
+    expect test "$(stat -c %h "$pool/guest-sda")" = 1
+    expect_nothing_left
+    start_over
+done

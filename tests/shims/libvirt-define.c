@@ -3,7 +3,8 @@
 /* Preloaded into the command: V2V_TEST_DEFINE says what happens to it, or to
  * the process in which it calls libvirt, before or after libvirt is asked to
  * define a guest: "before kill" and "after kill" (of the command), "before
- * term", "before lost" and "after lost" (of that process).
+ * term", "before lost" and "after lost" (of that process).  With "remove
+ * NAME" the command is killed before it removes the file of that name.
  */
 
 #include <dlfcn.h>
@@ -45,4 +46,23 @@ virDomainDefineXML (void *conn, const char *xml)
   ret = real (conn, xml);
   happen ("after ");
   return ret;
+}
+
+typedef int (*unlinkat_fn) (int dir_fd, const char *path, int flags);
+
+extern int unlinkat (int dir_fd, const char *path, int flags);
+
+int
+unlinkat (int dir_fd, const char *path, int flags)
+{
+  const char *what = getenv ("V2V_TEST_DEFINE");
+  unlinkat_fn real;
+
+  *(void **) &real = dlsym (RTLD_NEXT, "unlinkat");
+  if (what != NULL && strncmp (what, "remove ", 7) == 0 &&
+      strcmp (what + 7, path) == 0) {
+    kill (getpid (), SIGKILL);
+    pause ();
+  }
+  return real (dir_fd, path, flags);
 }
