@@ -38,11 +38,11 @@ hint_copy (const struct image *image, const struct location *location,
 }
 
 /* What is compressed can also be read through a filter of nbdkit's, if that is
- * installed.
+ * installed, but not through the same one twice.
  */
 static void
-hint_filter (const struct image *image, const struct nbdkit_caps *caps,
-             struct error *err)
+hint_filter (const struct image *image, const struct plan *plan,
+             const struct nbdkit_caps *caps, struct error *err)
 {
   static const struct { const char *filter, *hint; } filters[] = {
     { "bzip2", N_("or add -io filter=bzip2") },
@@ -52,6 +52,8 @@ hint_filter (const struct image *image, const struct nbdkit_caps *caps,
   };
   const char *found = image_format_name (image);
 
+  if (source_option (&plan->request, "filter") != NULL)
+    return;
   for (size_t i = 0; i < ARRAY_LEN (filters); i++)
     if (strcmp (found, filters[i].filter) == 0 &&
         nbdkit_caps_has_filter (caps, found))
@@ -132,7 +134,7 @@ inspect_hint (const struct disk *disk, const struct plan *plan,
               struct error *err)
 {
   hint_copy (image, &disk->location, err);
-  hint_filter (image, caps, err);
+  hint_filter (image, plan, caps, err);
   if (plan->source->remote)
     hint_at_copy (plan->location, image, err);
   hint_at_flat (disk, image, err);

@@ -47,4 +47,10 @@ run_expecting 4:unsupported:false v2v-nbdkit-launch --nbdkit "$tmpdir/nbdkit" \
     d.img.gz -o null
 expect_hint 'gzip -d'
 expect_no_stderr 'filter='
+# The same filter does not help twice.
+head -c 64K /dev/zero | gzip | gzip >twice.gz
+run_expecting 4:unsupported:false v2v-nbdkit-launch -io filter=gzip twice.gz \
+    -o null
+expect_hint 'unpack it with gzip -d'
+expect_no_stderr 'add -io filter=gzip'
 expect_nothing_left
