@@ -41,6 +41,27 @@ suggest_url (const char *source, struct error *err)
   return false;
 }
 
+/* "json:{...}", "rbd:pool/image": what qemu reads, and nbdkit does not. */
+static bool
+suggest_qemu (const char *source, struct error *err)
+{
+  static const char *const protocols[] = {
+    "gluster", "iscsi", "json", "nfs", "rbd",
+  };
+  const size_t len = strcspn (source, ":");
+
+  for (size_t i = 0; source[len] == ':' && i < ARRAY_LEN (protocols); i++)
+    if (strlen (protocols[i]) == len &&
+        strncmp (source, protocols[i], len) == 0) {
+      error_hint (err, _("only qemu knows such names; let it serve the disk: "
+                         "qemu-nbd --read-only --persistent --shared=0 "
+                         "--socket=SOCKET NAME, and give "
+                         "'nbd+unix:///?socket=SOCKET'"));
+      return true;
+    }
+  return false;
+}
+
 /* As scp(1) has it: [USER@]HOST:PATH. */
 static bool
 suggest_ssh (const char *source, struct error *err)
@@ -67,7 +88,8 @@ suggest_source (const char *source, struct error *err)
   if (source[0] == '[')
     error_hint (err, _("VMware's disks are read with -it vddk, a whole guest "
                        "with -i libvirt -ic vpx://USER@HOST/..."));
-  else if (!suggest_url (source, err) && !suggest_ssh (source, err))
+  else if (!suggest_url (source, err) && !suggest_qemu (source, err) &&
+           !suggest_ssh (source, err))
     suggest_file (source, err);
 }
 

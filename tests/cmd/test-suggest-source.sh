@@ -53,6 +53,10 @@ means "'http://...'" 4:not-found:false http:/127.0.0.1/x
 means "'https://...'" 4:not-found:false https//127.0.0.1/x
 means "'ssh://root@127.0.0.1/x'" 4:not-found:false root@127.0.0.1:/x
 means "'ssh://127.0.0.1/x'" 4:not-found:false 127.0.0.1:x
+for source in 'json:{"driver":"file"}' rbd:pool/image; do
+    means 'qemu-nbd --read-only' 4:not-found:false "$source"
+    expect_no_stderr 'ssh://'
+done
 means "alone: /x" 2:usage:false file:///x
 means '-i libvirt -ic vpx://' 2:usage:false vpx://vcenter.example.com/DC
 means '-it vddk' 4:not-found:false '[ds] vm/vm.vmdk'
