@@ -48,10 +48,20 @@ target_hint (const struct options *options, struct error *err)
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_FREE char *dir = NULL, *stem = NULL;
   CLEANUP_FREE char *quoted_dir = NULL, *quoted_stem = NULL;
+  CLEANUP_FREE char *quoted = shell_quoted (target, &ignored);
+  const char *format_option =
+    dot != NULL && strcmp (dot, ".qcow2") == 0 ? " -of qcow2" : "";
 
   if (strcmp (options->input_mode, "disk") != 0 || sources->len < 2 ||
       !may_be_target (target))
     return false;
+  /* The name is that of one file. */
+  if (sources->len == 2 && quoted != NULL) {
+    error_hint (err, _("%s is not there to be read; to write it, replace it "
+                       "by: -o disk -oo file=%s%s"), target, quoted,
+                format_option);
+    return true;
+  }
   dir = name == target ? alloc_copy (".", &ignored)
     : format (&ignored, "%.*s", (int) (name - target), target);
   stem = format (&ignored, "%.*s", (int) stem_len, name);
@@ -63,7 +73,6 @@ target_hint (const struct options *options, struct error *err)
     return false;
   error_hint (err, _("%s is not there to be read; to write it, replace it by: "
                      "-o disk -os %s -on %s%s"), target, quoted_dir,
-              quoted_stem, dot != NULL && strcmp (dot, ".qcow2") == 0
-              ? " -of qcow2" : "");
+              quoted_stem, format_option);
   return true;
 }

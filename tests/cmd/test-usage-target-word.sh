@@ -19,12 +19,13 @@ hints ()
 }
 
 # What it says is read by a shell.
-hints '-o disk -os . -on out -of qcow2' disk out.qcow2
+hints '-o disk -oo file=out.qcow2 -of qcow2' disk out.qcow2
 eval "run_expecting 0 v2v-nbdkit-launch disk $(sed -n 's/^hint:.*by: //p' "$err")"
-expect qemu-img compare -q disk out-sda
-hints "-o disk -os 'a dir/' -on out" disk 'a dir/out.img'
+expect qemu-img compare -q disk out.qcow2
+hints "-o disk -oo file='a dir/out.img'" disk 'a dir/out.img'
 eval "run_expecting 0 v2v-nbdkit-launch disk $(sed -n 's/^hint:.*by: //p' "$err")"
-expect_same disk 'a dir/out-sda'
+expect_same disk 'a dir/out.img'
+rm out.qcow2
 hints '-o disk -os / -on no-such-file' disk disk /no-such-file
 
 # Never one that exists, and what is no file is no target either.
