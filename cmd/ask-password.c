@@ -30,6 +30,7 @@ struct answer {
   char text[1024];
   size_t len;
   bool complete;
+  bool ended;                   /* Ctrl-D, or the terminal is gone */
   int err;                      /* errno, or 0 */
 };
 
@@ -47,6 +48,7 @@ read_answer (void *data, short revents __attribute__ ((unused)))
     answer->err = errno;
   else
     answer->len += (size_t) n;
+  answer->ended = n == 0;
   newline = memchr (answer->text, '\n', answer->len);
   answer->complete = n <= 0 || newline != NULL ||
     answer->len == sizeof answer->text;
@@ -128,6 +130,8 @@ ask_password (const char *who, struct supervisor *supervisor,
   r = wait_for_answer (supervisor, &answer, err);
   tcsetattr (STDIN_FILENO, TCSAFLUSH, &before);
   fputc ('\n', stderr);
+  if (r == 0 && answer.ended && answer.len == 0)
+    r = error_set (err, REASON_USAGE, _("no password was given"));
   if (r == 0 && answer.len > 0) {
     *ret = secret_new (answer.text, answer.len, err);
     r = *ret != NULL ? 0 : -1;

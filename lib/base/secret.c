@@ -159,7 +159,10 @@ secret_read (const char *file, struct error *err)
   if (fd == -1)
     return NULL;
   n = read_up_to (fd, buf, sizeof buf, true, -1);
-  if (n == -1)
+  /* An empty line may be the password. */
+  if (n == 0)
+    error_set (err, REASON_USAGE, _("%s is empty: it has no password"), file);
+  else if (n == -1)
     error_errno (err, REASON_USAGE, _("cannot read the password from %s"),
                  file);
   else

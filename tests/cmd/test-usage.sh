@@ -40,6 +40,10 @@ wrong '--run and --convert cannot be used together' \
     -o null --run true --convert true "$tmpdir/disk"
 wrong 'no SOURCE was given' -i nbdkit -o null
 wrong 'no SOURCE was given' -i disk -o null
+wrong 'disk is empty: it has no password' -o null -ip "$tmpdir/disk" \
+    ssh://localhost/disk
+wrong 'cannot read the password from fd:33: Bad file descriptor' -o null \
+    -ip fd:33 ssh://localhost/disk
 wrong 'cannot read the password from .*No such file' -o null \
     -ip "$tmpdir/no-such-file" ssh://localhost/disk
 expect_nothing_left
