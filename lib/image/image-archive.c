@@ -74,6 +74,20 @@ is_lz4 (const struct image_ends *ends)
   return STARTS (ends, "\x04\x22\x4d\x18") && (ends->start[4] & 0xc0) == 0x40;
 }
 
+/* What lzma(1) writes: properties that nobody changes, a dictionary of a power
+ * of two, and a size, or none.
+ */
+static bool
+is_lzma (const struct image_ends *ends)
+{
+  const uint32_t dictionary = le32 (ends->start + 1);
+  const uint64_t size = le64 (ends->start + 5);
+
+  return ends->start[0] == 0x5d && dictionary >= 4096 &&
+    (dictionary & (dictionary - 1)) == 0 && ends->start[13] == 0 &&
+    (size == UINT64_MAX || (size > 0 && size < UINT64_C (1) << 48));
+}
+
 /* A member, the end of an empty file, a part of a file in pieces. */
 static bool
 is_zip (const struct image_ends *ends)
@@ -130,6 +144,8 @@ const struct image_format image_archives[] = {
   { "lzip", N_("a file compressed by lzip"), is_lzip, NULL,
     N_("unpack it with lzip -d, and give the disk that is in it"),
     NULL, NULL },
+  { "lzma", N_("a file compressed by lzma"), is_lzma, NULL,
+    N_("unpack it with xz -d, and give the disk that is in it"), NULL, NULL },
   { "lzo", N_("a file compressed by lzop"), is_lzo, NULL,
     N_("unpack it with lzop -d, and give the disk that is in it"),
     NULL, NULL },

@@ -384,6 +384,12 @@ vmdk_read_sparse (struct reader *reader, const struct image_ends *ends,
 {
   struct sparse sparse = { .reader = reader };
 
+  if (ends->size < SECTOR) {
+    error_set (err, REASON_UNSUPPORTED,
+               _("it is incomplete: it ends within its header"));
+    image_hint_incomplete (err);
+    return -1;
+  }
   if (parse_header (ends->start, &sparse, err) == -1)
     return -1;
   if ((sparse.flags & FLAG_COMPRESSED) != 0)

@@ -22,6 +22,10 @@ make_disk d.img 3M
 gzip -nk d.img
 xz -k d.img
 bzip2 -k d.img
+xz -k --format=lzma d.img
+xz -c --format=lzma -9 d.img >d.9
+refused d.img.lzma 'a file compressed by lzma' 'xz -d'
+refused d.9 'a file compressed by lzma' 'xz -d'
 refused d.img.gz 'a gzip-compressed file' 'gzip'
 refused d.img.xz 'a file compressed by xz' 'xz'
 refused d.img.bz2 'a file compressed by bzip2' 'bzip2 -d|filter=bzip2'

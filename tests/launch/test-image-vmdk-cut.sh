@@ -51,4 +51,8 @@ truncate -s -1 "$tmpdir/monolithicSparse.vmdk"
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
     "$tmpdir/monolithicSparse.vmdk"
 expect_error 'is incomplete: at least 1 bytes are missing'
+printf KDMV >start
+run_expecting 4:unsupported:false v2v-nbdkit-launch start -o null
+expect_error 'it is incomplete: it ends within its header'
+expect_hint .
 expect_nothing_left
