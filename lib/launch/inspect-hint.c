@@ -85,6 +85,19 @@ hint_at_copy (const struct location *location, const struct image *image,
                              "OVF with its disks"));
 }
 
+/* No server has just sent it. */
+static void
+hint_page (const struct image *image, struct error *err)
+{
+  if (err->reason != REASON_UNSUPPORTED ||
+      strcmp (image_format_name (image), "html") != 0)
+    return;
+  free (err->hint);
+  err->hint = NULL;
+  error_hint (err, _("a server may have sent it in place of the disk: look at "
+                     "it, and download the disk again"));
+}
+
 static void
 add_named (const char *hint, const char *name, struct error *err)
 {
@@ -137,6 +150,8 @@ inspect_hint (const struct disk *disk, const struct plan *plan,
   hint_filter (image, plan, caps, err);
   if (plan->source->remote)
     hint_at_copy (plan->location, image, err);
+  else
+    hint_page (image, err);
   hint_at_flat (disk, image, err);
   if (image_is_container (image) && !disk->format_given)
     error_add_hint (err, _("if its bytes really are the disk, add -if raw"));

@@ -102,10 +102,10 @@ inspect_refuse_empty (const struct plan *plan, struct error *err)
   error_set (err, REASON_UNSUPPORTED,
              _("%s: the disk has a size of 0 bytes, so there is nothing "
                "to copy"), what);
-  error_hint (err, "%s", plan->source->empty_hint != NULL
-              ? _(plan->source->empty_hint)
-              : _("is it the right disk, or was the program that made it "
-                  "interrupted?"));
+  error_hint (err, _("is it the right disk, or was the program that made it "
+                     "interrupted?"));
+  if (plan->source->empty_hint != NULL)
+    error_add_hint (err, _(plan->source->empty_hint));
   return -1;
 }
 

@@ -24,6 +24,7 @@ printf '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x">\n<html xmlns="x">' \
     >www/c.img
 for page in a b c; do
     refused "$http_url/$page.img" 'a web page' curl
+    refused www/$page.img 'a web page' 'download the disk again'
 done
 echo "<domain type='kvm'><name>g</name></domain>" >g1
 printf '<!--\nWARNING: a -- b > c\n-->\n\n<domain type="kvm">' >g2
