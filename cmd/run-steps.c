@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "ask-password.h"
 #include "base/alloc.h"
@@ -16,6 +17,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "base/infile.h"
+#include "base/parse.h"
 #include "guest/guest.h"
 #include "input/input.h"
 #include "io/image-lock.h"
@@ -310,6 +312,41 @@ check_bandwidth_file (const struct run *run, struct error *err)
   return -1;
 }
 
+/* Does nbdkit find a limit in it? */
+static bool
+has_limit (const char *path)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FD int fd = infile_open (path, &ignored);
+  char line[64];
+  const ssize_t n = fd == -1 ? -1 : read (fd, line, sizeof line - 1);
+  uint64_t rate;
+
+  if (n <= 0)
+    return false;
+  line[n] = '\0';
+  line[strcspn (line, "\n")] = '\0';
+  return parse_size ("", line, &rate, &ignored) == 0;
+}
+
+/* It may be made, or put right, while the run lasts. */
+static void
+warn_of_bandwidth_file (const struct run *run)
+{
+  const char *path = run->options->settings.bandwidth_file;
+  const char *text =
+    _("--bandwidth-file: %s has no limit in it: until it has, nothing is "
+      "limited");
+
+  if (path == NULL || has_limit (path))
+    return;
+  if (run->options->action == ACTION_CHECK)
+    events_check (run->context.events, -1, "source", CHECK_WARNING, text,
+                  path);
+  else
+    events_say (run->context.events, EVENT_WARNING, -1, text, path);
+}
+
 static int
 open_source (struct run *run, struct error *err)
 {
@@ -335,6 +372,7 @@ start_servers (struct run *run, struct error *err)
 
   if (check_bandwidth_file (run, err) == -1)
     return -1;
+  warn_of_bandwidth_file (run);
   /* Disks that are changed in place are locked by this run. */
   if (!run->options->in_place)
     warn_of_writers (run);
