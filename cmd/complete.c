@@ -251,6 +251,8 @@ note_value (struct completing *typed, const struct option_row *row,
     typed->input = value;
   if (strcmp (row->name, "o") == 0)
     typed->output = value;
+  if (strcmp (row->name, "oc") == 0 && typed->output == NULL)
+    typed->output = "libvirt";
   if (strcmp (row->name, "nbdkit") == 0)
     typed->nbdkit = value;
 }
@@ -284,6 +286,14 @@ take_key (struct completing *typed)
     typed->done = (size_t) (equals + 1 - typed->word);
 }
 
+/* What a pool is called only libvirt knows. */
+static bool
+is_pool (const struct completing *typed, const struct option_row *row)
+{
+  return strcmp (row->name, "os") == 0 && typed->output != NULL &&
+    strcmp (typed->output, "libvirt") == 0;
+}
+
 static void
 complete_value (struct completing *typed, const struct option_row *row)
 {
@@ -303,7 +313,8 @@ complete_value (struct completing *typed, const struct option_row *row)
       kinds[i].offer (typed);
       return;
     }
-  offer_values (typed, row->arg);
+  if (!is_pool (typed, row))
+    offer_values (typed, row->arg);
 }
 
 static void

@@ -82,6 +82,8 @@ offers '' -- -i nbdkit --nbdkit "$tmpdir/none" fi
 offers ':files' -- ''
 offers ':files' -- disk=1
 offers ':directories' -- -os ''
+offers '' -- -o libvirt -os ''
+offers '' -- -oc qemu:///system -os ''
 offers ':files' -- --log disk
 offers ':files --log=' -- --log=disk
 offers ':files ssh-identity=' -- -io ssh-identity=disk
