@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "guest/guest.h"
 #include "html.h"
+#include "output/output.h"
 #include "page.h"
 #include "success.h"
 
@@ -98,10 +99,14 @@ print_caption (const struct page *page, unsigned index, const char *number,
     location_describe (&page->guest->disks.ptr[index].location, &ignored);
   json_object *disk = json_object_object_get
     (json_object_object_get (page->data, "disks"), number);
+  const struct success *success = page->success;
   const char *target = json_object_get_string
     (json_object_object_get (disk, "target"));
   char name[DISK_NAME_MAX], size[HUMAN_SIZE];
 
+  /* A run that had nothing to do has opened none. */
+  if (target == NULL && success != NULL && success->output != NULL)
+    target = output_target (success->output, index);
   html_element (fp, "b", disk_name (index, name));
   if (disk != NULL) {
     human_size (disk_size (page, number, disk), size);

@@ -49,7 +49,7 @@ expect test "$(jq -r .type "$out" | tail -n 1)" = result
 expect test "$(jq -c 'select (.type == "progress") | [.done, .total]' "$out" |
     tail -n 1)" = '[4194304,4194304]'
 expect test "$(tail -n 1 "$tmpdir/progress")" = 100/100
-expect test -s "$tmpdir/page.html"
+expect grep -q "&rarr; <code>$tmpdir/out/guest-sda" "$tmpdir/page.html"
 expect test "$(jq -r .disks[0].target "$result")" = "$tmpdir/out/guest-sda"
 expect test "$(jq -r .disks[0].virtual_size "$result")" = 4194304
 expect_nothing_left
