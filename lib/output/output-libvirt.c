@@ -137,6 +137,9 @@ refuse_guest (const struct output *output, enum reason refused,
     error_hint (err, _("an interrupted run has defined it, and nothing of it "
                        "is missing: remove what that run has left, %s"),
                 part_dir_path (output->part_dir));
+  /* What was copied has this name. */
+  else if (refused == REASON_WRITE)
+    error_hint (err, _("rename the other guest, or remove it"));
   else
     error_hint (err, _("give the copy another name with -on NAME"));
   return -1;

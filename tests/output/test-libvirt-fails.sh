@@ -56,5 +56,6 @@ cat >"$tmpdir/late.xml" <<END
 END
 late "virsh -q -c '$libvirt_uri' define '$tmpdir/late.xml'"
 expect_error "libvirt has a guest 'late' already: it is not replaced"
+expect_hint 'rename the other guest.*--resume'
 expect_pool guest.part late.part
 expect test -z "$(virsh_does domblklist late)"
