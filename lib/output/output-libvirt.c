@@ -156,7 +156,10 @@ try_guest (const struct output *output, struct error *err)
   if (differences_tell (output->guest, NULL, output->context->events, err) == -1)
     return -1;
   xml = output_document_xml.build (output, err);
-  return xml == NULL ? -1 : refuse_guest (output, REASON_USAGE, err);
+  if (xml != NULL)
+    return refuse_guest (output, REASON_USAGE, err);
+  error_hint (err, _("give the copy another name with -on NAME"));
+  return -1;
 }
 
 static int

@@ -183,7 +183,7 @@ static int
 refuse_storage (const char *storage, struct error *err)
 {
   CLEANUP_FREE char *quoted = shell_quoted (storage, err);
-  const bool missing = errno == ENOENT;
+  const bool missing = errno == ENOENT, denied = errno == EACCES;
 
   if (quoted == NULL)
     return -1;
@@ -192,6 +192,9 @@ refuse_storage (const char *storage, struct error *err)
     suggest_directory (storage, err);
     error_hint (err, _("create it: mkdir -p %s"), quoted);
   }
+  else if (denied)
+    error_hint (err, _("run this program as a user who can write there, or "
+                       "choose another place with -os"));
   return -1;
 }
 
@@ -236,7 +239,8 @@ check_utf8 (const struct output *output, const char *file, struct error *err)
 {
   const bool dir_valid = utf8_valid (output->dir);
 
-  if (output->ops->document != &output_document_xml ||
+  if ((output->ops->document != &output_document_xml &&
+       output->ops->definition == NULL) ||
       (dir_valid && utf8_valid (file)))
     return 0;
   error_set (err, REASON_UNSUPPORTED,

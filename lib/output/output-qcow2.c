@@ -73,6 +73,8 @@ output_qcow2_check (const struct output *output, unsigned index,
   if (qemu_img_info_fd (&qemu, output->disks[index].fd, "qcow2", &info,
                         err) == -1) {
     error_wrap (err, "%s", path);
+    error_add_hint (err, _("something else may have written to it: see "
+                           "whether it still holds the copy"));
     return -1;
   }
   if (info.backing != NULL)

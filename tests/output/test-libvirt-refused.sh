@@ -41,6 +41,12 @@ ln -s "$tmpdir/elsewhere" "$pool/guest-sda"
 refused 2:usage:false
 rm "$pool/guest-sda"
 
+for name in $'a\001b' $'\xff'; do
+    run_expecting 1:unsupported:false v2v-nbdkit-launch -oc "$libvirt_uri" \
+        -on "$name" "$tmpdir/disk"
+    expect_hint '-on NAME'
+done
+
 refused 1:not-found:false -os none
 expect_error "libvirt has no storage pool 'none'"
 expect_hint 'virsh -c .* pool-list --all'
