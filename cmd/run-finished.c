@@ -88,6 +88,17 @@ confirm (struct run *run, struct error *err)
   return r == 1 ? take_results (run, err) : r;
 }
 
+/* It is to be done again: an output that replaces nothing may replace that. */
+static void
+give_up_made (struct run *run)
+{
+  if (output_replaces (run->output))
+    return;
+  for (unsigned i = 0; i < run->guest->disks.len; i++)
+    if (finished_has_made (run->finished, i))
+      output_may_replace (run->output, i);
+}
+
 static int
 compare (struct run *run, bool served, struct error *err)
 {
@@ -102,7 +113,11 @@ compare (struct run *run, bool served, struct error *err)
     return 0;
   r = finished_compare (run->finished, &request, served, &run->asks_servers,
                         err);
-  return r == 1 ? step_take (run, &step_confirm, err) : r;
+  if (r == 1)
+    return step_take (run, &step_confirm, err);
+  if (r == 0)
+    give_up_made (run);
+  return r;
 }
 
 static int

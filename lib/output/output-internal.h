@@ -31,6 +31,8 @@ struct output_disk_state {
   char *part_path;              /* of the file that becomes the target, for
                                    messages; or NULL */
   bool has_part;                /* this run writes it */
+  int old_fd;                   /* on the target of a finished run, which may
+                                   be replaced, or -1 */
   int part_fd;                  /* open on it, or -1 */
   bool has_replaced;            /* an older file, with it */
   uint64_t size;                /* of the disk, while a compressed image of

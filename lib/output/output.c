@@ -165,7 +165,8 @@ output_new (const struct output_settings *settings,
   output->dir_fd = -1;
   output->disks = alloc_zero ((output->n + 1) * sizeof *output->disks, err);
   for (unsigned i = 0; output->disks != NULL && i < output->n; i++)
-    output->disks[i].fd = output->disks[i].part_fd = -1;
+    output->disks[i].fd = output->disks[i].part_fd =
+      output->disks[i].old_fd = -1;
   if (output->disks != NULL && check_settings (output, err) == 0)
     return output;
   output_free (output);
@@ -202,6 +203,7 @@ output_free (struct output *output)
     if (output->ops->forget != NULL)
       output->ops->forget (output, i, output->keep);
     close_if_open (disk->fd);
+    close_if_open (disk->old_fd);
     free (disk->part_path);
     location_reset (&disk->location);
   }
@@ -342,6 +344,18 @@ bool
 output_replaces (const struct output *output)
 {
   return output->settings->existing || !output->ops->never_replaces;
+}
+
+void
+output_may_replace (struct output *output, unsigned index)
+{
+  struct output_disk_state *disk = &output->disks[index];
+  struct file_at at;
+
+  if (output_replaces (output) || disk->old_fd != -1)
+    return;
+  at = output_final (output, index);
+  disk->old_fd = openat (at.dir_fd, at.name, O_PATH|O_NOFOLLOW|O_CLOEXEC);
 }
 
 bool

@@ -114,6 +114,10 @@ extern int output_refuse_room (const struct output *, unsigned index,
                                uint64_t data, struct error *err);
 /* Does a run replace what an earlier one has made? */
 extern bool output_replaces (const struct output *);
+/* The target of disk INDEX is what a finished run has made of it: an output
+ * that replaces nothing may replace this, as long as it has its name.
+ */
+extern void output_may_replace (struct output *, unsigned index);
 /* Are there unfinished files of an earlier run?  Remove them: it has finished,
  * and was killed before it did.
  */

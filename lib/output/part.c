@@ -241,6 +241,9 @@ part_look_at_final (const struct output *output, unsigned index,
                                               at.path);
   if (file_at_is (part, fd))
     return 1;
+  if (output->disks[index].old_fd != -1 &&
+      file_at_is (at, output->disks[index].old_fd))
+    return 2;
   error_set (err, refused, _("%s exists already: it is not replaced"),
              at.path);
   error_hint (err, _("give the copy another name with -on NAME, or remove the "
@@ -289,10 +292,15 @@ link_part (const struct output *output, unsigned index, struct error *err)
 {
   const struct file_at from = output_part_file (output, index);
   const struct file_at to = output_final (output, index);
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   if (image_lock_chmod (output->disks[index].part_lock, output->mode) == -1)
     return error_errno (err, REASON_WRITE, _("cannot set the mode of %s"),
                         from.path);
+  /* What else has the name lets linkat fail. */
+  if (part_look_at_final (output, index, REASON_WRITE, &ignored) == 2 &&
+      unlinkat (to.dir_fd, to.name, 0) == -1)
+    return error_errno (err, REASON_WRITE, _("cannot remove %s"), to.path);
   if (linkat (from.dir_fd, from.name, to.dir_fd, to.name, 0) == -1)
     return error_errno (err, write_reason (), _("cannot give %s the name %s"),
                         from.path, to.path);

@@ -43,7 +43,8 @@ extern int part_rename_all (struct output *, struct error *err);
 extern int part_link_all (struct output *, struct error *err);
 extern void part_unlink_all (const struct output *);
 /* Whose is the final name of disk INDEX?  1: its file in NAME.part has it, too;
- * 0: it is free; -1: another file has it, which is refused with REFUSED.
+ * 2: that of a finished run, which part_link_all replaces; 0: it is free; -1:
+ * another file has it, which is refused with REFUSED.
  */
 extern int part_look_at_final (const struct output *, unsigned index,
                                enum reason refused, struct error *err);

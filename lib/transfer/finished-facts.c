@@ -147,10 +147,10 @@ add_target (const struct finished_disks *disks, unsigned index,
     : facts_set_disk (ret, index, TARGET_CONTENT, samples, err);
 }
 
-static int
-compare_target (const struct finished_disks *disks, unsigned index,
-                const struct launch_context *context,
-                const struct argv *before, struct error *err)
+int
+finished_compare_target (const struct finished_disks *disks, unsigned index,
+                         const struct launch_context *context,
+                         const struct argv *before, struct error *err)
 {
   const struct location *location = finished_location (disks, index);
   CLEANUP_LOOKED_AT struct looked_at target;
@@ -252,7 +252,7 @@ finished_compare_targets (const struct finished_disks *disks,
                           const struct argv *before, struct error *err)
 {
   for (unsigned i = 0; i < finished_count (disks); i++)
-    if (compare_target (disks, i, context, before, err) == -1) {
+    if (finished_compare_target (disks, i, context, before, err) == -1) {
       err->disk = (int) i;
       return -1;
     }

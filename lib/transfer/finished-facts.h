@@ -46,6 +46,12 @@ extern int finished_compare_targets (const struct finished_disks *,
                                      const struct launch_context *,
                                      const struct argv *before,
                                      struct error *err);
+/* The same for one of them. */
+extern int finished_compare_target (const struct finished_disks *,
+                                    unsigned index,
+                                    const struct launch_context *,
+                                    const struct argv *before,
+                                    struct error *err);
 
 /* -1 with REASON_SOURCE_CHANGED if the XML that describes the guest would be
  * another one.

@@ -171,6 +171,16 @@ finished_exists (const struct finished *finished)
   return finished->facts.len > 0;
 }
 
+bool
+finished_has_made (const struct finished *finished, unsigned index)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  return finished_exists (finished) && finished->converted == NULL &&
+    finished_compare_target (&finished->disks, index, finished->context,
+                             &finished->facts, &ignored) == 0;
+}
+
 int
 finished_results (const struct finished *finished, struct transfer_disk *ret,
                   struct error *err)

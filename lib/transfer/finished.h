@@ -71,6 +71,10 @@ extern int finished_compare (struct finished *,
 extern int finished_confirm (struct finished *,
                              const struct finished_request *,
                              struct error *err);
+/* Is the target of disk INDEX what the recorded run has made of it, and nobody
+ * has changed since?
+ */
+extern bool finished_has_made (const struct finished *, unsigned index);
 /* What was copied of each disk then. */
 extern int finished_results (const struct finished *,
                              struct transfer_disk *ret, struct error *err);
