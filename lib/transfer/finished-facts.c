@@ -31,6 +31,7 @@
 /* What a target or source holds, where its identity does not tell. */
 #define TARGET_CONTENT "target's content"
 #define SOURCE_CONTENT "source's content"
+#define WANTED "what --network, --bridge and --mac say"
 #define DESCRIPTION "the description of the guest (its SHA-256)"
 
 /* A server that is slow to answer does not hold up the end of a run. */
@@ -211,18 +212,52 @@ definition_of (const struct finished_disks *disks, struct error *err)
   return disks->output != NULL ? output_definition (disks->output, err) : NULL;
 }
 
-/* Only where the XML is written is it part of what a run makes. */
+/* A change of that is none of the source. */
+static char *
+wanted (const struct guest *guest, struct error *err)
+{
+  const struct nics *nics = &guest->nics;
+  char *text = alloc_copy ("", err);
+
+  for (size_t i = 0; i < nics->len && text != NULL; i++) {
+    const struct nic *nic = &nics->ptr[i];
+    char *longer;
+
+    if (!nic->network_chosen)
+      continue;
+    longer = format (err, "%s%scard %zu: %s %s", text,
+                     *text != '\0' ? ", " : "", i + 1,
+                     nic->kind == NIC_BRIDGE ? "bridge" : "network",
+                     nic->network);
+    free (text);
+    text = longer;
+  }
+  return text;
+}
+
+/* Only where the XML is written is it part of what a run makes.  BEFORE is the
+ * record that it will be compared with, or NULL.
+ */
 static int
-add_description (const struct finished_disks *disks, struct argv *ret,
+add_description (const struct finished_disks *disks,
+                 const struct argv *before, struct argv *ret,
                  struct error *err)
 {
   CLEANUP_FREE char *definition = definition_of (disks, err);
   CLEANUP_FREE char *text = definition == NULL ? NULL
     : description (disks->guest, err);
+  CLEANUP_FREE char *connections = text == NULL ? NULL
+    : wanted (disks->guest, err);
 
   if (error_is_set (err))
     return -1;
-  return text == NULL ? 0 : facts_set (ret, DESCRIPTION, text, err);
+  if (text == NULL)
+    return 0;
+  /* Records of versions that did not have it have the description only. */
+  if ((before == NULL || facts_get (before, WANTED) != NULL) &&
+      facts_set (ret, WANTED, connections, err) == -1)
+    return -1;
+  return facts_set (ret, DESCRIPTION, text, err);
 }
 
 int
@@ -233,7 +268,7 @@ finished_add_targets (const struct finished_disks *disks,
   for (unsigned i = 0; i < finished_count (disks); i++)
     if (add_target (disks, i, context, ret, err) == -1)
       return -1;
-  return add_description (disks, ret, err);
+  return add_description (disks, NULL, ret, err);
 }
 
 int
@@ -242,7 +277,7 @@ finished_compare_guest (const struct finished_disks *disks,
 {
   CLEANUP_ARGV struct argv now = { .ptr = NULL };
 
-  return add_description (disks, &now, err) == -1 ? -1
+  return add_description (disks, before, &now, err) == -1 ? -1
     : facts_compare (before, &now, err);
 }
 

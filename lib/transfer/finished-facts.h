@@ -54,7 +54,7 @@ extern int finished_compare_target (const struct finished_disks *,
                                     struct error *err);
 
 /* -1 with REASON_SOURCE_CHANGED if the XML that describes the guest would be
- * another one.
+ * another one, by what the user wants of it or by the source.
  */
 extern int finished_compare_guest (const struct finished_disks *,
                                    const struct argv *before,

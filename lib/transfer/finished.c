@@ -211,10 +211,11 @@ compare_facts (const struct finished *finished,
   if (served)
     return facts_of_served (request->launch, &now, err) == -1 ? -1
       : facts_compare (&finished->facts, &now, err);
-  if (finished_compare_guest (&finished->disks, &finished->facts,
-                              err) == -1)
-    return -1;
+  /* What the user asks for comes first: the guest depends on that, too. */
   return facts_of_request (request->facts, &now, err) == -1 ||
+    facts_compare (&finished->facts, &now, err) == -1 ||
+    finished_compare_guest (&finished->disks, &finished->facts,
+                            err) == -1 ||
     facts_of_sources (request->launch, finished->context, &now,
                       err) == -1 ? -1
     : facts_compare (&finished->facts, &now, err);

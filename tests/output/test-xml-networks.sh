@@ -67,6 +67,10 @@ run_expecting 0 "${copy[@]}" --resume -n 'VM Network:VM Network' \
     -b xenbr0:xenbr0
 expect grep -q '"changed":false' "$tmpdir/logs/result"
 run_expecting 4:source-changed:false "${copy[@]}" --resume -b xenbr0:br7
+expect_error "what --network, --bridge and --mac say changed .*bridge br7"
+run_expecting 4:source-changed:false "${copy[@]}" --resume \
+    -n 'VM Network:VM Network' -b xenbr0:xenbr0 -oo bus=virtio
+expect_error "format of the output changed .*-oo bus=virtio"
 
 # For no card of the guest.
 run_expecting 0 "${copy[@]}" --network xenbr0:a --bridge 'VM Network:b' \
