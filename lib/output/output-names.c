@@ -18,12 +18,14 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "base/trust.h"
 #include "base/utf8.h"
 #include "base/visible.h"
 #include "base/walk.h"
+#include "context.h"
 #include "guest/guest.h"
 #include "output/output-internal.h"
 
@@ -128,6 +130,25 @@ strip_slashes (char *path)
     path[--len] = '\0';
 }
 
+/* The name is no request: programs go by what they are told, or look. */
+static void
+tell_other_format (const struct output *output, const char *path)
+{
+  const char *dot = strrchr (base_name (path), '.');
+  const bool qcow2 = strcmp (output->format, "qcow2") == 0;
+
+  if (dot == NULL)
+    return;
+  if (!qcow2 && strcmp (dot, ".qcow2") == 0)
+    events_say (output->context->events, EVENT_WARNING, -1,
+                _("-oo file=%s will be a raw file, whatever its name says: "
+                  "-of qcow2 makes a qcow2 file"), path);
+  else if (qcow2 && (strcmp (dot, ".raw") == 0 || strcmp (dot, ".img") == 0))
+    events_say (output->context->events, EVENT_WARNING, -1,
+                _("-oo file=%s will be a qcow2 file, whatever its name says: "
+                  "-of raw makes a raw file"), path);
+}
+
 static int
 check_files (struct output *output, struct error *err)
 {
@@ -143,6 +164,8 @@ check_files (struct output *output, struct error *err)
       err->disk = (int) i;
       return -1;
     }
+  for (unsigned i = 0; i < output->n && !output->settings->existing; i++)
+    tell_other_format (output, output_nth_option (output, "file", i));
   return 0;
 }
 

@@ -31,6 +31,13 @@ stored ()
 run_expecting 0 "${copy[@]}" -o disk -oo file=out/root.img \
     -oo file='out/the data,=%.qcow2'
 stored out root.img 'the data,=%.qcow2'
+expect_stderr 'warning: .*file=out/the data.* will be a raw file.*-of qcow2'
+expect_no_stderr 'root.img will'
+run_expecting 0 "${copy[@]}" -o disk -oo file=out/a.img \
+    -oo file=out/b.qcow2 -of qcow2
+expect_stderr 'warning: .*file=out/a.img will be a qcow2 file.*-of raw'
+expect_no_stderr 'b.qcow2 will'
+rm out/*
 run_expecting 0 "${copy[@]}" -oo file=b -os out/ -oo file=a --verify
 stored out b a
 run_expecting 0 "${copy[@]}" -os out -oo file=out//b -oo file=a
