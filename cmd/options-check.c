@@ -271,8 +271,9 @@ no_output (const struct options *options, struct error *err)
 {
   error_set (err, REASON_USAGE, _("no output was given"));
   if (!target_hint (options, err))
-    error_hint (err, _("give -o disk -os DIR, -o device -oo path=/dev/X, -o "
-                       "nbd -oo uri=URI, or -o null"));
+    error_hint (err, _("give -o disk -os DIR (or -o kubevirt, -o libvirt, -o "
+                       "qemu), -o device -oo path=/dev/X, -o nbd -oo uri=URI, "
+                       "or -o null"));
   return -1;
 }
 
