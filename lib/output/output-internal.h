@@ -35,6 +35,8 @@ struct output_disk_state {
                                    be replaced, or -1 */
   int part_fd;                  /* open on it, or -1 */
   bool has_replaced;            /* an older file, with it */
+  uint64_t opened_size;         /* of the disk, when it was opened last; 0:
+                                   it was not */
   uint64_t size;                /* of the disk, while a compressed image of
                                    it is larger; 0: it has its size */
   struct image_lock *part_lock; /* of that file; NULL: not yet there */

@@ -6,12 +6,15 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/visible.h"
 #include "guest/domain-xml.h"
 #include "guest/guest.h"
 #include "guest/kubevirt.h"
@@ -103,6 +106,42 @@ build (const struct output *output, struct error *err)
   return yaml;
 }
 
+/* How disk INDEX gets into its claim; NULL, and no error: nobody has looked how
+ * large it is, because it was copied long ago.
+ */
+static char *
+upload (const struct output *output, unsigned index, struct error *err)
+{
+  const struct output_disk_state *disk = &output->disks[index];
+  CLEANUP_FREE char *quoted = disk->opened_size == 0 ? NULL
+    : shell_quoted (disk->location.path, err);
+
+  return quoted == NULL ? NULL
+    : format (err, "virtctl image-upload pvc %s --image-path %s --size %"
+              PRIu64, output_nth_option (output, "pvc", index), quoted,
+              disk->opened_size);
+}
+
+/* The machine wants its disks to be there. */
+static char *
+next (const struct output *output, struct error *err)
+{
+  char *ret = output_document_next (output, err);
+
+  for (unsigned i = output->n; i > 0 && ret != NULL &&
+         output_nth_option (output, "pvc", 0) != NULL; i--) {
+    CLEANUP_FREE char *command = upload (output, i - 1, err);
+    char *both;
+
+    if (command == NULL)
+      continue;
+    both = format (err, "%s && %s", command, ret);
+    free (ret);
+    ret = both;
+  }
+  return ret;
+}
+
 static bool
 is_ours (const char *text, size_t len,
          const char *path __attribute__ ((unused)))
@@ -112,7 +151,7 @@ is_ours (const char *text, size_t len,
 
 static const struct output_document document = {
   .suffix = ".yaml",
-  .use = "kubectl apply -f",
+  .use = "kubectl create -f",
   .differences = &kubevirt_differences,
   .build = build,
   .is_ours = is_ours,
@@ -122,6 +161,7 @@ const struct output_ops output_kubevirt_ops = {
   OUTPUT_FILES_OPS,
   .check = kubevirt_check,
   .commit = output_files_commit,
+  .next = next,
   .options = options,
   .document = &document,
 };

@@ -284,6 +284,7 @@ output_open_disk (struct output *output, unsigned index, uint64_t size,
     err->disk = (int) index;
     return -1;
   }
+  output->disks[index].opened_size = size;
   *ret = output->disks[index].target;
   return 0;
 }

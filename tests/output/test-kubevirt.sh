@@ -97,6 +97,10 @@ run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/guest.xml" \
 has "$tmpdir/out/claims.yaml" \
     "[$spec.volumes[].persistentVolumeClaim.claimName] == [\"one\", \"two.2\"]"
 expect_same_image raw "$tmpdir/disk" qcow2 "$tmpdir/out/claims-sda"
+upload="virtctl image-upload pvc"
+expect_stderr "Next: $upload one --image-path $tmpdir/out/claims-sda \
+--size 1048576 && $upload two.2 --image-path $tmpdir/out/claims-sdb \
+--size 2097152 && kubectl create -f $tmpdir/out/claims.yaml"
 
 # Networks that the user names are the cluster's.
 run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/guest.xml" \
