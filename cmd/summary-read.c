@@ -82,18 +82,21 @@ seconds_of (json_object *object)
   return seconds > 0 && seconds < 1e9 ? seconds : 0;
 }
 
-/* RFC 3339, UTC, as we write it; 0: it is not. */
+/* RFC 3339, UTC, as we write it; 0: it is not, or none of a clock that is
+ * about right.
+ */
 static int64_t
-time_of (json_object *object)
+time_of (json_object *object, int64_t now_ms)
 {
   const char *text = string_of (object, "timestamp");
   struct tm tm = { .tm_isdst = 0 };
   const char *end = text != NULL ? strptime (text, "%Y-%m-%dT%H:%M:%S", &tm)
                                  : NULL;
   const double fraction = end != NULL && *end == '.' ? strtod (end, NULL) : 0;
-
-  return end == NULL ? 0
+  const int64_t time_ms = end == NULL ? 0
     : (int64_t) timegm (&tm) * 1000 + (int64_t) (fraction * 1000);
+
+  return time_ms > 0 && time_ms - now_ms <= SILENT_AFTER_MS ? time_ms : 0;
 }
 
 static bool
@@ -168,9 +171,9 @@ add_disks (json_object *object, struct summary_guest *guest)
   for (size_t i = 0; i < n; i++) {
     json_object *disk = json_object_array_get_idx (disks, i);
 
-    guest->size += number_of (disk, "virtual_size");
-    guest->read += number_of (disk, "bytes_read");
-    guest->written += number_of (disk, "bytes_written");
+    summary_add (&guest->size, number_of (disk, "virtual_size"));
+    summary_add (&guest->read, number_of (disk, "bytes_read"));
+    summary_add (&guest->written, number_of (disk, "bytes_written"));
   }
   guest->done = guest->size;
 }
@@ -191,10 +194,13 @@ fill_in_end (json_object *object, struct summary_guest *guest,
   guest->ended = true;
   guest->seconds = seconds_of (object);
   if (is_type (object, "error")) {
+    const char *reason = string_of (object, "reason");
+
     guest->state = SUMMARY_FAILED;
     guest->retryable = bool_of (object, "retryable");
     guest->resumable = bool_of (object, "resumable");
-    return alloc_set (&guest->reason, string_of (object, "reason"), err) == -1
+    return alloc_set (&guest->reason, reason != NULL ? reason : "internal",
+                      err) == -1
       || alloc_set (&guest->message, string_of (object, "message"),
                     err) == -1
       ? -1 : alloc_set (&guest->hint, string_of (object, "hint"), err);
@@ -205,8 +211,7 @@ fill_in_end (json_object *object, struct summary_guest *guest,
   guest->state = bool_of (object, "check") ? SUMMARY_CHECKED
     : bool_of (object, "changed") || !guest->stored ? SUMMARY_OK
     : SUMMARY_UNCHANGED;
-  if (guest->seconds > 0)
-    guest->rate = (uint64_t) ((double) guest->read / guest->seconds);
+  guest->rate = summary_rate (guest->read, guest->seconds);
   return 0;
 }
 
@@ -220,6 +225,8 @@ fill_in_progress (json_object *object, struct summary_guest *guest,
     : is_type (object, "waiting") ? SUMMARY_WAITING : SUMMARY_RUNNING;
   guest->size = number_of (object, "total");
   guest->done = number_of (object, "done");
+  if (guest->done > guest->size)
+    guest->done = guest->size;
   guest->read = number_of (object, "read");
   guest->written = number_of (object, "written");
   guest->seconds = seconds_of (object);
@@ -278,7 +285,7 @@ fill_in (const struct reading *reading, json_object *object,
   *guest = (struct summary_guest) {
     .file = alloc_copy (reading->path, err),
     .name = name_of (reading->path, err),
-    .time_ms = time_of (object), .eta_s = -1,
+    .time_ms = time_of (object, reading->now_ms), .eta_s = -1,
   };
   if (guest->file == NULL || guest->name == NULL ||
       alloc_set (&guest->host, string_of (object, "host"), err) == -1)

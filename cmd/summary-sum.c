@@ -23,6 +23,20 @@ summary_state_name (enum summary_state state)
   return names[state];
 }
 
+void
+summary_add (uint64_t *sum, uint64_t n)
+{
+  *sum = n > INT64_MAX || *sum > INT64_MAX - n ? INT64_MAX : *sum + n;
+}
+
+uint64_t
+summary_rate (uint64_t bytes, double seconds)
+{
+  const double rate = seconds > 0 ? (double) bytes / seconds : 0;
+
+  return rate < (double) INT64_MAX ? (uint64_t) rate : INT64_MAX;
+}
+
 static int
 compare_names (const char *a, const char *b)
 {
@@ -94,12 +108,12 @@ add_to_host (struct summary_host *host, const struct summary_guest *guest,
   host->guests++;
   if (guest->state == SUMMARY_RUNNING) {
     host->running++;
-    host->rate += guest->rate;
+    summary_add (&host->rate, guest->rate);
   }
   if (guest->state != SUMMARY_OK)
     return;
   host->ended++;
-  host->read += guest->read;
+  summary_add (&host->read, guest->read);
   if (end_ms > from_ms) {
     host->busy_s += (end_ms - from_ms) / 1000;
     *until_ms = end_ms;
@@ -111,7 +125,7 @@ static void
 finish_host (struct summary_host *host)
 {
   if (host->running == 0 && host->busy_s > 0)
-    host->rate = (uint64_t) ((double) host->read / host->busy_s);
+    host->rate = summary_rate (host->read, host->busy_s);
 }
 
 static int
@@ -172,9 +186,9 @@ add_up_guest (struct summary *summary, const struct summary_guest *guest,
 {
   summary->states[guest->state]++;
   if (guest->stored) {
-    summary->size += guest->size;
-    summary->read += guest->read;
-    summary->written += guest->written;
+    summary_add (&summary->size, guest->size);
+    summary_add (&summary->read, guest->read);
+    summary_add (&summary->written, guest->written);
   }
   if (guest->eta_s > summary->eta_s)
     summary->eta_s = guest->eta_s;

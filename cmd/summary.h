@@ -96,6 +96,10 @@ extern int summary_read (struct summary *, const char *path, int64_t now_ms,
 
 /*--- summary-sum.c ---*/
 
+/* *SUM is never more than JSON can say, whatever the files claim. */
+extern void summary_add (uint64_t *sum, uint64_t n);
+/* BYTES per second, 0 if that took no time. */
+extern uint64_t summary_rate (uint64_t bytes, double seconds);
 /* Sort the guests, and fill in what follows from them. */
 extern int summary_add_up (struct summary *, struct error *err);
 extern void summary_reset (struct summary *);

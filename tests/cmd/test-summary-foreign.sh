@@ -58,6 +58,29 @@ run_expecting 0 v2v-nbdkit-launch -q --summary=json "$tmpdir/results"
 expect jq -e '.skipped | length == 9' "$out"
 expect_no_stderr .
 
+# Numbers beyond all sense, no reason, and a clock that is years ahead.
+mkdir "$tmpdir/wrong"
+max=9223372036854775807
+for i in 1 2; do
+    echo '{"type":"result","timestamp":"2026-01-02T03:04:05Z","seconds":0.001,' \
+        '"changed":true,"host":"h","disks":[{"virtual_size":'$max',' \
+        '"bytes_read":'$max',"bytes_written":'$max',"target":"t"},' \
+        '{"virtual_size":1,"bytes_read":1,"bytes_written":1}]}' \
+        >"$tmpdir/wrong/max$i.json"
+done
+echo '{"type":"error","timestamp":"2026-01-02T03:04:05Z"}' \
+    >"$tmpdir/wrong/unsaid.json"
+echo '{"type":"progress","timestamp":"2996-01-02T03:04:05Z","phase":"copy",' \
+    '"done":50,"total":10}' >"$tmpdir/wrong/ahead.status"
+run_expecting 0 v2v-nbdkit-launch --summary=json "$tmpdir/wrong"
+expect jq -e '.size > 9.2e18 and .read > 9.2e18 and .written > 9.2e18 and
+    .hosts[0].rate > 9e18 and all (.guests[]; .rate >= 0 and .size >= 0) and
+    (.guests[] | select (.guest == "ahead") |
+        .state == "silent" and .time == 0 and .done == 10)' "$out"
+run_expecting 0 v2v-nbdkit-launch --summary "$tmpdir/wrong"
+expect_stdout '^ahead  *silent .* 100% '
+expect_stdout '^unsaid  *failed .* internal: [?]$'
+
 # Spreadsheets calculate what begins like a formula.
 run_expecting 0 v2v-nbdkit-launch -q --summary=csv "$tmpdir/results"
 expect python3 - "$out" <<'EOF'
