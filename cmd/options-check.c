@@ -322,8 +322,12 @@ check_output (struct options *options, struct error *err)
 
 /* Its SOURCEs are files and directories. */
 static int
-check_summary (const struct options *options, struct error *err)
+check_summary (struct options *options, struct error *err)
 {
+  if (options_refuse_with_summary (options, err) == -1)
+    return -1;
+  if (options->machine_readable && options->summary_format == SUMMARY_TABLE)
+    options->summary_format = SUMMARY_JSON;
   if (options->sources.len > 0)
     return 0;
   error_set (err, REASON_USAGE, _("--summary needs files or directories"));

@@ -40,7 +40,11 @@ static const struct idle {
   { "check", "--dry-run|--print-source", true },
   { "dry-run", "--check|--print-source", true },
   { "print-source", "--check|--dry-run", true },
+  { "summary", "--check|--dry-run|--print-source|--run", true },
 };
+
+/* What only says more about --source-limit. */
+static const char limit_options[] = "limit-dir|limit-key|wait-timeout";
 
 /* What the option, which was given, has no effect with; or NULL. */
 static const char *
@@ -85,9 +89,31 @@ options_refuse_idle (const struct options *options, struct error *err)
   return 0;
 }
 
+/* How it is told, and where mistakes in the options are. */
+static const char summary_options[] = "report|result-file|summary|x";
+
+int
+options_refuse_with_summary (const struct options *options,
+                             struct error *err)
+{
+  unsigned ignored;
+
+  for (size_t i = 0; i < option_rows_len; i++) {
+    const struct option_row *row = &option_rows[i];
+
+    if (options->given[i] && !row->is_quiet &&
+        !option_word (summary_options, row->name, &ignored))
+      return error_set (err, REASON_USAGE, _("%s%s has no effect with %s"),
+                        option_dashes (row), row->name, "--summary");
+  }
+  return 0;
+}
+
 void
 options_tell_idle (const struct options *options, const struct events *events)
 {
+  unsigned ignored;
+
   if (options->action == ACTION_PRINT_SOURCE)
     return;
   for (size_t i = 0; i < option_rows_len; i++) {
@@ -98,6 +124,11 @@ options_tell_idle (const struct options *options, const struct events *events)
     if (with != NULL)
       events_say (events, EVENT_WARNING, -1, _("%s%s has no effect with %s"),
                   option_dashes (row), row->name, with);
+    if (options->given[i] && options->settings.source_limit == 0 &&
+        option_word (limit_options, row->name, &ignored))
+      events_say (events, EVENT_WARNING, -1,
+                  _("%s%s has no effect without %s"), option_dashes (row),
+                  row->name, "--source-limit");
   }
 }
 

@@ -153,7 +153,9 @@ SETTER (set_word)
 /* The row's min is the enum action. */
 SETTER (set_action)
 {
-  options->action = (enum action) row->min;
+  /* Who asks for help gets it, whatever else is asked for. */
+  if (!action_is_about_program (options->action))
+    options->action = (enum action) row->min;
   return 0;
 }
 
@@ -333,7 +335,8 @@ SETTER (set_run)
 
 SETTER (set_summary)
 {
-  options->action = ACTION_SUMMARY;
+  if (!action_is_about_program (options->action))
+    options->action = ACTION_SUMMARY;
   return arg == NULL ? 0
     : parse_word (row, arg, field_of (row, options), err);
 }

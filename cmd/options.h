@@ -105,6 +105,9 @@ extern int options_check (struct options *, struct error *err);
  */
 extern int options_refuse_idle (const struct options *, struct error *err);
 extern void options_tell_idle (const struct options *, const struct events *);
+/* Few have an effect on --summary. */
+extern int options_refuse_with_summary (const struct options *,
+                                        struct error *err);
 /* Tell the -io options, and -ip, that none of the guest's disks is read
  * with.
  */

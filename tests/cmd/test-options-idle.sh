@@ -32,6 +32,13 @@ refuses '-it has no effect with -i nbdkit' -i nbdkit file disk -it vddk -o null
 refuses '--check has no effect with --dry-run' disk --check --dry-run -o null
 refuses '--dry-run has no effect with --print-source' disk --dry-run \
     --print-source
+refuses '-o has no effect with --summary' out --summary -o null
+refuses '--resume has no effect with --summary' out --summary --resume
+refuses '--source-limit has no effect with --summary' out --summary=csv \
+    --source-limit 2
+refuses '--check has no effect with --summary' out --check --summary
+refuses '--summary has no effect with --check' out --summary --check
+refuses '--summary has no effect with --dry-run' out --summary --dry-run
 refuses 'no output was given' disk --check -oo path=/dev/null
 refuses '-i libvirt cannot be used with -it ssh' -ic test:///default test \
     -it ssh -o null
@@ -62,6 +69,23 @@ warns -io=vddk-libdir --dry-run http://127.0.0.1/x -io curl-sslverify=false \
 warns -io=curl-cookie --dry-run ssh://127.0.0.1/x -ip password \
     -io ssh-verify-remote-host=false -io curl-cookie=7f3a disk
 expect_nowhere 7f3a
+warns '--limit-dir --limit-key --wait-timeout' disk -o null --limit-dir out \
+    --limit-key x --wait-timeout 5
+warns '' disk -o null --limit-dir out --limit-key x --wait-timeout 5 \
+    --source-limit 1
+rm out/*
+
+# What helps is not kept from it, and programs get JSON.
+for about in -V --help --long-options; do
+    v2v-nbdkit-launch $about >first
+    expect test -s first
+    v2v-nbdkit-launch $about --dry-run none >second
+    expect cmp first second
+    v2v-nbdkit-launch --dry-run $about none >second
+    expect cmp first second
+done
+v2v-nbdkit-launch --summary --machine-readable out >"$out"
+expect_stdout '^{"type":"summary"'
 
 # What all runs of a script may be given.
 always=(-v --log log --overlay-dir "$tmpdir" --stall-timeout 9 --retries 1
