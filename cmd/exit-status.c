@@ -37,6 +37,7 @@ exit_status_of (const struct error *err, enum exit_status failed_as,
     /* The source is not to blame for it. */
     return failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_COPY : failed_as;
   case REASON_INTERNAL:
+  case REASON_WRITE:            /* --limit-dir */
     /* The source is not to blame for it. */
     return failed_as == EXIT_STATUS_SOURCE ? EXIT_STATUS_OTHER : failed_as;
   default:

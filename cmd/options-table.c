@@ -174,7 +174,10 @@ SETTER (set_bandwidth)
   uint64_t value;
 
   options->settings.bandwidth = arg;
-  return parse_size ("--bandwidth", arg, &value, err);
+  if (parse_size ("--bandwidth", arg, &value, err) == -1)
+    return -1;
+  return value > 0 ? 0
+    : error_set (err, REASON_USAGE, _("--bandwidth %s reads nothing"), arg);
 }
 
 SETTER (set_changed_extents)

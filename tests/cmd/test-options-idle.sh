@@ -75,6 +75,8 @@ warns '' disk -o null --limit-dir out --limit-key x --wait-timeout 5 \
     --source-limit 1
 rm out/*
 
+refuses '--bandwidth 0 reads nothing' disk -o null --bandwidth 0
+
 # What helps is not kept from it, and programs get JSON.
 for about in -V --help --long-options; do
     v2v-nbdkit-launch $about >first
