@@ -29,6 +29,9 @@ struct report {
   bool colours;
   bool tells_progress;          /* in lines on stderr, as there are no bars */
   int64_t started_ms, phase_ms; /* when the run and its phase began */
+  int64_t waiting_ms;           /* when waiting for a turn began; 0: it does
+                                   not wait */
+  int64_t waited_ms;            /* how long it has waited before */
   int64_t told_ms;              /* when progress was told, or the phase began */
   const char *phase;
   bool status_failed;           /* --status-file could not be written */

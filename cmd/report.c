@@ -155,11 +155,35 @@ begin_phase (struct report *report, const struct event *event)
   heartbeat_event (&report->heartbeat, event);
 }
 
+/* A phase begins when the waiting has ended. */
+static void
+measure_waiting (struct report *report, const struct event *event)
+{
+  if (event->type == EVENT_WAITING && report->waiting_ms == 0)
+    report->waiting_ms = clock_ms ();
+  else if (event->type == EVENT_PHASE && report->waiting_ms != 0) {
+    report->waited_ms += clock_ms () - report->waiting_ms;
+    report->waiting_ms = 0;
+  }
+}
+
+static void
+add_waited (const struct report *report, json_object **object)
+{
+  int64_t ms = report->waited_ms;
+
+  if (report->waiting_ms != 0)
+    ms += clock_ms () - report->waiting_ms;
+  if (ms > 0)
+    json_add (object, "waited", json_seconds ((double) ms / 1000));
+}
+
 static void
 handle_event (void *data, const struct event *event)
 {
   struct report *report = data;
 
+  measure_waiting (report, event);
   tell_machine (report, event);
   tell_status (report, event);
   if (report->page_data != NULL)
@@ -366,6 +390,7 @@ static void
 finish_json (struct report *report, json_object *object)
 {
   add_names (report, &object);
+  add_waited (report, &object);
   heartbeat_stop (&report->heartbeat);
   print_json (report, json_object_get (object), false);
   write_result (report, object);

@@ -73,10 +73,10 @@ bool_of (json_object *object, const char *key)
 }
 
 static double
-seconds_of (json_object *object)
+seconds_of (json_object *object, const char *key)
 {
   json_object *value = NULL;
-  double seconds = json_object_object_get_ex (object, "seconds", &value)
+  double seconds = json_object_object_get_ex (object, key, &value)
     ? json_object_get_double (value) : 0;
 
   return seconds > 0 && seconds < 1e9 ? seconds : 0;
@@ -192,7 +192,11 @@ fill_in_end (json_object *object, struct summary_guest *guest,
              struct error *err)
 {
   guest->ended = true;
-  guest->seconds = seconds_of (object);
+  /* A host is not slow because runs have waited for their turns. */
+  guest->seconds = seconds_of (object, "seconds") -
+    seconds_of (object, "waited");
+  if (guest->seconds < 0)
+    guest->seconds = 0;
   if (is_type (object, "error")) {
     const char *reason = string_of (object, "reason");
 
@@ -229,7 +233,7 @@ fill_in_progress (json_object *object, struct summary_guest *guest,
     guest->done = guest->size;
   guest->read = number_of (object, "read");
   guest->written = number_of (object, "written");
-  guest->seconds = seconds_of (object);
+  guest->seconds = seconds_of (object, "seconds");
   if (guest->state == SUMMARY_RUNNING) {
     guest->rate = number_of (object, "rate");
     guest->eta_s = eta != NULL ? json_object_get_int64 (eta) : -1;

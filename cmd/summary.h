@@ -41,8 +41,8 @@ struct summary_guest {
   bool stored;                  /* there is a target, or a disk was changed */
   bool retryable, resumable;    /* FAILED */
   int64_t time_ms;              /* of that word, since 1970 */
-  double seconds;               /* how long the run took, or has waited; 0: not
-                                   known */
+  double seconds;               /* how long the run took without waiting for
+                                   its turn, or has waited; 0: not known */
   uint64_t size;                /* of the disks, in bytes; 0: not known */
   uint64_t done;                /* of it */
   uint64_t read, written;       /* bytes */

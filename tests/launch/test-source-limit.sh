@@ -69,4 +69,13 @@ expect_not grep -q '"waiting"' "$tmpdir/first.json"
 expect jq -se 'map (select (.type == "waiting")) | length >= 2 and
     all (.key == "localhost" and .limit == 2) and
     any (.taken == 2) and any (.seconds >= 1)' "$tmpdir/large.json"
+
+# How long it has waited is no time of the source's.
+expect jq -se 'last | .waited > 1.4 and .seconds > .waited' \
+    "$tmpdir/large.json"
+expect jq -se 'last | has ("waited") | not' "$tmpdir/first.json"
+seconds=$(jq -s 'last | .seconds - .waited' "$tmpdir/large.json")
+v2v-nbdkit-launch --summary=json "$tmpdir/large.json" >"$tmpdir/summary"
+expect jq -e --argjson s "$seconds" \
+    '.guests[0].seconds - $s | fabs < 0.002' "$tmpdir/summary"
 expect_nothing_left
