@@ -71,8 +71,9 @@ is_json_of_ours (const char *path)
   static const char begin[] = "{\"type\":\"";
   CLEANUP_FD int fd = open (path, O_RDONLY|O_CLOEXEC|O_NONBLOCK|O_NOCTTY);
   char buf[sizeof begin - 1];
+  struct stat st;
 
-  return fd != -1 &&
+  return fd != -1 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode) &&
     pread (fd, buf, sizeof buf, 0) == (ssize_t) sizeof buf &&
     memcmp (buf, begin, sizeof buf) == 0;
 }
@@ -81,8 +82,17 @@ int
 overwrite_refuse_results (const char *option, const char *path,
                           struct error *err)
 {
-  if (outfile_is_descriptor (path) || !is_json_of_ours (path))
+  struct stat st;
+
+  /* Another reader of a FIFO could be taken for the one that is meant. */
+  if (outfile_is_descriptor (path) || stat (path, &st) == -1 ||
+      !S_ISREG (st.st_mode) || !is_json_of_ours (path))
     return 0;
+  /* Where another user's link leads is not ours to tell. */
+  if (outfile_try (path, err) == -1) {
+    error_wrap (err, "%s", option);
+    return -1;
+  }
   error_set (err, REASON_USAGE, _("%s is what a run has told in JSON: it is "
                                   "not overwritten"), path);
   return refuse (option, err);
