@@ -284,7 +284,9 @@ check_output (struct options *options, struct error *err)
 
   if (output->mode == NULL && output->connect != NULL)
     output->mode = "libvirt";
-  if (output->mode == NULL && output->storage != NULL)
+  if (output->mode == NULL &&
+      (output->storage != NULL ||
+       argv_value (&output->options, "file") != NULL))
     output->mode = "disk";
   if (options->in_place && options->changed_extents.len == 0)
     return check_no_output (options, err);

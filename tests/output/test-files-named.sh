@@ -33,6 +33,9 @@ run_expecting 0 "${copy[@]}" -o disk -oo file=out/root.img \
 stored out root.img 'the data,=%.qcow2'
 expect_stderr 'warning: .*file=out/the data.* will be a raw file.*-of qcow2'
 expect_no_stderr 'root.img will'
+# It alone says what is wanted.
+run_expecting 0 "${copy[@]}" -oo file=out/1.img -oo file=out/2.img
+stored out 1.img 2.img
 run_expecting 0 "${copy[@]}" -o disk -oo file=out/a.img \
     -oo file=out/b.qcow2 -of qcow2
 expect_stderr 'warning: .*file=out/a.img will be a qcow2 file.*-of raw'
