@@ -98,6 +98,15 @@ device_check (struct output *output, struct error *err)
                           "block devices"), err);
 }
 
+/* With fs.protected_symlinks the kernel does not follow them either. */
+static int
+check_links (const char *path, struct error *err)
+{
+  CLEANUP_FREE char *real = image_real_path (path, err);
+
+  return real != NULL ? 0 : -1;
+}
+
 static int
 device_locate (struct output *output, unsigned index, struct location *ret,
                struct error *err)
@@ -106,13 +115,8 @@ device_locate (struct output *output, unsigned index, struct location *ret,
 
   if (access (path, W_OK) == -1) {
     const int saved_errno = errno;
-    CLEANUP_FREE char *real = saved_errno != EACCES ? NULL
-      : image_real_path (path, err);
 
-    /* A link that the kernel did not follow either
-     * (fs.protected_symlinks).
-     */
-    if (error_is_set (err))
+    if (saved_errno == EACCES && check_links (path, err) == -1)
       return -1;
     errno = saved_errno;
     error_errno (err, REASON_WRITE, _("cannot write to %s"), path);
