@@ -19,7 +19,7 @@ run_expecting 6:write:false "${fails[@]}" --log log
 expect_no_stderr 'hint:'
 
 # --check would say just the same, and no other program says anything.
-qemu-img create -q -f qcow2 -o encrypt.format=luks,encrypt.key-secret=s \
+qemu-img create -q -f qcow2 -o encrypt.format=aes,encrypt.key-secret=s \
     --object secret,id=s,data=sesame secret.qcow2 1M
 touch plain
 run_expecting 4:unsupported:false v2v-nbdkit-launch -o null secret.qcow2

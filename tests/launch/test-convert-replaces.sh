@@ -45,7 +45,7 @@ refused convert 'is no longer a qcow2 image' \
     'qemu-img convert -f qcow2 -O raw "$o" new; mv new "$o"' raw qcow2
 refused convert 'has encrypted' \
     'qemu-img create -f qcow2 --object secret,id=s,data=abc \
-         -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 \
+         -o encrypt.format=aes,encrypt.key-secret=s \
          new 4M
      mv new "$o"' raw
 refused convert 'has removed' 'rm "$o"' raw

@@ -22,7 +22,7 @@ print_source ()
     jq -c 'select (.type == "source") | del (.timestamp)' "$out"
 }
 
-qemu-img create -q -f qcow2 -o encrypt.format=luks,encrypt.key-secret=s \
+qemu-img create -q -f qcow2 -o encrypt.format=aes,encrypt.key-secret=s \
     --object secret,id=s,data=sesame "$tmpdir/image" 1M
 source=$(LC_ALL=C print_source)
 expect jq -e '.disks[0].image.state == ["encrypted"]' <<<"$source" >&2
