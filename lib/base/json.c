@@ -98,6 +98,14 @@ json_seconds (double seconds)
 }
 
 char *
+json_dup (json_object *object)
+{
+  const char *text = object == NULL ? NULL : json_object_to_json_string (object);
+
+  return text == NULL ? NULL : strdup (text);
+}
+
+char *
 json_one_line (json_object *object)
 {
   const char *json = object == NULL ? NULL

@@ -47,6 +47,11 @@ extern void json_add_bool (json_object **object, const char *key, bool value);
 /* A number with milliseconds, which are as good as our times get. */
 extern json_object *json_seconds (double seconds);
 
+/* OBJECT as json-c writes it.  The caller frees it; NULL: no memory, or OBJECT
+ * is NULL.
+ */
+extern char *json_dup (json_object *object);
+
 /* OBJECT on one line, without a line end, and with every character that could
  * drive a terminal as \uNNNN.  The caller frees it; NULL: no memory, or OBJECT
  * is NULL.

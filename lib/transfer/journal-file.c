@@ -146,7 +146,7 @@ journal_object (const struct journal *journal, bool all)
   json_object *object = json_object_new_object ();
   json_object *chunks = json_object_new_array ();
   CLEANUP_JSON json_object *facts = facts_object (&journal->facts);
-  const char *text = facts != NULL ? json_object_to_json_string (facts) : NULL;
+  CLEANUP_FREE char *text = json_dup (facts);
 
   if (all) {
     json_add (&object, "disks", sizes_object (journal));
@@ -277,8 +277,7 @@ note_saved (struct journal *journal)
   CLEANUP_JSON json_object *facts = facts_object (&journal->facts);
 
   free (journal->saved_facts);
-  journal->saved_facts = facts == NULL ? NULL
-    : strdup (json_object_to_json_string (facts));
+  journal->saved_facts = json_dup (facts);
   for (unsigned i = 0; i < journal->n; i++)
     for (size_t k = 0; k < journal->disks[i].n; k++)
       journal->disks[i].chunks[k].saved = true;

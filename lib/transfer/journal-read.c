@@ -74,7 +74,7 @@ read_facts (json_object *array, struct journal *journal)
                     &journal->facts))
       return false;
   free (journal->saved_facts);
-  journal->saved_facts = strdup (json_object_to_json_string (array));
+  journal->saved_facts = json_dup (array);
   return true;
 }
 
