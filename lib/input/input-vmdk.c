@@ -328,39 +328,56 @@ find_file (const struct image *image, const char *name)
 }
 
 static int
-refuse_piece_of (const char *path, const char *whole, struct error *err)
+refuse_piece_of (const char *path, const char *whole, bool remote,
+                 struct error *err)
 {
   error_set (err, REASON_UNSUPPORTED,
              _("%s is one piece of a split disk; its descriptor is %s"), path,
              whole);
-  error_hint (err, _("give the file that describes the whole disk, %s, with "
-                     "-io allow-backing=true, or the VM's .vmx file with -i "
-                     "vmx"), whole);
+  if (remote)
+    error_hint (err, _("copy the descriptor and its files to one directory "
+                       "of this host, and give the descriptor there"));
+  else
+    error_hint (err, _("give the file that describes the whole disk, %s, with "
+                       "-io allow-backing=true, or the VM's .vmx file with "
+                       "-i vmx"), whole);
   return -1;
 }
 
 int
-input_vmdk_check_alone (struct reader *piece, const char *path,
-                        struct error *err)
+input_vmdk_check_piece (struct reader *whole, const char *whole_name,
+                        const struct vmdk_piece *piece, struct error *err)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   CLEANUP_IMAGE struct image image = { .format = NULL };
-  CLEANUP_FREE char *whole = vmdk_name_of_whole (path, err);
-  CLEANUP_READER struct reader *reader =
-    whole == NULL ? NULL : reader_file_new (whole, &ignored);
   const struct image_file *file;
 
-  if (error_is_set (err))
-    return -1;
-  if (reader == NULL ||
-      image_examine (reader, whole, NULL, &image, &ignored) == -1 ||
+  if (image_examine (whole, whole_name, NULL, &image, &ignored) == -1 ||
       !vmdk_is_descriptor (&image))
     return 0;
-  file = find_file (&image, strrchr (path, '/') + 1);
+  file = find_file (&image, piece->file);
   if (file == NULL)
     return 0;
   if (image.files.len > 1)
-    return refuse_piece_of (path, whole, err);
-  return file->kind == IMAGE_FILE_FLAT ? check_flat (path, piece, file, err)
-                                       : 0;
+    return refuse_piece_of (piece->name, whole_name, whole->remote, err);
+  return file->kind == IMAGE_FILE_FLAT
+    ? check_flat (piece->name, piece->reader, file, err) : 0;
+}
+
+int
+input_vmdk_check_alone (struct reader *reader, const char *path,
+                        struct error *err)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_FREE char *name = vmdk_name_of_whole (path, err);
+  CLEANUP_READER struct reader *whole =
+    name == NULL ? NULL : reader_file_new (name, &ignored);
+  const struct vmdk_piece piece = {
+    .reader = reader, .file = strrchr (path, '/') + 1, .name = path,
+  };
+
+  if (error_is_set (err))
+    return -1;
+  return whole == NULL ? 0
+    : input_vmdk_check_piece (whole, name, &piece, err);
 }

@@ -36,8 +36,22 @@ extern int input_vmdk_use_files (const struct image *,
  */
 extern int input_vmdk_follow (struct disk *, struct error *err);
 
-/* Refuse PATH, a local file of plain sectors, if the descriptor of its name
- * names it as one of several, or has it longer.
+struct vmdk_piece {
+  struct reader *reader;
+  const char *file;             /* as a descriptor beside it calls it */
+  const char *name;             /* in errors */
+};
+
+/* Refuse a file of plain sectors if WHOLE, which may be anything, is a
+ * descriptor that names it as one of several, or has it longer.
+ */
+extern int input_vmdk_check_piece (struct reader *whole,
+                                   const char *whole_name,
+                                   const struct vmdk_piece *,
+                                   struct error *err);
+
+/* The same of PATH, a local file, and the descriptor of its name, if there is
+ * one.
  */
 extern int input_vmdk_check_alone (struct reader *, const char *path,
                                    struct error *err);

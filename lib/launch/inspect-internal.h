@@ -35,4 +35,12 @@ extern int inspect_check_gzip (struct reader *, const struct plan *,
                                const struct launch_context *,
                                struct error *err);
 
+/* An error if a file of plain sectors on a server is shorter than the VMDK
+ * descriptor beside it says, or only one of a disk's files.
+ */
+extern int inspect_check_flat (struct reader *, const struct disk *,
+                               const struct plan *, const char *name,
+                               const struct launch_context *,
+                               struct error *err);
+
 #endif /* V2V_INSPECT_INTERNAL_H */

@@ -152,7 +152,9 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
   if (inspect_check_gzip (reader, plan, name, context, err) == -1)
     return -1;
   if (examine (reader, disk, plan, context->caps, name, ret, err) == 0 &&
-      inspect_refuse_text (reader, disk, plan, name, ret, err) == 0)
+      inspect_refuse_text (reader, disk, plan, name, ret, err) == 0 &&
+      (!image_is_raw (ret) ||
+       inspect_check_flat (reader, disk, plan, name, context, err) == 0))
     return warn_of_state (ret, plan->disk, name, context->events, err);
   image_reset (ret);
   return -1;
