@@ -74,6 +74,24 @@ do_action (struct options *options, struct error *err)
   }
 }
 
+/* What has failed may be one of the files that the others would go to. */
+static struct report *
+report_anywhere (struct options *options, struct error *err)
+{
+  struct report *report = report_new (options, err);
+
+  if (report != NULL)
+    return report;
+  options->log = options->report = options->status_file = NULL;
+  error_reset (err);
+  report = report_new (options, err);
+  if (report != NULL || options->result_file == NULL)
+    return report;
+  options->machine_readable = false;
+  error_reset (err);
+  return report_new (options, err);
+}
+
 /* Programs that read JSON lines or the result file get the error there. */
 static int
 report_failure (const struct options *options, const struct error *err)
@@ -81,10 +99,11 @@ report_failure (const struct options *options, const struct error *err)
   CLEANUP_ERROR struct error second = ERROR_INIT;
   const int status = err->reason == REASON_USAGE
     ? EXIT_STATUS_USAGE : EXIT_STATUS_OTHER;
+  struct options reported = *options;
   struct report *report = NULL;
 
   if (options->machine_readable || options->result_file != NULL)
-    report = report_new (options, &second);
+    report = report_anywhere (&reported, &second);
   if (report != NULL)
     report_error (report, err, status);
   else
