@@ -92,4 +92,4 @@ each_fails 353 "$tmpdir/changed" "$tmpdir/target" --in-place \
     --convert "qemu-io -f qcow2 -c 'write -s $tmpdir/chunk 64k 128k' \
                \"\$overlay\" >/dev/null" "$tmpdir/target"
 each_fails 499 "$tmpdir/disk" "$out_dir/guest-sda" -o kubevirt -oo pvc=one \
-    -os "$out_dir" -on guest "$tmpdir/disk"
+    -os "$out_dir" -on guest --resume "$tmpdir/disk"
