@@ -60,6 +60,8 @@ play "{$copy: {source: ['ssh://127.0.0.1:1/d'], $to}, register: away,
     "{$copy: {source: ['$http_url/disk'], $to, executable: /bin/false},
       register: unfit,
       failed_when: unfit is success or unfit.retryable}" \
+    "{$copy: {source: ['$http_url/disk'], $to, executable: /bin/ls},
+      register: foreign, failed_when: \"'--help' not in foreign.msg\"}" \
     "{$copy: {source: ['$http_url/disk'], $to, executable: /bin/true},
       register: nothing, failed_when: nothing is success}" \
     "{v2v.nbdkit_launch.guest_info: {source: [$tmpdir/www/disk]},

@@ -67,6 +67,7 @@ guest ()
       -o UserKnownHostsFile=$ssh_known_hosts -F none
     ansible_control_path_dir: $tmpdir/cp
     ansible_python_interpreter: $ansible_python
+    ansible_async_dir: $tmpdir/async
     migrate_defaults:
       executable: $tmpdir/bin/v2v-nbdkit-launch
       output_directory: $tmpdir/out
@@ -157,9 +158,9 @@ expect told '[.[] | select(.ok | not) | "\(.name) \(.reason) \(.retryable)"]
 # Of 192 MiB, 64 MiB or more were there.
 expect told '.big4.changed and .big4.result.disks[0].bytes_read < 140000000'
 expect told '.big5.ok and (.big5.changed | not)'
-# Only what is retryable was tried again: start, wait and note for each.
-expect test "$(grep -c '(item=refused)' "$out")" = 6
-expect test "$(grep -c '(item=login)' "$out")" = 3
+# Only what is retryable was tried again: start, wait, remove, note for each.
+expect test "$(grep -c '(item=refused)' "$out")" = 8
+expect test "$(grep -c '(item=login)' "$out")" = 4
 for name in big4 big5; do
     expect_same "$tmpdir/big" "$tmpdir/out/$name-sda"
 done
@@ -171,6 +172,7 @@ expect grep -q '<html' "$tmpdir/fleet.html"
 
 # Everything is done that can be: nothing is changed, and the play fails.
 before=$(finished_files)
+rm -r "$tmpdir/async"
 run_expecting 2 ansible-playbook -vvvv -f 5 -i "$tmpdir/inventory.yml" \
     v2v.nbdkit_launch.migrate
 expect_stdout 'login: cannot open'
@@ -179,3 +181,6 @@ expect test "$(grep -c 'failed=1 ' "$out")" = $((hosts < 3 ? hosts : 3))
 expect test "$before" = "$(finished_files)"
 expect_nowhere not-that
 expect_nothing_left
+# Nothing of the arguments is left on the hosts.
+expect test -d "$tmpdir/async"
+expect test -z "$(ls -A "$tmpdir/async")"

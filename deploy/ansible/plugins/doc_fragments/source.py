@@ -40,9 +40,13 @@ options:
   input_transport:
     description: How VMware's disks are read.
     type: str
-    choices: [ssh, vddk]
+    choices: [nfc, ssh, vddk]
   input_options:
-    description: Options of the source (C(-io)), each as C(KEY=VALUE).
+    description:
+      - Options of the source (C(-io)), each as C(KEY=VALUE).
+      - They are among the command's arguments, and Ansible logs them on the
+        host. Give what is secret in a file there, as in
+        C(curl-cookie-script=cat /etc/v2v/cookie).
     type: list
     elements: str
     default: []

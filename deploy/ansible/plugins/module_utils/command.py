@@ -43,7 +43,8 @@ def source_spec():
             'disk', 'libvirt', 'libvirtxml', 'nbdkit', 'ova', 'vmx']),
         input_connection=dict(type='str'),
         input_format=dict(type='str'),
-        input_transport=dict(type='str', choices=['ssh', 'vddk']),
+        input_transport=dict(type='str', choices=[
+            'nfc', 'ssh', 'vddk']),
         input_options=dict(type='list', elements='str', default=[]),
         password=dict(type='str', no_log=True),
         password_file=dict(type='path', no_log=False),
@@ -159,14 +160,19 @@ class Run:
         # A run that was killed tells nothing: the same may succeed later.
         killed = not self.last and (self.status < 0 or self.status > 128)
         return dict(
-            msg=self.last.get('message') or
-            'v2v-nbdkit-launch ended with status %d' % self.status,
+            msg=self.last.get('message') or self._last_words(),
             reason=self.last.get('reason', 'internal'),
             retryable=self.last.get('retryable', killed),
             resumable=self.last.get('resumable', killed),
             hint=self.last.get('hint', ''),
             result=self.last, rc=self.status,
             stdout=self.stdout, stderr=self.stderr)
+
+    def _last_words(self):
+        # A command that cannot be loaded has nobody to write an object.
+        words = 'v2v-nbdkit-launch ended with status %d' % self.status
+        lines = self.stderr.strip().splitlines()
+        return '%s: %s' % (words, lines[-1]) if lines else words
 
 
 def _pipe_with(password):
