@@ -50,6 +50,9 @@ try ()
             type -P parallel >/dev/null || return 0
             run_expecting 0 bash -e "$example"
             expect_stdout '^1 of them have failed'
+            expect_no_stdout 'of those that may still succeed'
+            # What has failed is still known to have failed.
+            expect test "$(awk -F '\t' '$7 == 4' jobs.log | wc -l)" = 1
             expect_stdout '^3 guests: 2 ok 1 failed$'
             ;;
         dry-run|parse)
