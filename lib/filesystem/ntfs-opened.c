@@ -176,7 +176,8 @@ static struct ntfs_device_operations operations = {
   .pwrite = device_pwrite,
   .sync = device_sync,
   .stat = device_stat,
-  .ioctl = device_ioctl,
+  /* REQUEST is an int in the header of versions before 2021.8.22. */
+  .ioctl = (void *) device_ioctl,
 };
 
 /*--- The volume. ---*/

@@ -148,7 +148,7 @@ static int
 examine_fixed (struct reader *reader, const struct image_ends *ends,
                struct image *ret, struct error *err)
 {
-  size_t len;
+  size_t len = 0;
   const unsigned char *footer = find_footer (ends, &len);
 
   if (!checksum_matches (footer, len))

@@ -26,9 +26,8 @@
 #include "settings.h"
 
 /* Everything is read, nothing is written, so there is no target. */
-static const struct output_ops null_ops = {
-  .options = (const struct output_option[]) { { .name = NULL } },
-};
+static const struct output_option no_options[] = { { .name = NULL } };
+static const struct output_ops null_ops = { .options = no_options };
 
 const char *const output_modes[] = {
   "device", "disk", "kubevirt", "libvirt", "local", "nbd", "null", "qemu",
