@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include <ntfs-3g/bootsect.h>
-
 #include "base/error.h"
 #include "base/i18n.h"
 #include "filesystem/ntfs-internal.h"

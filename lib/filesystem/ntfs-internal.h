@@ -11,13 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/param.h>
+#include <time.h>
 
+/* Here only: they are not complete without each other and <time.h>. */
 #include <ntfs-3g/types.h>
 #include <ntfs-3g/endians.h>
 #include <ntfs-3g/layout.h>
 #include <ntfs-3g/device.h>
 #include <ntfs-3g/runlist.h>
 #include <ntfs-3g/volume.h>
+#include <ntfs-3g/attrib.h>
+#include <ntfs-3g/bootsect.h>
+#include <ntfs-3g/logfile.h>
+#include <ntfs-3g/logging.h>
+#include <ntfs-3g/mst.h>
 
 #include "base/ranges.h"
 #include "filesystem/usage.h"

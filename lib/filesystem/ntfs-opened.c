@@ -15,8 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <ntfs-3g/logging.h>
-
 #include "base/error.h"
 #include "base/i18n.h"
 #include "filesystem/ntfs-internal.h"

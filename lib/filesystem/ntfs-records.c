@@ -13,8 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <ntfs-3g/mst.h>
-
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"

@@ -11,9 +11,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <ntfs-3g/attrib.h>
-#include <ntfs-3g/logfile.h>
-
 #include "base/error.h"
 #include "base/i18n.h"
 #include "filesystem/ntfs-internal.h"
