@@ -199,6 +199,17 @@ json_error (const struct error *err, int status, double seconds)
   return object;
 }
 
+static void
+add_bytes (json_object **object, uint64_t size,
+           const struct copy_result *result)
+{
+  json_add_number (object, "virtual_size", size);
+  json_add_number (object, "bytes_read", result->read);
+  json_add_number (object, "bytes_written", result->written);
+  json_add_number (object, "bytes_zero", result->zero);
+  json_add_number (object, "bytes_unused", result->unused);
+}
+
 static json_object *
 result_disk (const struct success *success, unsigned index)
 {
@@ -208,11 +219,7 @@ result_disk (const struct success *success, unsigned index)
   json_add_number (&object, "disk", index);
   json_add_text (&object, "target", success_target (success, index));
   json_add_text (&object, "format", success_format (success, index));
-  json_add_number (&object, "virtual_size", disk->size);
-  json_add_number (&object, "bytes_read", disk->result.read);
-  json_add_number (&object, "bytes_written", disk->result.written);
-  json_add_number (&object, "bytes_zero", disk->result.zero);
-  json_add_number (&object, "bytes_unused", disk->result.unused);
+  add_bytes (&object, disk->size, &disk->result);
   json_add (&object, "seconds", json_seconds (disk->result.seconds));
   json_add_number (&object, "retries", disk->result.retries);
   if (disk->result.first_error[0] != '\0')
@@ -225,6 +232,32 @@ result_disk (const struct success *success, unsigned index)
     snprintf (checksum, sizeof checksum, BLKHASH_NAME ":%s", disk->checksum);
     json_add_text (&object, "checksum", checksum);
   }
+  return object;
+}
+
+/* What the disks add up to: a result file may have no room for their list. */
+static json_object *
+result_totals (const struct success *success)
+{
+  json_object *object = json_object_new_object ();
+  struct copy_result sum = { .retries = 0 };
+  uint64_t targets = 0, size = 0;
+
+  for (unsigned i = 0; i < success->n; i++) {
+    const struct transfer_disk *disk = &success->disks[i];
+
+    targets += success_target (success, i) != NULL;
+    size += disk->size;
+    sum.read += disk->result.read;
+    sum.written += disk->result.written;
+    sum.zero += disk->result.zero;
+    sum.unused += disk->result.unused;
+    sum.retries += disk->result.retries;
+  }
+  json_add_number (&object, "disks", success->n);
+  json_add_number (&object, "targets", targets);
+  add_bytes (&object, size, &sum);
+  json_add_number (&object, "retries", sum.retries);
   return object;
 }
 
@@ -271,6 +304,8 @@ json_result (const struct success *success)
     json_add_bool (&object, "check", true);
   json_add_bool (&object, "changed", success->changed);
   json_add (&object, "seconds", json_seconds (success->seconds));
+  if (!success->check)
+    json_add (&object, "totals", result_totals (success));
   for (unsigned i = 0; i < success->n; i++)
     json_append (&array, result_disk (success, i));
   for (unsigned i = 0; success->filesystems != NULL &&

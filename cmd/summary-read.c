@@ -162,27 +162,40 @@ look_at_lines (struct reading *reading, char *text)
   }
 }
 
+/* NUMBERS are of a disk, or of all. */
+static void
+add_numbers (json_object *numbers, struct summary_guest *guest)
+{
+  summary_add (&guest->size, number_of (numbers, "virtual_size"));
+  summary_add (&guest->read, number_of (numbers, "bytes_read"));
+  summary_add (&guest->written, number_of (numbers, "bytes_written"));
+}
+
+/* A result file has no room for the list of many disks, and earlier versions
+ * have written no totals.
+ */
 static void
 add_disks (json_object *object, struct summary_guest *guest)
 {
+  json_object *totals = json_get (object, "totals", json_type_object);
   json_object *disks = json_get (object, "disks", json_type_array);
   const size_t n = disks != NULL ? json_object_array_length (disks) : 0;
 
-  for (size_t i = 0; i < n; i++) {
-    json_object *disk = json_object_array_get_idx (disks, i);
-
-    summary_add (&guest->size, number_of (disk, "virtual_size"));
-    summary_add (&guest->read, number_of (disk, "bytes_read"));
-    summary_add (&guest->written, number_of (disk, "bytes_written"));
-  }
+  if (totals != NULL)
+    add_numbers (totals, guest);
+  for (size_t i = 0; totals == NULL && i < n; i++)
+    add_numbers (json_object_array_get_idx (disks, i), guest);
   guest->done = guest->size;
 }
 
 static bool
 has_target (json_object *object)
 {
+  json_object *totals = json_get (object, "totals", json_type_object);
   json_object *disks = json_get (object, "disks", json_type_array);
 
+  if (totals != NULL)
+    return number_of (totals, "targets") > 0;
   return disks != NULL &&
     string_of (json_object_array_get_idx (disks, 0), "target") != NULL;
 }

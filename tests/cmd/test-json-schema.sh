@@ -53,6 +53,11 @@ copied='"disk":0,"virtual_size":3,"bytes_read":1,"bytes_written":1,"bytes_zero":
 expect_wrong "$(result "[{$copied}]")"
 expect_valid "$(result "[{$copied,\"bytes_unused\":1}]")"
 expect_wrong "$(result "[{$copied,\"bytes_unused\":-1}]")"
+# What the disks add up to.
+totals='"disks":1,"targets":1,"virtual_size":3,"bytes_read":1,"bytes_written":1,"bytes_zero":1,"bytes_unused":1,"retries"'
+expect_valid "$(result "[],\"totals\":{$totals:0}")"
+expect_wrong "$(result "[],\"totals\":{$totals:-1}")"
+expect_wrong "$(result '[],"totals":{"disks":1}')"
 # What --check tells of a disk.
 expect_valid "$(result '[{"disk":0,"filesystems":[]}]')"
 expect_valid "$(result '[{"disk":0,"filesystems":[{"name":"sda1","kind":"ext4","size":2,"used":1}]}]')"
