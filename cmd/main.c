@@ -78,8 +78,12 @@ do_action (struct options *options, struct error *err)
 static struct report *
 report_anywhere (struct options *options, struct error *err)
 {
-  struct report *report = report_new (options, err);
+  struct report *report;
 
+  if (report_begin (options, err) == -1)
+    options->result_file = NULL;
+  error_reset (err);
+  report = report_new (options, err);
   if (report != NULL)
     return report;
   options->log = options->report = options->status_file = NULL;

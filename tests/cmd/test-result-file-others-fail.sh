@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A file for messages that cannot be made fails the run, and the result file
-# says so, as the JSON lines do where it is none of theirs.
+# says so, as the JSON lines do where it is none of theirs.  They say it, too,
+# if it is the result file.
 . ./functions.sh
 
 requires_program jq
@@ -27,4 +28,22 @@ for option in --log --report --status-file; do
     fails 2 $option "$tmpdir/none/x" --machine-readable
 done
 fails 0 --machine-readable=file:"$tmpdir/none/x"
+
+# unsaid OPTION...: no result file, but JSON lines.
+unsaid ()
+{
+    run_expecting 1 v2v-nbdkit-launch --result-file "$tmpdir/none/x" \
+        --machine-readable=file:"$tmpdir/lines" "$@" -o null "$tmpdir/disk"
+    expect_error "--result-file: $tmpdir/none/x"
+    expect test "$(wc -l <"$tmpdir/lines")" = 2
+    expect jq -e --slurp '.[0].type == "start" and (.[1] |
+        .type == "error" and .reason == "write" and .exit == 1 and
+        (.message | startswith ("--result-file: ")))' "$tmpdir/lines"
+}
+
+unsaid
+unsaid --log "$tmpdir/none/y"
+run_expecting 1 v2v-nbdkit-launch --result-file "$tmpdir/none/x" \
+    --machine-readable=file:"$tmpdir/none/y" -o null "$tmpdir/disk"
+expect_error "--result-file: $tmpdir/none/x"
 expect_nothing_left
