@@ -162,7 +162,8 @@ add_reason (struct summary_reasons *reasons,
   };
 
   for (size_t i = 0; i < reasons->len; i++)
-    if (strcmp (reasons->ptr[i].name, reason.name) == 0) {
+    if (strcmp (reasons->ptr[i].name, reason.name) == 0 &&
+        reasons->ptr[i].retryable == reason.retryable) {
       reasons->ptr[i].guests++;
       return 0;
     }
@@ -175,9 +176,11 @@ compare_reasons (const void *a, const void *b)
 {
   const struct summary_reason *one = a, *other = b;
 
-  return one->guests != other->guests
-    ? (one->guests < other->guests) - (one->guests > other->guests)
-    : strcmp (one->name, other->name);
+  int r = (one->guests < other->guests) - (one->guests > other->guests);
+
+  if (r == 0)
+    r = strcmp (one->name, other->name);
+  return r != 0 ? r : one->retryable - other->retryable;
 }
 
 static int
