@@ -228,7 +228,9 @@ fill_in_end (json_object *object, struct summary_guest *guest,
   guest->state = bool_of (object, "check") ? SUMMARY_CHECKED
     : bool_of (object, "changed") || !guest->stored ? SUMMARY_OK
     : SUMMARY_UNCHANGED;
-  guest->rate = summary_rate (guest->read, guest->seconds);
+  /* What is unchanged was read by an earlier run. */
+  if (guest->state != SUMMARY_UNCHANGED)
+    guest->rate = summary_rate (guest->read, guest->seconds);
   return 0;
 }
 
