@@ -34,6 +34,7 @@
 struct reading {
   struct summary *summary;
   const char *path;
+  struct stat dir;              /* that it is in */
   int64_t now_ms;
   char *last;                   /* the last line that is of use, or NULL */
   bool is_ours;                 /* some line is an object of this program */
@@ -304,6 +305,7 @@ fill_in (const struct reading *reading, json_object *object,
   *guest = (struct summary_guest) {
     .file = alloc_copy (reading->path, err),
     .name = name_of (reading->path, err),
+    .dir_dev = reading->dir.st_dev, .dir_ino = reading->dir.st_ino,
     .time_ms = time_of (object, reading->now_ms), .eta_s = -1,
   };
   if (guest->file == NULL || guest->name == NULL ||
@@ -322,17 +324,15 @@ is_newer (const struct summary_guest *a, const struct summary_guest *b)
     : a->ended && !b->ended;
 }
 
-/* The files of one guest have one name in one directory: where each guest has
- * a directory, their files may all be called the same.
+/* The files of one guest have one name in one directory, whatever that is
+ * called: where each guest has a directory, their files may all be called the
+ * same.
  */
 static bool
 is_same_guest (const struct summary_guest *a, const struct summary_guest *b)
 {
-  const size_t len = (size_t) (base_of (a->file) - a->file);
-
-  return strcmp (a->name, b->name) == 0 &&
-    len == (size_t) (base_of (b->file) - b->file) &&
-    memcmp (a->file, b->file, len) == 0;
+  return a->dir_ino == b->dir_ino && a->dir_dev == b->dir_dev &&
+    strcmp (a->name, b->name) == 0;
 }
 
 /* Takes GUEST. */
@@ -412,6 +412,9 @@ read_file (struct reading *reading, int fd, struct error *err)
 
   if (fstat (fd, &st) == -1)
     return skip (reading, strerror (errno), err);
+  if (S_ISDIR (st.st_mode))
+    return skip (reading, _("it is a directory: to read its files, name it"),
+                 err);
   if (!S_ISREG (st.st_mode))
     return skip (reading, _("it is not a regular file"), err);
   if (st.st_size > FILE_MAX)
@@ -424,37 +427,51 @@ read_file (struct reading *reading, int fd, struct error *err)
     : read_text (reading, text, (size_t) len, err);
 }
 
-/* In a directory; NAME is what PATH ends with. */
+/* PATH is in the directory DIR_FD. */
 static int
-read_in (struct summary *summary, int dir_fd, const char *name,
-         const char *path, int64_t now_ms, struct error *err)
+read_in (struct summary *summary, int dir_fd, const char *path,
+         int64_t now_ms, struct error *err)
 {
   struct reading reading = {
     .summary = summary, .path = path, .now_ms = now_ms,
   };
-  CLEANUP_FD int fd = openat (dir_fd, name, O_RDONLY|O_NONBLOCK|O_NOCTTY|
-                              O_CLOEXEC);
+  CLEANUP_FD int fd = openat (dir_fd, base_of (path),
+                              O_RDONLY|O_NONBLOCK|O_NOCTTY|O_CLOEXEC);
 
-  return fd == -1 ? skip (&reading, strerror (errno), err)
-    : read_file (&reading, fd, err);
+  return fd == -1 || fstat (dir_fd, &reading.dir) == -1
+    ? skip (&reading, strerror (errno), err) : read_file (&reading, fd, err);
 }
 
-/* Hidden files are none of ours, nor are directories. */
+static int
+read_single (struct summary *summary, const char *path, int64_t now_ms,
+             struct error *err)
+{
+  const int len = (int) (base_of (path) - path);
+  CLEANUP_FREE char *dir = len == 0 ? alloc_copy (".", err)
+                                    : format (err, "%.*s", len, path);
+  CLEANUP_FD int dir_fd = dir != NULL
+    ? open (dir, O_PATH|O_DIRECTORY|O_CLOEXEC) : -1;
+
+  if (dir == NULL)
+    return -1;
+  if (dir_fd == -1)
+    return error_errno (err, REASON_READ, "%s", path);
+  return read_in (summary, dir_fd, path, now_ms, err);
+}
+
+/* Hidden files are none of ours. */
 static int
 read_entry (struct summary *summary, DIR *dir, const struct dirent *entry,
             const char *path, int64_t now_ms, struct error *err)
 {
   CLEANUP_FREE char *full = NULL;
-  struct stat st;
 
-  if (entry->d_name[0] == '.' ||
-      (fstatat (dirfd (dir), entry->d_name, &st, 0) == 0 &&
-       S_ISDIR (st.st_mode)))
+  if (entry->d_name[0] == '.')
     return 0;
   full = format (err, "%s%s%s", path,
                  path[strlen (path) - 1] == '/' ? "" : "/", entry->d_name);
   return full == NULL ? -1
-    : read_in (summary, dirfd (dir), entry->d_name, full, now_ms, err);
+    : read_in (summary, dirfd (dir), full, now_ms, err);
 }
 
 static int
@@ -487,7 +504,7 @@ summary_read (struct summary *summary, const char *path, int64_t now_ms,
   if (errno != ENOTDIR)
     return error_errno (err, errno == ENOENT ? REASON_NOT_FOUND : REASON_READ,
                         "%s", path);
-  return read_in (summary, AT_FDCWD, path, path, now_ms, err);
+  return read_single (summary, path, now_ms, err);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/argv.h"
 #include "base/vector.h"
@@ -33,6 +34,8 @@ struct summary_guest {
   char *name;                   /* its base name without the suffix: a result
                                    and a status file are one guest's; the whole
                                    file where guests would have one name */
+  dev_t dir_dev;                /* of the directory of the file */
+  ino_t dir_ino;
   char *host;                   /* that it is read from, or NULL: not known */
   char *reason, *message, *hint; /* FAILED; or NULL */
   char *phase;                  /* RUNNING, or NULL */

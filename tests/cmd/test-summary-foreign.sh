@@ -14,6 +14,8 @@ echo '{"type":"result"}' >other.json
 head -c 100000 /dev/zero >zeroes.json
 yes '[' | head -n 100000 | tr -d '\n' >deep.json
 mkfifo fifo.json
+mkdir esx1 .hidden
+cp other.json esx1/web.json
 ln -s /nonexistent link.json
 echo '{"type":"start","timestamp":"2026-01-02T03:04:05Z"}' >started.json
 # JSON lines: the last object that tells something, also before a cut one.
@@ -50,12 +52,14 @@ for file in empty cut other zeroes deep fifo link started; do
     expect_stderr "warning: $tmpdir/results/$file.json: "
 done
 expect_stderr 'foreign.txt: it is cut off, or not of v2v-nbdkit-launch'
+expect_stderr "warning: $tmpdir/results/esx1: it is a directory"
+expect_not grep -q hidden "$err"
 expect_stderr 'empty.json: it is empty: the run goes on, or was killed'
 expect_stdout '^lines  *silent .* 30% '
 expect_stdout '^numbers  *ok '
 expect_stdout '^3 guests: 1 ok 1 failed 1 silent$'
 run_expecting 0 v2v-nbdkit-launch -q --summary=json "$tmpdir/results"
-expect jq -e '.skipped | length == 9' "$out"
+expect jq -e '.skipped | length == 10' "$out"
 expect_no_stderr .
 
 # Numbers beyond all sense, no reason, and a clock that is years ahead.

@@ -35,4 +35,15 @@ done
 run_expecting 0 v2v-nbdkit-launch --summary=json results results/.json
 expect jq -e '[.guests[] | .guest] ==
     [".json", "db.one", "db.two", "web", "x"]' "$out"
+
+# What a directory is called does not matter.
+ln -s results other-name
+mkdir copy
+cp results/* copy
+run_expecting 0 v2v-nbdkit-launch --summary=json results ./results \
+    results/web.json other-name/web.status other-name "$tmpdir/results/"
+expect jq -e '.guests | length == 4' "$out"
+cd results
+run_expecting 0 v2v-nbdkit-launch --summary=json web.json . ../copy
+expect jq -e '.guests | length == 8' "$out"
 expect_nothing_left

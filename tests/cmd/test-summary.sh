@@ -7,7 +7,7 @@ requires_plugin file
 requires_filter rate
 requires_program jq python3
 make_disk "$tmpdir/disk" 4M
-mkdir "$tmpdir/out" "$tmpdir/results" "$tmpdir/results/directory"
+mkdir "$tmpdir/out" "$tmpdir/results" "$tmpdir/results/.directory"
 results=$tmpdir/results
 
 # one NAME STATUS ARGUMENT...: a run that leaves NAME.json.
