@@ -43,19 +43,25 @@ print_heading (const void *data, FILE *fp)
 {
   const struct page *page = data;
   const unsigned *states = page->summary->states;
-  const unsigned bad = states[SUMMARY_FAILED] + states[SUMMARY_SILENT];
+  const size_t skipped = page->summary->skipped.len;
+  /* A run that was killed may have left an empty file. */
+  const bool is_good = page->summary->guests.len > 0 && skipped == 0 &&
+    states[SUMMARY_FAILED] + states[SUMMARY_SILENT] == 0;
   time_t now = time (NULL);
   struct tm tm;
   char when[64] = "";
 
   if (gmtime_r (&now, &tm) != NULL)
     strftime (when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &tm);
-  fprintf (fp, "<header class=\"%s\">\n<h1>", bad == 0 ? "good" : "bad");
+  fprintf (fp, "<header class=\"%s\">\n<h1>", is_good ? "good" : "bad");
   fprintf (fp, _("%u of %zu guests are done"),
            states[SUMMARY_OK] + states[SUMMARY_UNCHANGED],
            page->summary->guests.len);
-  fprintf (fp, "</h1>\n<p>%s %s, %s</p></header>\n", PACKAGE_NAME,
-           PACKAGE_VERSION, when);
+  fputs ("</h1>\n", fp);
+  if (skipped > 0)
+    fprintf (fp, "<p>%s: %zu</p>\n", _("Files that were skipped"), skipped);
+  fprintf (fp, "<p>%s %s, %s</p></header>\n", PACKAGE_NAME, PACKAGE_VERSION,
+           when);
 }
 
 static void

@@ -110,3 +110,19 @@ run_expecting 2:usage:false v2v-nbdkit-launch --summary=xml "$tmpdir/results"
 mkdir "$tmpdir/nothing"
 run_expecting 0 v2v-nbdkit-launch --summary "$tmpdir/nothing"
 expect_stdout '^0 guests:$'
+
+# header CLASS SOURCE...: what the page thinks of these.
+header ()
+{
+    run_expecting 0 v2v-nbdkit-launch -q --summary --report "$tmpdir/page" \
+        "${@:2}"
+    expect grep -q "^<header class=\"$1\">" "$tmpdir/page"
+}
+
+header good "$tmpdir/results/numbers.json"
+expect grep -q '1 of 1 guests are done' "$tmpdir/page"
+expect_not grep -q '<p>Files that were skipped' "$tmpdir/page"
+header bad "$tmpdir/results/empty.json" "$tmpdir/results/numbers.json"
+expect grep -q '1 of 1 guests are done' "$tmpdir/page"
+expect grep -q '<p>Files that were skipped: 1</p>' "$tmpdir/page"
+header bad "$tmpdir/nothing"
