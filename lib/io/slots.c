@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* KEY+0 and so on are slots, KEY+queue is locked while a ticket is made, and
- * KEY+ticket+N are the tickets of those that wait.  A ticket is removed by
- * whoever had it, or, when that process has died, by the next one that finds
- * it unlocked; slots stay.  Whose turn it is to wait is left to the caller.
+/* KEY+0 and so on are slots: as many as the limit, and more where somebody has
+ * wanted more.  KEY+queue is locked while a ticket is made, and KEY+ticket+N
+ * are the tickets of those that wait.  A ticket is removed by whoever had it,
+ * or, when that process has died, by the next one that finds it unlocked; slots
+ * stay.  Whose turn it is to wait is left to the caller.
  *
  * No '+' is left in a key, so that no two keys have a file in common.
  */
@@ -32,7 +33,8 @@ struct slots {
   int dir_fd;
   char *dir;
   char *prefix;                 /* of the names of KEY's files */
-  unsigned limit, wanted;
+  unsigned limit;               /* WANTED, where that is more */
+  unsigned wanted;
   int *fds;                     /* of the slots: -1, or ours */
   unsigned n;                   /* how many are ours */
   unsigned taken;               /* by others */
@@ -58,15 +60,15 @@ slots_new (const char *dir, const char *key, unsigned limit, unsigned wanted,
 
   if (slots == NULL)
     return NULL;
-  slots->limit = limit;
-  slots->wanted = wanted < limit ? wanted : limit;
+  slots->limit = wanted > limit ? wanted : limit;
+  slots->wanted = wanted;
   slots->taken = limit;
   slots->ticket_fd = -1;
   slots->dir_fd = open (dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
   slots->dir = alloc_copy (dir, err);
   slots->prefix = prefix_of (key, err);
-  slots->fds = alloc_zero (limit * sizeof *slots->fds, err);
-  for (unsigned i = 0; slots->fds != NULL && i < limit; i++)
+  slots->fds = alloc_zero (slots->limit * sizeof *slots->fds, err);
+  for (unsigned i = 0; slots->fds != NULL && i < slots->limit; i++)
     slots->fds[i] = -1;
   if (slots->dir_fd == -1)
     error_errno (err, REASON_WRITE, "%s", dir);

@@ -18,9 +18,10 @@
 struct error;
 struct slots;
 
-/* Up to WANTED (all, if that is more than there are) of the LIMIT slots that
- * KEY, any text, has in the directory DIR, which exists.  None is taken yet.
- * Free with slots_free, which gives them back.
+/* WANTED of the LIMIT slots that KEY, any text, has in the directory DIR, which
+ * exists.  Who wants more than there are gets as many, which others count, when
+ * nobody else has any.  None is taken yet.  Free with slots_free, which gives
+ * them back.
  */
 extern struct slots *slots_new (const char *dir, const char *key,
                                 unsigned limit, unsigned wanted,

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --source-limit: a lower N counts what runs with a higher one have, in
-# whichever slots.
+# whichever slots, and a higher one all disks of a guest that has more than its
+# own N.
 . ./functions.sh
 
 requires_plugin file
@@ -29,4 +30,15 @@ flock -u 11
 run_expecting 0 v2v-nbdkit-launch --source-limit 2 "${limit[@]}" \
     "$tmpdir/disk"
 exec 11<&- 12<&-
+
+run_in_background v2v-nbdkit-launch --source-limit 1 "${limit[@]}" \
+    "$tmpdir"/disk{,,} \
+    --convert "touch '$tmpdir/reached'; sleep 1000"
+wait_for test -e "$tmpdir/reached"
+run_expecting 4:session-limit:true v2v-nbdkit-launch --source-limit 4 \
+    "${limit[@]}" "$tmpdir/disk" "$tmpdir/disk"
+run_expecting 0 v2v-nbdkit-launch --source-limit 4 "${limit[@]}" \
+    "$tmpdir/disk"
+kill -TERM "$tool_pid"
+wait_expecting 143:interrupted:true
 expect_nothing_left
