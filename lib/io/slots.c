@@ -40,6 +40,7 @@ struct slots {
   unsigned taken;               /* by others */
   int ticket_fd;                /* -1: none */
   uint64_t ticket;
+  uint64_t before;              /* the ticket before ours; 0: none */
 };
 
 /* A name that began with a dot would be hidden. */
@@ -223,7 +224,7 @@ ticket_is_held (const struct slots *slots, const char *name)
 
 struct others {
   uint64_t last_ticket;         /* the highest number of all */
-  bool before_us;               /* somebody has a lower one */
+  uint64_t before;              /* the highest below ours; 0: none */
   unsigned above;               /* slots that are taken beyond our limit:
                                    others have a higher one */
 };
@@ -240,8 +241,9 @@ look_at_file (const struct slots *slots, const char *name,
   else if (is_numbered (slots, TICKET, name, &number)) {
     if (number > others->last_ticket)
       others->last_ticket = number;
-    if (slots->ticket_fd != -1 && number < slots->ticket)
-      others->before_us |= ticket_is_held (slots, name);
+    if (slots->ticket_fd != -1 && number < slots->ticket &&
+        number > others->before && ticket_is_held (slots, name))
+      others->before = number;
   }
 }
 
@@ -280,6 +282,7 @@ make_ticket (struct slots *slots, struct error *err)
       lock (slots, fd, err) == -1)
     return -1;
   slots->ticket = others.last_ticket + 1;
+  slots->before = others.last_ticket;
   slots->ticket_fd = STEAL_FD (fd);
   return 1;
 }
@@ -338,6 +341,20 @@ take_slots (struct slots *slots, unsigned above, struct error *err)
   return 1;
 }
 
+/* Only the ticket before ours is looked at until it goes, whatever has become
+ * of those before that one: where hundreds wait, looking at all would keep
+ * whoever serves the locks busy.
+ */
+static int
+somebody_is_before_us (struct slots *slots, struct error *err)
+{
+  CLEANUP_FREE char *name = ticket_name (slots, slots->before, err);
+
+  if (name == NULL)
+    return -1;
+  return slots->before != 0 && ticket_is_held (slots, name);
+}
+
 int
 slots_try (struct slots *slots, struct error *err)
 {
@@ -349,9 +366,13 @@ slots_try (struct slots *slots, struct error *err)
   r = slots->ticket_fd != -1 ? 1 : take_ticket (slots, err);
   if (r != 1)
     return r;
+  r = somebody_is_before_us (slots, err);
+  if (r != 0)
+    return r == 1 ? 0 : -1;
   if (look_at_others (slots, &others, err) == -1)
     return -1;
-  return others.before_us ? 0 : take_slots (slots, others.above, err);
+  slots->before = others.before;
+  return others.before != 0 ? 0 : take_slots (slots, others.above, err);
 }
 
 unsigned

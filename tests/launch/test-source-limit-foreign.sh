@@ -28,6 +28,28 @@ flock -n 11
 run_expecting 0 v2v-nbdkit-launch --limit-key x "${limit[@]}"
 exec 11<&-
 
+# Only the next one before it is looked at by one that waits (each looking at
+# all four times a second is too much where there are hundreds), and when that
+# has gone, the next one again.
+: >"$limits/x+ticket+1"
+exec 11>"$limits/x+ticket+2" 12>"$limits/x+ticket+3"
+flock -n 11
+flock -n 12
+run_in_background v2v-nbdkit-launch --limit-key x --source-limit 1 \
+    --limit-dir "$limits" -q -o null "$tmpdir/disk"
+wait_for test -e "$limits/x+ticket+4"
+sleep 0.6
+expect test -e "$limits/x+ticket+1"
+flock -u 12
+is_gone () { [ ! -e "$1" ]; }
+wait_for is_gone "$limits/x+ticket+3"
+sleep 0.6
+expect test -e "$limits/x+ticket+4"
+flock -u 11
+wait_expecting 0
+expect test -z "$(compgen -G "$limits/x+ticket+*")"
+exec 11>&- 12>&-
+
 # Files can be locked by all users, whatever the umask.
 rm "$limits"/*
 (umask 077; run_expecting 0 v2v-nbdkit-launch --limit-key x "${limit[@]}")
