@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Waits for slots at the hosts of the disks.  The hosts are taken in the order
- * of their names, so that of two runs that want the same two hosts one gets
- * both.  What a slot is, slots.c knows.
+/* Waits for slots at the hosts of the disks.  Where one host has no room, those
+ * at the others are given back, until it has: others read there meanwhile, and
+ * no two runs wait for each other.  What a slot is, slots.c knows.
  */
 
 #include <config.h>
@@ -135,13 +135,15 @@ turn_new (const struct guest *guest, const struct launch_context *context,
   return NULL;
 }
 
+/* All but those at host KEPT, which may be NULL. */
 static void
-give_back (struct turn *turn)
+give_back (struct turn *turn, const struct host *kept)
 {
-  for (size_t i = 0; i < turn->n; i++) {
-    slots_free (turn->hosts[i].slots);
-    turn->hosts[i].slots = NULL;
-  }
+  for (size_t i = 0; i < turn->n; i++)
+    if (&turn->hosts[i] != kept) {
+      slots_free (turn->hosts[i].slots);
+      turn->hosts[i].slots = NULL;
+    }
 }
 
 void
@@ -149,7 +151,7 @@ turn_free (struct turn *turn)
 {
   if (turn == NULL)
     return;
-  give_back (turn);
+  give_back (turn, NULL);
   for (size_t i = 0; i < turn->n; i++)
     free (turn->hosts[i].key);
   free (turn->hosts);
@@ -216,32 +218,57 @@ wait_more (struct turn *turn, const char *key, unsigned taken,
   return supervisor_pause (turn->context->supervisor, LOOK_EVERY_MS, err);
 }
 
+/* 1: there is a slot for each of its disks; 0: not yet. */
+static int
+try_host (struct turn *turn, struct host *host, struct error *err)
+{
+  int r = -1;
+
+  if (host->slots == NULL)
+    host->slots = slots_new (turn->dir, host->key,
+                             turn->context->settings->source_limit,
+                             host->disks, err);
+  if (host->slots != NULL)
+    r = slots_try (host->slots, err);
+  if (r == -1)
+    error_hint (err, _("name another directory with --limit-dir DIR"));
+  return r;
+}
+
 static int
 wait_for (struct turn *turn, struct host *host, struct error *err)
 {
   int r;
 
-  host->slots = slots_new (turn->dir, host->key,
-                           turn->context->settings->source_limit,
-                           host->disks, err);
-  r = host->slots != NULL ? 0 : -1;
-  while (r == 0 && (r = slots_try (host->slots, err)) == 0)
+  do {
     if (wait_more (turn, host->key, slots_taken (host->slots), err) == -1)
       return -1;
-  if (r == 1)
-    return 0;
-  error_hint (err, _("name another directory with --limit-dir DIR"));
-  return -1;
+    r = try_host (turn, host, err);
+  } while (r == 0);
+  return r;
 }
 
+/* All are tried again after each wait: those that we have say so at once. */
 int
 turn_wait (struct turn *turn, struct error *err)
 {
-  for (size_t i = 0; i < turn->n; i++)
-    if (wait_for (turn, &turn->hosts[i], err) == -1) {
-      give_back (turn);
+  size_t i = 0;
+  int r;
+
+  while (i < turn->n) {
+    struct host *host = &turn->hosts[i++];
+
+    r = try_host (turn, host, err);
+    if (r == 0) {
+      give_back (turn, host);
+      r = wait_for (turn, host, err);
+      i = 0;
+    }
+    if (r == -1) {
+      give_back (turn, NULL);
       return -1;
     }
+  }
   return 0;
 }
 
@@ -281,7 +308,7 @@ turn_yield (struct turn *turn, struct error *err)
   CLEANUP_ERROR struct error refusal = ERROR_INIT;
   CLEANUP_FREE char *key = NULL;
 
-  give_back (turn);
+  give_back (turn, NULL);
   turn->refusals++;
   if (turn->since_ms == 0)
     turn->since_ms = clock_ms ();
