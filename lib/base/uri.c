@@ -22,7 +22,7 @@ V2V_DEFINE_CLEANUP (cleanup_curlu, CURLU *, curl_url_cleanup);
 #define CLEANUP_CURLU __attribute__ ((cleanup (cleanup_curlu)))
 
 /* A path stays as it is written ("a/../b" may be what the server calls it),
- * blanks and UTF-8 in it are encoded, and any scheme will do.
+ * UTF-8 in it is encoded, and any scheme will do.
  */
 #define PARSE_FLAGS                                                     \
   (CURLU_NON_SUPPORT_SCHEME|CURLU_PATH_AS_IS|CURLU_URLENCODE|           \
@@ -92,23 +92,45 @@ report_invalid (const char *uri, struct error *err)
     error_hint (err, _("write @ as %%40 in the user name and the password"));
 }
 
+/* libcurl 7.88 encodes the blanks of a path, 8.14 refuses them. */
+static char *
+with_blanks_encoded (const char *uri, struct error *err)
+{
+  char *ret = alloc_zero (3 * strlen (uri) + 1, err), *to = ret;
+
+  for (; ret != NULL && *uri != '\0'; uri++)
+    if (*uri == ' ')
+      to = stpcpy (to, "%20");
+    else
+      *to++ = *uri;
+  return ret;
+}
+
+/* As libcurl takes it.  The caller frees it. */
+static char *
+for_libcurl (const char *uri, struct error *err)
+{
+  CLEANUP_FREE char *complete = has_authority (uri) ? alloc_copy (uri, err)
+    : with_authority (uri, err);
+
+  return complete == NULL ? NULL : with_blanks_encoded (complete, err);
+}
+
 static CURLU *
 parse (const char *uri, struct error *err)
 {
-  CLEANUP_FREE char *complete = has_authority (uri) ? NULL
-    : with_authority (uri, err);
+  CLEANUP_FREE char *complete = for_libcurl (uri, err);
   CURLU *url;
   CURLUcode code;
 
-  if (error_is_set (err))
+  if (complete == NULL)
     return NULL;
   url = curl_url ();
   if (url == NULL) {
     error_nomem (err);
     return NULL;
   }
-  code = curl_url_set (url, CURLUPART_URL, complete != NULL ? complete : uri,
-                       PARSE_FLAGS);
+  code = curl_url_set (url, CURLUPART_URL, complete, PARSE_FLAGS);
   if (code == CURLUE_OK)
     return url;
   curl_url_cleanup (url);

@@ -24,6 +24,7 @@ static const struct {
     "/a b", "c=%20" },
   { "ssh://root@[fe80::1]:2222/[ds] x", "ssh", "root", NULL, "fe80::1", 2222,
     "/[ds] x", NULL },
+  { "http://h/a  b?c= ", "http", NULL, NULL, "h", 0, "/a  b", "c=%20" },
   { "nbd+unix:///?socket=/s", "nbd+unix", NULL, NULL, NULL, 0, "/",
     "socket=/s" },
   { "nbd+unix:///name?socket=/s", "nbd+unix", NULL, NULL, NULL, 0, "/name",
@@ -69,6 +70,7 @@ test_invalid (void)
 {
   static const char *const bad[] = {
     "http://user:sesame@[bad/disk", "http://user:sesame@host:port/disk",
+    "http://user:sesame@a host/disk",
   };
 
   for (size_t i = 0; i < ARRAY_LEN (bad); i++) {
