@@ -149,21 +149,35 @@ worker_release (struct worker *w, struct slot *slot)
   slot->state = SLOT_FREE;
 }
 
+/* The slots whose reads are in flight on the link. */
+static unsigned
+in_flight (struct worker *w, const struct link *link,
+           struct slot *slots[static SLOTS])
+{
+  unsigned n = 0;
+
+  for (unsigned i = 0; i < SLOTS; i++)
+    if (w->slots[i].state == SLOT_READING && w->slots[i].link == link)
+      slots[n++] = &w->slots[i];
+  return n;
+}
+
 int
 worker_disconnect (struct worker *w, struct link *link, int errnum,
                    struct error *err)
 {
+  struct slot *lost[SLOTS];
+  const unsigned n = in_flight (w, link, lost);
   int r = 0;
 
-  worker_close (w, link);       /* libnbd no longer writes to buffers */
-  for (unsigned i = 0; i < SLOTS; i++) {
-    struct slot *slot = &w->slots[i];
-
-    if (slot->state != SLOT_READING || slot->link != link)
-      continue;
+  /* libnbd no longer writes to buffers.  1.22 completes what it ends, with an
+   * error of its own; 1.14 does not.
+   */
+  worker_close (w, link);
+  for (unsigned i = 0; i < n; i++) {
     if (r == 0)
-      r = retry_read (w->job, &slot->request, errnum, err);
-    worker_release (w, slot);
+      r = retry_read (w->job, &lost[i]->request, errnum, err);
+    worker_release (w, lost[i]);
   }
   link->reading = 0;
   link->closing = false;

@@ -138,8 +138,8 @@ launch_check_names (const struct launch *launch, struct error *err)
 void
 launch_explain (const struct launch *launch, struct error *err)
 {
-  if (!error_is_set (err) || (err->reason != REASON_READ &&
-                              err->reason != REASON_UNREACHABLE))
+  if (!error_is_set (err) ||
+      (err->reason != REASON_READ && err->server == NULL))
     return;
   for (unsigned i = 0; i < launch->n; i++) {
     const struct running_disk *disk = &launch->disks[i];

@@ -21,9 +21,11 @@
 #define DAMAGED N_("the file is damaged or not complete: compare its size " \
                    "or its checksum with the original")
 
-/* What the filters say that unpack, above any source. */
+/* What the filters say that unpack, above any source.  "bigger than" what:
+ * maxblock in nbdkit 1.32, xz-max-block in 1.42.
+ */
 static const struct explanation filter_explanations[] = {
-  { "xz file largest block is bigger than maxblock", REASON_UNSUPPORTED,
+  { "xz file largest block is bigger than ", REASON_UNSUPPORTED,
     N_("a whole block has to be unpacked into memory, and xz makes one of the "
        "whole disk if it is not told otherwise: pack the disk again, xz -dc "
        "FILE | xz --block-size=16MiB >NEW, or unpack it with xz -d; or where "

@@ -110,6 +110,8 @@ static const struct explanation nbd_explanations[] = {
     N_("is the NBD server running, and is the port right?") },
   { "Name or service not known", REASON_UNREACHABLE,
     N_("check the host's name") },
+  { "Temporary failure in name resolution", REASON_UNREACHABLE,
+    N_("check the host's name") },
   { "No route to host", REASON_UNREACHABLE, NULL },
   { "Network is unreachable", REASON_UNREACHABLE, NULL },
   { NBD_CONN_POLICY, REASON_AUTH, NBD_CONN_POLICY_HINT },
