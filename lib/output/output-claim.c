@@ -106,9 +106,9 @@ output_refuse_place (const struct output *output, unsigned index,
   return refuse_source (output, index, err);
 }
 
-static int
-refuse_path (const struct output *output, const char *path,
-             const char *target, struct error *err)
+int
+output_refuse_name (const struct output *output, const char *path,
+                    const char *target, struct error *err)
 {
   if (!place_same_name (path, target) &&
       !(output->ops->makes_files && is_in_part_dir (output, path)))
@@ -131,8 +131,9 @@ output_refuse_path (const struct output *output, const char *path,
     const char *part = output->disks[i].part_path;
 
     if (target != NULL &&
-        (refuse_path (output, path, target, err) == -1 ||
-         (part != NULL && refuse_path (output, path, part, err) == -1))) {
+        (output_refuse_name (output, path, target, err) == -1 ||
+         (part != NULL &&
+          output_refuse_name (output, path, part, err) == -1))) {
       err->disk = (int) i;
       return -1;
     }
@@ -142,7 +143,9 @@ output_refuse_path (const struct output *output, const char *path,
   document = output_document_path (output, err);
   if (error_is_set (err))
     return -1;
-  return document == NULL ? 0 : refuse_path (output, path, document, err);
+  return document == NULL ? 0
+    : output_refuse_name (output, path, document, err) == -1 ? -1
+    : output_document_refuse_stale (output, path, err);
 }
 
 /*--- Locks. ---*/

@@ -3,7 +3,8 @@
 /* What stands beside the disks and tells how the guest is run (NAME.xml):
  * where it is, whether it may be written, and writing it.  One that this
  * program has not written is never replaced: it may be all that there is of
- * that guest.  What is in it is left to a struct output_document.
+ * that guest.  One of another output, that it has written, goes with the disks
+ * that it told of.  What is in it is left to a struct output_document.
  */
 
 #include <config.h>
@@ -15,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/file-at.h"
 #include "base/i18n.h"
 #include "base/visible.h"
@@ -78,12 +80,13 @@ read_text (int fd, size_t size, size_t *len)
 
 /* Whatever is wrong with it: then it is not ours. */
 static bool
-is_ours (const struct output *output, int fd, size_t size, const char *path)
+is_ours (const struct output_document *document, int fd, size_t size,
+         const char *path)
 {
   size_t len;
   CLEANUP_FREE char *text = read_text (fd, size, &len);
 
-  return text != NULL && output->ops->document->is_ours (text, len, path);
+  return text != NULL && document->is_ours (text, len, path);
 }
 
 static struct file_at
@@ -106,7 +109,8 @@ output_document_check (const struct output *output, enum reason refused,
     return error_is_set (err) ? -1 : 0;
   /* An empty file holds no guest. */
   if (open_document (document_at (output, path), &fd, &st) &&
-      (st.st_size == 0 || is_ours (output, fd, (size_t) st.st_size, path)))
+      (st.st_size == 0 || is_ours (output->ops->document, fd,
+                                   (size_t) st.st_size, path)))
     return 0;
   if (fd == -1 && errno == ENOENT)
     return 0;
@@ -209,4 +213,70 @@ output_document_write (const struct output *output, struct error *err)
   return text == NULL ? 0
     : output_document_check (output, REASON_WRITE, err) == -1 ? -1
     : store (output, document_at (output, path), text, err);
+}
+
+/*--- Those of other outputs. ---*/
+
+static const struct output_ops *const others[] = {
+  &output_disk_ops, &output_kubevirt_ops, &output_qemu_ops,
+};
+
+/* What another output, number INDEX, has written of the guest: it would run the
+ * new disks as if they were the old ones, in their format.  The caller frees
+ * the path; NULL without an error: there is none.
+ */
+static char *
+stale_path (const struct output *output, size_t index, struct error *err)
+{
+  const struct output_document *document = others[index]->document;
+  CLEANUP_FREE char *path = NULL;
+  CLEANUP_FD int fd = -1;
+  struct stat st;
+
+  if (output->ops->document == NULL || document == output->ops->document)
+    return NULL;
+  path = format (err, "%s/%s%s", output->storage, output->guest->name,
+                 document->suffix);
+  return path != NULL && open_document (document_at (output, path), &fd,
+                                        &st) &&
+    is_ours (document, fd, (size_t) st.st_size, path) ? STEAL (path) : NULL;
+}
+
+int
+output_document_refuse_stale (const struct output *output, const char *path,
+                              struct error *err)
+{
+  for (size_t i = 0; i < ARRAY_LEN (others); i++) {
+    CLEANUP_FREE char *stale = stale_path (output, i, err);
+
+    if (error_is_set (err) ||
+        (stale != NULL && output_refuse_name (output, path, stale, err) == -1))
+      return -1;
+  }
+  return 0;
+}
+
+static void
+tell_stale (const struct output *output, const char *path)
+{
+  events_say (output->context->events, EVENT_WARNING, -1,
+              _("removed %s, which runs the earlier copy of this name: the "
+                "new disks are not what it says"), path);
+}
+
+int
+output_document_remove_stale (const struct output *output, struct error *err)
+{
+  for (size_t i = 0; i < ARRAY_LEN (others); i++) {
+    CLEANUP_FREE char *path = stale_path (output, i, err);
+
+    if (error_is_set (err))
+      return -1;
+    if (path == NULL)
+      continue;
+    if (unlinkat (output->dir_fd, document_at (output, path).name, 0) == -1)
+      return error_errno (err, REASON_WRITE, _("cannot remove %s"), path);
+    tell_stale (output, path);
+  }
+  return 0;
 }

@@ -258,6 +258,7 @@ output_files_commit (struct output *output, struct error *err)
       output_document_check (output, REASON_WRITE, err) == -1 ||
       part_rename_all (output, err) == -1 ||
       output_document_write (output, err) == -1 ||
+      output_document_remove_stale (output, err) == -1 ||
       output_files_sync_names (output, err) == -1)
     return -1;
   part_dir_clear (output->part_dir);

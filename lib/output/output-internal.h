@@ -159,6 +159,10 @@ extern struct file_at output_final (const struct output *, unsigned index);
 extern int output_refuse_place (const struct output *, unsigned index,
                                 struct error *err);
 
+/* Refuse PATH if it is TARGET, which this run writes, or below NAME.part. */
+extern int output_refuse_name (const struct output *, const char *path,
+                               const char *target, struct error *err);
+
 /* The output has been committed. */
 extern void output_claim_commit (struct output_claim *);
 
@@ -177,6 +181,13 @@ extern char *output_document_next (const struct output *, struct error *err);
 extern void output_document_prepare (struct output *);
 /* The disks have their final names. */
 extern int output_document_write (const struct output *, struct error *err);
+/* Remove what other outputs have written of the guest that had this name, and
+ * refuse PATH if it is that.
+ */
+extern int output_document_remove_stale (const struct output *,
+                                         struct error *err);
+extern int output_document_refuse_stale (const struct output *,
+                                         const char *path, struct error *err);
 
 /* The disks as the document names them; the caller frees the array. */
 extern struct domain_disk *output_domain_disks (const struct output *,
