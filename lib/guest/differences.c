@@ -6,6 +6,7 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -98,6 +99,18 @@ tell_model (const struct guest *guest, const struct nic *nic,
                 _("%s has no network card '%.40s', which the guest has in "
                   "the source: the copy has an %s instead"),
                 of->name, nic->model, model);
+}
+
+/* Of all that a guest has but disks.  A conversion has not yet looked. */
+static void
+tell_assumed (const struct guest *guest, const struct events *events)
+{
+  if (guest->nics.len > 0 && guest->nics.ptr[0].assumed)
+    events_say (events, EVENT_INFO, -1,
+                _("only the guest's disks are known: the copy has %" PRIu64
+                  " MiB of memory, %u CPU, a network card, and BIOS unless "
+                  "a conversion finds UEFI"),
+                hardware_memory (guest) >> 20, hardware_cpus (guest));
 }
 
 static void
@@ -249,6 +262,7 @@ differences_tell (const struct guest *guest, const struct differences_of *of,
   for (size_t i = 0; of->attach != NULL && i < known.disks.len; i++)
     of->attach (&known, &attached[i]);
   tell_disks (&known, attached, events);
+  tell_assumed (&known, events);
   free (attached);
   tell_nics (&known, of, events);
   return tell_networks (&known.nics, of, events, err);

@@ -270,7 +270,8 @@ add_devices (const struct domain *dom, const struct domain_disk *disks,
   if (domain_xml_drives (dom, disks, n, err) == -1)
     return -1;
   for (size_t i = 0; i < nics->len; i++)
-    if (add_nic (dom, &nics->ptr[i], err) == -1)
+    if (!(dom->of_source && nics->ptr[i].assumed) &&
+        add_nic (dom, &nics->ptr[i], err) == -1)
       return -1;
   add_display (dom);
   add_sound (dom);

@@ -176,7 +176,8 @@ add_devices (json_object **object, const struct guest *guest)
   for (size_t i = 0; i < guest->removables.len; i++)
     json_append (&removables, removable_json (&guest->removables.ptr[i]));
   for (size_t i = 0; i < guest->nics.len; i++)
-    json_append (&nics, nic_json (&guest->nics.ptr[i]));
+    if (!guest->nics.ptr[i].assumed)
+      json_append (&nics, nic_json (&guest->nics.ptr[i]));
   json_add (object, "disks", disks);
   json_add (object, "removables", removables);
   json_add (object, "nics", nics);

@@ -151,6 +151,8 @@ print_nics (FILE *fp, const struct guest *guest)
   for (size_t i = 0; i < guest->nics.len; i++) {
     const struct nic *nic = &guest->nics.ptr[i];
 
+    if (nic->assumed)
+      continue;
     fprintf (fp, "\t%s ",
              nic->kind == NIC_BRIDGE ? _("Bridge") : _("Network"));
     print_connection (fp, nic);

@@ -179,6 +179,17 @@ guest_add_nic (struct guest *guest, struct error *err)
   return NULL;
 }
 
+int
+guest_assume_nic (struct guest *guest, struct error *err)
+{
+  struct nic *nic = guest_add_nic (guest, err);
+
+  if (nic == NULL)
+    return -1;
+  nic->assumed = nic->kind_open = true;
+  return alloc_set (&nic->network, "default", err);
+}
+
 /* Counting in letters has no zero: z is followed by aa, not by ba. */
 void
 disk_letters (unsigned index, char ret[DISK_LETTERS_MAX])

@@ -60,6 +60,8 @@ struct nic {
                                    source has none */
   char *connection;             /* what it has instead: "direct"...; or NULL */
   bool network_chosen;          /* by the user, for the copy */
+  bool assumed;                 /* the source says nothing of the guest but its
+                                   disks: the copy's only */
   unsigned boot_order;
 };
 
@@ -123,6 +125,10 @@ extern struct disk *guest_add_disk (struct guest *, struct error *err);
 extern struct removable *guest_add_removable (struct guest *,
                                               struct error *err);
 extern struct nic *guest_add_nic (struct guest *, struct error *err);
+/* Only its disks are known: its copy gets a NIC on libvirt's usual network, as
+ * virt-v2v gives it.
+ */
+extern int guest_assume_nic (struct guest *, struct error *err);
 
 /* The format of the disk's image, which is raw where nothing else is known. */
 extern const char *disk_format (const struct disk *);

@@ -364,7 +364,7 @@ print_networks (const struct vm *vm)
     const char *network = nics->ptr[i].network;
     const bool chosen = nics->ptr[i].network_chosen;
 
-    if (network != NULL && !chosen)
+    if (network != NULL && !chosen && !nics->ptr[i].assumed)
       line_text (vm, 3, "# In the source this is the network", network);
     line (vm, 3, "- name: net%zu", i);
     if (is_in_pod (vm, i)) {

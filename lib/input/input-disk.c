@@ -202,7 +202,7 @@ read_disks (const struct input_request *request, struct guest *guest,
   if (add_sources (request, guest, err) == -1)
     return -1;
   guest->name = name_of_location (&guest->disks.ptr[0].location, err);
-  return guest->name == NULL ? -1 : 0;
+  return guest->name == NULL ? -1 : guest_assume_nic (guest, err);
 }
 
 /* Where nothing is unpacked, no disk is opened, and no server wants to know

@@ -57,7 +57,7 @@ read_plugin (const struct input_request *request, struct guest *guest,
     return -1;
   disk->location.kind = LOCATION_PLUGIN;
   guest->name = name_of_plugin (words->ptr[0], err);
-  if (guest->name == NULL)
+  if (guest->name == NULL || guest_assume_nic (guest, err) == -1)
     return -1;
   for (size_t i = 1; i < words->len; i++)
     if (argv_append (&disk->location.params, words->ptr[i], err) == -1)

@@ -32,7 +32,7 @@ spec=.spec.template.spec
 has "$tmpdir/out/disk.yaml" '.metadata == {name: "disk"}' \
     "$spec.volumes[0].hostDisk.path == \"$tmpdir/out/disk-sda\"" \
     "$spec.domain.memory.guest == \"1024Mi\"" \
-    "$spec.domain.devices.autoattachPodInterface == false" \
+    "$spec.networks == [{name: \"net0\", pod: {}}]" \
     "$spec.domain.firmware.bootloader == {bios: {}}"
 
 guest ()

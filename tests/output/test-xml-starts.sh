@@ -40,7 +40,9 @@ libvirt 'nodeinfo' >/dev/null 2>"$tmpdir/logs/libvirt" ||
 # start_copy NAME: $tmpdir/NAME.started is the XML of the guest then.
 start_copy ()
 {
-    sed 's/type="kvm"/type="qemu"/' "$tmpdir/out/$1.xml" \
+    # There is no network here.
+    sed 's/type="kvm"/type="qemu"/; /<interface/,/<.interface>/d' \
+        "$tmpdir/out/$1.xml" \
         >"$tmpdir/define.xml"
     expect libvirt "define $tmpdir/define.xml; start $1 --paused; dumpxml $1;
         destroy $1; undefine $1 --nvram" >"$tmpdir/$1.started"
