@@ -35,41 +35,53 @@ differs_again (const struct disk *disks, const struct attached *attached,
 
 static void
 tell_disk (const struct disk *disk, const struct attached *attached,
-           bool chosen, const struct events *events)
+           const struct differences_of *of, const struct events *events)
 {
   const char *before = disk->controller != NULL ? disk->controller : "";
   const char *after = attached->model != NULL ? attached->model : "";
 
-  if (chosen)
-    events_say (events, EVENT_WARNING, -1,
-                _("what -oo bus= says cannot be had there: the copy has its "
-                  "disks on %s"), disk_bus_name (attached->bus));
-  else if (disk->bus == BUS_UNKNOWN)
+  if (disk->bus == BUS_UNKNOWN)
     events_say (events, EVENT_INFO, -1,
                 _("it is not known what the guest's disks were attached to: "
                   "the copy has them on %s; give -oo bus=virtio for a guest "
                   "that was made for KVM"), disk_bus_name (attached->bus));
   else
     events_say (events, EVENT_WARNING, -1,
-                _("the source has disks on %s%s%.40s, where KVM's machine "
+                _("the source has disks on %s%s%.40s, where %s's machine "
                   "cannot have them: the copy has them on %s%s%s, for which "
                   "the guest may have no driver; -oo bus= chooses another "
                   "bus"),
                 disk_bus_name (disk->bus), *before != '\0' ? " " : "", before,
+                of->attach != NULL ? of->name : "KVM",
                 disk_bus_name (attached->bus), *after != '\0' ? " " : "",
                 after);
 }
 
 static void
 tell_disks (const struct guest *guest, const struct attached *attached,
-            const struct events *events)
+            const struct differences_of *of, const struct events *events)
 {
   const struct disks *disks = &guest->disks;
 
   for (size_t i = 0; i < disks->len; i++)
     if (attached[i].differs && !differs_again (disks->ptr, attached, i))
-      tell_disk (&disks->ptr[i], &attached[i],
-                 guest->copy.bus != COPY_BUS_AUTO, events);
+      tell_disk (&disks->ptr[i], &attached[i], of, events);
+}
+
+/* As OF can have it.  What the user has chosen is had, or refused. */
+static int
+attach_there (const struct guest *guest, struct attached *attached,
+              const struct differences_of *of, struct error *err)
+{
+  const enum disk_bus wanted = attached->bus;
+
+  of->attach (guest, attached);
+  if (guest->copy.bus == COPY_BUS_AUTO || !attached->differs)
+    return 0;
+  error_set (err, REASON_USAGE, _("-oo bus=%s: %s's machine cannot have it"),
+             disk_bus_name (wanted), of->name);
+  error_hint (err, _("give -oo bus=%s"), disk_bus_name (attached->bus));
+  return -1;
 }
 
 static bool
@@ -202,16 +214,30 @@ tell_bridge (const struct nic *nic, const char *option,
                 nic->network, option);
 }
 
+static void
+tell_attachment (const struct nic *nic, const char *option,
+                 const struct events *events)
+{
+  events_say (events, EVENT_WARNING, -1,
+              _("a network card of the guest was on '%.100s', for which the "
+                "cluster must have a NetworkAttachmentDefinition; to give it "
+                "another one type for example %s"),
+              nic->network != NULL ? nic->network : nic->connection, option);
+}
+
 static int
-tell_network (const struct nic *nic, bool keeps, const struct events *events,
-              struct error *err)
+tell_network (const struct nic *nic, const struct differences_of *of,
+              bool keeps, const struct events *events, struct error *err)
 {
   const bool bridge = nic->kind == NIC_BRIDGE;
-  CLEANUP_FREE char *option = example (nic, bridge ? "br0" : "default", err);
+  CLEANUP_FREE char *option = example (nic, bridge && !of->attachments
+                                       ? "br0" : "default", err);
 
   if (option == NULL)
     return -1;
-  if (!keeps)
+  if (of->attachments)
+    tell_attachment (nic, option, events);
+  else if (!keeps)
     events_say (events, EVENT_WARNING, -1,
                 _("--network and --mac MAC:network: have no effect here: "
                   "qemu has no network '%.100s', and the card is on its own; "
@@ -242,7 +268,7 @@ tell_networks (const struct nics *nics, const struct differences_of *of,
     const bool keeps = of->keeps_network == NULL || of->keeps_network (nics, i);
 
     if (is_to_tell (nics, i, of) && !is_told (nics, i, of) &&
-        tell_network (&nics->ptr[i], keeps, events, err) == -1)
+        tell_network (&nics->ptr[i], of, keeps, events, err) == -1)
       return -1;
   }
   return 0;
@@ -260,10 +286,13 @@ differences_tell (const struct guest *guest, const struct differences_of *of,
     return -1;
   of = of != NULL ? of : &libvirt;
   for (size_t i = 0; of->attach != NULL && i < known.disks.len; i++)
-    of->attach (&known, &attached[i]);
-  tell_disks (&known, attached, events);
-  tell_assumed (&known, events);
+    if (attach_there (&known, &attached[i], of, err) == -1) {
+      free (attached);
+      return -1;
+    }
+  tell_disks (&known, attached, of, events);
   free (attached);
+  tell_assumed (&known, events);
   tell_nics (&known, of, events);
   return tell_networks (&known.nics, of, events, err);
 }

@@ -23,6 +23,8 @@ struct differences_of {
   /* Change what a disk is attached to into what it can have. */
   void (*attach) (const struct guest *, struct attached *);
   const char *(*nic_model) (const struct guest *, const struct nic *);
+  bool attachments;             /* its networks, but that of the pod, are
+                                   NetworkAttachmentDefinitions */
   /* Is NIC number INDEX on what the source or the user names? */
   bool (*keeps_network) (const struct nics *, size_t index);
 };

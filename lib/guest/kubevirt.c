@@ -229,7 +229,7 @@ print_clock (const struct vm *vm)
 /*--- Devices. ---*/
 
 /* KubeVirt has no IDE, and of SCSI controllers only virtio's; guests of the
- * others can use SATA, which only PCs have.
+ * others can use SATA, which only PCs have.  Who chooses SCSI means that one.
  */
 static void
 attach (const struct guest *guest, struct attached *attached)
@@ -239,6 +239,10 @@ attach (const struct guest *guest, struct attached *attached)
   if (before.bus == BUS_VIRTIO ||
       (before.bus == BUS_SCSI && same_text (before.model, "virtio-scsi")))
     return;
+  if (guest->copy.bus == COPY_BUS_SCSI) {
+    attached->model = NULL;
+    return;
+  }
   if (hardware_is_x86 (guest))
     attached->bus = before.bus == BUS_USB ? BUS_USB : BUS_SATA;
   else
@@ -298,6 +302,7 @@ is_in_pod (const struct vm *vm, size_t index)
 
 const struct differences_of kubevirt_differences = {
   .name = "KubeVirt",
+  .attachments = true,
   .attach = attach,
   .nic_model = nic_model,
   .keeps_network = keeps_network,
@@ -350,6 +355,37 @@ print_devices (const struct vm *vm, size_t n)
 }
 
 /*--- What is outside of the machine. ---*/
+
+/* NAME or NAMESPACE/NAME, of what --network and its like say. */
+static int
+check_network (const char *name, struct error *err)
+{
+  const char *slash = strchr (name, '/');
+  CLEANUP_FREE char *namespace = slash == NULL ? NULL
+    : format (err, "%.*s", (int) (slash - name), name);
+
+  if (error_is_set (err))
+    return -1;
+  if (kubevirt_claim_valid (slash != NULL ? slash + 1 : name) &&
+      (namespace == NULL || kubevirt_claim_valid (namespace)))
+    return 0;
+  error_set (err, REASON_USAGE,
+             _("'%s' is no name that a NetworkAttachmentDefinition can have"),
+             name);
+  error_hint (err, _("kubectl get network-attachment-definitions -A lists "
+                     "those that there are"));
+  return -1;
+}
+
+static int
+check_networks (const struct nics *nics, struct error *err)
+{
+  for (size_t i = 0; i < nics->len; i++)
+    if (nics->ptr[i].network_chosen &&
+        check_network (nics->ptr[i].network, err) == -1)
+      return -1;
+  return 0;
+}
 
 static void
 print_networks (const struct vm *vm)
@@ -469,7 +505,7 @@ check_label (const char *name, const char *label, struct error *err)
 {
   if (label[0] != '\0')
     return 0;
-  error_set (err, REASON_UNSUPPORTED,
+  error_set (err, REASON_USAGE,
              _("the name of the guest has no letters and digits that "
                "Kubernetes takes: %s"), name);
   error_hint (err, _("give the copy another name with -on NAME"));
@@ -489,7 +525,8 @@ kubevirt_vm (const struct guest *guest, const char *name,
   int r = 0;
 
   label_of (name, label);
-  if (check_label (name, label, err) == -1)
+  if (check_label (name, label, err) == -1 ||
+      check_networks (&known.nics, err) == -1)
     return NULL;
   vm.attached = attached = attach_disks (&known, n, err);
   if (attached == NULL)

@@ -115,16 +115,21 @@ type='vmxnet3'/>|; s|<sound|<controller type='scsi' index='0' \
 model='vmpvscsi'/>&|" "$tmpdir/guest.xml" >"$tmpdir/vmware.xml"
 run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/vmware.xml" \
     -o kubevirt -os "$tmpdir/out"
-expect_stderr 'warning: .*disks on scsi vmpvscsi, .*copy has them on sata,'
+expect_stderr "warning: .*disks on scsi vmpvscsi, where KubeVirt's .* on sata,"
 expect_stderr "warning: KubeVirt has no network card 'vmxnet3', .* an e1000e"
-expect_stderr "warning: .*bridge 'Br_0'"
+expect_stderr "warning: .*'Br_0'.* NetworkAttachmentDefinition; .* type for \
+example --bridge Br_0:default"
+expect_stderr "warning: .*'日本'.* --network .?日本:default"
+expect_no_stderr libvirt
 expect_no_stderr "network 'VM"
 has "$tmpdir/out/claims.yaml" \
     "[$spec.domain.devices.disks[].disk.bus] == [\"sata\", \"sata\"]" \
     "$spec.domain.devices.interfaces[1].model == \"e1000e\""
 run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/vmware.xml" \
     -o kubevirt -os "$tmpdir/out" -oo bus=scsi
-expect_stderr 'warning: what -oo bus= says cannot be had there: .* on sata'
+expect_no_stderr 'warning.* disks on'
+has "$tmpdir/out/claims.yaml" \
+    "[$spec.domain.devices.disks[].disk.bus] == [\"scsi\", \"scsi\"]"
 run_expecting 2:usage:false v2v-nbdkit-launch -i libvirtxml \
     "$tmpdir/guest.xml" -o kubevirt -os "$tmpdir/out" -oo pvc=one -oo pvc=one
 expect_error '-oo pvc=one is given for two disks'
@@ -150,9 +155,19 @@ refused 'the guest has 1, 2 were given' -oo pvc=a -oo pvc=b
 for claim in '' A a_b -a a- .a a..b "$(printf 'a%.0s' {1..254})"; do
     refused 'no name that a PersistentVolumeClaim can have' -oo pvc="$claim"
 done
-status=1:unsupported:false
+for network in 'My Net' default:a_b a/b/c /a a/ A; do
+    refused 'no name that a NetworkAttachmentDefinition can have' \
+        --network "$network"
+    expect_hint 'kubectl get'
+done
+refused "-oo bus=ide: KubeVirt's machine cannot have it" -oo bus=ide
+expect_hint '-oo bus=sata'
 refused 'no letters and digits' -on '日本'
 expect_hint '-on NAME'
+run_expecting 0 v2v-nbdkit-launch "$tmpdir/disk" -o kubevirt \
+    -os "$tmpdir/out" --network lab/lan.0
+has "$tmpdir/out/disk.yaml" \
+    "$spec.networks[0].multus.networkName == \"lab/lan.0\""
 mkdir "$tmpdir"/$'\xff'
 run_expecting 1:unsupported:false v2v-nbdkit-launch "$tmpdir/disk" \
     -o kubevirt -os "$tmpdir"/$'\xff'
