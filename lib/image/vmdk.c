@@ -112,16 +112,19 @@ vmdk_name_of_whole (const char *piece, struct error *err)
 }
 
 static int
-refuse_piece (const struct image *image __attribute__ ((unused)),
-              const char *name, bool allow_files __attribute__ ((unused)),
-              struct error *err)
+refuse_piece (const struct image *image, const char *name,
+              bool allow_files __attribute__ ((unused)), struct error *err)
 {
   CLEANUP_FREE char *whole = vmdk_name_of_whole (name, err);
 
   error_set (err, REASON_UNSUPPORTED,
              _("%s is one piece of a split disk, or its descriptor is "
                "missing"), name);
-  if (whole != NULL)
+  /* Its descriptor would be refused there as well. */
+  if (image->remote)
+    error_hint (err, _("copy the descriptor and its files to one directory "
+                       "of this host, and give the descriptor there"));
+  else if (whole != NULL)
     error_hint (err, _("give the file that describes the whole disk, %s, with "
                        "-io allow-backing=true, or the VM's .vmx file with -i "
                        "vmx"), whole);

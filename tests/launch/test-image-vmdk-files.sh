@@ -77,6 +77,11 @@ run_expecting 4:unsupported:false v2v-nbdkit-launch -o null -if vmdk \
     -io allow-backing=true "$http_url/twoGbMaxExtentSparse.vmdk"
 expect_error 'is a VMDK descriptor'
 expect_hint 'copy the descriptor and its files'
+run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
+    "$http_url/twoGbMaxExtentSparse-s001.vmdk"
+expect_error 'is one piece of a split disk'
+expect_hint 'copy the descriptor and its files'
+expect_not grep -q allow-backing "$err"
 # Allowing it would not help.
 run_expecting 4:untrusted-image:false v2v-nbdkit-launch -o null \
     "$http_url/monolithicFlat.vmdk"
