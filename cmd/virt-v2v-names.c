@@ -22,7 +22,8 @@ static const char convert[] =
 
 static const struct group options[] = {
   /* What the conversion asks, and finds. */
-  { "block-driver|echo-keys|key|memsize|no-fstrim|root|smp", convert },
+  { "block-driver|echo-keys|key|memsize|no-fstrim|no-selinux-relabel|root|"
+    "selinux-relabel|smp", convert },
   { "keys-from-stdin",
     N_("give the keys to the program that converts, from a file: --convert "
        "'virt-v2v-in-place --key ID:file:FILE -i libvirtxml "
@@ -31,8 +32,8 @@ static const struct group options[] = {
   { "append-line|chmod|chown|commands-from-file|copy|copy-in|delete|edit|"
     "firstboot|firstboot-command|firstboot-install|hostname|"
     "inject-blnsvr|inject-qemu-ga|inject-virtio-win|install|link|mkdir|move|"
-    "no-logfile|no-selinux-relabel|password|password-crypto|root-password|"
-    "run-command|scrub|selinux-relabel|sm-attach|sm-credentials|"
+    "no-logfile|password|password-crypto|root-password|"
+    "run-command|scrub|sm-attach|sm-credentials|"
     "sm-register|sm-remove|sm-unregister|ssh-inject|tar-in|timezone|touch|"
     "truncate|truncate-recursive|uninstall|update|upload|write",
     N_("the guest is customized by a program of your choice: --convert "
@@ -74,6 +75,8 @@ static const struct group options[] = {
        "-i libvirtxml DIR/NAME.xml take it from there") },
 
   /* How virt-v2v itself runs. */
+  { "debug-overlay|debug-overlays",
+    N_("write --keep-overlay") },
   { "debug-gc|no-trim|wrap", N_("leave it out: there is no need for it") },
 };
 

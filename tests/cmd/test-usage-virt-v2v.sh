@@ -25,6 +25,9 @@ instead "--convert 'virt-v2v-in-place" -o null --block-driver virtio-scsi
 instead "--convert 'virt-v2v-in-place" -o null --key all:key:secret
 instead '--key ID:file:FILE' -o null --keys-from-stdin
 instead 'virt-customize' -o null --firstboot-command reboot
+instead "--convert 'virt-v2v-in-place" -o null --no-selinux-relabel
+expect_no_stderr 'virt-customize'
+instead '--keep-overlay' -o null --debug-overlays
 instead '--check' --print-estimate
 instead '-of qcow2 -oo compressed' -o null --compressed
 instead '-io vddk-' --vddk-thumbprint 00:11 -o null
