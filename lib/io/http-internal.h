@@ -45,8 +45,9 @@ extern const char *http_certificate (CURL *);
 extern int http_report_certificate (CURL *, const char *text,
                                     struct error *err);
 
-/* The same, when the server has answered with an error. */
-extern int http_report_status (long status, struct error *err);
+/* The same, when the server has answered the request with an error. */
+extern int http_report_status (const struct http_request *, long status,
+                               struct error *err);
 
 /* For all that is asked of a server before nbdkit is, however often.  A source
  * that does not answer must be reported within 5 seconds; nbdkit's own

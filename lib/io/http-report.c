@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "io/http-internal.h"
+#include "io/http.h"
 
 /* What curl's failures mean.  The texts that follow are curl's own. */
 static const struct {
@@ -81,16 +82,25 @@ http_report_curl (CURL *curl, CURLcode code, const char *message,
   return error_set (err, REASON_READ, "%s", text);
 }
 
+/* A proxy's login is not that of the request. */
+static const char *
+login_hint (const struct http_request *request, long status)
+{
+  return status == 401 && request->user != NULL && request->password != NULL
+    ? _("check the user and the password")
+    : _("give the user as http://USER@... and the password with -ip FILE");
+}
+
 int
-http_report_status (long status, struct error *err)
+http_report_status (const struct http_request *request, long status,
+                    struct error *err)
 {
   switch (status) {
   case 401:
   case 407:
     error_set (err, REASON_AUTH, _("the server refuses the login (HTTP "
                                    "status %ld)"), status);
-    error_hint (err, _("give the user as http://USER@... and the password "
-                       "with -ip FILE"));
+    error_hint (err, "%s", login_hint (request, status));
     return -1;
   case 403:
     error_set (err, REASON_AUTH, _("the server forbids it (HTTP status "

@@ -34,7 +34,8 @@
 #define RETRY_AFTER_MAX_S 4
 
 static int
-judge_range (const struct http_answer *answer, struct error *err)
+judge_range (const struct http_request *request,
+             const struct http_answer *answer, struct error *err)
 {
   const long status = answer->status;
 
@@ -48,7 +49,7 @@ judge_range (const struct http_answer *answer, struct error *err)
   if (status == 206 || status == 416)
     return 0;
   if (status >= 400)
-    return http_report_status (status, err);
+    return http_report_status (request, status, err);
   error_set (err, REASON_NO_RANGE,
              _("the server does not support Range requests (HTTP status %ld "
                "where 206 was expected)"), status);
@@ -81,7 +82,7 @@ ask_patiently (const struct http_asking *asking, struct http_answer *answer,
     int pause_ms;
 
     if (http_ask (asking, answer, &failed) == 0 &&
-        judge_range (answer, &failed) == 0)
+        judge_range (asking->request, answer, &failed) == 0)
       return 0;
     pause_ms = failed.reason == REASON_SESSION_LIMIT
       ? pause_before (i, answer) : -1;

@@ -10,6 +10,7 @@ echo sesame-7f3a >"$tmpdir/password"
 run_expecting 4:auth:false v2v-nbdkit-launch -v -x -o null \
     -ip "$tmpdir/password" -io curl-user="$http_user" "$http_url/auth/disk"
 expect_error 'the server refuses the login \(HTTP status 401\)'
+expect_hint 'check the user and the password; try'
 expect grep -q 'user "guest": password mismatch' "$tmpdir/logs/nginx-error"
 : >"$tmpdir/logs/nginx-error"
 expect_nowhere sesame-7f3a
