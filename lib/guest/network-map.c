@@ -173,11 +173,28 @@ is_of_other_kind (const struct network_rule *rule, const struct guest *guest)
   return false;
 }
 
+/* What is wrong with a rule that no NIC was connected by. */
+enum why_unused { NO_SUCH_NIC, OTHER_KIND, OTHER_RULES };
+
+static enum why_unused
+why_unused (const struct network_rule *rule, const struct guest *guest)
+{
+  for (size_t i = 0; i < guest->nics.len; i++)
+    if (guest->nics.ptr[i].kind == rule->from_kind &&
+        fits (rule, &guest->nics.ptr[i]) > 0)
+      return OTHER_RULES;
+  return is_of_other_kind (rule, guest) ? OTHER_KIND : NO_SUCH_NIC;
+}
+
 static void
-tell_unused (const struct network_rule *rule, bool other,
+tell_unused (const struct network_rule *rule, enum why_unused why,
              const struct events *events)
 {
-  if (!other)
+  if (why == OTHER_RULES)
+    events_say (events, EVENT_WARNING, -1,
+                _("%s has no effect: other options say more exactly where "
+                  "each of these network cards is to be"), rule->option);
+  else if (why == NO_SUCH_NIC)
     events_say (events, EVENT_WARNING, -1,
                 _("%s has no effect: the guest has no such network card; "
                   "--print-source lists those that it has"), rule->option);
@@ -209,17 +226,17 @@ int
 network_map_apply (struct network_map *map, struct guest *guest,
                    const struct events *events, struct error *err)
 {
-  bool *other = alloc_zero ((map->len + 1) * sizeof *other, err);
+  enum why_unused *why = alloc_zero ((map->len + 1) * sizeof *why, err);
 
-  if (other == NULL)
+  if (why == NULL)
     return -1;
   /* Before the names are those of the new host. */
   for (size_t i = 0; i < map->len; i++)
-    other[i] = is_of_other_kind (&map->ptr[i], guest);
+    why[i] = why_unused (&map->ptr[i], guest);
   connect_nics (map, guest, err);
   for (size_t i = 0; i < map->len && !error_is_set (err); i++)
     if (!map->ptr[i].used)
-      tell_unused (&map->ptr[i], other[i], events);
-  free (other);
+      tell_unused (&map->ptr[i], why[i], events);
+  free (why);
   return error_is_set (err) ? -1 : 0;
 }

@@ -81,6 +81,11 @@ expect_stderr 'warning: --network xenbr0:a has no effect: .*use --bridge'
 expect_stderr 'warning: --bridge VM Network:b has no effect: .*use --network'
 expect_stderr 'warning: --network none:c has no effect: .* no such'
 expect_stderr 'warning: --mac 52:.*:d has no effect: .* no such'
+# For cards of which --mac speaks.
+run_expecting 0 "${copy[@]}" --bridge bar --network foo \
+    --mac 52:54:00:aa:bb:01:network:a --mac 52:54:00:aa:bb:02:network:b
+connects 'network a' 'network b' 'network foo' 'network foo'
+expect_stderr 'warning: --bridge bar has no effect: other options say more'
 # Nobody is told of the networks.
 run_expecting 0 v2v-nbdkit-launch "${source[@]}" -o null --network a
 expect_stderr 'warning: --network a has no effect: this run'
