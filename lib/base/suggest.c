@@ -179,7 +179,7 @@ is_candidate (int dir, const char *name, const char *typed, bool directories)
       fstatat (dir, name, &st, 0) == -1)
     return false;
   return directories ? S_ISDIR (st.st_mode)
-                     : !S_ISBLK (st.st_mode) && !is_record (name);
+    : !S_ISDIR (st.st_mode) && !S_ISBLK (st.st_mode) && !is_record (name);
 }
 
 /* The caller frees it; NULL: nothing is near. */

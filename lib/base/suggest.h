@@ -31,8 +31,9 @@ extern void suggest_hint (const struct suggest *, const char *prefix,
                           const char *hint, struct error *err);
 
 /* Add a hint to *err that names the file whose name is nearest to PATH's,
- * where there is one; PATH does not exist.  Block devices are never named:
- * their names are all alike, and so would be the ruin of another disk.
+ * where there is one; PATH does not exist.  Directories are not named, and
+ * block devices never: their names are all alike, and so would be the ruin of
+ * another disk.
  */
 extern void suggest_file (const char *path, struct error *err);
 /* The same with directories only. */

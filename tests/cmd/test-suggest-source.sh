@@ -32,6 +32,10 @@ for source in nothing-like-it vm-000002.vmdk extra; do
         --log extra.log
     expect_no_stderr 'hint:'
 done
+# Nor a directory, which is no disk.
+mkdir target
+run_expecting 4:not-found:false v2v-nbdkit-launch web.img target.qcow2 -o null
+expect_no_stderr 'hint:'
 # What a name may hold does not get to the terminal.
 run_expecting 4:not-found:false v2v-nbdkit-launch 'odd?[31mnam' -o null
 expect_not grep -q "$(printf '\033')" "$err"
