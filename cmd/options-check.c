@@ -21,12 +21,33 @@
 #include "target-hint.h"
 #include "virt-v2v-names.h"
 
+/* The scheme of libvirt's URIs for guests of MODE, or NULL. */
+static const char *
+scheme_of (const char *mode)
+{
+  static const struct { const char *modes, *scheme; } schemes[] = {
+    { "esx|esxi", "esx" }, { "vcenter|vpx", "vpx" },
+    { "xen|xen+ssh", "xen+ssh" },
+  };
+  unsigned ignored;
+
+  for (size_t i = 0; i < ARRAY_LEN (schemes); i++)
+    if (option_word (schemes[i].modes, mode, &ignored))
+      return schemes[i].scheme;
+  return NULL;
+}
+
 static int
 no_such_input (const char *mode, struct error *err)
 {
   struct suggest suggest = SUGGEST_INIT (mode);
 
   error_set (err, REASON_USAGE, _("-i %s: there is no such input"), mode);
+  if (scheme_of (mode) != NULL) {
+    error_hint (err, _("such guests are found by a URI: -ic %s://... GUEST"),
+                scheme_of (mode));
+    return -1;
+  }
   for (size_t i = 0; input_table[i] != NULL; i++)
     suggest_try (&suggest, input_table[i]->name);
   /* virt-v2v's other name for it. */

@@ -90,6 +90,7 @@ static int
 hint_option (const char *option, struct error *err)
 {
   const char *name = name_in (option);
+  const struct option_row *letter = find_row (name, strlen (name));
   const struct option_row *joined = find_joined (option);
   struct suggest suggest = SUGGEST_INIT (name);
   CLEANUP_ARGV struct argv begin = { .ptr = NULL };
@@ -105,7 +106,10 @@ hint_option (const char *option, struct error *err)
                       row->name) == -1)
       return -1;
   }
-  if (begin.len >= 2)
+  /* "--o null"; --v could be several. */
+  if (letter != NULL && letter->arg != NULL)
+    error_hint (err, _("did you mean '%s%s'?"), "-", name);
+  else if (begin.len >= 2)
     error_hint (err, _("did you mean %s or %s?"), begin.ptr[0], begin.ptr[1]);
   else if (begin.len == 1) {
     suggest.best = begin.ptr[0];

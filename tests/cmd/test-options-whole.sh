@@ -43,7 +43,7 @@ refuses ()
 # No abbreviations.
 refuses 'there is no option --dry' "did you mean '--dry-run'" --dry disk
 refuses 'there is no option -p' '--print-source or --parallel' -p disk
-refuses 'there is no option --i' 'did you mean -i' --i disk
+refuses 'there is no option --i' "did you mean '-i'" --i disk
 refuses 'there is no option --v' 'did you mean --v' --v disk
 refuses 'there is no option --op' '-ip FILE' --op sesame-7f3a disk
 refuses 'there is no option --password' 'virt-customize' \

@@ -25,6 +25,11 @@ typed "'-oo compressed'" -o disk -os "$tmpdir" -oo compresed "$tmpdir/disk"
 typed "'qcow2'" -of qcow -o null "$tmpdir/disk"
 typed "'off'" --readahead of -o null "$tmpdir/disk"
 typed '-os DIR' -os
+typed "'-o'" "$tmpdir/disk" --o null
+typed "'-i'" --i=disk "$tmpdir/disk"
+typed '-ic vpx://\.\.\. GUEST' -i vpx guest
+typed '-ic esx://' -i esx guest
+typed '-ic xen\+ssh://' -i xen guest
 typed "'--parallel'" --par
 typed "'-i disk'" -i local -o null "$tmpdir/disk"
 
