@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/parse.h"
+#include "base/uri.h"
 #include "guest/datastore.h"
 #include "guest/guest.h"
 #include "input/input-request.h"
@@ -99,6 +100,25 @@ set_port (const struct vmware_server *server,
   return 0;
 }
 
+/* "vcenter:443", "[::1]:443" or "https://vcenter". */
+static int
+check_server (const struct input_request *request, struct error *err)
+{
+  const struct option_name option = option_name (request, "server");
+  const char *server = vmware_option (request, "server");
+  const char *colon = server != NULL ? strrchr (server, ':') : NULL;
+  size_t digits = colon != NULL ? strspn (colon + 1, "0123456789") : 0;
+
+  if (server == NULL || uri_host_valid (server))
+    return 0;
+  error_set (err, REASON_USAGE, _("-io %s takes the name of a host alone"),
+             option.text);
+  if (digits > 0 && colon[1 + digits] == '\0')
+    error_hint (err, _("a port is given by -io %s=%s"),
+                option_name (request, "port").text, colon + 1);
+  return -1;
+}
+
 /* With VDDK the server's thumbprint is checked in any case. */
 static int
 set_verification (const struct vmware_server *server,
@@ -114,7 +134,8 @@ vmware_use_transport (const struct vmware_server *server, const char *moref,
                       struct location *location, struct error *err)
 {
   location->kind = find_transport (request->transport)->kind;
-  if (set_port (server, request, location, err) == -1 ||
+  if (check_server (request, err) == -1 ||
+      set_port (server, request, location, err) == -1 ||
       set_verification (server, location, err) == -1 ||
       alloc_set (&location->host, option_or (request, "server", server->host),
                  err) == -1 ||

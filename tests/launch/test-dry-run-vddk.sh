@@ -25,3 +25,12 @@ run_expecting 0 v2v-nbdkit-launch --dry-run -i disk -it vddk \
 grep -o '\[ds\] [a-z]*\.vmdk' "$out" >"$tmpdir/files"
 expect test "$(uniq "$tmpdir/files")" = "[ds] first.vmdk
 [ds] second.vmdk"
+
+# The port is an option of its own.
+for server in esx.example.com:18821 '[::1]:18821'; do
+    run_expecting 2:usage:false v2v-nbdkit-launch --dry-run -i disk -it vddk \
+        -ip "$tmpdir/password" -io vddk-server="$server" -io vddk-user=root \
+        -io vddk-moref=vm-42 '[ds 1] vm/vm.vmdk'
+    expect_error '-io vddk-server takes the name of a host alone'
+    expect_hint '-io vddk-port=18821'
+done
