@@ -189,10 +189,12 @@ check_source (const struct input_request *request,
                        "datastore1/guest/guest.vmx"));
     return -1;
   }
-  if (!ssh && vmx->kind != LOCATION_FILE)
-    return error_set (err, REASON_USAGE,
-                      _("-i vmx reads local files and ssh:// URIs, not %s"),
-                      source);
+  if (!ssh && vmx->kind != LOCATION_FILE) {
+    error_set (err, REASON_USAGE,
+               _("-i vmx reads local files and ssh:// URIs, not %s"), source);
+    error_hint (err, _("copy it to this host first, with the guest's disks"));
+    return -1;
+  }
   if (vmx->path == NULL || *vmx->path == '\0' || strcmp (vmx->path, "/") == 0)
     return error_set (err, REASON_USAGE, _("%s names no .vmx file"),
                       source);

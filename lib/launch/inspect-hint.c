@@ -81,8 +81,8 @@ hint_at_copy (const struct location *location, const struct image *image,
 
   for (size_t i = 0; i < ARRAY_LEN (formats); i++)
     if (strcmp (found, formats[i]) == 0 && !is_read_there (location, found))
-      error_add_hint (err, _("it has to be copied to this host first, for an "
-                             "OVF with its disks"));
+      error_add_hint (err, _("it has to be copied to this host first, an OVF "
+                             "and a .vmx file with their disks"));
 }
 
 /* No server has just sent it. */

@@ -88,6 +88,10 @@ expect_hint 'read the guest in it with -i ova'
 expect_no_stderr 'copied to this host'
 run_expecting 4:unsupported:false v2v-nbdkit-launch "$nbd/ova.sock" -o null
 expect_hint 'with -i ova; it has to be copied to this host first'
+run_expecting 4:unsupported:false v2v-nbdkit-launch "$http_url/g9" -o null
+expect_hint 'and a .vmx file with their disks'
+run_expecting 2:usage:false v2v-nbdkit-launch -i vmx "$http_url/g9" -o null
+expect_hint "copy it to this host first, with the guest's disks"
 run_expecting 0 v2v-nbdkit-launch -i nbdkit data 'data="text"' -o null
 
 # Disks, and one that the user has called raw.
