@@ -24,6 +24,7 @@
 #include "io/supervisor.h"
 #include "nbdkit/caps.h"
 #include "options-table.h"
+#include "options.h"
 #include "output/output.h"
 #include "source/source.h"
 
@@ -31,7 +32,9 @@
 struct completing {
   const char *word;
   size_t done;                  /* bytes of it that are complete: "zero=" */
+  bool only_sources;            /* there was a "--" */
   const char *input, *output;   /* -i and -o, or NULL */
+  const char *transport;        /* -it, or NULL */
   const char *nbdkit;           /* --nbdkit, or NULL */
   unsigned sources;
 };
@@ -79,6 +82,30 @@ offer_names (const struct completing *typed, const char *kind)
   putchar ('\n');
 }
 
+/* nbdkit's plugins or filters that are installed.  Nobody waits for a message
+ * here.
+ */
+static void
+offer_modules (const struct completing *typed,
+               int (*list) (const struct nbdkit_caps *, struct argv *names,
+                            struct error *err))
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  CLEANUP_ARGV struct argv names = { .ptr = NULL };
+  const char *nbdkit = typed->nbdkit != NULL ? typed->nbdkit
+    : getenv ("V2V_NBDKIT");
+  struct supervisor *supervisor = supervisor_new (&ignored);
+  struct nbdkit_caps *caps = supervisor == NULL ? NULL
+    : nbdkit_caps_new (nbdkit != NULL && *nbdkit != '\0' ? nbdkit : "nbdkit",
+                       supervisor, NULL, &ignored);
+
+  if (caps != NULL && list (caps, &names, &ignored) == 0)
+    for (size_t i = 0; i < names.len; i++)
+      offer (typed, names.ptr[i], NULL);
+  nbdkit_caps_free (caps);
+  supervisor_free (supervisor);
+}
+
 /* What a table says of a value: "auto|on|off", "DIR"...; of "fd:N" only what
  * is before the part that is the user's.
  */
@@ -89,6 +116,8 @@ offer_values (const struct completing *typed, const char *values)
     offer_names (typed, "files");
   if (strcmp (values, "DIR") == 0)
     offer_names (typed, "directories");
+  if (strcmp (values, "FILTER") == 0)
+    offer_modules (typed, nbdkit_caps_list_filters);
   if (strchr (values, '|') == NULL)
     return;
   for (;;) {
@@ -137,29 +166,51 @@ offer_connections (const struct completing *typed)
   offer_all (typed, uris);
 }
 
+/* And those of hosts where guests can be defined. */
 static void
-offer_source_keys (const struct completing *typed,
-                   const struct source_option *option)
+offer_target_connections (const struct completing *typed)
 {
-  for (; option != NULL && option->name != NULL; option++)
-    offer_key (typed, option->name, option->help);
+  static const char *const uris[] = {
+    "qemu:///session", "qemu:///system", NULL
+  };
+
+  offer_all (typed, uris);
 }
 
-/* Most values of -io that can be completed are names of files. */
+/* A key, or the values that may follow its '='. */
+static void
+offer_option (const struct completing *typed, const char *name,
+              const char *help, const char *values)
+{
+  if (typed->done == 0)
+    offer_key (typed, name, help);
+  else if (values != NULL && strlen (name) + 1 == typed->done &&
+           strncmp (name, typed->word, typed->done - 1) == 0)
+    offer_values (typed, values);
+}
+
+static void
+offer_source_options (const struct completing *typed,
+                      const struct source_option *option)
+{
+  for (; option != NULL && option->name != NULL; option++)
+    offer_option (typed, option->name, option->help, option->values);
+}
+
+/* Before -i and -it are given, those of any. */
 static void
 offer_input_options (const struct completing *typed)
 {
-  if (typed->done > 0) {
-    offer_names (typed, "files");
-    return;
-  }
-  offer_source_keys (typed, source_common_options);
+  offer_source_options (typed, source_common_options);
   for (size_t i = 0; source_table[i] != NULL; i++)
-    offer_source_keys (typed, source_table[i]->options);
+    if (options_may_have (source_table[i], typed->input, typed->transport))
+      offer_source_options (typed, source_table[i]->options);
   for (size_t i = 0; input_table[i] != NULL; i++)
     for (const struct input_option *option = input_table[i]->options;
          option != NULL && option->name != NULL; option++)
-      offer_key (typed, option->name, option->help);
+      if (typed->input == NULL ||
+          strcmp (typed->input, input_table[i]->name) == 0)
+        offer_option (typed, option->name, option->help, option->values);
 }
 
 static bool
@@ -187,14 +238,8 @@ offer_options_of (const struct completing *typed, size_t mode)
 {
   for (const struct output_option *option =
          output_options (output_modes[mode]); option->name != NULL; option++)
-    if (is_repeated (typed, mode, option->name))
-      continue;
-    else if (typed->done == 0)
-      offer_key (typed, option->name, option->help);
-    else if (option->values != NULL &&
-             strlen (option->name) + 1 == typed->done &&
-             strncmp (option->name, typed->word, typed->done - 1) == 0)
-      offer_values (typed, option->values);
+    if (!is_repeated (typed, mode, option->name))
+      offer_option (typed, option->name, option->help, option->values);
 }
 
 /* Before -o is given, those of any mode. */
@@ -204,27 +249,6 @@ offer_output_options (const struct completing *typed)
   for (size_t i = 0; output_modes[i] != NULL; i++)
     if (typed->output == NULL || strcmp (typed->output, output_modes[i]) == 0)
       offer_options_of (typed, i);
-}
-
-/* Those that are installed.  Nobody waits for a message here. */
-static void
-offer_plugins (const struct completing *typed)
-{
-  CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  CLEANUP_ARGV struct argv names = { .ptr = NULL };
-  const char *nbdkit = typed->nbdkit != NULL ? typed->nbdkit
-    : getenv ("V2V_NBDKIT");
-  struct supervisor *supervisor = supervisor_new (&ignored);
-  struct nbdkit_caps *caps = supervisor == NULL ? NULL
-    : nbdkit_caps_new (nbdkit != NULL && *nbdkit != '\0' ? nbdkit : "nbdkit",
-                       supervisor, NULL, &ignored);
-
-  if (caps != NULL &&
-      nbdkit_caps_list_plugins (caps, &names, &ignored) == 0)
-    for (size_t i = 0; i < names.len; i++)
-      offer (typed, names.ptr[i], NULL);
-  nbdkit_caps_free (caps);
-  supervisor_free (supervisor);
 }
 
 /*--- Where in the command line is the word? ---*/
@@ -249,6 +273,8 @@ note_value (struct completing *typed, const struct option_row *row,
 {
   if (strcmp (row->name, "i") == 0)
     typed->input = value;
+  if (strcmp (row->name, "it") == 0)
+    typed->transport = value;
   if (strcmp (row->name, "o") == 0)
     typed->output = value;
   if (strcmp (row->name, "oc") == 0 && typed->output == NULL)
@@ -262,11 +288,16 @@ static const struct option_row *
 read_words (struct completing *typed, int n, char *const *words)
 {
   for (int i = 0; i < n - 1; i++) {
-    const struct option_row *row = find_option (words[i]);
+    const struct option_row *row =
+      typed->only_sources ? NULL : find_option (words[i]);
 
+    if (!typed->only_sources && strcmp (words[i], "--") == 0) {
+      typed->only_sources = true;
+      continue;
+    }
     if (row == NULL || row->arg == NULL || row->arg_is_optional ||
         strchr (words[i], '=') != NULL) {
-      typed->sources += words[i][0] != '-';
+      typed->sources += typed->only_sources || words[i][0] != '-';
       continue;
     }
     if (++i == n - 1)
@@ -303,7 +334,8 @@ complete_value (struct completing *typed, const struct option_row *row)
   } kinds[] = {
     { "i", offer_inputs }, { "ic", offer_connections },
     { "if", offer_formats }, { "io", offer_input_options },
-    { "o", offer_outputs }, { "oo", offer_output_options },
+    { "o", offer_outputs }, { "oc", offer_target_connections },
+    { "oo", offer_output_options },
   };
 
   if (strcmp (row->arg, "KEY=VALUE") == 0)
@@ -338,7 +370,7 @@ complete_source (struct completing *typed)
     strcmp (typed->input, "nbdkit") == 0;
 
   if (is_nbdkit && typed->sources == 0 && strchr (typed->word, '/') == NULL) {
-    offer_plugins (typed);
+    offer_modules (typed, nbdkit_caps_list_plugins);
     return;
   }
   if (is_nbdkit)
@@ -354,14 +386,14 @@ complete (int n, char *const *words)
 
   if (row != NULL)
     complete_value (&typed, row);
-  else if (typed.word[0] == '-' && strchr (typed.word, '=') != NULL) {
+  else if (typed.only_sources || typed.word[0] != '-')
+    complete_source (&typed);
+  else if (strchr (typed.word, '=') != NULL) {
     row = find_option (typed.word);
     take_key (&typed);
     if (row != NULL && row->arg != NULL)
       complete_value (&typed, row);
   }
-  else if (typed.word[0] == '-')
-    complete_option (&typed);
   else
-    complete_source (&typed);
+    complete_option (&typed);
 }

@@ -183,14 +183,14 @@ print_source_options (const struct source_option *table)
     print_option ("-io", table->name, table->help);
 }
 
-/* Which sources can the chosen mode have? */
-static bool
-is_possible (const struct source_ops *source, const struct options *options)
+bool
+options_may_have (const struct source_ops *source, const char *input,
+                  const char *transport)
 {
-  if (strcmp (options->input_mode, "nbdkit") == 0)
+  if (input != NULL && strcmp (input, "nbdkit") == 0)
     return false;
-  return options->transport == NULL ||
-    strcmp (options->transport, source->plugin) == 0;
+  return transport == NULL || (source->plugin != NULL &&
+                               strcmp (transport, source->plugin) == 0);
 }
 
 /* Those of the chosen mode itself. */
@@ -213,7 +213,8 @@ options_print_input_options (const struct options *options)
   print_source_options (source_common_options);
   for (size_t i = 0; source_table[i] != NULL; i++)
     if (source_table[i]->options != NULL &&
-        is_possible (source_table[i], options)) {
+        options_may_have (source_table[i], options->input_mode,
+                          options->transport)) {
       printf ("%s:\n", source_table[i]->plugin);
       print_source_options (source_table[i]->options);
     }

@@ -16,6 +16,7 @@
 struct error;
 struct events;
 struct guest;
+struct source_ops;
 
 enum action {
   ACTION_COPY,                  /* launch, overlay, convert, copy */
@@ -126,6 +127,11 @@ extern void options_print_names (bool short_ones);
 extern void options_print_capabilities (void);
 /* -io ? and -oo ? */
 extern void options_print_input_options (const struct options *);
+/* Can a guest by -i INPUT and -it TRANSPORT have disks of SOURCE?  Of what is
+ * NULL nothing is known.
+ */
+extern bool options_may_have (const struct source_ops *source,
+                              const char *input, const char *transport);
 extern void options_print_output_options (const struct options *);
 
 #endif /* V2V_OPTIONS_H */

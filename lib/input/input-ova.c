@@ -175,8 +175,8 @@ ova_read (const struct input_request *request, struct guest *guest,
 }
 
 static const struct input_option ova_options[] = {
-  { "ovf", N_("which .ovf file, if the package has several") },
-  { "vm", N_("which VM: its ovf:id or Name, if there are several") },
+  { "ovf", N_("which .ovf file, if the package has several"), NULL },
+  { "vm", N_("which VM: its ovf:id or Name, if there are several"), NULL },
   { .name = NULL }
 };
 

@@ -234,7 +234,8 @@ read_vmx (const struct input_request *request, struct guest *guest,
 }
 
 static const struct input_option vmx_options[] = {
-  { "allow-outside", N_("true: disks may be outside the .vmx's folder") },
+  { "allow-outside", N_("true: disks may be outside the .vmx's folder"),
+    "true|false" },
   { .name = NULL }
 };
 

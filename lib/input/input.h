@@ -14,6 +14,7 @@
 struct input_option {
   const char *name;             /* as in -io NAME=VALUE; NULL ends */
   const char *help;             /* untranslated */
+  const char *values;           /* as in source_option */
 };
 
 struct input_ops {

@@ -315,16 +315,16 @@ module_name (const char *file, const char *end)
   return strndup (file + before, len - before - after);
 }
 
-int
-nbdkit_caps_list_plugins (const struct nbdkit_caps *caps, struct argv *names,
-                          struct error *err)
+static int
+list_modules (const char *dir, const char *end, struct argv *names,
+              struct error *err)
 {
   const struct dirent *entry;
-  DIR *modules = caps->plugindir == NULL ? NULL : opendir (caps->plugindir);
+  DIR *modules = dir == NULL ? NULL : opendir (dir);
   int r = 0;
 
   while (modules != NULL && r == 0 && (entry = readdir (modules)) != NULL) {
-    CLEANUP_FREE char *name = module_name (entry->d_name, "-plugin.so");
+    CLEANUP_FREE char *name = module_name (entry->d_name, end);
 
     if (name != NULL)
       r = argv_append (names, name, err);
@@ -332,6 +332,20 @@ nbdkit_caps_list_plugins (const struct nbdkit_caps *caps, struct argv *names,
   if (modules != NULL)
     closedir (modules);
   return r;
+}
+
+int
+nbdkit_caps_list_plugins (const struct nbdkit_caps *caps, struct argv *names,
+                          struct error *err)
+{
+  return list_modules (caps->plugindir, "-plugin.so", names, err);
+}
+
+int
+nbdkit_caps_list_filters (const struct nbdkit_caps *caps, struct argv *names,
+                          struct error *err)
+{
+  return list_modules (caps->filterdir, "-filter.so", names, err);
 }
 
 /* Suggest the module in DIR whose name is nearest to NAME.  Short names are

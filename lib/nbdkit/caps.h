@@ -70,8 +70,10 @@ extern void nbdkit_caps_hint_filter (const struct nbdkit_caps *,
 extern char *nbdkit_caps_filter_path (const struct nbdkit_caps *,
                                       const char *filter);
 
-/* Append the names of the plugins that are installed, in no order. */
+/* Append the names of those that are installed, in no order. */
 extern int nbdkit_caps_list_plugins (const struct nbdkit_caps *,
+                                     struct argv *names, struct error *err);
+extern int nbdkit_caps_list_filters (const struct nbdkit_caps *,
                                      struct argv *names, struct error *err);
 
 /* Ask about plugin NAME (a name or a path), together with FILTERS, ENV and

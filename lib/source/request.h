@@ -21,6 +21,8 @@ struct source_option {
   const char *help;             /* untranslated */
   const char *parameter;        /* nbdkit's, which it gives a value; NULL: it
                                    is of use in another way */
+  const char *values;           /* "a|b|c": one of these; "FILE" or "DIR": a
+                                   path; "FILTER": one of nbdkit's; or NULL */
 };
 
 /* Made by source_request_of only. */

@@ -27,18 +27,21 @@
 
 
 const struct source_option curl_options[] = {
-  { "curl-user", N_("the user to log in as"), "user" },
-  { "curl-cookie", N_("the session cookie, NAME=VALUE"), NULL },
+  { "curl-user", N_("the user to log in as"), "user", NULL },
+  { "curl-cookie", N_("the session cookie, NAME=VALUE"), NULL, NULL },
   { "curl-cookie-script", N_("shell command that prints the cookie"),
-    "cookie-script" },
+    "cookie-script", NULL },
   { "curl-cookie-script-renew", N_("seconds after which it runs again"),
-    "cookie-script-renew" },
-  { "curl-header", N_("a request header, 'NAME: VALUE'; may repeat"), NULL },
+    "cookie-script-renew", NULL },
+  { "curl-header", N_("a request header, 'NAME: VALUE'; may repeat"),
+    NULL, NULL },
   { "curl-sslverify", N_("false: take any server certificate"),
-    "sslverify" },
-  { "curl-cainfo", N_("file with the CA certificates to trust"), "cainfo" },
+    "sslverify", "true|false" },
+  { "curl-cainfo", N_("file with the CA certificates to trust"),
+    "cainfo", "FILE" },
   { "curl-location-trusted",
-    N_("true: secrets go wherever the server redirects to"), NULL },
+    N_("true: secrets go wherever the server redirects to"),
+    NULL, "true|false" },
   { .name = NULL }
 };
 

@@ -14,19 +14,20 @@
 #define OPEN_TIMEOUT_S 300
 
 static const struct source_option nfc_options[] = {
-  { "nfc-server", N_("the vCenter or ESXi server (-i disk)"), NULL },
-  { "nfc-user", N_("the user to log in as (-i disk)"), NULL },
+  { "nfc-server", N_("the vCenter or ESXi server (-i disk)"), NULL, NULL },
+  { "nfc-user", N_("the user to log in as (-i disk)"), NULL, NULL },
   { "nfc-moref", N_("the VM's managed object reference, vm-42 (-i disk)"),
-    NULL },
+    NULL, NULL },
   { "nfc-thumbprint", N_("thumbprint of the server's certificate; asked "
-                         "of the server if not given"), "thumbprint" },
-  { "nfc-insecure", N_("true: take any server certificate"), "insecure" },
-  { "nfc-cookie", N_("session cookie (needs nbdkit 1.46)"), "cookie" },
-  { "nfc-file", N_("read this VMDK instead; once for each disk"), NULL },
-  { "nfc-nfchostport", N_("port of the NFC connection"), "nfchostport" },
-  { "nfc-port", N_("port of the server"), NULL },
+                         "of the server if not given"), "thumbprint", NULL },
+  { "nfc-insecure", N_("true: take any server certificate"),
+    "insecure", "true|false" },
+  { "nfc-cookie", N_("session cookie (needs nbdkit 1.46)"), "cookie", NULL },
+  { "nfc-file", N_("read this VMDK instead; once for each disk"), NULL, NULL },
+  { "nfc-nfchostport", N_("port of the NFC connection"), "nfchostport", NULL },
+  { "nfc-port", N_("port of the server"), NULL, NULL },
   { "nfc-snapshot", N_("managed object reference of a snapshot"),
-    "snapshot" },
+    "snapshot", NULL },
   { .name = NULL }
 };
 

@@ -23,11 +23,13 @@
 
 static const struct source_option ssh_options[] = {
   { "ssh-identity", N_("private key file, without a passphrase"),
-    "identity" },
-  { "ssh-known-hosts", N_("file with the known host keys"), "known-hosts" },
-  { "ssh-verify-remote-host",
-    N_("false: do not check the server's host key"), "verify-remote-host" },
-  { "ssh-compression", N_("true: compress what is sent"), "compression" },
+    "identity", "FILE" },
+  { "ssh-known-hosts", N_("file with the known host keys"),
+    "known-hosts", "FILE" },
+  { "ssh-verify-remote-host", N_("false: do not check the server's host key"),
+    "verify-remote-host", "true|false" },
+  { "ssh-compression", N_("true: compress what is sent"),
+    "compression", "true|false" },
   { .name = NULL }
 };
 

@@ -79,9 +79,12 @@ source_resolve (struct guest *guest, const struct settings *settings,
 }
 
 const struct source_option source_common_options[] = {
-  { "filter", N_("an nbdkit filter next to the plugin; may repeat"), NULL },
-  { "xz-max-block", N_("with filter=xz: the largest block, 512M"), NULL },
-  { "allow-backing", N_("true: the image may name other files"), NULL },
+  { "filter", N_("an nbdkit filter next to the plugin; may repeat"),
+    NULL, "FILTER" },
+  { "xz-max-block", N_("with filter=xz: the largest block, 512M"),
+    NULL, NULL },
+  { "allow-backing", N_("true: the image may name other files"),
+    NULL, "true|false" },
   { .name = NULL }
 };
 

@@ -41,6 +41,7 @@ offers 'parallels qcow qcow2 qed raw vdi vhd vhdx vmdk' -- -if ''
 offers 'vdi vhd vhdx vmdk' -- -if v
 offers 'esx:// qemu:///session qemu:///system vpx:// xen+ssh://' -- -ic ''
 offers 'qemu:///system' -- -ic qemu:///sy
+offers 'qemu:///session qemu:///system' -- -oc ''
 offers 'auto on off' -- --readahead ''
 offers 'on off' -- --selinux o
 offers '--selinux=off' -- --selinux=of
@@ -54,6 +55,21 @@ offers '' -- --dry-run=
 # Keys, and their values.
 offers 'ssh-identity=' -- -io ssh-id
 offers 'ovf=' -- -i ova -io ov
+offers '' -- -i vmx -io ov
+offers 'allow-backing= filter= xz-max-block=' -- -i nbdkit -io ''
+offers 'ssh-verify-remote-host=true ssh-verify-remote-host=false' \
+    -- -io ssh-verify-remote-host=
+offers 'allow-backing=true' -- -io allow-backing=t
+offers 'vddk-compression=skipz' -- -io vddk-compression=s
+offers ':directories vddk-libdir=' -- -io vddk-libdir=/op
+offers '' -- -io ssh-carrot=
+for transport in nfc ssh vddk; do
+    # As -io '?' lists them.
+    keys=$(v2v-nbdkit-launch -i libvirt -it $transport -io '?' |
+        sed -n 's/^ *-io \([^ ]*=\)\.\.\.$/\1/p')
+    expect grep -q "^$transport-" <<<"$keys"
+    offers "$keys" -- -i libvirt -it $transport -io ''
+done
 offers 'path= zero=' -- -o device -oo ''
 offers 'uri= zero=' -- -oo x -o nbd -oo ''
 offers 'bus= compressed= file= mode=' -- -o disk -oo ''
@@ -68,12 +84,19 @@ v2v-nbdkit-launch --machine-readable | sed -n 's/^oo://p' |
         offers "$key=" -- -o "$mode" -oo "$key"
     done
 
-# nbdkit's plugins: those that are there, then what is for them to read.
+# nbdkit's filters, and plugins: those that are there; then what is for them to
+# read.
 nbdkit --dump-config | sed -n 's/^plugindir=//p' >"$tmpdir/dir"
 plugins=$(cd "$(cat "$tmpdir/dir")" && printf '%s\n' nbdkit-*-plugin.so |
     sed 's/^nbdkit-//; s/-plugin\.so$//')
 offers "$plugins" -- -i nbdkit ''
 expect grep -qx file "$tmpdir/got"
+filters=$(nbdkit --dump-config | sed -n 's/^filterdir=//p')
+filters=$(cd "$filters" && printf '%s\n' nbdkit-*-filter.so |
+    sed 's/^nbdkit-/filter=/; s/-filter\.so$//')
+offers "$filters" -- -io filter=
+expect grep -qx filter=gzip "$tmpdir/got"
+offers 'filter=gzip' -- -io filter=gz
 offers ':files' -- -i nbdkit ./my
 offers ':files file=' -- -i nbdkit file file=/tm
 offers '' -- -i nbdkit --nbdkit "$tmpdir/none" fi
@@ -81,6 +104,9 @@ offers '' -- -i nbdkit --nbdkit "$tmpdir/none" fi
 # Names that the shell knows.
 offers ':files' -- ''
 offers ':files' -- disk=1
+offers ':files' -- --dry-run -- -
+offers ':files' -- -- --read
+offers ':files' -- -- -i ''
 offers ':directories' -- -os ''
 offers '' -- -o libvirt -os ''
 offers '' -- -oc qemu:///system -os ''
