@@ -49,7 +49,7 @@ options_print_help (void)
            "                    [--convert COMMAND] [options]\n"), stdout);
   for (size_t i = 0; i < option_rows_len; i++)
     if (option_is_heading (&option_rows[i]))
-      printf ("\n%s:\n", _(option_rows[i].name));
+      printf (_("\n%s:\n"), _(option_rows[i].name));
     else
       print_row (&option_rows[i]);
   fputs (_("\nThe manual page v2v-nbdkit-launch(1) has the details and "

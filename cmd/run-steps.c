@@ -537,7 +537,7 @@ try_targets (struct run *run, struct error *err)
     /* --check has a line for it. */
     if (output_caveat (run->output, i) != NULL &&
         run->options->action != ACTION_CHECK)
-      events_say (run->context.events, EVENT_WARNING, (int) i, "%s: %s",
+      events_say (run->context.events, EVENT_WARNING, (int) i, _("%s: %s"),
                   output_target (run->output, i),
                   output_caveat (run->output, i));
   }

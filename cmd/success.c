@@ -53,7 +53,7 @@ print_disk (const struct success *success, unsigned index, FILE *fp)
   if (success->output != NULL && output_has_replaced (success->output, index))
     fputs (_(", in place of an older file"), fp);
   if (disk->checksum[0] != '\0')
-    fprintf (fp, ", " BLKHASH_NAME ":%s", disk->checksum);
+    fprintf (fp, _(", %s:%s"), BLKHASH_NAME, disk->checksum);
 }
 
 char *
@@ -76,10 +76,10 @@ tell_disk (const struct success *success, unsigned index,
   CLEANUP_FREE char *text = success_describe (success, index);
   const char *target = success_target (success, index);
 
-  if (text != NULL)
-    events_say (events, EVENT_MESSAGE, (int) index, "%s%s%s",
-                target != NULL ? target : "", target != NULL ? ", " : "",
-                text);
+  if (text != NULL && target != NULL)
+    events_say (events, EVENT_MESSAGE, (int) index, _("%s, %s"), target, text);
+  else if (text != NULL)
+    events_say (events, EVENT_MESSAGE, (int) index, "%s", text);
 }
 
 void

@@ -115,7 +115,7 @@ error_errno (struct error *err, enum reason reason, const char *fmt, ...)
   va_start (args, fmt);
   what = format_message (fmt, args);
   va_end (args);
-  error_set (err, reason, "%s: %s", what, strerror (saved_errno));
+  error_set (err, reason, _("%s: %s"), what, strerror (saved_errno));
   free_text (what);
   return -1;
 }
@@ -140,7 +140,7 @@ error_wrap (struct error *err, const char *fmt, ...)
   va_start (args, fmt);
   context = format_message (fmt, args);
   va_end (args);
-  if (asprintf (&message, "%s: %s", context, err->message) != -1) {
+  if (asprintf (&message, _("%s: %s"), context, err->message) != -1) {
     free_text (err->message);
     err->message = message;
   }
@@ -162,20 +162,31 @@ error_hint (struct error *err, const char *fmt, ...)
     err->hint = NULL;
 }
 
+/* In Chinese and Japanese as well. */
+static bool
+is_question (const char *text)
+{
+  static const char *const marks[] = { "?", "\xef\xbc\x9f" };
+  const size_t len = strlen (text);
+
+  for (size_t i = 0; i < ARRAY_LEN (marks); i++)
+    if (len >= strlen (marks[i]) &&
+        strcmp (text + len - strlen (marks[i]), marks[i]) == 0)
+      return true;
+  return false;
+}
+
 void
 error_add_hint (struct error *err, const char *hint)
 {
   char *both;
-  const char *between;
-  size_t len;
 
   if (err->hint == NULL) {
     error_hint (err, "%s", hint);
     return;
   }
-  len = strlen (err->hint);
-  between = len > 0 && err->hint[len-1] == '?' ? " " : ";";
-  if (asprintf (&both, "%s%s %s", err->hint, between, hint) == -1)
+  if (asprintf (&both, is_question (err->hint) ? "%s  %s" : _("%s; %s"),
+                err->hint, hint) == -1)
     return;
   free_text (err->hint);
   err->hint = both;

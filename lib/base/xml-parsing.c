@@ -130,5 +130,5 @@ xml_set_parse_error (const struct xml_parsing *parsing, const char *name,
     error_set (err, REASON_UNSUPPORTED, _("%s: line %ld: %s"), name,
                parsing->line, why);
   else
-    error_set (err, REASON_UNSUPPORTED, "%s: %s", name, why);
+    error_set (err, REASON_UNSUPPORTED, _("%s: %s"), name, why);
 }

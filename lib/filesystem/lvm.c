@@ -293,7 +293,7 @@ pass_doubts (struct search *s)
 
     if (member->group != 0 && member->why_not != NULL &&
         lvm_doubt (&s->groups.ptr[member->group - 1].why_not, s->err,
-                   "%s: %s", member->pv->name, member->why_not) == -1)
+                   _("%s: %s"), member->pv->name, member->why_not) == -1)
       return -1;
   }
   return 0;

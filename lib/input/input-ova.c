@@ -120,7 +120,7 @@ read_ova (struct ova *ova, struct error *err)
   if (read_ovf (ova, &warnings, err) == -1)
     return -1;
   for (size_t i = 0; i < warnings.len; i++)
-    events_say (ova->package.request->events, EVENT_WARNING, -1, "%s: %s",
+    events_say (ova->package.request->events, EVENT_WARNING, -1, _("%s: %s"),
                 ova->ovf_name, warnings.ptr[i]);
   if (name_guest (ova, err) == -1 || unpack (ova, err) == -1 ||
       manifest_check_all (&ova->package, ova->ovf_name, err) == -1)

@@ -58,7 +58,7 @@ with_os_error (CURL *curl, const char *text, struct error *err)
 
   curl_easy_getinfo (curl, CURLINFO_OS_ERRNO, &os_errno);
   return os_errno == 0 ? alloc_copy (text, err)
-    : format (err, "%s: %s", text, strerror ((int) os_errno));
+    : format (err, _("%s: %s"), text, strerror ((int) os_errno));
 }
 
 int

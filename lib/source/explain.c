@@ -162,7 +162,7 @@ hint_command (const struct source_request *request, const char *when,
   if (command.len == 0 || error_is_set (&ignored))
     return;
   text = shell_command (NULL, &command);
-  hint = text == NULL ? NULL : format (&ignored, "%s: %s", when, text);
+  hint = text == NULL ? NULL : format (&ignored, _("%s: %s"), when, text);
   if (hint != NULL)
     error_add_hint (err, hint);
 }
