@@ -49,8 +49,29 @@ in_language ()
     expect_no_stdout 'print the nbdkit commands'
 }
 
+# composed REGEX...: in what is made of several messages, too, the language's
+# own punctuation is used.
+composed ()
+{
+    run_expecting 4 v2v-nbdkit-launch -o null "$tmpdir/none"
+    expect_stderr "$1"
+    run_expecting 4 v2v-nbdkit-launch -o null http://127.0.0.1:1/disk
+    expect_stderr "$2"
+    run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" "$tmpdir/disk"
+    expect_stderr "$3"
+    run_expecting 0 v2v-nbdkit-launch --help
+    expect_stdout "$4"
+}
+
+mkdir "$tmpdir/out"
+make_disk "$tmpdir/disk" 1M
+
 in_language de_DE 'Fehler: .* lässt sich nicht öffnen'
 in_language es_ES 'error: no se puede abrir'
 in_language fr_FR "erreur : impossible d'ouvrir"
+composed '/none : ' 'bon \?  essayer : curl' '/out/disk-sda, raw, ' \
+    '^Sortie :$'
+expect_no_stdout '[^ ]:$'
 in_language ja_JP 'エラー: .*を開けません'
 in_language zh_CN '错误: 无法打开'
+composed '/none: ' '？  请尝试: curl' '/out/disk-sda，raw，' '^输出:$'
