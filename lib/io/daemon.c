@@ -137,7 +137,8 @@ start_child (struct daemon *daemon, struct error *err)
   process.own_group = true;
   events_emit (daemon->events, &(struct event) {
       .type = EVENT_COMMAND, .disk = spec->disk, .program = spec->program,
-      .argv = spec->argv, .env = spec->env, .files = spec->files });
+      .argv = spec->shown != NULL ? spec->shown : spec->argv,
+      .env = spec->env, .files = spec->files });
   if (subprocess_start (&process, &daemon->child, err) == -1)
     return -1;
   return supervisor_watch (daemon->supervisor, daemon->child.pidfd, POLLIN,
@@ -161,6 +162,7 @@ daemon_start (const struct daemon_spec *spec, struct supervisor *supervisor,
     return NULL;
   }
   daemon->spec.argv = NULL;
+  daemon->spec.shown = NULL;
   daemon->spec.env = NULL;
   daemon->spec.cwd = NULL;
   daemon->spec.passed_fds = NULL;

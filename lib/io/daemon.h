@@ -22,6 +22,8 @@ struct supervisor;
 struct daemon_spec {
   const char *program;          /* "nbdkit": its name in events */
   struct argv *argv;
+  const struct argv *shown;     /* it without secrets, in events; NULL: there
+                                   are none in it */
   const struct argv *env;       /* or NULL */
   const char *cwd;              /* or NULL */
   int cwd_fd;                   /* a directory instead of it, or -1 */

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/local-file.h"
 #include "base/secret.h"
+#include "base/uri.h"
 #include "base/vector.h"
 #include "base/visible.h"
 #include "io/leftover.h"
@@ -429,6 +430,33 @@ nbdkit_cmd_render (const struct nbdkit_cmd *cmd, const char *dir,
   render_args (&cmd->words, dir, ret, err);
   render_args (&cmd->params, dir, ret, err);
   return error_is_set (err) ? -1 : 0;
+}
+
+/* An nbdkit that cannot read it from a file has the URL as an argument. */
+static int
+hide_values (const struct redact *hidden, char **arg, struct error *err)
+{
+  const char *url = key_value (*arg, "url");
+  const char *query = url != NULL ? strchr (url, '?') : NULL;
+  CLEANUP_FREE char *shown = NULL, *text = NULL;
+
+  if (query == NULL || !argv_contains (&hidden->texts, query))
+    return 0;
+  shown = uri_without_values (url, err);
+  text = shown == NULL ? NULL : format (err, "url=%s", shown);
+  return text == NULL ? -1 : alloc_set (arg, text, err);
+}
+
+int
+nbdkit_cmd_render_shown (const struct nbdkit_cmd *cmd, const char *dir,
+                         struct argv *ret, struct error *err)
+{
+  if (nbdkit_cmd_render (cmd, dir, ret, err) == -1)
+    return -1;
+  for (size_t i = 0; i < ret->len; i++)
+    if (hide_values (&cmd->hidden, &ret->ptr[i], err) == -1)
+      return -1;
+  return 0;
 }
 
 static void

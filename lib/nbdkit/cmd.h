@@ -166,6 +166,12 @@ extern int nbdkit_cmd_check (const struct nbdkit_cmd *, struct error *err);
 /* The argument list with DIR as the private directory. */
 extern int nbdkit_cmd_render (const struct nbdkit_cmd *, const char *dir,
                               struct argv *ret, struct error *err);
+/* The same for people: "..." stands for the values of a URL's query that the
+ * command hides.
+ */
+extern int nbdkit_cmd_render_shown (const struct nbdkit_cmd *,
+                                    const char *dir, struct argv *ret,
+                                    struct error *err);
 /* Write it for a shell, the private directory being "$V2VDIR". */
 extern int nbdkit_cmd_print (const struct nbdkit_cmd *, FILE *fp,
                              struct error *err);

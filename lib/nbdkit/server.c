@@ -75,10 +75,12 @@ start_daemon (struct nbdkit_server *server, const char *dir, int disk,
               const struct launch_context *context, struct error *err)
 {
   CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_ARGV struct argv shown = { .ptr = NULL };
   CLEANUP_CONFINE struct confine rules = { .rules = NULL };
   struct daemon_spec spec = {
     .program = "nbdkit",
     .argv = &argv,
+    .shown = &shown,
     .env = &server->cmd->env,
     .cwd_fd = -1,
     .listen_fd = -1,
@@ -90,6 +92,7 @@ start_daemon (struct nbdkit_server *server, const char *dir, int disk,
   int *fds;
 
   if (nbdkit_cmd_render (server->cmd, dir, &argv, err) == -1 ||
+      nbdkit_cmd_render_shown (server->cmd, dir, &shown, err) == -1 ||
       nbdkit_cmd_write_secrets (server->cmd, dir, err) == -1 ||
       confine (server->cmd, dir, disk, context, &rules, &spec.confine,
                err) == -1)

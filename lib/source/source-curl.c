@@ -142,13 +142,14 @@ add_url (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
   const char *url = request->location->uri;
   const char *query = strchr (url, '?');
+  const bool is_secret = query != NULL && query[1] != '\0';
 
-  if (query == NULL || !nbdkit_caps_reads_params (request->caps))
-    nbdkit_cmd_param (cmd, "url", url);
-  else {
-    nbdkit_cmd_hidden_param (cmd, "url", url);
+  if (is_secret)
     nbdkit_cmd_hide (cmd, query);
-  }
+  if (is_secret && nbdkit_caps_reads_params (request->caps))
+    nbdkit_cmd_hidden_param (cmd, "url", url);
+  else
+    nbdkit_cmd_param (cmd, "url", url);
 }
 
 static void

@@ -53,4 +53,19 @@ run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
     "$http_url/none?$secret"
 expect_hint "curl .*/none\?X-Signature=\.\.\.'"
 expect_not grep sesame-4711 "$err"
+
+# Nor do commands and lines of an nbdkit that has it as an argument.
+sed 's/148/132/' "$stand_ins/nbdkit-reads-params" >"$tmpdir/nbdkit-1.32"
+chmod +x "$tmpdir/nbdkit-1.32"
+export V2V_NBDKIT=$tmpdir/nbdkit-1.32
+run_expecting 0 v2v-nbdkit-launch -x -v -v --log "$tmpdir/log3" \
+    --report "$tmpdir/page3" --machine-readable -o null \
+    "$http_url/disk?a=1&$secret"
+expect grep -q "url=$http_url/disk?a=\.\.\.&X-Signature=\.\.\." "$err"
+expect grep -qF '/disk?a=...&X-Signature=..."' "$out"
+expect grep -q "key=url, value=$http_url/disk" "$tmpdir/log3"
+expect_not grep sesame-4711 "$tmpdir/log3" "$tmpdir/page3" "$out" "$err"
+run_expecting 0 v2v-nbdkit-launch --dry-run --machine-readable \
+    "$http_url/disk?$secret"
+expect_stdout "/disk\?$secret\""
 expect_nothing_left
