@@ -379,7 +379,7 @@ const struct option_row option_rows[] = {
   { "io", N_("KEY=VALUE"), N_("option of the source; '-io ?' lists them"),
     .set = set_input_option, .repeats = true },
   { "ip", N_("FILE"), N_("file with the password, fd:N, or - to be asked"),
-    .set = set_password },
+    .set = set_password, .reads = true },
   { "it", "nfc|ssh|vddk", N_("how to read VMware's disks"),
     .set = set_word, FIELD (transport) },
 
@@ -412,7 +412,7 @@ const struct option_row option_rows[] = {
   HEADING (N_("What to do")),
   { "changed-extents", N_("FILE"), N_("copy only the extents of FILE or of "
                                       "nbd:BITMAP"),
-    .set = set_changed_extents, .repeats = true },
+    .set = set_changed_extents, .repeats = true, .reads = true },
   { "check", NULL, N_("test everything that the run would need"),
     ACTION (ACTION_CHECK) },
   { "convert", N_("COMMAND"), N_("run COMMAND on the overlays before the "
@@ -438,7 +438,7 @@ const struct option_row option_rows[] = {
     .set = set_bandwidth },
   { "bandwidth-file", N_("FILE"), N_("read the limit from FILE, also "
                                      "while running"),
-    STRING (settings.bandwidth_file) },
+    STRING (settings.bandwidth_file), .reads = true },
   { "checksum", NULL, N_("a digest of each disk in the result"),
     FLAG (checksum) },
   { "confine", "auto|off", N_("let nbdkit and qemu use only the run's files "

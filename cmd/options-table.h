@@ -28,6 +28,7 @@ struct option_row {
   bool arg_is_optional;         /* --name[=ARG] */
   bool repeats;                 /* each ARG counts.  Options without ARG may
                                    always be repeated */
+  bool reads;                   /* ARG is a file that is read */
   bool is_first;                /* read before all others */
   bool is_quiet;                /* asks for no work: --machine-readable is
                                    still alone */

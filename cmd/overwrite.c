@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Refuses to overwrite disks and guests with --log, --machine-readable,
- * --report or --result-file, what runs have told with a page or a log, and one
- * of these with another.  base/outfile.c writes files.
+ * --report or --result-file, what runs have told with a page or a log, what
+ * the same command line reads, and one of these with another.  base/outfile.c
+ * writes files.
  */
 
 #include <config.h>
@@ -11,14 +12,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/outfile.h"
 #include "guest/suggest-source.h"
+#include "options-words.h"
 #include "options.h"
 #include "output/place.h"
 #include "overwrite.h"
+#include "source/source.h"
 
 /* A text file has no NUL bytes; a disk image has some in its first 4 KiB. */
 static bool
@@ -108,13 +112,72 @@ is_replaced (const char *path)
     (stat (path, &st) == -1 || S_ISREG (st.st_mode));
 }
 
+static int
+refuse_shared (const char *first, const char *second, const char *path,
+               struct error *err)
+{
+  return error_set (err, REASON_USAGE,
+                    _("%s and %s name the same file, %s"), first, second,
+                    path);
+}
+
+/* The file that WORD names for reading, and what it is to be called in a
+ * message, which the caller frees.  NULL: it names none.
+ */
+static const char *
+file_read (const struct word *word, char **name, struct error *err)
+{
+  const char *value;
+
+  if (word->row == NULL) {
+    *name = alloc_copy ("SOURCE", err);
+    return word->text;
+  }
+  if (word->row->reads) {
+    *name = format (err, "%s%s", option_dashes (word->row), word->row->name);
+    return word->text;
+  }
+  if (strcmp (word->row->name, "io") != 0 ||
+      (value = strchr (word->text, '=')) == NULL)
+    return NULL;
+  *name = format (err, "-io %.*s", (int) (value - word->text), word->text);
+  return *name != NULL && source_option_reads (*name + strlen ("-io "))
+    ? value + 1 : NULL;
+}
+
+int
+overwrite_refuse_read (const struct options *options, const char *option,
+                       const char *path, struct error *err)
+{
+  struct words words = WORDS_INIT (options->arguments);
+  struct word word;
+  int r;
+
+  while (is_replaced (path)) {
+    CLEANUP_ERROR struct error ignored = ERROR_INIT;
+    CLEANUP_FREE char *name = NULL;
+    const char *file;
+
+    r = words_next (&words, &word, &ignored);
+    if (r == 0)
+      break;
+    file = r == 1 ? file_read (&word, &name, err) : NULL;
+    if (error_is_set (err))
+      return -1;
+    if (file != NULL && access (file, F_OK) == 0 &&
+        place_same_name (file, path))
+      return refuse_shared (option, name, path, err);
+  }
+  return 0;
+}
+
 static const char *
 machine_path (const struct options *options)
 {
   const char *stream = options->machine_stream;
 
-  return stream != NULL && strncmp (stream, "file:", 5) == 0 ? stream + 5
-                                                             : NULL;
+  return options->machine_readable && stream != NULL &&
+    strncmp (stream, "file:", 5) == 0 ? stream + 5 : NULL;
 }
 
 int
@@ -130,12 +193,15 @@ overwrite_refuse_shared (const struct options *options, struct error *err)
     { "--status-file", options->status_file },
   };
 
-  for (size_t i = 0; i < ARRAY_LEN (files); i++)
+  for (size_t i = 0; i < ARRAY_LEN (files); i++) {
+    if (overwrite_refuse_read (options, files[i].option, files[i].path,
+                               err) == -1)
+      return -1;
     for (size_t j = 0; j < i && is_replaced (files[i].path); j++)
       if (is_replaced (files[j].path) &&
           place_same_name (files[i].path, files[j].path))
-        return error_set (err, REASON_USAGE,
-                          _("%s and %s name the same file, %s"),
-                          files[j].option, files[i].option, files[i].path);
+        return refuse_shared (files[j].option, files[i].option,
+                              files[i].path, err);
+  }
   return 0;
 }

@@ -18,7 +18,15 @@ extern int overwrite_refuse_guests (const char *option, const char *path,
 extern int overwrite_refuse_results (const char *option, const char *path,
                                      struct error *err);
 
-/* -1 if two options name one file, which only one of them would be in. */
+/* -1 if PATH, the value of OPTION (NULL: it was not given), is a file that
+ * another option or a SOURCE names to be read.
+ */
+extern int overwrite_refuse_read (const struct options *, const char *option,
+                                  const char *path, struct error *err);
+
+/* The same for all options that are given, and -1 if two of them name one
+ * file, which only one of them would be in.
+ */
 extern int overwrite_refuse_shared (const struct options *,
                                     struct error *err);
 

@@ -229,6 +229,9 @@ begin_file (const char *option, const char *path, struct error *err)
 int
 report_begin (const struct options *options, struct error *err)
 {
+  if (overwrite_refuse_read (options, "--result-file", options->result_file,
+                             err) == -1)
+    return -1;
   return begin_file ("--result-file", options->result_file, err);
 }
 
@@ -240,6 +243,9 @@ open_all (struct report *report, struct error *err)
   const char *path = options->action != ACTION_SUMMARY ? options->report
                                                        : NULL;
 
+  /* What an error is told in is opened before all options have been seen. */
+  if (overwrite_refuse_shared (options, err) == -1)
+    return -1;
   if (options->machine_readable &&
       machine_open (&report->machine, options->machine_stream, err) == -1)
     return -1;

@@ -119,3 +119,16 @@ source_option_exists (const char *name)
       return true;
   return false;
 }
+
+bool
+source_option_reads (const char *name)
+{
+  static const char *const names[] = {
+    "curl-cainfo", "ssh-identity", "ssh-known-hosts", "vddk-config",
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (names); i++)
+    if (strcmp (names[i], name) == 0)
+      return true;
+  return false;
+}

@@ -30,6 +30,8 @@ extern const struct source_ops *const source_table[];
 extern const struct source_option source_common_options[];
 /* Is NAME the name of any -io option? */
 extern bool source_option_exists (const char *name);
+/* Is its value a file of this host that is read? */
+extern bool source_option_reads (const char *name);
 /* Can the source of LOCATION do something with -io OPTION, or (NULL) with a
  * password?
  */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --report, --log, --result-file, --status-file and --machine-readable=file:
-# do not overwrite each other, nor what runs have told.
+# do not overwrite each other, nor what runs have told, nor what is read.
 . ./functions.sh
 
 requires_plugin file
@@ -42,6 +42,34 @@ for ((i = 0; i < ${#options[@]}; i++)); do
             "${options[i]/F/new}" "${options[j]/F/$tmpdir/./new}"
     done
 done
+
+# What another option or a SOURCE reads stays as it was, although the error is
+# told where programs look for it.
+yes | head -c 1M >text
+ln -s read link
+for option in "${options[@]}"; do
+    for reads in -ip=F --changed-extents=F --bandwidth-file=F \
+                 -io=curl-cainfo=F -io=ssh-identity=F text=F; do
+        name=${reads%%=*}
+        words=("$name" "${reads#*=}")
+        [ "$name" = text ] && words=(F)
+        echo sesame >read
+        [ "$name" = text ] && cp text read
+        cp read before
+        rm -f told
+        run_expecting 2 v2v-nbdkit-launch -o null disk \
+            "${words[@]/F/read}" "${option/F/link}"
+        run_expecting 2 v2v-nbdkit-launch -o null disk \
+            "${words[@]/F/read}" "${option/F/./read}" \
+            --result-file=told
+        expect cmp before read
+        expect test -L link
+        [ "$option" = --result-file=F ] || expect grep -q same told
+    done
+done
+# A value that is no file's name.
+run_expecting 4 v2v-nbdkit-launch -o null --log joe -io curl-user=joe \
+    http://127.0.0.1:9/disk
 run_expecting 0 v2v-nbdkit-launch -o null disk --log /dev/null \
     --status-file /dev/null --report /dev/null
 expect_nothing_left
