@@ -9,6 +9,9 @@
  * the device: qemu-img 10.1 clears 512 bytes of a device first, which one with
  * sectors of 4096 bytes does not take.  What the device holds elsewhere does
  * no harm: clusters that have not been allocated read as zeroes.
+ *
+ * A file in a device's place keeps its size.  Nothing would stop qemu at its
+ * end, so it must have room for any image of the disk.
  */
 
 #include <config.h>
@@ -48,6 +51,17 @@ too_small (const char *path, uint64_t has, const struct image_measure *needed,
   return -1;
 }
 
+static int
+would_grow (const char *path, uint64_t has, const struct image_measure *needed,
+            struct error *err)
+{
+  error_set (err, REASON_SPACE,
+             _("%s is a file of %" PRIu64 " bytes, and a qcow2 image of the "
+               "disk may take more"), path, has);
+  error_hint (err, _("%" PRIu64 " bytes are always enough"), needed->full);
+  return -1;
+}
+
 int
 output_device_qcow2_try (struct output *output, unsigned index,
                          uint64_t size, enum output_how how
@@ -62,10 +76,10 @@ output_device_qcow2_try (struct output *output, unsigned index,
   if (has == -1 || fstat (disk->fd, &st) == -1)
     return error_errno (err, REASON_WRITE, _("cannot find the size of %s"),
                         disk->location.path);
-  if (!S_ISBLK (st.st_mode))    /* a file grows */
-    return 0;
   if (qemu_img_measure (&qemu, size, &needed, err) == -1)
     return -1;
+  if (!S_ISBLK (st.st_mode) && (uint64_t) has < needed.full)
+    return would_grow (disk->location.path, (uint64_t) has, &needed, err);
   if ((uint64_t) has < needed.empty)
     return too_small (disk->location.path, (uint64_t) has, &needed, err);
   disk->caveat = (uint64_t) has < needed.full ? may_fill : NULL;
@@ -105,9 +119,7 @@ write_whole (int from, int to, const char *path, struct error *err)
 
   if (buf == NULL)
     return -1;
-  /* EINVAL: it is a device. */
-  if ((ftruncate (to, 0) == -1 && errno != EINVAL) ||
-      lseek (to, 0, SEEK_SET) == -1)
+  if (lseek (to, 0, SEEK_SET) == -1)
     return error_errno (err, REASON_WRITE, _("cannot write %s"), path);
   while (n > 0) {
     n = read (from, buf, OUTPUT_QCOW2_CLUSTER);

@@ -35,9 +35,24 @@ for sector in 512 4096; do
     done
 done
 
-# A file in its place.
-truncate -s 16M "$tmpdir/file"
-write_random "$tmpdir/file" 0 16777216
-copy "$tmpdir/file" "$tmpdir/disk"
-expect test "$(stat -c %s "$tmpdir/file")" -lt 2000000
+# A file in its place keeps its size, and so it must have room for any image.
+need=$(qemu-img measure -O qcow2 --size $size | sed -n 's/^fully.*: //p')
+for file_size in 16777216 "$need"; do
+    rm -f "$tmpdir/file"
+    truncate -s "$file_size" "$tmpdir/file"
+    write_random "$tmpdir/file" 0 "$file_size"
+    for disk in full disk; do
+        copy "$tmpdir/file" "$tmpdir/$disk"
+        expect test "$(stat -c %s "$tmpdir/file")" = "$file_size"
+    done
+done
+truncate -s $((need - 512)) "$tmpdir/file"
+cp "$tmpdir/file" "$tmpdir/before"
+for more in -q --check; do
+    run_expecting 8:space:false v2v-nbdkit-launch -o device -of qcow2 \
+        -oo path="$tmpdir/file" $more "$tmpdir/disk"
+    expect_error "file is a file of $((need - 512)) bytes"
+    expect_hint "^$need bytes are always enough"
+    expect_same "$tmpdir/before" "$tmpdir/file"
+done
 expect_untouched
