@@ -139,6 +139,17 @@ print_check (struct report *report, const struct event *event)
   report_text_line (report, false, "%s", text);
 }
 
+/* A command's progress is not known. */
+static void
+print_busy (struct report *report, int64_t now_ms)
+{
+  char since[32];
+
+  human_time ((now_ms - report->phase_ms) / 1000, since);
+  report_text_line (report, report->tells_progress,
+                    _("the conversion goes on, after %s"), since);
+}
+
 /* For those who look at the output of a service or a pipeline, where bars would
  * be noise.
  */
@@ -148,12 +159,14 @@ print_progress (struct report *report, const struct event *event)
   const int64_t now_ms = clock_ms ();
   char total[HUMAN_SIZE], rate[HUMAN_SIZE], left[32];
 
-  /* A command's progress is not known: it remains 0. */
-  if (event->disk != -1 || event->progress.done == 0 ||
-      event->progress.done == event->progress.total ||
+  if (event->disk != -1 || event->progress.done == event->progress.total ||
       now_ms - report->told_ms < PROGRESS_MS)
     return;
   report->told_ms = now_ms;
+  if (strcmp (event->progress.phase, "convert") == 0) {
+    print_busy (report, now_ms);
+    return;
+  }
   human_size (event->progress.total, total);
   human_size (event->progress.rate, rate);
   human_time (event->progress.eta_s, left);

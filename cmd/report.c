@@ -364,7 +364,9 @@ int
 report_watch (struct report *report, struct supervisor *supervisor,
               struct error *err)
 {
-  if (report->machine.fd == -1 && report->options->status_file == NULL)
+  /* A bar stands there anyway. */
+  if (report->machine.fd == -1 && report->options->status_file == NULL &&
+      report->bar != NULL)
     return 0;
   return heartbeat_start (&report->heartbeat, supervisor, &report->events,
                           err);
