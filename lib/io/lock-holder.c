@@ -80,22 +80,39 @@ process_matches (const char *pid, const struct wanted *wanted)
   return found;
 }
 
+/* The line, or what is before a NUL byte, of /proc/PID/FILE. */
+static void
+read_text (const char *pid, const char *file, char *text, int size)
+{
+  CLEANUP_FCLOSE FILE *fp = NULL;
+  char path[64];
+
+  snprintf (path, sizeof path, "/proc/%.16s/%s", pid, file);
+  fp = fopen (path, "re");
+  if (fp == NULL || fgets (text, size, fp) == NULL)
+    text[0] = '\0';
+  text[strcspn (text, "\n")] = '\0';
+}
+
+/* The kernel keeps 15 bytes of a program's name; its command line has more. */
 static char *
 describe (const char *pid)
 {
-  CLEANUP_FCLOSE FILE *fp = NULL;
-  char path[64], name[32] = "?";
-  char *ret;
+  char comm[16], command[PATH_MAX];
+  const char *slash;
+  char *name, *ret;
 
-  snprintf (path, sizeof path, "/proc/%.16s/comm", pid);
-  fp = fopen (path, "re");
-  if (fp != NULL && fgets (name, sizeof name, fp) != NULL)
-    name[strcspn (name, "\n")] = '\0';
+  read_text (pid, "comm", comm, sizeof comm);
+  read_text (pid, "cmdline", command, sizeof command);
+  slash = strrchr (command, '/');
+  name = slash != NULL ? command + (slash - command) + 1 : command;
+  if (comm[0] == '\0' || strncmp (name, comm, strlen (comm)) != 0)
+    name = comm[0] != '\0' ? comm : strcpy (command, "?");
   /* A name is what the process likes to be called. */
   for (char *p = name; *p != '\0'; p++)
     if (!isprint ((unsigned char) *p))
       *p = '?';
-  return asprintf (&ret, "%s, PID %s", name, pid) == -1 ? NULL : ret;
+  return asprintf (&ret, "%.64s, PID %s", name, pid) == -1 ? NULL : ret;
 }
 
 char *

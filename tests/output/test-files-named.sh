@@ -70,6 +70,8 @@ wait_for test -s out/slow.part/sda
 out=out2 err=err2 run_expecting 1:target-busy:true v2v-nbdkit-launch one \
     -o disk -oo file=out/slow.img
 expect grep -q 'another run is writing to .*/out/slow.img' err2
+under_valgrind ||
+    expect grep -Eq 'slow.img \(v2v-nbdkit-launch, PID [0-9]+\)$' err2
 wait_for test -e out/slow.part/journal
 kill -TERM "$tool_pid"
 wait_expecting 143:interrupted:false:true
