@@ -14,12 +14,18 @@
 #include "base/error.h"
 #include "base/events.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "context.h"
 #include "launch/plan.h"
 #include "launch/plan-filters.h"
 #include "nbdkit/selinux.h"
 #include "settings.h"
 #include "source/source.h"
+
+/* Bytes that the rate filter is asked for at once; powers of 2. */
+#define RATE_REQUEST_MIN (UINT64_C (64) << 10)
+#define RATE_REQUEST_UNKNOWN (UINT64_C (256) << 10)
+#define RATE_REQUEST_MAX (UINT64_C (32) << 20)
 
 /* What the functions below share while one disk is planned. */
 struct planning {
@@ -126,6 +132,25 @@ allow_rate_file (const char *path, struct nbdkit_cmd *cmd)
   nbdkit_cmd_allow (cmd, dir, CONFINE_KNOWN);
 }
 
+/* The rate filter's bucket holds what may be read in 2 seconds.  For a request
+ * of n such seconds it waits n, then n - 2, then n - 4, and so on: one of 5 MiB
+ * at 1 Mbit/s takes 7 minutes, and nothing is seen of it meanwhile.  What is
+ * read in 1 second, or little where the limit may change, is let through.
+ */
+static uint64_t
+largest_request (const struct settings *settings, struct error *err)
+{
+  uint64_t bits = 0, bytes = RATE_REQUEST_MIN;
+
+  if (settings->bandwidth_file != NULL)
+    return RATE_REQUEST_UNKNOWN;
+  if (parse_size ("--bandwidth", settings->bandwidth, &bits, err) == -1)
+    return 0;
+  while (bytes < RATE_REQUEST_MAX && bytes * 2 <= bits / 8)
+    bytes *= 2;
+  return bytes;
+}
+
 /* Outermost, so that what the other filters read is not counted twice. */
 static void
 add_rate (const struct planning *p, struct nbdkit_cmd *cmd)
@@ -134,6 +159,9 @@ add_rate (const struct planning *p, struct nbdkit_cmd *cmd)
 
   if (settings->bandwidth == NULL && settings->bandwidth_file == NULL)
     return;
+  nbdkit_cmd_filter (cmd, "blocksize");
+  nbdkit_cmd_paramf (cmd, "maxdata", "%" PRIu64,
+                     largest_request (settings, &cmd->failed));
   nbdkit_cmd_filter (cmd, "rate");
   if (settings->bandwidth != NULL)
     nbdkit_cmd_param (cmd, "rate", settings->bandwidth);
