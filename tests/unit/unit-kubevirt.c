@@ -30,7 +30,7 @@ vm_of (const struct guest *guest, const char *name)
   char *vm = kubevirt_vm (guest, name, &disk, 1, NULL, &err);
 
   if (vm == NULL)
-    assert (err.reason == REASON_UNSUPPORTED);
+    assert (err.reason == REASON_USAGE);
   else
     assert (kubevirt_vm_is (vm, strlen (vm)) && !kubevirt_vm_is (vm, 5));
   error_reset (&err);
