@@ -27,6 +27,11 @@
 #define ERRORS_MAX 16
 #define LAST_LINES_MAX 8
 
+/* The line that says why a read failed comes before the reply does, and under
+ * load well before somebody has dealt with that.
+ */
+#define ERRORS_KEEP_MS 500
+
 /* nbdkit closes its plugin (an ssh session, a VDDK handle) before it ends;
  * one that hangs there for longer is killed.
  */
@@ -45,6 +50,8 @@ struct daemon {
   struct child child;
   struct line_reader *reader;
   struct argv errors, last_lines;
+  size_t old_errors;            /* so many of them are to be forgotten next */
+  int64_t forgot_ms;
   unsigned error_count;
   bool given_up;
   bool died;
@@ -52,15 +59,20 @@ struct daemon {
 };
 
 static void
+drop_first (struct argv *lines)
+{
+  free (lines->ptr[0]);
+  lines->len--;
+  memmove (lines->ptr, lines->ptr + 1, lines->len * sizeof *lines->ptr);
+}
+
+static void
 keep_last (struct argv *lines, size_t max, const char *line)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  if (lines->len == max) {
-    free (lines->ptr[0]);
-    memmove (lines->ptr, lines->ptr + 1, (max - 1) * sizeof *lines->ptr);
-    lines->len--;
-  }
+  if (lines->len == max)
+    drop_first (lines);
   argv_append (lines, line, &ignored);
 }
 
@@ -360,4 +372,18 @@ daemon_forget_lines (struct daemon *daemon)
   line_reader_catch_up (daemon->reader);
   argv_reset (&daemon->errors);
   argv_reset (&daemon->last_lines);
+  daemon->old_errors = 0;
+}
+
+void
+daemon_forget_old_errors (struct daemon *daemon)
+{
+  const int64_t now_ms = clock_ms ();
+
+  if (now_ms - daemon->forgot_ms < ERRORS_KEEP_MS)
+    return;
+  for (; daemon->old_errors > 0; daemon->old_errors--)
+    drop_first (&daemon->errors);
+  daemon->old_errors = daemon->errors.len;
+  daemon->forgot_ms = now_ms;
 }

@@ -73,13 +73,17 @@ extern void daemon_await_death (struct daemon *, int timeout_ms);
 /* How it died, as waitpid tells it. */
 extern int daemon_status (const struct daemon *);
 
-/* Lines that it printed, kept for messages: the first errors since
- * daemon_forget_lines (a broken session repeats itself for each request),
- * and the last lines of any kind.
+/* Lines that it printed, kept for messages: the first errors that are not
+ * forgotten (a broken session repeats itself for each request), and the last
+ * lines of any kind.
  */
 extern const struct argv *daemon_errors (const struct daemon *);
 extern const struct argv *daemon_last_lines (const struct daemon *);
 extern void daemon_forget_lines (struct daemon *);
+/* To be called again and again while all is well: errors are forgotten after
+ * half a second or more.
+ */
+extern void daemon_forget_old_errors (struct daemon *);
 /* How many errors it has printed since it was started. */
 extern unsigned daemon_error_count (const struct daemon *);
 

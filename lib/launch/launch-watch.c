@@ -63,7 +63,7 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
     return -1;
   if (stuck)
     return explain_stuck (disk, lines, err);
-  daemon_forget_lines (server->daemon);
+  daemon_forget_old_errors (server->daemon);
   return 0;
 }
 
