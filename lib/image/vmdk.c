@@ -84,6 +84,9 @@ is_vmdk (const struct image_ends *ends)
 
 /*--- What is no disk by itself. ---*/
 
+#define COPY_TOGETHER N_("copy the descriptor and its files to one directory " \
+                         "of this host, and give the descriptor there")
+
 /* How long the part behind the disk's own name is, if PIECE ends so: -flat, or
  * -s and -f with a number.
  */
@@ -111,6 +114,20 @@ vmdk_name_of_whole (const char *piece, struct error *err)
     : format (err, "%.*s.vmdk", (int) (strlen (piece) - suffix), piece);
 }
 
+void
+vmdk_hint_at_whole (const char *whole, bool remote, struct error *err)
+{
+  /* The descriptor would be refused there as well. */
+  if (remote)
+    error_hint (err, "%s", _(COPY_TOGETHER));
+  else if (whole != NULL)
+    error_hint (err, _("give the file that describes the whole disk, %s, with "
+                       "-io allow-backing=true, or the VM's .vmx file with -i "
+                       "vmx"), whole);
+  else
+    error_hint (err, _("give the VM's .vmx file with -i vmx"));
+}
+
 static int
 refuse_piece (const struct image *image, const char *name,
               bool allow_files __attribute__ ((unused)), struct error *err)
@@ -120,16 +137,7 @@ refuse_piece (const struct image *image, const char *name,
   error_set (err, REASON_UNSUPPORTED,
              _("%s is one piece of a split disk, or its descriptor is "
                "missing"), name);
-  /* Its descriptor would be refused there as well. */
-  if (image->remote)
-    error_hint (err, _("copy the descriptor and its files to one directory "
-                       "of this host, and give the descriptor there"));
-  else if (whole != NULL)
-    error_hint (err, _("give the file that describes the whole disk, %s, with "
-                       "-io allow-backing=true, or the VM's .vmx file with -i "
-                       "vmx"), whole);
-  else
-    error_hint (err, _("give the VM's .vmx file with -i vmx"));
+  vmdk_hint_at_whole (whole, image->remote, err);
   return -1;
 }
 
@@ -146,8 +154,7 @@ refuse_descriptor (const struct image *image, const char *name,
              : _("another file"));
   /* Of what is on another host nothing else can be opened. */
   error_hint (err, allow_files || image->remote
-              ? _("copy the descriptor and its files to one directory of this "
-                  "host, and give the descriptor there")
+              ? _(COPY_TOGETHER)
               : _("a guest could make this host read any file that way: if "
                   "you trust the image, and its files are beside it, allow it "
                   "with -io allow-backing=true; or give the VM's .vmx file "

@@ -51,4 +51,10 @@ extern int vmdk_refuse_short (const char *path, uint64_t missing,
  */
 extern char *vmdk_name_of_whole (const char *piece, struct error *err);
 
+/* Say what to give in place of a piece: WHOLE, the descriptor's name, or NULL.
+ * REMOTE: they are on a server.
+ */
+extern void vmdk_hint_at_whole (const char *whole, bool remote,
+                                struct error *err);
+
 #endif /* V2V_VMDK_H */

@@ -334,13 +334,7 @@ refuse_piece_of (const char *path, const char *whole, bool remote,
   error_set (err, REASON_UNSUPPORTED,
              _("%s is one piece of a split disk; its descriptor is %s"), path,
              whole);
-  if (remote)
-    error_hint (err, _("copy the descriptor and its files to one directory "
-                       "of this host, and give the descriptor there"));
-  else
-    error_hint (err, _("give the file that describes the whole disk, %s, with "
-                       "-io allow-backing=true, or the VM's .vmx file with "
-                       "-i vmx"), whole);
+  vmdk_hint_at_whole (whole, remote, err);
   return -1;
 }
 
