@@ -88,13 +88,13 @@ const struct source_option source_common_options[] = {
   { .name = NULL }
 };
 
-static bool
-option_in (const struct source_option *table, const char *name)
+static const struct source_option *
+find_in (const struct source_option *table, const char *name)
 {
   for (; table != NULL && table->name != NULL; table++)
     if (strcmp (table->name, name) == 0)
-      return true;
-  return false;
+      return table;
+  return NULL;
 }
 
 bool
@@ -104,31 +104,32 @@ source_takes (const struct location *location, const char *option)
 
   if (option == NULL)
     return source->logs_in;
-  return option_in (source_common_options, option) ||
-    option_in (source->options, option) ||
-    option_in (source->shared_options, option);
+  return find_in (source_common_options, option) != NULL ||
+    find_in (source->options, option) != NULL ||
+    find_in (source->shared_options, option) != NULL;
+}
+
+static const struct source_option *
+find_option (const char *name)
+{
+  const struct source_option *found = find_in (source_common_options, name);
+
+  for (size_t i = 0; found == NULL && source_table[i] != NULL; i++)
+    found = find_in (source_table[i]->options, name);
+  return found;
 }
 
 bool
 source_option_exists (const char *name)
 {
-  if (option_in (source_common_options, name))
-    return true;
-  for (size_t i = 0; source_table[i] != NULL; i++)
-    if (option_in (source_table[i]->options, name))
-      return true;
-  return false;
+  return find_option (name) != NULL;
 }
 
 bool
 source_option_reads (const char *name)
 {
-  static const char *const names[] = {
-    "curl-cainfo", "ssh-identity", "ssh-known-hosts", "vddk-config",
-  };
+  const struct source_option *option = find_option (name);
 
-  for (size_t i = 0; i < ARRAY_LEN (names); i++)
-    if (strcmp (names[i], name) == 0)
-      return true;
-  return false;
+  return option != NULL && option->values != NULL &&
+    strcmp (option->values, "FILE") == 0;
 }
