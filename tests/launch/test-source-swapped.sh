@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What gets the name of a local disk after it was looked at is not read:
-# between the look and each nbdkit, and while --convert runs; a link, another
-# file, another directory; for .vmx files, OVA folders, chunks, split disks, and
-# images that qemu reads.
+# between the look and each nbdkit, also for a moment, and while --convert
+# runs; a link, another file, another directory; for .vmx files, OVA folders,
+# chunks, split disks, and images that qemu reads.
 . ./functions.sh
 
 requires_plugin file
 requires_plugin split
 requires_plugin nbd
+requires_filter delay
 requires_program qemu-img
 requires_program qemu-nbd
 requires_program jq
@@ -151,6 +152,16 @@ attempt ()
     expect_nothing_left
 }
 
+# What has the name until nbdkit has opened it, before it is read.
+there_and_back ()
+{
+    echo "$(file_by_link)
+set -- --filter=delay \"\$@\" rdelay=500ms
+while kill -0 \$\$ && ! ls -l /proc/\$\$/fd | grep -q ' $by\$'; do
+    sleep 0.01
+done 2>/dev/null && mv '$swapped.old' '$swapped' &"
+}
+
 for kind in vmx folder image chunks split disk; do
     attempt $kind file_by_link convert
     attempt $kind file_by_link in0
@@ -162,3 +173,5 @@ attempt chunks file_by_link unconfined
 attempt image file_by_file in0
 attempt split folder in0
 attempt folder folder convert
+# nbdkit 1.34 gets the open file.
+nbdkit_at_least 34 || attempt vmx there_and_back in0
