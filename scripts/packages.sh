@@ -34,6 +34,10 @@ fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     util-linux
     /usr/bin/script virt-v2v vsftpd acl bindfs e2fsprogs xfsprogs
     ntfsprogs ntfs-3g lvm2'
+# Needed to build and to examine packages.
+debian_package='build-essential debhelper lintian'
+# For scripts/in-release.
+debian_matrix='iproute2 mmdebstrap'
 # Other programs that use ours, or that ours has something for; without them
 # some tests are skipped.  CI has them (V2V_TEST_MORE=1).
 debian_more='ansible-core ansible-lint catatonit chromium fish golang-go nodejs
@@ -80,7 +84,7 @@ install_fedora ()
 }
 
 # install_missing GROUP...: install the missing packages of each GROUP, which
-# is build, run, test or more.
+# is build, run, test, package, matrix or more.
 install_missing ()
 {
     local group list package system missing=()
@@ -95,7 +99,7 @@ install_missing ()
     fi
     for group; do
         list=${system}_$group
-        for package in ${!list}; do
+        for package in ${!list-}; do
             "is_installed_$system" "$package" || missing+=("$package")
         done
     done

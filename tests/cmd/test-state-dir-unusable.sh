@@ -65,14 +65,14 @@ mkdir -m 0777 "$tmpdir/nobody"
 chmod 0777 "$tmpdir/nobody"
 as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups
            env -u XDG_STATE_HOME HOME="$tmpdir/nobody")
-requires "${as_nobody[@]}" "$abs_top_builddir/cmd/v2v-nbdkit-launch" --version
+requires "${as_nobody[@]}" "$tool_program" --version
 chmod 0644 "$tmpdir/disk"
 unusable 'Permission denied|written by other users' "$tmpdir/readonly" \
     "${as_nobody[@]}"
 state=$tmpdir/nobody/.local/state/v2v-nbdkit-launch
 for expected in true false; do
     run_expecting 0 "${as_nobody[@]}" "$tool_mark" \
-        "$abs_top_builddir/cmd/v2v-nbdkit-launch" -q --resume \
+        "$tool_program" -q --resume \
         -os "$tmpdir/out" -on other --result-file "$tmpdir/out/result" \
         "$tmpdir/disk"
     expect test "$(jq .changed "$tmpdir/out/result")" = $expected

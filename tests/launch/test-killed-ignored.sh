@@ -7,7 +7,7 @@ requires_plugin file
 make_disk "$tmpdir/disk" 1M
 # shellcheck disable=SC2206
 tool=(env --ignore-signal=HUP "$tool_mark" ${VG-}
-      "$abs_top_builddir/cmd/v2v-nbdkit-launch")
+      "$tool_program")
 run_in_background v2v-nbdkit-launch -o null --convert \
     "touch '$tmpdir/reached'
      while test ! -e '$tmpdir/go'; do sleep 0.1; done" \

@@ -9,7 +9,7 @@ requires_program prlimit
 command=("${tool[@]::3}" prlimit)
 for limit in 4 6 8 10 12 14 16 20 24; do
     run_expecting '0|1|3|4|6' "${command[@]}" --nofile=$limit \
-        ${VG-} "$abs_top_builddir/cmd/v2v-nbdkit-launch" -o null \
+        ${VG-} "$tool_program" -o null \
         "$tmpdir/disk"
     grep -q '^v2v-nbdkit-launch: error: ' "$err" ||
         grep -q 'error while loading shared libraries' "$err" ||
