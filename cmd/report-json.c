@@ -206,6 +206,7 @@ add_bytes (json_object **object, uint64_t size,
   json_add_number (object, "virtual_size", size);
   json_add_number (object, "bytes_read", result->read);
   json_add_number (object, "bytes_written", result->written);
+  json_add_number (object, "bytes_cloned", result->cloned);
   json_add_number (object, "bytes_zero", result->zero);
   json_add_number (object, "bytes_unused", result->unused);
 }
@@ -250,6 +251,7 @@ result_totals (const struct success *success)
     size += disk->size;
     sum.read += disk->result.read;
     sum.written += disk->result.written;
+    sum.cloned += disk->result.cloned;
     sum.zero += disk->result.zero;
     sum.unused += disk->result.unused;
     sum.retries += disk->result.retries;

@@ -48,6 +48,10 @@ print_disk (const struct success *success, unsigned index, FILE *fp)
              size, bytes);
   else
     fprintf (fp, _("%s, %s read, nothing written"), size, bytes);
+  if (is_written && disk->result.cloned > 0) {
+    human_size (disk->result.cloned, bytes);
+    fprintf (fp, _(", %s of that shared with the source"), bytes);
+  }
   if (disk->verified)
     fputs (_(", verified"), fp);
   if (success->output != NULL && output_has_replaced (success->output, index))

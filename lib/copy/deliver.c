@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What becomes of data that a worker has read, and of zeroes that nobody needs
- * to read: they go to the target, the hash, the counters and the map, and
+/* What becomes of data that a worker has read, and of what nobody needs to
+ * read: zeroes, and what the target has already.  They go to the target, the hash, the counters and the map, and
  * their request is done.  How a target writes is left to lib/target.
  */
 
@@ -39,7 +39,8 @@ static int
 request_done (struct copy_job *job, const struct request *request,
               const char *data, struct error *err)
 {
-  struct blkhash *hash = job->disk->hash;
+  struct blkhash *hash = atomic_load (&job->has_cloned) ? NULL
+    : job->disk->hash;
 
   if (hash != NULL && blkhash_add (hash, data, request->len, request->offset,
                                    err) == -1)
@@ -48,7 +49,17 @@ request_done (struct copy_job *job, const struct request *request,
   return segment_done (job, request, err);
 }
 
-int
+static int
+deliver_cloned (struct copy_job *job, const struct request *request,
+                struct error *err)
+{
+  atomic_fetch_add (&job->counters.written, request->len);
+  atomic_fetch_add (&job->counters.cloned, request->len);
+  copy_map_add (&job->map, COPY_MAP_DATA, request->offset, request->len);
+  return request_done (job, request, NULL, err);
+}
+
+static int
 deliver_zero (struct copy_job *job, const struct request *request,
               struct error *err)
 {
@@ -63,6 +74,14 @@ deliver_zero (struct copy_job *job, const struct request *request,
   copy_map_add (&job->map, unused ? COPY_MAP_UNUSED : COPY_MAP_ZERO,
                 request->offset, request->len);
   return request_done (job, request, NULL, err);
+}
+
+int
+deliver_unread (struct copy_job *job, const struct request *request,
+                struct error *err)
+{
+  return request->kind == PIECE_CLONED ? deliver_cloned (job, request, err)
+    : deliver_zero (job, request, err);
 }
 
 static enum copy_map_kind

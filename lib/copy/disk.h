@@ -42,6 +42,8 @@ struct copy_disk {
   const struct local_file *base_file; /* a file that holds the very bytes
                                    that base_uri serves: they are read from
                                    there; or NULL */
+  bool may_clone;               /* the target may share the blocks of
+                                   base_file, which nobody reads then */
   const char *overlay_uri;      /* or NULL */
   uint64_t size;                /* bytes */
   struct copy_limits limits;
@@ -82,6 +84,8 @@ struct copy_hooks {
 struct copy_result {
   uint64_t read;                /* over NBD or from base_file */
   uint64_t written;             /* data given to the target */
+  uint64_t cloned;              /* of that, shared with base_file instead of
+                                   read and written */
   uint64_t zero;                /* listed as zero, or read and zero */
   uint64_t unused;              /* free in the guest's file systems: not read,
                                    and not among the zeroes */

@@ -290,6 +290,7 @@ fill_result (const struct copy_job *job)
 
   result->read = atomic_load (&counters->read);
   result->written = atomic_load (&counters->written);
+  result->cloned = atomic_load (&counters->cloned);
   result->zero = atomic_load (&counters->zero);
   result->unused = atomic_load (&counters->unused);
   result->retries = atomic_load (&counters->retries);

@@ -15,6 +15,7 @@
 #include <sys/param.h>
 
 #include "base/i18n.h"
+#include "copy/clone.h"
 #include "copy/lister-query.h"
 #include "copy/queue.h"
 #include "copy/run.h"
@@ -41,7 +42,7 @@ struct lister {
   size_t range;                 /* the first that does not end before `next' */
   size_t delivered;             /* the first that is not all in the queue */
   size_t unused;                /* the first unused range that is not */
-  struct pieces pieces, kept, selected;
+  struct pieces pieces, kept, selected, cloned;
 };
 
 /* Move `next' to the next byte that is to be copied. */
@@ -110,7 +111,7 @@ push_pieces (struct lister *l, struct error *err)
   const struct copy_disk *disk = l->job->disk;
   const struct pieces *pieces = &l->pieces;
 
-  l->kept.len = l->selected.len = 0; /* but their memory is used again */
+  l->kept.len = l->selected.len = l->cloned.len = 0; /* but their memory is used again */
   if (disk->unused != NULL) {
     if (plan_leave_out (pieces, disk->unused, UNUSED_MIN, &l->unused,
                         &l->kept) == -1)
@@ -121,6 +122,11 @@ push_pieces (struct lister *l, struct error *err)
     if (plan_select (pieces, disk->ranges, &l->delivered, &l->selected) == -1)
       return error_nomem (err);
     pieces = &l->selected;
+  }
+  if (clone_wanted (l->job)) {
+    if (clone_pieces (l->job, pieces, &l->cloned) == -1)
+      return error_nomem (err);
+    pieces = &l->cloned;
   }
   return queue_push (l->job->queue, pieces, err);
 }
@@ -263,6 +269,7 @@ list_disk (struct copy_job *job, struct error *err)
   pieces_reset (&l.pieces);
   pieces_reset (&l.kept);
   pieces_reset (&l.selected);
+  pieces_reset (&l.cloned);
   return r;
 }
 

@@ -37,6 +37,7 @@ extern void extents_reset (struct extents *);
 enum piece_kind {
   PIECE_ZERO,
   PIECE_UNUSED,                 /* not read: zeroes, whatever the base has */
+  PIECE_CLONED,                 /* the target has it already */
   PIECE_BASE,                   /* read from base_uri */
   PIECE_KEPT,                   /* the same bytes, read from overlay_uri */
   PIECE_OVERLAY,                /* read from overlay_uri */

@@ -26,7 +26,7 @@ struct queue;
 struct worker;
 
 struct counters {
-  _Atomic uint64_t done, read, reads, written, zero, unused, listed;
+  _Atomic uint64_t done, read, reads, written, cloned, zero, unused, listed;
   atomic_uint retries, connected, refused, failed_reads, latency_ms;
 };
 
@@ -51,6 +51,7 @@ struct copy_job {
   _Atomic uint32_t request;
   /* Whose turn it is to connect to a source that allows one connection. */
   enum turn { TURN_ALL, TURN_LISTER, TURN_WORKER } _Atomic turn;
+  atomic_bool has_cloned;       /* so that nobody knows all digests */
   atomic_bool lister_connected; /* to the base */
   atomic_uint max_workers;      /* how many may be connected, because the
                                    lister could not connect next to them */
@@ -58,6 +59,7 @@ struct copy_job {
   _Atomic int64_t next_ms;      /* when the base may be asked again, with
                                    the disk's pace_ms */
   struct wake lister_wake, flusher_wake;
+  bool cannot_clone;            /* the lister's: it was tried */
   atomic_bool finished;         /* set by the lister: flushed, or failed */
   atomic_bool flusher_last;     /* it is to flush once more, and end */
   atomic_bool flusher_done;

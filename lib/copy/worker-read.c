@@ -154,7 +154,7 @@ start_held (struct worker *w, int *wait_ms, struct error *err)
 
   if (!piece_is_read (w->held.kind)) {
     w->has_held = false;
-    return deliver_zero (w->job, &w->held, err) == 0 ? 1 : -1;
+    return deliver_unread (w->job, &w->held, err) == 0 ? 1 : -1;
   }
   slot = free_slot (w);
   if (slot == NULL || !may_read (w, link) ||

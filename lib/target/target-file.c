@@ -9,7 +9,9 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -27,6 +29,7 @@ struct target_file {
   int dir_fd;                   /* the directory that it is in */
   int zero_mode;                /* of fallocate; 0: the file is new, and reads
                                    as zeroes where nothing was written */
+  bool preallocated;
 };
 
 /* An interrupted copy has left a file that may hold anything where nothing is
@@ -45,6 +48,22 @@ file_zero (struct target *target, uint32_t len, uint64_t offset,
   return errno == EOPNOTSUPP || errno == ENOSYS
     ? target_write_zeroes (target, len, offset, err)
     : target_errno (err, file->base.path);
+}
+
+/* Whoever wants the space to be allocated wants it for writing: blocks that are
+ * shared have to be allocated again for that.
+ */
+static bool
+file_clone (struct target *target, int fd, uint64_t len, uint64_t offset)
+{
+  const struct target_file *file = (struct target_file *) target;
+  const struct file_clone_range range = {
+    .src_fd = fd, .src_offset = offset, .src_length = len,
+    .dest_offset = offset,
+  };
+
+  return !file->preallocated &&
+    ioctl (file->base.fd, FICLONERANGE, &range) == 0;
 }
 
 static int
@@ -71,6 +90,7 @@ file_free (struct target *target)
 static const struct target_ops file_ops = {
   .write = target_fd_write,
   .zero = file_zero,
+  .clone = file_clone,
   .settle = target_fd_settle,
   .flush = file_flush,
   .free = file_free,
@@ -127,6 +147,7 @@ target_file_new (int fd, struct file_at at, uint64_t size, bool preallocate,
 
   if (file == NULL)
     return NULL;
+  file->preallocated = preallocate;
   if (set_size (&file->base, preallocate, err) == 0)
     return &file->base.target;
   unlinkat (at.dir_fd, at.name, 0);
@@ -143,6 +164,7 @@ target_file_open (int fd, struct file_at at, uint64_t size, bool preallocated,
 
   if (file == NULL)
     return NULL;
+  file->preallocated = preallocated;
   file->zero_mode = preallocated ? FALLOC_FL_ZERO_RANGE
                                  : FALLOC_FL_PUNCH_HOLE;
   if (fstat (fd, &st) == -1)

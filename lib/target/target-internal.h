@@ -22,7 +22,8 @@ struct target_ops {
                 uint64_t offset, struct error *err);
   int (*zero) (struct target *, uint32_t len, uint64_t offset,
                struct error *err);
-  /* These two may be NULL. */
+  /* These three may be NULL. */
+  bool (*clone) (struct target *, int fd, uint64_t len, uint64_t offset);
   int (*settle) (struct target *, uint64_t len, uint64_t offset,
                  struct error *err);
   void (*interrupt) (struct target *);

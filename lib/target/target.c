@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/lock.h"
@@ -106,6 +107,17 @@ target_write (struct target *target, const void *buf, uint32_t len,
     return -1;
   return keep_failure (target, target->ops->write (target, buf, len, offset,
                                                    err), err);
+}
+
+bool
+target_clone (struct target *target, int fd, uint64_t len, uint64_t offset)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  return target->ops->clone != NULL &&
+    check_range (target, len, offset, &ignored) == 0 &&
+    target_failure (target, &ignored) == 0 &&
+    target->ops->clone (target, fd, len, offset);
 }
 
 int

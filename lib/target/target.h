@@ -101,6 +101,12 @@ extern bool target_is_lost (const struct target *);
 
 extern int target_write (struct target *, const void *buf, uint32_t len,
                          uint64_t offset, struct error *err);
+/* Let the range share the blocks that the file FD has there, which must be
+ * whole blocks of the file systems, or end with both files.  False: that cannot
+ * be done, and nothing is changed.
+ */
+extern bool target_clone (struct target *, int fd, uint64_t len,
+                          uint64_t offset);
 /* Make the range read as zeroes. */
 extern int target_zero (struct target *, uint32_t len, uint64_t offset,
                         struct error *err);

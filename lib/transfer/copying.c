@@ -90,6 +90,11 @@ open_view (struct copying *copying, unsigned index, struct error *err)
                                         : &copying->missing[index],
     .unused = unused_of_disk (transfer, index),
     .hash = disk->hash,
+    /* Digests need what is read; and bytes of blocks that the guest does not
+     * use in part are to be zeroes.
+     */
+    .may_clone = !transfer->verify && !transfer->checksum &&
+      !transfer->skip_unused,
   };
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
@@ -256,6 +261,7 @@ add_results (struct copying *copying)
 
     to->read += from->read;
     to->written += from->written;
+    to->cloned += from->cloned;
     to->zero += from->zero;
     to->unused += from->unused;
     to->seconds += from->seconds;

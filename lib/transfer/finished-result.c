@@ -21,6 +21,7 @@ finished_result_text (const struct transfer_disk *disk, struct error *err)
   json_add_number (&object, "size", disk->size);
   json_add_number (&object, "read", disk->result.read);
   json_add_number (&object, "written", disk->result.written);
+  json_add_number (&object, "cloned", disk->result.cloned);
   json_add_number (&object, "zero", disk->result.zero);
   json_add_number (&object, "unused", disk->result.unused);
   json_add (&object, "seconds", json_seconds (disk->result.seconds));
@@ -66,6 +67,7 @@ finished_result_parse (const char *line, struct transfer_disk *ret)
     .result = {
       .read = number (object, "read"),
       .written = number (object, "written"),
+      .cloned = number (object, "cloned"),
       .zero = number (object, "zero"),
       .unused = number (object, "unused"),
       .seconds = json_object_get_double (json_get (object, "seconds",
