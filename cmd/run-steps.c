@@ -31,7 +31,7 @@
 #include "launch/turn.h"
 #include "nbdkit/caps.h"
 #include "output/output.h"
-#include "qemu/qemu-img.h"
+#include "qemu/qemu-version.h"
 #include "run-internal.h"
 #include "source/source.h"
 #include "transfer/extents-target.h"
@@ -93,7 +93,8 @@ discover (struct run *run, struct error *err)
   if (context->caps == NULL)
     return -1;
   /* qemu-nbd is needed only after the conversion, hours later. */
-  return run->options->action == ACTION_COPY ? qemu_installed (err) : 0;
+  return run->options->action != ACTION_COPY ? 0
+    : qemu_versions_check (context->supervisor, err);
 }
 
 /* Inputs read metadata with this, which may be on another host. */

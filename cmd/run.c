@@ -30,7 +30,7 @@
 #include "launch/turn.h"
 #include "nbdkit/caps.h"
 #include "output/output.h"
-#include "qemu/qemu-img.h"
+#include "qemu/qemu-version.h"
 #include "run-internal.h"
 #include "run.h"
 #include "success.h"

@@ -54,7 +54,7 @@ suggest_qemu (const char *source, struct error *err)
     if (strlen (protocols[i]) == len &&
         strncmp (source, protocols[i], len) == 0) {
       error_hint (err, _("only qemu knows such names; let it serve the disk: "
-                         "qemu-nbd --read-only --persistent --shared=0 "
+                         "qemu-nbd --read-only --persistent --shared=16 "
                          "--socket=SOCKET NAME, and give "
                          "'nbd+unix:///?socket=SOCKET'"));
       return true;

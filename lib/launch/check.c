@@ -25,7 +25,7 @@
 #include "launch/overlay.h"
 #include "launch/space.h"
 #include "launch/survey.h"
-#include "qemu/qemu-img.h"
+#include "qemu/qemu-version.h"
 
 #define SURVEY_MS 5000
 
@@ -59,16 +59,17 @@ static int
 check_program (const struct launch_context *context, const char *name,
                struct error *err)
 {
-  CLEANUP_ERROR struct error missing = ERROR_INIT;
+  CLEANUP_ERROR struct error unusable = ERROR_INIT;
   CLEANUP_FREE char *version = NULL;
 
-  if (qemu_version (name, context->supervisor, &version, &missing) == 0) {
+  if (qemu_version (name, context->supervisor, &version, &unusable) == 0 &&
+      qemu_version_judge (name, version, &unusable) == 0) {
     events_check (context->events, -1, name, CHECK_OK, "%s", version);
     return 0;
   }
-  check_failed (context, name, &missing);
+  check_failed (context, name, &unusable);
   if (!error_is_set (err))
-    error_move (err, &missing);
+    error_move (err, &unusable);
   return -1;
 }
 

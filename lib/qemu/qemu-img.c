@@ -22,6 +22,7 @@
 #include "io/subprocess.h"
 #include "qemu/qemu-files.h"
 #include "qemu/qemu-img.h"
+#include "qemu/qemu-version.h"
 #include "qemu/qemu-words.h"
 #include "settings.h"
 
@@ -32,22 +33,10 @@
 #define INFO_MAX_CPU_S 30
 #define INFO_TIMEOUT_MS 60000
 
-#define VERSION_TIMEOUT_MS 10000
-
 /* Making or checking an image touches metadata only, unless it is
  * preallocated.
  */
 #define CREATE_TIMEOUT_MS (60 * 60 * 1000)
-
-int
-qemu_not_installed (const char *program, struct error *err)
-{
-  error_reset (err);
-  error_set (err, REASON_INTERNAL, _("%s was not found"), program);
-  error_hint (err, _("install it: apt install qemu-utils (Debian), dnf "
-                     "install qemu-img (Fedora)"));
-  return -1;
-}
 
 struct qemu_img
 qemu_img_of (const struct launch_context *context, unsigned disk)
@@ -58,41 +47,6 @@ qemu_img_of (const struct launch_context *context, unsigned disk)
     .disk = (int) disk,
     .unconfined = context->settings->confinement == CONFINEMENT_OFF,
   };
-}
-
-int
-qemu_installed (struct error *err)
-{
-  static const char *const names[] = { "qemu-img", "qemu-nbd" };
-
-  for (size_t i = 0; i < ARRAY_LEN (names); i++)
-    if (subprocess_look_up (names[i], err) == -1)
-      return errno == ENOENT || errno == EACCES
-        ? qemu_not_installed (names[i], err) : -1;
-  return 0;
-}
-
-int
-qemu_version (const char *program, struct supervisor *supervisor, char **ret,
-              struct error *err)
-{
-  const char *const args[] = { program, "--version", NULL };
-  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
-  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
-  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
-
-  if (argv_append_array (&argv, args, err) == -1)
-    return -1;
-  spec.own_group = true;
-  errno = 0;
-  if (subprocess_capture (supervisor, &spec, VERSION_TIMEOUT_MS, &captured,
-                          err) == -1)
-    return errno == ENOENT ? qemu_not_installed (program, err) : -1;
-  if (captured.status != 0)
-    return error_set (err, REASON_INTERNAL, _("%s --version failed"), program);
-  *ret = format (err, "%.*s", (int) strcspn (captured.out, "\n"),
-                 captured.out);
-  return *ret != NULL ? 0 : -1;
 }
 
 /* Set the error from what qemu-img has printed, or else the exit status. */

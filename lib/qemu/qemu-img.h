@@ -35,16 +35,6 @@ struct image_info {
   char *backing_format;         /* or NULL */
 };
 
-/* Are qemu-img and qemu-nbd installed? */
-extern int qemu_installed (struct error *err);
-/* The first line of what PROGRAM, one of them, prints for --version; the
- * caller frees it.
- */
-extern int qemu_version (const char *program, struct supervisor *, char **ret,
-                         struct error *err);
-/* Set the error that says that PROGRAM is not installed; returns -1. */
-extern int qemu_not_installed (const char *program, struct error *err);
-
 /* Look at the image's header, in a child with limits on memory and time.
  * IMAGE is an absolute path or a URI; FORMAT NULL: find it out.
  */

@@ -32,6 +32,7 @@
 #include "qemu/qemu-img.h"
 #include "qemu/qemu-nbd-internal.h"
 #include "qemu/qemu-nbd.h"
+#include "qemu/qemu-version.h"
 #include "settings.h"
 
 #define ABANDON_TIMEOUT_S 5
@@ -49,6 +50,8 @@
  * of them.
  */
 #define CLIENT_REQUESTS 16
+/* As many clients as may come.  0 says that, too, but since qemu 6.0 only. */
+#define SHARED "65535"
 /* What others than this program are expected to have. */
 #define CLIENTS 16
 #define CLIENT_REQUEST_SIZE (UINT64_C (16) << 20)
@@ -149,7 +152,7 @@ build_argv (struct argv *argv, const struct qemu_nbd_spec *spec,
             bool with_socket, struct error *err)
 {
   const char *const args[] = {
-    "qemu-nbd", "--persistent", "--shared=0",
+    "qemu-nbd", "--persistent", "--shared=" SHARED,
     /* What is trimmed or zeroed by the conversion need not be copied. */
     spec->mode == QEMU_NBD_READ ? "--read-only" : "--discard=unmap", NULL
   };

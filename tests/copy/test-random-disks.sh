@@ -110,7 +110,7 @@ open_output ()
                 serve_nbdkit socket file "$result"
             else
                 truncate -s $(((size + 511) / 512 * 512)) "$result"
-                serve_qemu socket --shared=0 --format=raw "$result"
+                serve_qemu socket --shared=16 --format=raw "$result"
             fi
             arguments=(-o nbd -oo uri="$(socket_uri socket)"
                        "${arguments[@]:6}") ;;

@@ -209,7 +209,7 @@ open_target ()
                     file "${targets[n]}" error-pwrite-rate=100% error=EIO \
                     error-file="$case/target-fails" ;;
             nbd-qemu|place-nbd-qemu)
-                serve_qemu "target_server$n" --shared=0 --format=raw \
+                serve_qemu "target_server$n" --shared=16 --format=raw \
                     "${targets[n]}" ;;
         esac
         case $output in

@@ -30,7 +30,7 @@ case "\$*" in
     *sda.qcow2*) ;;
     *) exec "$(type -P qemu-nbd)" "\$@" ;;
 esac
-exec "$(type -P qemu-nbd)" --image-opts --persistent --shared=0 --read-only \
+exec "$(type -P qemu-nbd)" --image-opts --persistent --shared=65535 --read-only \
     "driver=throttle,throttle-group=g,file.driver=qcow2,file.file.driver=file,\
 file.file.filename=sda.qcow2" --object throttle-group,id=g,x-bps-read=25000000
 END
