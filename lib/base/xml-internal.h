@@ -28,6 +28,7 @@ struct xml_parsing {
   char *message;                /* libxml2's first error, or NULL */
   long line;                    /* of either */
   int namespaces;
+  bool utf8;                    /* whatever the document declares */
 };
 
 #if LIBXML_VERSION >= 21200
@@ -39,7 +40,14 @@ typedef xmlErrorPtr xml_error_ptr;
 /* Stop the parser; WHY is an N_() string. */
 extern void xml_refuse (xmlParserCtxtPtr, const char *why);
 
-/* Callbacks of the parser, for "serror" and for "internalSubset". */
+/* Was it stopped, by us or by an error? */
+extern bool xml_is_stopped (xmlParserCtxtPtr);
+/* NULL: none is declared. */
+extern const xmlChar *xml_declared_encoding (xmlParserCtxtPtr);
+
+/* Callbacks of the parser, for "serror" (which gets nothing since 2.13 where
+ * XML_PARSE_NOERROR is given) and for "internalSubset".
+ */
 extern void xml_keep_first_error (void *ctxt, xml_error_ptr);
 extern void xml_on_doctype (void *ctxt, const xmlChar *name,
                             const xmlChar *external_id,

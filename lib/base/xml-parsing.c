@@ -71,6 +71,35 @@ xml_refuse (xmlParserCtxtPtr ctxt, const char *why)
   xmlStopParser (ctxt);
 }
 
+/* libxml2 2.15 deprecates what these are members of a struct for before it. */
+#if LIBXML_VERSION >= 21500
+bool
+xml_is_stopped (xmlParserCtxtPtr ctxt)
+{
+  return xmlCtxtIsStopped (ctxt);
+}
+
+const xmlChar *
+xml_declared_encoding (xmlParserCtxtPtr ctxt)
+{
+  return xmlCtxtGetDeclaredEncoding (ctxt);
+}
+#else
+bool
+xml_is_stopped (xmlParserCtxtPtr ctxt)
+{
+  return ctxt->disableSAX;
+}
+
+/* Where it is kept depends on it and on the version. */
+const xmlChar *
+xml_declared_encoding (xmlParserCtxtPtr ctxt)
+{
+  return ctxt->encoding != NULL || ctxt->input == NULL ? ctxt->encoding
+    : ctxt->input->encoding;
+}
+#endif
+
 /* Without a document type there are no entities to expand and nothing to
  * load; no program that writes domain XML or OVF has one.
  */

@@ -90,7 +90,7 @@ feed (xmlParserCtxtPtr ctxt, const char *text, size_t len)
   for (size_t n; len > 0; text += n, len -= n) {
     n = len < CHUNK ? len : CHUNK;
     xmlParseChunk (ctxt, text, (int) n, 0);
-    if (!ctxt->wellFormed || ctxt->disableSAX)
+    if (!ctxt->wellFormed || xml_is_stopped (ctxt))
       return -1;
   }
   return 0;
@@ -127,8 +127,7 @@ walk_with (xmlParserCtxtPtr ctxt, const char *text, size_t len,
 {
   const struct walk *walk = ctxt->_private;
 
-  xmlCtxtUseOptions (ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR |
-                     XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES);
+  xmlCtxtUseOptions (ctxt, XML_PARSE_NONET | XML_PARSE_BIG_LINES);
   if (feed (ctxt, ROOT_START, strlen (ROOT_START)) == 0 &&
       feed_documents (ctxt, text, len) == 0) {
     /* The parser may wait for the rest of the last tag. */

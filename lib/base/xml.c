@@ -67,15 +67,14 @@ encoding_is_readable (const char *encoding)
   return false;
 }
 
-/* Where the declared encoding is kept depends on it and on the version. */
 static void
 on_start_document (void *data)
 {
   xmlParserCtxtPtr ctxt = data;
-  const xmlChar *encoding = ctxt->encoding;
+  const struct xml_parsing *parsing = ctxt->_private;
+  const xmlChar *encoding =
+    parsing->utf8 ? NULL : xml_declared_encoding (ctxt);
 
-  if (encoding == NULL && ctxt->input != NULL)
-    encoding = ctxt->input->encoding;
   if (encoding != NULL && !encoding_is_readable ((const char *) encoding))
     xml_refuse (ctxt, N_("its encoding is not supported"));
   else
@@ -125,8 +124,7 @@ check_bytes (struct xml_bytes *bytes, const char *name, struct error *err)
 static xmlDocPtr
 parse (xmlParserCtxtPtr ctxt, const struct xml_bytes *bytes)
 {
-  const int options = XML_PARSE_NONET | XML_PARSE_NOERROR |
-    XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES |
+  const int options = XML_PARSE_NONET | XML_PARSE_BIG_LINES |
     (bytes->utf8 ? XML_PARSE_IGNORE_ENC : 0);
 
   ctxt->sax->serror = xml_keep_first_error;
@@ -142,7 +140,7 @@ parse_document (const struct xml_bytes *bytes, const char *name,
                 struct error *err)
 {
   xmlParserCtxtPtr ctxt = xmlNewParserCtxt ();
-  struct xml_parsing parsing = { .line = 0 };
+  struct xml_parsing parsing = { .utf8 = bytes->utf8 };
   xmlDocPtr doc;
 
   /* What fails while characters are converted does not know the parser. */

@@ -85,7 +85,7 @@ test_broken (void)
   check_error_str ("hello", "line 1");
   check_error_str ("<a>\n<b>\n</a>", "line 3");
   check_error_str ("<a/><b/>", "line 1");
-  check_error_str ("<a>\xff\xff</a>", "UTF-8");
+  check_error_str ("<a>\xff\xff</a>", "encoding");
   check_error_str ("<a>&#1;</a>", "line 1");
   check_error ("<a>\0</a>", 8, "line 1");
   check_error_str ("<?xml version='1.0' encoding='UTF-7'?><a/>", "encoding");
