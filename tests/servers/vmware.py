@@ -120,7 +120,10 @@ def make_objects(args):
         (Ref("SessionManager", "sessions"), {"currentSession": None}),
         (machine, {"name": args.name, "parent": machines,
                    "configStatus": ("ManagedEntityStatus", "green"),
+                   # libvirt 12 asks for the second one.
                    "config.uuid": "564d1aa4-6a3c-4b5f-9f33-1b8d2d3a7c10",
+                   "config.instanceUuid":
+                   "50215f0e-3c84-4a2b-8d8a-6b0e8f0a1c12",
                    "config.files.vmPathName": args.vmx,
                    "runtime.powerState":
                    ("VirtualMachinePowerState",
@@ -361,9 +364,11 @@ class Handler(BaseHTTPRequestHandler):
         return answer
 
     def find_by_uuid(self, body):
+        uuid = body.findtext("{%s}uuid" % VIM)
+        is_instance = body.findtext("{%s}instanceUuid" % VIM) == "true"
+        key = "config.instanceUuid" if is_instance else "config.uuid"
         for ref, props in self.state.objects.values():
-            uuid = body.findtext("{%s}uuid" % VIM)
-            if ref.kind == "VirtualMachine" and props["config.uuid"] == uuid:
+            if ref.kind == "VirtualMachine" and props[key] == uuid:
                 return ref.xml("returnval")
         return ""
 
