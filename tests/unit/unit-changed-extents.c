@@ -133,7 +133,12 @@ refuses_numbers (void)
   is_refused ("[{\"start\":null,\"length\":1}]", "not an integer");
   is_refused ("[{\"start\":0}]", "\"length\" is missing");
   is_refused ("[{\"start\":9223372036854775807,\"length\":1}]", "too large");
+  /* json-c takes the nearest that there is. */
   is_refused ("[{\"start\":18446744073709551616,\"length\":1}]", "too large");
+  is_refused ("[{\"start\":0,\"length\":99999999999999999999999}]",
+              "\"length\" is too large");
+  is_refused ("[{\"start\":-9223372036854775809,\"length\":1}]",
+              "is negative");
   is_refused ("[{\"start\":0,\"length\":1048577}]", "only 1048576 bytes");
   is_refused ("[{\"start\":9223372036854775806,"
               "\"length\":9223372036854775806}]", "too large");
