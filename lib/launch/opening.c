@@ -193,7 +193,8 @@ should_give_up (void *data)
   if (daemon_errors (attempt->server->daemon)->len > 0) {
     if (attempt->first_error_ms == 0)
       attempt->first_error_ms = clock_ms ();
-    return clock_ms () > attempt->first_error_ms + ERROR_GRACE_MS;
+    return attempt->plan->source->errors_are_final ||
+      clock_ms () > attempt->first_error_ms + ERROR_GRACE_MS;
   }
   return host_is_unreachable (attempt) || answer_does_not_end (attempt);
 }

@@ -317,8 +317,12 @@ plan_copy (const struct planning *p, bool readahead, bool retry,
     better = p->source->describe_copy (p->request, cmd);
   if (readahead && readahead_is_old (p))
     better = true;
-  /* retry lowers the thread model to serialize_requests. */
-  if (retry && p->request->plugin->parallel)
+  /* retry lowers the thread model to serialize_requests.  Since nbdkit 1.33.8
+   * it also opens again, after 2 to 32 seconds, what the source has refused:
+   * the copy does with fewer connections, or tries again sooner.
+   */
+  if (retry && (p->request->plugin->parallel ||
+                nbdkit_caps_since (p->caps, 33, 8)))
     better = true;
   if (!better) {
     nbdkit_cmd_free (cmd);

@@ -38,6 +38,9 @@ struct source_ops {
   bool remote;                  /* over a network: retried, conversions read
                                    through a cache */
   bool logs_in;                 /* with the location's password */
+  bool errors_are_final;        /* when the plugin prints an error, opening
+                                   the source has failed: what nbdkit does
+                                   then is to wait and begin anew */
   bool comes_back;              /* what is not found during a copy may be
                                    there again when its server is, which
                                    makes sockets and exports as it starts */

@@ -130,6 +130,7 @@ const struct source_ops source_nbd = {
   .plugin = "nbd",
   .open_timeout_s = 20,
   .remote = true,
+  .errors_are_final = true,
   .comes_back = true,
   .describe = nbd_describe,
   .describe_single = nbd_describe_single,
