@@ -5,8 +5,11 @@
 . ./functions.sh
 
 requires_program nbdcopy
+# libnbd 1.6's does not know it.
+requires nbdcopy --request-size=32768 --version
 start_nginx
 random_bytes disk | head -c 8M >"$tmpdir/www/disk"
+
 # expect_once COMMAND: it reads the whole disk, in pieces.
 expect_once ()
 {
@@ -19,9 +22,12 @@ expect_once ()
         grep -c 'GET /disk' >"$tmpdir/n"
     expect test "$(cat "$tmpdir/n")" -ge 1
     expect test "$(cat "$tmpdir/n")" -le 20         # not 256
-    # The copy reads none of it again, but asks whether it is the same file.
-    expect_not grep -q 'GET /disk .* 206 [0-9][0-9]' \
-        <(sed '1,/DONE/d' "$tmpdir/logs/nginx-access")
+    # The copy reads none of it again, but asks whether it is the same file, and
+    # an nbdkit of its own (1.34 and later) whether it can read: 512 bytes, and
+    # one that plugins of some versions add.
+    expect_not grep -q 'GET /disk' \
+        <(sed '1,/DONE/d' "$tmpdir/logs/nginx-access" | grep -v ' 206 1 ' |
+            if nbdkit_at_least 34; then grep -v ' 206 51[23] '; else cat; fi)
     expect_nothing_left
 }
 
