@@ -49,6 +49,16 @@ look_at_reply (char *line, size_t size, size_t n, void *data)
   return size * n;
 }
 
+/* libcurl (8.14, not 7.88) gives size and date of a file as its content, which
+ * goes to stdout by default.
+ */
+static size_t
+discard (char *data __attribute__ ((unused)), size_t size, size_t n,
+         void *nothing __attribute__ ((unused)))
+{
+  return size * n;
+}
+
 int
 ftp_ask (const struct http_request *request, struct supervisor *supervisor,
          int *code, char words[FTP_WORDS_MAX], struct error *err)
@@ -66,6 +76,7 @@ ftp_ask (const struct http_request *request, struct supervisor *supervisor,
   http_set_login (curl, request);
   curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
   curl_easy_setopt (curl, CURLOPT_NOBODY, 1L);
+  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
   curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, look_at_reply);
   curl_easy_setopt (curl, CURLOPT_HEADERDATA, &reply);
   r = curl_easy_perform (curl);

@@ -66,6 +66,20 @@ ftp_reason (int code, const char *words)
     : code == 550 ? REASON_NOT_FOUND : REASON_NONE;
 }
 
+/* It has libcurl write what it asks for to something that is no FILE: libcurl
+ * (seen: 8.14 and 8.23, not 7.88) writes size and date of a file, too.
+ */
+static void
+report_crash (const char *what, struct error *ret)
+{
+  error_set (ret, REASON_UNSUPPORTED,
+             _("cannot open %s: nbdkit's curl plugin crashes where it opens a "
+               "file on an FTP server"), what);
+  error_hint (ret, _("this nbdkit and this libcurl cannot read from FTP "
+                     "servers: use http:// or ssh:// if the server has that, "
+                     "or download the file first"));
+}
+
 /* nbdkit calls 421 a timeout, and leaves out why a login was refused. */
 static void
 ask_ftp (const struct source_request *request, struct supervisor *supervisor,
@@ -85,6 +99,8 @@ ask_ftp (const struct source_request *request, struct supervisor *supervisor,
 
   if (ftp_ask (&ftp, supervisor, &code, words, &ignored) == -1)
     return;
+  if (code == 0 && why->reason == REASON_NBDKIT_CRASH)
+    report_crash (what, ret);
   reason = ftp_reason (code, words);
   /* 421 may be about the connection that nbdkit has just had. */
   if (reason == REASON_NONE || (code == 421 && why->reason != REASON_TIMEOUT))

@@ -77,6 +77,6 @@ if [ -n "$vsftpd_program" ] && [ "$(id -u)" = 0 ]; then
     }
     start_on_port vsftpd launch_vsftpd
     at () { place=("ftp://127.0.0.1:$port/$1"); }
-    look_at
+    ftp_crashes "ftp://127.0.0.1:$port/raw" || look_at
 fi
 expect_nothing_left

@@ -60,5 +60,13 @@ run_expecting 4:auth:false v2v-nbdkit-launch -ip "$tmpdir/password" -o null \
     "ftp://joe@127.0.0.1:$port/disk"
 expect_error '530'
 expect_nowhere wrong-3f19
-run_expecting 0 v2v-nbdkit-launch -o null "ftp://127.0.0.1:$port/disk"
+if ftp_crashes "ftp://127.0.0.1:$port/disk"; then
+    run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
+        "ftp://127.0.0.1:$port/disk"
+    expect_error 'curl plugin crashes'
+    expect_hint 'download the file first'
+else
+    run_expecting 0 v2v-nbdkit-launch -o null "ftp://127.0.0.1:$port/disk"
+fi
+expect test ! -s "$out"
 expect_nothing_left
