@@ -65,9 +65,6 @@ vddk_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   vmware_describe_disk (request, cmd);
 }
 
-#define NAME_LIBDIR                                                     \
-  N_("name the directory of VMware's library with -io vddk-libdir=...")
-
 /* Asked before vmware_explanations. */
 static const struct explanation vddk_explanations[] = {
   { "humbprint", REASON_TLS,
@@ -77,9 +74,9 @@ static const struct explanation vddk_explanations[] = {
     N_("check the thumbprint given with -io vddk-thumbprint") },
   { "napshot", REASON_SNAPSHOT,
     N_("check the snapshot given with -io vddk-snapshot") },
-  { "libvixDiskLib", REASON_VDDK_LIBRARY, NAME_LIBDIR },
-  { "VDDK symbol", REASON_VDDK_LIBRARY, NAME_LIBDIR },
-  { "cannot open shared object file", REASON_VDDK_LIBRARY, NAME_LIBDIR },
+  VDDK_LIBRARY_EXPLANATIONS,
+  { "cannot open shared object file", REASON_VDDK_LIBRARY,
+    VDDK_LIBRARY_HINT },
   { .text = NULL }
 };
 

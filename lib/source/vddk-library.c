@@ -86,13 +86,6 @@ is_subdirectory (const char *libdir)
     (strcmp (base, "lib64") == 0 || strcmp (base, "lib32") == 0);
 }
 
-static void
-hint_directory (struct error *err)
-{
-  error_hint (err, _("unpack VMware's VDDK tarball and name its directory "
-                     "with -io vddk-libdir=.../vmware-vix-disklib-distrib"));
-}
-
 int
 vddk_library_check_dir (const char *libdir, struct error *err)
 {
@@ -106,7 +99,7 @@ vddk_library_check_dir (const char *libdir, struct error *err)
   error_set (err, REASON_VDDK_LIBRARY,
              _("vddk-libdir: %s has no lib64 with libvixDiskLib in it"),
              libdir);
-  hint_directory (err);
+  error_hint (err, "%s", _(VDDK_LIBRARY_HINT));
   return -1;
 }
 
@@ -202,7 +195,7 @@ vddk_library_check_plugin (const struct source_request *request,
     error_set (err, REASON_VDDK_LIBRARY,
                _("VMware's library libvixDiskLib was not found in %s"),
                libdir != NULL ? libdir : _("nbdkit's default directory"));
-    hint_directory (err);
+    error_hint (err, "%s", _(VDDK_LIBRARY_HINT));
   }
   return -1;
 }
@@ -211,10 +204,12 @@ vddk_library_check_plugin (const struct source_request *request,
 static bool
 names_library (const struct error *err)
 {
+  static const struct explanation texts[] = { VDDK_LIBRARY_EXPLANATIONS };
+
   for (size_t i = 0; i < err->detail.len; i++)
-    if (strstr (err->detail.ptr[i], LIBRARY) != NULL ||
-        strstr (err->detail.ptr[i], "VDDK symbol") != NULL)
-      return true;
+    for (size_t j = 0; j < ARRAY_LEN (texts); j++)
+      if (strstr (err->detail.ptr[i], texts[j].text) != NULL)
+        return true;
   return false;
 }
 
@@ -232,6 +227,6 @@ vddk_library_explain (const struct source_request *request,
              source_param_or (request, "libdir",
                               _("nbdkit's default directory")));
   error_details (&better, &err->detail);
-  hint_directory (&better);
+  error_hint (&better, "%s", _(VDDK_LIBRARY_HINT));
   error_move (err, &better);
 }
