@@ -143,6 +143,17 @@ tell_nics (const struct guest *guest, const struct differences_of *of,
   }
 }
 
+/* libvirt shows such a display on the host itself. */
+static void
+tell_display (const struct guest *guest, const struct events *events)
+{
+  if (guest->display != NULL && strcmp (guest->display, "vnc") != 0 &&
+      strcmp (guest->display, "spice") != 0)
+    events_say (events, EVENT_INFO, -1,
+                _("the display of the guest is '%.40s' in the source: the "
+                  "copy has one for VNC"), guest->display);
+}
+
 /*--- Networks. ---*/
 
 /* Is there something to be known of what NIC number I is on?  libvirt makes a
@@ -294,5 +305,6 @@ differences_tell (const struct guest *guest, const struct differences_of *of,
   free (attached);
   tell_assumed (&known, events);
   tell_nics (&known, of, events);
+  tell_display (&known, events);
   return tell_networks (&known.nics, of, events, err);
 }

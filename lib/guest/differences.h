@@ -31,7 +31,8 @@ struct differences_of {
 
 /* Say what the copy will not have as the source has it: buses of disks and
  * models of network cards that KVM, or what runs the guest, lacks (OF; NULL is
- * libvirt).  And say of which networks of the source nothing is known here.
+ * libvirt), and displays on the host itself.  And say of which networks of the
+ * source nothing is known here.
  */
 extern int differences_tell (const struct guest *,
                              const struct differences_of *of,

@@ -102,7 +102,7 @@ struct guest {
     enum copy_bus bus;
   } copy;
   char *clock_offset;           /* "utc", "localtime", or NULL */
-  char *display;                /* "vnc", "spice", or NULL */
+  char *display;                /* "vnc", "spice", "sdl"..., or NULL */
   char *video;                  /* "vga", "qxl"..., or NULL */
   char *sound;                  /* "ich9", "ac97"..., or NULL */
   char *genid;                  /* a UUID, or NULL */

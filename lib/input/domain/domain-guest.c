@@ -56,9 +56,15 @@ read_strings (struct domain *domain, const struct xml_node *root)
 static void
 read_display (struct domain *domain, const struct xml_node *root)
 {
-  xml_string (domain->xml, root,
-              "devices/graphics[@type='vnc' or @type='spice']/@type",
-              &domain->guest->display, domain->err);
+  static const char *const exprs[] = {
+    "devices/graphics[@type='vnc' or @type='spice']/@type",
+    "devices/graphics/@type",
+  };
+
+  for (size_t i = 0; i < ARRAY_LEN (exprs); i++)
+    if (domain->guest->display == NULL)
+      xml_string (domain->xml, root, exprs[i], &domain->guest->display,
+                  domain->err);
 }
 
 /* Eight digits, three times four, and twelve. */
