@@ -207,9 +207,9 @@ read_guest (struct run *run, struct error *err)
 {
   const struct options *options = run->options;
   const bool dry_run = options->action == ACTION_DRY_RUN;
+  const bool only_shown = options->action == ACTION_PRINT_SOURCE;
   /* Only disks are unpacked, and these runs open none. */
-  const bool unpack = !dry_run &&
-    options->action != ACTION_PRINT_SOURCE;
+  const bool unpack = !dry_run && !only_shown;
   struct input_request request = {
     .sources = &options->sources,
     .connect = options->connect,
@@ -220,6 +220,7 @@ read_guest (struct run *run, struct error *err)
     .scratch_data = run,
     .scratch_parent = options->settings.overlay_dir,
     .dry_run = dry_run,
+    .only_shown = only_shown,
     .supervisor = run->context.supervisor,
     .events = run->context.events,
     .open_location = dry_run ? NULL : open_location,
@@ -232,7 +233,7 @@ read_guest (struct run *run, struct error *err)
   run->guest = input_read (input_find (options->input_mode), &request, err);
   if (run->guest == NULL)
     return -1;
-  if (run->guest->disks.len == 0 && options->action != ACTION_PRINT_SOURCE)
+  if (run->guest->disks.len == 0 && !only_shown)
     return error_set (err, REASON_UNSUPPORTED, _("the guest has no disks"));
   options_tell_unread (options, run->guest, run->context.events);
   if (adapt_guest (run, err) == -1)

@@ -60,6 +60,7 @@ add_location (json_object **object, const struct location *location)
     [LOCATION_VCENTER] = "vcenter",
     [LOCATION_PLUGIN] = "plugin",
     [LOCATION_VMDK] = "vmdk",
+    [LOCATION_UNSUPPORTED] = "unsupported",
   };
   CLEANUP_ERROR struct error no_memory = ERROR_INIT;
   CLEANUP_FREE char *where = location_address (location, &no_memory);
@@ -109,6 +110,7 @@ disk_json (unsigned index, const struct disk *disk)
   json_add_number (&object, "disk", index);
   json_add_text (&object, "name", disk_name (index, name));
   add_location (&object, &disk->location);
+  json_add_text (&object, "unsupported", disk->unsupported);
   add_text (&object, "format", disk->format);
   json_add_text (&object, "bus", disk_bus_name (disk->bus));
   add_count (&object, "boot_order", disk->boot_order);

@@ -95,6 +95,16 @@ print_image (FILE *fp, const struct disk *disk)
   putc ('\n', fp);
 }
 
+static void
+print_unsupported (FILE *fp, const struct disk *disk)
+{
+  if (disk->unsupported == NULL)
+    return;
+  fprintf (fp, "\t\t%s: ", _("cannot be copied"));
+  visible_print (fp, disk->unsupported);
+  putc ('\n', fp);
+}
+
 static int
 print_disks (FILE *fp, const struct guest *guest, struct error *err)
 {
@@ -115,6 +125,7 @@ print_disks (FILE *fp, const struct guest *guest, struct error *err)
     fprintf (fp, " [%s]", disk_bus_name (disk->bus));
     print_boot_order (fp, disk->boot_order);
     print_image (fp, disk);
+    print_unsupported (fp, disk);
   }
   return 0;
 }

@@ -104,6 +104,7 @@ free_disks (struct disks *disks)
     location_reset (&disks->ptr[i].location);
     free (disks->ptr[i].format);
     free (disks->ptr[i].target);
+    free (disks->ptr[i].unsupported);
     free (disks->ptr[i].controller);
     free (disks->ptr[i].image.text);
     free (disks->ptr[i].image.format);

@@ -30,6 +30,8 @@ struct disk {
                                    description has it: "pvscsi"; or NULL */
   bool allow_backing;           /* the image may name other files */
   unsigned boot_order;          /* boot-order.h */
+  char *unsupported;            /* why it cannot be copied, where the guest is
+                                   only shown; or NULL */
   uint64_t virtual_size;        /* bytes; 0: not looked at */
   struct {                      /* what its image says of itself, or empty: */
     char *text;                 /* for people; the rest is for programs */

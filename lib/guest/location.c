@@ -88,6 +88,7 @@ print_address (FILE *fp, const struct location *location, const char *uri,
   case LOCATION_NFC:
   case LOCATION_VCENTER:
   case LOCATION_VMDK:
+  case LOCATION_UNSUPPORTED:
     fputs (location->path, fp);
     break;
   case LOCATION_NBD:

@@ -28,6 +28,8 @@ enum location_kind {
   LOCATION_PLUGIN,              /* plugin, params: -i nbdkit */
   LOCATION_VMDK,                /* path: a local descriptor; files: those that
                                    it names */
+  LOCATION_UNSUPPORTED,         /* path: what the description calls it, for
+                                   people; a guest that is only shown has it */
 };
 
 /* The first of the descriptors that programs get passed (subprocess_spec). */

@@ -32,6 +32,8 @@ struct input_request {
   const char *scratch_parent;   /* in which directory that would be made */
   bool dry_run;                 /* --dry-run: the source is not touched, and
                                    may not even be there */
+  bool only_shown;              /* --print-source: disks that cannot be copied
+                                   are no error */
   struct supervisor *supervisor;
   const struct events *events;
   /* Open a remote location (ssh, curl) to read metadata from it. */

@@ -70,7 +70,8 @@ source_resolve (struct guest *guest, const struct settings *settings,
                 struct error *err)
 {
   for (size_t i = 0; i < guest->disks.len; i++)
-    if (resolve (&guest->disks.ptr[i].location, settings, supervisor, events,
+    if (guest->disks.ptr[i].location.kind != LOCATION_UNSUPPORTED &&
+        resolve (&guest->disks.ptr[i].location, settings, supervisor, events,
                  err) == -1) {
       err->disk = (int) i;
       return -1;
@@ -102,6 +103,8 @@ source_takes (const struct location *location, const char *option)
 {
   const struct source_ops *source = source_find (location->kind);
 
+  if (source == NULL)           /* nobody reads it */
+    return false;
   if (option == NULL)
     return source->logs_in;
   return find_in (source_common_options, option) != NULL ||

@@ -14,7 +14,7 @@ struct guest;
 struct settings;
 struct supervisor;
 
-/* The source of such a location. */
+/* The source of such a location; NULL: it is only shown. */
 extern const struct source_ops *source_find (enum location_kind);
 /* Make the request that the source of LOCATION is called with.  CAPS may be
  * NULL.  RET is to be reset, also after a failure; the others must outlive

@@ -239,6 +239,55 @@ read_source (struct domain *domain, const struct xml_node *disk,
                 name);
 }
 
+static void
+find_source (struct domain *domain, const struct xml_node *disk,
+             struct location *location)
+{
+  refuse_encryption (domain, disk);
+  read_source (domain, disk, location);
+}
+
+/* "rbd pool/image"; "nvme". */
+static char *
+describe_source (struct domain *domain, const struct xml_node *disk)
+{
+  CLEANUP_FREE char *type = domain_string (domain, disk, "@type");
+  CLEANUP_FREE char *protocol = NULL, *name = NULL;
+
+  if (xml_string (domain->xml, disk, "source/@protocol", &protocol,
+                  domain->err) == -1 ||
+      xml_string (domain->xml, disk, "source/@name|source/@volume|"
+                  "source/@dir|source/@path|source/@dev|source/@file", &name,
+                  domain->err) == -1)
+    return NULL;
+  return format (domain->err, "%s%s%s",
+                 protocol != NULL ? protocol : type != NULL ? type : "file",
+                 name != NULL ? " " : "", name != NULL ? name : "");
+}
+
+/* A disk that cannot be copied is no reason to show nothing of the guest. */
+static void
+show_source (struct domain *domain, const struct xml_node *node,
+             struct disk *disk)
+{
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+  struct error *err = domain->err;
+
+  domain->err = &why;
+  find_source (domain, node, &disk->location);
+  domain->err = err;
+  if (!error_is_set (&why) || error_is_set (err))
+    return;
+  if (why.reason != REASON_UNSUPPORTED) {
+    error_move (err, &why);
+    return;
+  }
+  location_reset (&disk->location);
+  disk->location.kind = LOCATION_UNSUPPORTED;
+  disk->location.path = describe_source (domain, node);
+  disk->unsupported = alloc_copy (why.message, err);
+}
+
 /* The model of the SCSI controller that the disk is on. */
 static char *
 read_controller (struct domain *domain, const struct xml_node *node)
@@ -293,8 +342,10 @@ read_disk (struct domain *domain, const struct xml_node *node)
   disk->format = given != NULL ? alloc_copy (given, domain->err)
     : read_format (domain, node);
   disk->boot_order = domain_boot_order (domain, node);
-  refuse_encryption (domain, node);
-  read_source (domain, node, &disk->location);
+  if (domain->request->only_shown)
+    show_source (domain, node, disk);
+  else
+    find_source (domain, node, &disk->location);
 }
 
 /* The medium in the drive is not copied, so that its source is not read. */
