@@ -69,6 +69,13 @@ check (struct xml_build *build, const char *where, const char *text)
   return false;
 }
 
+/* libxml2 2.9 makes nodes without a text when there is no memory for that. */
+static bool
+has_text (const xmlNode *node, const char *text)
+{
+  return text[0] == '\0' || (node != NULL && node->content != NULL);
+}
+
 struct xml_build *
 xml_build_new (const char *root, struct error *err)
 {
@@ -134,7 +141,8 @@ add_text (struct xml_build *build, struct xml_elem *elem, const char *name,
   if (elem == NULL || !check (build, name, text))
     return;
   node = xmlNewDocText (build->doc, BAD_CAST text);
-  if (node == NULL || xmlAddChild (to_libxml (elem), node) == NULL) {
+  if (!has_text (node, text) ||
+      xmlAddChild (to_libxml (elem), node) == NULL) {
     xmlFreeNode (node);
     error_nomem (&build->err);
   }
@@ -171,9 +179,12 @@ void
 xml_attr (struct xml_build *build, struct xml_elem *elem, const char *name,
           const char *value)
 {
+  xmlAttrPtr attr;
+
   if (elem == NULL || !check (build, name, value))
     return;
-  if (xmlNewProp (to_libxml (elem), BAD_CAST name, BAD_CAST value) == NULL)
+  attr = xmlNewProp (to_libxml (elem), BAD_CAST name, BAD_CAST value);
+  if (attr == NULL || attr->name == NULL || !has_text (attr->children, value))
     error_nomem (&build->err);
 }
 
