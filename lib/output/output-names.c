@@ -279,6 +279,8 @@ check_utf8 (const struct output *output, const char *file, struct error *err)
 
 /* The names that there are while the disk is written, and when it is complete:
  * that of a file that the user has named has nothing to do with the guest's.
+ * libvirt has NAME.xml.new in a directory of its own, and would not say before
+ * the end of the copy that the name is too long.
  */
 static int
 check_length (const struct output *output, const char *file,
@@ -286,7 +288,8 @@ check_length (const struct output *output, const char *file,
 {
   const long max = fpathconf (output->dir_fd, _PC_NAME_MAX);
   const size_t guest = strlen (output->guest->name);
-  const size_t part = guest + strlen (".part");
+  const size_t part = guest +
+    strlen (output->ops->definition != NULL ? ".xml.new" : ".part");
   const size_t len = output_names_given (output) || strlen (file) < part
     ? part : strlen (file);
 

@@ -47,6 +47,16 @@ for name in $'a\001b' $'\xff'; do
     expect_hint '-on NAME'
 done
 
+# x N: a name of N bytes; libvirt writes NAME.xml.new.
+x () { printf "%0$1d" 0; }
+named=(v2v-nbdkit-launch -oc "$libvirt_uri" "$tmpdir/disk" -on)
+for more in -q --check --resume; do
+    run_expecting 2:usage:false "${named[@]}" "$(x 248)" $more
+    expect_error 'name of the guest is too long .*at most 247'
+    expect_hint '-on NAME'
+done
+run_expecting 0 "${named[@]}" "$(x 247)"
+
 refused 1:not-found:false -os none
 expect_error "libvirt has no storage pool 'none'"
 expect_hint 'virsh -c .* pool-list --all'
