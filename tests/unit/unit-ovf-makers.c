@@ -281,6 +281,12 @@ test_configurations (void)
   assert (warnings.len == 1);
   warns (0, "the default configuration 'tiny'; 2 items of other");
   guest_free (g);
+  /* Some have one. */
+  g = read_changed ("ovf/configurations.ovf", "<Item configuration=\"large\">",
+                    "<Item ovf:configuration=\"x\">");
+  assert (g->cpu.count == 2);
+  warns (0, "the default configuration 'tiny'; 2 items of other");
+  guest_free (g);
   g = read_changed ("ovf/configurations.ovf", "default=\"true\"", "");
   assert (g->cpu.count == 16);
   assert (g->disks.len == 2 && disks.ptr[1].capacity == 4 << 20);

@@ -279,6 +279,15 @@ test_properties (void)
                         "</Property>")), 9);
   has_capacity (SIZED ("size", PROPERTIES
                        ("", "<Property ovf:key='size' ovf:value='5'>"
+                        "<Value configuration='small' value='1'/>"
+                        "<Value configuration='large' value='9'/>"
+                        "</Property>")), 9);
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("", "<Property key='size'>"
+                        "<Value configuration='small' value='1'/>"
+                        "<Value value='3'/></Property>")), 3);
+  has_capacity (SIZED ("size", PROPERTIES
+                       ("", "<Property ovf:key='size' ovf:value='5'>"
                         "<Value ovf:configuration='small' ovf:value='1'/>"
                         "</Property>")), 5);
   has_capacity (SIZED ("outer", ""), 7);
