@@ -11,31 +11,8 @@ requires_program virsh unshare qemu-system-x86_64
 requires test -e /usr/share/qemu/firmware
 requires unshare -m -p -f --mount-proc true
 make_disk "$tmpdir/disk" 1M
-mkdir -p "$tmpdir/out" "$tmpdir/libvirt/etc"
-
-# A qemu driver of our own.  libvirt 9 wants the user to exist even if another
-# one is configured, and waits for ever where process 1 does not reap.
-cp "$abs_srcdir/data/qemu.conf" "$tmpdir/libvirt/etc"
-cp /etc/passwd "$tmpdir/passwd"
-cp /etc/group "$tmpdir/group"
-echo 'libvirt-qemu:x:0:0:::/bin/sh' >>"$tmpdir/passwd"
-echo 'libvirt-qemu:x:0:' >>"$tmpdir/group"
-
-# libvirt COMMANDS: run commands of virsh.
-libvirt ()
-{
-    # shellcheck disable=SC2016
-    timeout 100 unshare -m -p -f --mount-proc --kill-child bash -c '
-        grep -q ^libvirt-qemu: /etc/passwd ||
-            mount --bind "$1"/passwd /etc/passwd
-        grep -q ^libvirt-qemu: /etc/group ||
-            mount --bind "$1"/group /etc/group
-        virsh -q -c "qemu:///embed?root=$1/libvirt" "$2"
-        exit $?' bash "$tmpdir" "$1" </dev/null
-}
-
-libvirt 'nodeinfo' >/dev/null 2>"$tmpdir/logs/libvirt" ||
-    skip "libvirt's qemu driver does not start here"
+mkdir "$tmpdir/out"
+start_qemu_driver || skip "libvirt's qemu driver does not start here"
 
 # start_copy NAME: $tmpdir/NAME.started is the XML of the guest then.
 start_copy ()
@@ -44,8 +21,8 @@ start_copy ()
     sed 's/type="kvm"/type="qemu"/; /<interface/,/<.interface>/d' \
         "$tmpdir/out/$1.xml" \
         >"$tmpdir/define.xml"
-    expect libvirt "define $tmpdir/define.xml; start $1 --paused; dumpxml $1;
-        destroy $1; undefine $1 --nvram" >"$tmpdir/$1.started"
+    expect embedded_virsh "define $tmpdir/define.xml; start $1 --paused;
+        dumpxml $1; destroy $1; undefine $1 --nvram" >"$tmpdir/$1.started"
     expect grep -q "<domain .* id=" "$tmpdir/$1.started"
 }
 
