@@ -44,6 +44,9 @@ debian_more='ansible-core ansible-lint catatonit chromium fish golang-go nodejs
     parallel podman python3-kubernetes python3-voluptuous runc systemd zsh'
 fedora_more='ansible-core catatonit chromium fish golang nodejs parallel podman
     python3-kubernetes runc systemd zsh'
+# To make whole guests, and to convert them (V2V_TEST_MORE=1, V2V_TEST_LONG=1).
+debian_guests='debootstrap guestfs-tools supermin virt-v2v'
+fedora_guests='debootstrap guestfs-tools supermin virt-v2v'
 
 as_root ()
 {
@@ -84,7 +87,7 @@ install_fedora ()
 }
 
 # install_missing GROUP...: install the missing packages of each GROUP, which
-# is build, run, test, package, matrix or more.
+# is build, run, test, package, matrix, guests or more.
 install_missing ()
 {
     local group list package system missing=()
