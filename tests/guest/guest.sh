@@ -22,6 +22,7 @@ make_once ()
 {
     local lock
 
+    [ ! -e "$1" ] || return 0
     mkdir -p "$made"
     exec {lock}>"$made/lock"
     flock "$lock"
