@@ -99,7 +99,9 @@ qemu_words_explain_read (const struct argv *lines, enum reason reason,
   if (seen.message != NULL)
     error_detail (err, seen.message);
   error_details (err, lines);
-  if (find_line (lines, "do you want to install") != NULL)
+  /* In the words of 7.2, and of 10.0. */
+  if (find_line (lines, "do you want to install") != NULL ||
+      find_line (lines, "module is missing") != NULL)
     error_hint (err, _("install the missing qemu driver: apt install "
                        "qemu-block-extra (Debian), dnf install "
                        "qemu-block-dmg (Fedora)"));

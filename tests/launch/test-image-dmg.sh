@@ -31,11 +31,15 @@ expect_error 'cannot open .*bad.dmg: qemu-img info: qemu-img: '
 
 # A method that this qemu does not have.
 make_dmg bzip2.dmg zlib zlib bzip2 zlib
-if ! qemu-img convert -f dmg -O raw bzip2.dmg all 2>/dev/null; then
+if ! qemu-img convert -f dmg -O raw bzip2.dmg all 2>words; then
     SECONDS=0
     run_expecting 6:unsupported:false v2v-nbdkit-launch bzip2.dmg -os o -on g
-    expect_error 'qemu cannot read the image: qemu-nbd: warning: dmg-bzip2'
-    expect_hint 'qemu-block-extra'
+    expect_error 'qemu cannot read the image: qemu-nbd: '
+    # qemu 5.2 has no word for it.
+    if grep -q dmg-bzip2 words; then
+        expect_error 'qemu-nbd: warning: dmg-bzip2'
+        expect_hint 'qemu-block-extra'
+    fi
     expect_seconds 10
     expect_no_stderr 'endpoint is not connected$'
 fi
