@@ -4,11 +4,14 @@
 # Sourced by the scripts in this directory.  Installs missing packages on
 # Debian and Fedora.
 
+# A|B is the first of these that the release has.
+
 # Needed to build the program.
 debian_build='autoconf automake make gcc libc6-dev pkg-config perl gettext
-    libnbd-dev libxml2-dev libjson-c-dev libcurl4-gnutls-dev libselinux1-dev
-    libvirt-dev libarchive-dev libgnutls28-dev libssh-dev libxxhash-dev
-    zlib1g-dev libblkid-dev libext2fs-dev ntfs-3g-dev'
+    libnbd-dev libxml2-dev libjson-c-dev libcurl4-gnutls-dev
+    libselinux-dev|libselinux1-dev libvirt-dev libarchive-dev libgnutls28-dev
+    libssh-dev libxxhash-dev zlib1g-dev libblkid-dev libext2fs-dev
+    ntfs-3g-dev'
 fedora_build='autoconf automake make gcc pkgconf-pkg-config perl-podlators
     gettext libnbd-devel libxml2-devel json-c-devel libcurl-devel
     libselinux-devel libvirt-devel libarchive-devel libssh-devel zlib-devel
@@ -22,7 +25,8 @@ fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
 debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
     socat time jq strace libxml2-utils libvirt-clients xz-utils bzip2 zip
     unzip mtools python3 python3-yaml locales qemu-system-x86
-    libvirt-daemon libvirt-daemon-driver-qemu ovmf nbd-server gnutls-bin
+    libvirt-daemon libvirt-daemon-driver-qemu
+    libvirt-daemon-driver-storage|libvirt-daemon ovmf nbd-server gnutls-bin
     virt-v2v vsftpd acl bindfs e2fsprogs xfsprogs ntfs-3g lvm2 fdisk'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
@@ -60,6 +64,13 @@ as_root ()
     fi
 }
 
+has_package_debian ()
+{
+    apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [0-9]'
+}
+
+has_package_fedora () { false; }
+
 is_installed_debian ()
 {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" \
@@ -86,6 +97,19 @@ install_fedora ()
     as_root dnf -q -y install --setopt=install_weak_deps=False "$@"
 }
 
+# first_of SYSTEM A|B...: print the first of these packages that there is, or
+# else the last.
+first_of ()
+{
+    local name names
+
+    IFS='|' read -ra names <<<"$2"
+    for name in "${names[@]}"; do
+        [ "$name" = "$2" ] || "has_package_$1" "$name" && break
+    done
+    echo "$name"
+}
+
 # install_missing GROUP...: install the missing packages of each GROUP, which
 # is build, run, test, package, matrix, guests or more.
 install_missing ()
@@ -100,9 +124,13 @@ install_missing ()
         echo 'neither apt-get nor dnf: nothing is installed' >&2
         return 0
     fi
+    # Without its lists apt does not know which packages there are.
+    [ "$system" != debian ] || ls /var/lib/apt/lists/*_Packages* \
+        >/dev/null 2>&1 || as_root apt-get -q update || :
     for group; do
         list=${system}_$group
         for package in ${!list-}; do
+            package=$(first_of "$system" "$package")
             "is_installed_$system" "$package" || missing+=("$package")
         done
     done

@@ -13,7 +13,7 @@ make_disk "$tmpdir/disk" 4M
 cat >"$tmpdir/guest.xml" <<END
 <domain type='kvm'>
   <name>guest</name><memory unit='MiB'>64</memory>
-  <vcpu>300</vcpu>
+  <vcpu>5000</vcpu>
   <os><type arch='x86_64'>hvm</type></os>
   <devices>
     <disk type='file'><driver type='raw'/><source file='$tmpdir/disk'/>
