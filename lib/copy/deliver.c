@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* What becomes of data that a worker has read, and of what nobody needs to
- * read: zeroes, and what the target has already.  They go to the target, the hash, the counters and the map, and
- * their request is done.  How a target writes is left to lib/target.
+ * read: zeroes, and what the target has already.  They go to the target, the
+ * hash, the counters and the map, and their request is done.  How a target
+ * writes is left to lib/target.
  */
 
 #include <config.h>
