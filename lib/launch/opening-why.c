@@ -134,7 +134,8 @@ explain_failure (const struct attempt *attempt, bool timed_out,
   if (lines->len == 0 && error_is_set (unreachable)) {
     error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
                unreachable->message);
-    error_hint (err, "%s", unreachable->hint);
+    if (unreachable->hint != NULL) /* a signal has none */
+      error_hint (err, "%s", unreachable->hint);
     return -1;
   }
   if (lines->len == 0 &&
