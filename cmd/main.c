@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "io/first-process.h"
 #include "complete.h"
 #include "exit-status.h"
 #include "options.h"
@@ -135,6 +136,8 @@ main (int argc, char *argv[])
 
   open_standard_descriptors ();
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGCHLD, SIG_DFL);    /* or our children's ends were lost */
+  first_process_leave ();
   set_locale ();
   if (argc > 2 && strcmp (argv[1], "--complete") == 0) {
     complete (argc - 2, argv + 2);
