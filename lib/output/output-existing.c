@@ -253,7 +253,7 @@ nbd_open (struct output *output, unsigned index, uint64_t size,
   disk->target = target_nbd_open (disk->location.uri, size,
                                   zero_of (output, how),
                                   output->context->settings->stall_timeout_s,
-                                  err);
+                                  output->context->supervisor, err);
   if (disk->target != NULL) {
     disk->caveat = target_nbd_can_flush (disk->target) ? NULL : no_flush;
     return 0;
@@ -271,7 +271,8 @@ nbd_reopen (struct output *output, unsigned index, uint64_t size,
             enum output_how how)
 {
   return target_nbd_reopen (output->disks[index].target, size,
-                            zero_of (output, how));
+                            zero_of (output, how),
+                            output->context->supervisor);
 }
 
 const struct output_ops output_nbd_ops = {

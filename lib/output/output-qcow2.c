@@ -38,7 +38,7 @@ output_qcow2_open (struct output *output, unsigned index, uint64_t size,
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
                                   kind == OUTPUT_QCOW2_WRITTEN
                                   ? TARGET_ZERO_AUTO : TARGET_ZERO_SKIP,
-                                  0, err);
+                                  0, output->context->supervisor, err);
   if (disk->target != NULL && compressed &&
       target_nbd_whole_clusters (disk->target, OUTPUT_QCOW2_CLUSTER, size,
                                  err) == -1)

@@ -66,7 +66,8 @@ struct nbd_handle *
 target_nbd_take (struct target_nbd *nbd, struct error *err)
 {
   for (;;) {
-    struct nbd_wait wait = { .wake_fd = nbd->stop.fd };
+    struct nbd_wait wait = {
+      .supervisor = nbd->supervisor, .wake_fd = nbd->stop.fd };
     struct nbd_handle *h = take_idle (nbd, &wait);
 
     if (h == NULL)

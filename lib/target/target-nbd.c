@@ -24,6 +24,7 @@
 #include "base/i18n.h"
 #include "base/lock.h"
 #include "io/nbd-conn.h"
+#include "io/supervisor.h"
 #include "io/wake.h"
 #include "target/clusters.h"
 #include "target/target.h"
@@ -221,7 +222,9 @@ static int
 try_flush (struct target_nbd *nbd, struct nbd_handle *h, struct error *err)
 {
   const char *protocol = nbd_get_protocol (h);
-  struct nbd_wait wait = { .wake_fd = nbd->stop.fd, .deadline_ms = INT64_MAX };
+  struct nbd_wait wait = {
+    .supervisor = nbd->supervisor, .wake_fd = nbd->stop.fd,
+    .deadline_ms = INT64_MAX };
 
   if (!nbd->can_flush || protocol == NULL || strcmp (protocol, "oldstyle") != 0
       || nbd_conn_wait (h, nbd_aio_flush (h, NBD_NULL_COMPLETION, 0), &wait,
@@ -286,10 +289,12 @@ take_first (struct target_nbd *nbd, struct error *err)
       atomic_store (&nbd->target.lost, false);
       return h;
     }
-    if (attempt >= FIRST_RETRIES || err->reason != REASON_UNREACHABLE ||
-        wake_wait (&nbd->stop, FIRST_PAUSE_MS << attempt))
+    if (attempt >= FIRST_RETRIES || err->reason != REASON_UNREACHABLE)
       return NULL;
     error_reset (err);
+    if (supervisor_pause (nbd->supervisor, FIRST_PAUSE_MS << attempt,
+                          err) == -1)
+      return NULL;
   }
 }
 
@@ -311,14 +316,19 @@ connect_first (struct target_nbd *nbd, uint64_t size, struct error *err)
 
 struct target *
 target_nbd_open (const char *uri, uint64_t size, enum target_zero zero,
-                 unsigned timeout_s, struct error *err)
+                 unsigned timeout_s, struct supervisor *supervisor,
+                 struct error *err)
 {
   struct target_nbd *nbd = nbd_alloc (uri, zero, err);
+  int r;
 
   if (nbd == NULL)
     return NULL;
   nbd->target.timeout_s = timeout_s;
-  if (connect_first (nbd, size, err) == 0)
+  nbd->supervisor = supervisor;
+  r = connect_first (nbd, size, err);
+  nbd->supervisor = NULL;
+  if (r == 0)
     return &nbd->target;
   nbd_free (&nbd->target);
   return NULL;
@@ -331,7 +341,8 @@ static bool
 answers (struct target_nbd *nbd, struct nbd_handle **h)
 {
   struct nbd_wait wait = {
-    .wake_fd = nbd->stop.fd, .deadline_ms = clock_ms () + ANSWER_MS };
+    .supervisor = nbd->supervisor, .wake_fd = nbd->stop.fd,
+    .deadline_ms = clock_ms () + ANSWER_MS };
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   char byte;
 
@@ -346,19 +357,22 @@ answers (struct target_nbd *nbd, struct nbd_handle **h)
 
 bool
 target_nbd_reopen (struct target *target, uint64_t size,
-                   enum target_zero zero)
+                   enum target_zero zero, struct supervisor *supervisor)
 {
   struct target_nbd *nbd = (struct target_nbd *) target;
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
-  struct nbd_handle *h = target_nbd_take (nbd, &ignored);
-  bool ok;
+  struct nbd_handle *h;
+  bool ok = false;
 
-  if (h == NULL)
-    return false;
-  nbd->zero = zero;
-  ok = answers (nbd, &h) && learn (nbd, h, &ignored) == 0 &&
-    nbd->target.size >= size;
-  target_nbd_return (nbd, h);
+  nbd->supervisor = supervisor;
+  h = target_nbd_take (nbd, &ignored);
+  if (h != NULL) {
+    nbd->zero = zero;
+    ok = answers (nbd, &h) && learn (nbd, h, &ignored) == 0 &&
+      nbd->target.size >= size;
+    target_nbd_return (nbd, h);
+  }
+  nbd->supervisor = NULL;
   return ok;
 }
 

@@ -34,6 +34,7 @@ struct target_nbd {
   uint32_t max_write;           /* a multiple of it */
   pthread_mutex_t block_lock;   /* held while a part of a block is changed */
   struct wake stop;             /* woken: give up */
+  struct supervisor *supervisor; /* the main thread opens it; or NULL */
   char *file;                   /* what the server writes to, or NULL */
   int file_fd;                  /* open on it, or -1 */
   struct settle settle;         /* of it */

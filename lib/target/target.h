@@ -19,6 +19,7 @@
 #include "base/file-at.h"
 
 struct error;
+struct supervisor;
 
 enum target_zero {              /* -oo zero= */
   TARGET_ZERO_AUTO,             /* the cheapest way that is certain */
@@ -49,10 +50,12 @@ extern struct target *target_device_open (int fd, const char *path,
                                           uint64_t size, enum target_zero,
                                           struct error *err);
 /* An NBD export of at least SIZE bytes.  TIMEOUT_S (0: the default) is how
- * long connecting may take.
+ * long connecting may take.  The main thread does this, and waits for the
+ * server in the supervisor's loop.
  */
 extern struct target *target_nbd_open (const char *uri, uint64_t size,
                                        enum target_zero, unsigned timeout_s,
+                                       struct supervisor *,
                                        struct error *err);
 /* Does the server of such a target offer to store what was written?  If not,
  * flushing the target only waits for the answers to all writes.
@@ -62,7 +65,7 @@ extern bool target_nbd_can_flush (const struct target *);
  * does it have SIZE bytes?  If so, zeroes are written in this way.
  */
 extern bool target_nbd_reopen (struct target *, uint64_t size,
-                               enum target_zero);
+                               enum target_zero, struct supervisor *);
 /* Writes to the export make the local file grow that FD is open on: write it
  * back during the copy, and drop it from the page cache.  PATH is for
  * messages.

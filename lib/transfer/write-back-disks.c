@@ -251,7 +251,8 @@ add_uri (struct write_back *wb, struct write_back_disk *disk, const char *uri,
   /* A read-only export would otherwise be noticed only after the conversion,
    * when the record exists already.
    */
-  target = target_nbd_open (uri, 0, TARGET_ZERO_AUTO, 0, err);
+  target = target_nbd_open (uri, 0, TARGET_ZERO_AUTO, 0,
+                            wb->context->supervisor, err);
   if (target == NULL)
     return -1;
   target_free (target);

@@ -241,7 +241,8 @@ open_qcow2 (const struct writing *writing, size_t index, struct error *err)
   if (written->writer == NULL)
     return -1;
   written->target = target_nbd_open (qemu_nbd_uri (written->writer),
-                                     disk->size, TARGET_ZERO_AUTO, 0, err);
+                                     disk->size, TARGET_ZERO_AUTO, 0,
+                                     writing->wb->context->supervisor, err);
   if (written->target != NULL)
     return write_back_check_opened (disk, written->writer, err);
   qemu_nbd_check (written->writer, err);
@@ -261,7 +262,7 @@ open_target (const struct writing *writing, size_t index, struct error *err)
     written->target = target_nbd_open (disk->place, disk->size,
                                        TARGET_ZERO_AUTO,
                                        context->settings->stall_timeout_s,
-                                       err);
+                                       context->supervisor, err);
   else if (strcmp (disk->format, "raw") == 0)
     written->target = target_device_open (disk->fd, disk->place, disk->size,
                                           TARGET_ZERO_AUTO, err);
