@@ -35,9 +35,10 @@
 #include "launch/overlay.h"
 
 /* How long a command may take to end after our SIGTERM; libguestfs stops an
- * appliance in that time.
+ * appliance in that time.  What it has started has 3 seconds more (the guard),
+ * and all of us 10, after which containers are often killed (docker stop).
  */
-#define END_TIMEOUT_MS 10000
+#define END_TIMEOUT_MS 5000
 
 static void
 add_disk_variables (const struct convert_request *request, unsigned index,
