@@ -162,8 +162,9 @@ check_state_dir (const struct run *run, struct error *err)
     return -1;
   }
   events_say (run->context.events, EVENT_WARNING, -1,
-              _("%s; nothing keeps other runs from writing to the same "
-                "targets, and --resume will not know what this run has done"),
+              _("%s (choose another one with --state-dir DIR); nothing keeps "
+                "other runs from writing to the same targets, and --resume "
+                "will not know what this run has done"),
               why.message);
   return 0;
 }

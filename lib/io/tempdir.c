@@ -159,10 +159,10 @@ cannot_create (const char *parent, struct error *err)
                  ? REASON_SPACE : REASON_INTERNAL,
                  _("cannot create a directory in %s"), parent);
   error_hint (err, err->reason == REASON_SPACE
-              ? _("free some space there, or name another directory with "
-                  "--overlay-dir DIR or in the variable TMPDIR")
-              : _("name a directory that can be written to with "
-                  "--overlay-dir DIR, or in the variable TMPDIR"));
+              ? _("free some space there, or set TMPDIR to another directory "
+                  "(--overlay-dir DIR is for the overlays alone)")
+              : _("set TMPDIR to a directory that can be written to "
+                  "(--overlay-dir DIR is for the overlays alone)"));
 }
 
 /* Open the directory PARENT, which may be used.  Returns its path. */

@@ -44,24 +44,30 @@
  * program does not take in a URI (qemu 10 refuses escaped bytes that are not
  * UTF-8).  /tmp is short and plain.
  */
-static const char *
-short_tmpdir (void)
+static bool
+fits_sockets (const char *tmpdir)
 {
   static const char plain[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
-  const char *tmpdir = getenv ("TMPDIR");
 
-  return tmpdir != NULL && tmpdir[0] == '/' && strlen (tmpdir) <= 60 &&
-    tmpdir[strspn (tmpdir, plain)] == '\0' ? tmpdir : "/tmp";
+  return tmpdir[0] == '/' && strlen (tmpdir) <= 60 &&
+    tmpdir[strspn (tmpdir, plain)] == '\0';
 }
 
 struct tempdir *
 opening_dir_new (struct guard *guard, struct error *err)
 {
-  struct tempdir *dir = tempdir_new (short_tmpdir (), guard, err);
+  const char *tmpdir = getenv ("TMPDIR");
+  const bool fits = tmpdir != NULL && fits_sockets (tmpdir);
+  struct tempdir *dir = tempdir_new (fits ? tmpdir : "/tmp", guard, err);
 
-  if (dir == NULL)
+  if (dir == NULL) {
+    if (tmpdir != NULL && !fits)
+      error_add_hint (err, _("sockets are not in TMPDIR where that is longer "
+                             "than 60 bytes, or has other characters than "
+                             "letters, digits and ./_-"));
     return NULL;
+  }
   /* Every child inherits the variable, by which the guard knows the child. */
   if (setenv (LEFTOVER_VARIABLE, tempdir_path (dir), 1) == -1) {
     error_errno (err, REASON_INTERNAL, "setenv");

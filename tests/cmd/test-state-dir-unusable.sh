@@ -18,7 +18,7 @@ unusable ()
 
     run_expecting 0 "${run[@]}"
     expect_stderr "warning: the state directory cannot be used: .*$1"
-    expect_stderr 'nothing keeps other runs from'
+    expect_stderr 'with --state-dir DIR.*nothing keeps other runs from'
     expect_same "$tmpdir/disk" "$tmpdir/out/guest-sda"
     rm "$tmpdir/out/guest-sda"
     run_expecting 1 "${run[@]}" --resume
