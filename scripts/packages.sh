@@ -44,10 +44,11 @@ debian_package='build-essential debhelper lintian'
 debian_matrix='iproute2 mmdebstrap'
 # Other programs that use ours, or that ours has something for; without them
 # some tests are skipped.  CI has them (V2V_TEST_MORE=1).
-debian_more='ansible-core ansible-lint catatonit chromium fish golang-go nodejs
-    parallel podman python3-kubernetes python3-voluptuous runc systemd zsh'
-fedora_more='ansible-core catatonit chromium fish golang nodejs parallel podman
-    python3-kubernetes runc systemd zsh'
+debian_more='ansible-core ansible-lint btrfs-progs catatonit chromium fish
+    golang-go nodejs parallel podman python3-kubernetes python3-voluptuous runc
+    systemd zsh'
+fedora_more='ansible-core btrfs-progs catatonit chromium fish golang nodejs
+    parallel podman python3-kubernetes runc systemd zsh'
 # To make whole guests, and to convert them (V2V_TEST_MORE=1, V2V_TEST_LONG=1).
 debian_guests='debootstrap guestfs-tools supermin virt-v2v'
 fedora_guests='debootstrap guestfs-tools supermin virt-v2v'
