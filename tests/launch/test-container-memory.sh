@@ -45,7 +45,7 @@ fits ()
     done
     wait_expecting 0
     echo "$((most >> 10)) MiB: $*" | tee -a "$tmpdir/logs/memory" >&2
-    expect test "$most" -gt 10000 -a "$most" -lt $limit_kib
+    expect test "$most" -gt 2000 -a "$most" -lt $limit_kib
 }
 
 url=$http_url/disk
