@@ -50,8 +50,8 @@ debian_more='ansible-core ansible-lint btrfs-progs catatonit chromium fish
 fedora_more='ansible-core btrfs-progs catatonit chromium fish golang nodejs
     parallel podman python3-kubernetes runc systemd zsh'
 # To make whole guests, and to convert them (V2V_TEST_MORE=1, V2V_TEST_LONG=1).
-debian_guests='debootstrap guestfs-tools supermin virt-v2v'
-fedora_guests='debootstrap guestfs-tools supermin virt-v2v'
+debian_guests='debootstrap guestfish guestfs-tools supermin virt-v2v'
+fedora_guests='debootstrap guestfs-tools libguestfs supermin virt-v2v'
 
 as_root ()
 {

@@ -14,6 +14,12 @@ ln -s "$guest" "$tmpdir/www/disk"
 mkdir "$tmpdir/out"
 remember "$guest"
 
+# Later versions (seen: 2.5) write what they have found of the guest.
+converted=
+if virt-v2v-in-place --machine-readable | grep -qx output-xml-option; then
+    converted='-O "$V2V_CONVERTED_XML"'
+fi
+
 # converts NAME FORMAT SOURCE: SOURCE is libvirt's element.
 converts ()
 {
@@ -25,7 +31,7 @@ converts ()
 EOF
     run_expecting 0 v2v-nbdkit-launch -i libvirtxml "$tmpdir/$1.xml" \
         -o disk -os "$tmpdir/out" -of "$2" \
-        --convert 'virt-v2v-in-place -i libvirtxml "$V2V_XML"'
+        --convert "virt-v2v-in-place -i libvirtxml \"\$V2V_XML\" $converted"
     expect_untouched
     expect_nothing_left
     expect grep -q 'bus="virtio"' "$tmpdir/out/$1.xml"

@@ -26,6 +26,8 @@ customizes ()
         --convert "virt-customize -a \"\$overlay\" \\
             --mkdir /etc/systemd/system/tell.service.d \\
             --upload '$tmpdir/more.conf:/etc/systemd/system/tell.service.d/'"
+    expect test "$(jq '.disks[0].bytes_unused' "$result_file")" -gt \
+        $((512 << 20))
     expect_untouched
     expect_nothing_left
     boots_from "$tmpdir/out/guest.xml"
