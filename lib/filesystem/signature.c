@@ -251,10 +251,11 @@ ask (blkid_probe probe, struct signature *ret, struct error *err)
 {
   const int r = blkid_do_safeprobe (probe);
 
+  /* libblkid 2.41 has the same number for this and for an error. */
+  ret->ambivalent = r == -2 || (r == -1 && has_others (probe));
   /* It has no other errors than those of a file in memory. */
-  if (r == -1)
+  if (r == -1 && !ret->ambivalent)
     return error_set (err, REASON_INTERNAL, "blkid_do_safeprobe");
-  ret->ambivalent = r == -2;
   if (r != 0)
     return 0;
   if (take_value (probe, "TYPE", &ret->type, err) == -1 ||

@@ -17,6 +17,7 @@ mnt=$tmpdir/mnt
 mkdir "$mnt"
 PATH=$PATH:/usr/sbin:/sbin
 requires_program python3 jq
+. "$abs_srcdir/filesystem/mkfs-xfs.sh"
 cleanup_fn unmount
 
 # requires_ntfs: skip the test where the tool was built without libntfs-3g.

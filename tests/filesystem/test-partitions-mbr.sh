@@ -4,7 +4,7 @@
 # them; when there is anything wrong with the table, all of the disk is in use.
 . ./functions.sh
 . "$abs_srcdir/filesystem/volumes.sh"
-requires_program sfdisk
+requires_program sfdisk partx
 
 new_disk
 sfdisk -q "$disk" <<'EOF'
@@ -45,12 +45,18 @@ tables '0:5,2048,65536' '2048:- 5,32768,4096' '34816:82,2048,2048 5,4096,8192' \
     '6144:82,2048,6144' | "$partition_table"
 put_swap $((36864 * 512)) $((2048 * 512))
 put_swap $((8192 * 512)) $((6144 * 512))
-expect_found --ranges <<'EOF'
+# libblkid 2.41 reads no chain that goes backwards.
+if partx -s "$disk" | grep -q '^ *6 '; then
+    expect_found --ranges <<'EOF'
 0 sda5 swap 1048576 1044480
 0 sda6 swap 3145728 3141632
 0 4198400 3141632
 0 18878464 1044480
 EOF
+else
+    run_expecting 0 "$list_filesystems" "$disk"
+    expect_stdout '^0 sda - 67108864 0 its partition table can be read in two'
+fi
 
 new_disk
 for start in 2048 4096 8192 16384; do

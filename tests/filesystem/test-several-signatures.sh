@@ -5,7 +5,7 @@
 # sector in front of a file system is none of these.
 . ./functions.sh
 . "$abs_srcdir/filesystem/volumes.sh"
-requires_program mke2fs
+requires_program mke2fs wipefs
 
 make_ext () { mke2fs -q -F -t ext4 "$1"; }
 
@@ -36,8 +36,11 @@ for n in 0 1 2 3 4 5 6 7; do
     poke $((131072 + n * 1024)) '\014\261\272\000\000\000\000\000'
     poke $((131072 + n * 1024 + 8)) '\050\000\000\000\000\000\000\000'
 done
-run_expecting 0 "$list_filesystems" --ranges "$disk"
-expect_no_stdout '^0 [0-9]'
+# These are enough for libblkid before 2.41.
+if [[ $(wipefs "$disk") = *zfs* ]]; then
+    run_expecting 0 "$list_filesystems" --ranges "$disk"
+    expect_no_stdout '^0 [0-9]'
+fi
 
 # A partition with partitions.
 new_disk

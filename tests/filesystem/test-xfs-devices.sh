@@ -5,7 +5,7 @@
 . "$abs_srcdir/filesystem/xfs.sh"
 
 truncate -s 64M "$tmpdir/other"
-make_xfs 64M -l "logdev=$tmpdir/other,size=10m"
+make_xfs 64M -l "logdev=$tmpdir/other,size=16m"
 expect_doubt 'log is on another device'
 
 make_xfs 64M -l size=6m -r "rtdev=$tmpdir/other"

@@ -7,6 +7,7 @@
 
 PATH=$PATH:/usr/sbin:/sbin
 requires_program mkfs.xfs xfs_db xfs_logprint xfs_repair python3
+. "$abs_srcdir/filesystem/mkfs-xfs.sh"
 free_runs=$abs_builddir/free-runs
 xfs_free=$abs_srcdir/filesystem/xfs-free.py
 fill=$abs_srcdir/filesystem/fill.py
