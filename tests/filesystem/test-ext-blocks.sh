@@ -26,7 +26,12 @@ done <<'EOF'
 EOF
 
 # The kernel's first revision: no features, no sizes of inodes.
-make_ext 40M -t ext2 -r 0 -b 1024
+# mke2fs 1.47.2 has another option for that.
+revision=(-r 0)
+truncate -s 40M "$volume"
+mke2fs -q -F -n -t ext2 "${revision[@]}" "$volume" >/dev/null 2>&1 ||
+    revision=(-E revision=0)
+make_ext 40M -t ext2 "${revision[@]}" -b 1024
 fill_ext 8
 expect_free
 
