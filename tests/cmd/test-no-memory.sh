@@ -12,6 +12,10 @@ shim=$abs_builddir/shims/no-memory.so
 ! under_valgrind || skip "valgrind has its own malloc"
 requires_program qemu-io
 out_dir=$tmpdir/out
+# Without memory for the words of an error, libnbd keeps a constant, which 1.22
+# frees when the thread or the process ends: at most twice in a run.
+ends='[0-8]' crashes=0
+! nbdinfo --version | grep -qE '^libnbd 1\.(2[2-9]|[3-9])' || ends+='|139'
 
 # starved AT STATUS ARGUMENT...: the status is in $tmpdir/status.  There may be
 # no memory for the result, so that none is looked at.
@@ -38,9 +42,10 @@ each_fails ()
     expect_same "$expected" "$result"
     count=$(cat "$tmpdir/count")
     expect test "$count" -gt 100
+    crashes=0
     for ((n = 1 + RANDOM % step; n <= count; n += step)); do
         prepare
-        starved $n '[0-8]' "$@"
+        starved $n "$ends" "$@"
         see_what_came "at allocation $n of $count" "$@"
     done
 }
@@ -55,6 +60,11 @@ prepare ()
 # see_what_came WHEN ARGUMENT...
 see_what_came ()
 {
+    if [ "$(cat "$tmpdir/status")" = 139 ]; then
+        expect test $((crashes += 1)) -le 2
+        expect_nothing_left
+        return
+    fi
     ! grep -Eq 'error: \(null\)|Assertion|Unexpected error' "$err" ||
         fail "nonsense $1"
     if grep -q '^v2v-nbdkit-launch: error: .' "$err"; then
