@@ -11,8 +11,8 @@ list=$abs_builddir/list-filesystems
 make_volumes ()
 {
     truncate -s 16M "$tmpdir/swap" "$tmpdir/other" "$tmpdir/ext"
-    mkswap -q "$tmpdir/swap" 2>/dev/null
-    mkswap -q "$tmpdir/other" 2>/dev/null
+    mkswap "$tmpdir/swap" >/dev/null 2>&1
+    mkswap "$tmpdir/other" >/dev/null 2>&1
     mke2fs -q -F -t ext4 "$tmpdir/ext"
 }
 

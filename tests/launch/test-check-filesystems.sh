@@ -21,7 +21,7 @@ truncate -s 10M "$tmpdir/swap"
 mke2fs -q -t ext4 -b 1024 "$tmpdir/clean"
 mke2fs -q -t ext4 -b 1024 "$tmpdir/dirty"
 debugfs -w -R 'set_super_value state 0' "$tmpdir/dirty" 2>/dev/null
-mkswap -q "$tmpdir/swap" 2>/dev/null
+mkswap "$tmpdir/swap" >/dev/null 2>&1
 truncate -s 80M "$tmpdir/disk"
 sfdisk -q "$tmpdir/disk" <<'END'
 label: dos

@@ -5,6 +5,7 @@
 . ./functions.sh
 
 requires_plugin file
+requires_image_format parallels
 requires_program qemu-img jq
 cd "$tmpdir"
 

@@ -5,6 +5,7 @@
 . ./functions.sh
 
 requires_plugin file
+requires_image_format parallels
 requires_program qemu-img
 requires_program qemu-io
 mkdir "$tmpdir/out"

@@ -5,6 +5,7 @@
 . ./functions.sh
 
 requires_plugin file
+requires_image_format parallels
 requires_plugin nbd
 requires_program qemu-img
 start_nginx
