@@ -27,6 +27,7 @@ totals ()
         virtual_size: map (.virtual_size) | add,
         bytes_read: map (.bytes_read) | add,
         bytes_written: map (.bytes_written) | add,
+        bytes_cloned: map (.bytes_cloned) | add,
         bytes_zero: map (.bytes_zero) | add,
         bytes_unused: map (.bytes_unused) | add,
         retries: map (.retries) | add}) and
