@@ -52,6 +52,15 @@ error_text (const char *line)
   return text != NULL ? text + strlen ("error: ") : line;
 }
 
+/* nbdkit prints this where libnbd has no words for an error (seen: 1.32 and
+ * libnbd 1.14, a server that hangs up early).
+ */
+static bool
+says_nothing (const char *line)
+{
+  return strcmp (error_text (line), "(null)") == 0;
+}
+
 static const struct explanation *
 find_in (const struct explanation *table, const char *line)
 {
@@ -63,7 +72,7 @@ find_in (const struct explanation *table, const char *line)
 
 /* The first explanation of the source that fits one of the lines, or NULL.
  * *LINE is the line that it fits, or the first one where none does; NULL when
- * there are no lines.
+ * none says anything.
  */
 static const struct explanation *
 find (const struct source_request *request, const struct argv *lines,
@@ -85,7 +94,10 @@ find (const struct source_request *request, const struct argv *lines,
       return found;
     }
   }
-  *line = lines->len > 0 ? lines->ptr[0] : NULL;
+  *line = NULL;
+  for (size_t i = 0; *line == NULL && i < lines->len; i++)
+    if (!says_nothing (lines->ptr[i]))
+      *line = lines->ptr[i];
   return NULL;
 }
 
