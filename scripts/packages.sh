@@ -4,7 +4,7 @@
 # Sourced by the scripts in this directory.  Installs missing packages on
 # Debian and Fedora.
 
-# A|B is the first of these that the release has.
+# A|B is the first of these that the release has, A| none where it lacks A.
 
 # Needed to build the program.
 debian_build='autoconf automake make gcc libc6-dev pkg-config perl gettext
@@ -27,7 +27,7 @@ debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
     unzip mtools python3 python3-yaml locales qemu-system-x86
     libvirt-daemon libvirt-daemon-driver-qemu
     libvirt-daemon-driver-storage|libvirt-daemon ovmf nbd-server gnutls-bin
-    virt-v2v vsftpd acl bindfs e2fsprogs xfsprogs ntfs-3g lvm2 fdisk'
+    virt-v2v| vsftpd acl bindfs e2fsprogs xfsprogs ntfs-3g lvm2 fdisk'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
     unzip tar gzip mtools python3 python3-pyyaml perl-Pod-Checker nbd
@@ -50,7 +50,8 @@ debian_more='ansible-core ansible-lint btrfs-progs catatonit chromium fish
 fedora_more='ansible-core btrfs-progs catatonit chromium fish golang nodejs
     parallel podman python3-kubernetes runc systemd zsh'
 # To make whole guests, and to convert them (V2V_TEST_MORE=1, V2V_TEST_LONG=1).
-debian_guests='debootstrap guestfish guestfs-tools supermin virt-v2v'
+debian_guests='debootstrap guestfish|libguestfs-tools
+    guestfs-tools|libguestfs-tools supermin virt-v2v|'
 fedora_guests='debootstrap guestfs-tools libguestfs supermin virt-v2v'
 
 as_root ()
@@ -99,16 +100,18 @@ install_fedora ()
 }
 
 # first_of SYSTEM A|B...: print the first of these packages that there is, or
-# else the last.
+# else the last, which may be none.
 first_of ()
 {
     local name names
 
     IFS='|' read -ra names <<<"$2"
     for name in "${names[@]}"; do
-        [ "$name" = "$2" ] || "has_package_$1" "$name" && break
+        [ "$name" != "$2" ] && "has_package_$1" "$name" || continue
+        echo "$name"
+        return
     done
-    echo "$name"
+    echo "${2##*|}"
 }
 
 # install_missing GROUP...: install the missing packages of each GROUP, which
@@ -132,7 +135,8 @@ install_missing ()
         list=${system}_$group
         for package in ${!list-}; do
             package=$(first_of "$system" "$package")
-            "is_installed_$system" "$package" || missing+=("$package")
+            [ -z "$package" ] || "is_installed_$system" "$package" ||
+                missing+=("$package")
         done
     done
     [ ${#missing[@]} -gt 0 ] || return 0
