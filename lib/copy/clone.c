@@ -43,17 +43,24 @@ length_of (const struct copy_job *job, const struct piece *piece)
     ? piece->len : piece->len / BLOCK * BLOCK;
 }
 
-/* If it cannot be done once it is not tried again: another file system, a full
- * one, or one with other blocks.
+/* How much of the piece does the target share now?  If it cannot be done once
+ * it is not tried again: another file system, a full one, or one with other
+ * blocks.
  */
-static bool
-share (struct copy_job *job, uint64_t offset, uint64_t len)
+static uint64_t
+share (struct copy_job *job, const struct piece *piece)
 {
-  if (len == 0 || job->cannot_clone)
-    return false;
+  const uint64_t len = length_of (job, piece);
+
+  if (len == 0 || job->cannot_clone || copy_stopped (job->run))
+    return 0;
   job->cannot_clone = !target_clone (job->disk->target,
-                                     job->disk->base_file->fd, len, offset);
-  return !job->cannot_clone;
+                                     job->disk->base_file->fd, len,
+                                     piece->offset);
+  if (job->cannot_clone)
+    return 0;
+  atomic_store (&job->has_cloned, true);
+  return len;
 }
 
 int
@@ -62,15 +69,9 @@ clone_pieces (struct copy_job *job, const struct pieces *pieces,
 {
   for (size_t i = 0; i < pieces->len; i++) {
     struct piece piece = pieces->ptr[i];
-    const uint64_t len = length_of (job, &piece);
+    const uint64_t len = share (job, &piece);
 
-    if (copy_stopped (job->run) || !share (job, piece.offset, len)) {
-      if (pieces_append (ret, piece) == -1)
-        return -1;
-      continue;
-    }
-    atomic_store (&job->has_cloned, true);
-    if (pieces_append (ret, (struct piece) {
+    if (len > 0 && pieces_append (ret, (struct piece) {
           .offset = piece.offset, .len = len, .kind = PIECE_CLONED }) == -1)
       return -1;
     piece.offset += len;
