@@ -219,6 +219,13 @@ error_is_set (const struct error *err)
   return err->reason != REASON_NONE;
 }
 
+void
+error_copy_hint (struct error *to, const struct error *from)
+{
+  if (from->hint != NULL)
+    error_hint (to, "%s", from->hint);
+}
+
 int
 error_copy (struct error *to, const struct error *from)
 {
@@ -227,8 +234,7 @@ error_copy (struct error *to, const struct error *from)
   if (error_is_set (to))
     return -1;
   error_set (to, from->reason, "%s", from->message);
-  if (from->hint != NULL)
-    error_hint (to, "%s", from->hint);
+  error_copy_hint (to, from);
   error_details (to, &from->detail);
   if (from->server != NULL)
     error_server (to, from->server);

@@ -91,6 +91,8 @@ extern void error_wrap (struct error *, const char *fmt, ...)
 /* What the user can do; the first hint given stays. */
 extern void error_hint (struct error *, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
+/* The same with what FROM says, if it has a hint. */
+extern void error_copy_hint (struct error *, const struct error *from);
 /* One more, after the first if there is one. */
 extern void error_add_hint (struct error *, const char *hint);
 /* Say which NBD server could not be reached. */

@@ -99,8 +99,7 @@ open_secret (const char *file, struct error *err)
       error_errno (&why, REASON_USAGE, "%s", file);
     error_set (err, REASON_USAGE, _("cannot read the password from %s"),
                why.message);
-    if (why.hint != NULL)
-      error_hint (err, "%s", why.hint);
+    error_copy_hint (err, &why);
     error_hint (err, _("-ip needs a file whose first line is the password, "
                        "or fd:N, a descriptor that is open for reading"));
   }

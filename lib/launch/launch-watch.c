@@ -91,8 +91,7 @@ launch_explain_by (const struct running_disk *disk,
                     daemon_errors (server->daemon), err);
   err->disk = disk->public.plan.disk;
   error_detail (err, seen.message);
-  if (seen.hint != NULL)
-    error_hint (err, "%s", seen.hint);
+  error_copy_hint (err, &seen);
   return true;
 }
 

@@ -134,8 +134,7 @@ explain_failure (const struct attempt *attempt, bool timed_out,
   if (lines->len == 0 && error_is_set (unreachable)) {
     error_set (err, unreachable->reason, _("cannot open %s: %s"), what,
                unreachable->message);
-    if (unreachable->hint != NULL) /* a signal has none */
-      error_hint (err, "%s", unreachable->hint);
+    error_copy_hint (err, unreachable);
     return -1;
   }
   if (lines->len == 0 &&
