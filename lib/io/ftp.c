@@ -49,8 +49,8 @@ look_at_reply (char *line, size_t size, size_t n, void *data)
   return size * n;
 }
 
-/* libcurl (8.14, not 7.88) gives size and date of a file as its content, which
- * goes to stdout by default.
+/* libcurl (seen with 7.88 and 8.14) gives size and date of a file as its
+ * content, which goes to stdout by default.
  */
 static size_t
 discard (char *data __attribute__ ((unused)), size_t size, size_t n,
