@@ -51,6 +51,8 @@ struct overlays {
   unsigned sockets;             /* names given to views' sockets */
 };
 
+/* The clusters of overlays, in bytes: qemu's own choice. */
+#define OVERLAY_CLUSTER 65536
 /* Where what is read is kept it is read in whole clusters, which therefore
  * say how far it reads ahead.  10 ms a read, 16 MiB of data read in pieces of
  * 64 KiB, and in scattered ones of 4 KiB:

@@ -21,15 +21,10 @@
 #include "io/tempdir.h"
 #include "launch/backing.h"
 #include "launch/launch.h"
-#include "launch/named-file.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
-#include "launch/pace.h"
 #include "qemu/qemu-img.h"
 #include "settings.h"
-
-/* Of overlays, in bytes; qemu's own. */
-#define CLUSTER 65536
 
 /* Is what a conversion reads of the disk to be kept? */
 static bool
@@ -93,15 +88,6 @@ overlay_name_source (struct overlays *overlays, unsigned index,
   return overlay->source != NULL ? 0 : -1;
 }
 
-/* The size that the overlay must have, where qemu could take another one from
- * the source; 0: qemu takes the right one.
- */
-static uint64_t
-size_to_state (const struct launched_disk *disk)
-{
-  return image_is_raw (&disk->image) ? 0 : disk->image.size;
-}
-
 static void
 hint_space (const struct overlays *overlays, struct error *err)
 {
@@ -110,39 +96,47 @@ hint_space (const struct overlays *overlays, struct error *err)
               overlays->context->settings->overlay_dir);
 }
 
+/* It is known what the source is: qemu does not look at it, which over a
+ * network takes many round trips.
+ */
+static int
+create_over (struct overlays *overlays, unsigned index, const char *name,
+             const char *backing, const char *format, unsigned cluster,
+             struct error *err)
+{
+  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
+
+  return qemu_img_create_overlay (&qemu, tempdir_path (overlays->dir), name,
+                                  backing, format,
+                                  overlay_size (overlays, index), cluster,
+                                  err);
+}
+
 static int
 create_over_source (struct overlays *overlays, unsigned index,
                     const char *name, unsigned cluster, struct error *err)
 {
-  const struct launched_disk *disk = launch_disk (overlays->launch, index);
-  struct qemu_img qemu = qemu_img_of (overlays->context, index);
-  CLEANUP_CONFINE struct confine files = { .rules = NULL };
-
-  if (named_file_allow (disk, &files, err) == -1 ||
-      pace_keep (&disk->plan, overlays->context, err) == -1)
-    return -1;
-  qemu.files = &files;
-  return qemu_img_create_overlay (&qemu, tempdir_path (overlays->dir), name,
-                                  overlays->overlays[index].source,
-                                  image_driver (&disk->image),
-                                  size_to_state (disk), cluster, err);
+  return create_over (overlays, index, name,
+                      overlays->overlays[index].source,
+                      image_driver (&launch_disk (overlays->launch,
+                                                  index)->image),
+                      cluster, err);
 }
 
 static int
 create_files (struct overlays *overlays, unsigned index, struct error *err)
 {
   const struct overlay *overlay = &overlays->overlays[index];
-  const struct qemu_img qemu = qemu_img_of (overlays->context, index);
 
   if (overlay->read_uri == NULL)
-    return create_over_source (overlays, index, overlay->name, CLUSTER, err);
+    return create_over_source (overlays, index, overlay->name,
+                               OVERLAY_CLUSTER, err);
   if (overlay->read_name != NULL &&
       create_over_source (overlays, index, overlay->read_name,
                           OVERLAY_CLUSTER_MAX, err) == -1)
     return -1;
-  return qemu_img_create_over (&qemu, tempdir_path (overlays->dir),
-                               overlay->name, overlay->read_uri,
-                               overlay_size (overlays, index), err);
+  return create_over (overlays, index, overlay->name, overlay->read_uri,
+                      "raw", OVERLAY_CLUSTER, err);
 }
 
 static int

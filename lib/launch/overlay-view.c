@@ -169,9 +169,10 @@ make_below (struct overlays *overlays, unsigned index,
                            tempdir_path (overlays->dir),
                            launch_disk (overlays->launch, index)->name);
   return overlay->below == NULL ? -1
-    : qemu_img_create_over (&qemu, tempdir_path (overlays->dir),
-                            name_of_below (overlay), view->base_uri,
-                            overlay_size (overlays, index), err);
+    : qemu_img_create_overlay (&qemu, tempdir_path (overlays->dir),
+                               name_of_below (overlay), view->base_uri,
+                               "raw", overlay_size (overlays, index),
+                               OVERLAY_CLUSTER, err);
 }
 
 /* What a conversion has read of a plain source need not be read again. */

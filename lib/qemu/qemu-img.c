@@ -316,7 +316,7 @@ qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
                          unsigned cluster, struct error *err)
 {
   const char *const args[] = {
-    "qemu-img", "create", "-q", "-f", "qcow2", "-F", backing_format,
+    "qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", backing_format,
     "-b", backing, "-o", NULL
   };
   CLEANUP_ARGV struct argv argv = { .ptr = NULL };
@@ -324,23 +324,6 @@ qemu_img_create_overlay (const struct qemu_img *qemu, const char *dir,
   if (argv_append_array (&argv, args, err) == -1 ||
       argv_appendf (&argv, err, "cluster_size=%u", cluster) == -1 ||
       argv_append (&argv, name, err) == -1 ||
-      (size != 0 && argv_appendf (&argv, err, "%" PRIu64, size) == -1))
-    return -1;
-  return create (qemu, dir, dir, CONFINE_MAKE, &argv, err);
-}
-
-int
-qemu_img_create_over (const struct qemu_img *qemu, const char *dir,
-                      const char *name, const char *backing, uint64_t size,
-                      struct error *err)
-{
-  const char *const args[] = {
-    "qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw",
-    "-b", backing, name, NULL
-  };
-  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
-
-  if (argv_append_array (&argv, args, err) == -1 ||
       argv_appendf (&argv, err, "%" PRIu64, size) == -1)
     return -1;
   return create (qemu, dir, dir, CONFINE_MAKE, &argv, err);

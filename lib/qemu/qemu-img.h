@@ -64,19 +64,15 @@ extern int qemu_img_measure (const struct qemu_img *, uint64_t size,
 extern int qemu_img_check (const struct qemu_img *, const char *dir,
                            const char *name, struct error *err);
 
-/* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name.
- * SIZE is the disk's, 0: as large as that; CLUSTER is how much it holds at
- * least of what is written; both are in bytes.
+/* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name, which
+ * is not looked at and need not be there yet.  SIZE is the disk's; CLUSTER is
+ * how much it holds at least of what is written; both are in bytes.
  */
 extern int qemu_img_create_overlay (const struct qemu_img *, const char *dir,
                                     const char *name, const char *backing,
                                     const char *backing_format,
                                     uint64_t size, unsigned cluster,
                                     struct error *err);
-/* The same over what is served at BACKING, raw, later. */
-extern int qemu_img_create_over (const struct qemu_img *, const char *dir,
-                                 const char *name, const char *backing,
-                                 uint64_t size, struct error *err);
 /* Let an overlay name another BACKING with the same content. */
 extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
                             const char *name, const char *backing,

@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# nbdkit that dies while qemu-img makes the overlay is told as that, and not as
-# what qemu-img says about it: trying again may help.
+# nbdkit that dies while qemu-img looks at the image is told as that, and not
+# as what qemu-img says about it: trying again may help.
 . ./functions.sh
 
 requires_plugin file
-make_disk "$tmpdir/disk" 1M
+requires_program qemu-img
+qemu-img create -q -f qcow2 "$tmpdir/disk" 1M
 mkdir "$tmpdir/bin" "$tmpdir/out"
 qemu_img=$(type -P qemu-img)
 cat >"$tmpdir/bin/qemu-img" <<EOT
 #!/bin/bash
 line=\$*
 case \$line in
-    create\ *'?socket='*)
-        socket=\${line#*'?socket='}
-        kill -KILL "\$(cat "\${socket%% *}.pid")" ;;
+    info\ *'"type":"unix","path":"'*)
+        socket=\${line#*'"type":"unix","path":"'}
+        kill -KILL "\$(cat "\${socket%%\"*}.pid")" ;;
 esac
 exec "$qemu_img" "\$@"
 EOT
