@@ -11,6 +11,7 @@
 
 #include <config.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <string.h>
@@ -258,10 +259,24 @@ unpack_free (struct unpack *u)
   free (u);
 }
 
+/* Has the archive warned of what is wrong with a file's format?  libarchive's
+ * code for that is EFTYPE where the headers that it was built with have one
+ * (Linux 7's do), else EILSEQ.
+ */
+static bool
+warned_of_format (const struct unpack *u)
+{
+#ifdef EFTYPE
+  if (archive_errno (u->archive) == EFTYPE)
+    return true;
+#endif
+  return archive_errno (u->archive) == EILSEQ;
+}
+
 /* libarchive knows that names in pax headers are UTF-8, converts them to the
  * locale's encoding, and composes letters with their accents.  The names have
  * to stay as they are, to be compared with those in the OVF: in the C locale
- * libarchive cannot convert them, gives them unchanged, and warns with EILSEQ.
+ * libarchive cannot convert them, gives them unchanged, and warns.
  */
 static int
 next_header (struct unpack *u)
@@ -273,8 +288,7 @@ next_header (struct unpack *u)
   uselocale (u->callers_locale);
   if (!u->tar_in_place)
     return r == ARCHIVE_WARN ? ARCHIVE_OK : r;
-  return r == ARCHIVE_WARN && archive_errno (u->archive) == EILSEQ
-    ? ARCHIVE_OK : r;
+  return r == ARCHIVE_WARN && warned_of_format (u) ? ARCHIVE_OK : r;
 }
 
 static int
