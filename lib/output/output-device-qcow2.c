@@ -166,17 +166,37 @@ make_image (struct output *output, unsigned index, uint64_t size,
   return 0;
 }
 
+/* Go on in an image that this copy has begun.  If its server was killed while
+ * it flushed, all that was written since the last flush is allocated, and
+ * nothing refers to it: written once more it would not fit any more.
+ */
+static int
+go_on (const struct output *output, unsigned index, uint64_t size,
+       struct error *err)
+{
+  const struct qemu_img qemu = qemu_img_of (output->context, index);
+  const struct output_disk_state *disk = &output->disks[index];
+
+  if (output_qcow2_check (output, index, size, err) == -1)
+    return -1;
+  if (qemu_img_reclaim (&qemu, disk->fd, err) == 0)
+    return 0;
+  error_wrap (err, "%s", disk->location.path);
+  return -1;
+}
+
 int
 output_device_qcow2_open (struct output *output, unsigned index,
                           uint64_t size, const char *socket_dir,
                           enum output_how how, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
-  const bool is_new = how != OUTPUT_CONTINUE && !disk->made &&
-    !output->settings->existing;
+  const bool begun = how == OUTPUT_CONTINUE || disk->made;
+  const bool is_new = !begun && !output->settings->existing;
 
-  if ((is_new ? make_image (output, index, size, socket_dir, err)
-              : output_qcow2_check (output, index, size, err)) == -1)
+  if ((begun ? go_on (output, index, size, err)
+       : is_new ? make_image (output, index, size, socket_dir, err)
+       : output_qcow2_check (output, index, size, err)) == -1)
     return -1;
   return output_qcow2_open (output, index, size, disk->fd, socket_dir,
                             is_new ? OUTPUT_QCOW2_NEW : OUTPUT_QCOW2_WRITTEN,

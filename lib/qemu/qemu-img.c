@@ -276,6 +276,27 @@ qemu_img_check (const struct qemu_img *qemu, const char *dir,
   return report_failure ("qemu-img check", &captured, REASON_CONVERT, err);
 }
 
+int
+qemu_img_reclaim (const struct qemu_img *qemu, int fd, struct error *err)
+{
+  static const char *const args[] = {
+    "qemu-img", "check", "-q", "-r", "leaks", "-f", "qcow2", PASSED, NULL
+  };
+  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
+  CLEANUP_CAPTURED struct captured captured = { .out = NULL };
+  struct subprocess_spec spec = SUBPROCESS_SPEC (&argv);
+
+  if (argv_append_array (&argv, args, err) == -1)
+    return -1;
+  spec.passed_fds = &fd;
+  spec.n_passed = 1;
+  if (run (qemu, NULL, fd, CONFINE_WRITE, &spec, CREATE_TIMEOUT_MS, &captured,
+           err) == -1)
+    return -1;
+  return captured.status == 0 ? 0
+    : report_failure ("qemu-img check", &captured, REASON_WRITE, err);
+}
+
 /* Run in DIR, or DIR_FD if it is not -1, so that qemu sees a plain name
  * whatever the directory is called.
  */

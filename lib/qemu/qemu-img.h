@@ -64,6 +64,12 @@ extern int qemu_img_measure (const struct qemu_img *, uint64_t size,
 extern int qemu_img_check (const struct qemu_img *, const char *dir,
                            const char *name, struct error *err);
 
+/* Give back what the qcow2 image that FD is open on has allocated and does not
+ * use, as a server that was killed leaves it.  FD stays the caller's.
+ */
+extern int qemu_img_reclaim (const struct qemu_img *, int fd,
+                             struct error *err);
+
 /* Make a qcow2 overlay NAME in DIR over BACKING, a URI or a json: name, which
  * is not looked at and need not be there yet.  SIZE is the disk's; CLUSTER is
  * how much it holds at least of what is written; both are in bytes.
