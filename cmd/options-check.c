@@ -18,6 +18,7 @@
 #include "options.h"
 #include "output/output.h"
 #include "overwrite.h"
+#include "source/ssh-key.h"
 #include "target-hint.h"
 #include "virt-v2v-names.h"
 
@@ -359,6 +360,18 @@ check_summary (struct options *options, struct error *err)
   return -1;
 }
 
+static int
+read_ssh_key (struct options *options, struct error *err)
+{
+  struct settings *settings = &options->settings;
+
+  if (ssh_key_read_once (&settings->input_options, &options->ssh_key,
+                         err) == -1)
+    return -1;
+  settings->ssh_key = options->ssh_key;
+  return 0;
+}
+
 int
 options_check (struct options *options, struct error *err)
 {
@@ -372,5 +385,6 @@ options_check (struct options *options, struct error *err)
       options_refuse_idle (options, err) == -1 ||
       overwrite_refuse_shared (options, err) == -1)
     return -1;
-  return check_output (options, err);
+  return check_output (options, err) == -1 ? -1
+    : read_ssh_key (options, err);
 }

@@ -127,6 +127,7 @@ void
 options_reset (struct options *options)
 {
   secret_free (options->password);
+  secret_free (options->ssh_key);
   argv_reset (&options->changed_extents);
   network_map_free_rules (&options->networks);
   argv_reset (&options->sources);

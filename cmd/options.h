@@ -53,6 +53,7 @@ struct options {
   const char *transport;        /* -it */
   struct secret *password;      /* -ip, or as it was asked for */
   bool ask_password;            /* -ip - */
+  struct secret *ssh_key;       /* settings.ssh_key */
   struct argv sources;
   struct output_settings output;
   struct network_map networks;  /* --network, --bridge, --mac */

@@ -12,6 +12,8 @@
 
 #include "base/argv.h"
 
+struct secret;
+
 enum choice { CHOICE_AUTO, CHOICE_ON, CHOICE_OFF };
 enum confinement { CONFINEMENT_AUTO, CONFINEMENT_OFF };
 
@@ -39,6 +41,8 @@ struct settings {
   const char *limit_key;        /* whose they are; NULL: the disk's host */
   unsigned wait_timeout_s;      /* how long to wait for them; 0: for ever */
   struct argv input_options;    /* -io KEY=VALUE */
+  const struct secret *ssh_key; /* of -io ssh-identity, if it can be read only
+                                   once; else NULL */
 };
 
 /* The reading side's defaults. */

@@ -17,12 +17,13 @@
 #include "settings.h"
 #include "source/ops.h"
 #include "source/ssh-files.h"
+#include "source/ssh-key.h"
 #include "source/ssh-preload.h"
 
 #define DEFAULT_PORT 22
 
 static const struct source_option ssh_options[] = {
-  { "ssh-identity", N_("private key file, without a passphrase"),
+  { SSH_KEY_OPTION, N_("private key file, without a passphrase"),
     "identity", "FILE" },
   { "ssh-known-hosts", N_("file with the known host keys"),
     "known-hosts", "FILE" },
@@ -51,11 +52,17 @@ add_known_hosts (const char *what, const char *path, struct nbdkit_cmd *cmd)
   nbdkit_cmd_allow (cmd, absolute, CONFINE_READ);
 }
 
-/* libssh writes KEY.pub beside a key that lacks it, so it gets a copy in
- * the private directory.
+/* Pass a private key.  libssh writes KEY.pub beside one that lacks it, so it
+ * gets a copy in the private directory.
  */
 static void
-add_identity (const char *what, const char *path, struct nbdkit_cmd *cmd)
+add_key (const struct secret *key, struct nbdkit_cmd *cmd)
+{
+  nbdkit_cmd_secret_param (cmd, "identity", "", key);
+}
+
+static void
+add_key_file (const char *what, const char *path, struct nbdkit_cmd *cmd)
 {
   struct error *err = &cmd->failed;
   struct secret *key;
@@ -64,7 +71,7 @@ add_identity (const char *what, const char *path, struct nbdkit_cmd *cmd)
     return;
   key = secret_read_file (path, err);
   if (key != NULL)
-    nbdkit_cmd_secret_param (cmd, "identity", "", key);
+    add_key (key, cmd);
   else
     error_wrap (err, "%s", what);
   secret_free (key);
@@ -87,8 +94,10 @@ add_param (const struct source_request *request, const char *param,
   const char *identity = key_value (param, "identity");
   const char *known_hosts = key_value (param, "known-hosts");
 
-  if (identity != NULL)
-    add_identity (named_by (request, "ssh-identity", "identity"), identity,
+  if (identity != NULL && request->settings->ssh_key != NULL)
+    add_key (request->settings->ssh_key, cmd);
+  else if (identity != NULL)
+    add_key_file (named_by (request, SSH_KEY_OPTION, "identity"), identity,
                   cmd);
   else if (known_hosts != NULL)
     add_known_hosts (named_by (request, "ssh-known-hosts", "known-hosts"),

@@ -11,8 +11,10 @@ mkfifo "$tmpdir/fifo"
 url=ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk
 known=(-io ssh-known-hosts="$ssh_known_hosts")
 
+# Each disk needs the key, and so does the copy.
+make_disk "$tmpdir/other" 1M
 v2v-nbdkit-launch -q -o null "${known[@]}" \
-    -io ssh-identity=<(cat "$ssh_identity") "$url"
+    -io ssh-identity=<(cat "$ssh_identity") "$url" "${url%disk}other"
 run_expecting 2:usage:false v2v-nbdkit-launch -o null "${known[@]}" \
     -io ssh-identity="$tmpdir/fifo" "$url"
 expect_error 'ssh-identity: .*fifo: timed out waiting for data'
