@@ -22,7 +22,7 @@ static const char convert[] =
 
 static const struct group options[] = {
   /* What the conversion asks, and finds. */
-  { "block-driver|echo-keys|key|memsize|no-fstrim|no-selinux-relabel|root|"
+  { "block-driver|echo-keys|key|m|memsize|no-fstrim|no-selinux-relabel|root|"
     "selinux-relabel|smp", convert },
   { "keys-from-stdin",
     N_("give the keys to the program that converts, from a file: --convert "

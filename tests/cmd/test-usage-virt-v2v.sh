@@ -22,6 +22,7 @@ instead '-ip FILE' -o null -op password
 instead 'write -ip FILE' -o null --password-file password
 instead "--convert 'virt-v2v-in-place" -o null --root first
 instead "--convert 'virt-v2v-in-place" -o null --block-driver virtio-scsi
+instead "--convert 'virt-v2v-in-place" -o null -m 1024
 instead "--convert 'virt-v2v-in-place" -o null --key all:key:secret
 instead '--key ID:file:FILE' -o null --keys-from-stdin
 instead 'virt-customize' -o null --firstboot-command reboot
