@@ -23,7 +23,8 @@ chmod +x "$tmpdir/units/run-guest"
 
 run_expecting 0 systemd-analyze verify --man=no \
     "$tmpdir/units/v2v@web.service" "$tmpdir/units/v2v.slice"
-expect_no_stderr .
+# Newer ones find fault in the host's own units.
+expect_not grep -v '^/usr/lib/systemd/' "$err"
 
 # run_unit NAME ARGUMENT...: what systemd would run.
 unit=$(sed -n 's/^ExecStart=//p' "$tmpdir/units/v2v@.service")

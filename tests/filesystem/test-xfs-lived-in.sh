@@ -32,7 +32,7 @@ done <<'EOF'
 96M 6 -l size=6m
 96M 6 -b size=1024 -m rmapbt=1,reflink=1 -l size=10m
 96M 6 -s size=4096 -m rmapbt=1,reflink=0 -l size=12m
-144M 6 -b size=65536 -m reflink=0 -l size=32m
+320M 6 -b size=65536 -d agcount=2 -m reflink=0 -l size=72m
 128M 6 -d agcount=8 -i sparse=0 -m reflink=0 -l size=6m
 96M 6 -b size=2048 -m reflink=0,finobt=0 -n size=65536 -l su=32768,size=10m
 EOF
