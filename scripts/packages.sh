@@ -27,7 +27,8 @@ debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
     unzip mtools python3 python3-yaml locales qemu-system-x86
     libvirt-daemon libvirt-daemon-driver-qemu
     libvirt-daemon-driver-storage|libvirt-daemon ovmf nbd-server gnutls-bin
-    virt-v2v| vsftpd acl bindfs e2fsprogs xfsprogs ntfs-3g lvm2 fdisk'
+    virt-v2v| vsftpd acl bindfs bsdutils e2fsprogs xfsprogs ntfs-3g lvm2
+    fdisk'
 fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
     openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
     unzip tar gzip mtools python3 python3-pyyaml perl-Pod-Checker nbd
