@@ -273,6 +273,7 @@ ssh_try_sftp (const struct source_request *request, const struct error *why,
   N_("log in once with ssh and accept the host key, or name a file that " \
      "holds it with -io ssh-known-hosts=FILE")
 
+#define DIRECTORY N_("is the path a directory?")
 #define DISCONNECTED "Socket error: disconnected"
 #define RESET "Socket error: Connection reset"
 #define HUNG_UP \
@@ -310,8 +311,9 @@ static const struct explanation ssh_explanations[] = {
     N_("is the SSH server running, and is the port right?") },
   { "Channel request subsystem failed", REASON_UNSUPPORTED,
     N_("the server has no SFTP subsystem: enable it in its sshd_config") },
-  { "SFTP server: Failure", REASON_UNSUPPORTED,
-    N_("is the path a directory?") },
+  { "SFTP server: Failure", REASON_UNSUPPORTED, DIRECTORY },
+  /* nbdkit 1.46, which looks before it opens. */
+  { "unknown file type", REASON_UNSUPPORTED, DIRECTORY },
   { "cannot find the end of the block device", REASON_READ,
     N_("can all of the device be read on the server?") },
   /* What sshd says instead of its version when it does not want to talk. */
