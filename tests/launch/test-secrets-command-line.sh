@@ -22,7 +22,7 @@ for disk in "${http_url/:\/\//://$http_user:$http_password@}/auth/disk" \
     # shellcheck disable=SC2086
     run_traced 0 v2v-nbdkit-launch -v -x --log "$tmpdir/run.log" \
         --machine-readable="file:$tmpdir/events.json" -o null $disk
-    sed -i '/cmd\/v2v-nbdkit-launch"/d' "$tmpdir/logs/exec"
+    sed -i '/\/v2v-nbdkit-launch", "--result-file"/d' "$tmpdir/logs/exec"
     expect_nowhere "$http_password"
 done
 expect_nothing_left
