@@ -79,7 +79,7 @@ ftp_ask (const struct http_request *request, struct supervisor *supervisor,
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, discard);
   curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, look_at_reply);
   curl_easy_setopt (curl, CURLOPT_HEADERDATA, &reply);
-  r = curl_easy_perform (curl);
+  r = http_perform (curl, supervisor);
   if (r == CURLE_ABORTED_BY_CALLBACK)
     return error_set (err, REASON_INTERRUPTED, _("interrupted by a signal"));
   *code = r == CURLE_OK ? 0 : reply.code;

@@ -150,6 +150,18 @@ http_set_common (CURL *curl, struct supervisor *supervisor, char *error_buf)
   curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
 }
 
+/* While libcurl 8.23 waits for a handshake nothing calls back, and the time
+ * limit ends the waiting.
+ */
+CURLcode
+http_perform (CURL *curl, struct supervisor *supervisor)
+{
+  const CURLcode code = curl_easy_perform (curl);
+
+  return code != CURLE_OK && supervisor_signal (supervisor) != 0
+    ? CURLE_ABORTED_BY_CALLBACK : code;
+}
+
 void
 http_set_request (CURL *curl, const struct http_request *request)
 {
@@ -206,10 +218,10 @@ set_secrets (CURL *curl, const struct http_request *request,
 }
 
 static int
-perform (CURL *curl, const char *error_buf, struct http_answer *answer,
-         struct error *err)
+perform (CURL *curl, struct supervisor *supervisor, const char *error_buf,
+         struct http_answer *answer, struct error *err)
 {
-  const CURLcode code = curl_easy_perform (curl);
+  const CURLcode code = http_perform (curl, supervisor);
   char *next = NULL;
 
   if (code == CURLE_ABORTED_BY_CALLBACK)
@@ -261,7 +273,7 @@ ask_at (const struct http_asking *asking, const char *url,
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, answer);
   curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, look_at_header);
   curl_easy_setopt (curl, CURLOPT_HEADERDATA, answer);
-  return perform (curl, error_buf, answer, err);
+  return perform (curl, asking->supervisor, error_buf, answer, err);
 }
 
 /* What the server redirects to is no URL.  Only what cannot be secret of it is

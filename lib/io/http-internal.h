@@ -27,6 +27,8 @@ V2V_DEFINE_CLEANUP (cleanup_slist, struct curl_slist *, curl_slist_free_all);
 
 /* Timeouts, and a signal ends it.  ERROR_BUF has CURL_ERROR_SIZE bytes. */
 extern void http_set_common (CURL *, struct supervisor *, char *error_buf);
+/* Let curl do it.  CURLE_ABORTED_BY_CALLBACK: there was a signal. */
+extern CURLcode http_perform (CURL *, struct supervisor *);
 /* The URL, and the way there: nothing that is secret. */
 extern void http_set_request (CURL *, const struct http_request *);
 /* The user and the password. */
