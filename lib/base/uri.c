@@ -116,6 +116,24 @@ for_libcurl (const char *uri, struct error *err)
   return complete == NULL ? NULL : with_blanks_encoded (complete, err);
 }
 
+/* libcurl 7.74 takes what is no name of a host, also what follows the first
+ * @ of a password, and 7.88 refuses it.
+ */
+static CURLUcode
+check_host (CURLU *url)
+{
+  char *host = NULL;
+  const CURLUcode code = curl_url_get (url, CURLUPART_HOST, &host,
+                                       CURLU_URLDECODE);
+  const bool bad = code == CURLUE_OK &&
+    strpbrk (host, " \t\n\"#$&'()*+,/;<=>?@\\^`{}") != NULL;
+
+  curl_free (host);
+  if (code == CURLUE_NO_HOST)   /* a scheme may do without */
+    return CURLUE_OK;
+  return bad ? CURLUE_MALFORMED_INPUT : code;
+}
+
 static CURLU *
 parse (const char *uri, struct error *err)
 {
@@ -131,6 +149,8 @@ parse (const char *uri, struct error *err)
     return NULL;
   }
   code = curl_url_set (url, CURLUPART_URL, complete, PARSE_FLAGS);
+  if (code == CURLUE_OK)
+    code = check_host (url);
   if (code == CURLUE_OK)
     return url;
   curl_url_cleanup (url);
@@ -215,6 +235,10 @@ uri_parse (const char *uri, struct uri_parts *ret, struct error *err)
   ret->query = get_part (url, CURLUPART_QUERY, err);
   port = get_part (url, CURLUPART_PORT, err);
   strip_brackets (ret->host);
+  if (ret->host != NULL && ret->host[0] == '\0') {
+    free (ret->host);
+    ret->host = NULL;
+  }
   ret->port = port != NULL ? (unsigned) atoi (port) : 0;
   if (error_is_set (err)) {
     uri_parts_reset (ret);

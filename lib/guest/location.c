@@ -270,7 +270,7 @@ curl_location (const char *str, const struct uri_parts *parts,
                struct location *location, struct error *err)
 {
   location->kind = LOCATION_CURL;
-  if (parts->host == NULL || parts->host[0] == '\0')
+  if (parts->host == NULL)
     return error_set (err, REASON_USAGE, _("the URL has no host"));
   if (take_password (location, parts, err) == -1 ||
       alloc_set (&location->user, parts->user, err) == -1)

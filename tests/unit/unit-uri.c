@@ -30,6 +30,7 @@ static const struct {
   { "nbd+unix:///name?socket=/s", "nbd+unix", NULL, NULL, NULL, 0, "/name",
     "socket=/s" },
   { "qemu:///system", "qemu", NULL, NULL, NULL, 0, "/system", NULL },
+  { "file://localhost/a", "file", NULL, NULL, NULL, 0, "/a", NULL },
   { "xen://", "xen", NULL, NULL, NULL, 0, "/", NULL },
   { "test:///default?a=b", "test", NULL, NULL, NULL, 0, "/default", "a=b" },
   { "vpx://dom%5cadm@vc.example.com/DC%20x/c/esx?no_verify=1", "vpx",
@@ -70,7 +71,8 @@ test_invalid (void)
 {
   static const char *const bad[] = {
     "http://user:sesame@[bad/disk", "http://user:sesame@host:port/disk",
-    "http://user:sesame@a host/disk",
+    "http://user:sesame@a host/disk", "http://user:ses@me@host/disk",
+    "http://user:sesame@a%20host/disk",
   };
 
   for (size_t i = 0; i < ARRAY_LEN (bad); i++) {
@@ -80,6 +82,7 @@ test_invalid (void)
     assert (uri_parse (bad[i], &parts, &err) == -1);
     assert (err.reason == REASON_USAGE);
     assert (strstr (err.message, "sesame") == NULL);
+    assert (strstr (err.message, "me@host") == NULL);
   }
 }
 
