@@ -88,17 +88,20 @@ add_cpu (const struct domain *dom)
  * nothing it takes one that starts nothing unsigned, and told that this is not
  * wanted one for encrypted memory (libvirt 12 with OVMF.amdsev.fd), which keeps
  * no variables: so boot entries of the guest are lost.  libvirt 9 refuses
- * <loader secure='no'/>.
+ * <loader secure='no'/>, libvirt before 7.2 knows nothing but
+ * <loader secure='yes'/>, and that is for PCs.
  */
 static void
 add_firmware (const struct domain *dom, struct xml_elem *os)
 {
   struct xml_elem *firmware = xml_add (dom->build, os, "firmware", NULL);
+  const bool secure = dom->guest->secure_boot && dom->x86;
 
   xml_add (dom->build, firmware, "feature",
            "enabled", dom->guest->secure_boot ? "yes" : "no",
            "name", "secure-boot", NULL);
-  xml_add (dom->build, os, "loader", "stateless", "no", NULL);
+  xml_add (dom->build, os, "loader", "stateless", "no",
+           secure ? "secure" : NULL, "yes", NULL);
 }
 
 static void
