@@ -59,6 +59,15 @@ readahead_is_old (const struct planning *p)
   return !nbdkit_caps_since (p->caps, 31, 2);
 }
 
+/* The user's own.  Before nbdkit 1.31.2 all instances of the filter share one
+ * lock: two of them wait for each other for ever.
+ */
+static bool
+has_readahead (const struct planning *p)
+{
+  return argv_contains (&p->filters.names, "readahead");
+}
+
 static int
 wants_readahead (const struct planning *p, bool *ret, struct error *err)
 {
@@ -66,7 +75,7 @@ wants_readahead (const struct planning *p, bool *ret, struct error *err)
   CLEANUP_FREE char *path = NULL;
 
   *ret = p->settings->readahead != CHOICE_OFF && exists &&
-    !p->source->no_readahead;
+    !p->source->no_readahead && !has_readahead (p);
   if (p->settings->readahead != CHOICE_ON || exists)
     return 0;
   path = nbdkit_caps_filter_path (p->caps, "readahead");
@@ -91,6 +100,8 @@ explain_readahead (const struct planning *p, bool used)
     why = "--readahead off";
   else if (p->source->no_readahead)
     why = "what the disk is read from cannot prefetch";
+  else if (has_readahead (p))
+    why = "-io filter=readahead has it already";
   else if (!used)
     why = "the filter is not installed";
   else if (readahead_is_old (p))

@@ -20,3 +20,10 @@ use_stand_in 1.24 retry
 run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch --readahead on \
     --dry-run http://example.com/disk
 expect_error 'readahead-filter.so does not exist'
+
+# Two of them would wait for each other in an old nbdkit.
+use_stand_in 1.24 readahead
+run_expecting 0 v2v-nbdkit-launch --dry-run -o null -io filter=readahead \
+    http://example.com/disk
+expect_not grep -q 'filter readahead.*filter readahead' "$out"
+expect grep -q 'filter readahead' "$out"
