@@ -34,7 +34,8 @@ expect_shown 'a\\x1b\]0;x\\x07b' "$out"
 make_disk "$tmpdir/$bad" 4M
 run_expecting 0 v2v-nbdkit-launch "$tmpdir/$bad" -o null --dry-run
 expect_shown "\\\\033" "$out"
-expect test "$(wc -l <"$out")" = 1
+# Each line is a whole command: an old nbdkit gets two.
+expect_not grep -v '^LANG=C nbdkit ' "$out"
 run_expecting 0 v2v-nbdkit-launch "$tmpdir/$bad" -o null -x -v \
     --log "$log" --report "$tmpdir/page.html" --machine-readable
 expect_shown '\\033' "$err" "$log"

@@ -12,7 +12,7 @@ write_random "$tmpdir/disk" 0 104857600
 mkdir "$tmpdir/out"
 part=$tmpdir/out/guest.part
 copy=(v2v-nbdkit-launch -os "$tmpdir/out" -on guest)
-run_in_background "${copy[@]}" --bandwidth 60M "$tmpdir/disk"
+run_in_background "${copy[@]}" --bandwidth 20M "$tmpdir/disk"
 wait_for test -e "$part/journal"
 run_expecting 1:target-busy:true "${copy[@]}" --check "$tmpdir/disk"
 expect_stdout '^error +target: .*another run'
