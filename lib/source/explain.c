@@ -61,6 +61,20 @@ says_nothing (const char *line)
   return strcmp (error_text (line), "(null)") == 0;
 }
 
+/* Without what 1.24 adds then: "failure to get size: (null)".  The caller
+ * frees it.
+ */
+static char *
+what_it_says (const char *line, struct error *err)
+{
+  static const char nothing[] = ": (null)";
+  const char *text = error_text (line);
+  const size_t len = strlen (text), without = strlen (nothing);
+  const bool cut = len > without && strcmp (text + len - without, nothing) == 0;
+
+  return format (err, "%.*s", (int) (cut ? len - without : len), text);
+}
+
 static const struct explanation *
 find_in (const struct explanation *table, const char *line)
 {
@@ -107,15 +121,17 @@ source_explain (const struct source_request *request,
                 struct error *err)
 {
   CLEANUP_FREE char *what = location_describe (request->location, err);
+  CLEANUP_FREE char *text = NULL;
   const char *line;
   const struct explanation *found = find (request, lines, &line);
 
-  if (what == NULL)
+  text = line != NULL ? what_it_says (line, err)
+    : alloc_copy (_("nbdkit gives no reason"), err);
+  if (what == NULL || text == NULL)
     return -1;
   error_set (err, found != NULL ? found->reason : REASON_READ,
              access == SOURCE_OPEN ? _("cannot open %s: %s")
-                                   : _("cannot read %s: %s"), what,
-             line != NULL ? error_text (line) : _("nbdkit gives no reason"));
+                                   : _("cannot read %s: %s"), what, text);
   if (found != NULL && found->hint != NULL)
     error_hint (err, "%s", _(found->hint));
   error_details (err, lines);

@@ -20,3 +20,8 @@ run_expecting 3:nbdkit-plugin:false v2v-nbdkit-launch -o null -i nbdkit \
 expect_error "the nbdkit plugin 'no-such-plugin' cannot be used"
 expect_hint install
 expect_nothing_left
+
+# What a library of nbdkit's has no words for.
+run_expecting 4 v2v-nbdkit-launch -o null \
+    -i nbdkit eval get_size="echo 'no size: (null)' >&2; exit 1"
+expect_error 'no size$'
