@@ -5,7 +5,6 @@
 . ./functions.sh
 
 requires_plugin file
-requires_image_format parallels
 requires_program qemu-img jq
 cd "$tmpdir"
 
@@ -47,7 +46,7 @@ run_expecting 0 v2v-nbdkit-launch --check d.img --machine-readable -o null
 expect test "$(checked size) $(checked image)" = \
     '3 MiB (3145728 bytes) a raw disk'
 # Formats of which qemu tells the size.
-for format in vdi vhdx qed parallels vmdk; do
+for format in $(known_formats vdi vhdx qed parallels vmdk); do
     qemu-img create -q -f $format d.$format 2G
     run_expecting 0 v2v-nbdkit-launch --check d.$format --machine-readable \
         -o null

@@ -5,7 +5,6 @@
 . ./functions.sh
 
 requires_plugin file
-requires_image_format parallels
 requires_program qemu-img
 requires_program qemu-io
 mkdir "$tmpdir/out"
@@ -66,7 +65,7 @@ expect_whole qcow2
 # The disk ends within the last block.
 truncate -s 4195328 "$tmpdir/disk"
 write_random "$tmpdir/disk" 4194304 1000
-for format in qcow2 vdi parallels qed qcow; do
+for format in $(known_formats qcow2 vdi parallels qed qcow); do
     qemu-img convert -O $format "$tmpdir/disk" "$image"
     expect_whole $format
 done

@@ -5,7 +5,6 @@
 . ./functions.sh
 
 requires_plugin file
-requires_image_format parallels
 requires_plugin nbd
 requires_program qemu-img
 start_nginx
@@ -13,7 +12,7 @@ mkdir "$tmpdir/o"
 cd "$tmpdir"
 make_disk raw.img 2M
 make_disk d.img 3M
-for format in qcow2 vmdk vdi vhdx qed parallels; do
+for format in $(known_formats qcow2 vmdk vdi vhdx qed parallels); do
     qemu-img convert -O $format d.img d.$format
 done
 qemu-img convert -O vpc -o force_size=on d.img d.vhd
@@ -38,7 +37,7 @@ refused ()
 }
 
 file="<disk type='file'><source file='$tmpdir"
-for format in qcow2 vmdk vdi vhdx qed parallels vhd; do
+for format in $(known_formats qcow2 vmdk vdi vhdx qed parallels) vhd; do
     guest "$file/raw.img'/>" a "$file/d.$format'/>" b >g.xml
     refused $format -i libvirtxml g.xml
     refused $format -i nbdkit file file="$tmpdir/d.$format"
