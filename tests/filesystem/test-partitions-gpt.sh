@@ -72,7 +72,7 @@ its GPT is damaged|last=$end
 its GPT is damaged|entries=1
 its GPT is damaged|entries=$n copy=no
 its GPT is damaged|entries=$end
-its GPT is damaged|entries=18446744073709551615
+its GPT is damaged|entries=36028797018963968
 its GPT and its backup GPT differ|copy.crc=0
 its GPT and its backup GPT differ|copy.first=100
 its GPT and its backup GPT differ|copy.other=2
