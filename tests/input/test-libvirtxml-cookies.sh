@@ -32,7 +32,8 @@ run_traced 0 v2v-nbdkit-launch -v -x -i libvirtxml "$tmpdir/guest.xml" \
 expect_same "$tmpdir/www/disk 1" "$tmpdir/out/guest-sda"
 expect_nowhere "$http_password"
 run_expecting 0 v2v-nbdkit-launch --dry-run -i libvirtxml "$tmpdir/guest.xml"
-expect_stdout 'cookie=\+"\$V2VDIR"/in0.cookie'
+# In the form that this nbdkit takes.
+expect_stdout '"\$V2VDIR"/in0\.(cookie|header-script)'
 expect_nowhere "$http_password"
 
 SECONDS=0
