@@ -50,10 +50,16 @@ fits ()
 
 url=$http_url/disk
 slow=(--bandwidth 400M)         # so that it is seen
+compressed=(--connections 8)
+# Where the plugin is parallel each connection has 16 threads, and a buffer for
+# each of them.
+if nbdkit curl --dump-plugin | grep -qx thread_model=parallel; then
+    slow+=(--connections 2 --request-size 1M) compressed=()
+fi
 fits "${slow[@]}" "$url"
 fits "${slow[@]}" "$url" --verify --checksum -of qcow2
 # Fewer connections need less; qemu-nbd compresses in threads.
-fits "${slow[@]}" "$url" -of qcow2 -oo compressed --connections 8
+fits "${slow[@]}" "$url" -of qcow2 -oo compressed "${compressed[@]}"
 fits "${slow[@]}" "$url" --convert \
     "qemu-io -f raw -c 'write -P 7 1M 32M' \"\$V2V_OVERLAY_URI_0\""
 fits "${slow[@]}" "$disk"
