@@ -3,15 +3,15 @@
 /* A TCP proxy that adds latency and, with MBIT, is a link of that many
  * megabits a second, which all connections share:
  *
- *   latency-proxy LISTEN-PORT HOST-PORT MS [MBIT]
+ *   latency-proxy LISTEN-PORT HOST-PORT MS [MBIT [WINDOW]]
  *
  * The proxy listens on 127.0.0.1:LISTEN-PORT (0: any port; the port is
  * printed), connects to 127.0.0.1:HOST-PORT, and delays each byte by MS
  * milliseconds in each direction, so that a round trip takes 2 x MS longer.
- * The amount of data in flight is limited to BUFFER_MAX (SHARED_MAX with MBIT)
- * in each direction of each connection.  When this limit is reached the proxy
- * stops reading, like a network with a full window.  Each connection has two
- * threads.  The proxy runs until it is killed by SIGTERM.
+ * The amount of data in flight is limited to WINDOW KiB (or BUFFER_MAX bytes,
+ * SHARED_MAX with MBIT) in each direction of each connection.  When this limit
+ * is reached the proxy stops reading, like a network with a full window.  Each
+ * connection has two threads.  The proxy runs until it is killed by SIGTERM.
  */
 
 #include <config.h>
@@ -311,17 +311,20 @@ main (int argc, char *argv[])
 {
   int fd;
 
-  if (argc != 4 && argc != 5) {
+  if (argc < 4 || argc > 6) {
     fprintf (stderr,
-             "usage: latency-proxy LISTEN-PORT HOST-PORT MS [MBIT]\n");
+             "usage: latency-proxy LISTEN-PORT HOST-PORT MS "
+             "[MBIT [WINDOW]]\n");
     return 2;
   }
   server_port = (uint16_t) atoi (argv[2]);
   delay_us = (unsigned) (atof (argv[3]) * 1000);
-  if (argc == 5) {
+  if (argc > 4) {
     bytes_per_us = atof (argv[4]) / 8;
     window = SHARED_MAX;
   }
+  if (argc > 5)
+    window = (uint32_t) atoi (argv[5]) << 10;
   fd = listen_on ((uint16_t) atoi (argv[1]));
   if (fd == -1) {
     perror ("latency-proxy");
