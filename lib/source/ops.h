@@ -116,11 +116,12 @@ struct source_ops {
               struct nbdkit_cmd *, struct error *err);
   /* Ask the server, or the file, for what tells this version of the disk
    * from a later one; *RET stays NULL where it does not say.  The caller
-   * frees it.  May be NULL.  IDENTITY is a name for it ("version").
+   * frees it.  May be NULL.  IDENTITY is a name for it ("version").  BEFORE,
+   * unless it is NULL, is what the server has answered a moment ago.
    */
   const char *identity;
-  int (*identify) (const struct source_request *, struct supervisor *,
-                   char **ret, struct error *err);
+  int (*identify) (const struct source_request *, const char *before,
+                   struct supervisor *, char **ret, struct error *err);
   /* Where the location's host can be asked whether it can be reached at all:
    * the port, unless the location has another one.  0: nothing can be asked
    * (the way leads through a proxy, or the source is local).

@@ -323,30 +323,32 @@ curl_preflight (const struct source_request *request,
 }
 
 static bool
-is_same_version (const struct http_file *a, const struct http_file *b)
+is_same_version (const char *a, const char *b)
 {
-  return a->version == NULL || b->version == NULL ||
-    strcmp (a->version, b->version) == 0;
+  return a == NULL || b == NULL || strcmp (a, b) == 0;
 }
 
 /* Asked twice: not all servers obey If-Match (lighttpd and Varnish do not),
  * and of several that are out of step the next one may answer.
  */
 static int
-curl_identify (const struct source_request *request,
+curl_identify (const struct source_request *request, const char *before,
                struct supervisor *supervisor, char **ret, struct error *err)
 {
+  CLEANUP_HTTP_FILE struct http_file first = HTTP_FILE_INIT;
   CLEANUP_HTTP_FILE struct http_file file = HTTP_FILE_INIT;
-  CLEANUP_HTTP_FILE struct http_file again = HTTP_FILE_INIT;
 
-  if (curl_preflight (request, supervisor, &file, err) == -1 ||
-      curl_preflight (request, supervisor, &again, err) == -1)
+  if ((before == NULL &&
+       curl_preflight (request, supervisor, &first, err) == -1) ||
+      curl_preflight (request, supervisor, &file, err) == -1)
     return -1;
-  if (!is_same_version (&file, &again)) {
+  if (before == NULL)
+    before = first.version;
+  if (!is_same_version (before, file.version)) {
     error_set (err, REASON_SOURCE_CHANGED,
                _("the server reports two versions of the file, '%s' and "
                  "'%s'"),
-               file.version, again.version);
+               before, file.version);
     error_hint (err, "%s", _(CURL_ANOTHER_FILE));
     return -1;
   }

@@ -11,7 +11,7 @@ struct supervisor;
 
 /* The identity of the location's file (source_ops has more of it). */
 extern int source_file_identify (const struct source_request *,
-                                 struct supervisor *, char **ret,
-                                 struct error *err);
+                                 const char *before, struct supervisor *,
+                                 char **ret, struct error *err);
 
 #endif /* V2V_SOURCE_FILE_H */

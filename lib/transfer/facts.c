@@ -260,10 +260,11 @@ check_version (const struct plan *plan, const char *now, struct error *err)
  * ETag).
  */
 static int
-version_fact (const struct plan *plan, unsigned index,
+version_fact (const struct plan *plan, unsigned index, enum facts_when when,
               const struct launch_context *context, struct argv *ret,
               struct error *err)
 {
+  const char *before = when == FACTS_JUST_STARTED ? plan->file.version : NULL;
   const struct location *location = plan->location;
   CLEANUP_FREE char *text = NULL;
 
@@ -278,8 +279,8 @@ version_fact (const struct plan *plan, unsigned index,
   }
   if (plan->source->identify == NULL || location->origin.name != NULL)
     return 0;
-  if (plan->source->identify (&plan->request, context->supervisor, &text,
-                              err) == -1 ||
+  if (plan->source->identify (&plan->request, before, context->supervisor,
+                              &text, err) == -1 ||
       check_version (plan, text, err) == -1)
     return -1;
   return facts_set_disk (ret, index, plan->source->identity,
@@ -306,24 +307,24 @@ name_of_source (const struct location *location, struct error *err)
 
 static int
 source_facts (const struct launched_disk *disk, unsigned index,
-              const struct launch_context *context, struct argv *ret,
-              struct error *err)
+              enum facts_when when, const struct launch_context *context,
+              struct argv *ret, struct error *err)
 {
   CLEANUP_FREE char *what = name_of_source (disk->plan.location, err);
 
   if (what == NULL ||
       facts_set_disk (ret, index, "source", what, err) == -1)
     return -1;
-  return version_fact (&disk->plan, index, context, ret, err);
+  return version_fact (&disk->plan, index, when, context, ret, err);
 }
 
 int
-facts_of_sources (const struct launch *launch,
+facts_of_sources (const struct launch *launch, enum facts_when when,
                   const struct launch_context *context, struct argv *ret,
                   struct error *err)
 {
   for (unsigned i = 0; i < launch_disk_count (launch); i++)
-    if (source_facts (launch_disk (launch, i), i, context, ret,
+    if (source_facts (launch_disk (launch, i), i, when, context, ret,
                       err) == -1) {
       err->disk = (int) i;
       return -1;

@@ -58,10 +58,12 @@ extern const char *facts_get_disk (const struct argv *, unsigned index,
 extern int facts_of_request (const struct facts_request *, struct argv *ret,
                              struct error *err);
 /* Add what is read: where each disk is, and what tells this version of it from
- * a later one, as far as that costs at most a request to its server.  The
- * launch need not have been started.
+ * a later one, as far as that costs at most two requests to its server; one
+ * where the launch has JUST_STARTED, and asked it as well.  The launch need not
+ * have been started.
  */
-extern int facts_of_sources (const struct launch *,
+enum facts_when { FACTS_JUST_STARTED, FACTS_ANY_TIME };
+extern int facts_of_sources (const struct launch *, enum facts_when,
                              const struct launch_context *,
                              struct argv *ret, struct error *err);
 /* Add what is not used of each of N disks: digests of all RANGES. */

@@ -216,8 +216,8 @@ compare_facts (const struct finished *finished,
     facts_compare (&finished->facts, &now, err) == -1 ||
     finished_compare_guest (&finished->disks, &finished->facts,
                             err) == -1 ||
-    facts_of_sources (request->launch, finished->context, &now,
-                      err) == -1 ? -1
+    facts_of_sources (request->launch, FACTS_ANY_TIME, finished->context,
+                      &now, err) == -1 ? -1
     : facts_compare (&finished->facts, &now, err);
 }
 

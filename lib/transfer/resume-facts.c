@@ -28,7 +28,7 @@ resume_facts (struct resume *resume, const struct launch *launch,
   CLEANUP_ARGV struct argv now = { .ptr = NULL };
 
   return facts_of_request (request, &now, err) == -1 ||
-    facts_of_sources (launch, context, &now, err) == -1 ||
+    facts_of_sources (launch, FACTS_JUST_STARTED, context, &now, err) == -1 ||
     facts_of_served (launch, &now, err) == -1 ? -1
     : resume_compare (resume, &now, err);
 }
@@ -43,7 +43,7 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
   /* Nobody has looked at them: not all kinds of runs can be resumed. */
   if (!resume_knows_facts (resume))
     return 0;
-  if (facts_of_sources (launch, context, &now, err) == -1) {
+  if (facts_of_sources (launch, FACTS_ANY_TIME, context, &now, err) == -1) {
     error_wrap (err, _("checking the sources again after the copy"));
     return -1;
   }
