@@ -39,6 +39,8 @@ struct nbd_reader {
   unsigned timeout_s;
   bool (*give_up) (void *data);
   void *data;
+  const char *start;            /* the first start_len bytes */
+  size_t start_len;
 };
 
 /*--- Files. ---*/
@@ -136,6 +138,11 @@ read_nbd (struct reader *base, void *buf, size_t len, uint64_t offset,
   struct nbd_reader *reader = (struct nbd_reader *) base;
   struct nbd_wait wait;
 
+  if (reader->start_len > 0 && offset <= reader->start_len &&
+      len <= reader->start_len - offset) {
+    memcpy (buf, reader->start + offset, len);
+    return 0;
+  }
   if (base->pause_ms > 0 &&
       supervisor_pause (reader->supervisor, base->pause_ms, err) == -1)
     return -1;
@@ -178,6 +185,15 @@ reader_nbd_take (struct nbd_handle *nbd, unsigned timeout_s,
     .give_up = give_up, .data = data,
   };
   return &reader->base;
+}
+
+void
+reader_nbd_start (struct reader *base, const char *start, size_t len)
+{
+  struct nbd_reader *reader = (struct nbd_reader *) base;
+
+  reader->start = start;
+  reader->start_len = len;
 }
 
 struct reader *

@@ -64,6 +64,11 @@ extern struct reader *reader_nbd_take (struct nbd_handle *nbd,
                                        bool (*give_up) (void *data),
                                        void *data, struct error *err);
 
+/* The first LEN bytes of such a reader are those of START, which must live
+ * longer: they are not asked for.
+ */
+extern void reader_nbd_start (struct reader *, const char *start, size_t len);
+
 /* LENGTH bytes of PARENT from OFFSET on, all of them below its size.  The
  * parent must live longer.
  */

@@ -145,6 +145,7 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
 
   if (reader == NULL || name == NULL)
     return -1;
+  reader_nbd_start (reader, server->start, server->start_len);
   reader->remote = plan->source->remote;
   if (reader->size == 0)
     return inspect_refuse_empty (plan, err);

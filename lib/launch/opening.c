@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include <libnbd.h>
 
@@ -214,14 +215,18 @@ read_start (struct nbd_handle *nbd, struct attempt *attempt,
             struct nbd_wait *wait, struct error *err)
 {
   const int64_t size = nbd_get_size (nbd);
-  char buf[512];
+  struct nbdkit_server *server = attempt->server;
+  const size_t len = size < (int64_t) sizeof server->start
+    ? (size_t) MAX (size, 0) : sizeof server->start;
 
   attempt->reading = true;
   attempt->silent_since_ms = clock_ms ();
-  if (size <= 0)
-    return daemon_errors (attempt->server->daemon)->len == 0 ? 0 : -1;
-  return nbd_conn_pread (nbd, buf, (size_t) size < sizeof buf
-                         ? (size_t) size : sizeof buf, 0, wait, err);
+  if (len == 0)
+    return daemon_errors (server->daemon)->len == 0 ? 0 : -1;
+  if (nbd_conn_pread (nbd, server->start, len, 0, wait, err) == -1)
+    return -1;
+  server->start_len = len;
+  return 0;
 }
 
 /* What nbdkit reads from, if that is a server of ours too: it is there before

@@ -8,12 +8,16 @@
 #define V2V_SERVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "io/daemon.h"
 
 struct error;
 struct launch_context;
 struct nbdkit_cmd;
+
+/* As much as it takes to see what a disk is. */
+#define NBDKIT_SERVER_START 1024
 
 /* Read its fields only.  What nbdkit printed, and whether it has died, is
  * asked of the daemon.
@@ -25,6 +29,9 @@ struct nbdkit_server {
   char *uri;
   struct qemu_nbd *below;       /* what nbdkit reads from, or NULL; whoever
                                    sets it ends it afterwards */
+  /* The first bytes of the disk, when whoever opened it has read them. */
+  char start[NBDKIT_SERVER_START];
+  size_t start_len;
 };
 
 /* Start CMD, which must outlive the server, in DIR (mode 0700, and short: a

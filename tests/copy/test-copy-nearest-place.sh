@@ -33,6 +33,8 @@ head -n "${last%%:*}" "$tmpdir/copy" |
 total=0
 while read -r offset count; do
     offset=$((offset / 1024)) count=$((count / 1024))
+    # Opening reads the first bytes, to see that it can.
+    [ "$offset $count" != '0 1' ] || continue
     [ $((offset + count)) -le 4096 ] || [ $offset -ge 6144 ] ||
         fail "read at $offset KiB, which is in the overlay"
     [ $((offset + count)) -le 10240 ] || [ $offset -ge 10304 ] ||

@@ -23,11 +23,11 @@ expect_once ()
     expect test "$(cat "$tmpdir/n")" -ge 1
     expect test "$(cat "$tmpdir/n")" -le 20         # not 256
     # The copy reads none of it again, but asks whether it is the same file, and
-    # an nbdkit of its own (1.34 and later) whether it can read: 512 bytes, and
-    # one that plugins of some versions add.
+    # an nbdkit of its own (1.34 and later) whether it can read: 1 KiB, and one
+    # byte that plugins of some versions add.
     expect_not grep -q 'GET /disk' \
         <(sed '1,/DONE/d' "$tmpdir/logs/nginx-access" | grep -v ' 206 1 ' |
-            if nbdkit_at_least 34; then grep -v ' 206 51[23] '; else cat; fi)
+            if nbdkit_at_least 34; then grep -v ' 206 102[45] '; else cat; fi)
     expect_nothing_left
 }
 
