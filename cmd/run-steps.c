@@ -254,7 +254,11 @@ plan (struct run *run, bool with_copy, struct error *err)
 {
   run->plans_copy = with_copy;
   run->launch = launch_new (run->guest, with_copy, &run->context, err);
-  return run->launch != NULL ? 0 : -1;
+  if (run->launch == NULL)
+    return -1;
+  if (with_copy && run->options->convert == NULL)
+    launch_only_copies (run->launch);
+  return 0;
 }
 
 static int

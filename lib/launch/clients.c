@@ -28,21 +28,22 @@ clients_command (const struct clients *clients)
 {
   const struct plan *plan = clients->plan;
 
-  return plan->single_cmd != NULL && clients->takes != CLIENTS_MORE
-    ? plan->single_cmd : plan->overlay_cmd;
+  if (clients->another != NULL)
+    return clients->another;
+  return plan->single_cmd != NULL ? plan->single_cmd : plan->overlay_cmd;
 }
 
 int
-clients_try_another (struct clients *clients, const char *dir,
-                     const struct launch_context *context, int first_ms,
-                     struct nbdkit_server **server, struct error *err)
+clients_try_another (struct clients *clients, const struct nbdkit_cmd *cmd,
+                     const char *dir, const struct launch_context *context,
+                     int first_ms, struct nbdkit_server **server,
+                     struct error *err)
 {
   const struct plan *plan = clients->plan;
   struct nbdkit_server *another = NULL;
   CLEANUP_ERROR struct error why = ERROR_INIT;
   struct nbd_handle *nbd =
-    opening_open_another (plan, plan->overlay_cmd, dir, context, first_ms,
-                          &another, &why);
+    opening_open_another (plan, cmd, dir, context, first_ms, &another, &why);
 
   if (nbd == NULL) {
     opening_server_free (another);
@@ -56,6 +57,7 @@ clients_try_another (struct clients *clients, const char *dir,
     return 0;
   }
   clients->takes = CLIENTS_MORE;
+  clients->another = cmd;
   clients->kept = nbd;
   opening_server_free (*server);
   *server = another;

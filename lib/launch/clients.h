@@ -22,6 +22,7 @@ struct clients {
   const struct plan *plan;      /* of the disk, */
   const char *name;             /* which is called so: "sda" */
   enum { CLIENTS_UNKNOWN, CLIENTS_ONE, CLIENTS_MORE } takes;
+  const struct nbdkit_cmd *another; /* of the nbdkit that took over; or NULL */
   struct nbd_handle *kept;      /* so that the source always has a client; or
                                    NULL */
 };
@@ -31,10 +32,12 @@ struct clients {
  */
 extern const struct nbdkit_cmd *clients_command (const struct clients *);
 /* Beside *SERVER, whose command is single_cmd and which took FIRST_MS to open,
- * try an nbdkit that takes the place of it (and frees it) if the source takes
- * two.
+ * try an nbdkit with CMD, another one of the plan's.  It takes the place of
+ * *SERVER (and frees it) if the source takes two.
  */
-extern int clients_try_another (struct clients *, const char *dir,
+extern int clients_try_another (struct clients *,
+                                const struct nbdkit_cmd *cmd,
+                                const char *dir,
                                 const struct launch_context *, int first_ms,
                                 struct nbdkit_server **server,
                                 struct error *err);

@@ -30,6 +30,7 @@ struct launch {
   struct running_disk *disks;
   unsigned n;
   unsigned restarts;
+  bool only_copies;             /* nobody reads through the overlays */
 };
 
 /* As launch_explain, for one server, which may be NULL.  False: the error is

@@ -181,6 +181,32 @@ check_end (const struct launched_disk *disk, struct error *err)
     ? 0 : cut_sector_check (location->file, err);
 }
 
+void
+launch_only_copies (struct launch *launch)
+{
+  launch->only_copies = true;
+}
+
+/* Does the source take a second client?  Where only the copy reads, that is
+ * the copy's nbdkit, and there is no other one.
+ */
+static int
+try_another (struct launch *launch, unsigned index, int first_ms,
+             struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+  const struct plan *plan = &disk->public.plan;
+  const bool is_copys = launch->only_copies && plan->copy_cmd != NULL &&
+    disk->public.image.plain;
+
+  if (plan->single_cmd == NULL)
+    return 0;
+  return clients_try_another (&disk->clients, is_copys ? plan->copy_cmd
+                                                       : plan->overlay_cmd,
+                              launch_dir (launch), launch->context, first_ms,
+                              &disk->servers[FOR_OVERLAY], err);
+}
+
 static int
 start_disk (struct launch *launch, unsigned index, struct error *err)
 {
@@ -204,10 +230,7 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
     stop_server (disk, FOR_OVERLAY);
   }
   if (check_end (&disk->public, err) == -1 ||
-      (plan->single_cmd != NULL &&
-       clients_try_another (&disk->clients, launch_dir (launch),
-                            launch->context, (int) (clock_ms () - start_ms),
-                            &disk->servers[FOR_OVERLAY], err) == -1))
+      try_another (launch, index, (int) (clock_ms () - start_ms), err) == -1)
     return -1;
   publish (disk);
   events_say (launch->context->events, EVENT_DEBUG, (int) index,
@@ -277,7 +300,9 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
 {
   struct running_disk *disk = &launch->disks[index];
 
-  if (disk->public.plan.copy_cmd == NULL || disk->clients.takes == CLIENTS_ONE)
+  if (disk->public.plan.copy_cmd == NULL ||
+      disk->clients.takes == CLIENTS_ONE ||
+      disk->clients.another == disk->public.plan.copy_cmd)
     return disk->public.uri;
   if (disk->servers[FOR_COPY] == NULL &&
       serve_copy (launch, index, err) == -1) {
@@ -285,6 +310,21 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
     return NULL;
   }
   return disk->servers[FOR_COPY]->uri;
+}
+
+const char *
+launch_parallel_uri (const struct launch *launch, unsigned index)
+{
+  const struct running_disk *disk = &launch->disks[index];
+  const struct nbdkit_server *server = disk->servers[FOR_COPY];
+
+  return server != NULL ? server->uri : disk->public.uri;
+}
+
+struct nbd_handle **
+launch_kept (const struct launch *launch, unsigned index)
+{
+  return launch->only_copies ? &launch->disks[index].clients.kept : NULL;
 }
 
 static int

@@ -17,6 +17,7 @@
 struct error;
 struct launch;
 struct launch_context;
+struct nbd_handle;
 
 struct launched_disk {
   struct plan plan;
@@ -35,6 +36,11 @@ extern struct launch *launch_new (const struct guest *, bool with_copy,
                                   struct error *err);
 extern void launch_free (struct launch *); /* ends the servers */
 
+/* Nobody will read through the overlays: where a source takes more than one
+ * client there need be none but those of the copy.
+ */
+extern void launch_only_copies (struct launch *);
+
 /* Start an nbdkit for each disk and open it. */
 extern int launch_start (struct launch *, struct error *err);
 
@@ -51,6 +57,20 @@ extern const char *launch_dir (const struct launch *);
  */
 extern const char *launch_copy_uri (struct launch *, unsigned index,
                                     struct error *err);
+
+/* Of the servers of disk INDEX that run, the one that answers several requests
+ * at once, if there is one: the overlay's, with nbdkit's retry filter, answers
+ * one after the other.
+ */
+extern const char *launch_parallel_uri (const struct launch *,
+                                        unsigned index);
+
+/* A connection to that server that is there, and idle, because the source must
+ * not be left without a client (clients.h).  Whoever closes it sets it to NULL.
+ * NULL, or pointing to NULL: there is none.
+ */
+extern struct nbd_handle **launch_kept (const struct launch *,
+                                        unsigned index);
 
 /* Is there reason to end the copy of disk INDEX?  Then -1: the server that
  * the copy reads from has died; or, when the copy is STUCK, the server's

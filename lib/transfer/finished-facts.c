@@ -350,13 +350,15 @@ source_tells (const struct launched_disk *disk, unsigned index,
 }
 
 static struct samples_of
-samples_of_source (const struct launched_disk *disk)
+samples_of_source (const struct launch *launch, unsigned index)
 {
+  const struct launched_disk *disk = launch_disk (launch, index);
   const char *path = location_local_path (disk->plan.location);
 
   return (struct samples_of) {
     .file = disk->plan.location->file, .path = path,
-    .uri = path == NULL ? disk->uri : NULL,
+    .uri = path == NULL ? launch_parallel_uri (launch, index) : NULL,
+    .nbd = launch_kept (launch, index),
     .timeout_s = TIMEOUT_S,
   };
 }
@@ -368,7 +370,7 @@ finished_add_sources (const struct launch *launch,
 {
   for (unsigned i = 0; i < launch_disk_count (launch); i++) {
     const struct launched_disk *disk = launch_disk (launch, i);
-    const struct samples_of of = samples_of_source (disk);
+    const struct samples_of of = samples_of_source (launch, i);
     CLEANUP_FREE char *text = NULL;
 
     if (source_tells (disk, i, ret))
@@ -390,7 +392,7 @@ finished_compare_sources (const struct launch *launch, bool served,
 
   for (unsigned i = 0; i < launch_disk_count (launch); i++) {
     const struct launched_disk *disk = launch_disk (launch, i);
-    const struct samples_of of = samples_of_source (disk);
+    const struct samples_of of = samples_of_source (launch, i);
     const char *content = facts_get_disk (before, i, SOURCE_CONTENT);
     int r;
 

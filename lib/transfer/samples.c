@@ -7,6 +7,8 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 #include <sys/random.h>
@@ -149,20 +151,60 @@ read_blocks (struct nbd_handle *h, struct blocks *blocks,
   return 0;
 }
 
+static struct nbd_wait
+wait_for (const struct samples_of *of, struct supervisor *supervisor)
+{
+  return (struct nbd_wait) {
+    .supervisor = supervisor, .wake_fd = -1,
+    .deadline_ms = clock_ms () + (int64_t) of->timeout_s * 1000,
+  };
+}
+
+static int
+read_through (struct nbd_handle *h, uint64_t seed, struct nbd_wait *wait,
+              struct blocks *blocks, struct error *err)
+{
+  const int64_t size = nbd_get_size (h);
+
+  return size < 0 || choose (blocks, seed, (uint64_t) size, err) == -1 ? -1
+    : read_blocks (h, blocks, wait, err);
+}
+
+/* Read through the connection that is there, which saves the round trips of a
+ * new one.  False: that did not work; *err is set if nothing will.
+ */
+static bool
+read_kept (const struct samples_of *of, uint64_t seed,
+           struct supervisor *supervisor, struct blocks *blocks,
+           struct error *err)
+{
+  struct nbd_wait wait = wait_for (of, supervisor);
+
+  if (of->nbd == NULL || !nbd_conn_alive (*of->nbd))
+    return false;
+  if (read_through (*of->nbd, seed, &wait, blocks, err) == 0)
+    return true;
+  nbd_conn_drop (of->nbd);      /* the data are freed after this */
+  free (blocks->data);
+  blocks->data = NULL;
+  return false;
+}
+
 static int
 read_export (const struct samples_of *of, uint64_t seed,
              struct supervisor *supervisor, struct blocks *blocks,
              struct error *err)
 {
-  struct nbd_wait wait = {
-    .supervisor = supervisor, .wake_fd = -1,
-    .deadline_ms = clock_ms () + (int64_t) of->timeout_s * 1000,
-  };
-  struct nbd_handle *h = nbd_conn_connect (of->uri, NULL, &wait, err);
-  const int64_t size = h != NULL ? nbd_get_size (h) : -1;
+  struct nbd_wait wait;
+  struct nbd_handle *h;
 
-  if (size < 0 || choose (blocks, seed, (uint64_t) size, err) == -1 ||
-      read_blocks (h, blocks, &wait, err) == -1) {
+  if (read_kept (of, seed, supervisor, blocks, err))
+    return 0;
+  if (error_is_set (err))
+    return -1;
+  wait = wait_for (of, supervisor);
+  h = nbd_conn_connect (of->uri, NULL, &wait, err);
+  if (h == NULL || read_through (h, seed, &wait, blocks, err) == -1) {
     read_failed (of->uri, h != NULL, &wait, err);
     nbd_conn_drop (&h);         /* the data are freed after this */
     nbd_conn_close (&h);

@@ -13,12 +13,15 @@
 
 struct error;
 struct local_file;
+struct nbd_handle;
 struct supervisor;
 
 struct samples_of {
   const struct local_file *file; /* a local one that is open; or NULL: */
   const char *path;             /* of a local file or device; or NULL: */
   const char *uri;              /* of an NBD export, */
+  struct nbd_handle **nbd;      /* an idle connection to it, if there is one:
+                                   closed when it fails, */
   unsigned timeout_s;           /* and how long it may take */
 };
 
