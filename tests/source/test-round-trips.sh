@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A small disk far away: the server is asked for nothing twice, and nothing
+# that nobody needs is opened.
+. ./functions.sh
+
+requires_plugin nbd
+requires_filter log
+start_nginx
+make_disk "$tmpdir/www/disk" 1M
+mkdir "$tmpdir/out"
+
+# copy URL [ARGUMENT...]: with one connection, so that those are counted that
+# are needed for something else.
+copy ()
+{
+    run_expecting 0 v2v-nbdkit-launch -v -x -o disk -os "$tmpdir/out" \
+        -on guest --connections 1 "${@:2}" "$1"
+}
+
+# The version, the start, the end and the version once more; the data; the
+# version twice.  nbdkit asks with HEAD for itself, the lister and the worker.
+copy "$http_url/disk"
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+expect test "$(grep -c '"GET ' "$tmpdir/logs/nginx-access")" -le 7
+expect test "$(grep -c '"HEAD ' "$tmpdir/logs/nginx-access")" -le 3
+
+# Where nothing is converted nobody reads through the overlay.
+start_nbdkit_tcp -r --filter=log file "$tmpdir/www/disk" \
+    logfile="$tmpdir/logs/reads"
+copy "nbd://127.0.0.1:$nbd_port"
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+expect grep -q '/copy0 ' "$err"
+expect_not grep -q '/in0 ' "$err"
+expect test "$(grep -c ' Connect ' "$tmpdir/logs/reads")" -le 4
+# The samples at the end are all asked for before the first of them has come.
+expect test "$(tail -n 40 "$tmpdir/logs/reads" |
+    sed -n 's/.*\(connection=[0-9]*\) Read .*/\1/p' | tail -n 1)" = \
+    connection=2
+
+copy "nbd://127.0.0.1:$nbd_port" --convert true
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+expect grep -q '/in0 ' "$err"
+expect_nothing_left
