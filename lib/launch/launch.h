@@ -66,8 +66,8 @@ extern const char *launch_parallel_uri (const struct launch *,
                                         unsigned index);
 
 /* A connection to that server that is there, and idle, because the source must
- * not be left without a client (clients.h).  Whoever closes it sets it to NULL.
- * NULL, or pointing to NULL: there is none.
+ * not be left without a client (clients.h).  Whoever closes it sets it to
+ * NULL.  NULL, or pointing to NULL: there is none.
  */
 extern struct nbd_handle **launch_kept (const struct launch *,
                                         unsigned index);

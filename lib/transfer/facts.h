@@ -59,8 +59,8 @@ extern int facts_of_request (const struct facts_request *, struct argv *ret,
                              struct error *err);
 /* Add what is read: where each disk is, and what tells this version of it from
  * a later one, as far as that costs at most two requests to its server; one
- * where the launch has JUST_STARTED, and asked it as well.  The launch need not
- * have been started.
+ * where the launch has JUST_STARTED, and asked it as well.  The launch need
+ * not have been started.
  */
 enum facts_when { FACTS_JUST_STARTED, FACTS_ANY_TIME };
 extern int facts_of_sources (const struct launch *, enum facts_when,
