@@ -34,6 +34,8 @@
 
 /* The file, for as long as it has a name. */
 #define MADE "image"
+/* It is copied in pieces of this size. */
+#define BLOCK UINT32_C (65536)
 
 static const char may_fill[] =
   N_("it is smaller than a qcow2 image in which all of the disk is written: "
@@ -114,7 +116,7 @@ output_refuse_room (const struct output *output, unsigned index,
 static int
 write_whole (int from, int to, const char *path, struct error *err)
 {
-  CLEANUP_FREE char *buf = alloc_zero (OUTPUT_QCOW2_CLUSTER, err);
+  CLEANUP_FREE char *buf = alloc_zero (BLOCK, err);
   ssize_t n = 1;
 
   if (buf == NULL)
@@ -122,7 +124,7 @@ write_whole (int from, int to, const char *path, struct error *err)
   if (lseek (to, 0, SEEK_SET) == -1)
     return error_errno (err, REASON_WRITE, _("cannot write %s"), path);
   while (n > 0) {
-    n = read (from, buf, OUTPUT_QCOW2_CLUSTER);
+    n = read (from, buf, BLOCK);
     if (n == -1)
       return error_errno (err, REASON_INTERNAL, "%s", MADE);
     if (full_write (to, buf, (size_t) n) == -1)
@@ -199,6 +201,5 @@ output_device_qcow2_open (struct output *output, unsigned index,
        : output_qcow2_check (output, index, size, err)) == -1)
     return -1;
   return output_qcow2_open (output, index, size, disk->fd, socket_dir,
-                            is_new ? OUTPUT_QCOW2_NEW : OUTPUT_QCOW2_WRITTEN,
-                            err);
+                            is_new, err);
 }

@@ -4,9 +4,9 @@
  * directory, and a document beside them.  The disks are written in a directory
  * NAME.part below it (part-dir.c) and renamed when all of them are complete,
  * so that an older guest of that name is replaced by a complete one or not at
- * all.  qcow2 files are written by qemu-nbd.  Names are left to
- * output-names.c, whose a file is there, and renaming it, to part.c, the
- * document to output-document.c.
+ * all.  qcow2 files whose space is allocated are written by qemu-nbd.  Names
+ * are left to output-names.c, whose a file is there, and renaming it, to
+ * part.c, the document to output-document.c.
  */
 
 #include <config.h>
@@ -100,32 +100,29 @@ output_files_try (struct output *output, unsigned index,
   return how == OUTPUT_NEW ? part_refuse_left (output, index, err) : 0;
 }
 
-static uint64_t
-whole_clusters (uint64_t size)
+bool
+output_qemu_writes (const struct output *output)
 {
-  return (size + OUTPUT_QCOW2_CLUSTER - 1) / OUTPUT_QCOW2_CLUSTER *
-    OUTPUT_QCOW2_CLUSTER;
+  return output->settings->format == OUTPUT_QCOW2 &&
+    output->settings->preallocated;
 }
 
 static int
-open_new_qcow2 (struct output *output, unsigned index, uint64_t size,
-                const char *socket_dir, struct error *err)
+open_allocated_qcow2 (struct output *output, unsigned index, uint64_t size,
+                      const char *socket_dir, struct error *err)
 {
   const struct qemu_img qemu = qemu_img_of (output->context, index);
   const struct file_at at = output_part_file (output, index);
 
   if (part_create (output, index, err) == -1 ||
-      qemu_img_create (&qemu, at.dir_fd, at.name, output->compressed
-                       ? whole_clusters (size) : size,
-                       output->settings->preallocated, err) == -1 ||
+      qemu_img_create (&qemu, at.dir_fd, at.name, size, true, err) == -1 ||
       part_check (output, index, err) == -1 ||
       file_at_sync (at, err) == -1 ||
       file_at_sync_directory (at.dir_fd, at.path, err) == -1)
     return -1;
   return output_qcow2_open (output, index, size,
-                            output->disks[index].part_fd, socket_dir,
-                            output->compressed ? OUTPUT_QCOW2_COMPRESSED
-                            : OUTPUT_QCOW2_NEW, err);
+                            output->disks[index].part_fd, socket_dir, true,
+                            err);
 }
 
 /* The file was opened when it was claimed, if there was one. */
@@ -150,12 +147,21 @@ open_existing (struct output *output, unsigned index, uint64_t size,
   if (output->settings->format == OUTPUT_QCOW2)
     return output_qcow2_check (output, index, size, err) == -1 ? -1
       : output_qcow2_open (output, index, size, disk->fd, socket_dir,
-                           OUTPUT_QCOW2_WRITTEN, err);
+                           false, err);
   if ((uint64_t) st.st_size != size)
     return output_wrong_size (path, (uint64_t) st.st_size, size, err);
   disk->target = target_device_open (disk->fd, path, size, TARGET_ZERO_AUTO,
                                      err);
   return disk->target != NULL ? 0 : -1;
+}
+
+static struct target *
+open_qcow2 (const struct output *output, unsigned index, uint64_t size,
+            bool is_new, struct error *err)
+{
+  return target_qcow2_open (output->disks[index].part_fd,
+                            output_part_file (output, index), size, is_new,
+                            output->compressed, err);
 }
 
 static int
@@ -166,13 +172,13 @@ continue_part (struct output *output, unsigned index, uint64_t size,
 
   if (part_hold (output, index, err) == -1)
     return -1;
-  /* Nothing is missing in a compressed image that is opened again. */
-  if (output->settings->format == OUTPUT_QCOW2)
+  if (output_qemu_writes (output))
     return output_qcow2_open (output, index, size, disk->part_fd, socket_dir,
-                              OUTPUT_QCOW2_WRITTEN, err);
-  disk->target = target_file_open (disk->part_fd,
-                                   output_part_file (output, index), size,
-                                   output->settings->preallocated, err);
+                              false, err);
+  disk->target = output->settings->format == OUTPUT_QCOW2
+    ? open_qcow2 (output, index, size, false, err)
+    : target_file_open (disk->part_fd, output_part_file (output, index), size,
+                        output->settings->preallocated, err);
   return disk->target != NULL ? 0 : -1;
 }
 
@@ -182,14 +188,15 @@ new_part (struct output *output, unsigned index, uint64_t size,
 {
   struct output_disk_state *disk = &output->disks[index];
 
-  if (output->settings->format == OUTPUT_QCOW2)
-    return open_new_qcow2 (output, index, size, socket_dir, err);
+  if (output_qemu_writes (output))
+    return open_allocated_qcow2 (output, index, size, socket_dir, err);
   /* The guard knows it before its space is allocated, which takes long. */
   if (part_create (output, index, err) == -1)
     return -1;
-  disk->target = target_file_new (disk->part_fd,
-                                  output_part_file (output, index), size,
-                                  output->settings->preallocated, err);
+  disk->target = output->settings->format == OUTPUT_QCOW2
+    ? open_qcow2 (output, index, size, true, err)
+    : target_file_new (disk->part_fd, output_part_file (output, index), size,
+                       output->settings->preallocated, err);
   return disk->target == NULL ? -1 : 0;
 }
 
@@ -198,39 +205,13 @@ output_files_open (struct output *output, unsigned index, uint64_t size,
                    const char *socket_dir, enum output_how how,
                    struct error *err)
 {
-  struct output_disk_state *disk = &output->disks[index];
-
   if (output->settings->existing)
     return open_existing (output, index, size, socket_dir, err);
   if (part_choose (output, index, how, err) == -1)
     return -1;
-  disk->size = output->compressed ? size : 0;
   return how == OUTPUT_CONTINUE
     ? continue_part (output, index, size, socket_dir, err)
     : new_part (output, index, size, socket_dir, err);
-}
-
-/* Give a compressed image the size of its disk, in sectors. */
-static int
-cut_image (const struct output *output, unsigned index, struct error *err)
-{
-  const struct qemu_img qemu = qemu_img_of (output->context, index);
-  const struct file_at at = output_part_file (output, index);
-
-  return qemu_img_shrink (&qemu, at.dir_fd, at.name,
-                          (output->disks[index].size + 511) &
-                          ~UINT64_C (511), err) == -1 ? -1
-    : file_at_sync (at, err);
-}
-
-int
-output_files_cut_images (const struct output *output, struct error *err)
-{
-  for (unsigned i = 0; output->compressed && i < output->n; i++)
-    if (output->disks[i].size % OUTPUT_QCOW2_CLUSTER != 0 &&
-        cut_image (output, i, err) == -1)
-      return -1;
-  return 0;
 }
 
 /* The new names first: not every file system makes the old ones go with them.
@@ -254,8 +235,7 @@ output_files_commit (struct output *output, struct error *err)
   /* One may have come while the disks were copied: no older disk is replaced
    * then.
    */
-  if (output_files_cut_images (output, err) == -1 ||
-      output_document_check (output, REASON_WRITE, err) == -1 ||
+  if (output_document_check (output, REASON_WRITE, err) == -1 ||
       part_rename_all (output, err) == -1 ||
       output_document_write (output, err) == -1 ||
       output_document_remove_stale (output, err) == -1 ||

@@ -37,8 +37,6 @@ struct output_disk_state {
   bool has_replaced;            /* an older file, with it */
   uint64_t opened_size;         /* of the disk, when it was opened last; 0:
                                    it was not */
-  uint64_t size;                /* of the disk, while a compressed image of
-                                   it is larger; 0: it has its size */
   struct image_lock *part_lock; /* of that file; NULL: not yet there */
   struct target *target;        /* or NULL */
   const char *caveat;           /* what is to be known of the target,
@@ -207,10 +205,7 @@ extern int output_files_open (struct output *, unsigned index, uint64_t size,
                               const char *socket_dir, enum output_how,
                               struct error *err);
 extern int output_files_commit (struct output *, struct error *err);
-/* Parts of that: compressed images get the size of their disks; and the names
- * that were given become durable.
- */
-extern int output_files_cut_images (const struct output *, struct error *err);
+/* A part of that: the names that were given become durable. */
 extern int output_files_sync_names (const struct output *, struct error *err);
 
 /* The directory and the names of the files: -os, -on and -oo file=. */
@@ -250,26 +245,17 @@ extern int output_each_or_none (const struct output *, const char *key,
   { "file", N_("path of a disk; one for each disk, in order"), "FILE" }, \
   OUTPUT_MODE_OPTION
 
+/* Does qemu-nbd write the new files?  Only images whose space is allocated. */
+extern bool output_qemu_writes (const struct output *);
+
 /*--- Targets that are qcow2 images, of any output: output-qcow2.c. ---*/
 
-enum output_qcow2_kind {
-  OUTPUT_QCOW2_NEW,             /* nothing was written to it yet */
-  OUTPUT_QCOW2_COMPRESSED,      /* the same, and it is to be compressed */
-  OUTPUT_QCOW2_WRITTEN,
-};
-
-/* Compressed images are written in whole clusters of qemu's own size, and qemu
- * opens only those that consist of such: while one is written it is larger
- * than the disk.
- */
-#define OUTPUT_QCOW2_CLUSTER UINT32_C (65536)
-
 /* Open the target of disk INDEX, which is an image of a disk of SIZE bytes;
- * FD is open on it.
+ * FD is open on it.  IS_NEW: nothing was written to it yet.
  */
 extern int output_qcow2_open (struct output *, unsigned index, uint64_t size,
-                              int fd, const char *socket_dir,
-                              enum output_qcow2_kind, struct error *err);
+                              int fd, const char *socket_dir, bool is_new,
+                              struct error *err);
 
 /* Is what disk INDEX's target holds, which existed before, an image of a disk
  * of SIZE bytes, that names no other file?

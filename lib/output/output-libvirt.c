@@ -240,8 +240,7 @@ commit (struct output *output, struct error *err)
     return 0;
   output_document_xml.prepare (output);
   xml = output_document_xml.build (output, err);
-  return xml == NULL || output_files_cut_images (output, err) == -1 ||
-    refuse_guest (output, REASON_WRITE, err) == -1 ||
+  return xml == NULL || refuse_guest (output, REASON_WRITE, err) == -1 ||
     part_link_all (output, err) == -1 ||
     define (output, xml, err) == -1 ? -1 : 0;
 }

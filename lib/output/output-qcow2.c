@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Targets that are qcow2 images, in files or on devices: qemu-nbd writes to
- * them, and existing ones are looked at first.  Making them is left to
- * output-files.c and output-device-qcow2.c.
+/* Targets that are qcow2 images and that qemu-nbd writes to: existing ones,
+ * which are looked at first, those on devices, and those whose space is
+ * allocated.  Making them is left to output-files.c and output-device-qcow2.c.
  */
 
 #include <config.h>
@@ -20,29 +20,23 @@
 int
 output_qcow2_open (struct output *output, unsigned index, uint64_t size,
                    int fd, const char *socket_dir,
-                   enum output_qcow2_kind kind, struct error *err)
+                   bool is_new, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
   const struct qemu_place place = output_place (output, index);
-  const bool compressed = kind == OUTPUT_QCOW2_COMPRESSED;
   /* A new name each time: the socket of a server that died still exists. */
   CLEANUP_FREE char *socket = format (err, "%s/out%u", socket_dir,
                                       output->sockets++);
 
   if (socket == NULL)
     return -1;
-  disk->server = qemu_nbd_write_qcow2 (&place, compressed, socket,
-                                       (int) index, output->context, err);
+  disk->server = qemu_nbd_write_qcow2 (&place, socket, (int) index,
+                                       output->context, err);
   if (disk->server == NULL)
     return -1;
   disk->target = target_nbd_open (qemu_nbd_uri (disk->server), size,
-                                  kind == OUTPUT_QCOW2_WRITTEN
-                                  ? TARGET_ZERO_AUTO : TARGET_ZERO_SKIP,
+                                  is_new ? TARGET_ZERO_SKIP : TARGET_ZERO_AUTO,
                                   0, output->context->supervisor, err);
-  if (disk->target != NULL && compressed &&
-      target_nbd_whole_clusters (disk->target, OUTPUT_QCOW2_CLUSTER, size,
-                                 err) == -1)
-    return -1;
   if (disk->target != NULL)
     return target_nbd_settle_file (disk->target, fd, place.path, err);
   qemu_nbd_check (disk->server, err);

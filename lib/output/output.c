@@ -295,7 +295,7 @@ static int
 end_disk (const struct output *output, unsigned index, struct error *err)
 {
   struct output_disk_state *disk = &output->disks[index];
-  int r = disk->target != NULL ? target_failure (disk->target, err) : 0;
+  int r = disk->target != NULL ? target_finish (disk->target, err) : 0;
 
   target_free (disk->target);
   disk->target = NULL;
@@ -369,12 +369,6 @@ output_drop_left (const struct output *output)
 {
   if (output->part_dir != NULL)
     part_dir_clear (output->part_dir);
-}
-
-bool
-output_can_continue (const struct output *output)
-{
-  return !output->compressed;
 }
 
 unsigned

@@ -70,8 +70,6 @@ extern int output_try_disk (struct output *, unsigned index, uint64_t size,
 extern int output_open_disk (struct output *, unsigned index, uint64_t size,
                              const char *socket_dir, enum output_how,
                              struct target **ret, struct error *err);
-/* Can an unfinished target be completed?  Compressed qcow2 files cannot. */
-extern bool output_can_continue (const struct output *);
 /* The unfinished file that is being written; NULL: this output has none. */
 extern const char *output_part (const struct output *, unsigned index);
 /* A text that identifies the target, so that a later run notices if it was

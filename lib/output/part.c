@@ -54,8 +54,8 @@ lock_part (struct output *output, unsigned index, struct error *err)
   struct output_disk_state *disk = &output->disks[index];
 
   disk->part_lock = image_lock_new (disk->part_fd, disk->part_path,
-                                    output->settings->format == OUTPUT_RAW
-                                    ? IMAGE_LOCK_WRITE : IMAGE_LOCK_FOR_QEMU,
+                                    output_qemu_writes (output)
+                                    ? IMAGE_LOCK_FOR_QEMU : IMAGE_LOCK_WRITE,
                                     err);
   return disk->part_lock != NULL ? part_check (output, index, err) : -1;
 }

@@ -396,19 +396,3 @@ qemu_img_create (const struct qemu_img *qemu, int dir_fd,
     return -1;
   return create_in_file (qemu, dir_fd, name, &argv, err);
 }
-
-int
-qemu_img_shrink (const struct qemu_img *qemu, int dir_fd,
-                 const char *name, uint64_t size, struct error *err)
-{
-  static const char *const args[] = {
-    "qemu-img", "resize", "-q", "--shrink", "-f", "qcow2", NULL
-  };
-  CLEANUP_ARGV struct argv argv = { .ptr = NULL };
-
-  if (argv_append_array (&argv, args, err) == -1 ||
-      argv_appendf (&argv, err, "./%s", name) == -1 ||
-      argv_appendf (&argv, err, "%" PRIu64, size) == -1)
-    return -1;
-  return create_in_file (qemu, dir_fd, name, &argv, err);
-}

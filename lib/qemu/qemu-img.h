@@ -88,11 +88,5 @@ extern int qemu_img_rebase (const struct qemu_img *, const char *dir,
 extern int qemu_img_create (const struct qemu_img *, int dir_fd,
                             const char *name, uint64_t size,
                             bool preallocate, struct error *err);
-/* Take bytes that are zero from the end of the qcow2 image NAME in DIR_FD:
- * SIZE are left.
- */
-extern int qemu_img_shrink (const struct qemu_img *, int dir_fd,
-                            const char *name, uint64_t size,
-                            struct error *err);
 
 #endif /* V2V_QEMU_IMG_H */

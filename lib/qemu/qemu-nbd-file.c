@@ -87,22 +87,19 @@ serve_file (const struct qemu_place *place, const char *options,
 }
 
 struct qemu_nbd *
-qemu_nbd_write_qcow2 (const struct qemu_place *place, bool compressed,
-                      const char *socket, int disk,
+qemu_nbd_write_qcow2 (const struct qemu_place *place, const char *socket,
+                      int disk,
                       const struct launch_context *context, struct error *err)
 {
   struct qemu_nbd_spec spec = {
     .socket = socket, .mode = QEMU_NBD_WRITE, .written = true, .disk = disk,
     .files = place->files,
   };
-  CLEANUP_FREE char *options = NULL;
+  CLEANUP_FREE char *options =
+    format (err, "driver=qcow2,discard=unmap%s%s",
+            is_block_device (place) ? DIRECT : "",
+            place->options != NULL ? place->options : "");
 
-  if (compressed)               /* such clusters do not fill sectors */
-    return serve_file (place, "driver=compress,file.driver=qcow2",
-                       "file.file.", &spec, context, err);
-  options = format (err, "driver=qcow2,discard=unmap%s%s",
-                    is_block_device (place) ? DIRECT : "",
-                    place->options != NULL ? place->options : "");
   return options == NULL ? NULL
     : serve_file (place, options, "file.", &spec, context, err);
 }
@@ -127,7 +124,7 @@ qemu_nbd_read_file (const struct qemu_place *place, const char *image_format,
     .socket = socket, .mode = QEMU_NBD_READ, .disk = disk,
   };
   CLEANUP_FREE char *options =
-    format (err, "driver=%s,cache.direct=%s", image_format,
+    format (err, "driver=%s,force-share=on,cache.direct=%s", image_format,
             can_go_direct (place) ? "on" : "off");
 
   return options == NULL ? NULL

@@ -63,7 +63,6 @@ struct qemu_place {
 
 /* Serve the qcow2 image there to be written. */
 extern struct qemu_nbd *qemu_nbd_write_qcow2 (const struct qemu_place *,
-                                              bool compressed,
                                               const char *socket, int disk,
                                               const struct launch_context *,
                                               struct error *err);

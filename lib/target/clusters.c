@@ -3,7 +3,7 @@
 /* Gathers the parts of clusters.  The engine cuts its requests where data and
  * holes, overlay and base meet, which may be anywhere in a cluster; as it
  * works along the disk, few clusters are incomplete at any time.  Writing what
- * is whole is left to target-nbd.c.
+ * is whole is left to target-qcow2.c.
  */
 
 #include <config.h>
@@ -71,22 +71,6 @@ clusters_free (struct clusters *clusters)
   free (clusters);
 }
 
-uint32_t
-clusters_size (const struct clusters *clusters)
-{
-  return clusters->size;
-}
-
-uint32_t
-clusters_part (const struct clusters *clusters, uint32_t len, uint64_t offset)
-{
-  const uint32_t into = (uint32_t) (offset % clusters->size);
-
-  if (into == 0 && len >= clusters->size)
-    return 0;
-  return MIN (len, clusters->size - into);
-}
-
 /* The cluster at OFFSET, which is made when its first part arrives. */
 static struct cluster *
 find_or_make (struct clusters *clusters, uint64_t offset, struct error *err)
@@ -108,13 +92,14 @@ find_or_make (struct clusters *clusters, uint64_t offset, struct error *err)
 
 int
 clusters_add (struct clusters *clusters, const char *data, uint32_t len,
-              uint64_t offset, char **ret, struct error *err)
+              uint64_t offset, char **ret, bool *complete, struct error *err)
 {
   const uint32_t into = (uint32_t) (offset % clusters->size);
   struct cluster *cluster;
   LOCK_SCOPE (&clusters->lock);
 
   *ret = NULL;
+  *complete = false;
   cluster = find_or_make (clusters, offset - into, err);
   if (cluster == NULL)
     return -1;
@@ -128,6 +113,7 @@ clusters_add (struct clusters *clusters, const char *data, uint32_t len,
   cluster->left -= MIN (len, cluster->left);
   if (cluster->left > 0)
     return 0;
+  *complete = true;
   *ret = STEAL (cluster->data);
   LIST_REMOVE (cluster, next);
   cluster_free (cluster);

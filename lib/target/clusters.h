@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Clusters of which only parts have arrived, for targets that want each
- * cluster whole, and once only: qemu compresses a cluster when it is written,
- * and refuses to write it again.
+/* Clusters of which only parts have arrived, for targets that compress each
+ * cluster as a whole.
  */
 
 #ifndef V2V_CLUSTERS_H
 #define V2V_CLUSTERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clusters;
@@ -18,19 +18,13 @@ extern struct clusters *clusters_new (uint32_t cluster, uint64_t size,
                                       struct error *err);
 extern void clusters_free (struct clusters *); /* NULL is fine */
 
-extern uint32_t clusters_size (const struct clusters *);
-/* How many of LEN bytes at OFFSET lie in a cluster of which they are only a
- * part.  0: a whole cluster begins here.
- */
-extern uint32_t clusters_part (const struct clusters *, uint32_t len,
-                               uint64_t offset);
-
 /* Keep a part, which lies in one cluster; DATA NULL: zeroes.  Each byte comes
- * once.  With the last part of a cluster *RET becomes its content, CLUSTER
- * bytes that the caller frees, unless all of it is zero.  Otherwise *RET is
- * NULL.
+ * once.  With the last part of a cluster it is *COMPLETE, and *RET becomes its
+ * content, CLUSTER bytes that the caller frees, unless all of it is zero.
+ * Otherwise *RET is NULL.
  */
 extern int clusters_add (struct clusters *, const char *data, uint32_t len,
-                         uint64_t offset, char **ret, struct error *err);
+                         uint64_t offset, char **ret, bool *complete,
+                         struct error *err);
 
 #endif /* V2V_CLUSTERS_H */

@@ -22,12 +22,13 @@ struct target_ops {
                 uint64_t offset, struct error *err);
   int (*zero) (struct target *, uint32_t len, uint64_t offset,
                struct error *err);
-  /* These three may be NULL. */
+  /* These may be NULL: clone, settle, interrupt, finish. */
   bool (*clone) (struct target *, int fd, uint64_t len, uint64_t offset);
   int (*settle) (struct target *, uint64_t len, uint64_t offset,
                  struct error *err);
   void (*interrupt) (struct target *);
   int (*flush) (struct target *, struct error *err);
+  int (*finish) (struct target *, struct error *err);
   void (*free) (struct target *);
 };
 
@@ -101,6 +102,10 @@ extern int target_fd_settle (struct target *, uint64_t len, uint64_t offset,
                              struct error *err);
 extern int target_fd_flush (struct target *, struct error *err);
 extern void target_fd_free (struct target *);
+
+/* Write zeroes to the descriptor, whatever the target is that has it. */
+extern int target_fd_write_zeroes (struct target_fd *, uint64_t len,
+                                   uint64_t offset, struct error *err);
 
 /*--- All targets: target-fd.c too. ---*/
 

@@ -58,15 +58,10 @@ part_of_block (const struct target_nbd *nbd, uint32_t len, uint64_t offset)
   return len < nbd->min_block && offset + len < nbd->target.size ? len : 0;
 }
 
+/* What of LEN bytes at OFFSET is whole blocks. */
 static uint32_t
-first_piece (const struct target_nbd *nbd, uint32_t len, uint64_t offset,
-             bool *part)
+whole_blocks (const struct target_nbd *nbd, uint32_t len, uint64_t offset)
 {
-  const uint32_t n = part_of_block (nbd, len, offset);
-
-  *part = n > 0;
-  if (*part)
-    return n;
   return offset + len == nbd->target.size ? len : len - len % nbd->min_block;
 }
 
@@ -75,21 +70,10 @@ target_nbd_in_blocks (struct target_nbd *nbd, const char *data, uint32_t len,
                       uint64_t offset, target_nbd_piece *whole,
                       struct error *err)
 {
-  const struct target_nbd_pieces blocks = {
-    .first = first_piece, .part = change_block, .whole = whole };
-
-  return target_nbd_in_pieces (nbd, data, len, offset, &blocks, err);
-}
-
-int
-target_nbd_in_pieces (struct target_nbd *nbd, const char *data, uint32_t len,
-                      uint64_t offset, const struct target_nbd_pieces *pieces,
-                      struct error *err)
-{
   while (len > 0) {
-    bool part;
-    const uint32_t n = pieces->first (nbd, len, offset, &part);
-    target_nbd_piece *piece = part ? pieces->part : pieces->whole;
+    const uint32_t part = part_of_block (nbd, len, offset);
+    const uint32_t n = part > 0 ? part : whole_blocks (nbd, len, offset);
+    target_nbd_piece *piece = part > 0 ? change_block : whole;
 
     if (piece (nbd, data, n, offset, err) == -1)
       return -1;

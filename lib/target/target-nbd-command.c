@@ -115,8 +115,8 @@ static bool
 pause_for_retry (struct target_nbd *nbd, const struct target_nbd_command *c,
                  unsigned attempt, int errnum)
 {
-  if (c->kind == TARGET_NBD_FLUSH || nbd->clusters != NULL ||
-      attempt >= nbd->target.retries || !may_pass (errnum) ||
+  if (c->kind == TARGET_NBD_FLUSH || attempt >= nbd->target.retries ||
+      !may_pass (errnum) ||
       atomic_load (&nbd->target.lost) || wake_wait (&nbd->stop, 0))
     return false;
   note_retry (nbd, errnum);

@@ -3,7 +3,7 @@
 /* An NBD export: what the server can do, and how ranges are written, zeroed
  * and flushed.  Sending a command, again if need be, is left to
  * target-nbd-command.c, blocks of which only a part is written to
- * target-nbd-blocks.c and target-nbd-clusters.c.
+ * target-nbd-blocks.c.
  */
 
 #include <config.h>
@@ -26,7 +26,6 @@
 #include "io/nbd-conn.h"
 #include "io/supervisor.h"
 #include "io/wake.h"
-#include "target/clusters.h"
 #include "target/target.h"
 #include "target/target-internal.h"
 #include "target/target-nbd.h"
@@ -66,9 +65,7 @@ nbd_write (struct target *target, const void *buf, uint32_t len,
 {
   struct target_nbd *nbd = (struct target_nbd *) target;
 
-  return nbd->clusters != NULL
-    ? target_nbd_in_clusters (nbd, buf, len, offset, err)
-    : target_nbd_in_blocks (nbd, buf, len, offset, target_nbd_send, err);
+  return target_nbd_in_blocks (nbd, buf, len, offset, target_nbd_send, err);
 }
 
 /* With NBD a range reads as zeroes after WRITE_ZEROES, and may be given back
@@ -104,8 +101,6 @@ nbd_zero_range (struct target *target, uint32_t len, uint64_t offset,
 {
   struct target_nbd *nbd = (struct target_nbd *) target;
 
-  if (nbd->clusters != NULL)
-    return target_nbd_in_clusters (nbd, NULL, len, offset, err);
   if (nbd->zero == TARGET_ZERO_SKIP)
     return 0;
   if (nbd->zero == TARGET_ZERO_WRITE)
@@ -149,7 +144,6 @@ nbd_free (struct target *target)
   }
   wake_reset (&nbd->stop);
   close_if_open (nbd->file_fd);
-  clusters_free (nbd->clusters);
   pthread_mutex_destroy (&nbd->settle.lock);
   pthread_mutex_destroy (&nbd->block_lock);
   pthread_cond_destroy (&nbd->returned);

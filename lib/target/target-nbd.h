@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The state of an NBD target, and its connections: what target-nbd.c calls of
- * target-nbd-connect.c, target-nbd-command.c, target-nbd-blocks.c and
- * target-nbd-clusters.c, and these of each other.
+ * target-nbd-connect.c, target-nbd-command.c and target-nbd-blocks.c, and
+ * these of each other.
  */
 
 #ifndef V2V_TARGET_NBD_H
@@ -17,7 +17,6 @@
 #include "target/target.h"
 #include "target/target-internal.h"
 
-struct clusters;
 struct error;
 struct nbd_handle;
 
@@ -38,8 +37,6 @@ struct target_nbd {
   char *file;                   /* what the server writes to, or NULL */
   int file_fd;                  /* open on it, or -1 */
   struct settle settle;         /* of it */
-  struct clusters *clusters;    /* not whole yet; NULL: anything can be
-                                   written */
   uint64_t settled_to;          /* guarded by the lock */
 
   pthread_mutex_t lock;
@@ -78,20 +75,6 @@ extern int target_nbd_send (struct target_nbd *, const char *data,
 typedef int target_nbd_piece (struct target_nbd *, const char *data,
                               uint32_t len, uint64_t offset, struct error *);
 
-/* A range falls into parts of blocks and what consists of whole blocks. */
-struct target_nbd_pieces {
-  /* How many of LEN bytes at OFFSET are the first piece, and is that *PART of
-   * a block?
-   */
-  uint32_t (*first) (const struct target_nbd *, uint32_t len, uint64_t offset,
-                     bool *part);
-  target_nbd_piece *part, *whole;
-};
-extern int target_nbd_in_pieces (struct target_nbd *, const char *data,
-                                 uint32_t len, uint64_t offset,
-                                 const struct target_nbd_pieces *,
-                                 struct error *err);
-
 /* Let WHOLE do what is to be done for those of LEN bytes at OFFSET that are
  * whole blocks of the server's; parts of blocks are changed to DATA, or to
  * zeroes if DATA is NULL.
@@ -99,10 +82,6 @@ extern int target_nbd_in_pieces (struct target_nbd *, const char *data,
 extern int target_nbd_in_blocks (struct target_nbd *, const char *data,
                                  uint32_t len, uint64_t offset,
                                  target_nbd_piece *whole, struct error *err);
-/* Write what is whole clusters now; after target_nbd_whole_clusters. */
-extern int target_nbd_in_clusters (struct target_nbd *, const char *data,
-                                   uint32_t len, uint64_t offset,
-                                   struct error *err);
 
 /* A connection for one command; NULL: none can be opened, and the target is
  * lost.

@@ -174,6 +174,15 @@ target_flush (struct target *target, struct error *err)
   return target_failure (target, err);
 }
 
+int
+target_finish (struct target *target, struct error *err)
+{
+  if (target_failure (target, err) == -1)
+    return -1;
+  return target->ops->finish == NULL ? 0
+    : keep_failure (target, target->ops->finish (target, err), err);
+}
+
 void
 target_interrupt (struct target *target)
 {

@@ -42,6 +42,14 @@ extern struct target *target_file_new (int fd, struct file_at, uint64_t size,
  */
 extern struct target *target_file_open (int fd, struct file_at, uint64_t size,
                                         bool preallocated, struct error *err);
+/* A qcow2 image of a disk of SIZE bytes, in a file that FD is open on, of which
+ * the target gets a descriptor of its own: a new one, or one that such a target
+ * of an earlier run has begun.  What is written to it is COMPRESSED where that
+ * makes it smaller.  It is an image when the target is finished.
+ */
+extern struct target *target_qcow2_open (int fd, struct file_at, uint64_t size,
+                                         bool is_new, bool compressed,
+                                         struct error *err);
 /* An existing block device, or file, of at least SIZE bytes, that FD is open
  * on; PATH is for messages.  The caller has locked it (io/image-lock.h), which
  * also finds out whether it is in use.
@@ -72,13 +80,6 @@ extern bool target_nbd_reopen (struct target *, uint64_t size,
  */
 extern int target_nbd_settle_file (struct target *, int fd, const char *path,
                                    struct error *err);
-/* The export can be written in whole clusters of CLUSTER bytes only, and each
- * of them once, as a compressed qcow2 image can: what is written is kept until
- * the cluster is complete, and no write is tried again.  The disk has SIZE
- * bytes, the export as many as fill the last cluster.
- */
-extern int target_nbd_whole_clusters (struct target *, uint32_t cluster,
-                                      uint64_t size, struct error *err);
 
 /* A target that writes nothing, but compares with an NBD export.
  * target_compare_first is the lowest offset that differs so far, or
@@ -124,6 +125,10 @@ extern int target_settle (struct target *, uint64_t len, uint64_t offset,
                           struct error *err);
 /* Wait until everything written is on stable storage. */
 extern int target_flush (struct target *, struct error *err);
+/* All of it is written: complete what the target is beside that, on stable
+ * storage.  Nothing is written afterwards, unless it is opened again.
+ */
+extern int target_finish (struct target *, struct error *err);
 /* -1, with the first error, if any of these functions has failed. */
 extern int target_failure (struct target *, struct error *err);
 /* End calls that wait for a server, and let further ones fail.  It may be

@@ -126,26 +126,12 @@ begin_disk (struct copying *copying, unsigned index, struct error *err)
 
 /*--- Targets. ---*/
 
-static int
-how_to_open (const struct copying *copying, unsigned index,
-             enum output_how *ret, struct error *err)
+static enum output_how
+how_to_open (const struct transfer *transfer, unsigned index)
 {
-  const struct transfer *transfer = copying->transfer;
-
-  if (output_part (transfer->output, index) == NULL &&
-      !resume_continues (transfer->resume))
-    *ret = transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
-  else if (output_can_continue (transfer->output) ||
-           copying->missing[index].len == 0)
-    *ret = OUTPUT_CONTINUE;
-  else {
-    events_say (copying->context->events, EVENT_INFO, (int) index,
-                _("a compressed qcow2 file cannot be completed: the disk is "
-                  "copied from the beginning"));
-    *ret = OUTPUT_REPLACE;
-    return resume_forget_disk (transfer->resume, index, err);
-  }
-  return 0;
+  return output_part (transfer->output, index) != NULL ||
+    resume_continues (transfer->resume) ? OUTPUT_CONTINUE
+    : transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
 }
 
 static int
@@ -156,13 +142,10 @@ open_target (struct copying *copying, unsigned index, struct error *err)
   struct copy_disk *disk = &copying->disks[index];
   struct ranges *missing = &copying->missing[index];
   CLEANUP_FREE char *identity = NULL;
-  enum output_how how;
 
-  if (resume_missing (resume, index, missing, err) == -1)
-    return -1;
-  if (how_to_open (copying, index, &how, err) == -1 ||
-      output_open_disk (transfer->output, index, disk->size,
-                        launch_dir (transfer->launch), how, &disk->target,
+  if (output_open_disk (transfer->output, index, disk->size,
+                        launch_dir (transfer->launch),
+                        how_to_open (transfer, index), &disk->target,
                         err) == -1 ||
       resume_missing (resume, index, missing, err) == -1)
     return -1;

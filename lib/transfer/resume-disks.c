@@ -117,13 +117,6 @@ resume_forget_chunk (struct resume *resume, unsigned index, size_t i)
   journal_forget (&resume->journal.disks[index], i);
 }
 
-int
-resume_forget_disk (struct resume *resume, unsigned index, struct error *err)
-{
-  resume_empty_disk (resume, index);
-  return resume_save (resume, err);
-}
-
 void
 resume_forget_hashes (struct resume *resume, unsigned index)
 {

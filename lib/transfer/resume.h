@@ -109,9 +109,6 @@ extern int resume_missing (const struct resume *, unsigned index,
 /* This chunk is not stored any more; resume_save tells the journal. */
 extern void resume_forget_chunk (struct resume *, unsigned index,
                                  size_t chunk);
-/* Nothing of the disk is, and the journal says so. */
-extern int resume_forget_disk (struct resume *, unsigned index,
-                               struct error *err);
 /* Chunks that were hashed but not stored will be copied and hashed again. */
 extern void resume_forget_hashes (struct resume *, unsigned index);
 /* As in struct copy_hooks. */

@@ -96,7 +96,7 @@ write_back_write_qcow2 (const struct write_back_disk *disk,
   if (options == NULL)
     return NULL;
   place.options = options;
-  return qemu_nbd_write_qcow2 (&place, false, socket, index, context, err);
+  return qemu_nbd_write_qcow2 (&place, socket, index, context, err);
 }
 
 struct look {

@@ -54,5 +54,5 @@ END
 chmod +x "$tmpdir/bin/qemu-nbd"
 PATH=$tmpdir/bin:$PATH
 run_refused 'no such option' v2v-nbdkit-launch -o disk -os "$tmpdir/out" \
-    -of qcow2 -on guest "$tmpdir/disk"
+    -of qcow2 -oa preallocated -on guest "$tmpdir/disk"
 expect test "$(retries)" -le 1

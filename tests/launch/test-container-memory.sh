@@ -58,7 +58,7 @@ if nbdkit curl --dump-plugin | grep -qx thread_model=parallel; then
 fi
 fits "${slow[@]}" "$url"
 fits "${slow[@]}" "$url" --verify --checksum -of qcow2
-# Fewer connections need less; qemu-nbd compresses in threads.
+# Fewer connections need less: each compresses by itself.
 fits "${slow[@]}" "$url" -of qcow2 -oo compressed "${compressed[@]}"
 fits "${slow[@]}" "$url" --convert \
     "qemu-io -f raw -c 'write -P 7 1M 32M' \"\$V2V_OVERLAY_URI_0\""

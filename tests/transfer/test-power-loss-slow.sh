@@ -55,12 +55,13 @@ expect_whole ()
     esac
 }
 
-# cut_at N PROGRAM: before it writes for the Nth time.
+# cut_at N: before it writes for the Nth time.
 cut_at ()
 {
     prepare "$1"
-    recorded_failing '[1-8]|137' "0 pwrite $1 $2 $out_dir/guest*sda*" \
-        "${command[@]}" "${bandwidth[@]}" "$tmpdir/disk"
+    recorded_failing '[1-8]|137' \
+        "0 pwrite $1 v2v-nbdkit-launch $out_dir/guest*sda*" "${command[@]}" \
+        "${bandwidth[@]}" "$tmpdir/disk"
     expect test -e "$stable/off"
     [ $kind != nbd ] || stop_pid "$target_pid"
     power_back
@@ -82,16 +83,14 @@ cut_at ()
 n=19
 [ -z "${V2V_TEST_LONG-}" ] || n='13 14 15 16 17 18 19'
 for kind in raw device nbd qcow2; do
-    program=v2v-nbdkit-launch
     case $kind in
         raw) command=(-o disk -os "$out_dir" -on guest) ;;
-        qcow2) command=(-o disk -os "$out_dir" -on guest -of qcow2)
-               program=qemu-nbd ;;
+        qcow2) command=(-o disk -os "$out_dir" -on guest -of qcow2) ;;
         device) command=(-o device -oo path="$out_dir/guest-sda") ;;
         nbd) command=(-o nbd
                       -oo uri="nbd+unix:///?socket=$tmpdir/target.sock") ;;
     esac
     for i in $n; do
-        cut_at $i $program
+        cut_at $i
     done
 done

@@ -25,18 +25,24 @@ write_random "$tmpdir/behind" $((160 << 20)) 1000000
 run_expecting 0 "${copy[@]}" --resume
 expect_same "$tmpdir/disk" "$tmpdir/behind"
 
+# An unfinished file in which somebody else has written.
 mkdir "$tmpdir/out"
-for format in raw qcow2; do
-    copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest -of $format
+write_into ()
+{
+    copy=(v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest -of "$1"
           "$tmpdir/disk")
     run_in_background "${copy[@]}" --bandwidth 200M
     wait_for test -e "$tmpdir/out/guest.part/journal"
     kill -KILL "$tool_pid"
     wait_expecting 137
     expect_nothing_left
-    qemu-io -f $format -c "write -P 7 160M 1M" "$tmpdir/out/guest.part/sda" \
-        >&2
-    run_expecting 0 "${copy[@]}" --resume
-    expect_same_image raw "$tmpdir/disk" $format "$tmpdir/out/guest-sda"
-    rm -r "$tmpdir"/out/*
-done
+    qemu-io -f "$1" -c "write -P 7 160M 1M" "$tmpdir/out/guest.part/sda" >&2
+}
+write_into raw
+run_expecting 0 "${copy[@]}" --resume
+expect_same_image raw "$tmpdir/disk" raw "$tmpdir/out/guest-sda"
+rm -r "$tmpdir"/out/*
+# qemu has made it another image.
+write_into qcow2
+run_expecting 6:target-changed:false:false "${copy[@]}" --resume
+expect_error 'is not the file that the interrupted copy was writing'
