@@ -119,3 +119,11 @@ clusters_add (struct clusters *clusters, const char *data, uint32_t len,
   cluster_free (cluster);
   return 0;
 }
+
+bool
+clusters_pending (struct clusters *clusters)
+{
+  LOCK_SCOPE (&clusters->lock);
+
+  return !LIST_EMPTY (&clusters->list);
+}

@@ -27,4 +27,7 @@ extern int clusters_add (struct clusters *, const char *data, uint32_t len,
                          uint64_t offset, char **ret, bool *complete,
                          struct error *err);
 
+/* Are there parts of clusters that are not complete? */
+extern bool clusters_pending (struct clusters *);
+
 #endif /* V2V_CLUSTERS_H */

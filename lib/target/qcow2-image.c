@@ -29,8 +29,6 @@
 #define REFCOUNT_ORDER 4
 #define COUNTS (QCOW2_CLUSTER / sizeof (uint16_t))
 #define BLOCKS (QCOW2_CLUSTER / sizeof (uint64_t))
-/* As in qemu (QCOW_MAX_L1_SIZE). */
-#define L1_MAX (UINT32_C (32) << 20)
 
 /* As it is in the image, big endian. */
 struct header {
@@ -116,11 +114,9 @@ qcow2_image_begin (struct target_fd *file, const struct qcow2_map *map,
 {
   const struct header header = make_header (map, size, &none, true);
 
-  if (qcow2_map_l1_entries (map) > L1_MAX / sizeof (uint64_t))
-    return error_set (err, REASON_WRITE, _("%s: a file cannot be that large"),
-                      file->path);
-  return clear_tables (file, map, err) == -1 ? -1
-    : write_header (file, &header, err);
+  /* The journal may soon tell that the copy can go on. */
+  return clear_tables (file, map, err) == -1 ||
+    write_header (file, &header, err) == -1 ? -1 : sync_file (file, err);
 }
 
 /* But for where its refcounts are, and whether it is complete. */
@@ -164,7 +160,8 @@ qcow2_image_go_on (struct target_fd *file, struct qcow2_map *map,
     return error_set (err, REASON_TARGET_CHANGED,
                       _("%s is not the file that the interrupted copy was "
                         "writing"), file->path);
-  return qcow2_map_load (map, (uint64_t) file_size, err) == -1 ? -1
+  return qcow2_map_load (map, (uint64_t) file_size, err) == -1 ||
+    qcow2_map_store_again (map, err) == -1 ? -1
     : make_dirty (file, &header, err);
 }
 

@@ -39,6 +39,7 @@ struct table {                  /* of L2 */
 struct qcow2_map {
   struct target_fd *file;
   uint64_t clusters;            /* of the disk */
+  bool packs;                   /* clusters may be compressed */
   pthread_mutex_t storing;      /* held while tables are stored */
   pthread_mutex_t lock;         /* guards all that follows */
   uint64_t next;                /* the first cluster that is not taken */

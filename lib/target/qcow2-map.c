@@ -24,20 +24,31 @@
 #include "target/qcow2-map.h"
 #include "target/target-internal.h"
 
+/* As in qemu (QCOW_MAX_L1_SIZE), in bytes. */
+#define L1_MAX (UINT64_C (32) << 20)
+
 struct qcow2_map *
-qcow2_map_new (struct target_fd *file, uint64_t size, struct error *err)
+qcow2_map_new (struct target_fd *file, uint64_t size, bool packs,
+               struct error *err)
 {
   struct qcow2_map *map = alloc_zero (sizeof *map, err);
 
   if (map == NULL)
     return NULL;
   map->file = file;
+  map->packs = packs;
+  pthread_mutex_init (&map->storing, NULL);
+  pthread_mutex_init (&map->lock, NULL);
   map->clusters = size / QCOW2_CLUSTER + (size % QCOW2_CLUSTER != 0);
+  if (map->clusters > L1_MAX / sizeof (uint64_t) * L2_ENTRIES) {
+    error_set (err, REASON_WRITE, _("%s: a file cannot be that large"),
+               file->path);
+    qcow2_map_free (map);
+    return NULL;
+  }
   map->n = (uint32_t) (map->clusters / L2_ENTRIES +
                        (map->clusters % L2_ENTRIES != 0));
   map->next = qcow2_map_begin (map) / QCOW2_CLUSTER;
-  pthread_mutex_init (&map->storing, NULL);
-  pthread_mutex_init (&map->lock, NULL);
   map->tables = alloc_zero ((map->n + 1) * sizeof *map->tables, err);
   if (map->tables != NULL)
     return map;
@@ -339,8 +350,8 @@ store_l1_cluster (const struct qcow2_map *map, uint32_t first, uint64_t *buf,
                           QCOW2_L1_AT + (uint64_t) first * sizeof *buf, err);
 }
 
-/* On a device there may be anything where a table is to be: L1 names it only
- * when that is gone for certain.
+/* Where a table is to be there may be data of a run that was interrupted: L1
+ * names it only when that is gone for certain.
  */
 static int
 store_l1 (const struct qcow2_map *map, const struct new_tables *new,
@@ -370,6 +381,38 @@ qcow2_map_store (struct qcow2_map *map, struct error *err)
   r = store_tables (map, buf, &new, err);
   if (r == 0)
     r = store_l1 (map, &new, buf, err);
+  free (buf);
+  return r;
+}
+
+static int
+store_table_again (struct qcow2_map *map, uint32_t i, uint64_t *buf,
+                   struct new_tables *new, struct error *err)
+{
+  struct table *table = &map->tables[i];
+
+  if (table->at == 0)
+    return 0;
+  if (qcow2_map_read_table (map, i, err) == -1 ||
+      store_table (map, i, buf, new, err) == -1)
+    return -1;
+  table->used = false;
+  drop_unused (map, table);
+  return 0;
+}
+
+int
+qcow2_map_store_again (struct qcow2_map *map, struct error *err)
+{
+  struct new_tables all = { .first = 0, .end = map->n };
+  LOCK_SCOPE (&map->storing);
+  uint64_t *buf = alloc_zero (QCOW2_CLUSTER, err);
+  int r = buf != NULL ? 0 : -1;
+
+  for (uint32_t i = 0; r == 0 && i < map->n; i++)
+    r = store_table_again (map, i, buf, &all, err);
+  if (r == 0)
+    r = store_l1 (map, &all, buf, err);
   free (buf);
   return r;
 }

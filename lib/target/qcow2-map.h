@@ -44,10 +44,10 @@ struct qcow2_run {
 };
 
 /* The map of a disk of SIZE bytes in FILE, which it does not own: an empty
- * one.
+ * one.  PACKS: its clusters may be compressed.
  */
 extern struct qcow2_map *qcow2_map_new (struct target_fd *file, uint64_t size,
-                                        struct error *err);
+                                        bool packs, struct error *err);
 extern void qcow2_map_free (struct qcow2_map *); /* NULL is fine */
 
 /* Of the header. */
@@ -83,6 +83,10 @@ extern int qcow2_map_set_packed (struct qcow2_map *, uint64_t index,
  * stable storage.
  */
 extern int qcow2_map_store (struct qcow2_map *, struct error *err);
+/* Write all tables, as they were loaded: where an earlier run's could not be
+ * written back they are in the page cache alone.
+ */
+extern int qcow2_map_store_again (struct qcow2_map *, struct error *err);
 
 /*--- All of the image, while no other thread uses it: qcow2-walk.c. ---*/
 

@@ -40,18 +40,25 @@ count_whole (const struct qcow2_map *map, struct qcow2_uses *uses,
   return 0;
 }
 
+/* Where the last sector of compressed data begins. */
+static uint64_t
+last_sector (uint64_t entry)
+{
+  const uint64_t start = (entry & PACKED_MASK) / QCOW2_SECTOR;
+
+  return (start + ((entry & ~(COMPRESSED | COPIED)) >> PACKED_BITS)) *
+    QCOW2_SECTOR;
+}
+
 /* Several compressed clusters may share one; they go to the end of a sector.
  */
 static int
 count_packed (const struct qcow2_map *map, struct qcow2_uses *uses,
               uint64_t entry, struct error *err)
 {
-  const uint64_t start = entry & PACKED_MASK;
-  const uint64_t sectors = ((entry & ~(COMPRESSED | COPIED)) >> PACKED_BITS)
-    + 1;
-  const uint64_t last = (start / QCOW2_SECTOR + sectors) * QCOW2_SECTOR - 1;
+  const uint64_t start = entry & PACKED_MASK, last = last_sector (entry);
 
-  if (last / QCOW2_CLUSTER >= uses->n)
+  if (!map->packs || last / QCOW2_CLUSTER >= uses->n)
     return damaged (map, err);
   for (uint64_t i = start / QCOW2_CLUSTER; i <= last / QCOW2_CLUSTER; i++) {
     if (uses->counts[i] >= QCOW2_WHOLE - 1)
@@ -73,12 +80,14 @@ count_entry (const struct qcow2_map *map, struct qcow2_uses *uses,
     : count_whole (map, uses, entry & OFFSET_MASK, err);
 }
 
-/* Is it for data that begin before the end of a file of FILE_SIZE bytes? */
+/* Is it for data that a file of FILE_SIZE bytes has?  Compressed data may end
+ * anywhere in their last sector.
+ */
 static bool
 is_there (uint64_t entry, uint64_t file_size)
 {
-  return (entry & (entry & COMPRESSED ? PACKED_MASK : OFFSET_MASK)) <
-    file_size;
+  return entry & COMPRESSED ? last_sector (entry) < file_size
+    : (entry & OFFSET_MASK) + QCOW2_CLUSTER <= file_size;
 }
 
 static int

@@ -46,6 +46,8 @@ struct target {
   /* These belong to target.c. */
   pthread_mutex_t lock;         /* guards the failure */
   struct error failure;         /* the first, which stays */
+  pthread_mutex_t flushing;     /* held by target_flush: what one of two has
+                                   stored, or not, the other one waits for */
   pthread_rwlock_t settling;    /* held by calls of settle; target_flush waits
                                    until they have told what they saw */
 };

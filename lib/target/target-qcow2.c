@@ -259,6 +259,9 @@ qcow2_finish (struct target *target, struct error *err)
 {
   struct target_qcow2 *qcow2 = (struct target_qcow2 *) target;
 
+  if (qcow2->clusters != NULL && clusters_pending (qcow2->clusters))
+    return error_set (err, REASON_INTERNAL, "%s: incomplete clusters",
+                      qcow2->base.path);
   return qcow2_flush (target, err) == -1 ? -1
     : qcow2_image_end (&qcow2->base, qcow2->map, target->size, err);
 }
@@ -298,7 +301,7 @@ open_file (struct target_qcow2 *qcow2, int fd, struct file_at at,
     qcow2->dir_fd = fcntl (at.dir_fd, F_DUPFD_CLOEXEC, 0);
   if (qcow2->base.fd == -1 || (at.dir_fd != -1 && qcow2->dir_fd == -1))
     return error_errno (err, REASON_WRITE, _("cannot open %s"), at.path);
-  qcow2->map = qcow2_map_new (&qcow2->base, size, err);
+  qcow2->map = qcow2_map_new (&qcow2->base, size, compressed, err);
   if (qcow2->map == NULL || !compressed)
     return qcow2->map != NULL ? 0 : -1;
   qcow2->packers = qcow2_packers_new (err);

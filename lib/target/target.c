@@ -25,6 +25,7 @@ target_init (struct target *target, const struct target_ops *ops,
   *target = (struct target) {
     .ops = ops, .size = size, .granule = granule, .failure = ERROR_INIT };
   pthread_mutex_init (&target->lock, NULL);
+  pthread_mutex_init (&target->flushing, NULL);
   pthread_rwlockattr_init (&attr);
   /* One thread or another is always settling, and a flush must come in. */
   pthread_rwlockattr_setkind_np (&attr,
@@ -37,6 +38,7 @@ void
 target_reset (struct target *target)
 {
   pthread_rwlock_destroy (&target->settling);
+  pthread_mutex_destroy (&target->flushing);
   pthread_mutex_destroy (&target->lock);
   error_reset (&target->failure);
 }
@@ -167,6 +169,8 @@ await_settling (struct target *target)
 int
 target_flush (struct target *target, struct error *err)
 {
+  LOCK_SCOPE (&target->flushing);
+
   if (target_failure (target, err) == -1 ||
       keep_failure (target, target->ops->flush (target, err), err) == -1)
     return -1;

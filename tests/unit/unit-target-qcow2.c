@@ -25,6 +25,7 @@
 #define SIZE ((9 << 20) + 300)
 #define L1_AT (2 << 16)
 #define OFFSET_MASK UINT64_C (0x00fffffffffffe00)
+#define COMPRESSED (UINT64_C (1) << 62)
 
 static unsigned char disk[(SIZE + 511) / 512 * 512], data[SIZE];
 static char dir[] = "/var/tmp/unit-qcow2.XXXXXX";
@@ -168,10 +169,24 @@ expect_damaged (uint64_t offset, uint64_t entry)
   write_entry (offset, before);
 }
 
+/* What is not in the file was not stored. */
+static void
+expect_forgotten (uint64_t offset, uint64_t entry)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+
+  write_entry (offset, entry);
+  target = open_image (false, &err);
+  assert (target != NULL);
+  assert (read_entry (offset) == 0);
+  target_free (target);
+}
+
 static void
 damage (void)
 {
   CLEANUP_ERROR struct error err = ERROR_INIT;
+  const uint64_t end = (uint64_t) lseek (fd, 0, SEEK_END);
   const uint64_t l2 = read_entry (L1_AT) & OFFSET_MASK;
   unsigned i = 0;
 
@@ -184,13 +199,20 @@ damage (void)
   expect_damaged (l2 + i * 8, 65536);
   expect_damaged (l2 + i * 8, UINT64_C (1) << 62);
   expect_damaged (l2 + i * 8, 512);
-  if (!compressed)
-    expect_damaged (l2 + i * 8, read_entry (l2 + i * 8) | 2);
+  if (!compressed) {
+    const uint64_t entry = read_entry (l2 + i * 8);
+
+    expect_damaged (l2 + i * 8, entry | 2);
+    expect_damaged (l2 + i * 8, COMPRESSED | (entry & OFFSET_MASK));
+  }
   expect_damaged (l2 + 65528, read_entry (l2 + i * 8));
   expect_damaged (0, 0);
   expect_damaged (24, SIZE + 4096);
-  /* What is not in the file was not stored: it is forgotten. */
-  write_entry (l2 + i * 8, UINT64_C (1) << 50);
+  if (compressed)
+    expect_forgotten (l2 + i * 8, COMPRESSED | UINT64_C (129) << 54 |
+                      (end - 512));
+  expect_forgotten (l2 + i * 8, UINT64_C (1) << 50);
+  expect_forgotten (l2 + i * 8, end - end % 65536 + 65536);
   target = open_image (false, &err);
   assert (target != NULL);
   assert (target_finish (target, &err) == 0);
