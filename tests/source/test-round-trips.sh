@@ -20,10 +20,12 @@ copy ()
 
 # The version, the start, the end and the version once more; the data; the
 # version twice.  nbdkit asks with HEAD for itself, the lister and the worker.
+# Some versions have another one for the copy, which is tried by a read.
 copy "$http_url/disk"
 expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
-expect test "$(grep -c '"GET ' "$tmpdir/logs/nginx-access")" -le 7
-expect test "$(grep -c '"HEAD ' "$tmpdir/logs/nginx-access")" -le 3
+own=$(grep -c 'the copy has an nbdkit of its own' "$err" || :)
+expect test "$(grep -c '"GET ' "$tmpdir/logs/nginx-access")" -le $((7 + own))
+expect test "$(grep -c '"HEAD ' "$tmpdir/logs/nginx-access")" -le $((3 + own))
 
 # Where nothing is converted nobody reads through the overlay.
 start_nbdkit_tcp -r --filter=log file "$tmpdir/www/disk" \
