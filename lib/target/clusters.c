@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/lock.h"
 #include "target/clusters.h"
+#include "target/qcow2-map.h"
 
 struct cluster {
   LIST_ENTRY (cluster) next;
@@ -29,20 +30,18 @@ struct cluster {
 };
 
 struct clusters {
-  uint32_t size;
   uint64_t disk_size;
   pthread_mutex_t lock;
   LIST_HEAD (, cluster) list;   /* guarded by the lock */
 };
 
 struct clusters *
-clusters_new (uint32_t cluster, uint64_t size, struct error *err)
+clusters_new (uint64_t size, struct error *err)
 {
   struct clusters *clusters = alloc_zero (sizeof *clusters, err);
 
   if (clusters == NULL)
     return NULL;
-  clusters->size = cluster;
   clusters->disk_size = size;
   pthread_mutex_init (&clusters->lock, NULL);
   LIST_INIT (&clusters->list);
@@ -85,7 +84,7 @@ find_or_make (struct clusters *clusters, uint64_t offset, struct error *err)
   if (cluster == NULL)
     return NULL;
   cluster->offset = offset;
-  cluster->left = (uint32_t) MIN (to_end, (uint64_t) clusters->size);
+  cluster->left = (uint32_t) MIN (to_end, (uint64_t) QCOW2_CLUSTER);
   LIST_INSERT_HEAD (&clusters->list, cluster, next);
   return cluster;
 }
@@ -94,7 +93,7 @@ int
 clusters_add (struct clusters *clusters, const char *data, uint32_t len,
               uint64_t offset, char **ret, bool *complete, struct error *err)
 {
-  const uint32_t into = (uint32_t) (offset % clusters->size);
+  const uint32_t into = (uint32_t) (offset % QCOW2_CLUSTER);
   struct cluster *cluster;
   LOCK_SCOPE (&clusters->lock);
 
@@ -104,7 +103,7 @@ clusters_add (struct clusters *clusters, const char *data, uint32_t len,
   if (cluster == NULL)
     return -1;
   if (data != NULL && cluster->data == NULL) {
-    cluster->data = alloc_zero (clusters->size, err);
+    cluster->data = alloc_zero (QCOW2_CLUSTER, err);
     if (cluster->data == NULL)
       return -1;
   }

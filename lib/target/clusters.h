@@ -13,14 +13,14 @@
 struct clusters;
 struct error;
 
-/* CLUSTER bytes each; the last one of a disk of SIZE bytes may be short. */
-extern struct clusters *clusters_new (uint32_t cluster, uint64_t size,
-                                      struct error *err);
+/* QCOW2_CLUSTER bytes each; the last one of a disk of SIZE bytes may be short.
+ */
+extern struct clusters *clusters_new (uint64_t size, struct error *err);
 extern void clusters_free (struct clusters *); /* NULL is fine */
 
 /* Keep a part, which lies in one cluster; DATA NULL: zeroes.  Each byte comes
  * once.  With the last part of a cluster it is *COMPLETE, and *RET becomes its
- * content, CLUSTER bytes that the caller frees, unless all of it is zero.
+ * content, QCOW2_CLUSTER bytes that the caller frees, unless all of it is zero.
  * Otherwise *RET is NULL.
  */
 extern int clusters_add (struct clusters *, const char *data, uint32_t len,

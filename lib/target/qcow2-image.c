@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -89,23 +88,13 @@ sync_file (const struct target_fd *file, struct error *err)
 
 /*--- Beginning, and going on. ---*/
 
-/* A new file reads as zeroes.  On a device there is anything: not even for a
- * moment a header may name old tables.
- */
+/* A new file, which is empty, reads as zeroes. */
 static int
-clear_tables (struct target_fd *file, const struct qcow2_map *map,
-              struct error *err)
+reserve_tables (const struct target_fd *file, const struct qcow2_map *map,
+                struct error *err)
 {
-  const uint64_t end = qcow2_map_begin (map);
-  struct stat st;
-
-  if (fstat (file->fd, &st) == -1)
-    return target_errno (err, file->path);
-  if (S_ISREG (st.st_mode) && st.st_size == 0)
-    return ftruncate (file->fd, (off_t) end) == -1
-      ? target_errno (err, file->path) : 0;
-  return target_fd_write_zeroes (file, end, 0, err) == -1 ? -1
-    : sync_file (file, err);
+  return ftruncate (file->fd, (off_t) qcow2_map_begin (map)) == -1
+    ? target_errno (err, file->path) : 0;
 }
 
 int
@@ -115,7 +104,7 @@ qcow2_image_begin (struct target_fd *file, const struct qcow2_map *map,
   const struct header header = make_header (map, size, &none, true);
 
   /* The journal may soon tell that the copy can go on. */
-  return clear_tables (file, map, err) == -1 ||
+  return reserve_tables (file, map, err) == -1 ||
     write_header (file, &header, err) == -1 ? -1 : sync_file (file, err);
 }
 
@@ -245,14 +234,9 @@ static int
 cut (const struct target_fd *file, const struct counting *counting,
      struct error *err)
 {
-  struct stat st;
-
-  if (fstat (file->fd, &st) == -1 ||
-      (S_ISREG (st.st_mode) &&
-       ftruncate (file->fd,
-                  (off_t) (end_of (counting) * QCOW2_CLUSTER)) == -1))
-    return target_errno (err, file->path);
-  return 0;
+  return ftruncate (file->fd,
+                    (off_t) (end_of (counting) * QCOW2_CLUSTER)) == -1
+    ? target_errno (err, file->path) : 0;
 }
 
 static int

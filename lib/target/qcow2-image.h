@@ -15,7 +15,8 @@ struct error;
 struct qcow2_map;
 struct target_fd;
 
-/* Make an image of a disk of SIZE bytes in FILE, all of which reads as zeroes.
+/* Make an image of a disk of SIZE bytes, all of which reads as zeroes, in FILE,
+ * which is empty.
  */
 extern int qcow2_image_begin (struct target_fd *file,
                               const struct qcow2_map *, uint64_t size,

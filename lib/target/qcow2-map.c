@@ -298,37 +298,28 @@ drop_unused (struct qcow2_map *map, struct table *table)
   table->used = false;
 }
 
-/* *NEW: tables that L1 does not know yet, the first and behind the last. */
-struct new_tables {
-  uint32_t first, end;
-};
-
+/* *NEW becomes true if L1 does not know it yet. */
 static int
-store_table (struct qcow2_map *map, uint32_t i, uint64_t *buf,
-             struct new_tables *new, struct error *err)
+store_table (struct qcow2_map *map, struct table *table, uint64_t *buf,
+             bool *new, struct error *err)
 {
-  struct table *table = &map->tables[i];
-
   take_table (map, table, buf);
   if (target_fd_write (&map->file->target, buf, QCOW2_CLUSTER, table->at,
                        err) == -1)
     return -1;
-  if (!table->stored) {
-    table->stored = true;
-    new->first = MIN (new->first, i);
-    new->end = i + 1;
-  }
+  *new |= !table->stored;
+  table->stored = true;
   return 0;
 }
 
 static int
-store_tables (struct qcow2_map *map, uint64_t *buf, struct new_tables *new,
+store_tables (struct qcow2_map *map, uint64_t *buf, bool *new,
               struct error *err)
 {
   for (uint32_t i = 0; i < map->n; i++) {
     struct table *table = &map->tables[i];
 
-    if (is_dirty (map, table) && store_table (map, i, buf, new, err) == -1)
+    if (is_dirty (map, table) && store_table (map, table, buf, new, err) == -1)
       return -1;
     drop_unused (map, table);
   }
@@ -354,15 +345,11 @@ store_l1_cluster (const struct qcow2_map *map, uint32_t first, uint64_t *buf,
  * names it only when that is gone for certain.
  */
 static int
-store_l1 (const struct qcow2_map *map, const struct new_tables *new,
-          uint64_t *buf, struct error *err)
+store_l1 (const struct qcow2_map *map, uint64_t *buf, struct error *err)
 {
-  if (new->end == 0)
-    return 0;
   if (fsync (map->file->fd) == -1)
     return target_errno (err, map->file->path);
-  for (uint32_t i = new->first - new->first % (uint32_t) L2_ENTRIES;
-       i < new->end; i += (uint32_t) L2_ENTRIES)
+  for (uint32_t i = 0; i < map->n; i += (uint32_t) L2_ENTRIES)
     if (store_l1_cluster (map, i, buf, err) == -1)
       return -1;
   return 0;
@@ -371,7 +358,7 @@ store_l1 (const struct qcow2_map *map, const struct new_tables *new,
 int
 qcow2_map_store (struct qcow2_map *map, struct error *err)
 {
-  struct new_tables new = { .first = UINT32_MAX };
+  bool new = false;
   LOCK_SCOPE (&map->storing);
   uint64_t *buf = alloc_zero (QCOW2_CLUSTER, err);
   int r;
@@ -379,22 +366,23 @@ qcow2_map_store (struct qcow2_map *map, struct error *err)
   if (buf == NULL)
     return -1;
   r = store_tables (map, buf, &new, err);
-  if (r == 0)
-    r = store_l1 (map, &new, buf, err);
+  if (r == 0 && new)
+    r = store_l1 (map, buf, err);
   free (buf);
   return r;
 }
 
 static int
 store_table_again (struct qcow2_map *map, uint32_t i, uint64_t *buf,
-                   struct new_tables *new, struct error *err)
+                   struct error *err)
 {
   struct table *table = &map->tables[i];
+  bool new = false;             /* L1 is written in any case */
 
   if (table->at == 0)
     return 0;
   if (qcow2_map_read_table (map, i, err) == -1 ||
-      store_table (map, i, buf, new, err) == -1)
+      store_table (map, table, buf, &new, err) == -1)
     return -1;
   table->used = false;
   drop_unused (map, table);
@@ -404,15 +392,14 @@ store_table_again (struct qcow2_map *map, uint32_t i, uint64_t *buf,
 int
 qcow2_map_store_again (struct qcow2_map *map, struct error *err)
 {
-  struct new_tables all = { .first = 0, .end = map->n };
   LOCK_SCOPE (&map->storing);
   uint64_t *buf = alloc_zero (QCOW2_CLUSTER, err);
   int r = buf != NULL ? 0 : -1;
 
   for (uint32_t i = 0; r == 0 && i < map->n; i++)
-    r = store_table_again (map, i, buf, &all, err);
+    r = store_table_again (map, i, buf, err);
   if (r == 0)
-    r = store_l1 (map, &all, buf, err);
+    r = store_l1 (map, buf, err);
   free (buf);
   return r;
 }

@@ -305,7 +305,7 @@ open_file (struct target_qcow2 *qcow2, int fd, struct file_at at,
   if (qcow2->map == NULL || !compressed)
     return qcow2->map != NULL ? 0 : -1;
   qcow2->packers = qcow2_packers_new (err);
-  qcow2->clusters = clusters_new (QCOW2_CLUSTER, size, err);
+  qcow2->clusters = clusters_new (size, err);
   return qcow2->packers != NULL && qcow2->clusters != NULL ? 0 : -1;
 }
 
