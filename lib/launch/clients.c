@@ -51,12 +51,11 @@ clients_try_another (struct clients *clients, const struct nbdkit_cmd *cmd,
       error_move (err, &why);
       return -1;
     }
-    clients->takes = CLIENTS_ONE;
+    clients->takes_one = true;
     events_say (context->events, EVENT_DEBUG, plan->disk,
                 "%s: the source takes one client at a time", clients->name);
     return 0;
   }
-  clients->takes = CLIENTS_MORE;
   clients->another = cmd;
   clients->kept = nbd;
   opening_server_free (*server);
@@ -71,7 +70,7 @@ clients_end_if_lost (const struct clients *clients,
   const char *text = clients->plan->source->single_lost;
   const struct argv *lines = daemon_errors (server->daemon);
 
-  if (clients->takes != CLIENTS_ONE)
+  if (!clients->takes_one)
     return 0;
   for (size_t i = 0; i < lines->len; i++)
     if (strstr (lines->ptr[i], text) != NULL) {

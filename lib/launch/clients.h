@@ -11,6 +11,8 @@
 #ifndef V2V_CLIENTS_H
 #define V2V_CLIENTS_H
 
+#include <stdbool.h>
+
 struct error;
 struct launch_context;
 struct nbd_handle;
@@ -21,8 +23,9 @@ struct plan;
 struct clients {
   const struct plan *plan;      /* of the disk, */
   const char *name;             /* which is called so: "sda" */
-  enum { CLIENTS_UNKNOWN, CLIENTS_ONE, CLIENTS_MORE } takes;
-  const struct nbdkit_cmd *another; /* of the nbdkit that took over; or NULL */
+  bool takes_one;               /* one at a time: another was refused */
+  const struct nbdkit_cmd *another; /* of the nbdkit that was let in, too, and
+                                   took over; or NULL */
   struct nbd_handle *kept;      /* so that the source always has a client; or
                                    NULL */
 };

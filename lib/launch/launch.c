@@ -284,7 +284,7 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
     if (serve (launch, index, FOR_COPY, i > 0, err) == 0)
       return 0;
     /* It has let this host in before. */
-    if (err->reason == REASON_AUTH && disk->clients.takes == CLIENTS_MORE)
+    if (err->reason == REASON_AUTH && disk->clients.another != NULL)
       err->reason = REASON_SESSION_LIMIT;
     if (!pace_slow_down (&disk->public.plan, launch->context, err)) {
       if (i >= retries || err->reason != REASON_READ)
@@ -301,7 +301,7 @@ launch_copy_uri (struct launch *launch, unsigned index, struct error *err)
   struct running_disk *disk = &launch->disks[index];
 
   if (disk->public.plan.copy_cmd == NULL ||
-      disk->clients.takes == CLIENTS_ONE ||
+      disk->clients.takes_one ||
       disk->clients.another == disk->public.plan.copy_cmd)
     return disk->public.uri;
   if (disk->servers[FOR_COPY] == NULL &&
