@@ -29,6 +29,8 @@
 #define COUNTS (QCOW2_CLUSTER / sizeof (uint16_t))
 #define BLOCKS (QCOW2_CLUSTER / sizeof (uint64_t))
 
+const char qcow2_zeroes[QCOW2_CLUSTER];
+
 /* As it is in the image, big endian. */
 struct header {
   uint32_t magic, version;
@@ -130,7 +132,8 @@ make_dirty (struct target_fd *file, const struct header *header,
 {
   return write_header (file, header, err) == -1 ||
     sync_file (file, err) == -1 ? -1
-    : target_fd_write_zeroes (file, QCOW2_CLUSTER, QCOW2_REFCOUNTS_AT, err);
+    : target_fd_write (&file->target, qcow2_zeroes, QCOW2_CLUSTER,
+                       QCOW2_REFCOUNTS_AT, err);
 }
 
 int

@@ -15,6 +15,9 @@ struct error;
 struct qcow2_map;
 struct target_fd;
 
+/* A cluster of them. */
+extern const char qcow2_zeroes[];
+
 /* Make an image of a disk of SIZE bytes, all of which reads as zeroes, in FILE,
  * which is empty.
  */

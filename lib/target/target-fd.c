@@ -96,21 +96,6 @@ settle_range (struct settle *settle, int fd, const char *path, uint64_t len,
   return 0;
 }
 
-int
-target_fd_write_zeroes (struct target_fd *file, uint64_t len, uint64_t offset,
-                        struct error *err)
-{
-  while (len > 0) {
-    const uint32_t part = (uint32_t) MIN (len, sizeof zeroes);
-
-    if (target_fd_write (&file->target, zeroes, part, offset, err) == -1)
-      return -1;
-    offset += part;
-    len -= part;
-  }
-  return 0;
-}
-
 void *
 target_fd_new (size_t bytes, const struct target_ops *ops, const char *path,
                uint64_t size, uint32_t granule, struct error *err)

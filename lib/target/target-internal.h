@@ -105,10 +105,6 @@ extern int target_fd_settle (struct target *, uint64_t len, uint64_t offset,
 extern int target_fd_flush (struct target *, struct error *err);
 extern void target_fd_free (struct target *);
 
-/* Write zeroes to the descriptor, whatever the target is that has it. */
-extern int target_fd_write_zeroes (struct target_fd *, uint64_t len,
-                                   uint64_t offset, struct error *err);
-
 /*--- All targets: target-fd.c too. ---*/
 
 /* Write zeroes as data. */

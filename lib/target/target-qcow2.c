@@ -101,15 +101,6 @@ zero_whole (struct target_qcow2 *qcow2, uint64_t first, uint64_t n,
 
 /*--- Parts of clusters. ---*/
 
-/* DATA NULL: zeroes. */
-static int
-change_place (struct target_qcow2 *qcow2, const char *data, uint32_t len,
-              uint64_t host, struct error *err)
-{
-  return data != NULL ? write_at (qcow2, data, len, host, err)
-    : target_fd_write_zeroes (&qcow2->base, len, host, err);
-}
-
 /* Its first part: the rest is zeroes, until that is written. */
 static int
 new_place (struct target_qcow2 *qcow2, const char *data, uint32_t len,
@@ -127,7 +118,9 @@ new_place (struct target_qcow2 *qcow2, const char *data, uint32_t len,
     : qcow2_map_set (qcow2->map, offset / QCOW2_CLUSTER, run, err);
 }
 
-/* Another thread may be about to change another part of the same cluster. */
+/* DATA NULL: zeroes.  Another thread may be about to change another part of
+ * the same cluster.
+ */
 static int
 change_part (struct target_qcow2 *qcow2, const char *data, uint32_t len,
              uint64_t offset, struct error *err)
@@ -138,8 +131,8 @@ change_part (struct target_qcow2 *qcow2, const char *data, uint32_t len,
   if (qcow2_map_find (qcow2->map, offset / QCOW2_CLUSTER, 1, &run, err) == -1)
     return -1;
   if (run.kind == QCOW2_DATA)
-    return change_place (qcow2, data, len, run.host + offset % QCOW2_CLUSTER,
-                         err);
+    return write_at (qcow2, data != NULL ? data : qcow2_zeroes, len,
+                     run.host + offset % QCOW2_CLUSTER, err);
   return data == NULL ? 0 : new_place (qcow2, data, len, offset, &run, err);
 }
 
