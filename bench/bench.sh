@@ -8,8 +8,9 @@
 # README's tables of its results.  The parameters are environment variables:
 #
 #   CASES='...'    the cases to measure: local curl ssh delay extents scattered
-#                  qcow2 compressed big start, over a link link-http link-ssh
-#                  link-nbd link-start, and as root: clone unused full maps
+#                  qcow2 compressed zstd big start, over a link link-http
+#                  link-ssh link-nbd link-start, and as root: clone unused full
+#                  maps
 #   TOOLS='...'    only these programs (ours curl aria2c rclone sftp nbdcopy
 #                  nbdcopy-best qemu-img qemu-img-overlay cp cp-reflink; the
 #                  default is all that are installed)
@@ -43,7 +44,7 @@
 
 ROUNDS=${ROUNDS:-3} SIZE=${SIZE:-256M} LOCAL_SIZE=${LOCAL_SIZE:-1G}
 FILL=${FILL:-60} RUN=${RUN:-4M} LATENCY=${LATENCY:-10} TOOLS=${TOOLS-}
-CASES=${CASES:-local curl ssh delay extents scattered qcow2 compressed big
+CASES=${CASES:-local curl ssh delay extents scattered qcow2 compressed zstd big
 start link-http link-ssh link-nbd link-start}
 MBIT=${MBIT:-1000} LINK_SIZE=${LINK_SIZE:-1G} LINK_MS=${LINK_MS:-10 50}
 START_MS=${START_MS:-100} WINDOW=${WINDOW:-4096}

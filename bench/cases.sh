@@ -115,6 +115,14 @@ case_compressed ()
     format=raw
 }
 
+case_zstd ()
+{
+    use_disk remote "$SIZE"
+    source=(file "$disk") ours=("$disk") format=qcow2
+    local_rounds zstd ours ours_zstd qemu-img by_qemu_zstd
+    format=raw
+}
+
 # The same data on a disk of 8 TiB and on a disk of 16 GiB.
 sized ()
 {

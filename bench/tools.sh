@@ -56,6 +56,7 @@ ours ()
 }
 ours_qcow2 () { ours -of qcow2; }
 ours_compressed () { ours -of qcow2 -oo compressed; }
+ours_zstd () { ours -of qcow2 -oo compression=zstd; }
 
 # with_nbdkit COMMAND: run it by the shell, with the NBD URI of the source in
 # $uri.
@@ -100,6 +101,7 @@ by_qemu_img ()
 }
 by_qemu_qcow2 () { by_qemu_img -O qcow2; }
 by_qemu_compressed () { by_qemu_img -c -O qcow2; }
+by_qemu_zstd () { by_qemu_img -c -O qcow2 -o compression_type=zstd; }
 
 # by_qemu_overlay [OPTION...]: copy through an overlay, as in a conversion.
 by_qemu_overlay ()

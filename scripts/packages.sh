@@ -10,13 +10,13 @@
 debian_build='autoconf automake make gcc libc6-dev pkg-config perl gettext
     libnbd-dev libxml2-dev libjson-c-dev libcurl4-gnutls-dev
     libselinux-dev|libselinux1-dev libvirt-dev libarchive-dev libgnutls28-dev
-    libssh-dev libxxhash-dev zlib1g-dev libdeflate-dev libblkid-dev
-    libext2fs-dev ntfs-3g-dev'
+    libssh-dev libxxhash-dev zlib1g-dev libdeflate-dev libzstd-dev
+    libblkid-dev libext2fs-dev ntfs-3g-dev'
 fedora_build='autoconf automake make gcc pkgconf-pkg-config perl-podlators
     gettext libnbd-devel libxml2-devel json-c-devel libcurl-devel
     libselinux-devel libvirt-devel libarchive-devel libssh-devel zlib-devel
-    gnutls-devel xxhash-devel libdeflate-devel libblkid-devel e2fsprogs-devel
-    ntfs-3g-devel'
+    gnutls-devel xxhash-devel libdeflate-devel libzstd-devel libblkid-devel
+    e2fsprogs-devel ntfs-3g-devel'
 # Needed to run the program, or used by both the demo and the tests.
 debian_run='nbdkit libnbd-bin qemu-utils curl nginx-light openssl procps
     e2fsprogs gdisk'

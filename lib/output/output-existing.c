@@ -25,31 +25,18 @@
 #include "output/output-internal.h"
 #include "settings.h"
 
+/* As enum target_zero has them. */
+static const char zero_words[] = "auto|write|discard|skip";
+
 static int
 parse_zero (struct output *output, struct error *err)
 {
-  static const char *const words[] = {
-    [TARGET_ZERO_AUTO] = "auto", [TARGET_ZERO_WRITE] = "write",
-    [TARGET_ZERO_DISCARD] = "discard", [TARGET_ZERO_SKIP] = "skip",
-  };
-  const char *value = argv_value (&output->settings->options, "zero");
-  struct suggest suggest = SUGGEST_INIT (value);
+  unsigned zero = TARGET_ZERO_AUTO;
 
-  if (value == NULL)
-    return 0;
-  for (size_t i = 0; i < ARRAY_LEN (words); i++) {
-    if (strcmp (words[i], value) == 0) {
-      output->zero = (enum target_zero) i;
-      return 0;
-    }
-    suggest_try (&suggest, words[i]);
-  }
-  error_set (err, REASON_USAGE,
-             _("-oo zero: '%s' is none of auto, write, discard, skip"),
-             value);
-  if (suggest.best != NULL)
-    suggest_hint (&suggest, "-oo zero=", "", err);
-  return -1;
+  if (output_word_option (output, "zero", zero_words, &zero, err) == -1)
+    return -1;
+  output->zero = (enum target_zero) zero;
+  return 0;
 }
 
 /* The extents that became zeroes held something else before. */
@@ -73,9 +60,6 @@ check_options (struct output *output, const char *key, const char *hint,
   return parse_zero (output, err) == -1 || check_skip (output, err) == -1 ? -1
     : output_once_for_each (output, key, hint, err);
 }
-
-/* As parse_zero takes them. */
-static const char zero_words[] = "auto|write|discard|skip";
 
 /*--- -o device. ---*/
 

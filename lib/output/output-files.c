@@ -29,26 +29,46 @@
 #include "output/part.h"
 #include "qemu/qemu-img.h"
 
-/* "-oo compressed" alone means true. */
+/* "-oo compressed" alone means true, and so does "-oo compression=". */
 static int
-parse_compressed (struct output *output, struct error *err)
+parse_compressed (const struct output *output, bool *ret, struct error *err)
+{
+  const struct argv *options = &output->settings->options;
+  const char *value = argv_value (options, "compressed");
+  const bool named = argv_value (options, "compression") != NULL;
+
+  *ret = named || argv_contains (options, "compressed");
+  if (value != NULL && parse_bool ("-oo compressed", value, ret, err) == -1)
+    return -1;
+  return named && !*ret
+    ? error_set (err, REASON_USAGE,
+                 _("-oo compression and -oo compressed=false cannot be used "
+                   "together")) : 0;
+}
+
+static int
+parse_compression (struct output *output, struct error *err)
 {
   const struct output_settings *settings = output->settings;
-  const char *value = argv_value (&settings->options, "compressed");
+  unsigned word = 0;
+  bool compressed;
 
-  output->compressed = argv_contains (&settings->options, "compressed");
-  if (value != NULL &&
-      parse_bool ("-oo compressed", value, &output->compressed, err) == -1)
+  if (parse_compressed (output, &compressed, err) == -1 ||
+      output_word_option (output, "compression", OUTPUT_COMPRESSION_WORDS,
+                          &word, err) == -1)
     return -1;
-  if (output->compressed && settings->format != OUTPUT_QCOW2)
+  if (!compressed)
+    return 0;
+  output->compression = TARGET_ZLIB + word;
+  if (settings->format != OUTPUT_QCOW2)
     return error_set (err, REASON_USAGE,
                       _("-oo compressed needs -of qcow2"));
-  if (output->compressed && settings->preallocated)
+  if (settings->preallocated)
     return error_set (err, REASON_USAGE,
                       _("-oo compressed and -oa preallocated cannot be used "
                         "together: space cannot be preallocated for "
                         "compressed data"));
-  if (output->compressed && settings->existing)
+  if (settings->existing)
     return error_set (err, REASON_USAGE,
                       _("-oo compressed is for new files, "
                         "--changed-extents for existing ones"));
@@ -87,7 +107,7 @@ parse_mode (struct output *output, struct error *err)
 int
 output_files_check (struct output *output, struct error *err)
 {
-  return parse_compressed (output, err) == -1 ||
+  return parse_compression (output, err) == -1 ||
     parse_mode (output, err) == -1 ? -1
     : output_names_check (output, err);
 }
@@ -161,7 +181,7 @@ open_qcow2 (const struct output *output, unsigned index, uint64_t size,
 {
   return target_qcow2_open (output->disks[index].part_fd,
                             output_part_file (output, index), size, is_new,
-                            output->compressed, err);
+                            output->compression, err);
 }
 
 static int

@@ -65,7 +65,7 @@ struct output {
   const struct part_dir *part_dir; /* the claim's, or NULL */
   struct output_claim *claim;   /* or NULL */
   enum target_zero zero;        /* -oo zero= */
-  bool compressed;              /* -oo compressed */
+  enum target_compression compression; /* -oo compressed, compression= */
   mode_t mode;                  /* of new files; -oo mode= */
   struct output_disk_state *disks;
   unsigned n;
@@ -216,6 +216,12 @@ extern bool output_names_given (const struct output *);
 /* Value number INDEX of -oo KEY=..., or NULL. */
 extern const char *output_nth_option (const struct output *, const char *key,
                                       unsigned index);
+/* WORDS, such as "auto|write", has the values that -oo KEY=... takes: *RET is
+ * the number of the one that was given, and stays as it is if none was.
+ */
+extern int output_word_option (const struct output *, const char *key,
+                               const char *words, unsigned *ret,
+                               struct error *err);
 /* Must be given once for each disk: -1 with a usage error and HINT if not. */
 extern int output_once_for_each (const struct output *, const char *key,
                                  const char *hint, struct error *err);
@@ -235,13 +241,17 @@ extern int output_each_or_none (const struct output *, const char *key,
 #define OUTPUT_BUS_OPTION                                               \
   { "bus", N_("ide, sata, scsi, usb, virtio or virtio-scsi"),           \
     "ide|sata|scsi|usb|virtio|virtio-scsi" }
-#define OUTPUT_COMPRESSED_OPTION                                        \
-  { "compressed", N_("true: compress the qcow2 files"), "true|false" }
+#define OUTPUT_COMPRESSED_OPTIONS                                       \
+  { "compressed", N_("true: compress the qcow2 files"), "true|false" }, \
+  { "compression", N_("compress them by zlib (default) or zstd"),       \
+    OUTPUT_COMPRESSION_WORDS }
+/* As enum target_compression has them. */
+#define OUTPUT_COMPRESSION_WORDS "zlib|zstd"
 #define OUTPUT_MODE_OPTION                                              \
   { "mode", N_("mode of the new files, in octal (default 0600)"),       \
     "0600|0640|0644|0660" }
 #define OUTPUT_FILES_OPTIONS                                            \
-  OUTPUT_BUS_OPTION, OUTPUT_COMPRESSED_OPTION,                          \
+  OUTPUT_BUS_OPTION, OUTPUT_COMPRESSED_OPTIONS,                         \
   { "file", N_("path of a disk; one for each disk, in order"), "FILE" }, \
   OUTPUT_MODE_OPTION
 

@@ -36,7 +36,7 @@
 
 static const struct output_option options[] = {
   OUTPUT_BUS_OPTION,
-  OUTPUT_COMPRESSED_OPTION,
+  OUTPUT_COMPRESSED_OPTIONS,
   OUTPUT_MODE_OPTION,
   { .name = NULL }
 };

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/suggest.h"
 #include "context.h"
 #include "guest/guest.h"
 #include "io/disk-identity.h"
@@ -72,6 +73,36 @@ output_nth_option (const struct output *output, const char *key,
       return value;
   }
   return NULL;
+}
+
+int
+output_word_option (const struct output *output, const char *key,
+                    const char *words, unsigned *ret, struct error *err)
+{
+  const struct argv *options = &output->settings->options;
+  const char *value = argv_contains (options, key) ? ""
+    : argv_value (options, key);
+  CLEANUP_FREE char *copy = alloc_copy (words, err);
+  CLEANUP_FREE char *option = format (err, "-oo %s=", key);
+  struct suggest suggest = SUGGEST_INIT (value);
+  char *rest = copy, *word;
+
+  if (copy == NULL || option == NULL)
+    return -1;
+  if (value == NULL)
+    return 0;
+  for (unsigned i = 0; (word = strsep (&rest, "|")) != NULL; i++) {
+    if (strcmp (word, value) == 0) {
+      *ret = i;
+      return 0;
+    }
+    suggest_try (&suggest, word);
+  }
+  error_set (err, REASON_USAGE, _("-oo %s: '%s' is none of %s"), key, value,
+             words);
+  if (suggest.best != NULL)
+    suggest_hint (&suggest, option, "", err);
+  return -1;
 }
 
 int
@@ -524,7 +555,8 @@ output_is_defined (const struct output *output, struct error *err)
 const char *
 output_space_dir (const struct output *output)
 {
-  return output->ops->makes_files && !output->compressed &&
+  return output->ops->makes_files && 
+    output->compression == TARGET_UNCOMPRESSED &&
     !output->settings->existing ? output->storage : NULL;
 }
 

@@ -24,6 +24,8 @@
 #define MAGIC UINT32_C (0x514649fb)
 #define HEADER_VERSION 3
 #define FEATURE_DIRTY 1
+#define FEATURE_COMPRESSION 8   /* it is not zlib's */
+#define COMPRESSION_ZSTD 1
 /* Refcounts of 2 bytes. */
 #define REFCOUNT_ORDER 4
 #define COUNTS (QCOW2_CLUSTER / sizeof (uint16_t))
@@ -43,7 +45,7 @@ struct header {
   uint64_t snapshots;
   uint64_t incompatible, compatible, autoclear;
   uint32_t refcount_order, len;
-  uint8_t compression, padding[7]; /* 0: as zlib */
+  uint8_t compression, padding[7]; /* 0: zlib's */
   uint64_t end_of_extensions;
 };
 _Static_assert (sizeof (struct header) == 120, "without gaps");
@@ -57,9 +59,13 @@ struct refcounts {
 static const struct refcounts none = { QCOW2_REFCOUNTS_AT, 1 };
 
 static struct header
-make_header (const struct qcow2_map *map, uint64_t size,
+make_header (const struct target_fd *file, const struct qcow2_map *map,
+             enum target_compression compression,
              const struct refcounts *refcounts, bool dirty)
 {
+  const uint64_t size = file->target.size;
+  const bool zstd = compression == TARGET_ZSTD;
+
   return (struct header) {
     .magic = htobe32 (MAGIC), .version = htobe32 (HEADER_VERSION),
     .cluster_bits = htobe32 (QCOW2_CLUSTER_BITS),
@@ -69,9 +75,11 @@ make_header (const struct qcow2_map *map, uint64_t size,
     .l1 = htobe64 (QCOW2_L1_AT),
     .refcounts = htobe64 (refcounts->table),
     .refcounts_clusters = htobe32 (refcounts->clusters),
-    .incompatible = htobe64 (dirty ? FEATURE_DIRTY : 0),
+    .incompatible = htobe64 ((dirty ? FEATURE_DIRTY : 0) |
+                             (zstd ? FEATURE_COMPRESSION : 0)),
     .refcount_order = htobe32 (REFCOUNT_ORDER),
     .len = htobe32 (HEADER_LEN),
+    .compression = zstd ? COMPRESSION_ZSTD : 0,
   };
 }
 
@@ -101,9 +109,10 @@ reserve_tables (const struct target_fd *file, const struct qcow2_map *map,
 
 int
 qcow2_image_begin (struct target_fd *file, const struct qcow2_map *map,
-                   uint64_t size, struct error *err)
+                   enum target_compression compression, struct error *err)
 {
-  const struct header header = make_header (map, size, &none, true);
+  const struct header header = make_header (file, map, compression, &none,
+                                            true);
 
   /* The journal may soon tell that the copy can go on. */
   return reserve_tables (file, map, err) == -1 ||
@@ -118,8 +127,7 @@ is_ours (const struct header *found, const struct header *ours)
 
   same.refcounts = ours->refcounts;
   same.refcounts_clusters = ours->refcounts_clusters;
-  same.incompatible &= ~htobe64 (FEATURE_DIRTY);
-  same.incompatible |= ours->incompatible;
+  same.incompatible |= htobe64 (FEATURE_DIRTY);
   return memcmp (&same, ours, sizeof same) == 0;
 }
 
@@ -138,9 +146,10 @@ make_dirty (struct target_fd *file, const struct header *header,
 
 int
 qcow2_image_go_on (struct target_fd *file, struct qcow2_map *map,
-                   uint64_t size, struct error *err)
+                   enum target_compression compression, struct error *err)
 {
-  const struct header header = make_header (map, size, &none, true);
+  const struct header header = make_header (file, map, compression, &none,
+                                            true);
   const off_t file_size = lseek (file->fd, 0, SEEK_END);
   struct header found;
 
@@ -265,8 +274,8 @@ write_refcounts (struct target_fd *file, struct qcow2_map *map,
 }
 
 int
-qcow2_image_end (struct target_fd *file, struct qcow2_map *map, uint64_t size,
-                 struct error *err)
+qcow2_image_end (struct target_fd *file, struct qcow2_map *map,
+                 enum target_compression compression, struct error *err)
 {
   struct refcounts refcounts = none;
   struct header header;
@@ -274,6 +283,6 @@ qcow2_image_end (struct target_fd *file, struct qcow2_map *map, uint64_t size,
   if (write_refcounts (file, map, &refcounts, err) == -1 ||
       sync_file (file, err) == -1)
     return -1;
-  header = make_header (map, size, &refcounts, false);
+  header = make_header (file, map, compression, &refcounts, false);
   return write_header (file, &header, err) == -1 ? -1 : sync_file (file, err);
 }

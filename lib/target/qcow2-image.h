@@ -9,7 +9,7 @@
 #ifndef V2V_QCOW2_IMAGE_H
 #define V2V_QCOW2_IMAGE_H
 
-#include <stdint.h>
+#include "target/target.h"
 
 struct error;
 struct qcow2_map;
@@ -18,22 +18,22 @@ struct target_fd;
 /* A cluster of them. */
 extern const char qcow2_zeroes[];
 
-/* Make an image of a disk of SIZE bytes, all of which reads as zeroes, in FILE,
+/* Make an image of a disk of FILE's size, all of which reads as zeroes, in FILE,
  * which is empty.
  */
 extern int qcow2_image_begin (struct target_fd *file,
-                              const struct qcow2_map *, uint64_t size,
-                              struct error *err);
+                              const struct qcow2_map *,
+                              enum target_compression, struct error *err);
 /* Go on with one that is there, complete or not.  -1 with
  * REASON_TARGET_CHANGED: it is not what an earlier run was writing for such a
  * disk.
  */
 extern int qcow2_image_go_on (struct target_fd *file, struct qcow2_map *,
-                              uint64_t size, struct error *err);
+                              enum target_compression, struct error *err);
 /* All of the disk was written and stored: complete it.  It is on stable
  * storage then.
  */
 extern int qcow2_image_end (struct target_fd *file, struct qcow2_map *,
-                            uint64_t size, struct error *err);
+                            enum target_compression, struct error *err);
 
 #endif /* V2V_QCOW2_IMAGE_H */

@@ -10,26 +10,19 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
-#include <libdeflate.h>
-
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/lock.h"
+#include "target/qcow2-compressor.h"
 #include "target/target-qcow2.h"
 
-/* Clusters of /usr, on one processor: 236 MB/s, and 2 % smaller than by zlib's
- * level 6 with a window of 4 KiB, which is what qemu does (44 MB/s).  Level 6
- * here: 9 % smaller, 99 MB/s.  That qemu inflates with a window of 4 KiB, too,
- * is no obstacle: see findings/qcow2-deflate-window.sh.
- */
-#define LEVEL 1
 /* So many are compressed before they are written. */
 #define BATCH 8
 
 /* What a thread needs for it. */
 struct packer {
   SLIST_ENTRY (packer) next;
-  struct libdeflate_compressor *compressor;
+  struct qcow2_compressor *compressor;
   struct {
     uint64_t index;             /* of the cluster */
     uint32_t len;               /* bytes that it takes */
@@ -40,17 +33,19 @@ struct packer {
 };
 
 struct qcow2_packers {
+  enum target_compression compression;
   pthread_mutex_t lock;
   SLIST_HEAD (, packer) idle;   /* guarded by the lock */
 };
 
 struct qcow2_packers *
-qcow2_packers_new (struct error *err)
+qcow2_packers_new (enum target_compression compression, struct error *err)
 {
   struct qcow2_packers *packers = alloc_zero (sizeof *packers, err);
 
   if (packers == NULL)
     return NULL;
+  packers->compression = compression;
   pthread_mutex_init (&packers->lock, NULL);
   SLIST_INIT (&packers->idle);
   return packers;
@@ -61,7 +56,7 @@ packer_free (struct packer *packer)
 {
   if (packer == NULL)
     return;
-  libdeflate_free_compressor (packer->compressor);
+  qcow2_compressor_free (packer->compressor);
   free (packer);
 }
 
@@ -81,16 +76,15 @@ qcow2_packers_free (struct qcow2_packers *packers)
 }
 
 static struct packer *
-packer_new (struct error *err)
+packer_new (const struct qcow2_packers *packers, struct error *err)
 {
   struct packer *packer = alloc_zero (sizeof *packer, err);
 
   if (packer == NULL)
     return NULL;
-  packer->compressor = libdeflate_alloc_compressor (LEVEL);
+  packer->compressor = qcow2_compressor_new (packers->compression, err);
   if (packer->compressor != NULL)
     return packer;
-  error_nomem (err);
   packer_free (packer);
   return NULL;
 }
@@ -105,7 +99,7 @@ take_packer (struct qcow2_packers *packers, struct error *err)
   if (packer != NULL)
     SLIST_REMOVE_HEAD (&packers->idle, next);
   pthread_mutex_unlock (&packers->lock);
-  return packer != NULL ? packer : packer_new (err);
+  return packer != NULL ? packer : packer_new (packers, err);
 }
 
 static void
@@ -146,11 +140,8 @@ static int
 add (struct target_qcow2 *qcow2, struct packer *packer, const char *data,
      uint64_t index, struct error *err)
 {
-  const uint32_t len =
-    (uint32_t) libdeflate_deflate_compress (packer->compressor, data,
-                                            QCOW2_CLUSTER,
-                                            packer->data + packer->len,
-                                            QCOW2_CLUSTER - 1);
+  const uint32_t len = qcow2_compress (packer->compressor, data,
+                                       packer->data + packer->len);
 
   if (len == 0)
     return target_qcow2_write_plain (qcow2, data, index, 1, err);

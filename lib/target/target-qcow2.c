@@ -256,7 +256,7 @@ qcow2_finish (struct target *target, struct error *err)
     return error_set (err, REASON_INTERNAL, "%s: incomplete clusters",
                       qcow2->base.path);
   return qcow2_flush (target, err) == -1 ? -1
-    : qcow2_image_end (&qcow2->base, qcow2->map, target->size, err);
+    : qcow2_image_end (&qcow2->base, qcow2->map, qcow2->compression, err);
 }
 
 static void
@@ -285,26 +285,27 @@ static const struct target_ops qcow2_ops = {
 
 static int
 open_file (struct target_qcow2 *qcow2, int fd, struct file_at at,
-           bool compressed, struct error *err)
+           enum target_compression compression, struct error *err)
 {
   const uint64_t size = qcow2->base.target.size;
+  const bool packs = compression != TARGET_UNCOMPRESSED;
 
   qcow2->base.fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
   if (at.dir_fd != -1)
     qcow2->dir_fd = fcntl (at.dir_fd, F_DUPFD_CLOEXEC, 0);
   if (qcow2->base.fd == -1 || (at.dir_fd != -1 && qcow2->dir_fd == -1))
     return error_errno (err, REASON_WRITE, _("cannot open %s"), at.path);
-  qcow2->map = qcow2_map_new (&qcow2->base, size, compressed, err);
-  if (qcow2->map == NULL || !compressed)
+  qcow2->map = qcow2_map_new (&qcow2->base, size, packs, err);
+  if (qcow2->map == NULL || !packs)
     return qcow2->map != NULL ? 0 : -1;
-  qcow2->packers = qcow2_packers_new (err);
+  qcow2->packers = qcow2_packers_new (compression, err);
   qcow2->clusters = clusters_new (size, err);
   return qcow2->packers != NULL && qcow2->clusters != NULL ? 0 : -1;
 }
 
 struct target *
 target_qcow2_open (int fd, struct file_at at, uint64_t size, bool is_new,
-                   bool compressed, struct error *err)
+                   enum target_compression compression, struct error *err)
 {
   struct target_qcow2 *qcow2 = target_fd_new (sizeof *qcow2, &qcow2_ops,
                                               at.path, size, QCOW2_CLUSTER,
@@ -313,11 +314,12 @@ target_qcow2_open (int fd, struct file_at at, uint64_t size, bool is_new,
   if (qcow2 == NULL)
     return NULL;
   qcow2->dir_fd = -1;
+  qcow2->compression = compression;
   pthread_mutex_init (&qcow2->part_lock, NULL);
   pthread_mutex_init (&qcow2->settled_lock, NULL);
-  if (open_file (qcow2, fd, at, compressed, err) == 0 &&
-      (is_new ? qcow2_image_begin (&qcow2->base, qcow2->map, size, err)
-              : qcow2_image_go_on (&qcow2->base, qcow2->map, size,
+  if (open_file (qcow2, fd, at, compression, err) == 0 &&
+      (is_new ? qcow2_image_begin (&qcow2->base, qcow2->map, compression, err)
+              : qcow2_image_go_on (&qcow2->base, qcow2->map, compression,
                                    err)) == 0) {
     qcow2->settled_to = qcow2_map_end (qcow2->map);
     return &qcow2->base.target;

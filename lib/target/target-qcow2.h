@@ -20,6 +20,7 @@ struct target_qcow2 {
   int dir_fd;                   /* of the directory that it is in, or -1 */
   struct qcow2_map *map;
   pthread_mutex_t part_lock;    /* held while a part of a cluster is changed */
+  enum target_compression compression;
   struct qcow2_packers *packers; /* NULL: it is not compressed */
   struct clusters *clusters;    /* of which parts have come; compressed only */
   pthread_mutex_t settled_lock;
@@ -33,7 +34,8 @@ extern int target_qcow2_write_plain (struct target_qcow2 *, const char *data,
 
 /*--- Compressed clusters: qcow2-pack.c. ---*/
 
-extern struct qcow2_packers *qcow2_packers_new (struct error *err);
+extern struct qcow2_packers *qcow2_packers_new (enum target_compression,
+                                                struct error *err);
 extern void qcow2_packers_free (struct qcow2_packers *); /* NULL is fine */
 
 /* Write N whole clusters, compressed where that makes them smaller. */

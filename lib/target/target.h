@@ -29,6 +29,9 @@ enum target_zero {              /* -oo zero= */
                                    (a new qcow2 file, or the user says so) */
 };
 
+/* Of clusters; each image has one kind. */
+enum target_compression { TARGET_UNCOMPRESSED, TARGET_ZLIB, TARGET_ZSTD };
+
 struct target;
 
 /* The new and empty file that FD is open on, of which the target gets a
@@ -44,11 +47,11 @@ extern struct target *target_file_open (int fd, struct file_at, uint64_t size,
                                         bool preallocated, struct error *err);
 /* A qcow2 image of a disk of SIZE bytes, in a file that FD is open on, of which
  * the target gets a descriptor of its own: a new one, or one that such a target
- * of an earlier run has begun.  What is written to it is COMPRESSED where that
- * makes it smaller.  It is an image when the target is finished.
+ * of an earlier run has begun.  Clusters that become smaller by it are
+ * compressed.  It is an image when the target is finished.
  */
 extern struct target *target_qcow2_open (int fd, struct file_at, uint64_t size,
-                                         bool is_new, bool compressed,
+                                         bool is_new, enum target_compression,
                                          struct error *err);
 /* An existing block device, or file, of at least SIZE bytes, that FD is open
  * on; PATH is for messages.  The caller has locked it (io/image-lock.h), which

@@ -72,11 +72,12 @@ for transport in nfc ssh vddk; do
 done
 offers 'path= zero=' -- -o device -oo ''
 offers 'uri= zero=' -- -oo x -o nbd -oo ''
-offers 'bus= compressed= file= mode=' -- -o disk -oo ''
+offers 'bus= compressed= compression= file= mode=' -- -o disk -oo ''
 offers 'zero=' -- -oo ze
 offers 'zero=auto zero=write zero=discard zero=skip' -- -o nbd -oo zero=
 offers 'zero=write' -- -oo zero=w
 offers 'compressed=true' -- -of qcow2 -oo compressed=t
+offers 'compression=zlib compression=zstd' -- -of qcow2 -oo compression=
 offers '' -- -o nbd -oo compressed=
 offers '' -- -oo carrot=
 v2v-nbdkit-launch --machine-readable | sed -n 's/^oo://p' |

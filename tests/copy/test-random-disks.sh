@@ -88,7 +88,12 @@ open_output ()
             format=qcow2
             case $output in
                 *-falloc) arguments=(-oa preallocated "${arguments[@]}") ;;
-                compressed) arguments=(-oo compressed "${arguments[@]}") ;;
+                compressed)
+                    compression=zlib
+                    [ $((RANDOM % 2)) = 0 ] || ! qemu_knows_zstd ||
+                        compression=zstd
+                    arguments=(-oo compression=$compression \
+                        "${arguments[@]}") ;;
             esac
             arguments=(-of qcow2 "${arguments[@]}") ;;
         device)

@@ -87,6 +87,8 @@ copy_and_kill ()
 }
 
 mkdir "$tmpdir/overlays"
+zstd=zstd
+qemu_knows_zstd || zstd=zlib
 writes=(-c 'write -P 1 65024 1024' -c 'write -P 2 70000128 200192'
         -c 'write -z 1048576 40960' -c 'write -P 3 140000256 512')
 for ((i = 0; i < count; i++)); do
@@ -94,7 +96,10 @@ for ((i = 0; i < count; i++)); do
     make_disk_of_runs
     cp "$tmpdir/disk" "$tmpdir/expected"
     options=()
-    [ $((i % 2)) = 0 ] || options+=(-oo compressed)
+    case $((i % 4)) in
+        1) options+=(-oo compressed) ;;
+        3) options+=(-oo compression=$zstd) ;;
+    esac
     if [ $((i % 4)) -ge 2 ]; then
         qemu-io -f raw "${writes[@]}" "$tmpdir/expected" >/dev/null
         options+=(--convert "qemu-io -f qcow2 $(
