@@ -85,9 +85,9 @@ struct http_answer {
 extern void http_answer_reset (struct http_answer *);
 #define CLEANUP_HTTP_ANSWER __attribute__ ((cleanup (http_answer_reset)))
 
-/* Ask for one byte, or what ASKING says.  Whatever the last server answers is an answer; what it
- * means is the caller's to judge.  ANSWER is to be reset, also after a
- * failure.
+/* Ask for one byte, or what ASKING says.  Whatever the last server answers is
+ * an answer; what it means is the caller's to judge.  ANSWER is to be reset,
+ * also after a failure.
  */
 extern int http_ask (const struct http_asking *, struct http_answer *,
                      struct error *err);

@@ -110,12 +110,14 @@ inspect_refuse_text (struct reader *reader, const struct disk *disk,
       plan->location->part.length > 0 ||
       (size % SECTOR == 0 && !is_text_type (type)))
     return 0;
-  if (reader_pread (reader, start, len, 0, err) == -1 ||
-      reader_pread (reader, end, len, size - len, err) == -1)
+  if (reader_pread (reader, start, len, 0, err) == -1)
     return -1;
   if (is_text_type (type) && is_page (type, start, len, size))
     return refuse_page (name, type, size, err);
   /* A disk has whole sectors. */
-  return size % SECTOR != 0 && is_text (start, len) && is_text (end, len)
-    ? refuse_text (name, err) : 0;
+  if (size % SECTOR == 0 || !is_text (start, len))
+    return 0;
+  if (reader_pread (reader, end, len, size - len, err) == -1)
+    return -1;
+  return is_text (end, len) ? refuse_text (name, err) : 0;
 }
