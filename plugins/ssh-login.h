@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From the plugin's parameters to an SSH connection whose user is logged in.
+ * Nothing here blocks for longer than the time limit, but for what libssh does
+ * before it connects (it looks up the host's name).
+ */
+
+#ifndef V2V_SSH_LOGIN_H
+#define V2V_SSH_LOGIN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libssh/libssh.h>
+
+#include "ssh-trouble.h"
+
+/* Parameters of nbdkit's ssh plugin; NULL: not given. */
+struct ssh_params {
+  const char *host, *path, *port, *user, *known_hosts;
+  char *password;
+  const char *config;           /* "": no file is read */
+  const char **identities;
+  size_t identities_len;
+  bool verify_remote_host, compression;
+  uint32_t timeout_s;           /* 0: not given */
+};
+
+/* What a login has found out, for the next one with the same parameters. */
+struct ssh_remembered {
+  atomic_bool by_password;
+};
+
+/* How a step of libssh's, which would have to wait, goes on. */
+struct ssh_wait {
+  int wake_fd;                  /* readable: give up */
+  int64_t deadline_ms;          /* of the monotonic clock */
+};
+
+extern int64_t ssh_clock_ms (void);
+/* The time that a server has for each answer. */
+extern struct ssh_wait ssh_wait_begin (const struct ssh_params *,
+                                       int wake_fd);
+/* Wait for the server.  False: it is time to give up. */
+extern bool ssh_wait (const struct ssh_wait *, ssh_session);
+
+/* NULL with *why.  A session is non-blocking; the caller frees it. */
+extern ssh_session ssh_login (const struct ssh_params *,
+                              struct ssh_remembered *, int wake_fd,
+                              struct trouble *why);
+
+/* Disconnect, and free what belongs to the session; NULL is fine. */
+extern void ssh_logout (ssh_session);
+
+#endif /* V2V_SSH_LOGIN_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Reads one file through as many SSH connections as there are reads for, and
+ * does without those that the server refuses or that are lost.
+ */
+
+#ifndef V2V_SSH_POOL_H
+#define V2V_SSH_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sftp-packet.h"
+#include "ssh-login.h"
+#include "ssh-trouble.h"
+
+#define SSH_POOL_MAX 16         /* connections */
+
+struct pool;
+
+/* At most MAX connections; there is none at first.  NULL: no memory. */
+extern struct pool *pool_new (const struct ssh_params *, unsigned max);
+extern void pool_free (struct pool *); /* nobody reads; NULL is fine */
+
+/* Wait for a connection that has opened the file. */
+extern bool pool_open (struct pool *, struct sftp_attrs *, struct trouble *);
+
+/* Read, from any thread.  False: *why is set, and *got (may be NULL) is how
+ * many bytes there were before the file ended, for TROUBLE_EOF.
+ */
+extern bool pool_read (struct pool *, void *buf, uint32_t count,
+                       uint64_t offset, uint32_t *got, struct trouble *why);
+
+#endif /* V2V_SSH_POOL_H */
