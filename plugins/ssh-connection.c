@@ -599,19 +599,28 @@ end (struct connection *c)
       pieces_add (&c->waiting, c->flying[i].piece);
 }
 
+static bool
+log_in (struct connection *c)
+{
+  const struct ssh_params *params = c->shared->params;
+
+  c->session = ssh_reach (params, c->wake_fd, &c->trouble);
+  if (c->session == NULL || !c->ops->reached (c->owner, c) ||
+      !ssh_login (params, &c->shared->remembered, c->session, c->wake_fd,
+                  &c->trouble))
+    return false;
+  c->ops->logged_in (c->owner, c);
+  return true;
+}
+
 static void *
 run (void *opaque)
 {
   struct connection *c = opaque;
 
-  c->session = ssh_login (c->shared->params, &c->shared->remembered,
-                          c->wake_fd, &c->trouble);
-  if (c->session != NULL) {
-    c->ops->logged_in (c->owner, c);
-    if (open_channel (c) && open_file (c) && begin_events (c)) {
-      c->ops->opened (c->owner, c, &c->attrs);
-      read_pieces (c);
-    }
+  if (log_in (c) && open_channel (c) && open_file (c) && begin_events (c)) {
+    c->ops->opened (c->owner, c, &c->attrs);
+    read_pieces (c);
   }
   end (c);
   c->ops->lost (c->owner, c, &c->trouble);

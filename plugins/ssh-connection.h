@@ -42,7 +42,9 @@ extern struct piece *pieces_take (struct pieces *); /* NULL: there is none */
  * All of them are needed.
  */
 struct connection_ops {
-  /* The server has let us in: the next one may begin to log in. */
+  /* It has reached the host.  Wait until it may log in; false: it must not. */
+  bool (*reached) (void *owner, struct connection *);
+  /* The server has let us in. */
   void (*logged_in) (void *owner, struct connection *);
   /* The file is open, and it is this. */
   void (*opened) (void *owner, struct connection *,

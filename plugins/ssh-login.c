@@ -237,6 +237,24 @@ verify_host (const struct ssh_params *params, ssh_session session,
   return false;
 }
 
+ssh_session
+ssh_reach (const struct ssh_params *params, int wake_fd, struct trouble *why)
+{
+  ssh_session session = ssh_new ();
+
+  if (session == NULL) {
+    trouble_set (why, TROUBLE_LOST, "failed to initialize libssh session");
+    return NULL;
+  }
+  ssh_set_blocking (session, 0);
+  if (set_options (params, session, why) &&
+      connect_host (params, wake_fd, session, why) &&
+      verify_host (params, session, why))
+    return session;
+  ssh_logout (session);
+  return NULL;
+}
+
 
 /*--- The user. ---*/
 
@@ -408,26 +426,15 @@ authenticate (struct login *login, struct ssh_remembered *remembered,
   return try_all (login, remembered, why);
 }
 
-ssh_session
+bool
 ssh_login (const struct ssh_params *params, struct ssh_remembered *remembered,
-           int wake_fd, struct trouble *why)
+           ssh_session session, int wake_fd, struct trouble *why)
 {
   struct login login = {
-    .params = params, .session = ssh_new (), .wake_fd = wake_fd,
+    .params = params, .session = session, .wake_fd = wake_fd,
   };
 
-  if (login.session == NULL) {
-    trouble_set (why, TROUBLE_LOST, "failed to initialize libssh session");
-    return NULL;
-  }
-  ssh_set_blocking (login.session, 0);
-  if (set_options (params, login.session, why) &&
-      connect_host (params, wake_fd, login.session, why) &&
-      verify_host (params, login.session, why) &&
-      authenticate (&login, remembered, why))
-    return login.session;
-  ssh_logout (login.session);
-  return NULL;
+  return authenticate (&login, remembered, why);
 }
 
 void

@@ -46,10 +46,14 @@ extern struct ssh_wait ssh_wait_begin (const struct ssh_params *,
 /* Wait for the server.  False: it is time to give up. */
 extern bool ssh_wait (const struct ssh_wait *, ssh_session);
 
-/* NULL with *why.  A session is non-blocking; the caller frees it. */
-extern ssh_session ssh_login (const struct ssh_params *,
-                              struct ssh_remembered *, int wake_fd,
+/* Connect to the host, and be sure that it is the right one.  NULL with *why.
+ * A session is non-blocking; the caller frees it with ssh_logout.
+ */
+extern ssh_session ssh_reach (const struct ssh_params *, int wake_fd,
                               struct trouble *why);
+/* Be let in by it. */
+extern bool ssh_login (const struct ssh_params *, struct ssh_remembered *,
+                       ssh_session, int wake_fd, struct trouble *why);
 
 /* Disconnect, and free what belongs to the session; NULL is fine. */
 extern void ssh_logout (ssh_session);

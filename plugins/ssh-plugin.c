@@ -30,6 +30,7 @@
 /* nbdkit gives its callbacks nothing else to find these by. */
 static struct ssh_params params = { .verify_remote_host = true };
 static uint32_t max_connections = DEFAULT_CONNECTIONS;
+static uint32_t ahead = 1;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pool *pool;       /* of the first client */
@@ -73,13 +74,13 @@ add_identity (const char *value)
 }
 
 static int
-config_connections (const char *value)
+config_connections (const char *key, const char *value, uint32_t *ret)
 {
-  if (nbdkit_parse_uint32_t ("connections", value, &max_connections) == -1)
+  if (nbdkit_parse_uint32_t (key, value, ret) == -1)
     return -1;
-  if (max_connections >= 1 && max_connections <= SSH_POOL_MAX)
+  if (*ret >= 1 && *ret <= SSH_POOL_MAX)
     return 0;
-  nbdkit_error ("connections must be from 1 to %d", SSH_POOL_MAX);
+  nbdkit_error ("%s must be from 1 to %d", key, SSH_POOL_MAX);
   return -1;
 }
 
@@ -125,7 +126,9 @@ plugin_config (const char *key, const char *value)
   if (strcmp (key, "timeout") == 0)
     return nbdkit_parse_uint32_t ("timeout", value, &params.timeout_s);
   if (strcmp (key, "connections") == 0)
-    return config_connections (value);
+    return config_connections (key, value, &max_connections);
+  if (strcmp (key, "ahead") == 0)
+    return config_connections (key, value, &ahead);
   nbdkit_error ("unknown parameter '%s'", key);
   return -1;
 }
@@ -152,14 +155,15 @@ plugin_config_complete (void)
   "timeout=SECS               Set SSH connection timeout.\n" \
   "verify-remote-host=false   Ignore known_hosts.\n" \
   "compression=true           Enable compression.\n" \
-  "connections=N              SSH connections, at most (default 8)."
+  "connections=N              SSH connections, at most (default 8).\n" \
+  "ahead=N                    How many begin before they have enough to do."
 
 static bool
 have_pool (struct trouble *why)
 {
   pthread_mutex_lock (&lock);
   if (pool == NULL)
-    pool = pool_new (&params, max_connections);
+    pool = pool_new (&params, max_connections, ahead);
   pthread_mutex_unlock (&lock);
   if (pool == NULL)
     trouble_set (why, TROUBLE_LOST, "no memory");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Shares reads among SSH connections.  The first is opened when somebody wants
- * the file; another one as soon as those that there are have enough to do.  A
- * login takes a dozen round trips, so that they begin early and beside each
- * other, but no more than two at a time: sshd turns away those who have not
- * logged in, from the tenth on (MaxStartups), for all of its clients together.
+ * the file; another one as soon as those that there are have enough to do, or
+ * at once where much will be read (.ahead).  A login takes many round trips, so
+ * that they begin early and beside each other, but no more than two at a time:
+ * sshd turns away those who have not logged in, from the tenth on
+ * (MaxStartups), for all of its clients together.  One goes first: where it is
+ * refused, the others do not try.
  *
  * Reads of a connection that is lost are done by another one.  Where there is
  * no other, a new one is opened, once; if that fails, the reads have failed,
@@ -44,6 +46,9 @@ struct read_request {
   uint64_t end;                 /* where the file ended, for TROUBLE_EOF */
 };
 
+/* Does the server let us in?  One connection finds out. */
+enum verdict { NOT_ASKED, ASKED, LET_IN, REFUSED };
+
 enum state { FREE, LOGGING_IN, OPENING, READY, LOST };
 
 /* One that has just been lost may not have ended when another takes its turn.
@@ -59,13 +64,15 @@ struct member {
 
 struct pool {
   struct connection_shared shared;
-  unsigned max;
+  unsigned max, ahead;          /* connections */
 
   pthread_mutex_t lock;         /* of everything below */
   pthread_cond_t changed;       /* the state of a member */
   struct member members[PLACES];
   uint64_t load;                /* of all, and of those that wait: */
   struct pieces orphans;        /* for a connection */
+  enum verdict verdict;
+  const struct connection *asking; /* while it is ASKED */
   unsigned failures;            /* connections that never opened the file */
   struct trouble trouble;       /* of the last of them */
   bool opened;                  /* the file, once */
@@ -187,16 +194,14 @@ wants_another (const struct pool *pool)
 {
   const unsigned n = count (pool, READY) + count_beginning (pool);
 
-  return n < pool->max && pool->load > n * ENOUGH &&
+  return n < pool->max && (n < pool->ahead || pool->load > n * ENOUGH) &&
     ssh_clock_ms () >= pool->pause_until_ms;
 }
 
-/* The first logs in alone: if it is refused, others would be, too. */
 static void
 grow (struct pool *pool)
 {
   while (!pool->stopping && count (pool, LOGGING_IN) < LOGINS_MAX &&
-         (pool->opened || count_beginning (pool) == 0) &&
          wants_another (pool)) {
     const unsigned before = pool->failures;
 
@@ -206,12 +211,17 @@ grow (struct pool *pool)
   }
 }
 
-/* There must be one, or one that begins. */
+/* There must be one, or one that begins.  Who was refused may try again when
+ * somebody asks again.
+ */
 static void
 need_one (struct pool *pool)
 {
-  if (!pool->stopping && count (pool, READY) + count_beginning (pool) == 0)
-    begin (pool);
+  if (pool->stopping || count (pool, READY) + count_beginning (pool) > 0)
+    return;
+  if (pool->verdict == REFUSED)
+    pool->verdict = NOT_ASKED;
+  begin (pool);
 }
 
 static void
@@ -249,6 +259,40 @@ have_connections (struct pool *pool)
 
 /*--- What connections tell. ---*/
 
+static bool
+reached (void *owner, struct connection *connection)
+{
+  struct pool *pool = owner;
+  bool ret;
+
+  pthread_mutex_lock (&pool->lock);
+  while (pool->verdict == ASKED && !pool->stopping)
+    pthread_cond_wait (&pool->changed, &pool->lock);
+  if (pool->verdict == NOT_ASKED) {
+    pool->verdict = ASKED;
+    pool->asking = connection;
+  }
+  ret = pool->verdict != REFUSED && !pool->stopping;
+  pthread_mutex_unlock (&pool->lock);
+  return ret;
+}
+
+/* Under the lock: is it up to this one to say whether we are let in? */
+static bool
+decides (const struct pool *pool, const struct connection *connection)
+{
+  return pool->verdict == NOT_ASKED ||
+    (pool->verdict == ASKED && pool->asking == connection);
+}
+
+static void
+decide (struct pool *pool, enum verdict verdict)
+{
+  pool->verdict = verdict;
+  pool->asking = NULL;
+  pthread_cond_broadcast (&pool->changed);
+}
+
 static void
 logged_in (void *owner, struct connection *connection)
 {
@@ -256,6 +300,8 @@ logged_in (void *owner, struct connection *connection)
 
   pthread_mutex_lock (&pool->lock);
   member_of (pool, connection)->state = OPENING;
+  if (decides (pool, connection))
+    decide (pool, LET_IN);
   grow (pool);
   pthread_mutex_unlock (&pool->lock);
 }
@@ -347,7 +393,11 @@ lost (void *owner, struct connection *connection,
   connection_rest (connection, &rest);
   if (!pool->stopping)
     nbdkit_debug ("an SSH connection has ended: %s", trouble->text);
-  if (!was_ready)
+  if (decides (pool, connection)) {
+    decide (pool, trouble->kind == TROUBLE_LOGIN ? REFUSED : NOT_ASKED);
+    pause_growing (pool, trouble);
+  }
+  else if (!was_ready && pool->verdict != REFUSED)
     pause_growing (pool, trouble);
   inherit (pool, &rest, trouble);
   if (was_ready && pool->orphans.first != NULL)
@@ -360,6 +410,7 @@ lost (void *owner, struct connection *connection,
 }
 
 static const struct connection_ops ops = {
+  .reached = reached,
   .logged_in = logged_in,
   .opened = opened,
   .finished = finished,
@@ -370,7 +421,7 @@ static const struct connection_ops ops = {
 /*--- For nbdkit's threads. ---*/
 
 struct pool *
-pool_new (const struct ssh_params *params, unsigned max)
+pool_new (const struct ssh_params *params, unsigned max, unsigned ahead)
 {
   struct pool *pool = calloc (1, sizeof *pool);
 
@@ -380,6 +431,7 @@ pool_new (const struct ssh_params *params, unsigned max)
   atomic_init (&pool->shared.remembered.by_password, false);
   atomic_init (&pool->shared.reply_max, SFTP_DATA_MAX);
   pool->max = max < SSH_POOL_MAX ? max : SSH_POOL_MAX;
+  pool->ahead = ahead;
   pthread_mutex_init (&pool->lock, NULL);
   pthread_cond_init (&pool->changed, NULL);
   return pool;
@@ -412,7 +464,17 @@ pool_free (struct pool *pool)
   free (pool);
 }
 
-/* All who wait share the failure of one attempt. */
+/* All who wait share the failure of one attempt, since when there have been
+ * more FAILURES: it is over.
+ */
+static bool
+is_over (const struct pool *pool, unsigned failures)
+{
+  return count (pool, READY) > 0 ||
+    (pool->failures != failures &&
+     (pool->verdict == REFUSED || count_beginning (pool) == 0));
+}
+
 bool
 pool_open (struct pool *pool, struct sftp_attrs *attrs, struct trouble *why)
 {
@@ -421,11 +483,11 @@ pool_open (struct pool *pool, struct sftp_attrs *attrs, struct trouble *why)
 
   pthread_mutex_lock (&pool->lock);
   failures = pool->failures;
-  need_one (pool);
-  while (count (pool, READY) == 0 &&
-         (failures == pool->failures || count_beginning (pool) > 0)) {
-    need_one (pool);            /* it may have been lost at once */
+  have_connections (pool);
+  while (!is_over (pool, failures)) {
     pthread_cond_wait (&pool->changed, &pool->lock);
+    if (!is_over (pool, failures))
+      need_one (pool);          /* it may have been lost at once */
   }
   ret = count (pool, READY) > 0;
   *attrs = pool->attrs;

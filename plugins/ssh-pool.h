@@ -18,8 +18,11 @@
 
 struct pool;
 
-/* At most MAX connections; there is none at first.  NULL: no memory. */
-extern struct pool *pool_new (const struct ssh_params *, unsigned max);
+/* At most MAX connections, AHEAD of them as soon as one is wanted.  NULL: no
+ * memory.
+ */
+extern struct pool *pool_new (const struct ssh_params *, unsigned max,
+                              unsigned ahead);
 extern void pool_free (struct pool *); /* nobody reads; NULL is fine */
 
 /* Wait for a connection that has opened the file. */

@@ -207,6 +207,41 @@ try_another (struct launch *launch, unsigned index, int first_ms,
                               &disk->servers[FOR_OVERLAY], err);
 }
 
+/* Start the disk's first nbdkit, and look at what it serves. */
+static int
+serve_first (struct launch *launch, unsigned index, struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+  struct plan *plan = &disk->public.plan;
+
+  if (launch->only_copies && plan->copys_first)
+    disk->clients.another = plan->copy_cmd;
+  for (bool again = false;
+       serve (launch, index, FOR_OVERLAY, again, err) == -1; again = true) {
+    if (!pace_slow_down (plan, launch->context, err))
+      return -1;
+    stop_server (disk, FOR_OVERLAY);
+  }
+  return 0;
+}
+
+/* The first nbdkit was the copy's, but qemu is to read from it, which does not
+ * try again where a read fails: the overlay's takes its place.
+ */
+static int
+serve_qemu (struct launch *launch, unsigned index, struct error *err)
+{
+  struct running_disk *disk = &launch->disks[index];
+
+  if (!launch->only_copies || !disk->public.plan.copys_first ||
+      disk->public.image.plain)
+    return 0;
+  publish (disk);
+  disk->clients.another = NULL;
+  stop_server (disk, FOR_OVERLAY);
+  return serve (launch, index, FOR_OVERLAY, true, err);
+}
+
 static int
 start_disk (struct launch *launch, unsigned index, struct error *err)
 {
@@ -223,13 +258,9 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
                 _("nbdkit's gzip filter unpacks the whole disk to a file in "
                   "%s first"), plan->unpack_dir);
   start_ms = clock_ms ();
-  for (bool again = false;
-       serve (launch, index, FOR_OVERLAY, again, err) == -1; again = true) {
-    if (!pace_slow_down (plan, launch->context, err))
-      return -1;
-    stop_server (disk, FOR_OVERLAY);
-  }
-  if (check_end (&disk->public, err) == -1 ||
+  if (serve_first (launch, index, err) == -1 ||
+      check_end (&disk->public, err) == -1 ||
+      serve_qemu (launch, index, err) == -1 ||
       try_another (launch, index, (int) (clock_ms () - start_ms), err) == -1)
     return -1;
   publish (disk);

@@ -36,6 +36,7 @@ struct planning {
   struct nbdkit_caps *caps;
   const struct events *events;
   struct argv library_env, library_args; /* what the plugin needs to load */
+  char *own_plugin;             /* a file of ours; NULL: nbdkit's plugin */
   struct plan_filters filters;  /* the user's */
 };
 
@@ -203,6 +204,8 @@ add_part (const struct planning *p, struct nbdkit_cmd *cmd)
 static const char *
 plugin_name (const struct planning *p)
 {
+  if (p->own_plugin != NULL)
+    return p->own_plugin;
   return p->source->plugin != NULL ? p->source->plugin
                                    : p->request->location->plugin;
 }
@@ -252,6 +255,8 @@ build_command (const struct planning *p, const char *prefix,
     add_retry (p, cmd);
   plan_filters_add (&p->filters, false, p->request, cmd);
   nbdkit_cmd_plugin (cmd, plugin_name (p));
+  if (p->own_plugin != NULL)
+    nbdkit_cmd_allow (cmd, p->own_plugin, CONFINE_RUN);
   for (size_t i = 0; i < p->library_env.len; i++)
     nbdkit_cmd_env (cmd, p->library_env.ptr[i]);
   for (size_t i = 0; i < p->library_args.len; i++)
@@ -264,6 +269,40 @@ build_command (const struct planning *p, const char *prefix,
   return cmd;
 }
 
+static const struct nbdkit_plugin *
+load_plugin (const struct planning *p, struct error *err)
+{
+  return nbdkit_caps_plugin (p->caps, plugin_name (p), &p->filters.names,
+                             &p->library_env, &p->library_args, err);
+}
+
+/* One that is not there, or that was built for another nbdkit or another
+ * library, is done without.
+ */
+static int
+ask_own_plugin (struct planning *p, struct error *err)
+{
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+
+  if (p->source->own_plugin == NULL)
+    return 0;
+  p->own_plugin = p->source->own_plugin (p->request, err);
+  if (p->own_plugin == NULL)
+    return error_is_set (err) ? -1 : 0;
+  p->request->plugin = load_plugin (p, &why);
+  if (p->request->plugin != NULL)
+    return 0;
+  if (why.reason == REASON_INTERRUPTED) {
+    error_move (err, &why);
+    return -1;
+  }
+  events_say (p->events, EVENT_DEBUG, p->plan->disk, "%s is not used: %s",
+              p->own_plugin, why.message);
+  free (p->own_plugin);
+  p->own_plugin = NULL;
+  return 0;
+}
+
 /* Ask for the plugin under the filters that are the user's own: they may
  * lower its thread model.
  */
@@ -274,12 +313,11 @@ ask_plugin (struct planning *p, struct error *err)
     p->source->describe_library (p->request, &p->library_env,
                                  &p->library_args, err);
   if (error_is_set (err) ||
-      plan_filters_read (p->request, &p->filters, err) == -1)
+      plan_filters_read (p->request, &p->filters, err) == -1 ||
+      ask_own_plugin (p, err) == -1)
     return -1;
-  p->request->plugin = nbdkit_caps_plugin (p->caps, plugin_name (p),
-                                           &p->filters.names,
-                                           &p->library_env,
-                                           &p->library_args, err);
+  if (p->own_plugin == NULL)
+    p->request->plugin = load_plugin (p, err);
   if (p->request->plugin == NULL) {
     if (p->source->explain_plugin != NULL)
       p->source->explain_plugin (p->request, err);
@@ -403,6 +441,7 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
     return -1;
   ret->open_timeout_s = plan_filters_timeout (&p->filters, p->source,
                                               p->settings);
+  ret->copys_first = p->own_plugin != NULL && p->source->login_is_slow;
   ret->unpacks = p->filters.unpacking > 0;
   ret->unpack_dir = plan_filters_directory (&p->filters);
   ret->limits = choose_limits (p, p->request->plugin->parallel
@@ -447,6 +486,7 @@ plan_disk (const struct location *location, int disk, bool with_copy,
     r = plan_commands (&p, with_copy, err);
   argv_reset (&p.library_env);
   argv_reset (&p.library_args);
+  free (p.own_plugin);
   plan_filters_reset (&p.filters);
   return r;
 }

@@ -42,6 +42,8 @@ struct plan {
   struct nbdkit_cmd *single_cmd;
   struct nbdkit_cmd *copy_cmd;  /* the copy's own; NULL: the overlay's
                                    serves both */
+  bool copys_first;             /* where nothing is converted, copy_cmd is
+                                   enough: another nbdkit would log in again */
   struct copy_limits limits;    /* for whichever the copy reads from */
   unsigned open_timeout_s;      /* how long opening and a first read take on
                                    a busy server */

@@ -41,6 +41,8 @@ struct source_ops {
   bool errors_are_final;        /* when the plugin prints an error, opening
                                    the source has failed: what nbdkit does
                                    then is to wait and begin anew */
+  bool login_is_slow;           /* it takes many round trips, and all clients
+                                   of an nbdkit with our plugin share one */
   bool comes_back;              /* what is not found during a copy may be
                                    there again when its server is, which
                                    makes sockets and exports as it starts */
@@ -60,6 +62,11 @@ struct source_ops {
   int (*resolve) (struct location *, const struct source_request *,
                   struct supervisor *, const struct events *,
                   struct error *err);
+  /* The file of a plugin of our own, which does the same with the same
+   * parameters, and takes the place of nbdkit's if this nbdkit can load it.
+   * NULL: it is not there, or *err is set.  The caller frees it.  May be NULL.
+   */
+  char *(*own_plugin) (const struct source_request *, struct error *err);
   /* What the plugin needs to load: libdir=...; may be NULL. */
   void (*describe_library) (const struct source_request *,
                             struct argv *env, struct argv *args,
