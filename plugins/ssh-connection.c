@@ -3,7 +3,8 @@
 /* The thread of an SSH connection.  It is the only one that calls libssh for
  * this session.  Others leave pieces in an inbox and write to an eventfd, which
  * libssh's event loop polls beside the socket: what is left there at whatever
- * moment ends the poll, or keeps it from waiting.
+ * moment ends the poll, or keeps it from waiting.  Each call of libssh's may
+ * poll, and see the eventfd, which is why that is remembered (.woken).
  */
 
 #include <config.h>
@@ -74,6 +75,7 @@ struct connection {
   unsigned has;                 /* HAS_... */
   struct sftp_handle handle;
   struct sftp_attrs attrs;
+  bool woken;                   /* since it has looked into the inbox */
   struct pieces waiting;        /* for a place among these */
   struct flying flying[FLYING_MAX];
   unsigned n_flying;
@@ -402,10 +404,11 @@ check_time (struct connection *c)
 static int
 drain (socket_t fd, int revents, void *opaque)
 {
+  struct connection *c = opaque;
   uint64_t ignored;
 
   (void) revents;
-  (void) opaque;
+  c->woken = true;
   if (read (fd, &ignored, sizeof ignored) == -1)
     return 0;                   /* then there was nothing */
   return 0;
@@ -508,7 +511,7 @@ begin_events (struct connection *c)
 {
   c->event = ssh_event_new ();
   if (c->event != NULL &&
-      ssh_event_add_fd (c->event, c->wake_fd, POLLIN, drain, NULL) == SSH_OK &&
+      ssh_event_add_fd (c->event, c->wake_fd, POLLIN, drain, c) == SSH_OK &&
       ssh_event_add_session (c->event, c->session) == SSH_OK)
     return true;
   fail (c, TROUBLE_LOST, "failed to allocate sftp session", "no memory");
@@ -549,6 +552,7 @@ take_inbox (struct connection *c)
 {
   bool stopping;
 
+  c->woken = false;
   pthread_mutex_lock (&c->lock);
   pieces_move (&c->inbox, &c->waiting);
   stopping = c->stopping;
@@ -564,7 +568,18 @@ ask_for_all (struct connection *c)
     pieces_take (&c->waiting);
 }
 
-/* A second is often enough to look at the time. */
+/* How long to wait for the server, and others.  Not at all if there is
+ * something to do since we have looked; a second is often enough to look at the
+ * time.
+ */
+static int
+poll_ms (const struct connection *c)
+{
+  if (c->woken || (c->waiting.first != NULL && c->n_flying < FLYING_MAX))
+    return 0;
+  return c->n_flying > 0 ? 1000 : -1;
+}
+
 static void
 read_pieces (struct connection *c)
 {
@@ -575,7 +590,7 @@ read_pieces (struct connection *c)
     check_channel (c);
     if (c->trouble.kind != TROUBLE_NONE)
       break;
-    if (ssh_event_dopoll (c->event, c->n_flying > 0 ? 1000 : -1) == SSH_ERROR)
+    if (ssh_event_dopoll (c->event, poll_ms (c)) == SSH_ERROR)
       check_channel (c);
     check_time (c);
   }
