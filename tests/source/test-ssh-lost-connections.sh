@@ -35,9 +35,9 @@ rm -r "$tmpdir/ssh"
 # All of them end at once, and sshd comes back a little later.
 start_sshd
 run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on killed \
-    "${ssh_options[@]}" --bandwidth 80M \
+    "${ssh_options[@]}" --bandwidth 40M \
     "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
-wait_for test -e "$tmpdir/out/killed-sda.part"
+wait_for test -e "$tmpdir/out/killed.part/sda"
 sleep 1
 children=$(pgrep -P "$server_pid")
 kill -KILL "$server_pid"

@@ -5,6 +5,7 @@
 . ./functions.sh
 
 requires_ssh_plugin
+requires_program jq qemu-io
 first="$tmpdir/a b'c\"d ÄÖ €.img"
 second="$tmpdir/-x%20;\$(id)&|*.img"
 make_disk "$first" 70M
@@ -12,9 +13,11 @@ make_disk "$second" 33M
 truncate -s +1536 "$second"
 mkdir "$tmpdir/out"
 start_sshd
-uri_of () { printf 'ssh://%s@127.0.0.1:%s%s' "$ssh_user" "$sshd_port" \
-    "$(jq -rn --arg x "$1" '$x | @uri' | sed 's,%2F,/,g')"; }
-requires_program jq
+uri_of ()
+{
+    printf 'ssh://%s@127.0.0.1:%s%s' "$ssh_user" "$sshd_port" \
+        "$(jq -rn --arg path "$1" '$path | @uri' | sed 's,%2F,/,g')"
+}
 
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
     --verify "${ssh_options[@]}" "$(uri_of "$first")" "$(uri_of "$second")"
@@ -25,8 +28,7 @@ expect test "$(grep -c 'Accepted publickey' "$tmpdir/logs/sshd")" -le 16
 expect_nothing_left
 
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on converted \
-    --convert 'printf x | qemu-io -f raw -c "write -P 0x41 0 1M" \
-               "$(printf %s "$V2V_OVERLAY_URI")" >/dev/null' \
+    --convert 'qemu-io -f qcow2 -c "write -P 0x41 0 1M" "$V2V_OVERLAY_0"' \
     "${ssh_options[@]}" "$(uri_of "$first")"
 cp "$first" "$tmpdir/expected"
 head -c 1M /dev/zero | tr '\0' A |
