@@ -442,6 +442,7 @@ stop_all (struct pool *pool)
 {
   pthread_mutex_lock (&pool->lock);
   pool->stopping = true;
+  pthread_cond_broadcast (&pool->changed);
   for (unsigned i = 0; i < PLACES; i++)
     if (pool->members[i].state != FREE)
       connection_stop (pool->members[i].connection);
