@@ -14,29 +14,10 @@
 
 #include "sftp-packet.h"
 #include "ssh-login.h"
+#include "ssh-piece.h"
 #include "ssh-trouble.h"
 
 struct connection;
-struct read_request;
-
-/* A part of a read, as long as one reply can be. */
-struct piece {
-  struct piece *next;           /* in whichever list it is */
-  struct read_request *request; /* the owner's */
-  uint8_t *buf;
-  uint64_t offset;
-  uint32_t len;
-  uint32_t done;                /* bytes that have come */
-  unsigned losses;              /* of connections that had it */
-};
-
-/* FIFO; zero it first. */
-struct pieces {
-  struct piece *first, *last;
-};
-
-extern void pieces_add (struct pieces *, struct piece *);
-extern struct piece *pieces_take (struct pieces *); /* NULL: there is none */
 
 /* What a connection tells its owner, in its own thread and with no lock held.
  * All of them are needed.
@@ -72,7 +53,9 @@ struct connection_shared {
 extern struct connection *connection_new (struct connection_shared *,
                                           const struct connection_ops *,
                                           void *owner);
-/* Read PIECE, which stays where it is until it is finished.  From any thread. */
+/* Read PIECE, which stays where it is until it is finished.  From any
+ * thread.
+ */
 extern void connection_send (struct connection *, struct piece *);
 /* End soon; the owner's "lost" is called.  From any thread. */
 extern void connection_stop (struct connection *);

@@ -178,18 +178,24 @@ cannot_connect (const struct ssh_params *params, const char *text,
 }
 
 static bool
+timed_out (const struct ssh_params *params, struct trouble *why)
+{
+  char text[300];
+
+  snprintf (text, sizeof text, "Timeout connecting to %s", params->host);
+  return cannot_connect (params, text, why);
+}
+
+static bool
 connect_host (const struct ssh_params *params, int wake_fd,
               ssh_session session, struct trouble *why)
 {
   const struct ssh_wait wait = wait_for (params, wake_fd, CONNECT_TIMEOUT_S);
-  char text[300];
   int rc;
 
   while ((rc = ssh_connect (session)) == SSH_AGAIN)
-    if (!ssh_wait (&wait, session)) {
-      snprintf (text, sizeof text, "Timeout connecting to %s", params->host);
-      return cannot_connect (params, text, why);
-    }
+    if (!ssh_wait (&wait, session))
+      return timed_out (params, why);
   return rc == SSH_OK ||
     cannot_connect (params, ssh_get_error (session), why);
 }
@@ -380,9 +386,8 @@ refused (int methods, bool has_password, struct trouble *why)
 static bool
 lost (struct login *login, struct trouble *why)
 {
-  return cannot_connect (login->params, login->timed_out
-                         ? "Timeout during the login"
-                         : ssh_get_error (login->session), why);
+  return login->timed_out ? timed_out (login->params, why)
+    : cannot_connect (login->params, ssh_get_error (login->session), why);
 }
 
 /* The methods in the order of nbdkit's ssh plugin. */

@@ -11,26 +11,25 @@ debian_build='autoconf automake make gcc libc6-dev pkg-config perl gettext
     libnbd-dev libxml2-dev libjson-c-dev libcurl4-gnutls-dev
     libselinux-dev|libselinux1-dev libvirt-dev libarchive-dev libgnutls28-dev
     libssh-dev libxxhash-dev zlib1g-dev libdeflate-dev libzstd-dev
-    libblkid-dev libext2fs-dev ntfs-3g-dev'
+    libblkid-dev libext2fs-dev ntfs-3g-dev nbdkit-plugin-dev'
 fedora_build='autoconf automake make gcc pkgconf-pkg-config perl-podlators
     gettext libnbd-devel libxml2-devel json-c-devel libcurl-devel
     libselinux-devel libvirt-devel libarchive-devel libssh-devel zlib-devel
     gnutls-devel xxhash-devel libdeflate-devel libzstd-devel libblkid-devel
-    e2fsprogs-devel ntfs-3g-devel'
+    e2fsprogs-devel ntfs-3g-devel nbdkit-devel'
 # Needed to run the program, or used by both the demo and the tests.
 debian_run='nbdkit libnbd-bin qemu-utils curl nginx-light openssl procps
     e2fsprogs gdisk'
 fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
     nbdkit-curl-plugin nbdkit-ssh-plugin nbdkit-nbd-plugin libnbd qemu-img
     curl nginx openssl procps-ng e2fsprogs gdisk'
-debian_test='clang valgrind nbdkit-plugin-dev openssh-server openssh-client
-    socat time jq strace libxml2-utils libvirt-clients xz-utils bzip2 zip
-    unzip mtools python3 python3-yaml locales qemu-system-x86
+debian_test='clang valgrind openssh-server openssh-client socat time jq
+    strace libxml2-utils libvirt-clients xz-utils bzip2 zip unzip mtools python3 python3-yaml locales qemu-system-x86
     libvirt-daemon libvirt-daemon-driver-qemu
     libvirt-daemon-driver-storage|libvirt-daemon ovmf nbd-server gnutls-bin
     virt-v2v| vsftpd acl bindfs bsdutils e2fsprogs xfsprogs ntfs-3g lvm2
     fdisk'
-fedora_test='clang valgrind libasan libubsan nbdkit-devel openssh-server
+fedora_test='clang valgrind libasan libubsan openssh-server
     openssh-clients socat time jq strace libxml2 libvirt-client xz bzip2 zip
     unzip tar gzip mtools python3 python3-pyyaml perl-Pod-Checker nbd
     gnutls-utils

@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <sys/param.h>
 
 #include "base/argv.h"
 #include "base/cleanup.h"
@@ -26,7 +27,9 @@
 /* Connections over which a copy begins; 4 MiB are under way in each.  They
  * carry 1 Gbit/s over 100 ms.
  */
-#define COPY_AHEAD "4"
+#define COPY_AHEAD 4
+/* Our plugin's limit. */
+#define CONNECTIONS_MAX 16
 
 static const struct source_option ssh_options[] = {
   { SSH_KEY_OPTION, N_("private key file, without a passphrase"),
@@ -123,6 +126,17 @@ add_timeout (const struct source_request *request, struct nbdkit_cmd *cmd)
     nbdkit_cmd_paramf (cmd, "timeout", "%u", timeout_s);
 }
 
+/* What the user says of connections is meant for those to the server. */
+static void
+add_connections (const struct source_request *request, struct nbdkit_cmd *cmd)
+{
+  const unsigned connections = request->settings->connections;
+
+  if (connections > 0 && ssh_plugin_is_used (request))
+    nbdkit_cmd_paramf (cmd, "connections", "%u",
+                       MIN (connections, CONNECTIONS_MAX));
+}
+
 static void
 ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 {
@@ -141,6 +155,7 @@ ssh_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
   if (location->user != NULL)
     nbdkit_cmd_param (cmd, "user", location->user);
   add_timeout (request, cmd);
+  add_connections (request, cmd);
   if (location->password != NULL)
     nbdkit_cmd_secret_param (cmd, "password", "+", location->password);
   if (location->password != NULL && location->user != NULL)
@@ -156,9 +171,13 @@ static bool
 ssh_describe_copy (const struct source_request *request,
                    struct nbdkit_cmd *cmd)
 {
+  const unsigned connections = request->settings->connections;
+
   if (!ssh_plugin_is_used (request))
     return false;
-  nbdkit_cmd_param (cmd, "ahead", COPY_AHEAD);
+  nbdkit_cmd_paramf (cmd, "ahead", "%u",
+                     connections == 0 ? COPY_AHEAD
+                                      : MIN (connections, COPY_AHEAD));
   return true;
 }
 

@@ -33,5 +33,6 @@ ssh_plugin_file (const struct source_request *request, struct error *err)
 bool
 ssh_plugin_is_used (const struct source_request *request)
 {
-  return request->plugin != NULL && strchr (request->plugin->name, '/') != NULL;
+  return request->plugin != NULL &&
+    strchr (request->plugin->name, '/') != NULL;
 }

@@ -20,7 +20,7 @@ copy ()
 # Two that never log in leave room for two more, which our plugin does with.
 exec {first}<>"/dev/tcp/127.0.0.1/$sshd_port"
 exec {second}<>"/dev/tcp/127.0.0.1/$sshd_port"
-if [ -e "${V2V_PLUGINDIR-}/nbdkit-v2vssh-plugin.so" ]; then
+if uses_ssh_plugin; then
     copy two-at-once
     exec {third}<>"/dev/tcp/127.0.0.1/$sshd_port"
     copy one-at-once

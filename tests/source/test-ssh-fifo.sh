@@ -6,7 +6,7 @@
 make_disk "$tmpdir/disk" 1M
 start_sshd
 mkfifo "$tmpdir/fifo"
-if [ -e "${V2V_PLUGINDIR-}/nbdkit-v2vssh-plugin.so" ]; then
+if uses_ssh_plugin; then
     run_expecting 4:unsupported:false v2v-nbdkit-launch -o null \
         "${ssh_options[@]}" \
         "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/fifo"

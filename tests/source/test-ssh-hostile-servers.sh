@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SFTP servers that answer with nonsense: each read fails, after a few tries, and
-# nothing is taken for data.
+# SFTP servers that answer with nonsense: each read fails, after a few tries,
+# and nothing is taken for data.
 . ./functions.sh
 
 requires_ssh_plugin

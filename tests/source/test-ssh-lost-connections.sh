@@ -58,8 +58,8 @@ start_peculiar_sshd "silent=2000000,$tmpdir/silent"
 SECONDS=0
 run_expecting 0 timeout 60 nbdkit -U - "$ssh_plugin" host=127.0.0.1 \
     port="$sshd_port" user="$ssh_user" identity="$ssh_identity" \
-    known-hosts="$ssh_known_hosts" timeout=2 path="$tmpdir/disk" \
+    known-hosts="$ssh_known_hosts" timeout=6 path="$tmpdir/disk" \
     --run "nbdcopy \"\$uri\" \"$tmpdir/copy\""
 expect cmp "$tmpdir/disk" "$tmpdir/copy"
 expect test -e "$tmpdir/silent"
-expect_seconds 15
+expect_seconds 30

@@ -19,7 +19,7 @@ run_expecting 0 v2v-nbdkit-launch --dry-run -o null "$url"
 expect_stdout '^LANG=C nbdkit .* ssh host=xen\.example\.com path='
 
 # It is of no use: nobody but who asks is told.
-mkdir "$V2V_PLUGINDIR"
+mkdir -p "$V2V_PLUGINDIR"
 echo rubbish >"$V2V_PLUGINDIR/nbdkit-v2vssh-plugin.so"
 run_expecting 0 v2v-nbdkit-launch --dry-run -o null "$url"
 expect_stdout '^LANG=C nbdkit .* ssh host=xen\.example\.com path='

@@ -16,5 +16,6 @@ run_expecting 4:not-found:false v2v-nbdkit-launch -o null \
     "${ssh_options[@]}" "$url/none"
 expect_error 'No such file'
 run_expecting 4:auth:false v2v-nbdkit-launch -o null \
-    -io ssh-known-hosts="$ssh_known_hosts" "ssh://nobody@127.0.0.1:$sshd_port/x"
+    -io ssh-known-hosts="$ssh_known_hosts" \
+    "ssh://nobody@127.0.0.1:$sshd_port/x"
 expect_nothing_left
