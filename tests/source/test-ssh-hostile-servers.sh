@@ -5,7 +5,7 @@
 . ./functions.sh
 
 requires_ssh_plugin
-requires_program nbdcopy
+requires_program nbdcopy nbdinfo
 make_disk "$tmpdir/disk" 3M
 
 for wrong in id twice long length type empty cut; do
@@ -24,6 +24,18 @@ for wrong in id twice long length type empty cut; do
     stop_pid "$server_pid"
     rm -r "$tmpdir/ssh"
 done
+
+# A file that becomes shorter does not end in zeroes, or in anything else.
+start_sshd
+cp "$tmpdir/disk" "$tmpdir/shrinking"
+run_expecting 1 timeout 60 nbdkit -U - "$ssh_plugin" host=127.0.0.1 \
+    port="$sshd_port" user="$ssh_user" identity="$ssh_identity" \
+    known-hosts="$ssh_known_hosts" path="$tmpdir/shrinking" \
+    --run "nbdinfo --size \"\$uri\"; truncate -s 2M \"$tmpdir/shrinking\";
+           nbdcopy \"\$uri\" \"$tmpdir/copy\""
+expect_stderr 'error: read failed: SFTP server: End of file'
+stop_pid "$server_pid"
+rm -r "$tmpdir/ssh"
 
 # A server that cannot read a part: that is told, and not tried again.
 start_peculiar_sshd fails=1000000
