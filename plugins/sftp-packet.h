@@ -114,6 +114,10 @@ struct sftp_attrs {
   uint64_t size;
   uint32_t mode;                /* 0: not known */
 };
+/* Of the mode: as in POSIX, on whichever system. */
+#define SFTP_MODE_TYPE 0170000
+#define SFTP_MODE_REGULAR 0100000
+#define SFTP_MODE_BLOCK 0060000
 extern bool sftp_get_attrs (const struct sftp_reply *, struct sftp_attrs *);
 
 #endif /* V2V_SFTP_PACKET_H */

@@ -17,16 +17,13 @@
 /* No device is that large: it is one without an end, such as /dev/zero. */
 #define TOO_MANY ((UINT64_C (1) << 60) / SECTOR)
 
-#define FILE_TYPE 0170000
-#define FILE_BLOCK 0060000
-
 /* Some servers send the permissions without the type of the file. */
 bool
 ssh_device_is (const struct sftp_attrs *attrs)
 {
-  const uint32_t type = attrs->mode & FILE_TYPE;
+  const uint32_t type = attrs->mode & SFTP_MODE_TYPE;
 
-  return attrs->size == 0 && (type == FILE_BLOCK || type == 0);
+  return attrs->size == 0 && (type == SFTP_MODE_BLOCK || type == 0);
 }
 
 /* Is the last byte of the first N sectors there?  Behind the end of a device

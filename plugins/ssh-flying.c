@@ -12,10 +12,6 @@
 /* A server that sends less than this at a time is not asked for less. */
 #define REPLY_MIN (UINT32_C (32) << 10)
 
-#define FILE_TYPE 0170000
-#define FILE_REGULAR 0100000
-#define FILE_BLOCK 0060000
-
 
 /*--- Requests. ---*/
 
@@ -158,9 +154,9 @@ read_failed (struct connection *c, struct flying *flying,
 static void
 check_type (struct connection *c)
 {
-  const uint32_t type = c->attrs.mode & FILE_TYPE;
+  const uint32_t type = c->attrs.mode & SFTP_MODE_TYPE;
 
-  if (type != 0 && type != FILE_REGULAR && type != FILE_BLOCK)
+  if (type != 0 && type != SFTP_MODE_REGULAR && type != SFTP_MODE_BLOCK)
     connection_fail (c, TROUBLE_SERVER, "cannot open file for reading",
                      "unknown file type, neither a file nor a block device");
 }

@@ -9,9 +9,12 @@
 
 #include <config.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define NBDKIT_API_VERSION 2
@@ -25,6 +28,10 @@
  * or delay its answer to a wrong password.
  */
 #define ANSWER_TIMEOUT_S 60
+/* After so long without a sign of life of the host the connection is lost: TCP
+ * alone waits for a quarter of an hour, or for ever where nothing was sent.
+ */
+#define DEAD_S 120
 /* There may be progress that the socket does not tell of. */
 #define POLL_MAX_MS 500
 
@@ -243,6 +250,19 @@ verify_host (const struct ssh_params *params, ssh_session session,
   return false;
 }
 
+/* It fails where the socket is none of TCP's (ProxyCommand). */
+static void
+notice_death (int fd)
+{
+  const int yes = 1, idle_s = DEAD_S / 2, interval_s = DEAD_S / 6;
+  const unsigned dead_ms = DEAD_S * 1000;
+
+  setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+  setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+  setsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof dead_ms);
+}
+
 ssh_session
 ssh_reach (const struct ssh_params *params, int wake_fd, struct trouble *why)
 {
@@ -255,8 +275,10 @@ ssh_reach (const struct ssh_params *params, int wake_fd, struct trouble *why)
   ssh_set_blocking (session, 0);
   if (set_options (params, session, why) &&
       connect_host (params, wake_fd, session, why) &&
-      verify_host (params, session, why))
+      verify_host (params, session, why)) {
+    notice_death (ssh_get_fd (session));
     return session;
+  }
   ssh_logout (session);
   return NULL;
 }

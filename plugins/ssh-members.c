@@ -34,6 +34,7 @@
 #define PAUSE_FIRST_MS 5000
 #define PAUSE_MAX_MS 60000
 
+
 /*--- The members.  All of these functions are called under the lock. ---*/
 
 unsigned
