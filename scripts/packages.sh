@@ -24,8 +24,9 @@ fedora_run='nbdkit nbdkit-server nbdkit-basic-plugins nbdkit-basic-filters
     nbdkit-curl-plugin nbdkit-ssh-plugin nbdkit-nbd-plugin libnbd qemu-img
     curl nginx openssl procps-ng e2fsprogs gdisk'
 debian_test='clang valgrind openssh-server openssh-client socat time jq
-    strace libxml2-utils libvirt-clients xz-utils bzip2 zip unzip mtools python3 python3-yaml locales qemu-system-x86
-    libvirt-daemon libvirt-daemon-driver-qemu
+    strace libxml2-utils libvirt-clients xz-utils bzip2 zip unzip mtools
+    python3 python3-yaml locales qemu-system-x86 libvirt-daemon
+    libvirt-daemon-driver-qemu
     libvirt-daemon-driver-storage|libvirt-daemon ovmf nbd-server gnutls-bin
     virt-v2v| vsftpd acl bindfs bsdutils e2fsprogs xfsprogs ntfs-3g lvm2
     fdisk'
