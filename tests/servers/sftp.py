@@ -58,7 +58,7 @@ def once(kind):
 def nonsense(number, data):
     what = kinds["wrong"]
     if what == "id":
-        send(103, number + 100000, string(data))
+        send(103, number + 256, string(data))
     elif what == "twice":
         send(103, number, string(data))
         send(103, number, string(data))
