@@ -27,6 +27,9 @@
 /* What is asked of a connection before there is another one. */
 #define ENOUGH (UINT64_C (512) << 10)
 
+/* What a connection has of a file before it is worth to begin another one. */
+#define AHEAD_BYTES (UINT64_C (8) << 20)
+
 /* How often a read may have been on a connection that was lost. */
 #define LOSSES_MAX 3
 
@@ -140,13 +143,27 @@ begin (struct pool *pool)
     member->state = LOGGING_IN;
 }
 
+/* Will another one than the N there are be of use, once all of the file is
+ * read?  Those that the run has no time for would be seen by sshd as clients
+ * who do not log in, which since 9.8 it shuts out if there are many of them
+ * (PerSourcePenalties).
+ */
+static bool
+wants_ahead (const struct pool *pool, unsigned n)
+{
+  if (n >= pool->ahead)
+    return false;
+  return pool->opened ? pool->attrs.size > n * AHEAD_BYTES : n < LOGINS_MAX;
+}
+
 /* Is there so much to do that another connection is of use? */
 static bool
 wants_another (const struct pool *pool)
 {
   const unsigned n = members_count (pool, READY) + members_beginning (pool);
 
-  return n < pool->max && (n < pool->ahead || pool->load > n * ENOUGH) &&
+  return n < pool->max &&
+    (wants_ahead (pool, n) || pool->load > n * ENOUGH) &&
     ssh_clock_ms () >= pool->pause_until_ms;
 }
 
