@@ -308,17 +308,29 @@ end (struct connection *c)
 }
 
 static bool
-log_in (struct connection *c)
+try_login (struct connection *c)
 {
   const struct ssh_params *params = c->shared->params;
 
   c->session = ssh_reach (params, c->wake_fd, &c->trouble);
-  if (c->session == NULL || !c->ops->reached (c->owner, c) ||
-      !ssh_login (params, &c->shared->remembered, c->session, c->wake_fd,
-                  &c->trouble))
-    return false;
-  c->ops->logged_in (c->owner, c);
-  return true;
+  return c->session != NULL && c->ops->reached (c->owner, c) &&
+    ssh_login (params, &c->shared->remembered, c->session, c->wake_fd,
+               &c->trouble);
+}
+
+static bool
+log_in (struct connection *c)
+{
+  bool in = try_login (c);
+
+  if (!in && c->trouble.kind == TROUBLE_GUESS) {
+    ssh_logout (c->session);
+    c->trouble.kind = TROUBLE_NONE;
+    in = try_login (c);
+  }
+  if (in)
+    c->ops->logged_in (c->owner, c);
+  return in;
 }
 
 static void *

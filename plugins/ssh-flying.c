@@ -35,8 +35,11 @@ ask_for (struct connection *c, struct piece *piece)
     c->heard_ms = ssh_clock_ms ();
   flying->piece = piece;
   flying->id = c->next_id++;
-  sftp_put_read (&c->out, flying->id, &c->handle, piece->offset + piece->done,
-                 piece->len - piece->done);
+  if (piece->attrs != NULL)
+    sftp_put_path (&c->out, SFTP_STAT, flying->id, c->shared->params->path);
+  else
+    sftp_put_read (&c->out, flying->id, &c->handle,
+                   piece->offset + piece->done, piece->len - piece->done);
   return true;
 }
 
@@ -134,9 +137,11 @@ data_came (struct connection *c, struct flying *flying, uint32_t len)
 }
 
 static bool
-read_failed (struct connection *c, struct flying *flying,
-             const struct sftp_reply *reply)
+piece_failed (struct connection *c, struct flying *flying,
+              const struct sftp_reply *reply)
 {
+  const char *what = flying->piece->attrs != NULL
+    ? "cannot get the size of the file" : "read failed";
   struct sftp_status status;
   struct trouble trouble;
 
@@ -144,9 +149,20 @@ read_failed (struct connection *c, struct flying *flying,
     return false;
   trouble_set (&trouble, status.code == SFTP_EOF ? TROUBLE_EOF
                                                  : TROUBLE_SERVER,
-               "read failed: SFTP server: %.*s", (int) status.text_len,
+               "%s: SFTP server: %.*s", what, (int) status.text_len,
                status.text);
   finish (c, flying, &trouble);
+  return true;
+}
+
+static bool
+attrs_came (struct connection *c, struct flying *flying,
+            const struct sftp_reply *reply)
+{
+  if (flying->piece->attrs == NULL ||
+      !sftp_get_attrs (reply, flying->piece->attrs))
+    return false;
+  finish (c, flying, NULL);
   return true;
 }
 
@@ -168,6 +184,8 @@ static bool
 stat_came (struct connection *c, const struct sftp_reply *reply)
 {
   c->has |= HAS_STAT;
+  if (c->has & HAS_FSTAT)       /* which is of what is open */
+    return true;
   if (sftp_get_attrs (reply, &c->attrs))
     check_type (c);
   else if (reply->type == SFTP_ATTRS)
@@ -231,7 +249,8 @@ flying_reply (void *opaque, const struct sftp_reply *reply)
   if (flying == NULL || reply->type == SFTP_VERSION)
     return opening_reply (c, reply);
   return reply->type == SFTP_DATA ? data_came (c, flying, reply->len)
-    : read_failed (c, flying, reply);
+    : reply->type == SFTP_ATTRS ? attrs_came (c, flying, reply)
+    : piece_failed (c, flying, reply);
 }
 
 void *

@@ -292,6 +292,7 @@ struct login {
   ssh_session session;
   ssh_key key;                  /* of the method that wants one */
   int wake_fd;
+  bool asked;                   /* the server, to let us in */
   bool timed_out;
 };
 
@@ -329,11 +330,16 @@ try_method (struct login *login, auth_method method)
   const struct ssh_wait wait = ssh_wait_begin (login->params, login->wake_fd);
   int rc;
 
-  while ((rc = method (login)) == SSH_AUTH_AGAIN)
+  login->asked = true;
+  while ((rc = method (login)) == SSH_AUTH_AGAIN) {
+    /* libssh 0.10 would wait for ever. */
+    if (!ssh_is_connected (login->session))
+      return SSH_AUTH_ERROR;
     if (!ssh_wait (&wait, login->session)) {
       login->timed_out = true;
       return SSH_AUTH_ERROR;
     }
+  }
   if (rc == SSH_AUTH_ERROR)
     nbdkit_debug ("authentication failed: %s", ssh_get_error (login->session));
   return rc;
@@ -423,7 +429,8 @@ try_all (struct login *login, struct ssh_remembered *remembered,
   if (rc == SSH_AUTH_SUCCESS)
     return true;
   if (rc == SSH_AUTH_ERROR)
-    return lost (login, why);
+    return is_lost (login) ? lost (login, why)
+      : refused (SSH_AUTH_METHOD_PUBLICKEY, has_password, why);
   methods = ssh_userauth_list (login->session, NULL);
   nbdkit_debug ("authentication methods offered by the server: 0x%x",
                 (unsigned) methods);
@@ -440,17 +447,24 @@ try_all (struct login *login, struct ssh_remembered *remembered,
     : refused (methods, has_password, why);
 }
 
+/* sshd counts what it denies, and also asking for the methods, unless that
+ * comes first: after a wrong guess there may be too few tries left for what is
+ * right.
+ */
 static bool
 authenticate (struct login *login, struct ssh_remembered *remembered,
               struct trouble *why)
 {
-  const int rc = try_guess (login, remembered);
-
-  if (rc == SSH_AUTH_SUCCESS)
+  if (!atomic_load (&remembered->guess_denied) &&
+      try_guess (login, remembered) == SSH_AUTH_SUCCESS)
     return true;
   if (is_lost (login))
     return lost (login, why);
-  return try_all (login, remembered, why);
+  if (!login->asked)
+    return try_all (login, remembered, why);
+  atomic_store (&remembered->guess_denied, true);
+  trouble_set (why, TROUBLE_GUESS, "another login is tried");
+  return false;
 }
 
 bool

@@ -31,6 +31,7 @@ struct ssh_params {
 /* What a login has found out, for the next one with the same parameters. */
 struct ssh_remembered {
   atomic_bool by_password;
+  atomic_bool guess_denied;     /* nothing is tried before its turn */
 };
 
 /* How a step of libssh's, which would have to wait, goes on. */
@@ -51,7 +52,7 @@ extern bool ssh_wait (const struct ssh_wait *, ssh_session);
  */
 extern ssh_session ssh_reach (const struct ssh_params *, int wake_fd,
                               struct trouble *why);
-/* Be let in by it. */
+/* Be let in by it.  TROUBLE_GUESS: connect again, and try once more. */
 extern bool ssh_login (const struct ssh_params *, struct ssh_remembered *,
                        ssh_session, int wake_fd, struct trouble *why);
 

@@ -153,7 +153,7 @@ wants_ahead (const struct pool *pool, unsigned n)
 {
   if (n >= pool->ahead)
     return false;
-  return pool->opened ? pool->attrs.size > n * AHEAD_BYTES : n < LOGINS_MAX;
+  return pool->opened ? pool->file.attrs.size > n * AHEAD_BYTES : n < LOGINS_MAX;
 }
 
 /* Is there so much to do that another connection is of use? */
@@ -232,7 +232,8 @@ reached (void *owner, struct connection *connection)
   bool ret;
 
   pthread_mutex_lock (&pool->lock);
-  while (pool->verdict == ASKED && !pool->stopping)
+  while (pool->verdict == ASKED && pool->asking != connection &&
+         !pool->stopping)
     pthread_cond_wait (&pool->changed, &pool->lock);
   if (pool->verdict == NOT_ASKED) {
     pool->verdict = ASKED;
@@ -272,6 +273,19 @@ logged_in (void *owner, struct connection *connection)
   pthread_mutex_unlock (&pool->lock);
 }
 
+/* Each connection opens the file by its name. */
+void
+members_saw (struct pool *pool, const struct sftp_attrs *attrs)
+{
+  if (pool->opened && attrs->size != pool->file.attrs.size) {
+    nbdkit_debug ("the size of the file changed");
+    pool->file.generation++;
+  }
+  pool->opened = true;
+  pool->file.attrs = *attrs;
+  pool->seen_ms = ssh_clock_ms ();
+}
+
 static void
 opened (void *owner, struct connection *connection,
         const struct sftp_attrs *attrs)
@@ -280,24 +294,15 @@ opened (void *owner, struct connection *connection,
   struct pieces orphans;
 
   pthread_mutex_lock (&pool->lock);
-  if (pool->opened && attrs->size != pool->attrs.size) {
-    /* Each connection opens the file by its name: it must be the same. */
-    nbdkit_error ("the file has another size than before: it was replaced, "
-                  "or changes");
-    connection_stop (connection);
-  }
-  else {
-    pool->opened = true;
-    pool->attrs = *attrs;
-    pool->pause_ms = 0;
-    if (members_count (pool, READY) == 0)
-      pool->pause_until_ms = 0;
-    member_of (pool, connection)->state = READY;
-    orphans = pool->orphans;
-    pool->orphans = (struct pieces) { .first = NULL };
-    dispatch_all (pool, &orphans);
-    grow (pool);
-  }
+  members_saw (pool, attrs);
+  pool->pause_ms = 0;
+  if (members_count (pool, READY) == 0)
+    pool->pause_until_ms = 0;
+  member_of (pool, connection)->state = READY;
+  orphans = pool->orphans;
+  pool->orphans = (struct pieces) { .first = NULL };
+  dispatch_all (pool, &orphans);
+  grow (pool);
   pthread_cond_broadcast (&pool->changed);
   pthread_mutex_unlock (&pool->lock);
 }

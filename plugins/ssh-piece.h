@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* A read is cut into pieces, each as long as one reply can be, and done when
- * all of them are.
+ * all of them are.  Looking at the file again is a piece, too.
  */
 
 #ifndef V2V_SSH_PIECE_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct read_request;
+struct sftp_attrs;
 
 struct piece {
   struct piece *next;           /* in whichever list it is */
@@ -19,6 +20,8 @@ struct piece {
   uint32_t len;
   uint32_t done;                /* bytes that have come */
   unsigned losses;              /* of connections that had it */
+  struct sftp_attrs *attrs;     /* NULL: it is read.  If not, LEN is 0, and what
+                                   the path leads to now is put here. */
 };
 
 /* FIFO; zero it first. */

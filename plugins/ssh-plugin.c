@@ -34,8 +34,13 @@ static uint32_t ahead = 1;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pool *pool;       /* of the first client */
-static bool has_size;           /* a failure is not kept */
-static uint64_t size;
+static bool has_size;           /* of a device; a failure is not kept */
+static uint64_t device_size;
+
+struct client {
+  struct pool_file file;
+  uint64_t size;
+};
 
 static void
 plugin_unload (void)
@@ -170,20 +175,21 @@ have_pool (struct trouble *why)
   return pool != NULL;
 }
 
-/* Once for all clients; a failure is not kept. */
+/* That of a device is found once for all clients. */
 static bool
-have_size (const struct sftp_attrs *attrs, struct trouble *why)
+find_size (const struct sftp_attrs *attrs, uint64_t *ret, struct trouble *why)
 {
-  bool ret;
+  bool found;
 
+  *ret = attrs->size;
+  if (!ssh_device_is (attrs))
+    return true;
   pthread_mutex_lock (&lock);
-  if (!has_size) {
-    size = attrs->size;
-    has_size = !ssh_device_is (attrs) || ssh_device_size (pool, &size, why);
-  }
-  ret = has_size;
+  has_size = has_size || ssh_device_size (pool, &device_size, why);
+  found = has_size;
+  *ret = device_size;
   pthread_mutex_unlock (&lock);
-  return ret;
+  return found;
 }
 
 /* Threads may be started: nbdkit has forked. */
@@ -191,21 +197,33 @@ static void *
 plugin_open (int readonly)
 {
   struct trouble why = { .kind = TROUBLE_NONE };
-  struct sftp_attrs attrs;
+  struct client *client = calloc (1, sizeof *client);
 
   (void) readonly;
-  if (have_pool (&why) && pool_open (pool, &attrs, &why) &&
-      have_size (&attrs, &why))
-    return NBDKIT_HANDLE_NOT_NEEDED;
+  if (client == NULL) {
+    nbdkit_error ("calloc: %m");
+    return NULL;
+  }
+  if (have_pool (&why) && pool_open (pool, &client->file, &why) &&
+      find_size (&client->file.attrs, &client->size, &why))
+    return client;
   nbdkit_error ("%s", why.text);
+  free (client);
   return NULL;
+}
+
+static void
+plugin_close (void *handle)
+{
+  free (handle);
 }
 
 static int64_t
 plugin_get_size (void *handle)
 {
-  (void) handle;
-  return (int64_t) size;
+  const struct client *client = handle;
+
+  return (int64_t) client->size;
 }
 
 static int
@@ -215,15 +233,31 @@ plugin_can_multi_conn (void *handle)
   return 1;
 }
 
+/* Who has read up to END, the last byte, might not ask for anything more. */
+static bool
+is_unchanged (const struct client *client, uint64_t end, struct trouble *why)
+{
+  struct pool_file now;
+
+  if (end == client->size && !pool_refresh (pool, &now, why))
+    return false;
+  if (pool_is_same (pool, &client->file))
+    return true;
+  trouble_set (why, TROUBLE_SERVER,
+               "read failed: the size of the file changed");
+  return false;
+}
+
 static int
 plugin_pread (void *handle, void *buf, uint32_t count, uint64_t offset,
               uint32_t flags)
 {
+  const struct client *client = handle;
   struct trouble why;
 
-  (void) handle;
   (void) flags;
-  if (pool_read (pool, buf, count, offset, NULL, &why))
+  if (pool_read (pool, buf, count, offset, NULL, &why) &&
+      is_unchanged (client, offset + count, &why))
     return 0;
   nbdkit_error ("%s", why.text);
   nbdkit_set_error (EIO);
@@ -240,6 +274,7 @@ static struct nbdkit_plugin plugin = {
   .config_help = plugin_config_help,
   .magic_config_key = "path",
   .open = plugin_open,
+  .close = plugin_close,
   .get_size = plugin_get_size,
   .can_multi_conn = plugin_can_multi_conn,
   .pread = plugin_pread,

@@ -53,7 +53,8 @@ struct pool {
   unsigned failures;            /* connections that never opened the file */
   struct trouble trouble;       /* of the last of them */
   bool opened;                  /* the file, once */
-  struct sftp_attrs attrs;      /* and what it was then */
+  struct pool_file file;        /* and what it was */
+  int64_t seen_ms;              /* then */
   int64_t pause_until_ms;
   int pause_ms;
   bool stopping;
@@ -73,6 +74,8 @@ extern void members_need_one (struct pool *);
  * that wait have failed.
  */
 extern void members_have (struct pool *);
+/* The path leads to this now. */
+extern void members_saw (struct pool *, const struct sftp_attrs *);
 /* Have some member read the piece, or let it wait for one. */
 extern void members_dispatch (struct pool *, struct piece *);
 

@@ -10,6 +10,11 @@
 
 #include "ssh-pool-internal.h"
 
+/* Who asks so soon after somebody else gets the same answer: a copy's clients
+ * come together.
+ */
+#define FRESH_MS 1000
+
 struct pool *
 pool_new (const struct ssh_params *params, unsigned max, unsigned ahead)
 {
@@ -19,6 +24,7 @@ pool_new (const struct ssh_params *params, unsigned max, unsigned ahead)
     return NULL;
   pool->shared.params = params;
   atomic_init (&pool->shared.remembered.by_password, false);
+  atomic_init (&pool->shared.remembered.guess_denied, false);
   atomic_init (&pool->shared.reply_max, SFTP_DATA_MAX);
   pool->max = max < SSH_POOL_MAX ? max : SSH_POOL_MAX;
   pool->ahead = ahead;
@@ -55,6 +61,59 @@ pool_free (struct pool *pool)
   free (pool);
 }
 
+static void
+do_request (struct pool *pool, struct read_request *request,
+            struct piece *pieces, uint32_t bytes)
+{
+  const unsigned n = request->missing;
+
+  pthread_mutex_lock (&pool->lock);
+  pool->load += bytes;
+  for (unsigned i = 0; i < n; i++)
+    members_dispatch (pool, &pieces[i]);
+  members_have (pool);
+  while (request->missing > 0)
+    pthread_cond_wait (&request->done, &pool->lock);
+  pthread_mutex_unlock (&pool->lock);
+}
+
+/*--- Opening. ---*/
+
+/* What the path leads to later may have another size. */
+static bool
+look_again (struct pool *pool, struct pool_file *file, struct trouble *why)
+{
+  struct sftp_attrs attrs = { .has_size = false };
+  struct read_request request = {
+    .done = PTHREAD_COND_INITIALIZER, .missing = 1,
+  };
+  struct piece piece = { .request = &request, .attrs = &attrs };
+
+  do_request (pool, &request, &piece, 0);
+  pthread_cond_destroy (&request.done);
+  *why = request.trouble;
+  if (request.trouble.kind != TROUBLE_NONE)
+    return false;
+  pthread_mutex_lock (&pool->lock);
+  members_saw (pool, &attrs);
+  *file = pool->file;
+  pthread_mutex_unlock (&pool->lock);
+  return true;
+}
+
+bool
+pool_refresh (struct pool *pool, struct pool_file *file, struct trouble *why)
+{
+  bool stale;
+
+  pthread_mutex_lock (&pool->lock);
+  *file = pool->file;
+  stale = pool->file.attrs.has_size &&
+    ssh_clock_ms () - pool->seen_ms > FRESH_MS;
+  pthread_mutex_unlock (&pool->lock);
+  return !stale || look_again (pool, file, why);
+}
+
 /* All who wait share the failure of one attempt, since when there have been
  * more FAILURES: it is over.
  */
@@ -67,7 +126,7 @@ is_over (const struct pool *pool, unsigned failures)
 }
 
 bool
-pool_open (struct pool *pool, struct sftp_attrs *attrs, struct trouble *why)
+pool_open (struct pool *pool, struct pool_file *file, struct trouble *why)
 {
   unsigned failures;
   bool ret;
@@ -81,11 +140,23 @@ pool_open (struct pool *pool, struct sftp_attrs *attrs, struct trouble *why)
       members_need_one (pool);          /* it may have been lost at once */
   }
   ret = members_count (pool, READY) > 0;
-  *attrs = pool->attrs;
   *why = pool->trouble;
+  pthread_mutex_unlock (&pool->lock);
+  return ret && pool_refresh (pool, file, why);
+}
+
+bool
+pool_is_same (struct pool *pool, const struct pool_file *file)
+{
+  bool ret;
+
+  pthread_mutex_lock (&pool->lock);
+  ret = pool->file.generation == file->generation;
   pthread_mutex_unlock (&pool->lock);
   return ret;
 }
+
+/*--- Reading. ---*/
 
 /* Parts of equal size: the server's processor is not asked for a few bytes
  * once in a while.
@@ -103,7 +174,7 @@ cut (struct read_request *request, void *buf, uint32_t bytes, uint64_t offset,
      struct piece *pieces)
 {
   const unsigned n = request->missing;
-  const uint32_t each = bytes / n;
+  const uint32_t each = (bytes + n - 1) / n;
   uint32_t begun = 0;
 
   for (unsigned i = 0; i < n; i++) {
@@ -113,22 +184,6 @@ cut (struct read_request *request, void *buf, uint32_t bytes, uint64_t offset,
     };
     begun += pieces[i].len;
   }
-}
-
-static void
-do_read (struct pool *pool, struct read_request *request,
-         struct piece *pieces, uint32_t bytes)
-{
-  const unsigned n = request->missing;
-
-  pthread_mutex_lock (&pool->lock);
-  pool->load += bytes;
-  for (unsigned i = 0; i < n; i++)
-    members_dispatch (pool, &pieces[i]);
-  members_have (pool);
-  while (request->missing > 0)
-    pthread_cond_wait (&request->done, &pool->lock);
-  pthread_mutex_unlock (&pool->lock);
 }
 
 bool
@@ -150,7 +205,7 @@ pool_read (struct pool *pool, void *buf, uint32_t bytes, uint64_t offset,
     return false;
   }
   cut (&request, buf, bytes, offset, pieces);
-  do_read (pool, &request, pieces, bytes);
+  do_request (pool, &request, pieces, bytes);
   free (pieces);
   pthread_cond_destroy (&request.done);
   if (got != NULL)

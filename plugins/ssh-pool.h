@@ -25,8 +25,17 @@ extern struct pool *pool_new (const struct ssh_params *, unsigned max,
                               unsigned ahead);
 extern void pool_free (struct pool *); /* nobody reads; NULL is fine */
 
-/* Wait for a connection that has opened the file. */
-extern bool pool_open (struct pool *, struct sftp_attrs *, struct trouble *);
+struct pool_file {
+  struct sftp_attrs attrs;
+  unsigned generation;          /* grows when the size has changed */
+};
+
+/* Wait for a connection that has opened the file, and say what it is now. */
+extern bool pool_open (struct pool *, struct pool_file *, struct trouble *);
+/* Look at it again, if nobody has done so for a second. */
+extern bool pool_refresh (struct pool *, struct pool_file *, struct trouble *);
+/* As far as is known the file is still of that size. */
+extern bool pool_is_same (struct pool *, const struct pool_file *);
 
 /* Read, from any thread.  False: *why is set, and *got (may be NULL) is how
  * many bytes there were before the file ended, for TROUBLE_EOF.

@@ -12,6 +12,7 @@ enum trouble_kind {
   TROUBLE_LOST,                 /* no connection, or none any more */
   TROUBLE_LOGIN,                /* the server does not want us, or we do not
                                    trust it: it will not want us later */
+  TROUBLE_GUESS,                /* what we tried first was denied */
   TROUBLE_SERVER,               /* it says that this request failed */
   TROUBLE_EOF,                  /* the file ends before what was asked for */
 };
