@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/param.h>
+#include <unistd.h>
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -51,6 +52,7 @@ struct chunk {
   struct blocks *blocks;        /* NULL: none has come yet or, if the chunk
                                    is complete, all are zeroes */
   bool complete;
+  enum { NOT_KEPT, KEPT, KEPT_ZEROES } blocks_kept; /* in the file */
   struct blkhash_chunk kept;    /* of a complete chunk */
 };
 
@@ -65,6 +67,9 @@ struct blkhash {
   struct blkhash_chunk zero_chunk;
   gnutls_hash_hd_t whole;       /* NULL: not wanted, or not to be had */
   size_t next;                  /* the first chunk that is not part of it */
+  bool whole_wanted;            /* from the file, if not from `whole' */
+  int blocks_fd;                /* a file with the digests of the blocks of
+                                   complete chunks, or -1 */
 };
 
 static int
@@ -184,6 +189,7 @@ blkhash_new (uint64_t size, enum blkhash_kind kind, bool whole,
   if (hash == NULL)
     return NULL;
   pthread_mutex_init (&hash->lock, NULL);
+  hash->blocks_fd = -1;
   hash->kind = kind;
   hash->bytes = blkhash_bytes (kind);
   hash->size = size;
@@ -222,6 +228,7 @@ blkhash_free (struct blkhash *hash)
   for (size_t i = 0; hash->chunks != NULL && i < hash->n; i++)
     free_blocks (&hash->chunks[i]);
   lose_whole (hash);
+  close_if_open (hash->blocks_fd);
   pthread_mutex_destroy (&hash->lock);
   free (hash->chunks);
   free (hash);
@@ -251,6 +258,108 @@ advance_whole (struct blkhash *hash, struct error *err)
   return 0;
 }
 
+/*--- Blocks that are kept. ---*/
+
+void
+blkhash_keep_blocks (struct blkhash *hash, int fd)
+{
+  close_if_open (hash->blocks_fd);
+  hash->blocks_fd = fd;
+  if (fd == -1)
+    return;
+  /* What is added to it cannot be taken out again. */
+  hash->whole_wanted = hash->whole != NULL;
+  lose_whole (hash);
+}
+
+static off_t
+place_of_blocks (size_t i)
+{
+  return (off_t) (i * CHUNK_BLOCKS * BLKHASH_BYTES);
+}
+
+/* If they cannot be kept the whole chunk has to be read again. */
+static void
+keep_blocks (struct blkhash *hash, size_t i)
+{
+  struct chunk *chunk = &hash->chunks[i];
+  const size_t len = blkhash_blocks (hash, i) * hash->bytes;
+
+  chunk->blocks_kept = NOT_KEPT;
+  if (hash->blocks_fd != -1 && chunk->blocks != NULL &&
+      pwrite (hash->blocks_fd, chunk->blocks->digests, len,
+              place_of_blocks (i)) == (ssize_t) len)
+    chunk->blocks_kept = KEPT;
+}
+
+bool
+blkhash_has_blocks (const struct blkhash *hash, size_t i)
+{
+  return hash->chunks[i].blocks_kept != NOT_KEPT;
+}
+
+static int
+read_blocks (const struct blkhash *hash, size_t i, uint8_t *digests,
+             struct error *err)
+{
+  const size_t n = blkhash_blocks (hash, i), len = n * hash->bytes;
+
+  if (hash->chunks[i].blocks_kept == KEPT_ZEROES) {
+    for (size_t k = 0; k < n; k++)
+      memcpy (digests + k * hash->bytes, hash->zero_block, hash->bytes);
+    return 0;
+  }
+  return pread (hash->blocks_fd, digests, len,
+                place_of_blocks (i)) == (ssize_t) len ? 0
+    : error_errno (err, REASON_INTERNAL, _("cannot compute a checksum"));
+}
+
+int
+blkhash_reopen (struct blkhash *hash, size_t i, uint64_t again,
+                struct error *err)
+{
+  struct chunk *chunk = &hash->chunks[i];
+
+  free_blocks (chunk);
+  chunk->complete = false;
+  chunk->blocks = alloc_zero (sizeof *chunk->blocks, err);
+  if (chunk->blocks == NULL ||
+      read_blocks (hash, i, chunk->blocks->digests, err) == -1)
+    return -1;
+  chunk->blocks->filled = chunk_len (hash, i) - again;
+  return 0;
+}
+
+/* The digest of the whole, from what was kept of all chunks. */
+static bool
+add_kept (struct blkhash *hash, struct error *err)
+{
+  CLEANUP_FREE char *memory = malloc (CHUNK_BLOCKS * BLKHASH_BYTES);
+  uint8_t *digests = (uint8_t *) memory;
+
+  if (digests == NULL || begin_whole (hash, err) == -1)
+    return false;
+  for (; hash->next < hash->n; hash->next++)
+    if (!hash->chunks[hash->next].complete ||
+        !blkhash_has_blocks (hash, hash->next) ||
+        read_blocks (hash, hash->next, digests, err) == -1 ||
+        gnutls_hash (hash->whole, digests,
+                     blkhash_blocks (hash, hash->next) * BLKHASH_BYTES) < 0)
+      return false;
+  return true;
+}
+
+/* Only a hash without WHOLE has a file, so that none of it was added. */
+static void
+whole_from_kept (struct blkhash *hash)
+{
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
+  hash->next = 0;
+  if (!add_kept (hash, &ignored))
+    lose_whole (hash);
+}
+
 static int
 filled (struct blkhash *hash, size_t i, uint64_t len, struct error *err)
 {
@@ -264,6 +373,7 @@ filled (struct blkhash *hash, size_t i, uint64_t len, struct error *err)
                 err) == -1)
     return -1;
   chunk->complete = true;
+  keep_blocks (hash, i);
   if (hash->whole == NULL)
     free_blocks (chunk);
   return advance_whole (hash, err);
@@ -358,6 +468,7 @@ add_zero_chunk (struct blkhash *hash, size_t i, struct error *err)
 
   chunk->kept = hash->zero_chunk;
   chunk->complete = true;
+  chunk->blocks_kept = hash->blocks_fd == -1 ? NOT_KEPT : KEPT_ZEROES;
   return advance_whole (hash, err);
 }
 
@@ -424,6 +535,7 @@ blkhash_set_chunk (struct blkhash *hash, size_t i,
 
   chunk->kept = *kept;
   chunk->complete = true;
+  chunk->blocks_kept = NOT_KEPT;
   lose_whole (hash);
 }
 
@@ -457,6 +569,8 @@ blkhash_whole (struct blkhash *hash, char ret[BLKHASH_HEX])
   const uint64_t size = htole64 (hash->size);
   uint8_t whole[BLKHASH_BYTES];
 
+  if (hash->whole_wanted)
+    whole_from_kept (hash);
   if (hash->whole == NULL || hash->next < hash->n ||
       gnutls_hash (hash->whole, &size, sizeof size) < 0)
     return false;

@@ -62,6 +62,19 @@ extern int blkhash_add (struct blkhash *, const void *buf, uint64_t len,
 /* Forget what was added of this chunk: all of it will be added again. */
 extern void blkhash_forget (struct blkhash *, size_t chunk);
 
+/* What is added may be changed again: the digests of blocks are kept in the
+ * file that FD, which is taken, is open on, instead of in memory.  To be called
+ * before anything is added; FD -1: they are not kept.
+ */
+extern void blkhash_keep_blocks (struct blkhash *, int fd);
+/* Are those of this chunk?  Also after it was forgotten. */
+extern bool blkhash_has_blocks (const struct blkhash *, size_t chunk);
+/* The chunk, whose blocks are kept, is complete but for AGAIN bytes, which are
+ * whole blocks (the disk's last one may be shorter) that will be added.
+ */
+extern int blkhash_reopen (struct blkhash *, size_t chunk, uint64_t again,
+                           struct error *err);
+
 /* The number of blocks of a chunk. */
 extern size_t blkhash_blocks (const struct blkhash *, size_t chunk);
 /* A complete chunk, or NULL. */

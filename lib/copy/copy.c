@@ -27,7 +27,6 @@
 #include "io/supervisor.h"
 #include "target/target.h"
 
-#define TICK_MS 40
 /* How long threads may take to end after they were told to. */
 #define GRACE_MS 2000
 
@@ -162,23 +161,21 @@ ignore_wake (void *data __attribute__ ((unused)),
 {
 }
 
+/* A part of the copy's work that takes no time: 1 if there is more to do, 0
+ * when everything is complete.
+ */
 static int
-main_loop (struct copy_run *run, struct error *err)
+step (struct copy_run *run, struct error *err)
 {
-  while (!copy_stopped (run)) {
-    if (start_jobs (run, err) == -1 || update_jobs (run, err) == -1)
-      return -1;
-    if (count_jobs (run, JOB_ENDED) == run->n)
-      return copy_stopped (run) ? -1 : 0;
-    tell_remark (run);
-    progress_tick (run);
-    if (check_stall (run, err) == -1 ||
-        supervisor_wait (run->supervisor, was_woken, run,
-                         clock_ms () + TICK_MS, err) == -1)
-      return -1;
-    wake_clear (&run->main_wake);
-  }
-  return -1;
+  wake_clear (&run->main_wake);
+  if (copy_stopped (run) || start_jobs (run, err) == -1 ||
+      update_jobs (run, err) == -1)
+    return -1;
+  if (count_jobs (run, JOB_ENDED) == run->n)
+    return copy_stopped (run) ? -1 : 0;
+  tell_remark (run);
+  progress_tick (run);
+  return check_stall (run, err) == -1 || copy_stopped (run) ? -1 : 1;
 }
 
 static int
@@ -256,25 +253,91 @@ stop_all (struct copy_run *run)
     job_end (&run->jobs[i]);
 }
 
-static int
-run_all (struct copy_run *run, struct error *err)
+static void
+failed (struct copy_run *run, struct error *err)
 {
   char name[DISK_NAME_MAX];
-  int r;
 
-  run->start_ms = run->progress_ms = clock_ms ();
-  r = main_loop (run, err);
-  if (r == -1) {
-    stop_all (run);
-    if (!error_is_set (err))
-      error_move (err, &run->err);
-    if (run->n > 1 && err->disk != -1 && error_is_set (err))
-      error_wrap (err, "%s", disk_name ((unsigned) err->disk, name));
+  stop_all (run);
+  if (!error_is_set (err))
+    error_move (err, &run->err);
+  if (run->n > 1 && err->disk != -1 && error_is_set (err))
+    error_wrap (err, "%s", disk_name ((unsigned) err->disk, name));
+}
+
+struct copy_run *
+copy_begin (const struct copy_disk *disks, unsigned n, const char *phase,
+            const struct copy_hooks *hooks,
+            const struct launch_context *context,
+            struct copy_result *results, struct error *err)
+{
+  struct copy_run *run = alloc_zero (sizeof *run, err);
+
+  if (run == NULL)
+    return NULL;
+  *run = (struct copy_run) {
+    .settings = context->settings, .supervisor = context->supervisor,
+    .events = context->events, .phase = phase, .hooks = hooks, .n = n,
+    .err = ERROR_INIT,
+  };
+  if (run_init (run, disks, results, err) == -1) {
+    copy_free (run);
+    return NULL;
   }
-  tell_remark (run);
+  run->start_ms = run->progress_ms = clock_ms ();
+  return run;
+}
+
+int
+copy_step (struct copy_run *run, struct error *err)
+{
+  const int r = step (run, err);
+
+  if (r == -1)
+    failed (run, err);
+  if (r <= 0)
+    tell_remark (run);
   if (r == 0)
     progress_whole (run);
   return r;
+}
+
+void
+copy_yield (struct copy_run *run, enum copy_yields yields)
+{
+  const enum copy_yields before = run->yields;
+
+  run->yields = yields;
+  for (unsigned i = 0; i < run->n; i++)
+    if (before != COPY_YIELDS_NOT && yields == COPY_YIELDS_NOT)
+      job_hurry (&run->jobs[i]);
+}
+
+int
+copy_wake_fd (const struct copy_run *run)
+{
+  return run->main_wake.fd;
+}
+
+void
+copy_free (struct copy_run *run)
+{
+  if (run == NULL)
+    return;
+  if (run->jobs != NULL && count_jobs (run, JOB_RUNNING) > 0)
+    stop_all (run);
+  run_reset (run);
+  free (run);
+}
+
+static int
+wait_for_event (struct copy_run *run, struct error *err)
+{
+  if (supervisor_wait (run->supervisor, was_woken, run,
+                       clock_ms () + COPY_TICK_MS, err) != -1)
+    return 0;
+  failed (run, err);
+  return -1;
 }
 
 int
@@ -283,15 +346,15 @@ copy_run (const struct copy_disk *disks, unsigned n,
           const struct launch_context *context, struct copy_result *results,
           struct error *err)
 {
-  struct copy_run run = {
-    .settings = context->settings, .supervisor = context->supervisor,
-    .events = context->events, .phase = phase, .hooks = hooks, .n = n,
-    .err = ERROR_INIT,
-  };
-  int r = run_init (&run, disks, results, err);
+  struct copy_run *run = copy_begin (disks, n, phase, hooks, context, results,
+                                     err);
+  int r = run == NULL ? -1 : 1;
 
-  if (r == 0)
-    r = run_all (&run, err);
-  run_reset (&run);
+  while (r == 1) {
+    r = copy_step (run, err);
+    if (r == 1 && wait_for_event (run, err) == -1)
+      r = -1;
+  }
+  copy_free (run);
   return r;
 }

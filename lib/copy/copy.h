@@ -29,4 +29,34 @@ extern int copy_run (const struct copy_disk *disks, unsigned n,
                      const struct launch_context *,
                      struct copy_result *results, struct error *err);
 
+/*--- The same beside something else that waits in the supervisor's loop. ---*/
+
+struct copy_run;
+
+/* Begin to copy; what is given must outlive the copy.  NULL on error. */
+extern struct copy_run *copy_begin (const struct copy_disk *disks, unsigned n,
+                                    const char *phase,
+                                    const struct copy_hooks *hooks,
+                                    const struct launch_context *,
+                                    struct copy_result *results,
+                                    struct error *err);
+/* To be called every COPY_TICK_MS, and when copy_wake_fd is readable, which
+ * the supervisor watches for nobody but who replaces that.  Does not wait, as
+ * long as nothing fails.
+ *   1  the copy goes on
+ *   0  everything is on the targets' stable storage
+ *  -1  failed, and stopped
+ * After 0 and -1 it is to be called no more.
+ */
+#define COPY_TICK_MS 40
+extern int copy_step (struct copy_run *, struct error *err);
+extern int copy_wake_fd (const struct copy_run *);
+/* Somebody else reads from the source, and goes first (yield.c): at the
+ * moment, or now and then.  To be called before the first step, and whenever
+ * that changes.
+ */
+extern void copy_yield (struct copy_run *, enum copy_yields);
+/* Ends it, if it has not ended; NULL is fine. */
+extern void copy_free (struct copy_run *);
+
 #endif /* V2V_COPY_H */

@@ -78,6 +78,9 @@ struct copy_hooks {
   int (*watch) (void *data, unsigned disk, bool stuck, struct error *err);
 };
 
+/* Does somebody else read from the source, who goes first? */
+enum copy_yields { COPY_YIELDS_NOT, COPY_YIELDS_NOW, COPY_YIELDS_AT_TIMES };
+
 #define COPY_FIRST_ERROR 256
 
 /* What one disk's copy did, in bytes. */

@@ -137,6 +137,8 @@ job_start (struct copy_job *job, size_t memory, struct error *err)
 
   job->start_ms = clock_ms ();
   tune_init (&job->tune, &shared, memory, job->start_ms);
+  if (job->run->yields != COPY_YIELDS_NOT)
+    yield_begin (&job->yield, &job->tune);
   publish_setting (job);
   job->last_read.since_ms = job->start_ms;
   atomic_init (&job->turn, job->disk->limits.max_connections == 1 &&
@@ -181,6 +183,7 @@ tune (struct copy_job *job)
     .now_ms = clock_ms (),
     .read = atomic_load (&counters->read),
     .reads = atomic_load (&counters->reads),
+    .read_ms = atomic_load (&counters->read_ms),
     .workers = job->n_workers,
     .connected = atomic_load (&counters->connected),
     .refused = atomic_load (&counters->refused),
@@ -189,7 +192,9 @@ tune (struct copy_job *job)
     .starved = queue_starved (job->queue),
   };
 
-  return tune_step (&job->tune, &input);
+  return job->run->yields == COPY_YIELDS_NOT ? tune_step (&job->tune, &input)
+    : yield_step (&job->yield, &job->tune, &input,
+                  job->run->yields == COPY_YIELDS_NOW);
 }
 
 /* Have there to be fewer workers, so that the lister can connect? */
@@ -204,19 +209,33 @@ limit_workers (struct copy_job *job)
   return true;
 }
 
+static void
+setting_changed (struct copy_job *job)
+{
+  publish_setting (job);
+  for (unsigned i = 0; i < job->n_workers; i++)
+    worker_wake (job->workers[i], i);
+}
+
 int
 job_tick (struct copy_job *job, struct error *err)
 {
   if (job->state != JOB_RUNNING || atomic_load (&job->finished))
     return 0;
   reap_workers (job);
-  if (limit_workers (job) || tune (job)) {
-    publish_setting (job);
-    for (unsigned i = 0; i < job->n_workers; i++)
-      worker_wake (job->workers[i], i);
-  }
+  if (limit_workers (job) || tune (job))
+    setting_changed (job);
   /* Workers that have ended because nothing is left are not replaced. */
   return queue_starved (job->queue) ? 0 : start_workers (job, err);
+}
+
+void
+job_hurry (struct copy_job *job)
+{
+  if (job->state != JOB_RUNNING)
+    return;
+  yield_end (&job->tune, clock_ms ());
+  setting_changed (job);
 }
 
 void

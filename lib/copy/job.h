@@ -13,6 +13,8 @@ extern int job_init (struct copy_job *, struct error *err);
 extern int job_start (struct copy_job *, size_t memory, struct error *err);
 /* Adapt the number of workers and what they do. */
 extern int job_tick (struct copy_job *, struct error *err);
+/* It was read beside others, who read no more. */
+extern void job_hurry (struct copy_job *);
 /* Has nothing been read for some time? */
 extern bool job_is_stuck (struct copy_job *);
 /* Have all threads but the flusher ended? */

@@ -16,6 +16,7 @@
 #include "copy/map.h"
 #include "copy/pieces.h"
 #include "copy/tune.h"
+#include "copy/yield.h"
 #include "io/wake.h"
 #include "settings.h"
 
@@ -27,6 +28,7 @@ struct worker;
 
 struct counters {
   _Atomic uint64_t done, read, reads, written, cloned, zero, unused, listed;
+  _Atomic uint64_t read_ms;     /* how long the reads took, added up */
   atomic_uint retries, connected, refused, failed_reads, latency_ms;
 };
 
@@ -74,6 +76,7 @@ struct copy_job {
   int64_t start_ms;
   struct rate rate;
   struct tune tune;
+  struct yield yield;           /* while the run yields */
   struct {
     uint64_t read;
     int64_t since_ms;
@@ -95,6 +98,7 @@ struct copy_run {
   char remark[4096];            /* of a thread, to be reported by the main
                                    thread; "": none */
   int remark_disk;
+  enum copy_yields yields;      /* the main thread's */
   struct copy_job *jobs;
   unsigned n;
   struct rate rate;

@@ -243,8 +243,8 @@ slow_down (struct tune *tune, int64_t now_ms)
   rest (tune, &setting, now_ms);
 }
 
-static bool
-answer_trouble (struct tune *tune, const struct tune_input *in)
+bool
+tune_trouble (struct tune *tune, const struct tune_input *in)
 {
   const bool refused = in->refused != tune->refused;
   const bool read_failed = in->failed_reads != tune->failed_reads;
@@ -264,7 +264,7 @@ tune_step (struct tune *tune, const struct tune_input *in)
   const struct tune_setting before = tune->now;
   const int64_t period_ms = MAX (PERIOD_MS, (int64_t) in->latency_ms * 3);
 
-  if (answer_trouble (tune, in))
+  if (tune_trouble (tune, in))
     return true;
   if (!settled (tune, in))
     return false;

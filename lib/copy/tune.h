@@ -30,6 +30,7 @@ struct tune {
 struct tune_input {
   int64_t now_ms;
   uint64_t read, reads;         /* bytes and requests, so far */
+  uint64_t read_ms;             /* how long these took, added up */
   unsigned workers, connected;
   unsigned refused, failed_reads; /* connections and requests, so far */
   unsigned latency_ms;          /* of recent requests */
@@ -39,6 +40,10 @@ extern void tune_init (struct tune *, const struct copy_limits *,
                        size_t memory, int64_t now_ms);
 /* Has the setting changed? */
 extern bool tune_step (struct tune *, const struct tune_input *);
+/* Ask for less if the source has refused something since the last input.  Has
+ * the setting changed?
+ */
+extern bool tune_trouble (struct tune *, const struct tune_input *);
 /* The source has refused more than CONNECTED connections. */
 extern void tune_refused (struct tune *, unsigned connected, int64_t now_ms);
 

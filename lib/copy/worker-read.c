@@ -268,6 +268,7 @@ note_read (struct counters *counters, const struct slot *slot)
 
   atomic_fetch_add (&counters->read, slot->len);
   atomic_fetch_add (&counters->reads, 1);
+  atomic_fetch_add (&counters->read_ms, took_ms);
   atomic_store (&counters->latency_ms, (before * 7 + took_ms) / 8);
 }
 
