@@ -219,6 +219,37 @@ check_skip_unused (const struct options *options, struct error *err)
   return 0;
 }
 
+int
+options_refuse_ahead (const char *obstacle, struct error *err)
+{
+  error_set (err, REASON_USAGE,
+             _("--copy-while-converting on is not possible: %s"), obstacle);
+  error_hint (err, _("leave it out, or give --copy-while-converting off"));
+  return -1;
+}
+
+static int
+check_copy_ahead (const struct options *options, struct error *err)
+{
+  const struct {
+    bool wrong;
+    const char *text;
+  } rules[] = {
+    { options->run != NULL, N_("--run copies nothing") },
+    { options->convert == NULL, N_("there is no --convert") },
+    { options->changed_extents.len > 0,
+      N_("with --changed-extents the command is run when the extents have "
+         "been copied") },
+    { options->in_place, N_("--in-place copies nothing") },
+  };
+
+  for (size_t i = 0; options->copy_ahead == CHOICE_ON &&
+         i < ARRAY_LEN (rules); i++)
+    if (rules[i].wrong)
+      return options_refuse_ahead (_(rules[i].text), err);
+  return 0;
+}
+
 static int
 check_output_mode (const char *mode, struct error *err)
 {
@@ -382,6 +413,7 @@ options_check (struct options *options, struct error *err)
       check_input (options, err) == -1 ||
       check_commands (options, err) == -1 ||
       check_skip_unused (options, err) == -1 ||
+      check_copy_ahead (options, err) == -1 ||
       options_refuse_idle (options, err) == -1 ||
       overwrite_refuse_shared (options, err) == -1)
     return -1;

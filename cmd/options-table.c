@@ -418,6 +418,9 @@ const struct option_row option_rows[] = {
   { "convert", N_("COMMAND"), N_("run COMMAND on the overlays before the "
                                  "copy"),
     STRING (convert) },
+  { "copy-while-converting", .help = N_("copy the source while COMMAND runs "
+                                        "(auto)"),
+    CHOICE (copy_ahead) },
   { "dry-run", NULL, N_("print the nbdkit commands and exit"),
     ACTION (ACTION_DRY_RUN) },
   { "in-place", NULL, N_("convert the SOURCE disks themselves, all or none"),

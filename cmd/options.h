@@ -58,6 +58,7 @@ struct options {
   struct output_settings output;
   struct network_map networks;  /* --network, --bridge, --mac */
   const char *convert;          /* --convert COMMAND */
+  enum choice copy_ahead;       /* --copy-while-converting */
   const char *run;              /* --run COMMAND */
   bool resume, verify, checksum, skip_unused;
   struct argv changed_extents;  /* --changed-extents FILE... */
@@ -99,6 +100,9 @@ extern void options_reset (struct options *);
  * output's is chosen here where another option tells it.
  */
 extern int options_check (struct options *, struct error *err);
+
+/* Set the error that --copy-while-converting on cannot be done; returns -1. */
+extern int options_refuse_ahead (const char *obstacle, struct error *err);
 
 /*--- options-idle.c ---*/
 

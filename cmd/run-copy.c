@@ -215,7 +215,8 @@ examine_overlays (struct run *run, struct error *err)
 
 /* Overlays that were converted before the interrupted copy are used again.  If
  * they are gone, another conversion would write other bytes, so that
- * everything has to be copied again.
+ * everything has to be copied again, unless nothing of what the first one wrote
+ * was copied.
  */
 static int
 reuse_overlays (struct run *run, struct error *err)
@@ -230,6 +231,12 @@ reuse_overlays (struct run *run, struct error *err)
 
   if (r == -1)
     return -1;
+  if (r == 0 && resume_has_source (run->resume)) {
+    events_say (run->context.events, EVENT_INFO, -1,
+                _("the source is converted again; what was copied of it is "
+                  "kept"));
+    return 0;
+  }
   if (r == 0) {
     events_say (run->context.events, EVENT_INFO, -1,
                 _("the converted overlays no longer exist: converting "
@@ -257,8 +264,10 @@ convert_overlays (struct run *run, struct error *err)
 {
   if (run->options->convert == NULL || run->overlays_are_converted)
     return 0;
-  if (step_take (run, &step_convert, err) == -1)
+  if (step_take (run, &step_convert, err) == -1) {
+    run_give_up_ahead (run, err);
     return -1;
+  }
   return resume_facts_converted (run->resume, run->overlays,
                                  launch_disk_count (run->launch), err);
 }
@@ -275,14 +284,16 @@ has_written (const struct run *run)
   return false;
 }
 
-static struct transfer
-transfer_of (const struct run *run)
+struct transfer
+run_transfer (const struct run *run)
 {
   return (struct transfer) {
     .launch = run->launch,
     .overlays = run->overlays,
     .output = run->output,
     .resume = run->resume,
+    .ahead = run->ahead,
+    .copied = run->copied,
     .changed = run->options->convert != NULL && !run->options->in_place,
     .extents = run->extents,
     .replace = run->options->resume && run->extents == NULL,
@@ -297,15 +308,16 @@ transfer_of (const struct run *run)
 static int
 check_resumed (struct run *run, struct error *err)
 {
-  const struct transfer transfer = transfer_of (run);
+  struct transfer transfer = run_transfer (run);
 
+  transfer.changed &= !resume_has_source (run->resume);
   return resumed_check (&transfer, &run->context, err);
 }
 
 static int
 copy (struct run *run, struct error *err)
 {
-  const struct transfer transfer = transfer_of (run);
+  const struct transfer transfer = run_transfer (run);
 
   if (finished_forget (run->finished, err) == -1 ||
       transfer_run (&transfer, &run->context, run->disks, err) == -1)
@@ -342,7 +354,7 @@ static int
 estimate_space (struct run *run, struct space_target *target,
                 struct space_estimate *ret, struct error *err)
 {
-  const struct transfer transfer = transfer_of (run);
+  const struct transfer transfer = run_transfer (run);
 
   target->more_unused = transfer.skip_unused && transfer.changed;
   if (space_of_target (target, run->launch, run->overlays, &run->context, ret,
@@ -361,7 +373,7 @@ estimate_space (struct run *run, struct space_target *target,
 static int
 check_devices (struct run *run, struct error *err)
 {
-  const struct transfer transfer = transfer_of (run);
+  const struct transfer transfer = run_transfer (run);
   struct space_target target = {
     .more_unused = transfer.skip_unused && transfer.changed,
   };
@@ -428,7 +440,7 @@ run_copy (struct run *run, struct error *err)
     &step_plan_with_copy, &step_compare_finished, &step_start_servers,
     &step_compare_served, &step_compare_facts, &step_overlays,
     &step_check_extents, &step_check_resumed, &step_try_targets,
-    &step_check_space, &step_convert_overlays, &step_copy, NULL
+    &step_check_space, &step_choose_ahead, &step_convert_overlays, &step_copy, NULL
   };
 
   return steps_take (run, steps, err);

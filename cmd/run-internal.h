@@ -14,7 +14,9 @@
 #include "options.h"
 #include "report.h"
 
+struct ahead;
 struct changed_extents;
+struct copied;
 struct facts_request;
 struct finished;
 struct guest;
@@ -23,6 +25,7 @@ struct overlays;
 struct resume;
 struct space_target;
 struct tempdir;
+struct transfer;
 struct transfer_disk;
 struct turn;
 struct unused;
@@ -54,6 +57,9 @@ struct run {
   bool is_done;                 /* nothing is left to do: an earlier run was
                                    the same, and has finished, now at the
                                    latest */
+  struct copied *copied;        /* of the sources, before their conversion has
+                                   ended; or NULL */
+  struct ahead *ahead;          /* copies them meanwhile; or NULL */
   struct changed_extents *extents; /* one for each disk, or NULL: all */
   struct transfer_disk *disks;  /* what was copied */
   struct filesystems filesystems; /* what --check found on the disks */
@@ -112,6 +118,8 @@ extern void run_tell_overlays (const struct run *);
 /*--- run-copy.c ---*/
 
 extern int run_copy (struct run *, struct error *err);
+/* What is copied. */
+extern struct transfer run_transfer (const struct run *);
 
 /* Read the lists of --changed-extents, if there are any; check that they fit
  * the disks, which have to be open.
@@ -129,6 +137,17 @@ extern const struct step step_open_resume;
 extern const struct step step_compare_facts;
 extern const struct step step_check_resumed;
 extern const struct step step_copy;
+
+/*--- run-ahead.c ---*/
+
+/* Make run->copied and run->ahead, if the sources are to be copied while they
+ * are converted, or were.
+ */
+extern const struct step step_choose_ahead;
+/* Has that been written to a target that was there before? */
+extern bool run_has_written_target (const struct run *);
+/* The conversion has failed with this error: end the copy. */
+extern void run_give_up_ahead (struct run *, const struct error *err);
 
 /*--- run-finished.c ---*/
 

@@ -34,7 +34,9 @@
 #include "qemu/qemu-version.h"
 #include "run-internal.h"
 #include "source/source.h"
+#include "transfer/ahead.h"
 #include "transfer/extents-target.h"
+#include "transfer/finished.h"
 #include "transfer/transfer-request.h"
 
 /* How many bytes will be copied; 0 while that is not known. */
@@ -567,7 +569,7 @@ run_command (struct run *run, const char *command, int *status,
 }
 
 static void
-report_command (int status, bool copied, struct error *err)
+report_command (const struct run *run, int status, struct error *err)
 {
   if (status > 128)
     error_set (err, REASON_CONVERT,
@@ -576,7 +578,10 @@ report_command (int status, bool copied, struct error *err)
   else
     error_set (err, REASON_CONVERT,
                _("the --convert command exited with status %d"), status);
-  error_hint (err, copied
+  error_hint (err, run_has_written_target (run)
+              ? _("the source is untouched, but what was copied of it is on "
+                  "the target; the command's own messages say why it failed")
+              : run->extents != NULL
               ? _("the changed extents were copied, but nothing of what the "
                   "command wrote; its own messages say why it failed")
               : _("nothing was copied and the source is untouched; the "
@@ -600,16 +605,26 @@ check_full (const struct run *run, struct error *err)
   return -1;
 }
 
+/* A record of an earlier run to the same targets is of no use from then on. */
+static int
+start_ahead (struct run *run, struct error *err)
+{
+  return run->ahead == NULL ? 0
+    : finished_forget (run->finished, err) == -1 ? -1
+    : ahead_start (run->ahead, err);
+}
+
 static int
 convert (struct run *run, struct error *err)
 {
   int status, stopped;
 
   if (overlays_serve (run->overlays, err) == -1 ||
+      start_ahead (run, err) == -1 ||
       run_command (run, run->options->convert, &status, err) == -1)
     return -1;
   if (status != 0)
-    report_command (status, run->extents != NULL, err);
+    report_command (run, status, err);
   else
     overlays_await_clients (run->overlays, err);
   /* The command's failure is told first: a dead server may have caused it. */

@@ -34,6 +34,8 @@
 #include "run-internal.h"
 #include "run.h"
 #include "success.h"
+#include "transfer/ahead.h"
+#include "transfer/copied.h"
 #include "transfer/finished.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
@@ -180,13 +182,14 @@ clean_up (struct run *run)
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
   report_unwatch (run->report);
+  ahead_free (run->ahead);
   if (run->context.supervisor != NULL)
     supervisor_hold_signals (run->context.supervisor);
   if (run->resume != NULL && resume_is_kept (run->resume)) {
     if (run->output != NULL)
       output_keep (run->output);
-    if (run->overlays != NULL && run->options->convert != NULL &&
-        run->options->action == ACTION_COPY)
+    if (run->overlays != NULL && run->options->action == ACTION_COPY &&
+        resume_knows_overlays (run->resume, overlays_dir (run->overlays)))
       overlays_keep (run->overlays, &ignored);
   }
   output_free (run->output);
@@ -197,6 +200,7 @@ clean_up (struct run *run)
   run_free_extents (run);
   filesystems_reset (&run->filesystems);
   finished_free (run->finished);
+  copied_free (run->copied);
   resume_free (run->resume);
   unused_free (run->unused);
   free (run->disks);

@@ -229,14 +229,17 @@ has_ended (void *data)
   return running->ended;
 }
 
-/* A command that reads from a server that died may wait for ever. */
+/* A command that reads from a server that died may wait for ever.  What is
+ * copied meanwhile is nothing to it.
+ */
 static bool
 has_ended_or_lost_server (void *data)
 {
   const struct running *running = data;
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
 
-  return running->ended || launch_check (running->launch, &ignored) == -1;
+  return running->ended ||
+    launch_check_overlays (running->launch, &ignored) == -1;
 }
 
 static int
@@ -316,7 +319,7 @@ run (const struct convert_request *request,
     r = supervisor_wait (context->supervisor, has_ended_or_lost_server,
                          &running, SUPERVISOR_FOREVER, err);
   if (r == 0 && !running.ended)
-    r = launch_check (request->launch, err);
+    r = launch_check_overlays (request->launch, err);
   finish (&running);
   *status = status_to_exit (running.status);
   return r;

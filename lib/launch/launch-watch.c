@@ -107,11 +107,11 @@ launch_had_errors (const struct launch *launch, unsigned index)
   return false;
 }
 
-int
-launch_check (const struct launch *launch, struct error *err)
+static int
+check_roles (const struct launch *launch, unsigned roles, struct error *err)
 {
   for (unsigned i = 0; i < launch->n; i++)
-    for (unsigned role = 0; role < ROLES; role++) {
+    for (unsigned role = 0; role < roles; role++) {
       const struct nbdkit_server *server = launch->disks[i].servers[role];
 
       if (server == NULL || opening_server_check (server, err) == 0)
@@ -120,6 +120,18 @@ launch_check (const struct launch *launch, struct error *err)
       return -1;
     }
   return 0;
+}
+
+int
+launch_check (const struct launch *launch, struct error *err)
+{
+  return check_roles (launch, ROLES, err);
+}
+
+int
+launch_check_overlays (const struct launch *launch, struct error *err)
+{
+  return check_roles (launch, FOR_OVERLAY + 1, err);
 }
 
 int

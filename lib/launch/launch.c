@@ -352,6 +352,16 @@ launch_parallel_uri (const struct launch *launch, unsigned index)
   return server != NULL ? server->uri : disk->public.uri;
 }
 
+bool
+launch_takes_more (const struct launch *launch, unsigned index)
+{
+  const struct running_disk *disk = &launch->disks[index];
+  const struct plan *plan = &disk->public.plan;
+
+  return !disk->clients.takes_one && plan->pace_ms == 0 &&
+    plan->limits.max_connections > 1;
+}
+
 struct nbd_handle **
 launch_kept (const struct launch *launch, unsigned index)
 {

@@ -72,6 +72,11 @@ extern const char *launch_parallel_uri (const struct launch *,
 extern struct nbd_handle **launch_kept (const struct launch *,
                                         unsigned index);
 
+/* Does the source of disk INDEX take more than one client, so that a copy can
+ * read from it beside a conversion?  After launch_start.
+ */
+extern bool launch_takes_more (const struct launch *, unsigned index);
+
 /* Is there reason to end the copy of disk INDEX?  Then -1: the server that
  * the copy reads from has died; or, when the copy is STUCK, the server's
  * error messages say that waiting does not help (a login is refused).
@@ -86,6 +91,8 @@ extern bool launch_had_errors (const struct launch *, unsigned index);
 
 /* Has a server died?  Then -1, with its last messages in *err. */
 extern int launch_check (const struct launch *, struct error *err);
+/* The same of those that a conversion reads from. */
+extern int launch_check_overlays (const struct launch *, struct error *err);
 /* Do the names of local disks still lead to what was opened? */
 extern int launch_check_names (const struct launch *, struct error *err);
 

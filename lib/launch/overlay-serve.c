@@ -7,6 +7,8 @@
 
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -16,6 +18,7 @@
 #include "context.h"
 #include "guest/guest.h"
 #include "io/confine.h"
+#include "io/nbd-conn.h"
 #include "io/supervisor.h"
 #include "io/tempdir.h"
 #include "launch/launch.h"
@@ -119,6 +122,61 @@ const char *
 overlay_uri (const struct overlays *overlays, unsigned index)
 {
   return qemu_nbd_uri (overlays->overlays[index].writable);
+}
+
+static int
+connect_reader (const struct overlays *overlays, unsigned index,
+                struct error *err)
+{
+  const struct overlay *overlay = &overlays->overlays[index];
+  const struct launched_disk *disk = launch_disk (overlays->launch, index);
+  struct nbd_wait wait = {
+    .supervisor = overlays->context->supervisor,
+    .deadline_ms = clock_ms () + INT64_C (1000) * disk->plan.open_timeout_s,
+  };
+  struct nbd_handle *nbd;
+
+  if (overlay->reader == NULL)
+    return 0;
+  /* It opens its image, and with that the source, before it answers. */
+  nbd = nbd_conn_connect (qemu_nbd_uri (overlay->reader), NULL, &wait, err);
+  if (nbd != NULL) {
+    nbd_conn_close (&nbd);
+    return 0;
+  }
+  return error_is_set (err) || qemu_nbd_check (overlay->reader, err) == -1
+    ? -1
+    : error_set (err, REASON_UNREACHABLE, "%s: %s", disk->name,
+                 nbd_conn_reason ());
+}
+
+int
+overlays_connect (struct overlays *overlays, struct error *err)
+{
+  for (unsigned i = 0; i < overlays->n; i++)
+    if (connect_reader (overlays, i, err) == -1) {
+      err->disk = (int) i;
+      return -1;
+    }
+  return 0;
+}
+
+uint64_t
+overlays_count_read (const struct overlays *overlays)
+{
+  uint64_t n = 0;
+
+  for (unsigned i = 0; i < overlays->n; i++) {
+    const char *name = overlays->overlays[i].read_name;
+    CLEANUP_ERROR struct error ignored = ERROR_INIT;
+    CLEANUP_FREE char *path = name == NULL ? NULL
+      : format (&ignored, "%s/%s", tempdir_path (overlays->dir), name);
+    struct stat st;
+
+    if (path != NULL && stat (path, &st) == 0)
+      n += (uint64_t) st.st_size;
+  }
+  return n;
 }
 
 /* Programs that the command started may still write through its overlays

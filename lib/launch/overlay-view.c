@@ -18,6 +18,7 @@
 #include "launch/launch.h"
 #include "launch/overlay-internal.h"
 #include "launch/overlay.h"
+#include "qemu/qemu-map.h"
 #include "qemu/qemu-nbd.h"
 #include "qemu/qemu-words.h"
 
@@ -149,6 +150,14 @@ overlay_open_view (struct overlays *overlays, unsigned index, bool changed,
     return -1;
   ret->limits = ret->base_file != NULL ? plan->direct_limits : plan->limits;
   return 0;
+}
+
+int
+overlay_list_written (const struct overlays *overlays, unsigned index,
+                      uint64_t size, struct ranges *ret, struct error *err)
+{
+  return qemu_map_list (overlays->overlays[index].view, size,
+                        overlays->context->supervisor, ret, err);
 }
 
 static const char *

@@ -13,6 +13,7 @@ struct error;
 struct launch;
 struct launch_context;
 struct overlays;
+struct ranges;
 
 /* Make one for each disk of the launch, which must have been started and
  * must outlive them, in a private directory; or, unless DIR is NULL, take
@@ -50,6 +51,14 @@ extern uint64_t overlay_size (const struct overlays *, unsigned index);
  */
 extern int overlays_serve (struct overlays *, struct error *err);
 extern const char *overlay_uri (const struct overlays *, unsigned index);
+/* Let the servers connect to the sources now through which a conversion will
+ * read these, so that nobody else takes the connections.
+ */
+extern int overlays_connect (struct overlays *, struct error *err);
+/* A number that grows when a conversion reads from a source what it has not
+ * read before; as far as that is kept (KEEP_READ above).
+ */
+extern uint64_t overlays_count_read (const struct overlays *);
 /* After the conversion no client gets in; wait until those that are there have
  * left.  One that stays longer than --stall-timeout is an error.
  */
@@ -95,6 +104,13 @@ extern int overlays_keep (struct overlays *, struct error *err);
 extern int overlay_open_view (struct overlays *, unsigned index,
                               bool changed, struct copy_disk *ret,
                               struct error *err);
+/* What disk INDEX, whose view is open with CHANGED, holds itself of SIZE bytes:
+ * what was written to it, also zeroes, not what was only read.  To be appended
+ * to *RET, sorted.
+ */
+extern int overlay_list_written (const struct overlays *, unsigned index,
+                                 uint64_t size, struct ranges *ret,
+                                 struct error *err);
 /* The URI of all that disk INDEX holds, whose view is open as VIEW, for who
  * reads a little here and there: what was written, over what is below.  It is
  * there as long as the views.  NULL on error.

@@ -372,6 +372,22 @@ output_tidy (struct output *output)
 }
 
 bool
+output_makes_files (const struct output *output)
+{
+  return output->ops->makes_files && !output->settings->existing;
+}
+
+const char *
+output_write_once (const struct output *output)
+{
+  return output->ops->open == NULL ? _("-o null stores nothing")
+    : output->compression != TARGET_UNCOMPRESSED
+    ? _("compressed qcow2 images can be written only once")
+    : output->ops->existing && output->settings->format == OUTPUT_QCOW2
+    ? _("qcow2 images on devices are written only once") : NULL;
+}
+
+bool
 output_replaces (const struct output *output)
 {
   return output->settings->existing || !output->ops->never_replaces;

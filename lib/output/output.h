@@ -110,6 +110,12 @@ extern uint64_t output_room (const struct output *, unsigned index);
 /* Set the error that it is less than DATA bytes; returns -1. */
 extern int output_refuse_room (const struct output *, unsigned index,
                                uint64_t data, struct error *err);
+/* Are the targets new files, which are there only when all is committed? */
+extern bool output_makes_files (const struct output *);
+/* Why what was written to the targets cannot be written over: translated;
+ * NULL: it can.
+ */
+extern const char *output_write_once (const struct output *);
 /* Does a run replace what an earlier one has made? */
 extern bool output_replaces (const struct output *);
 /* The target of disk INDEX is what a finished run has made of it: an output

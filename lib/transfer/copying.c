@@ -20,38 +20,10 @@
 #include "launch/overlay.h"
 #include "output/output.h"
 #include "transfer/changed-extents.h"
+#include "transfer/copied.h"
 #include "transfer/copying.h"
 #include "transfer/resume.h"
 #include "transfer/unused.h"
-
-int
-copying_init (struct copying *copying, const struct transfer *transfer,
-              const struct launch_context *context,
-              struct transfer_disk *ret, struct error *err)
-{
-  const unsigned n = launch_disk_count (transfer->launch);
-
-  *copying = (struct copying) {
-    .transfer = transfer,
-    .context = context,
-    .n = n,
-    .disks = alloc_zero ((n + 1) * sizeof *copying->disks, err),
-    .missing = alloc_zero ((n + 1) * sizeof *copying->missing, err),
-    .results = alloc_zero ((n + 1) * sizeof *copying->results, err),
-    .ret = ret,
-  };
-  return error_is_set (err) ? -1 : 0;
-}
-
-void
-copying_reset (struct copying *copying)
-{
-  for (unsigned i = 0; copying->missing != NULL && i < copying->n; i++)
-    ranges_reset (&copying->missing[i]);
-  free (copying->disks);
-  free (copying->missing);
-  free (copying->results);
-}
 
 static void
 explain_view (const struct copying *copying, const struct copy_disk *disk)
@@ -90,11 +62,12 @@ open_view (struct copying *copying, unsigned index, struct error *err)
                                         : &copying->missing[index],
     .unused = unused_of_disk (transfer, index),
     .hash = disk->hash,
-    /* Digests need what is read; and bytes of blocks that the guest does not
-     * use in part are to be zeroes.
+    /* Digests need what is read, as does what may be changed in part; and
+     * bytes of blocks that the guest does not use in part are to be zeroes.
      */
     .may_clone = !transfer->verify && !transfer->checksum &&
-      !transfer->skip_unused,
+      !transfer->skip_unused && !transfer->is_source &&
+      transfer->copied == NULL,
   };
   if (overlay_open_view (transfer->overlays, index, transfer->changed, disk,
                          err) == -1)
@@ -102,6 +75,13 @@ open_view (struct copying *copying, unsigned index, struct error *err)
   disk->pace_ms = plan->pace_ms;
   explain_view (copying, disk);
   return 0;
+}
+
+static enum resume_digests
+digests_of (const struct transfer *transfer)
+{
+  return transfer->checksum ? RESUME_DIGESTS_WHOLE
+    : transfer->verify ? RESUME_DIGESTS_SURE : RESUME_DIGESTS_FAST;
 }
 
 /* Prepare the digests and the journal for the disk. */
@@ -114,10 +94,12 @@ begin_disk (struct copying *copying, unsigned index, struct error *err)
   if (index < copying->begun)
     return 0;
   copying->ret[index].size = disk->size;
-  if (resume_set_disk (transfer->resume, index, disk->size,
-                       transfer->checksum ? RESUME_DIGESTS_WHOLE
-                       : transfer->verify ? RESUME_DIGESTS_SURE
-                       : RESUME_DIGESTS_FAST, err) == -1)
+  if ((transfer->copied != NULL
+       ? copied_convert (transfer->copied, transfer->overlays,
+                         transfer->resume, index, disk->size,
+                         digests_of (transfer), err)
+       : resume_set_disk (transfer->resume, index, disk->size,
+                          digests_of (transfer), err)) == -1)
     return -1;
   disk->hash = resume_hash (transfer->resume, index);
   copying->begun++;
@@ -126,12 +108,55 @@ begin_disk (struct copying *copying, unsigned index, struct error *err)
 
 /*--- Targets. ---*/
 
+/* What was copied before the conversion had ended is continued only where it
+ * holds; what else this run, or the one that it resumes, has begun is replaced.
+ */
 static enum output_how
-how_to_open (const struct transfer *transfer, unsigned index)
+how_to_open_copied (const struct copying *copying, unsigned index)
 {
+  const struct transfer *transfer = copying->transfer;
+
+  return copied_holds (transfer->copied, index) || copying->ran
+    ? OUTPUT_CONTINUE
+    : copied_has_begun (transfer->copied) || transfer->replace
+    ? OUTPUT_REPLACE : OUTPUT_NEW;
+}
+
+static enum output_how
+how_to_open (const struct copying *copying, unsigned index)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  if (transfer->copied != NULL)
+    return how_to_open_copied (copying, index);
   return output_part (transfer->output, index) != NULL ||
     resume_continues (transfer->resume) ? OUTPUT_CONTINUE
     : transfer->replace ? OUTPUT_REPLACE : OUTPUT_NEW;
+}
+
+/* Most of that is in the overlay, and logging in takes longer. */
+static void
+connect_less (struct copy_limits *limits, const struct ranges *missing)
+{
+  const uint64_t wanted = 1 + ranges_total (missing) / COPY_CHUNK;
+
+  if (limits->first_connections > wanted)
+    limits->first_connections = (unsigned) wanted;
+}
+
+static int
+find_missing (struct copying *copying, unsigned index, struct ranges *ret,
+              struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  if (transfer->copied == NULL)
+    return resume_missing (transfer->resume, index, ret, err);
+  if (copied_missing (transfer->copied, transfer->resume, index, ret,
+                      err) == -1)
+    return -1;
+  connect_less (&copying->disks[index].limits, ret);
+  return 0;
 }
 
 static int
@@ -145,9 +170,9 @@ open_target (struct copying *copying, unsigned index, struct error *err)
 
   if (output_open_disk (transfer->output, index, disk->size,
                         launch_dir (transfer->launch),
-                        how_to_open (transfer, index), &disk->target,
+                        how_to_open (copying, index), &disk->target,
                         err) == -1 ||
-      resume_missing (resume, index, missing, err) == -1)
+      find_missing (copying, index, missing, err) == -1)
     return -1;
   identity = output_identity (transfer->output, index, err);
   if (error_is_set (err) ||
@@ -206,6 +231,38 @@ watch (void *data, unsigned disk, bool stuck, struct error *err)
   return output_server_check (transfer->output, err);
 }
 
+/*--- Beginning and ending. ---*/
+
+int
+copying_init (struct copying *copying, const struct transfer *transfer,
+              const struct launch_context *context,
+              struct transfer_disk *ret, struct error *err)
+{
+  const unsigned n = launch_disk_count (transfer->launch);
+
+  *copying = (struct copying) {
+    .transfer = transfer,
+    .context = context,
+    .hooks = { .data = copying, .stored = stored, .watch = watch },
+    .n = n,
+    .disks = alloc_zero ((n + 1) * sizeof *copying->disks, err),
+    .missing = alloc_zero ((n + 1) * sizeof *copying->missing, err),
+    .results = alloc_zero ((n + 1) * sizeof *copying->results, err),
+    .ret = ret,
+  };
+  return error_is_set (err) ? -1 : 0;
+}
+
+void
+copying_reset (struct copying *copying)
+{
+  for (unsigned i = 0; copying->missing != NULL && i < copying->n; i++)
+    ranges_reset (&copying->missing[i]);
+  free (copying->disks);
+  free (copying->missing);
+  free (copying->results);
+}
+
 /*--- Attempts. ---*/
 
 static int
@@ -223,6 +280,11 @@ open_all (struct copying *copying, struct error *err)
   if (transfer->changed &&
       resume_facts_converted (transfer->resume, transfer->overlays,
                               copying->n, err) == -1)
+    return -1;
+  /* With this the journal is saved before anything is written: from then on
+   * what is stored is of the disk as it was converted.
+   */
+  if (resume_note_source (transfer->resume, transfer->is_source, err) == -1)
     return -1;
   for (unsigned i = 0; i < copying->n; i++) {
     if (open_target (copying, i, err) == -1) {
@@ -264,31 +326,65 @@ count_read (const struct copying *copying)
   return n;
 }
 
-int
-copying_attempt (struct copying *copying, struct error *err)
+static int
+restore_hashes (const struct copying *copying, struct error *err)
 {
-  const struct copy_hooks hooks = {
-    .data = copying, .stored = stored, .watch = watch,
-  };
-  int r;
+  const struct transfer *transfer = copying->transfer;
 
-  copying->read_nothing = !copying->ran;
-  if (copying->attempt > 0) {
-    overlays_close_views (copying->transfer->overlays);
-    if (launch_revive (copying->transfer->launch, err) == -1)
+  for (unsigned i = 0; i < copying->n; i++) {
+    resume_forget_hashes (transfer->resume, i);
+    if (transfer->copied != NULL &&
+        copied_restore_hashes (transfer->copied, transfer->resume, i,
+                               err) == -1)
       return -1;
   }
-  if (unused_find (copying->transfer, copying->context, err) == -1 ||
+  return 0;
+}
+
+/* Also those that have died while the conversion ran are replaced. */
+static int
+replace_servers (const struct copying *copying, struct error *err)
+{
+  const struct transfer *transfer = copying->transfer;
+
+  if (copying->attempt > 0)
+    overlays_close_views (transfer->overlays);
+  return copying->attempt > 0 || transfer->copied != NULL
+    ? launch_revive (transfer->launch, err) : 0;
+}
+
+int
+copying_open (struct copying *copying, struct error *err)
+{
+  copying->read_nothing = !copying->ran;
+  if (replace_servers (copying, err) == -1 ||
+      unused_find (copying->transfer, copying->context, err) == -1 ||
       open_all (copying, err) == -1)
     return -1;
   copying->target_lost = false;
   copying->ran = true;
-  for (unsigned i = 0; i < copying->n; i++)
-    resume_forget_hashes (copying->transfer->resume, i);
+  if (restore_hashes (copying, err) == -1)
+    return -1;
   copying->stored = resume_count (copying->transfer->resume);
-  r = copy_run (copying->disks, copying->n, "copy", &hooks, copying->context,
-                copying->results, err);
+  return 0;
+}
+
+void
+copying_ended (struct copying *copying, int r)
+{
   add_results (copying);
   copying->read_nothing = r == -1 && count_read (copying) == 0;
+}
+
+int
+copying_attempt (struct copying *copying, struct error *err)
+{
+  int r;
+
+  if (copying_open (copying, err) == -1)
+    return -1;
+  r = copy_run (copying->disks, copying->n, "copy", &copying->hooks,
+                copying->context, copying->results, err);
+  copying_ended (copying, r);
   return r;
 }

@@ -8,6 +8,7 @@
 struct copying {
   const struct transfer *transfer;
   const struct launch_context *context;
+  struct copy_hooks hooks;
   unsigned n;
   struct copy_disk *disks;
   struct ranges *missing;  /* of each disk, when the attempt began */
@@ -31,6 +32,12 @@ extern int copying_init (struct copying *, const struct transfer *,
                          const struct launch_context *,
                          struct transfer_disk *ret, struct error *err);
 extern void copying_reset (struct copying *);
+
+/* One attempt in two parts, between which the disks are copied with the hooks:
+ * open everything, and tell what is missing; add what was done.  R is 0 or -1.
+ */
+extern int copying_open (struct copying *, struct error *err);
+extern void copying_ended (struct copying *, int r);
 
 /* Replace servers that died in an earlier attempt, and copy all ranges that
  * are not stored yet.

@@ -77,6 +77,13 @@ resume_set_disk (struct resume *resume, unsigned index, uint64_t size,
     ? new_disk (resume, index, size, digests, err) : 0;
 }
 
+int
+resume_renew_disk (struct resume *resume, unsigned index, uint64_t size,
+                   enum resume_digests digests, struct error *err)
+{
+  return new_disk (resume, index, size, digests, err);
+}
+
 struct blkhash *
 resume_hash (const struct resume *resume, unsigned index)
 {
@@ -183,7 +190,7 @@ resume_needs_dir (struct resume *resume, const char *path, struct error *err)
 {
   const int r = is_needed (resume, path, err);
 
-  if (r == 0 && !resume_is_kept (resume)) {
+  if (r == 0) {
     owner_spare (path, resume->place.needed);
     guard_dir_unless (resume->context->guard, path, resume->place.dir_fd,
                       resume_place_at (&resume->place).name);

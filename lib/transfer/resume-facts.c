@@ -19,6 +19,9 @@
 #include "transfer/resume.h"
 
 #define OVERLAY_DIR "the directory of the overlays"
+#define STATE "the state of what is stored"
+#define STATE_SOURCE "the source's"
+#define STATE_COMPLETE "the target's"
 
 int
 resume_facts (struct resume *resume, const struct launch *launch,
@@ -56,6 +59,21 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
 }
 
 int
+resume_note_source (struct resume *resume, bool is_source, struct error *err)
+{
+  return resume_note (resume, STATE, is_source ? STATE_SOURCE : STATE_COMPLETE,
+                      err);
+}
+
+bool
+resume_has_source (const struct resume *resume)
+{
+  const char *state = resume_recall (resume, STATE);
+
+  return state != NULL && strcmp (state, STATE_SOURCE) == 0;
+}
+
+int
 resume_facts_converted (struct resume *resume,
                         const struct overlays *overlays, unsigned n,
                         struct error *err)
@@ -75,6 +93,14 @@ resume_facts_converted (struct resume *resume,
   if (resume_note (resume, OVERLAY_DIR, dir, err) == -1)
     return -1;
   return resume_needs_dir (resume, dir, err);
+}
+
+bool
+resume_knows_overlays (const struct resume *resume, const char *dir)
+{
+  const char *known = facts_get (resume_known (resume), OVERLAY_DIR);
+
+  return known != NULL && dir != NULL && strcmp (known, dir) == 0;
 }
 
 int

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/file-at.h"
 #include "base/i18n.h"
+#include "base/lock.h"
 #include "base/visible.h"
 #include "context.h"
 #include "output/output.h"
@@ -234,6 +235,8 @@ int
 resume_note (struct resume *resume, const char *key, const char *value,
              struct error *err)
 {
+  LOCK_SCOPE (&resume->mutex);  /* threads of a copy may save the journal */
+
   return facts_set (&resume->journal.facts, key, value, err);
 }
 
@@ -241,6 +244,8 @@ int
 resume_note_disk (struct resume *resume, unsigned index, const char *what,
                   const char *value, struct error *err)
 {
+  LOCK_SCOPE (&resume->mutex);
+
   return facts_set_disk (&resume->journal.facts, index, what, value, err);
 }
 

@@ -96,6 +96,9 @@ extern int resume_check_size (const struct resume *, unsigned index,
  */
 extern int resume_set_disk (struct resume *, unsigned index, uint64_t size,
                             enum resume_digests, struct error *err);
+/* The same, and nothing of it is stored, whatever was resumed. */
+extern int resume_renew_disk (struct resume *, unsigned index, uint64_t size,
+                              enum resume_digests, struct error *err);
 extern uint64_t resume_size (const struct resume *, unsigned index);
 /* Gets what is copied, and has the digests of what is stored; NULL: this
  * copy needs none.
@@ -147,11 +150,21 @@ extern int resume_check_sources (struct resume *, const struct launch *,
                                  const struct launch_context *,
                                  struct error *err);
 
+/* Record whether what is stored is the sources', which are converted
+ * meanwhile, or the converted disks'.  It was the sources', says the journal of
+ * the copy that is resumed.
+ */
+extern int resume_note_source (struct resume *, bool is_source,
+                               struct error *err);
+extern bool resume_has_source (const struct resume *);
+
 /* The overlays have been converted: record what identifies them, and keep
  * them.
  */
 extern int resume_facts_converted (struct resume *, const struct overlays *,
                                    unsigned n, struct error *err);
+/* Are those in DIR recorded? */
+extern bool resume_knows_overlays (const struct resume *, const char *dir);
 /* Do the overlays that were recorded still exist, unchanged?
  *   1  yes, in *DIR, which belongs to the resume
  *   0  no

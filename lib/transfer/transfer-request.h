@@ -10,7 +10,9 @@
 #include "copy/blkhash.h"
 #include "copy/copy.h"
 
+struct ahead;
 struct changed_extents;
+struct copied;
 struct error;
 struct launch;
 struct launch_context;
@@ -27,6 +29,12 @@ struct transfer {
   bool changed;                 /* a command may have changed the overlays */
   const struct changed_extents *extents; /* one for each disk: only these are
                                    copied; NULL: everything is */
+  struct ahead *ahead;          /* copies the sources since the conversion was
+                                   begun, and is waited for; or NULL */
+  struct copied *copied;        /* what was copied of the sources before their
+                                   conversion had ended; or NULL: nothing */
+  bool is_source;               /* a conversion is to come, or runs: what is
+                                   copied is the sources' for now */
   bool replace;                 /* remove what an unfinished run has left at
                                    the target */
   bool verify;                  /* read the targets back and compare */

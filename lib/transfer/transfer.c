@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -21,6 +22,7 @@
 #include "output/output.h"
 #include "settings.h"
 #include "target/target.h"
+#include "transfer/ahead.h"
 #include "transfer/copying.h"
 #include "transfer/resume.h"
 #include "transfer/transfer.h"
@@ -159,6 +161,35 @@ check (struct copying *copying, struct error *err)
   return verify_run (copying, err);
 }
 
+static int
+finish_ahead (struct copying *copying, struct error *err)
+{
+  struct ahead *ahead = copying->transfer->ahead;
+
+  if (ahead == NULL)
+    return 0;
+  copying->announced = ahead_announced (ahead);
+  return ahead_finish (ahead, err);
+}
+
+/* What was copied over is counted once.  How much of what was there before were
+ * zeroes is not known: it counts as data, as far as there was any.
+ */
+static void
+count_once (struct copying *copying)
+{
+  for (unsigned i = 0; i < copying->n; i++) {
+    struct copy_result *result = &copying->ret[i].result;
+    const uint64_t all = result->written + result->zero + result->unused;
+    const uint64_t more = all > copying->ret[i].size
+      ? all - copying->ret[i].size : 0;
+    const uint64_t data = MIN (more, result->written);
+
+    result->written -= data;
+    result->zero -= MIN (more - data, result->zero);
+  }
+}
+
 int
 transfer_run (const struct transfer *transfer,
               const struct launch_context *context,
@@ -168,12 +199,15 @@ transfer_run (const struct transfer *transfer,
   struct copying copying;
   const bool done =
     copying_init (&copying, transfer, context, ret, err) == 0 &&
+    finish_ahead (&copying, err) == 0 &&
     copy (&copying, err) == 0 &&
     resume_check_sources (transfer->resume, transfer->launch, context,
                           err) == 0 &&
     check (&copying, err) == 0 &&
     output_commit (transfer->output, err) == 0;
 
+  if (done && transfer->copied != NULL)
+    count_once (&copying);
   /* If this fails, the facts in the journal still tell the next run. */
   if (!done && err->reason == REASON_SOURCE_CHANGED &&
       (copying.ran || resume_count (transfer->resume) == 0))
