@@ -7,11 +7,13 @@
 #include <config.h>
 
 #include <poll.h>
+#include <string.h>
 #include <sys/timerfd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "copy/copy.h"
 #include "heartbeat.h"
 #include "io/supervisor.h"
 
@@ -57,7 +59,10 @@ heartbeat_start (struct heartbeat *heartbeat, struct supervisor *supervisor,
 void
 heartbeat_event (struct heartbeat *heartbeat, const struct event *event)
 {
-  if (event->disk != -1)
+  /* The conversion beside it may last longer. */
+  if (event->disk != -1 ||
+      (event->type == EVENT_PROGRESS &&
+       strcmp (event->progress.phase, COPY_PHASE_AHEAD) == 0))
     return;
   heartbeat->last = *event;
   if (event->type == EVENT_PHASE)

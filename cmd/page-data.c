@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <sys/param.h>
 
 #include "base/alloc.h"
 #include "base/argv.h"
@@ -16,6 +17,7 @@
 #include "base/events.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "copy/copy.h"
 #include "copy/map.h"
 #include "guest/guest.h"
 #include "html.h"
@@ -53,6 +55,8 @@ struct page_data {
   unsigned n_samples;
   unsigned every;               /* one of so many samples is kept */
   unsigned skipped;             /* samples since the last one kept */
+  struct event ahead;           /* the last progress of a copy beside the
+                                   conversion, or all zeroes */
   json_object *phases;          /* each ends where the next one begins */
   json_object *notes;           /* what was said */
   unsigned n_notes;
@@ -117,17 +121,47 @@ add_sample (struct page_data *data, const struct event *event)
     thin_out (data);
 }
 
+/* The copy that follows one beside the conversion is counted from 0, but the
+ * curves go on.
+ */
+static struct event
+after_ahead (const struct page_data *data, const struct event *event)
+{
+  struct event sum = *event;
+
+  sum.progress.read += data->ahead.progress.read;
+  sum.progress.written += data->ahead.progress.written;
+  sum.progress.zero += data->ahead.progress.zero;
+  sum.progress.unused += data->ahead.progress.unused;
+  return sum;
+}
+
+/* The curves begin with zero bytes. */
+static void
+begin_samples (struct page_data *data)
+{
+  if (data->n_samples == 0)
+    add_sample (data, &(struct event) { .type = EVENT_PROGRESS });
+}
+
 static void
 add_progress (struct page_data *data, const struct event *event)
 {
+  const bool ahead = strcmp (event->progress.phase, COPY_PHASE_AHEAD) == 0;
   const bool last = event->progress.done == event->progress.total;
+  const struct event sum = after_ahead (data, event);
 
-  if (event->disk != -1 || strcmp (event->progress.phase, "copy") != 0)
+  if (event->disk != -1 ||
+      (!ahead && strcmp (event->progress.phase, "copy") != 0))
     return;
+  if (ahead) {
+    begin_samples (data);
+    data->ahead = *event;
+  }
   if (++data->skipped < data->every && !last)
     return;
   data->skipped = 0;
-  add_sample (data, event);
+  add_sample (data, ahead ? event : &sum);
 }
 
 static void
@@ -139,9 +173,8 @@ begin_phase (struct page_data *data, const char *name)
   json_add_text (&phase, "name", name);
   json_add (&phase, "start", seconds_now (data));
   json_append (&data->phases, phase);
-  /* The curves begin with zero bytes. */
-  if (data->n_samples == 0 && strcmp (name, "copy") == 0)
-    add_sample (data, &(struct event) { .type = EVENT_PROGRESS });
+  if (strcmp (name, "copy") == 0)
+    begin_samples (data);
 }
 
 static void
@@ -164,22 +197,67 @@ add_disk (struct page_data *data, const struct event *event)
   set_of_disk (&data->disks, event->disk, disk);
 }
 
-/* [data, overlay, zero, unused, retried] */
-static json_object *
-cell_object (const struct copy_map_cell *cell)
+static int64_t
+nth_of (json_object *array, unsigned i)
 {
-  json_object *array = json_object_new_array ();
+  return array == NULL ? 0
+    : json_object_get_int64 (json_object_array_get_idx (array, i));
+}
+
+static int64_t
+bytes_of (const struct copy_map_cell *cell)
+{
+  uint64_t bytes = 0;
 
   for (unsigned kind = 0; kind < COPY_MAP_KINDS; kind++)
+    bytes += atomic_load (&cell->bytes[kind]);
+  return (int64_t) bytes;
+}
+
+/* [data, overlay, zero, unused, retried].  BEFORE, or NULL, is that of a copy
+ * beside the conversion, of which there is as much left as has room.
+ */
+static json_object *
+cell_object (const struct copy_map_cell *cell, json_object *before,
+             int64_t len)
+{
+  json_object *array = json_object_new_array ();
+  int64_t room = MAX (len - bytes_of (cell), (int64_t) 0);
+
+  for (unsigned kind = 0; kind < COPY_MAP_KINDS; kind++) {
+    const int64_t kept = MIN (nth_of (before, kind), room);
+
+    room -= kept;
     json_append (&array, json_object_new_int64
-                 ((int64_t) atomic_load (&cell->bytes[kind])));
-  json_append (&array, json_object_new_int (atomic_load (&cell->retried)));
+                 ((int64_t) atomic_load (&cell->bytes[kind]) + kept));
+  }
+  json_append (&array, json_object_new_int
+               (atomic_load (&cell->retried) ||
+                nth_of (before, COPY_MAP_KINDS) != 0));
   return array;
+}
+
+/* The cells of the disk's map from a copy beside the conversion, if the size
+ * is the same; or NULL.
+ */
+static json_object *
+cells_before (const struct page_data *data, const struct event *event)
+{
+  json_object *map = NULL, *size = NULL, *cells = NULL;
+  char key[16];
+
+  snprintf (key, sizeof key, "%d", event->disk);
+  return data->ahead.progress.total > 0 &&
+    json_object_object_get_ex (data->maps, key, &map) &&
+    json_object_object_get_ex (map, "size", &size) &&
+    (uint64_t) json_object_get_int64 (size) == event->map->size &&
+    json_object_object_get_ex (map, "cells", &cells) ? cells : NULL;
 }
 
 static void
 add_map (struct page_data *data, const struct event *event)
 {
+  json_object *const before = cells_before (data, event);
   json_object *map, *cells;
 
   /* Of the target, that is: where its bytes came from is lost in it. */
@@ -188,7 +266,10 @@ add_map (struct page_data *data, const struct event *event)
   map = json_object_new_object ();
   cells = json_object_new_array ();
   for (unsigned i = 0; i < event->map->n; i++)
-    json_append (&cells, cell_object (&event->map->cells[i]));
+    json_append (&cells,
+                 cell_object (&event->map->cells[i], before == NULL ? NULL
+                              : json_object_array_get_idx (before, i),
+                              (int64_t) event->map->cell_size));
   json_add_number (&map, "size", event->map->size);
   json_add_number (&map, "cell_size", event->map->cell_size);
   json_add (&map, "cells", cells);

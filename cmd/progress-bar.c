@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/param.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -15,6 +16,7 @@
 #include "base/memstream.h"
 #include "base/vector.h"
 #include "base/write.h"
+#include "copy/copy.h"
 #include "guest/guest.h"
 #include "outlet.h"
 #include "progress-bar.h"
@@ -64,11 +66,13 @@ progress_percent (const struct event *event)
 static void
 print_percent (struct progress_bar *progress, const struct event *event)
 {
-  const int now = progress_percent (event);
+  const bool ahead = strcmp (event->progress.phase, COPY_PHASE_AHEAD) == 0;
+  const int now = MIN (progress_percent (event), ahead ? 99 : 100);
   char line[32];
 
   /* A slow reader gets fewer lines.  What is read back after the copy begins
-   * anew, which nobody expects of them.
+   * anew, which nobody expects of them, and so does the copy of what a
+   * conversion has changed, with which it is complete.
    */
   if (event->disk != -1 || now <= progress->last_percent ||
       (now < 100 && !outlet_is_empty (&progress->outlet)))

@@ -269,7 +269,8 @@ convert_overlays (struct run *run, struct error *err)
     return -1;
   }
   return resume_facts_converted (run->resume, run->overlays,
-                                 launch_disk_count (run->launch), err);
+                                 launch_disk_count (run->launch), err) == -1
+    ? -1 : resume_keep_source (run->resume, err);
 }
 
 /* A new target is a change, even if all of it is zeroes. */

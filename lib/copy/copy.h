@@ -29,6 +29,11 @@ extern int copy_run (const struct copy_disk *disks, unsigned n,
                      const struct launch_context *,
                      struct copy_result *results, struct error *err);
 
+/* The phase of a copy that runs beside a conversion, which another one
+ * follows.
+ */
+#define COPY_PHASE_AHEAD "copy-ahead"
+
 /*--- The same beside something else that waits in the supervisor's loop. ---*/
 
 struct copy_run;

@@ -48,6 +48,8 @@ struct ahead {
   uint64_t conversion_read;     /* overlays_count_read, */
   int64_t conversion_read_ms;   /* when it has grown last */
   bool after_conversion;
+  bool lost_target;             /* a connection to one */
+  struct error failure;         /* after that; or none */
 };
 
 /*--- Whether it can be done. ---*/
@@ -101,29 +103,37 @@ stop (struct ahead *ahead)
 
 /* After an error of its storage a target may have lost what it had stored. */
 static bool
-has_lost_target (const struct ahead *ahead)
+has_lost_target (struct ahead *ahead)
 {
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  bool failed = false;
 
   for (unsigned i = 0; i < ahead->copying.n; i++) {
     struct target *target = ahead->copying.disks[i].target;
 
+    ahead->lost_target |= target != NULL && target_is_lost (target);
     if (target != NULL && target_failure (target, &ignored) == -1)
-      return true;
+      failed = true;
   }
-  return false;
+  return failed;
 }
 
-/* The run goes on without it. */
+/* As long as the conversion runs it goes on without the copy.  When it has
+ * ended this failure is one of the copy's, as any other.
+ */
 static void
 has_failed (struct ahead *ahead, struct error *err)
 {
+  if (err->reason == REASON_SOURCE_CHANGED || has_lost_target (ahead))
+    copied_drop (ahead->copied);
+  if (ahead->after_conversion) {
+    error_move (&ahead->failure, err);
+    return;
+  }
   launch_explain (ahead->transfer.launch, err);
   events_say (ahead->context->events, EVENT_INFO, err->disk,
               _("%s; the copy continues after the conversion"),
               err->message);
-  if (err->reason == REASON_SOURCE_CHANGED || has_lost_target (ahead))
-    copied_drop (ahead->copied);
 }
 
 static void
@@ -194,6 +204,7 @@ ahead_new (const struct transfer *transfer,
   if (ahead == NULL)
     return NULL;
   ahead->timer_fd = -1;
+  ahead->failure = (struct error) ERROR_INIT;
   ahead->context = context;
   ahead->copied = transfer->copied;
   ahead->transfer = *transfer;
@@ -215,6 +226,7 @@ ahead_free (struct ahead *ahead)
   stop (ahead);
   copying_reset (&ahead->copying);
   close_if_open (ahead->timer_fd);
+  error_reset (&ahead->failure);
   free (ahead);
 }
 
@@ -273,7 +285,7 @@ start (struct ahead *ahead, struct error *err)
   copied_hold (ahead->copied);
   keep_blocks (ahead);
   leave_one (ahead);
-  ahead->run = copy_begin (copying->disks, copying->n, "copy-ahead",
+  ahead->run = copy_begin (copying->disks, copying->n, COPY_PHASE_AHEAD,
                            &copying->hooks, ahead->context,
                            copying->results, err);
   if (ahead->run == NULL)
@@ -321,12 +333,26 @@ is_over (void *data)
   return ahead->run == NULL;
 }
 
+bool
+ahead_lost_target (const struct ahead *ahead)
+{
+  return ahead->lost_target;
+}
+
 int
 ahead_finish (struct ahead *ahead, struct error *err)
 {
   ahead->after_conversion = true;
   if (ahead->run != NULL)
     copy_yield (ahead->run, COPY_YIELDS_NOT);
-  return supervisor_wait (ahead->context->supervisor, is_over, ahead,
-                          SUPERVISOR_FOREVER, err) == -1 ? -1 : 0;
+  if (supervisor_wait (ahead->context->supervisor, is_over, ahead,
+                       SUPERVISOR_FOREVER, err) != -1) {
+    if (!error_is_set (&ahead->failure))
+      return 0;
+    error_move (err, &ahead->failure);
+    return -1;
+  }
+  /* What is complete is stored by now, so that it can be told. */
+  stop (ahead);
+  return -1;
 }

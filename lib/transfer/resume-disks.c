@@ -240,7 +240,8 @@ static int
 save (struct resume *resume, struct error *err)
 {
   if (resume->place.path == NULL ||
-      (!resume->kept && resume_count (resume) == 0))
+      (!resume->kept && resume_count (resume) == 0) ||
+      (!resume->kept && resume->is_source && !resume->keeps_source))
     return 0;
   if (write_journal (resume, err) == -1)
     return -1;

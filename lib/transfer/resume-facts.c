@@ -16,6 +16,7 @@
 #include "launch/launch.h"
 #include "launch/overlay.h"
 #include "transfer/facts.h"
+#include "transfer/resume-internal.h"
 #include "transfer/resume.h"
 
 #define OVERLAY_DIR "the directory of the overlays"
@@ -61,8 +62,18 @@ resume_check_sources (struct resume *resume, const struct launch *launch,
 int
 resume_note_source (struct resume *resume, bool is_source, struct error *err)
 {
+  resume->is_source = is_source;
   return resume_note (resume, STATE, is_source ? STATE_SOURCE : STATE_COMPLETE,
                       err);
+}
+
+int
+resume_keep_source (struct resume *resume, struct error *err)
+{
+  pthread_mutex_lock (&resume->mutex);
+  resume->keeps_source = true;
+  pthread_mutex_unlock (&resume->mutex);
+  return resume_save (resume, err);
 }
 
 bool

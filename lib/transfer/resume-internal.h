@@ -17,6 +17,9 @@ struct resume {
   bool reserved;                /* a file takes up space */
   bool only_looks;              /* RESUME_LOOK */
   bool continues;
+  bool is_source;               /* what is stored is the sources', and is kept
+                                   only if */
+  bool keeps_source;            /* this says so */
   bool kept;                    /* there is a journal to resume from */
   struct argv needed;           /* paths of files that resuming needs */
   pthread_mutex_t mutex;        /* protects the journal */

@@ -145,6 +145,7 @@ resume_new (const struct output *output, enum resume_how how,
   pthread_mutex_init (&resume->mutex, NULL);
   resume->context = context;
   resume->only_looks = how == RESUME_LOOK;
+  resume->keeps_source = how == RESUME_CONTINUE;
   resume->place.dir_fd = -1;
   if (journal_set_disks (&resume->journal, n, err) == 0 &&
       begin (resume, output, how, err) == 0)

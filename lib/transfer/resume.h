@@ -151,11 +151,14 @@ extern int resume_check_sources (struct resume *, const struct launch *,
                                  struct error *err);
 
 /* Record whether what is stored is the sources', which are converted
- * meanwhile, or the converted disks'.  It was the sources', says the journal of
- * the copy that is resumed.
+ * meanwhile, or the converted disks'.  The journal has the sources' only with
+ * RESUME_CONTINUE, or when they have been converted (resume_keep_source): a run
+ * that is interrupted before that, and would not resume itself, leaves nothing.
+ * It was the sources', says the journal of the copy that is resumed.
  */
 extern int resume_note_source (struct resume *, bool is_source,
                                struct error *err);
+extern int resume_keep_source (struct resume *, struct error *err);
 extern bool resume_has_source (const struct resume *);
 
 /* The overlays have been converted: record what identifies them, and keep

@@ -126,6 +126,22 @@ tell_retry (struct copying *copying, struct error *err)
               err->message);
 }
 
+/* The first attempt continues what was begun while the conversion ran. */
+static int
+attempt (struct copying *copying, struct error *err)
+{
+  struct ahead *ahead = copying->transfer->ahead;
+
+  if (ahead != NULL && copying->attempt == 0) {
+    copying->announced = ahead_announced (ahead);
+    if (ahead_finish (ahead, err) == -1) {
+      copying->target_lost = ahead_lost_target (ahead);
+      return -1;
+    }
+  }
+  return copying_attempt (copying, err);
+}
+
 static int
 copy (struct copying *copying, struct error *err)
 {
@@ -133,7 +149,7 @@ copy (struct copying *copying, struct error *err)
     CLEANUP_ERROR struct error failure = ERROR_INIT;
     int shift;
 
-    if (copying_attempt (copying, &failure) == 0)
+    if (attempt (copying, &failure) == 0)
       return 0;
     if (copying->context->settings->retries == 0 ||
         !is_worth_another (copying, &failure)) {
@@ -159,17 +175,6 @@ check (struct copying *copying, struct error *err)
   events_emit (copying->context->events, &(struct event) {
       .type = EVENT_PHASE, .disk = -1, .progress.phase = "verify" });
   return verify_run (copying, err);
-}
-
-static int
-finish_ahead (struct copying *copying, struct error *err)
-{
-  struct ahead *ahead = copying->transfer->ahead;
-
-  if (ahead == NULL)
-    return 0;
-  copying->announced = ahead_announced (ahead);
-  return ahead_finish (ahead, err);
 }
 
 /* What was copied over is counted once.  How much of what was there before were
@@ -199,7 +204,6 @@ transfer_run (const struct transfer *transfer,
   struct copying copying;
   const bool done =
     copying_init (&copying, transfer, context, ret, err) == 0 &&
-    finish_ahead (&copying, err) == 0 &&
     copy (&copying, err) == 0 &&
     resume_check_sources (transfer->resume, transfer->launch, context,
                           err) == 0 &&

@@ -15,6 +15,7 @@ qemu-io -f raw "${write[@]}" "$tmpdir/want"
 mkdir "$tmpdir/out"
 # shellcheck disable=SC2016
 run_expecting 0 v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
+    --copy-while-converting off \
     --convert 'qemu-io -f qcow2 -c "write -q -P 9 4M 2M" \
                    -c "write -q -P 8 10M 64k" "$V2V_OVERLAY_0"; echo >>'"\
 '$tmpdir/logs/nbdkit' COPY" \
