@@ -62,6 +62,7 @@ view_list (const struct write_back *wb, size_t index,
 
   if (path == NULL || overlay_file_is_whole (path, &whole, err) == -1)
     return -1;
-  return whole ? list_all (size, ret, err)
-    : qemu_map_list (view, size, wb->context->supervisor, ret, err);
+  if (whole)
+    return list_all (size, ret, err);
+  return qemu_map_list (view, size, wb->context->supervisor, ret, err);
 }

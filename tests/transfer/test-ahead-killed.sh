@@ -106,6 +106,7 @@ for signal in TERM KILL; do
     echo 1M >"$tmpdir/rate"
     rm "$tmpdir/wait"
     wait_for grep -q '^.*Copying$' "$err"
+    wait_for test -e "$journal"
     end_with $signal
     resumed 1
 
@@ -115,6 +116,7 @@ for signal in TERM KILL; do
     echo 1M >"$tmpdir/rate"
     rm "$tmpdir/wait"
     wait_for grep -q '^.*Copying$' "$err"
+    wait_for test -e "$journal"
     end_with $signal
     rm -rf "$tmpdir"/overlays/*
     resumed 2
