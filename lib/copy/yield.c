@@ -34,7 +34,7 @@
 /* Of the window, in percent, while somebody reads: the rest of what the link
  * carries is theirs.
  */
-#define HELD_SHARE 40
+#define HELD_SHARE 60
 
 static struct tune_setting
 setting_of (const struct yield *yield, const struct tune *tune, bool held)
@@ -132,11 +132,7 @@ yield_step (struct yield *yield, struct tune *tune,
     apply (yield, tune, held);
     return true;
   }
-  /* What is measured beside somebody's reads says nothing of the source. */
-  if (held)
-    yield->from_ms = 0;
-  else
-    measure (yield, tune, in);
+  measure (yield, tune, in);
   return apply (yield, tune, held);
 }
 

@@ -60,19 +60,3 @@ for n in 2 3 4; do
     expect_same "$tmpdir/want-disk" "$tmpdir/out/guest-sda"
     expect_nothing_left
 done
-
-# The target cannot be written for a while: nothing that it had is believed.
-requires_plugin memory
-start_nbdkit target --filter error memory 150M \
-    error-pwrite=EIO error-pwrite-rate=100% error-file="$tmpdir/break"
-target=$nbdkit_uri
-run_expecting 0 v2v-nbdkit-launch -o nbd -oo uri="$target" --verify \
-    --copy-while-converting on --retries 0 --bandwidth 150M --resume \
-    --convert "sleep 2; $fail_for_a_while; rm '$tmpdir/break'
-               $(conversion_of disk)" "$source"
-expect_stderr 'the copy continues after the conversion'
-qemu-img convert -f raw -O raw "$target" "$tmpdir/got"
-expect_same "$tmpdir/want-disk" "$tmpdir/got"
-# All of the data is read again.
-expect test "$(count_result bytes_read)" -gt 180000000
-expect_nothing_left
