@@ -9,8 +9,8 @@
 #
 #   CASES='...'    the cases to measure: local curl ssh delay extents scattered
 #                  qcow2 compressed zstd big start, over a link link-http
-#                  link-ssh link-nbd link-start, and as root: clone unused full
-#                  maps
+#                  link-ssh link-nbd link-start convert, and as root: clone
+#                  unused full maps
 #   TOOLS='...'    only these programs (ours curl aria2c rclone sftp nbdcopy
 #                  nbdcopy-best qemu-img qemu-img-overlay cp cp-reflink; the
 #                  default is all that are installed)
@@ -80,6 +80,8 @@ typed=$tmpdir/typed             # lines: case, tool, the command
 . "$bench/cases-link.sh"
 # shellcheck source=/dev/null
 . "$bench/cases-unused.sh"
+# shellcheck source=/dev/null
+. "$bench/cases-convert.sh"
 
 # generate FILE SIZE: create a disk with evenly spread runs of random data.
 generate ()
