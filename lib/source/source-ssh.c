@@ -353,6 +353,9 @@ static const struct explanation ssh_explanations[] = {
   { "SFTP server: Failure", REASON_UNSUPPORTED, DIRECTORY },
   /* nbdkit 1.46, which looks before it opens. */
   { "unknown file type", REASON_UNSUPPORTED, DIRECTORY },
+  { "the size of the file changed", REASON_SOURCE_CHANGED,
+    N_("nothing may write to the source during the copy: shut "
+       "down the guest, and start again") },
   { "cannot find the end of the block device", REASON_READ,
     N_("can all of the device be read on the server?") },
   /* What sshd says instead of its version when it does not want to talk. */
