@@ -322,6 +322,8 @@ blkhash_reopen (struct blkhash *hash, size_t i, uint64_t again,
 
   free_blocks (chunk);
   chunk->complete = false;
+  if (again == chunk_len (hash, i))
+    return 0;
   chunk->blocks = alloc_zero (sizeof *chunk->blocks, err);
   if (chunk->blocks == NULL ||
       read_blocks (hash, i, chunk->blocks->digests, err) == -1)

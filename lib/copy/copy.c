@@ -313,6 +313,16 @@ copy_yield (struct copy_run *run, enum copy_yields yields)
       job_hurry (&run->jobs[i]);
 }
 
+uint64_t
+copy_left (const struct copy_run *run)
+{
+  uint64_t left = 0;
+
+  for (unsigned i = 0; i < run->n; i++)
+    left += run->jobs[i].total - atomic_load (&run->jobs[i].counters.done);
+  return left;
+}
+
 int
 copy_wake_fd (const struct copy_run *run)
 {

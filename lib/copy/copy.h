@@ -45,6 +45,8 @@ extern struct copy_run *copy_begin (const struct copy_disk *disks, unsigned n,
                                     const struct launch_context *,
                                     struct copy_result *results,
                                     struct error *err);
+/* How many bytes are not copied yet. */
+extern uint64_t copy_left (const struct copy_run *);
 /* To be called every COPY_TICK_MS, and when copy_wake_fd is readable, which
  * the supervisor watches for nobody but who replaces that.  Does not wait, as
  * long as nothing fails.

@@ -371,6 +371,14 @@ output_tidy (struct output *output)
   return true;
 }
 
+void
+output_give_back (struct output *output, unsigned index)
+{
+  close_disk (&output->disks[index]);
+  if (output->ops->forget != NULL)
+    output->ops->forget (output, index, false);
+}
+
 bool
 output_makes_files (const struct output *output)
 {

@@ -110,6 +110,8 @@ extern uint64_t output_room (const struct output *, unsigned index);
 /* Set the error that it is less than DATA bytes; returns -1. */
 extern int output_refuse_room (const struct output *, unsigned index,
                                uint64_t data, struct error *err);
+/* Disk INDEX's target is given up, and the room of a new file given back. */
+extern void output_give_back (struct output *, unsigned index);
 /* Are the targets new files, which are there only when all is committed? */
 extern bool output_makes_files (const struct output *);
 /* Why what was written to the targets cannot be written over: translated;

@@ -78,6 +78,7 @@ list_with (struct listing *listing, struct nbd_handle *nbd,
   while (listing->listed < listing->size) {
     const uint64_t from = listing->listed, left = listing->size - from;
 
+    wait->deadline_ms = clock_ms () + QUERY_TIMEOUT_MS;
     if (nbd_conn_wait (nbd, nbd_aio_block_status (
                          nbd, left < QUERY_MAX ? left : QUERY_MAX, from,
                          callback, NBD_NULL_COMPLETION, 0),

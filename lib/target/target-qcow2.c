@@ -74,8 +74,19 @@ write_whole (struct target_qcow2 *qcow2, const char *data, uint64_t first,
     : target_qcow2_write_plain (qcow2, data, first, n, err);
 }
 
+/* What is zero needs no room, although it keeps its place.  That is not
+ * possible everywhere.
+ */
+static void
+free_room (const struct target_qcow2 *qcow2, uint64_t host, uint64_t n)
+{
+  if (fallocate (qcow2->base.fd, FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE,
+                 (off_t) host, (off_t) (n * QCOW2_CLUSTER)) == -1)
+    return;
+}
+
 /* What was never written is zero.  What was may have been copied by an earlier
- * run, or is there a second time.
+ * run, or before a conversion has changed it, or is there a second time.
  */
 static int
 zero_whole (struct target_qcow2 *qcow2, uint64_t first, uint64_t n,
@@ -83,16 +94,19 @@ zero_whole (struct target_qcow2 *qcow2, uint64_t first, uint64_t n,
 {
   while (n > 0) {
     struct qcow2_run run;
-    bool is_zero;
+    bool is_zero, has_room;
 
     if (qcow2_map_find (qcow2->map, first, n, &run, err) == -1)
       return -1;
     is_zero = run.kind == QCOW2_NOTHING || run.kind == QCOW2_ZEROED;
+    has_room = run.kind == QCOW2_DATA;
     if (run.kind == QCOW2_PACKED)
       run.host = 0;
     run.kind = QCOW2_ZEROED;
     if (!is_zero && qcow2_map_set (qcow2->map, first, &run, err) == -1)
       return -1;
+    if (has_room)
+      free_room (qcow2, run.host, run.n);
     first += run.n;
     n -= run.n;
   }

@@ -37,6 +37,10 @@
 
 /* A conversion that has read something a moment ago will read more. */
 #define READS_MS 400
+/* So little of the source is copied to its end when the conversion has ended:
+ * beginning anew takes as long.
+ */
+#define LITTLE (UINT64_C (256) << 20)
 
 struct ahead {
   struct transfer transfer;     /* of the sources as they are */
@@ -118,6 +122,20 @@ has_lost_target (struct ahead *ahead)
   return failed;
 }
 
+/* The conversion may need the room: what it frees of the guest's disks is
+ * perhaps what did not fit.
+ */
+static void
+give_back_room (struct ahead *ahead)
+{
+  if (!output_makes_files (ahead->transfer.output))
+    return;
+  for (unsigned i = 0; i < ahead->copying.n; i++) {
+    output_give_back (ahead->transfer.output, i);
+    ahead->copying.disks[i].target = NULL;
+  }
+}
+
 /* As long as the conversion runs it goes on without the copy.  When it has
  * ended this failure is one of the copy's, as any other.
  */
@@ -134,15 +152,17 @@ has_failed (struct ahead *ahead, struct error *err)
   events_say (ahead->context->events, EVENT_INFO, err->disk,
               _("%s; the copy continues after the conversion"),
               err->message);
+  if (err->reason == REASON_SPACE)
+    give_back_room (ahead);
 }
 
 static void
 has_ended (struct ahead *ahead, int r, struct error *err)
 {
+  stop (ahead);
   copying_ended (&ahead->copying, r);
   if (r == -1)
     has_failed (ahead, err);
-  stop (ahead);
 }
 
 static void
@@ -275,6 +295,7 @@ static int
 start (struct ahead *ahead, struct error *err)
 {
   struct copying *copying = &ahead->copying;
+  const char *obstacle;
 
   /* Before the copy takes all connections that the source allows. */
   if (overlays_connect (ahead->transfer.overlays, err) == -1)
@@ -282,6 +303,10 @@ start (struct ahead *ahead, struct error *err)
   copied_begin (ahead->copied);
   if (copying_open (copying, err) == -1)
     return -1;
+  /* The server may have asked us to be slow meanwhile. */
+  obstacle = ahead_obstacle (&ahead->transfer);
+  if (obstacle != NULL)
+    return error_set (err, REASON_SESSION_LIMIT, "%s", obstacle);
   copied_hold (ahead->copied);
   keep_blocks (ahead);
   leave_one (ahead);
@@ -339,10 +364,17 @@ ahead_lost_target (const struct ahead *ahead)
   return ahead->lost_target;
 }
 
+/* The copy that follows knows what the conversion has made zeroes of, and what
+ * it has written: that need not be read from the source.
+ */
 int
 ahead_finish (struct ahead *ahead, struct error *err)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
   ahead->after_conversion = true;
+  if (ahead->run != NULL && copy_left (ahead->run) > LITTLE)
+    has_ended (ahead, 0, &ignored);
   if (ahead->run != NULL)
     copy_yield (ahead->run, COPY_YIELDS_NOT);
   if (supervisor_wait (ahead->context->supervisor, is_over, ahead,

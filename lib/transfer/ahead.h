@@ -36,8 +36,8 @@ extern struct ahead *ahead_new (const struct transfer *,
  * ended.
  */
 extern int ahead_start (struct ahead *, struct error *err);
-/* The conversion has succeeded: wait for the end, at full speed.  -1: the copy
- * has failed since then, or the run was interrupted.
+/* The conversion has succeeded: wait for the end, at full speed, unless much is
+ * left.  -1: the copy has failed since then, or the run was interrupted.
  */
 extern int ahead_finish (struct ahead *, struct error *err);
 /* Has it failed because a connection to a target was lost? */

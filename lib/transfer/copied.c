@@ -210,9 +210,10 @@ is_in_part (const struct copied *copied, const struct resume *resume,
             unsigned index, size_t i)
 {
   const struct copied_disk *disk = &copied->disks[index];
+  const struct blkhash *hash = resume_hash (resume, index);
 
   return !resume_is_stored (resume, index, i) && disk->in_part != NULL &&
-    disk->in_part[i];
+    disk->in_part[i] && (hash == NULL || blkhash_has_blocks (hash, i));
 }
 
 static int

@@ -145,7 +145,9 @@ resume_new (const struct output *output, enum resume_how how,
   pthread_mutex_init (&resume->mutex, NULL);
   resume->context = context;
   resume->only_looks = how == RESUME_LOOK;
-  resume->keeps_source = how == RESUME_CONTINUE;
+  /* What is on a device stays there, whatever becomes of the run. */
+  resume->keeps_source = how == RESUME_CONTINUE ||
+    !output_makes_files (output);
   resume->place.dir_fd = -1;
   if (journal_set_disks (&resume->journal, n, err) == 0 &&
       begin (resume, output, how, err) == 0)

@@ -214,7 +214,8 @@ transfer_run (const struct transfer *transfer,
     count_once (&copying);
   /* If this fails, the facts in the journal still tell the next run. */
   if (!done && err->reason == REASON_SOURCE_CHANGED &&
-      (copying.ran || resume_count (transfer->resume) == 0))
+      (copying.ran || transfer->ahead != NULL ||
+       resume_count (transfer->resume) == 0))
     resume_discard (transfer->resume, &ignored);
   copying_reset (&copying);
   return done ? 0 : -1;
