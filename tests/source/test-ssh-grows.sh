@@ -11,7 +11,7 @@ for size in 120M 60M; do
     rm -f "$tmpdir/disk"
     make_disk "$tmpdir/disk" 100M
     run_in_background v2v-nbdkit-launch -o disk -os "$tmpdir/out" -on guest \
-        "${ssh_options[@]}" --bandwidth 200M --retries 1 \
+        "${ssh_options[@]}" --bandwidth 80M --retries 1 \
         "ssh://$ssh_user@127.0.0.1:$sshd_port$tmpdir/disk"
     wait_for test -s "$tmpdir/out/guest.part/sda"
     sleep 0.5
