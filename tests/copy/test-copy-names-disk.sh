@@ -13,7 +13,7 @@ start_nbdkit broken --filter=error file "$tmpdir/disk" \
 run_expecting 6:read:true v2v-nbdkit-launch -v --retries 0 -o null \
     --convert "touch '$tmpdir/break'" "$whole" "$nbdkit_uri"
 # Where the copy has an nbdkit of its own, that one may not open it.
-expect_error '^(sdb: cannot read|cannot open [^ ]*/broken\.sock)'
+expect_error '^(sdb: cannot read|cannot (open|read) [^ ]*/broken\.sock)'
 # So are the decisions.
 expect_stderr '\] sda: readahead: '
 expect_stderr '\] sdb: readahead: '
