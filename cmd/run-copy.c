@@ -441,7 +441,8 @@ run_copy (struct run *run, struct error *err)
     &step_plan_with_copy, &step_compare_finished, &step_start_servers,
     &step_compare_served, &step_compare_facts, &step_overlays,
     &step_check_extents, &step_check_resumed, &step_try_targets,
-    &step_check_space, &step_choose_ahead, &step_convert_overlays, &step_copy, NULL
+    &step_check_space, &step_choose_ahead, &step_convert_overlays, &step_copy,
+    NULL
   };
 
   return steps_take (run, steps, err);

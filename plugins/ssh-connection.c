@@ -21,6 +21,7 @@
 #define NBDKIT_API_VERSION 2
 #include <nbdkit-plugin.h>
 
+#include "base/clock.h"
 #include "ssh-connection-internal.h"
 
 /* How much the server may send before it hears from us.  It is what TCP lets
@@ -58,7 +59,7 @@ bytes_came (ssh_session session, ssh_channel channel, void *data,
   if (is_stderr || c->trouble.kind != TROUBLE_NONE)
     return (int) len;
   c->since_grown += len;
-  c->heard_ms = ssh_clock_ms ();
+  c->heard_ms = clock_ms ();
   if (!sftp_read (&c->reader, data, len))
     lost (c, "SFTP server: it sends what was not asked for");
   return (int) len;
@@ -122,7 +123,7 @@ check_time (struct connection *c)
   const uint32_t timeout_s = c->shared->params->timeout_s;
 
   if (c->n_flying > 0 && timeout_s > 0 &&
-      ssh_clock_ms () - c->heard_ms > (int64_t) timeout_s * 1000)
+      clock_ms () - c->heard_ms > (int64_t) timeout_s * 1000)
     lost (c, "Timeout: the server is silent");
 }
 

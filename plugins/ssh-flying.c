@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include "base/clock.h"
 #include "ssh-connection-internal.h"
 
 /* A server that sends less than this at a time is not asked for less. */
@@ -32,7 +33,7 @@ ask_for (struct connection *c, struct piece *piece)
   if (flying == NULL)
     return false;
   if (c->n_flying++ == 0)
-    c->heard_ms = ssh_clock_ms ();
+    c->heard_ms = clock_ms ();
   flying->piece = piece;
   flying->id = c->next_id++;
   if (piece->attrs != NULL)

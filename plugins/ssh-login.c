@@ -15,11 +15,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define NBDKIT_API_VERSION 2
 #include <nbdkit-plugin.h>
 
+#include "base/clock.h"
 #include "ssh-login.h"
 
 /* As libssh's own, for the time until the login begins. */
@@ -46,15 +46,6 @@
 
 /*--- Waiting. ---*/
 
-int64_t
-ssh_clock_ms (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static struct ssh_wait
 wait_for (const struct ssh_params *params, int wake_fd, uint32_t otherwise_s)
 {
@@ -63,7 +54,7 @@ wait_for (const struct ssh_params *params, int wake_fd, uint32_t otherwise_s)
 
   return (struct ssh_wait) {
     .wake_fd = wake_fd,
-    .deadline_ms = ssh_clock_ms () + (int64_t) timeout_s * 1000,
+    .deadline_ms = clock_ms () + (int64_t) timeout_s * 1000,
   };
 }
 
@@ -76,7 +67,7 @@ ssh_wait_begin (const struct ssh_params *params, int wake_fd)
 bool
 ssh_wait (const struct ssh_wait *wait, ssh_session session)
 {
-  const int64_t left_ms = wait->deadline_ms - ssh_clock_ms ();
+  const int64_t left_ms = wait->deadline_ms - clock_ms ();
   const bool writes = ssh_get_poll_flags (session) & SSH_WRITE_PENDING;
   struct pollfd fds[] = {
     { .fd = wait->wake_fd, .events = POLLIN },

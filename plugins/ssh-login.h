@@ -40,7 +40,6 @@ struct ssh_wait {
   int64_t deadline_ms;          /* of the monotonic clock */
 };
 
-extern int64_t ssh_clock_ms (void);
 /* The time that a server has for each answer. */
 extern struct ssh_wait ssh_wait_begin (const struct ssh_params *,
                                        int wake_fd);

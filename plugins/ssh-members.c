@@ -19,6 +19,7 @@
 #define NBDKIT_API_VERSION 2
 #include <nbdkit-plugin.h>
 
+#include "base/clock.h"
 #include "ssh-pool-internal.h"
 
 /* Who have not logged in. */
@@ -164,7 +165,7 @@ wants_another (const struct pool *pool)
 
   return n < pool->max &&
     (wants_ahead (pool, n) || pool->load > n * ENOUGH) &&
-    ssh_clock_ms () >= pool->pause_until_ms;
+    clock_ms () >= pool->pause_until_ms;
 }
 
 static void
@@ -283,7 +284,7 @@ members_saw (struct pool *pool, const struct sftp_attrs *attrs)
   }
   pool->opened = true;
   pool->file.attrs = *attrs;
-  pool->seen_ms = ssh_clock_ms ();
+  pool->seen_ms = clock_ms ();
 }
 
 static void
@@ -331,7 +332,7 @@ pause_growing (struct pool *pool, const struct trouble *trouble)
   if (pool->pause_ms > PAUSE_MAX_MS)
     pool->pause_ms = PAUSE_MAX_MS;
   pool->pause_until_ms = trouble->kind == TROUBLE_LOGIN
-    ? INT64_MAX : ssh_clock_ms () + pool->pause_ms;
+    ? INT64_MAX : clock_ms () + pool->pause_ms;
 }
 
 /* Somebody else does them, unless they have been lost too often. */

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "ssh-pool-internal.h"
 
 /* Who asks so soon after somebody else gets the same answer: a copy's clients
@@ -109,7 +110,7 @@ pool_refresh (struct pool *pool, struct pool_file *file, struct trouble *why)
   pthread_mutex_lock (&pool->lock);
   *file = pool->file;
   stale = pool->file.attrs.has_size &&
-    ssh_clock_ms () - pool->seen_ms > FRESH_MS;
+    clock_ms () - pool->seen_ms > FRESH_MS;
   pthread_mutex_unlock (&pool->lock);
   return !stale || look_again (pool, file, why);
 }

@@ -143,18 +143,34 @@ list_written (struct copied_disk *disk, const struct overlays *overlays,
   return r;
 }
 
+/* What of chunk I lies in range number K of those that were written.  False:
+ * nothing.
+ */
+static bool
+written_part (const struct copied_disk *disk, size_t i, size_t k,
+              struct range *ret)
+{
+  const uint64_t begin = i * COPY_CHUNK, end = begin + COPY_CHUNK;
+  const struct range *range;
+
+  if (k >= disk->written.len || disk->written.ptr[k].offset >= end)
+    return false;
+  range = &disk->written.ptr[k];
+  ret->offset = MAX (range->offset, begin);
+  ret->len = MIN (range->offset + range->len, end) - ret->offset;
+  return true;
+}
+
 /* How many bytes of chunk I were written. */
 static uint64_t
 written_in (const struct copied_disk *disk, size_t i)
 {
-  const struct ranges *written = &disk->written;
-  const uint64_t begin = i * COPY_CHUNK, end = begin + COPY_CHUNK;
+  struct range part;
   uint64_t bytes = 0;
 
-  for (size_t k = ranges_find (written, begin); k < written->len &&
-         written->ptr[k].offset < end; k++)
-    bytes += MIN (written->ptr[k].offset + written->ptr[k].len, end) -
-      MAX (written->ptr[k].offset, begin);
+  for (size_t k = ranges_find (&disk->written, i * COPY_CHUNK);
+       written_part (disk, i, k, &part); k++)
+    bytes += part.len;
   return bytes;
 }
 
@@ -219,18 +235,12 @@ is_in_part (const struct copied *copied, const struct resume *resume,
 static int
 add_written (const struct copied_disk *disk, size_t i, struct ranges *ret)
 {
-  const struct ranges *written = &disk->written;
-  const uint64_t begin = i * COPY_CHUNK, end = begin + COPY_CHUNK;
+  struct range part;
 
-  for (size_t k = ranges_find (written, begin); k < written->len &&
-         written->ptr[k].offset < end; k++) {
-    const struct range *range = &written->ptr[k];
-    const uint64_t from = MAX (range->offset, begin);
-    const uint64_t to = MIN (range->offset + range->len, end);
-
-    if (ranges_add (ret, (struct range) { from, to - from }) == -1)
+  for (size_t k = ranges_find (&disk->written, i * COPY_CHUNK);
+       written_part (disk, i, k, &part); k++)
+    if (ranges_add (ret, part) == -1)
       return -1;
-  }
   return 0;
 }
 
