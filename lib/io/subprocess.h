@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/argv.h"
+#include "base/cleanup.h"
 
 struct confine;
 struct error;
@@ -92,6 +93,22 @@ extern int subprocess_capture (struct supervisor *,
                                const struct subprocess_spec *,
                                int timeout_ms, struct captured *ret,
                                struct error *err);
+
+/* The same in two steps, so that others can run meanwhile.  NULL: it cannot be
+ * started, with errno ENOENT, EACCES...  The arguments must outlive it.
+ */
+struct capture;
+extern struct capture *capture_begin (struct supervisor *,
+                                      const struct subprocess_spec *,
+                                      struct error *err);
+/* Frees the capture, too.  TIMEOUT_MS is counted from now on. */
+extern int capture_end (struct capture *, int timeout_ms,
+                        struct captured *ret, struct error *err);
+/* Kill the program; NULL is fine. */
+extern void capture_free (struct capture *);
+
+V2V_DEFINE_CLEANUP (cleanup_capture, struct capture *, capture_free);
+#define CLEANUP_CAPTURE __attribute__ ((cleanup (cleanup_capture)))
 
 /* The exit status in a shell's terms: 128+N for signal N. */
 extern int status_to_exit (int status);

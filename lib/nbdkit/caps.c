@@ -73,30 +73,48 @@ cannot_run (const struct nbdkit_caps *caps, int errnum, struct error *err)
   return -1;
 }
 
-/* Run nbdkit with ARGS and give what it prints on stdout. */
-static int
-probe (const struct nbdkit_caps *caps, struct argv *args,
-       const struct argv *env, struct captured *captured, struct error *err)
+/* Run nbdkit with ARGS, which must outlive that. */
+static struct capture *
+probe_begin (const struct nbdkit_caps *caps, struct argv *args,
+             const struct argv *env, struct error *err)
 {
   CLEANUP_ARGV struct argv full_env = { .ptr = NULL };
   struct subprocess_spec spec = SUBPROCESS_SPEC (args);
+  struct capture *capture;
 
   /* nbdkit's messages are matched and quoted: no translated ones. */
   if (argv_append (&full_env, "LANG=C", err) == -1)
-    return -1;
+    return NULL;
   for (size_t i = 0; env != NULL && i < env->len; i++)
     if (argv_append (&full_env, env->ptr[i], err) == -1)
-      return -1;
+      return NULL;
   spec.env = &full_env;
   spec.own_group = true;
   events_emit (caps->events, &(struct event) {
       .type = EVENT_COMMAND, .disk = -1, .program = "nbdkit",
       .argv = args, .env = &full_env, .question = true });
-  errno = 0;
-  if (subprocess_capture (caps->supervisor, &spec, PROBE_TIMEOUT_MS,
-                          captured, err) == -1)
-    return cannot_run (caps, errno, err);
-  return 0;
+  capture = capture_begin (caps->supervisor, &spec, err);
+  if (capture == NULL)
+    cannot_run (caps, errno, err);
+  return capture;
+}
+
+/* Give what it prints on stdout. */
+static int
+probe_end (const struct nbdkit_caps *caps, struct capture *capture,
+           struct captured *captured, struct error *err)
+{
+  return capture_end (capture, PROBE_TIMEOUT_MS, captured, err) == 0 ? 0
+    : cannot_run (caps, 0, err);
+}
+
+static int
+probe (const struct nbdkit_caps *caps, struct argv *args,
+       struct captured *captured, struct error *err)
+{
+  struct capture *capture = probe_begin (caps, args, NULL, err);
+
+  return capture == NULL ? -1 : probe_end (caps, capture, captured, err);
 }
 
 static int
@@ -192,7 +210,7 @@ dump_config (struct nbdkit_caps *caps, struct error *err)
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
 
   if (argv_append_array (&command, args, err) == -1 ||
-      probe (caps, &command, NULL, &captured, err) == -1)
+      probe (caps, &command, &captured, err) == -1)
     return -1;
   if (captured.status != 0)
     return probe_failed ("nbdkit --dump-config", &captured,
@@ -410,14 +428,13 @@ hint_package (const struct nbdkit_caps *caps, const char *name,
 }
 
 static int
-dump_plugin (struct nbdkit_caps *caps, struct argv *command,
-             const struct argv *env, struct nbdkit_plugin *plugin,
-             struct error *err)
+read_dump (const struct nbdkit_caps *caps, struct capture *capture,
+           struct nbdkit_plugin *plugin, struct error *err)
 {
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
   const char *model;
 
-  if (probe (caps, command, env, &captured, err) == -1)
+  if (probe_end (caps, capture, &captured, err) == -1)
     return -1;
   if (captured.status != 0) {
     CLEANUP_FREE char *what =
@@ -441,20 +458,38 @@ dump_plugin (struct nbdkit_caps *caps, struct argv *command,
  * be searched for the plugin's parameters.
  */
 static int
-read_help (struct nbdkit_caps *caps, const struct argv *env,
+read_help (const struct nbdkit_caps *caps, struct capture *capture,
            struct nbdkit_plugin *plugin, struct error *err)
 {
-  const char *const args[] = { caps->binary, plugin->name, "--help", NULL };
-  CLEANUP_ARGV struct argv command = { .ptr = NULL };
   CLEANUP_CAPTURED struct captured captured = { .out = NULL };
   const char *start;
 
-  if (argv_append_array (&command, args, err) == -1 ||
-      probe (caps, &command, env, &captured, err) == -1)
+  if (probe_end (caps, capture, &captured, err) == -1)
     return -1;
   start = strstr (captured.out, "\nplugin:");
   plugin->help = alloc_copy (start != NULL ? start : "", err);
   return plugin->help != NULL ? 0 : -1;
+}
+
+/* Both questions at once. */
+static int
+ask_plugin (const struct nbdkit_caps *caps, struct argv *dump,
+            const struct argv *env, struct nbdkit_plugin *plugin,
+            struct error *err)
+{
+  const char *const args[] = { caps->binary, plugin->name, "--help", NULL };
+  CLEANUP_ARGV struct argv help = { .ptr = NULL };
+  CLEANUP_CAPTURE struct capture *dumping = NULL;
+  CLEANUP_CAPTURE struct capture *helping = NULL;
+
+  if (argv_append_array (&help, args, err) == -1)
+    return -1;
+  dumping = probe_begin (caps, dump, env, err);
+  if (dumping != NULL)
+    helping = probe_begin (caps, &help, env, err);
+  return helping == NULL ||
+    read_dump (caps, STEAL (dumping), plugin, err) == -1 ? -1
+    : read_help (caps, STEAL (helping), plugin, err);
 }
 
 const struct nbdkit_plugin *
@@ -483,8 +518,7 @@ nbdkit_caps_plugin (struct nbdkit_caps *caps, const char *name,
   plugin->key = STEAL (key);
   plugin->name = alloc_copy (name, err);
   if (plugin->name == NULL ||
-      dump_plugin (caps, &command, env, plugin, err) == -1 ||
-      read_help (caps, env, plugin, err) == -1) {
+      ask_plugin (caps, &command, env, plugin, err) == -1) {
     plugin_free (plugin);
     return NULL;
   }
