@@ -41,6 +41,9 @@ struct nbd_reader {
   void *data;
   const char *start;            /* the first start_len bytes */
   size_t start_len;
+  const char *end;              /* the last end_len bytes, */
+  size_t end_len;
+  int64_t end_cookie;           /* when this read has ended; 0: it has */
 };
 
 /*--- Files. ---*/
@@ -132,34 +135,74 @@ wait_of (const struct nbd_reader *reader)
 }
 
 static int
+await_end (struct nbd_reader *reader, struct nbd_wait *wait,
+           struct error *err)
+{
+  const int64_t cookie = reader->end_cookie;
+  int r;
+
+  if (cookie == 0 || reader->nbd == NULL)
+    return cookie == 0 ? 0 : -1;
+  *wait = wait_of (reader);
+  r = nbd_conn_wait (reader->nbd, cookie, wait, err);
+  reader->end_cookie = 0;
+  if (r == -1)
+    reader->end_len = 0;
+  return r;
+}
+
+static int
+read_again (struct nbd_reader *reader, void *buf, size_t len, uint64_t offset,
+            struct nbd_wait *wait, struct error *err)
+{
+  const int pause_ms = reader->base.pause_ms;
+
+  if (pause_ms > 0 &&
+      supervisor_pause (reader->supervisor, pause_ms, err) == -1)
+    return -1;
+  *wait = wait_of (reader);
+  return reader->nbd == NULL ? -1
+    : nbd_conn_pread (reader->nbd, buf, len, offset, wait, err);
+}
+
+static int
 read_nbd (struct reader *base, void *buf, size_t len, uint64_t offset,
           struct error *err)
 {
   struct nbd_reader *reader = (struct nbd_reader *) base;
-  struct nbd_wait wait;
+  const uint64_t end = base->size - reader->end_len;
+  struct nbd_wait wait = { .timed_out = false };
+  int r;
 
   if (reader->start_len > 0 && offset <= reader->start_len &&
       len <= reader->start_len - offset) {
     memcpy (buf, reader->start + offset, len);
     return 0;
   }
-  if (base->pause_ms > 0 &&
-      supervisor_pause (reader->supervisor, base->pause_ms, err) == -1)
-    return -1;
-  wait = wait_of (reader);
-  if (reader->nbd != NULL &&
-      nbd_conn_pread (reader->nbd, buf, len, offset, &wait, err) == 0)
+  if (reader->end_len > 0 && offset >= end) {
+    r = await_end (reader, &wait, err);
+    if (r == 0)
+      memcpy (buf, reader->end + (offset - end), len);
+  }
+  else
+    r = read_again (reader, buf, len, offset, &wait, err);
+  if (r == 0)
     return 0;
   nbd_conn_drop (&reader->nbd);
   return error_set (err, wait.timed_out ? REASON_TIMEOUT : REASON_READ,
                     _("the disk cannot be read at offset %" PRIu64), offset);
 }
 
+/* An answer that is still to come would be written to what may be gone. */
 static void
 free_nbd (struct reader *base)
 {
   struct nbd_reader *reader = (struct nbd_reader *) base;
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+  struct nbd_wait wait;
 
+  if (await_end (reader, &wait, &ignored) == -1)
+    nbd_conn_drop (&reader->nbd);
   nbd_conn_leave (&reader->nbd);
   free (reader);
 }
@@ -194,6 +237,17 @@ reader_nbd_start (struct reader *base, const char *start, size_t len)
 
   reader->start = start;
   reader->start_len = len;
+}
+
+void
+reader_nbd_end (struct reader *base, const char *end, size_t len,
+                int64_t cookie)
+{
+  struct nbd_reader *reader = (struct nbd_reader *) base;
+
+  reader->end = end;
+  reader->end_len = len;
+  reader->end_cookie = cookie;
 }
 
 struct reader *

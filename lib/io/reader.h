@@ -68,6 +68,11 @@ extern struct reader *reader_nbd_take (struct nbd_handle *nbd,
  * longer: they are not asked for.
  */
 extern void reader_nbd_start (struct reader *, const char *start, size_t len);
+/* The last LEN bytes were asked for on the connection, and will be in END,
+ * which must live as long: COOKIE is what libnbd calls this read.
+ */
+extern void reader_nbd_end (struct reader *, const char *end, size_t len,
+                            int64_t cookie);
 
 /* LENGTH bytes of PARENT from OFFSET on, all of them below its size.  The
  * parent must live longer.

@@ -146,6 +146,9 @@ inspect_disk (const struct disk *disk, const struct plan *plan,
   if (reader == NULL || name == NULL)
     return -1;
   reader_nbd_start (reader, server->start, server->start_len);
+  if (server->end_cookie > 0)
+    reader_nbd_end (reader, server->end, sizeof server->end,
+                    server->end_cookie);
   reader->remote = plan->source->remote;
   if (reader->size == 0)
     return inspect_refuse_empty (plan, err);

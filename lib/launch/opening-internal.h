@@ -24,6 +24,7 @@ struct attempt {
   struct nbdkit_server *server;
   int timeout_ms;
   int64_t first_error_ms;       /* 0: none yet */
+  bool looks_at_end;            /* the last bytes will be wanted, too */
   bool reading;                 /* it is open, the first bytes are awaited */
   int64_t silent_since_ms;      /* 0: the server was asked about that */
   struct reach reach;           /* since the first connection was begun */

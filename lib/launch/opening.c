@@ -206,6 +206,25 @@ should_give_up (void *data)
   return host_is_unreachable (attempt) || answer_does_not_end (attempt);
 }
 
+/* At once, so that it costs no round trip of its own; where that cannot be it
+ * is left to whoever wants it.
+ */
+static void
+ask_for_end (struct nbd_handle *nbd, const struct attempt *attempt,
+             uint64_t size)
+{
+  struct nbdkit_server *server = attempt->server;
+  const size_t len = sizeof server->end;
+  const uint32_t block = nbd_conn_min_block (nbd);
+
+  if (!attempt->looks_at_end || attempt->plan->pace_ms > 0 ||
+      size < sizeof server->start + len || size % block != 0 ||
+      len % block != 0)
+    return;
+  server->end_cookie = nbd_aio_pread (nbd, server->end, len, size - len,
+                                      NBD_NULL_COMPLETION, 0);
+}
+
 /* Opening proves nothing about reading (a directory opens, over ssh).  Of
  * nothing there is nothing to read; where nbdkit has printed an error
  * meanwhile, that is why.
@@ -223,6 +242,7 @@ read_start (struct nbd_handle *nbd, struct attempt *attempt,
   attempt->silent_since_ms = clock_ms ();
   if (len == 0)
     return daemon_errors (server->daemon)->len == 0 ? 0 : -1;
+  ask_for_end (nbd, attempt, (uint64_t) size);
   if (nbd_conn_pread (nbd, server->start, len, 0, wait, err) == -1)
     return -1;
   server->start_len = len;
@@ -314,11 +334,12 @@ why_not_started (const struct plan *plan, const struct nbdkit_cmd *cmd,
 static struct nbd_handle *
 open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
              const char *dir, const struct launch_context *context,
-             int timeout_ms, struct nbdkit_server **server,
+             int timeout_ms, bool looks_at_end, struct nbdkit_server **server,
              struct error *err)
 {
   struct attempt attempt = {
     .plan = plan, .context = context, .timeout_ms = timeout_ms,
+    .looks_at_end = looks_at_end,
     .reach = {
       .location = plan->location, .supervisor = context->supervisor,
       .unreachable = ERROR_INIT,
@@ -347,7 +368,18 @@ opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
               struct nbdkit_server **server, struct error *err)
 {
   return open_within (plan, cmd, dir, context,
-                      timeout_of (plan, context->settings), server, err);
+                      timeout_of (plan, context->settings), false, server,
+                      err);
+}
+
+struct nbd_handle *
+opening_open_first (const struct plan *plan, const struct nbdkit_cmd *cmd,
+                    const char *dir, const struct launch_context *context,
+                    struct nbdkit_server **server, struct error *err)
+{
+  return open_within (plan, cmd, dir, context,
+                      timeout_of (plan, context->settings), true, server,
+                      err);
 }
 
 struct nbd_handle *
@@ -358,5 +390,5 @@ opening_open_another (const struct plan *plan, const struct nbdkit_cmd *cmd,
 {
   return open_within (plan, cmd, dir, context,
                       nbd_conn_another_ms (plan->open_timeout_s,
-                                           first_ms), server, err);
+                                           first_ms), false, server, err);
 }

@@ -18,6 +18,7 @@ struct nbdkit_cmd;
 
 /* As much as it takes to see what a disk is. */
 #define NBDKIT_SERVER_START 1024
+#define NBDKIT_SERVER_END 512
 
 /* Read its fields only.  What nbdkit printed, and whether it has died, is
  * asked of the daemon.
@@ -32,6 +33,11 @@ struct nbdkit_server {
   /* The first bytes of the disk, when whoever opened it has read them. */
   char start[NBDKIT_SERVER_START];
   size_t start_len;
+  /* The last ones, when he has asked for them, too: what libnbd calls the
+   * read, of which nobody has waited for the end; 0: none.
+   */
+  char end[NBDKIT_SERVER_END];
+  int64_t end_cookie;
 };
 
 /* Start CMD, which must outlive the server, in DIR (mode 0700, and short: a
