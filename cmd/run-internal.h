@@ -11,6 +11,7 @@
 #include "context.h"
 #include "exit-status.h"
 #include "filesystem/filesystem.h"
+#include "launch/plan.h"
 #include "options.h"
 #include "report.h"
 
@@ -39,7 +40,7 @@ struct run {
                                     and freed with the run */
   struct tempdir *scratch;      /* what inputs unpacked */
   struct guest *guest;
-  bool plans_copy;              /* the launch is for a copy */
+  enum plan_use plan_use;       /* what the launch is for */
   struct turn *turn;            /* --source-limit; given back after the launch
                                    has ended */
   struct launch *launch;

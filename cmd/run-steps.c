@@ -252,27 +252,24 @@ read_guest (struct run *run, struct error *err)
 }
 
 static int
-plan (struct run *run, bool with_copy, struct error *err)
+plan (struct run *run, enum plan_use use, struct error *err)
 {
-  run->plans_copy = with_copy;
-  run->launch = launch_new (run->guest, with_copy, &run->context, err);
-  if (run->launch == NULL)
-    return -1;
-  if (with_copy && run->options->convert == NULL)
-    launch_only_copies (run->launch);
-  return 0;
+  run->plan_use = use;
+  run->launch = launch_new (run->guest, use, &run->context, err);
+  return run->launch != NULL ? 0 : -1;
 }
 
 static int
 plan_with_copy (struct run *run, struct error *err)
 {
-  return plan (run, true, err);
+  return plan (run, run->options->convert != NULL ? PLAN_CONVERT_AND_COPY
+               : PLAN_COPY, err);
 }
 
 static int
 plan_without_copy (struct run *run, struct error *err)
 {
-  return plan (run, false, err);
+  return plan (run, PLAN_SERVE, err);
 }
 
 /* qemu-img refuses such a source.  It may be what the user wants, for example
@@ -368,7 +365,7 @@ yield_turn (struct run *run, struct error *err)
   launch_free (run->launch);
   run->launch = NULL;
   return turn_yield (run->turn, err) == -1 ? -1
-    : plan (run, run->plans_copy, err);
+    : plan (run, run->plan_use, err);
 }
 
 static int

@@ -84,7 +84,9 @@ source_connect (struct queries *q, enum side side, struct error *err)
       (side == BASE && copy_check_base (q->job, conn->size, err) == -1))
     return -1;
   if (side == BASE)
-    atomic_store (&q->job->lister_connected, true);
+    atomic_store (&q->job->lister_connected,
+                  q->job->disk->single_uri == NULL ||
+                  atomic_load (&q->job->single_failed));
   source->tells_extents = true;
   for (const char *const *p = contexts[side]; *p != NULL; p++)
     if (nbd_can_meta_context (conn->h, *p) != 1)
@@ -277,6 +279,22 @@ forget_queries (struct queries *q, enum side side)
     queries_window (q, i)->query[side].busy = false;
 }
 
+/* The connection that was there before the copy may be lost, while those that
+ * the copy makes are made again.
+ */
+static bool
+leave_single (struct queries *q)
+{
+  struct copy_job *job = q->job;
+
+  if (job->disk->single_uri == NULL ||
+      atomic_exchange (&job->single_failed, true))
+    return false;
+  conn_close (&q->sources[BASE].conn);
+  forget_queries (q, BASE);
+  return true;
+}
+
 /* Where the base does not list extents it counts as data: in this window and,
  * after several failures or a long silence, in all that follow.
  */
@@ -288,6 +306,8 @@ base_failed (struct queries *q, struct window *window, bool silent,
   const uint64_t from = reached (window, BASE);
   int r = 0;
 
+  if (leave_single (q))
+    return queries_open_source (q, BASE, err);
   /* What lies beyond the end of the base is not its data: see lister.c. */
   extents_append (&window->maps[BASE_ZERO], from,
                   queries_side_end (q, window, BASE) - from, false, 0);

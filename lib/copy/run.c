@@ -119,15 +119,26 @@ await_turn (struct copy_job *job, enum side side)
     wake_wait (&job->run->stop_wake, (int) (when_ms - clock_ms ()));
 }
 
+/* Who only LISTS extents needs no connection to the source of his own. */
+static bool
+takes_single (const struct copy_job *job, enum side side, bool lists)
+{
+  return side == BASE && job->disk->single_uri != NULL &&
+    (lists ? !atomic_load (&job->single_failed)
+     : atomic_load (&job->only_single));
+}
+
 int
 copy_connect (struct copy_job *job, struct conn *conn, enum side side,
               const char *const *contexts, struct error *err)
 {
   const struct copy_run *run = job->run;
+  const struct copy_disk *disk = job->disk;
+  const bool single = takes_single (job, side, contexts != NULL);
   struct connecting connecting = { .job = job };
   struct nbd_wait wait = {
     .wake_fd = run->stop_wake.fd,
-    .give_up = side == BASE ? is_one_too_many : NULL,
+    .give_up = side == BASE && !single ? is_one_too_many : NULL,
     .data = &connecting,
   };
 
@@ -135,10 +146,14 @@ copy_connect (struct copy_job *job, struct conn *conn, enum side side,
   connecting.start_ms = clock_ms ();
   wait.deadline_ms = connecting.start_ms +
     nbd_conn_timeout_ms (run->settings->stall_timeout_s);
-  if (conn_open_nbd (conn, copy_uri (job, side), contexts, &wait, err) == -1)
+  if (conn_open_nbd (conn, single ? disk->single_uri
+                     : side == BASE ? disk->base_uri : disk->overlay_uri,
+                     contexts, &wait, err) == -1)
     return -1;
-  if (side == BASE)
+  if (side == BASE && !single) {
     note_connected (job, connecting.start_ms);
+    atomic_store (&job->base_connected, true);
+  }
   return 0;
 }
 

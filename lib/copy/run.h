@@ -54,7 +54,12 @@ struct copy_job {
   /* Whose turn it is to connect to a source that allows one connection. */
   enum turn { TURN_ALL, TURN_LISTER, TURN_WORKER } _Atomic turn;
   atomic_bool has_cloned;       /* so that nobody knows all digests */
-  atomic_bool lister_connected; /* to the base */
+  atomic_bool lister_connected; /* to the base, and so in others' way */
+  /* Of single_uri: everything is read through it, because base_uri has let
+   * nobody in so far; it is of no use any more, because something failed.
+   */
+  atomic_bool only_single, single_failed;
+  atomic_bool base_connected;   /* somebody was let in by base_uri */
   atomic_uint max_workers;      /* how many may be connected, because the
                                    lister could not connect next to them */
   atomic_int connect_ms;        /* the longest that connecting has taken */
@@ -116,12 +121,6 @@ copy_stopped (const struct copy_run *run)
   return atomic_load_explicit (&run->stop, memory_order_relaxed);
 }
 
-static inline const char *
-copy_uri (const struct copy_job *job, enum side side)
-{
-  return side == BASE ? job->disk->base_uri : job->disk->overlay_uri;
-}
-
 /* Start a thread, and initialise what wakes it. */
 extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
                               struct wake *, struct error *err);
@@ -132,8 +131,9 @@ extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
 extern void *lister_main (void *job);
 extern void *flusher_main (void *job);
 
-/* Connect to the base or the overlay.  When others of the job are connected to
- * the base already it is not waited for as long as for the first one.
+/* Connect to the base or the overlay; with meta contexts to ask for extents.
+ * When others of the job are connected to the base already it is not waited for
+ * as long as for the first one.
  */
 extern int copy_connect (struct copy_job *, struct conn *, enum side,
                          const char *const *contexts, struct error *err);

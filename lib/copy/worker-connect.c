@@ -77,6 +77,15 @@ ask_lister (struct copy_job *job)
   return true;
 }
 
+/* No worker has ever connected, although others seemed to be welcome. */
+static bool
+take_single (struct copy_job *job)
+{
+  return job->disk->single_uri != NULL &&
+    !atomic_load (&job->base_connected) &&
+    !atomic_exchange (&job->only_single, true);
+}
+
 bool
 worker_yield_base (struct worker *w)
 {
@@ -110,7 +119,7 @@ refused (struct worker *w, struct link *link, const struct error *failure)
     atomic_fetch_add (&w->job->counters.refused, 1);
     return LEAVE;
   }
-  if (link->side == BASE && ask_lister (w->job)) {
+  if (link->side == BASE && (take_single (w->job) || ask_lister (w->job))) {
     link->not_before_ms = clock_ms () + TURN_WAIT_MS;
     return LATER;
   }

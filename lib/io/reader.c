@@ -152,8 +152,8 @@ await_end (struct nbd_reader *reader, struct nbd_wait *wait,
 }
 
 static int
-read_again (struct nbd_reader *reader, void *buf, size_t len, uint64_t offset,
-            struct nbd_wait *wait, struct error *err)
+ask (struct nbd_reader *reader, void *buf, size_t len, uint64_t offset,
+     struct nbd_wait *wait, struct error *err)
 {
   const int pause_ms = reader->base.pause_ms;
 
@@ -172,7 +172,7 @@ read_nbd (struct reader *base, void *buf, size_t len, uint64_t offset,
   struct nbd_reader *reader = (struct nbd_reader *) base;
   const uint64_t end = base->size - reader->end_len;
   struct nbd_wait wait = { .timed_out = false };
-  int r;
+  int r = -1;
 
   if (reader->start_len > 0 && offset <= reader->start_len &&
       len <= reader->start_len - offset) {
@@ -185,7 +185,10 @@ read_nbd (struct reader *base, void *buf, size_t len, uint64_t offset,
       memcpy (buf, reader->end + (offset - end), len);
   }
   else
-    r = read_again (reader, buf, len, offset, &wait, err);
+    r = ask (reader, buf, len, offset, &wait, err);
+  /* Not every nbdkit tries again by itself. */
+  if (r == -1 && wait.errnum != 0 && nbd_conn_alive (reader->nbd))
+    r = ask (reader, buf, len, offset, &wait, err);
   if (r == 0)
     return 0;
   nbd_conn_drop (&reader->nbd);

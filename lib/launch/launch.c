@@ -34,7 +34,7 @@
 #include "settings.h"
 
 struct launch *
-launch_new (const struct guest *guest, bool with_copy,
+launch_new (const struct guest *guest, enum plan_use use,
             const struct launch_context *context, struct error *err)
 {
   struct launch *launch = alloc_zero (sizeof *launch, err);
@@ -43,6 +43,7 @@ launch_new (const struct guest *guest, bool with_copy,
   if (launch == NULL)
     return NULL;
   launch->context = context;
+  launch->only_copies = use == PLAN_COPY;
   launch->disks = alloc_zero ((guest->disks.len + 1) *
                               sizeof *launch->disks, err);
   if (launch->disks == NULL ||
@@ -56,7 +57,7 @@ launch_new (const struct guest *guest, bool with_copy,
     launch->disks[launch->n].clients = (struct clients) {
       .plan = &disk->plan, .name = disk->name };
     disk_name (launch->n, disk->name);
-    if (plan_disk (&disk->disk->location, (int) launch->n, with_copy, context,
+    if (plan_disk (&disk->disk->location, (int) launch->n, use, context,
                    &disk->plan, err) == -1) {
       err->disk = (int) launch->n;
       plan_reset (&disk->plan);
@@ -147,6 +148,7 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
   size = n > 0 ? (uint64_t) n : 0;
   if (public->uri == NULL) {    /* it is the first one */
     public->size = size;
+    disk->clients.takes_many = nbd_can_multi_conn (nbd) == 1;
     if (inspect_disk (public->disk, &public->plan, disk->servers[role], nbd,
                       launch->context, &public->image, err) == 0)
       return 0;
@@ -182,14 +184,9 @@ check_end (const struct launched_disk *disk, struct error *err)
     ? 0 : cut_sector_check (location->file, err);
 }
 
-void
-launch_only_copies (struct launch *launch)
-{
-  launch->only_copies = true;
-}
-
 /* Does the source take a second client?  Where only the copy reads, that is
- * the copy's nbdkit, and there is no other one.
+ * the copy's nbdkit, which may be tried when it is needed if the server says
+ * that it takes many.
  */
 static int
 try_another (struct launch *launch, unsigned index, int first_ms,
@@ -200,7 +197,7 @@ try_another (struct launch *launch, unsigned index, int first_ms,
   const bool is_copys = launch->only_copies && plan->copy_cmd != NULL &&
     disk->public.image.plain;
 
-  if (plan->single_cmd == NULL)
+  if (plan->single_cmd == NULL || (is_copys && disk->clients.takes_many))
     return 0;
   return clients_try_another (&disk->clients, is_copys ? plan->copy_cmd
                                                        : plan->overlay_cmd,
@@ -303,8 +300,20 @@ launch_dir (const struct launch *launch)
   return tempdir_path (launch->dir);
 }
 
+/* Does the first nbdkit stay, with its connection, beside the copy's? */
+static bool
+has_single (const struct launch *launch, unsigned index)
+{
+  const struct running_disk *disk = &launch->disks[index];
+
+  return launch->only_copies && disk->clients.takes_many &&
+    disk->public.plan.single_cmd != NULL &&
+    disk->public.plan.copy_cmd != NULL && disk->clients.another == NULL;
+}
+
 /* The copy's own nbdkit does not try again by itself: a first read that
- * fails is no worse than one in the middle of the copy.
+ * fails is no worse than one in the middle of the copy.  What the first nbdkit
+ * has connected to need not be tried before the copy begins.
  */
 static int
 serve_copy (struct launch *launch, unsigned index, struct error *err)
@@ -312,6 +321,10 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
   const unsigned retries = launch->context->settings->retries;
   struct running_disk *disk = &launch->disks[index];
 
+  if (has_single (launch, index))
+    return opening_start (&disk->public.plan, disk->public.plan.copy_cmd,
+                          launch_dir (launch), launch->context,
+                          &disk->servers[FOR_COPY], err);
   for (unsigned i = 0;; i++) {
     if (serve (launch, index, FOR_COPY, i > 0, err) == 0)
       return 0;
@@ -325,6 +338,13 @@ serve_copy (struct launch *launch, unsigned index, struct error *err)
     }
     stop_server (disk, FOR_COPY);
   }
+}
+
+const char *
+launch_single_uri (const struct launch *launch, unsigned index)
+{
+  return has_single (launch, index) ? launch->disks[index].public.uri
+    : NULL;
 }
 
 const char *
@@ -350,7 +370,8 @@ launch_parallel_uri (const struct launch *launch, unsigned index)
   const struct running_disk *disk = &launch->disks[index];
   const struct nbdkit_server *server = disk->servers[FOR_COPY];
 
-  return server != NULL ? server->uri : disk->public.uri;
+  return server != NULL && !has_single (launch, index)
+    ? server->uri : disk->public.uri;
 }
 
 bool

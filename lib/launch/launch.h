@@ -28,18 +28,13 @@ struct launched_disk {
   const char *uri, *socket;     /* nbdkit's, for the overlay and for COMMAND */
 };
 
-/* Plan all disks of the guest, which must outlive the launch.  WITH_COPY:
- * they will be copied.  Starts nothing.
+/* Plan all disks of the guest, which must outlive the launch.  Starts
+ * nothing.
  */
-extern struct launch *launch_new (const struct guest *, bool with_copy,
+extern struct launch *launch_new (const struct guest *, enum plan_use,
                                   const struct launch_context *,
                                   struct error *err);
 extern void launch_free (struct launch *); /* ends the servers */
-
-/* Nobody will read through the overlays: where a source takes more than one
- * client there need be none but those of the copy.
- */
-extern void launch_only_copies (struct launch *);
 
 /* Start an nbdkit for each disk and open it. */
 extern int launch_start (struct launch *, struct error *err);
@@ -57,6 +52,12 @@ extern const char *launch_dir (const struct launch *);
  */
 extern const char *launch_copy_uri (struct launch *, unsigned index,
                                     struct error *err);
+
+/* The URI of a server of the same disk with one connection to the source, which
+ * is open, while launch_copy_uri's opens one for each of its clients.  NULL:
+ * there is none beside that.
+ */
+extern const char *launch_single_uri (const struct launch *, unsigned index);
 
 /* Of the servers of disk INDEX that run, the one that answers several requests
  * at once, if there is one: the overlay's, with nbdkit's retry filter, answers

@@ -331,6 +331,19 @@ why_not_started (const struct plan *plan, const struct nbdkit_cmd *cmd,
   error_move (err, &changed);
 }
 
+int
+opening_start (const struct plan *plan, const struct nbdkit_cmd *cmd,
+               const char *dir, const struct launch_context *context,
+               struct nbdkit_server **server, struct error *err)
+{
+  *server = nbdkit_server_start (cmd, dir, plan->disk, plan->selinux, context,
+                                 err);
+  if (*server != NULL)
+    return start_below (plan, dir, context, *server, err);
+  why_not_started (plan, cmd, err);
+  return -1;
+}
+
 static struct nbd_handle *
 open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
              const char *dir, const struct launch_context *context,
@@ -347,13 +360,7 @@ open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
   };
   struct nbd_handle *nbd;
 
-  *server = nbdkit_server_start (cmd, dir, plan->disk, plan->selinux, context,
-                                 err);
-  if (*server == NULL) {
-    why_not_started (plan, cmd, err);
-    return NULL;
-  }
-  if (start_below (plan, dir, context, *server, err) == -1)
+  if (opening_start (plan, cmd, dir, context, server, err) == -1)
     return NULL;
   attempt.server = *server;
   attempt.reach.started_ms = attempt.silent_since_ms = clock_ms ();

@@ -75,6 +75,7 @@ open_plain_base (struct overlays *overlays, unsigned index,
   const struct launched_disk *disk = launch_disk (overlays->launch, index);
 
   ret->base_uri = launch_copy_uri (overlays->launch, index, err);
+  ret->single_uri = launch_single_uri (overlays->launch, index);
   ret->base_size = disk->size;
   ret->base_file = disk->plan.direct;
   return ret->base_uri == NULL ? -1 : 0;

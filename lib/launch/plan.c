@@ -327,8 +327,9 @@ ask_plugin (struct planning *p, struct error *err)
     ? p->source->check_plugin (p->request, err) : 0;
 }
 
-/* The retry filter helps against reads that fail; clients.c sees when the only
- * connection is lost, which it opens again and again.  With readahead there
+/* The retry filter helps against reads that fail, which the copy does by
+ * itself, and lowers the thread model (see plan_copy); clients.c sees when the
+ * only connection is lost, which it opens again and again.  With readahead there
  * would be prefetching: nbdkit 1.32's connection breaks when the server
  * refuses that (nbdkit --oldstyle, or a minimum block size).
  */
@@ -420,7 +421,7 @@ choose_limits (const struct planning *p, struct copy_limits limits)
 }
 
 static int
-plan_commands (struct planning *p, bool with_copy, struct error *err)
+plan_commands (struct planning *p, enum plan_use use, struct error *err)
 {
   struct plan *ret = p->plan;
   const bool retry = wants_retry (p);
@@ -435,8 +436,8 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
   ret->overlay_cmd = build_command (p, "in", readahead, retry, err);
   if (ret->overlay_cmd == NULL)
     return -1;
-  if (plan_single (p, retry, err) == -1 ||
-      (with_copy && p->filters.unpacking == 0 &&
+  if (plan_single (p, retry && use != PLAN_COPY, err) == -1 ||
+      (use != PLAN_SERVE && p->filters.unpacking == 0 &&
        plan_copy (p, readahead, retry, err) == -1))
     return -1;
   ret->open_timeout_s = plan_filters_timeout (&p->filters, p->source,
@@ -461,7 +462,7 @@ plan_commands (struct planning *p, bool with_copy, struct error *err)
 }
 
 int
-plan_disk (const struct location *location, int disk, bool with_copy,
+plan_disk (const struct location *location, int disk, enum plan_use use,
            const struct launch_context *context, struct plan *ret,
            struct error *err)
 {
@@ -483,7 +484,7 @@ plan_disk (const struct location *location, int disk, bool with_copy,
   if (r == 0)
     r = source_request_of (location, p.settings, p.caps, &ret->request, err);
   if (r == 0)
-    r = plan_commands (&p, with_copy, err);
+    r = plan_commands (&p, use, err);
   argv_reset (&p.library_env);
   argv_reset (&p.library_args);
   free (p.own_plugin);

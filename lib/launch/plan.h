@@ -58,10 +58,17 @@ struct plan {
   struct copy_limits direct_limits; /* where the copy reads it directly */
 };
 
+/* What will be done with the disk that nbdkit serves? */
+enum plan_use {
+  PLAN_SERVE,                   /* it is read, not copied */
+  PLAN_CONVERT_AND_COPY,        /* others read through the overlay, too */
+  PLAN_COPY                     /* nobody but the copy reads it */
+};
+
 /* Plan disk DISK.  Only what nbdkit can do is looked at: the source is not
- * touched.  WITH_COPY false: nothing will be copied.
+ * touched.
  */
-extern int plan_disk (const struct location *, int disk, bool with_copy,
+extern int plan_disk (const struct location *, int disk, enum plan_use,
                       const struct launch_context *, struct plan *ret,
                       struct error *err);
 extern void plan_reset (struct plan *);

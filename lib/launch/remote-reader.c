@@ -172,7 +172,7 @@ open_remote (struct remote_reader *reader, const struct location *location,
   const struct launch_context *context = reader->context;
   int64_t size;
 
-  if (plan_disk (location, -1, false, context, &reader->plan, err) == -1 ||
+  if (plan_disk (location, -1, PLAN_SERVE, context, &reader->plan, err) == -1 ||
       opening_preflight (&reader->plan, context, err) == -1)
     return -1;
   while (try_remote (reader, err) == -1) {
