@@ -133,7 +133,7 @@ give_up_on_signal (void *supervisor,
                    curl_off_t c __attribute__ ((unused)),
                    curl_off_t d __attribute__ ((unused)))
 {
-  return supervisor_signal (supervisor) != 0;
+  return supervisor != NULL && supervisor_signal (supervisor) != 0;
 }
 
 void
@@ -158,7 +158,7 @@ http_perform (CURL *curl, struct supervisor *supervisor)
 {
   const CURLcode code = curl_easy_perform (curl);
 
-  return code != CURLE_OK && supervisor_signal (supervisor) != 0
+  return code != CURLE_OK && give_up_on_signal (supervisor, 0, 0, 0, 0)
     ? CURLE_ABORTED_BY_CALLBACK : code;
 }
 

@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +91,9 @@ ask_patiently (const struct http_asking *asking, struct http_answer *answer,
       error_move (err, &failed);
       return -1;
     }
-    if (supervisor_pause (asking->supervisor, pause_ms, err) == -1)
+    if (asking->supervisor == NULL)
+      poll (NULL, 0, pause_ms);
+    else if (supervisor_pause (asking->supervisor, pause_ms, err) == -1)
       return -1;
   }
 }

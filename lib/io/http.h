@@ -62,7 +62,8 @@ extern void http_file_reset (struct http_file *);
  * A server that refuses because it is asked too often is asked again.  All
  * of it takes less than 5 seconds.  User, password, cookie and headers are
  * sent to the origin of the URL only.  The caller resets *RET, of which he has
- * initialised what is there.
+ * initialised what is there.  Threads other than the main one have no
+ * supervisor: NULL.
  */
 extern int http_probe (const struct http_request *, struct supervisor *,
                        struct http_file *ret, struct error *err);

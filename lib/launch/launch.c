@@ -251,6 +251,8 @@ start_disk (struct launch *launch, unsigned index, struct error *err)
        plan->source->check_here (&plan->request, err) == -1) ||
       opening_preflight (plan, launch->context, err) == -1)
     return -1;
+  if (plan->file.version != NULL && plan->source->identify_begin != NULL)
+    plan->aside = plan->source->identify_begin (&plan->request);
   if (plan->unpack_dir != NULL)
     events_say (launch->context->events, EVENT_INFO, (int) index,
                 _("nbdkit's gzip filter unpacks the whole disk to a file in "

@@ -20,6 +20,7 @@
 #include "launch/plan-filters.h"
 #include "nbdkit/selinux.h"
 #include "settings.h"
+#include "source/aside.h"
 #include "source/source.h"
 
 /* Bytes that the rate filter is asked for at once; powers of 2. */
@@ -498,6 +499,7 @@ plan_reset (struct plan *plan)
   nbdkit_cmd_free (plan->overlay_cmd);
   nbdkit_cmd_free (plan->copy_cmd);
   nbdkit_cmd_free (plan->single_cmd);
+  aside_free (plan->aside);     /* its thread reads the request */
   source_request_reset (&plan->request);
   http_file_reset (&plan->file);
   *plan = (struct plan) { .overlay_cmd = NULL };

@@ -33,6 +33,8 @@ struct plan {
   int disk;                     /* in events; -1: none of the guest's */
   struct http_file file;        /* what the server says of it; set by
                                    opening_preflight */
+  struct aside *aside;          /* asks once more, as soon as that is known;
+                                   or NULL */
   bool selinux;                 /* label the sockets */
   struct nbdkit_cmd *overlay_cmd; /* what the overlay reads from */
   /* What is started first where the server may end with its first client; it

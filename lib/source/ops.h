@@ -15,6 +15,7 @@
 #include "guest/location.h"
 #include "source/request.h"
 
+struct aside;
 struct events;
 struct http_file;
 struct launch_context;
@@ -124,11 +125,15 @@ struct source_ops {
   /* Ask the server, or the file, for what tells this version of the disk
    * from a later one; *RET stays NULL where it does not say.  The caller
    * frees it.  May be NULL.  IDENTITY is a name for it ("version").  BEFORE,
-   * unless it is NULL, is what the server has answered a moment ago.
+   * unless it is NULL, is what the server has answered a moment ago, and ASIDE,
+   * unless it is NULL or was taken, has asked it since.
    */
   const char *identity;
   int (*identify) (const struct source_request *, const char *before,
-                   struct supervisor *, char **ret, struct error *err);
+                   struct aside *, struct supervisor *, char **ret,
+                   struct error *err);
+  /* Begin to ask for it; may be NULL. */
+  struct aside *(*identify_begin) (const struct source_request *);
   /* Where the location's host can be asked whether it can be reached at all:
    * the port, unless the location has another one.  0: nothing can be asked
    * (the way leads through a proxy, or the source is local).

@@ -17,6 +17,7 @@
 #include "base/parse.h"
 #include "base/secret.h"
 #include "io/http.h"
+#include "source/aside.h"
 #include "source/curl-internal.h"
 #include "source/source-curl.h"
 
@@ -328,19 +329,54 @@ is_same_version (const char *a, const char *b)
   return a == NULL || b == NULL || strcmp (a, b) == 0;
 }
 
+static struct aside *
+curl_identify_begin (const struct source_request *request)
+{
+  return curl_can_be_asked (request) ? aside_begin (curl_preflight, request)
+    : NULL;
+}
+
+/* What the thread was told; if it was refused, one question at a time may be
+ * all that the server takes.
+ */
+static int
+ask_again (const struct source_request *request, struct aside *aside,
+           struct supervisor *supervisor, struct http_file *ret,
+           struct error *err)
+{
+  CLEANUP_ERROR struct error refused = ERROR_INIT;
+
+  return aside_take (aside, ret, &refused) == 1 ? 0
+    : curl_preflight (request, supervisor, ret, err);
+}
+
 /* Asked twice: not all servers obey If-Match (lighttpd and Varnish do not),
  * and of several that are out of step the next one may answer.
  */
 static int
+ask_twice (const struct source_request *request,
+           struct supervisor *supervisor, struct http_file *first,
+           struct http_file *second, struct error *err)
+{
+  struct aside *aside = curl_identify_begin (request);
+  const int r = curl_preflight (request, supervisor, first, err) == -1 ? -1
+    : ask_again (request, aside, supervisor, second, err);
+
+  aside_free (aside);
+  return r;
+}
+
+static int
 curl_identify (const struct source_request *request, const char *before,
-               struct supervisor *supervisor, char **ret, struct error *err)
+               struct aside *aside, struct supervisor *supervisor, char **ret,
+               struct error *err)
 {
   CLEANUP_HTTP_FILE struct http_file first = HTTP_FILE_INIT;
   CLEANUP_HTTP_FILE struct http_file file = HTTP_FILE_INIT;
 
-  if ((before == NULL &&
-       curl_preflight (request, supervisor, &first, err) == -1) ||
-      curl_preflight (request, supervisor, &file, err) == -1)
+  if ((before == NULL
+       ? ask_twice (request, supervisor, &first, &file, err)
+       : ask_again (request, aside, supervisor, &file, err)) == -1)
     return -1;
   if (before == NULL)
     before = first.version;
@@ -402,6 +438,7 @@ const struct source_ops source_curl = {
   .ask_why = curl_ask_why,
   .identity = "version",
   .identify = curl_identify,
+  .identify_begin = curl_identify_begin,
   .try_command = curl_try_command,
   .explanations = curl_explanations,
   /* Serialised (before 1.36): each connection waits for its round trip, so

@@ -35,6 +35,7 @@ file_describe (const struct source_request *request, struct nbdkit_cmd *cmd)
 int
 source_file_identify (const struct source_request *request,
                       const char *before __attribute__ ((unused)),
+                      struct aside *aside __attribute__ ((unused)),
                       struct supervisor *supervisor __attribute__ ((unused)),
                       char **ret, struct error *err)
 {

@@ -11,7 +11,8 @@ struct supervisor;
 
 /* The identity of the location's file (source_ops has more of it). */
 extern int source_file_identify (const struct source_request *,
-                                 const char *before, struct supervisor *,
-                                 char **ret, struct error *err);
+                                 const char *before, struct aside *,
+                                 struct supervisor *, char **ret,
+                                 struct error *err);
 
 #endif /* V2V_SOURCE_FILE_H */

@@ -279,8 +279,8 @@ version_fact (const struct plan *plan, unsigned index, enum facts_when when,
   }
   if (plan->source->identify == NULL || location->origin.name != NULL)
     return 0;
-  if (plan->source->identify (&plan->request, before, context->supervisor,
-                              &text, err) == -1 ||
+  if (plan->source->identify (&plan->request, before, plan->aside,
+                              context->supervisor, &text, err) == -1 ||
       check_version (plan, text, err) == -1)
     return -1;
   return facts_set_disk (ret, index, plan->source->identity,

@@ -18,6 +18,8 @@ a line for each request: method, If-Match, User-Agent, status.
               that was answered
   until=PATH  503 to everything until PATH exists
   end=N       status N for a range that ends behind the file
+  pause=MS    the answer to a question for one byte takes MS milliseconds, and
+              the line says how many such questions there are
 """
 
 import http.server
@@ -41,6 +43,7 @@ for key in 'second', 'change':
             other = f.read()
 lock = threading.Lock()
 count = 0
+asking = 0
 last = 0
 
 
@@ -79,9 +82,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return int(how['end'])
         return 206
 
+    def pause(self):
+        global asking
+        found = re.match(r'bytes=(\d+)-(\d+)', self.headers.get('Range', ''))
+        if 'pause' not in how or not found or found[1] != found[2]:
+            return ''
+        with lock:
+            asking += 1
+        time.sleep(int(how['pause']) / 1000)
+        with lock:
+            n = asking
+        time.sleep(0.1)
+        with lock:
+            asking -= 1
+        return f', {n} at once'
+
     def do_GET(self):
         global count
         data, tag = first, how.get('etag')
+        at_once = self.pause()
         with lock:
             count += 1
             number = count
@@ -91,7 +110,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         status = self.status(number, data, tag)
         with open(log, 'a') as f:
             print(self.command, self.headers.get('If-Match'),
-                  self.headers.get('User-Agent'), status, file=f)
+                  self.headers.get('User-Agent'), f'{status}{at_once}',
+                  file=f)
         self.send_response(status)
         length, start = 0, 0
         if tag:
