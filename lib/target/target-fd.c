@@ -19,6 +19,14 @@
 
 static const char zeroes[1 << 20];
 
+/* For what is written at once the page cache takes memory that hangs together,
+ * which in a virtual machine may be memory that the host has taken back: it
+ * comes with a fault for each page.  System time of 1 GiB on ext4, Linux 6.18,
+ * in a virtual machine that reports free pages: 4.2 s in pieces of 4 MiB,
+ * 0.4 s of 1 MiB, 0.3 s of 256 KiB, 0.6 s of 16 KiB.
+ */
+#define WRITE_MAX (UINT32_C (256) << 10)
+
 int
 target_errno (struct error *err, const char *path)
 {
@@ -122,7 +130,8 @@ target_fd_write (struct target *target, const void *buf, uint32_t len,
   const char *p = buf;
 
   while (len > 0) {
-    const ssize_t n = pwrite (file->fd, p, len, (off_t) offset);
+    const ssize_t n = pwrite (file->fd, p, MIN (len, WRITE_MAX),
+                              (off_t) offset);
 
     if (n == -1) {
       if (errno == EINTR)
