@@ -254,6 +254,15 @@ notice_death (int fd)
   setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof dead_ms);
 }
 
+/* The answer comes while others find out whether we are let in.  If this
+ * fails, the login does, and says why.
+ */
+static void
+begin_login (ssh_session session)
+{
+  (void) ssh_service_request (session, "ssh-userauth");
+}
+
 ssh_session
 ssh_reach (const struct ssh_params *params, int wake_fd, struct trouble *why)
 {
@@ -268,6 +277,7 @@ ssh_reach (const struct ssh_params *params, int wake_fd, struct trouble *why)
       connect_host (params, wake_fd, session, why) &&
       verify_host (params, session, why)) {
     notice_death (ssh_get_fd (session));
+    begin_login (session);
     return session;
   }
   ssh_logout (session);

@@ -47,7 +47,9 @@ extern struct ssh_wait ssh_wait_begin (const struct ssh_params *,
 extern bool ssh_wait (const struct ssh_wait *, ssh_session);
 
 /* Connect to the host, and be sure that it is the right one.  NULL with *why.
- * A session is non-blocking; the caller frees it with ssh_logout.
+ * Logging in has been asked for then, but nobody is named yet, and the answer
+ * has not been waited for.  A session is non-blocking; the caller frees it
+ * with ssh_logout.
  */
 extern ssh_session ssh_reach (const struct ssh_params *, int wake_fd,
                               struct trouble *why);

@@ -3,10 +3,11 @@
 /* Shares reads among SSH connections.  The first is opened when somebody wants
  * the file; another one as soon as those that there are have enough to do, or
  * at once where much will be read (.ahead).  A login takes many round trips,
- * so that they begin early and beside each other, but no more than two at a
+ * so that they begin early and beside each other, but no more than four at a
  * time: sshd turns away those who have not logged in, from the tenth on
  * (MaxStartups), for all of its clients together.  One goes first: where it is
- * refused, the others do not try.
+ * refused, the others do not try.  They wait for that when everything has been
+ * said that comes before a try, so that they are one round trip behind.
  *
  * Reads of a connection that is lost are done by another one.  Where there is
  * no other, a new one is opened, once; if that fails, the reads have failed,
@@ -23,7 +24,13 @@
 #include "ssh-pool-internal.h"
 
 /* Who have not logged in. */
-#define LOGINS_MAX 2
+#define LOGINS_MAX 4
+/* How many begin before it is known how large the file is: more where round
+ * trips are long, which reaching the host tells.  (Each costs the server some
+ * 20 ms of its processor.)
+ */
+#define LOGINS_NEAR 2
+#define FAR_MS 80
 
 /* What is asked of a connection before there is another one. */
 #define ENOUGH (UINT64_C (512) << 10)
@@ -140,8 +147,10 @@ begin (struct pool *pool)
   member->connection = connection_new (&pool->shared, &ops, pool);
   if (member->connection == NULL)
     no_connection (pool, "cannot begin another connection: no memory");
-  else
+  else {
     member->state = LOGGING_IN;
+    member->begun_ms = clock_ms ();
+  }
 }
 
 /* Will another one than the N there are be of use, once all of the file is
@@ -154,7 +163,8 @@ wants_ahead (const struct pool *pool, unsigned n)
 {
   if (n >= pool->ahead)
     return false;
-  return pool->opened ? pool->file.attrs.size > n * AHEAD_BYTES : n < LOGINS_MAX;
+  return pool->opened ? pool->file.attrs.size > n * AHEAD_BYTES
+    : n < (pool->is_far ? LOGINS_MAX : LOGINS_NEAR);
 }
 
 /* Is there so much to do that another connection is of use? */
@@ -226,6 +236,20 @@ members_have (struct pool *pool)
 
 /*--- What connections tell. ---*/
 
+/* Under the lock: one has reached the host, for the first time (a second login
+ * of the same connection is counted from its beginning, too).
+ */
+static void
+learn_distance (struct pool *pool, struct member *member)
+{
+  if (member->begun_ms != 0 && clock_ms () - member->begun_ms >= FAR_MS &&
+      !pool->is_far) {
+    pool->is_far = true;
+    grow (pool);
+  }
+  member->begun_ms = 0;
+}
+
 static bool
 reached (void *owner, struct connection *connection)
 {
@@ -233,6 +257,7 @@ reached (void *owner, struct connection *connection)
   bool ret;
 
   pthread_mutex_lock (&pool->lock);
+  learn_distance (pool, member_of (pool, connection));
   while (pool->verdict == ASKED && pool->asking != connection &&
          !pool->stopping)
     pthread_cond_wait (&pool->changed, &pool->lock);

@@ -37,6 +37,7 @@ struct member {
   enum state state;
   bool ended;                   /* its thread does nothing more */
   uint64_t load;                /* bytes that are asked of it */
+  int64_t begun_ms;             /* until it has reached the host */
 };
 
 struct pool {
@@ -52,8 +53,12 @@ struct pool {
   const struct connection *asking; /* while it is ASKED */
   unsigned failures;            /* connections that never opened the file */
   struct trouble trouble;       /* of the last of them */
+  bool is_far;                  /* round trips are long */
   bool opened;                  /* the file, once */
   struct pool_file file;        /* and what it was */
+  const char *change;           /* the last one; NULL: none */
+  unsigned clients;
+  bool spoiled;                 /* what they have read may be a mixture */
   int64_t seen_ms;              /* then */
   int64_t pause_until_ms;
   int pause_ms;
