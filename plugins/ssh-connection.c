@@ -30,6 +30,8 @@
  */
 #define WINDOW (UINT32_C (4) << 20)
 
+#define LOOK_MS 500
+
 void
 connection_fail (struct connection *c, enum trouble_kind kind,
                  const char *what, const char *text)
@@ -265,15 +267,30 @@ take_inbox (struct connection *c)
 }
 
 /* How long to wait for the server, and others.  Not at all if there is
- * something to do since we have looked; a second is often enough to look at
- * the time.
+ * something to do since we have looked; LOOK_MS is often enough to look at the
+ * time, and whether nbdkit is to end.
  */
 static int
 poll_ms (const struct connection *c)
 {
   if (c->woken || (c->waiting.first != NULL && c->n_flying < FLYING_MAX))
     return 0;
-  return c->n_flying > 0 ? 1000 : -1;
+  return c->n_flying > 0 ? LOOK_MS : -1;
+}
+
+/* Nobody may be heard for ever. */
+static void
+wait_for_something (struct connection *c)
+{
+  switch (ssh_event_dopoll (c->event, poll_ms (c))) {
+  case SSH_ERROR:
+    check_channel (c);
+    break;
+  case SSH_AGAIN:
+    if (c->n_flying > 0 && ssh_nbdkit_ends ())
+      lost (c, "nbdkit ends");
+  }
+  check_time (c);
 }
 
 static void
@@ -286,9 +303,7 @@ read_pieces (struct connection *c)
     check_channel (c);
     if (c->trouble.kind != TROUBLE_NONE)
       break;
-    if (ssh_event_dopoll (c->event, poll_ms (c)) == SSH_ERROR)
-      check_channel (c);
-    check_time (c);
+    wait_for_something (c);
   }
 }
 

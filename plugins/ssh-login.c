@@ -32,7 +32,7 @@
  * alone waits for a quarter of an hour, or for ever where nothing was sent.
  */
 #define DEAD_S 120
-/* There may be progress that the socket does not tell of. */
+/* There may be progress that the socket does not tell of, or nbdkit ends. */
 #define POLL_MAX_MS 500
 
 /* AES is done by the processor.  libssh's first choice is not, and costs more
@@ -64,6 +64,13 @@ ssh_wait_begin (const struct ssh_params *params, int wake_fd)
   return wait_for (params, wake_fd, ANSWER_TIMEOUT_S);
 }
 
+/* Our threads serve no client, so that nothing else ends this early. */
+bool
+ssh_nbdkit_ends (void)
+{
+  return nbdkit_nanosleep (0, 1) == -1;
+}
+
 bool
 ssh_wait (const struct ssh_wait *wait, ssh_session session)
 {
@@ -77,7 +84,9 @@ ssh_wait (const struct ssh_wait *wait, ssh_session session)
 
   if (left_ms <= 0)
     return false;
-  poll (fds, 2, left_ms < POLL_MAX_MS ? (int) left_ms : POLL_MAX_MS);
+  if (poll (fds, 2, left_ms < POLL_MAX_MS ? (int) left_ms
+                                          : POLL_MAX_MS) == 0)
+    return !ssh_nbdkit_ends ();
   return !(fds[0].revents & POLLIN);
 }
 

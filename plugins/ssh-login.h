@@ -40,10 +40,17 @@ struct ssh_wait {
   int64_t deadline_ms;          /* of the monotonic clock */
 };
 
+/* Has nbdkit been told to end?  Then it prints that somebody has asked.  Not
+ * for nbdkit's own threads: there it can be their client that has gone.
+ */
+extern bool ssh_nbdkit_ends (void);
+
 /* The time that a server has for each answer. */
 extern struct ssh_wait ssh_wait_begin (const struct ssh_params *,
                                        int wake_fd);
-/* Wait for the server.  False: it is time to give up. */
+/* Wait for the server.  False: it is time to give up, as it is when nbdkit is
+ * to end: it waits until its clients have their answers.
+ */
 extern bool ssh_wait (const struct ssh_wait *, ssh_session);
 
 /* Connect to the host, and be sure that it is the right one.  NULL with *why.

@@ -374,6 +374,14 @@ inherit (struct pool *pool, struct pieces *rest,
       members_dispatch (pool, piece);
 }
 
+/* Nobody gets another connection. */
+static void
+stop (struct pool *pool, const struct trouble *trouble)
+{
+  pool->stopping = true;
+  pool->trouble = *trouble;
+}
+
 static void
 lost (void *owner, struct connection *connection,
       const struct trouble *trouble)
@@ -390,6 +398,8 @@ lost (void *owner, struct connection *connection,
   connection_rest (connection, &rest);
   if (!pool->stopping)
     nbdkit_debug ("an SSH connection has ended: %s", trouble->text);
+  if (!pool->stopping && ssh_nbdkit_ends ())
+    stop (pool, trouble);
   if (decides (pool, connection)) {
     decide (pool, trouble->kind == TROUBLE_LOGIN ? REFUSED : NOT_ASKED);
     pause_growing (pool, trouble);

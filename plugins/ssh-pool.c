@@ -116,13 +116,13 @@ pool_refresh (struct pool *pool, struct pool_file *file, struct trouble *why)
 }
 
 /* All who wait share the failure of one attempt, since when there have been
- * more FAILURES: it is over.
+ * more FAILURES: it is over.  So it is when there will be no other one.
  */
 static bool
 is_over (const struct pool *pool, unsigned failures)
 {
   return members_count (pool, READY) > 0 ||
-    (pool->failures != failures &&
+    ((pool->failures != failures || pool->stopping) &&
      (pool->verdict == REFUSED || members_beginning (pool) == 0));
 }
 
