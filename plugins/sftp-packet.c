@@ -16,6 +16,7 @@
 #define ATTR_SIZE 0x00000001
 #define ATTR_UIDGID 0x00000002
 #define ATTR_PERMISSIONS 0x00000004
+#define ATTR_TIMES 0x00000008
 
 /* Length, type and ID are there. */
 #define HEAD_LEN 9
@@ -346,5 +347,9 @@ sftp_get_attrs (const struct sftp_reply *reply, struct sftp_attrs *ret)
   if ((flags & ATTR_UIDGID) &&
       (!get_number (&body, &ignored) || !get_number (&body, &ignored)))
     return false;
-  return !(flags & ATTR_PERMISSIONS) || get_number (&body, &ret->mode);
+  if ((flags & ATTR_PERMISSIONS) && !get_number (&body, &ret->mode))
+    return false;
+  ret->has_mtime = flags & ATTR_TIMES;
+  return !ret->has_mtime ||
+    (get_number (&body, &ignored) && get_number (&body, &ret->mtime));
 }

@@ -113,6 +113,9 @@ struct sftp_attrs {
   bool has_size;
   uint64_t size;
   uint32_t mode;                /* 0: not known */
+  bool has_mtime;
+  uint32_t mtime;               /* when it was written to, in seconds */
+  bool of_handle;               /* the server does not tell it by the path */
 };
 /* Of the mode: as in POSIX, on whichever system. */
 #define SFTP_MODE_TYPE 0170000

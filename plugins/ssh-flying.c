@@ -220,6 +220,7 @@ fstat_came (struct connection *c, const struct sftp_reply *reply)
                      "the server does not tell it");
   else
     check_type (c);
+  c->attrs.of_handle = true;
   return true;
 }
 

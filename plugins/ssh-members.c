@@ -299,13 +299,32 @@ logged_in (void *owner, struct connection *connection)
   pthread_mutex_unlock (&pool->lock);
 }
 
+/* NULL: nothing.  The node of a device has a time that says nothing of what is
+ * on it.
+ */
+static const char *
+what_changed (const struct sftp_attrs *before, const struct sftp_attrs *now)
+{
+  if (now->size != before->size)
+    return "the size of the file changed";
+  return (now->mode & SFTP_MODE_TYPE) == SFTP_MODE_REGULAR &&
+    before->has_mtime && now->has_mtime && now->mtime != before->mtime
+    ? "the file was written to or replaced" : NULL;
+}
+
 /* Each connection opens the file by its name. */
 void
 members_saw (struct pool *pool, const struct sftp_attrs *attrs)
 {
-  if (pool->opened && attrs->size != pool->file.attrs.size) {
-    nbdkit_debug ("the size of the file changed");
+  const char *change =
+    pool->opened ? what_changed (&pool->file.attrs, attrs) : NULL;
+
+  if (change != NULL) {
+    nbdkit_debug ("%s", change);
     pool->file.generation++;
+    pool->change = change;
+    pool->spoiled = pool->spoiled ||
+      (pool->clients > 0 && attrs->size == pool->file.attrs.size);
   }
   pool->opened = true;
   pool->file.attrs = *attrs;

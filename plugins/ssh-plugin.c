@@ -204,9 +204,11 @@ plugin_open (int readonly)
     nbdkit_error ("calloc: %m");
     return NULL;
   }
-  if (have_pool (&why) && pool_open (pool, &client->file, &why) &&
-      find_size (&client->file.attrs, &client->size, &why))
-    return client;
+  if (have_pool (&why) && pool_open (pool, &client->file, &why)) {
+    if (find_size (&client->file.attrs, &client->size, &why))
+      return client;
+    pool_close (pool);
+  }
   nbdkit_error ("%s", why.text);
   free (client);
   return NULL;
@@ -215,6 +217,7 @@ plugin_open (int readonly)
 static void
 plugin_close (void *handle)
 {
+  pool_close (pool);
   free (handle);
 }
 
@@ -233,19 +236,24 @@ plugin_can_multi_conn (void *handle)
   return 1;
 }
 
-/* Who has read up to END, the last byte, might not ask for anything more. */
+/* Who has read the last byte might not ask for anything more. */
 static bool
-is_unchanged (const struct client *client, uint64_t end, struct trouble *why)
+read_bytes (const struct client *client, void *buf, uint32_t count,
+            uint64_t offset, struct trouble *why)
 {
-  struct pool_file now;
+  return offset + count == client->size
+    ? pool_read_end (pool, buf, count, offset, why)
+    : pool_read (pool, buf, count, offset, NULL, why);
+}
 
-  if (end == client->size && !pool_refresh (pool, &now, why))
-    return false;
-  if (pool_is_same (pool, &client->file))
-    return true;
-  trouble_set (why, TROUBLE_SERVER,
-               "read failed: the size of the file changed");
-  return false;
+static bool
+is_unchanged (const struct client *client, struct trouble *why)
+{
+  const char *change = pool_change (pool, &client->file);
+
+  if (change != NULL)
+    trouble_set (why, TROUBLE_SERVER, "read failed: %s", change);
+  return change == NULL;
 }
 
 static int
@@ -256,8 +264,8 @@ plugin_pread (void *handle, void *buf, uint32_t count, uint64_t offset,
   struct trouble why;
 
   (void) flags;
-  if (pool_read (pool, buf, count, offset, NULL, &why) &&
-      is_unchanged (client, offset + count, &why))
+  if (read_bytes (client, buf, count, offset, &why) &&
+      is_unchanged (client, &why))
     return 0;
   nbdkit_error ("%s", why.text);
   nbdkit_set_error (EIO);

@@ -102,17 +102,26 @@ look_again (struct pool *pool, struct pool_file *file, struct trouble *why)
   return true;
 }
 
-bool
-pool_refresh (struct pool *pool, struct pool_file *file, struct trouble *why)
+/* Is it time to look again, and can that be done?  If not, *file is what is
+ * known.
+ */
+static bool
+is_stale (struct pool *pool, struct pool_file *file)
 {
   bool stale;
 
   pthread_mutex_lock (&pool->lock);
   *file = pool->file;
-  stale = pool->file.attrs.has_size &&
+  stale = pool->file.attrs.has_size && !pool->file.attrs.of_handle &&
     clock_ms () - pool->seen_ms > FRESH_MS;
   pthread_mutex_unlock (&pool->lock);
-  return !stale || look_again (pool, file, why);
+  return stale;
+}
+
+bool
+pool_refresh (struct pool *pool, struct pool_file *file, struct trouble *why)
+{
+  return !is_stale (pool, file) || look_again (pool, file, why);
 }
 
 /* All who wait share the failure of one attempt, since when there have been
@@ -124,6 +133,22 @@ is_over (const struct pool *pool, unsigned failures)
   return members_count (pool, READY) > 0 ||
     ((pool->failures != failures || pool->stopping) &&
      (pool->verdict == REFUSED || members_beginning (pool) == 0));
+}
+
+static bool
+enter (struct pool *pool, struct trouble *why)
+{
+  bool ret;
+
+  pthread_mutex_lock (&pool->lock);
+  ret = !pool->spoiled;
+  if (ret)
+    pool->clients++;
+  else
+    trouble_set (why, TROUBLE_SERVER, "cannot open file for reading: %s",
+                 pool->change);
+  pthread_mutex_unlock (&pool->lock);
+  return ret;
 }
 
 bool
@@ -143,16 +168,24 @@ pool_open (struct pool *pool, struct pool_file *file, struct trouble *why)
   ret = members_count (pool, READY) > 0;
   *why = pool->trouble;
   pthread_mutex_unlock (&pool->lock);
-  return ret && pool_refresh (pool, file, why);
+  return ret && pool_refresh (pool, file, why) && enter (pool, why);
 }
 
-bool
-pool_is_same (struct pool *pool, const struct pool_file *file)
+void
+pool_close (struct pool *pool)
 {
-  bool ret;
+  pthread_mutex_lock (&pool->lock);
+  pool->clients--;
+  pthread_mutex_unlock (&pool->lock);
+}
+
+const char *
+pool_change (struct pool *pool, const struct pool_file *file)
+{
+  const char *ret;
 
   pthread_mutex_lock (&pool->lock);
-  ret = pool->file.generation == file->generation;
+  ret = pool->file.generation == file->generation ? NULL : pool->change;
   pthread_mutex_unlock (&pool->lock);
   return ret;
 }
@@ -187,25 +220,26 @@ cut (struct read_request *request, void *buf, uint32_t bytes, uint64_t offset,
   }
 }
 
-bool
-pool_read (struct pool *pool, void *buf, uint32_t bytes, uint64_t offset,
-           uint32_t *got, struct trouble *why)
+/* ATTRS: what the path leads to now is wanted, too; may be NULL. */
+static bool
+read_and_look (struct pool *pool, void *buf, uint32_t bytes, uint64_t offset,
+               uint32_t *got, struct sftp_attrs *attrs, struct trouble *why)
 {
+  const unsigned n = count_pieces (pool, bytes);
   struct read_request request = {
-    .done = PTHREAD_COND_INITIALIZER,
-    .missing = count_pieces (pool, bytes),
-    .end = offset + bytes,
+    .done = PTHREAD_COND_INITIALIZER, .missing = n, .end = offset + bytes,
   };
-  struct piece *pieces;
+  struct piece *pieces = calloc (n + 1, sizeof *pieces);
 
-  if (bytes == 0)
-    return true;
-  pieces = calloc (request.missing, sizeof *pieces);
   if (pieces == NULL) {
     trouble_set (why, TROUBLE_SERVER, "read failed: no memory");
     return false;
   }
   cut (&request, buf, bytes, offset, pieces);
+  if (attrs != NULL)
+    pieces[request.missing++] = (struct piece) {
+      .request = &request, .attrs = attrs,
+    };
   do_request (pool, &request, pieces, bytes);
   free (pieces);
   pthread_cond_destroy (&request.done);
@@ -213,4 +247,29 @@ pool_read (struct pool *pool, void *buf, uint32_t bytes, uint64_t offset,
     *got = (uint32_t) (request.end - offset);
   *why = request.trouble;
   return request.trouble.kind == TROUBLE_NONE;
+}
+
+bool
+pool_read (struct pool *pool, void *buf, uint32_t bytes, uint64_t offset,
+           uint32_t *got, struct trouble *why)
+{
+  return bytes == 0 ||
+    read_and_look (pool, buf, bytes, offset, got, NULL, why);
+}
+
+bool
+pool_read_end (struct pool *pool, void *buf, uint32_t bytes, uint64_t offset,
+               struct trouble *why)
+{
+  struct sftp_attrs attrs = { .has_size = false };
+  struct pool_file file;
+
+  if (!is_stale (pool, &file))
+    return pool_read (pool, buf, bytes, offset, NULL, why);
+  if (!read_and_look (pool, buf, bytes, offset, NULL, &attrs, why))
+    return false;
+  pthread_mutex_lock (&pool->lock);
+  members_saw (pool, &attrs);
+  pthread_mutex_unlock (&pool->lock);
+  return true;
 }

@@ -312,6 +312,9 @@ ssh_try_sftp (const struct source_request *request, const struct error *why,
   N_("log in once with ssh and accept the host key, or name a file that " \
      "holds it with -io ssh-known-hosts=FILE")
 
+#define CHANGED \
+  N_("nothing may write to the source during the copy: shut " \
+     "down the guest, and start again")
 #define DIRECTORY N_("is the path a directory?")
 #define DISCONNECTED "Socket error: disconnected"
 #define RESET "Socket error: Connection reset"
@@ -353,9 +356,8 @@ static const struct explanation ssh_explanations[] = {
   { "SFTP server: Failure", REASON_UNSUPPORTED, DIRECTORY },
   /* nbdkit 1.46, which looks before it opens. */
   { "unknown file type", REASON_UNSUPPORTED, DIRECTORY },
-  { "the size of the file changed", REASON_SOURCE_CHANGED,
-    N_("nothing may write to the source during the copy: shut "
-       "down the guest, and start again") },
+  { "the size of the file changed", REASON_SOURCE_CHANGED, CHANGED },
+  { "the file was written to or replaced", REASON_SOURCE_CHANGED, CHANGED },
   { "cannot find the end of the block device", REASON_READ,
     N_("can all of the device be read on the server?") },
   /* What sshd says instead of its version when it does not want to talk. */

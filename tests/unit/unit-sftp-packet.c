@@ -271,18 +271,20 @@ static void
 test_attrs (void)
 {
   static const char all[] =
-    "\0\0\0\x7" "\0\0\0\1\0\0\0\2" "\0\0\0\0\0\0\0\0" "\0\0\x81\xa4";
+    "\0\0\0\xf" "\0\0\0\1\0\0\0\2" "\0\0\0\0\0\0\0\0" "\0\0\x81\xa4"
+    "\0\0\0\1" "\0\0\0\5";
   static const char mode[] = "\0\0\0\x4" "\0\0\x61\xa4";
   struct sftp_attrs attrs;
   struct sftp_reply reply = reply_of (SFTP_ATTRS, all, sizeof all - 1);
 
   assert (sftp_get_attrs (&reply, &attrs) && attrs.has_size &&
-          attrs.size == UINT64_C (0x100000002) && attrs.mode == 0100644);
+          attrs.size == UINT64_C (0x100000002) && attrs.mode == 0100644 &&
+          attrs.has_mtime && attrs.mtime == 5);
   for (reply.len = 0; reply.len < sizeof all - 1; reply.len++)
     assert (!sftp_get_attrs (&reply, &attrs));
   reply = reply_of (SFTP_ATTRS, mode, 8);
   assert (sftp_get_attrs (&reply, &attrs) && !attrs.has_size &&
-          attrs.mode == 060644);
+          attrs.mode == 060644 && !attrs.has_mtime);
 }
 
 int
