@@ -162,8 +162,12 @@ static bool
 host_is_unreachable (struct attempt *attempt)
 {
   const struct plan *plan = attempt->plan;
-  const int r = reach_ask (&attempt->reach);
+  int r;
 
+  /* Who has opened the disk has reached it: asking costs a round trip. */
+  if (attempt->reading && plan->source->answers == NULL)
+    return false;
+  r = reach_ask (&attempt->reach);
   if (r == 1 && plan->source->may_be_slow)
     events_say (attempt->context->events, EVENT_WARNING, plan->disk,
                 _("%s takes the connection but has not answered yet: it is "
