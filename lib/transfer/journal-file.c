@@ -252,7 +252,9 @@ static int
 make_file (struct file_at at, struct journal *journal, const char *line,
            struct error *err)
 {
-  CLEANUP_FREE char *text = format (err, JOURNAL_MAGIC "%s", line);
+  CLEANUP_FREE char *text =
+    format (err, "%s%s", journal->version == JOURNAL_WITH_STATE
+            ? JOURNAL_MAGIC_STATE : JOURNAL_MAGIC, line);
   CLEANUP_ERROR struct error ignored = ERROR_INIT;
   struct stat st;
   const bool is_new = fstatat (at.dir_fd, at.name, &st,

@@ -17,6 +17,11 @@
  *               its block), with neither they are not stored any more
  *   "finished"  there is nothing to resume
  *
+ * A release passes over facts that it does not know.  Of version 4 is a journal
+ * with one that must not be passed over: whose content is stored
+ * (resume_note_source).  All others stay of version 2; one
+ * wrong bit does not make one of the other.
+ *
  * A last line that is not whole was being written when the host stopped: the
  * journal is what it was before.
  */
@@ -28,6 +33,7 @@
 
 #define JOURNAL_MAGIC_WORD "v2v-nbdkit-launch-journal "
 #define JOURNAL_MAGIC JOURNAL_MAGIC_WORD "2\n"
+#define JOURNAL_MAGIC_STATE JOURNAL_MAGIC_WORD "4\n" /* as long */
 #define JOURNAL_SUM_LEN 64
 #define JOURNAL_CHUNK_BYTES(kind)                       \
   (blkhash_bytes (kind) + BLKHASH_SAMPLE_BYTES + 2)

@@ -285,11 +285,28 @@ read_text (struct file_at at, char **ret, size_t *len, struct error *err)
   return 1;
 }
 
+static bool
+begins_with (const char *text, const char *magic)
+{
+  return strncmp (text, magic, strlen (magic)) == 0;
+}
+
+/* False: it is none of those that are known. */
+static bool
+read_version (const char *text, enum journal_version *ret)
+{
+  *ret = begins_with (text, JOURNAL_MAGIC_STATE) ? JOURNAL_WITH_STATE
+                                                 : JOURNAL_COMMON;
+  return *ret == JOURNAL_WITH_STATE || begins_with (text, JOURNAL_MAGIC);
+}
+
 static void
 explain (const char *path, const char *text, struct error *err)
 {
-  if (strncmp (text, JOURNAL_MAGIC_WORD, strlen (JOURNAL_MAGIC_WORD)) == 0 &&
-      strncmp (text, JOURNAL_MAGIC, strlen (JOURNAL_MAGIC)) != 0)
+  enum journal_version ignored;
+
+  if (begins_with (text, JOURNAL_MAGIC_WORD) &&
+      !read_version (text, &ignored))
     error_set (err, REASON_INTERNAL,
                _("the journal %s was written by another version"), path);
   else
@@ -306,7 +323,7 @@ journal_read (struct file_at at, struct journal *ret, struct error *err)
 
   if (r != 1)
     return r;
-  if (strncmp (text, JOURNAL_MAGIC, strlen (JOURNAL_MAGIC)) != 0 ||
+  if (!read_version (text, &ret->version) ||
       !parse (text, len, ret, &finished)) {
     journal_reset (ret);
     explain (at.path, text, err);

@@ -55,6 +55,14 @@ journal_reset (struct journal *journal)
   *journal = (struct journal) { .n = 0 };
 }
 
+void
+journal_set_version (struct journal *journal, enum journal_version version)
+{
+  if (journal->version != version)
+    journal->len = 0;
+  journal->version = version;
+}
+
 /*--- Chunks. ---*/
 
 int

@@ -34,11 +34,18 @@ struct journal_disk {
   struct journal_chunk *chunks;
 };
 
+/* A release that resumes a copy must know what the facts mean. */
+enum journal_version {
+  JOURNAL_COMMON,               /* that is so since there are journals */
+  JOURNAL_WITH_STATE,           /* a fact says whose content is stored */
+};
+
 /* All zeroes: an empty journal. */
 struct journal {
   struct argv facts;            /* as in facts.h */
   struct journal_disk *disks;
   unsigned n;
+  enum journal_version version;
   /* Of the file, as it was read or written last: */
   uint64_t len;                 /* bytes; 0: not known, or none */
   char *saved_facts;            /* or NULL */
@@ -51,6 +58,8 @@ extern int journal_set_disks (struct journal *, unsigned n,
 extern int journal_set_size (struct journal_disk *, uint64_t size,
                              struct blkhash *, struct error *err);
 extern void journal_reset (struct journal *);
+/* If that is another one, the file is made anew when it is written next. */
+extern void journal_set_version (struct journal *, enum journal_version);
 
 /* The ranges that are not stored. */
 extern int journal_missing (const struct journal_disk *,

@@ -63,6 +63,11 @@ int
 resume_note_source (struct resume *resume, bool is_source, struct error *err)
 {
   resume->is_source = is_source;
+  if (!is_source && facts_get (resume_known (resume), STATE) == NULL)
+    return 0;
+  pthread_mutex_lock (&resume->mutex);
+  journal_set_version (&resume->journal, JOURNAL_WITH_STATE);
+  pthread_mutex_unlock (&resume->mutex);
   return resume_note (resume, STATE, is_source ? STATE_SOURCE : STATE_COMPLETE,
                       err);
 }

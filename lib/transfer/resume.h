@@ -154,7 +154,8 @@ extern int resume_check_sources (struct resume *, const struct launch *,
  * meanwhile, or the converted disks'.  The journal has the sources' only with
  * RESUME_CONTINUE, or when they have been converted (resume_keep_source): a run
  * that is interrupted before that, and would not resume itself, leaves nothing.
- * It was the sources', says the journal of the copy that is resumed.
+ * It was the sources', says the journal of the copy that is resumed.  That of a
+ * run which has never noted the sources' stays one that older releases read.
  */
 extern int resume_note_source (struct resume *, bool is_source,
                                struct error *err);

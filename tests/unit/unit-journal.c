@@ -235,6 +235,45 @@ test_large (void)
   journal_reset (&journal);
 }
 
+static void
+expect_magic (const char *magic)
+{
+  char line[100];
+  FILE *fp = fopen (path, "r");
+
+  assert (fp != NULL && fgets (line, sizeof line, fp) != NULL);
+  assert (strcmp (line, magic) == 0);
+  fclose (fp);
+}
+
+/* Older releases refuse one that says whose content is stored, and only that
+ * one.
+ */
+static void
+test_versions (void)
+{
+  CLEANUP_ERROR struct error err = ERROR_INIT;
+  struct journal journal = { .n = 0 }, got = { .n = 0 };
+
+  fill (&journal);
+  assert (journal_write (at, &journal, &err) == 0);
+  expect_magic ("v2v-nbdkit-launch-journal 2\n");
+  journal_set_version (&journal, JOURNAL_WITH_STATE);
+  assert (journal_write (at, &journal, &err) == 0);
+  expect_magic ("v2v-nbdkit-launch-journal 4\n");
+  expect_file (&journal);
+  assert (journal_read (at, &got, &err) == 1);
+  assert (got.version == JOURNAL_WITH_STATE);
+  journal_set_version (&got, JOURNAL_WITH_STATE);
+  store (&got.disks[0], 5);
+  store (&journal.disks[0], 5);
+  assert (journal_write (at, &got, &err) == 0);
+  expect_magic ("v2v-nbdkit-launch-journal 4\n");
+  expect_file (&journal);
+  journal_reset (&journal);
+  journal_reset (&got);
+}
+
 /* Only EINVAL means that there is nothing to be had. */
 static void
 test_directory (void)
@@ -260,6 +299,7 @@ main (void)
   size_t first;
 
   test_directory ();
+  test_versions ();
   remove (path);
   assert (journal_read (at, &got, &err) == 0);
   fill (&written);
