@@ -268,9 +268,11 @@ convert_overlays (struct run *run, struct error *err)
     run_give_up_ahead (run, err);
     return -1;
   }
-  return resume_facts_converted (run->resume, run->overlays,
-                                 launch_disk_count (run->launch), err) == -1
-    ? -1 : resume_keep_source (run->resume, err);
+  if (resume_facts_converted (run->resume, run->overlays,
+                              launch_disk_count (run->launch), err) == -1)
+    return -1;
+  resume_keep_source (run->resume);
+  return 0;
 }
 
 /* A new target is a change, even if all of it is zeroes. */

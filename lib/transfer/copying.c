@@ -294,7 +294,10 @@ open_all (struct copying *copying, struct error *err)
     announce (copying, i);
   }
   resume_reserve (transfer->resume);
-  return resume_save (transfer->resume, err);
+  /* That the source was copied meanwhile is no reason to fail. */
+  return transfer->copied != NULL
+    ? resume_save_or_drop (transfer->resume, err)
+    : resume_save (transfer->resume, err);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/events.h"
 #include "base/i18n.h"
 #include "base/ranges.h"
 #include "context.h"
@@ -258,6 +259,18 @@ resume_save (struct resume *resume, struct error *err)
   r = save (resume, err);
   pthread_mutex_unlock (&resume->mutex);
   return r;
+}
+
+int
+resume_save_or_drop (struct resume *resume, struct error *err)
+{
+  CLEANUP_ERROR struct error failure = ERROR_INIT;
+
+  if (resume_save (resume, &failure) == 0)
+    return 0;
+  events_say (resume->context->events, EVENT_DEBUG, -1,
+              "the copy cannot be resumed for now: %s", failure.message);
+  return resume_finish (resume, err);
 }
 
 int

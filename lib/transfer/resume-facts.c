@@ -72,13 +72,18 @@ resume_note_source (struct resume *resume, bool is_source, struct error *err)
                       err);
 }
 
-int
-resume_keep_source (struct resume *resume, struct error *err)
+/* If that fails the journal is still true: nothing was copied meanwhile that it
+ * does not expect.
+ */
+void
+resume_keep_source (struct resume *resume)
 {
+  CLEANUP_ERROR struct error ignored = ERROR_INIT;
+
   pthread_mutex_lock (&resume->mutex);
   resume->keeps_source = true;
   pthread_mutex_unlock (&resume->mutex);
-  return resume_save (resume, err);
+  resume_save (resume, &ignored);
 }
 
 bool

@@ -121,6 +121,11 @@ extern int resume_stored (struct resume *, unsigned index,
 extern size_t resume_count (const struct resume *);
 /* Write the journal, if there is one or any chunk is stored. */
 extern int resume_save (struct resume *, struct error *err);
+/* The same before something is written that makes the journal wrong: one that
+ * cannot be written is removed, and the copy goes on without.  -1: that failed,
+ * too.
+ */
+extern int resume_save_or_drop (struct resume *, struct error *err);
 
 /* The file is needed to resume, or the private directory PATH: the guard does
  * not remove it once there is a journal.
@@ -159,7 +164,7 @@ extern int resume_check_sources (struct resume *, const struct launch *,
  */
 extern int resume_note_source (struct resume *, bool is_source,
                                struct error *err);
-extern int resume_keep_source (struct resume *, struct error *err);
+extern void resume_keep_source (struct resume *);
 extern bool resume_has_source (const struct resume *);
 
 /* The overlays have been converted: record what identifies them, and keep
