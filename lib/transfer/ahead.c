@@ -279,15 +279,38 @@ keep_blocks (const struct ahead *ahead)
                            open (dir, O_TMPFILE|O_RDWR|O_CLOEXEC, 0600));
 }
 
-/* Leave a connection to who reads through the overlay, or from nbdkit. */
-static void
-leave_one (const struct ahead *ahead)
+static bool
+same_host (const struct copy_disk *a, const struct copy_disk *b)
 {
-  for (unsigned i = 0; i < ahead->copying.n; i++) {
-    struct copy_limits *limits = &ahead->copying.disks[i].limits;
+  return a == b || (a->host != NULL && b->host != NULL &&
+                    strcmp (a->host, b->host) == 0);
+}
 
-    if (limits->max_connections > 1)
-      limits->max_connections--;
+/* The conversion reads all disks at once, each through a connection of its own;
+ * those on the same host share its limit.
+ */
+static unsigned
+count_conversions (const struct copying *copying, unsigned index)
+{
+  unsigned n = 0;
+
+  for (unsigned i = 0; i < copying->n; i++)
+    n += same_host (&copying->disks[i], &copying->disks[index]);
+  return n;
+}
+
+/* Leave a connection for each disk to who reads it through the overlay, or
+ * from nbdkit.
+ */
+static void
+leave_connections (const struct copying *copying)
+{
+  for (unsigned i = 0; i < copying->n; i++) {
+    struct copy_limits *limits = &copying->disks[i].limits;
+    const unsigned taken = count_conversions (copying, i);
+
+    limits->max_connections = limits->max_connections > taken
+      ? limits->max_connections - taken : 1;
   }
 }
 
@@ -309,7 +332,7 @@ start (struct ahead *ahead, struct error *err)
     return error_set (err, REASON_SESSION_LIMIT, "%s", obstacle);
   copied_hold (ahead->copied);
   keep_blocks (ahead);
-  leave_one (ahead);
+  leave_connections (copying);
   ahead->run = copy_begin (copying->disks, copying->n, COPY_PHASE_AHEAD,
                            &copying->hooks, ahead->context,
                            copying->results, err);

@@ -29,11 +29,15 @@ start_nbdkit target --filter rate memory 150M rate-file="$tmpdir/rate"
 target=$nbdkit_uri
 mkdir "$tmpdir/overlays" "$tmpdir/state"
 copy=(v2v-nbdkit-launch -o nbd -oo uri="$target" --verify
-      --overlay-dir "$tmpdir/overlays" --state-dir "$tmpdir/state" --copy-while-converting on
+      --overlay-dir "$tmpdir/overlays" --state-dir "$tmpdir/state"
+      --copy-while-converting on
       --convert "sh '$tmpdir/convert'" "$source")
 
 # A chunk that was copied over: before that none is.
-has_converted_chunk () { tail -n 1 "$tmpdir"/state/*.journal | grep -q digests; }
+has_converted_chunk ()
+{
+    tail -n 1 "$tmpdir"/state/*.journal | grep -q digests
+}
 is_copied_ahead () { grep -q '"phase":"copy-ahead","done":157286400' "$1"; }
 
 for signal in TERM KILL; do
