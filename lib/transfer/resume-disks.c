@@ -30,15 +30,29 @@
  */
 #define RESERVE (256 << 10)
 
+/* A journal has one kind for all disks: one that begins again has that of those
+ * that continue, with which a copy can be compared, too.
+ */
+static enum blkhash_kind
+choose_kind (const struct resume *resume, unsigned index,
+             enum resume_digests digests)
+{
+  const struct blkhash *before = resume->journal.disks[index].hash;
+
+  if (digests == RESUME_DIGESTS_WHOLE)
+    return BLKHASH_SHA256;
+  return resume->continues && before != NULL ? blkhash_kind (before)
+    : digests == RESUME_DIGESTS_SURE ? BLKHASH_SHA256 : BLKHASH_XXH3;
+}
+
 static int
 new_disk (struct resume *resume, unsigned index, uint64_t size,
           enum resume_digests digests, struct error *err)
 {
-  const bool fast = digests == RESUME_DIGESTS_FAST;
   struct blkhash *hash = NULL;
 
-  if (resume->place.path != NULL || !fast) {
-    hash = blkhash_new (size, fast ? BLKHASH_XXH3 : BLKHASH_SHA256,
+  if (resume->place.path != NULL || digests != RESUME_DIGESTS_FAST) {
+    hash = blkhash_new (size, choose_kind (resume, index, digests),
                         digests == RESUME_DIGESTS_WHOLE, err);
     if (hash == NULL)
       return -1;
