@@ -32,8 +32,12 @@
 #define LOOK_AGAIN_MS 50
 #define SAY_AFTER_MS 1000
 
+/* Clients must not write to it: qemu-img commit would, and what it takes from
+ * the overlay would count as the source's.
+ */
 #define IMAGE_COPY_ON_READ                                              \
-  "json:{\"driver\":\"copy-on-read\",\"file\":{" OVERLAY_QCOW2 "}}"
+  "json:{\"driver\":\"copy-on-read\",\"read-only\":false,"                \
+  "\"file\":{" OVERLAY_QCOW2 ",\"read-only\":false}}"
 
 /* What a qemu-nbd of this disk's overlay opens: the files in the private
  * directory, and those that an image below the overlay may name.
@@ -43,7 +47,7 @@ allow_files (const struct overlays *overlays, unsigned index,
              enum qemu_nbd_mode mode, struct confine *ret, struct error *err)
 {
   if (confine_path (ret, tempdir_path (overlays->dir),
-                    mode == QEMU_NBD_WRITE ? CONFINE_WRITE : CONFINE_READ,
+                    mode == QEMU_NBD_READ ? CONFINE_READ : CONFINE_WRITE,
                     err) == -1)
     return -1;
   return named_file_allow (launch_disk (overlays->launch, index), ret, err);
@@ -86,7 +90,7 @@ serve_read (struct overlays *overlays, unsigned index, struct error *err)
   struct overlay *overlay = &overlays->overlays[index];
   const bool keep = overlay->read_name != NULL;
   const struct qemu_nbd_spec spec = {
-    .mode = keep ? QEMU_NBD_WRITE : QEMU_NBD_READ, .on_demand = true,
+    .mode = keep ? QEMU_NBD_KEEP : QEMU_NBD_READ, .on_demand = true,
   };
 
   if (overlay->read_uri == NULL)

@@ -154,7 +154,7 @@ build_argv (struct argv *argv, const struct qemu_nbd_spec *spec,
   const char *const args[] = {
     "qemu-nbd", "--persistent", "--shared=" SHARED,
     /* What is trimmed or zeroed by the conversion need not be copied. */
-    spec->mode == QEMU_NBD_READ ? "--read-only" : "--discard=unmap", NULL
+    spec->mode == QEMU_NBD_WRITE ? "--discard=unmap" : "--read-only", NULL
   };
 
   if (argv_append_array (argv, args, err) == -1 ||

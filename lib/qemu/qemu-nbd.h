@@ -19,6 +19,8 @@ struct qemu_nbd;
 
 enum qemu_nbd_mode {
   QEMU_NBD_READ,                /* read-only */
+  QEMU_NBD_KEEP,                /* read-only for clients; what IMAGE says it
+                                   keeps is written to its files */
   QEMU_NBD_WRITE,
 };
 
