@@ -18,23 +18,34 @@
 #include "transfer/copied.h"
 #include "transfer/resume.h"
 
-/* Is the source to be copied while it is converted?  1, 0 or -1. */
+/* Is the source to be copied while it is converted?  1, 0 or -1.  *OBSTACLE: why
+ * it is not, although that is wanted; or NULL.
+ */
 static int
-wants_ahead (const struct run *run, const struct transfer *transfer,
-             struct error *err)
+can_be_ahead (const struct run *run, const struct transfer *transfer,
+              const char **obstacle, struct error *err)
 {
   const enum choice choice = run->options->copy_ahead;
-  const char *obstacle;
 
+  *obstacle = NULL;
   if (run->options->convert == NULL || run->overlays_are_converted ||
       choice == CHOICE_OFF ||
       (choice == CHOICE_AUTO && !ahead_is_worth_it (transfer)))
     return 0;
-  obstacle = ahead_obstacle (transfer);
-  if (obstacle == NULL)
-    return 1;
-  if (choice == CHOICE_ON)
-    return options_refuse_ahead (obstacle, err);
+  *obstacle = ahead_obstacle (transfer);
+  return *obstacle == NULL ? 1
+    : choice == CHOICE_ON ? options_refuse_ahead (*obstacle, err) : 0;
+}
+
+static int
+wants_ahead (const struct run *run, const struct transfer *transfer,
+             struct error *err)
+{
+  const char *obstacle;
+  const int r = can_be_ahead (run, transfer, &obstacle, err);
+
+  if (r != 0 || obstacle == NULL)
+    return r;
   events_say (run->context.events, EVENT_DEBUG, -1,
               "the source is not copied while it is converted: %s", obstacle);
   return 0;
@@ -64,6 +75,34 @@ choose_ahead (struct run *run, struct error *err)
 
 const struct step
   step_choose_ahead = { choose_ahead, EXIT_STATUS_OTHER, NULL, NULL };
+
+/* An interrupted run may have its conversion behind it. */
+static int
+check_ahead (struct run *run, struct error *err)
+{
+  const struct transfer transfer = run_transfer (run);
+  const char *obstacle;
+  int r;
+
+  if (run->options->convert == NULL || run->options->in_place ||
+      resume_continues (run->resume))
+    return 0;
+  r = can_be_ahead (run, &transfer, &obstacle, err);
+  if (r == -1)
+    return -1;
+  if (obstacle != NULL)
+    events_check (run->context.events, -1, "convert", CHECK_OK,
+                  _("the source is copied when it has been converted: %s"),
+                  obstacle);
+  else
+    events_check (run->context.events, -1, "convert", CHECK_OK, "%s",
+                  r == 1 ? _("the source is copied while it is converted")
+                  : _("the source is copied when it has been converted"));
+  return 0;
+}
+
+const struct step
+  step_check_ahead = { check_ahead, EXIT_STATUS_OTHER, NULL, NULL };
 
 bool
 run_has_written_target (const struct run *run)

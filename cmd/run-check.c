@@ -313,6 +313,8 @@ check_all (struct run *run, struct error *err)
     check_step (run, "overlay", &step_check_overlay_dir, err);
   if (target && !run->is_done)
     check_step (run, "target", &step_check_targets, err);
+  if (target && run->overlays != NULL)
+    check_step (run, "convert", &step_check_ahead, err);
   if (run->overlays != NULL)
     check_step (run, NULL, &step_check_space, err);
 }

@@ -145,6 +145,8 @@ extern const struct step step_copy;
  * are converted, or were.
  */
 extern const struct step step_choose_ahead;
+/* For --check: say whether that would be. */
+extern const struct step step_check_ahead;
 /* Has that been written to a target that was there before? */
 extern bool run_has_written_target (const struct run *);
 /* The conversion has failed with this error: end the copy. */

@@ -27,10 +27,21 @@ refused ()
     expect_nothing_left
 }
 
+# checked STATUS WHAT ARGUMENT...: --check says WHAT.
+checked ()
+{
+    run_expecting "$1" v2v-nbdkit-launch --check "${@:3}"
+    expect grep -q "convert.*$2" "$out"
+    expect test -z "$(ls -A "$tmpdir/out")"
+    expect_nothing_left
+}
+
 # Also with auto, which does without, and says so with -v.
 cannot ()
 {
     refused "$@"
+    checked 2:usage:false "$1" --copy-while-converting on "${@:2}"
+    checked 0 "copied when it has been converted: $1" "${@:2}"
     run_expecting 0 v2v-nbdkit-launch "${@:2}" -v
     expect_no_stderr 'Copying the source meanwhile'
     expect_stderr "the source is not copied while it is converted: $1"
@@ -60,6 +71,13 @@ start_server single qemu-nbd --persistent --shared=1 --read-only -f raw \
 wait_for test -S "$tmpdir/single.sock"
 cannot 'the source takes one reader' "${new[@]}" --convert true \
     "nbd+unix:///?socket=$tmpdir/single.sock"
+
+checked 0 'the source is copied while it is converted' "${new[@]}" \
+    --convert true "$raw"
+checked 0 'the source is copied when it has been converted$' "${new[@]}" \
+    --copy-while-converting off --convert true "$raw"
+checked 0 'the source is copied when it has been converted$' "${new[@]}" \
+    --convert true "$tmpdir/disk"
 
 # A word that is none of the three.
 run_expecting 2:usage:false v2v-nbdkit-launch --copy-while-converting maybe \
