@@ -10,9 +10,10 @@ requires_plugin file
 requires_filter rate
 make_ahead disk
 truncate -s 157286400 "$tmpdir/disk"
-# What each of two conversions makes of it: the second does not write to all
+write_random "$tmpdir/disk" 134217728 20000000
+# What each of three conversions makes of it: the second does not write to all
 # that the first wrote.
-for times in 1 2; do
+for times in 1 2 3; do
     make_changes "$tmpdir/changes-$times" 157286400
     cp --sparse=always "$tmpdir/disk" "$tmpdir/want-$times"
     apply_changes "$tmpdir/changes-$times" "$tmpdir/want-$times"
@@ -47,6 +48,13 @@ begin ()
 is_stored ()
 {
     [ "$(stat -c %b "$tmpdir/out/guest.part/sda")" -gt $((70 << 11)) ]
+}
+
+# More than LINES, of which the last one has a chunk.
+has_more ()
+{
+    [ "$(wc -l <"$journal")" -gt $(($1 + 1)) ] &&
+        tail -n 1 "$journal" | grep -q digests
 }
 
 # end_with SIGNAL
@@ -99,6 +107,23 @@ for signal in TERM KILL; do
         resumed 2 $option
         expect test "$(count_result bytes_read)" -lt 150000000
     done
+
+    # When a run that resumed this one has converted, and copied a chunk of
+    # that, and what it has converted is gone.
+    begin 400M --resume
+    wait_for test -e "$journal"
+    end_with $signal
+    rm "$tmpdir/changed"
+    lines=$(wc -l <"$journal")
+    run_in_background "${copy[@]}" --resume --copy-while-converting off
+    wait_for test -e "$tmpdir/changed"
+    echo 50M >"$tmpdir/rate"
+    rm "$tmpdir/wait"
+    wait_for grep -q 'Resuming the interrupted copy' "$err"
+    wait_for has_more "$lines"
+    end_with $signal
+    rm -rf "$tmpdir"/overlays/*
+    resumed 3
 
     # After the conversion, when the source is not copied yet.
     begin 400M
