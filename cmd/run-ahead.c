@@ -18,8 +18,8 @@
 #include "transfer/copied.h"
 #include "transfer/resume.h"
 
-/* Is the source to be copied while it is converted?  1, 0 or -1.  *OBSTACLE: why
- * it is not, although that is wanted; or NULL.
+/* Is the source to be copied while it is converted?  1, 0 or -1.  *OBSTACLE:
+ * why it is not, although that is wanted; or NULL.
  */
 static int
 can_be_ahead (const struct run *run, const struct transfer *transfer,

@@ -286,8 +286,8 @@ same_host (const struct copy_disk *a, const struct copy_disk *b)
                     strcmp (a->host, b->host) == 0);
 }
 
-/* The conversion reads all disks at once, each through a connection of its own;
- * those on the same host share its limit.
+/* The conversion reads all disks at once, each through a connection of its
+ * own; those on the same host share its limit.
  */
 static unsigned
 count_conversions (const struct copying *copying, unsigned index)

@@ -17,10 +17,10 @@
  *               its block), with neither they are not stored any more
  *   "finished"  there is nothing to resume
  *
- * A release passes over facts that it does not know.  Of version 4 is a journal
- * with one that must not be passed over: whose content is stored
- * (resume_note_source).  All others stay of version 2; one
- * wrong bit does not make one of the other.
+ * A release passes over facts that it does not know.  Of version 4 is a
+ * journal with one that must not be passed over: whose content is stored
+ * (resume_note_source).  All others stay of version 2; one wrong bit does not
+ * make one of the other.
  *
  * A last line that is not whole was being written when the host stopped: the
  * journal is what it was before.

@@ -30,8 +30,8 @@
  */
 #define RESERVE (256 << 10)
 
-/* A journal has one kind for all disks: one that begins again has that of those
- * that continue, with which a copy can be compared, too.
+/* A journal has one kind for all disks: one that begins again has that of
+ * those that continue, with which a copy can be compared, too.
  */
 static enum blkhash_kind
 choose_kind (const struct resume *resume, unsigned index,

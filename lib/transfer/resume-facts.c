@@ -72,8 +72,8 @@ resume_note_source (struct resume *resume, bool is_source, struct error *err)
                       err);
 }
 
-/* If that fails the journal is still true: nothing was copied meanwhile that it
- * does not expect.
+/* If that fails the journal is still true: nothing was copied meanwhile that
+ * it does not expect.
  */
 void
 resume_keep_source (struct resume *resume)

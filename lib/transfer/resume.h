@@ -122,8 +122,8 @@ extern size_t resume_count (const struct resume *);
 /* Write the journal, if there is one or any chunk is stored. */
 extern int resume_save (struct resume *, struct error *err);
 /* The same before something is written that makes the journal wrong: one that
- * cannot be written is removed, and the copy goes on without.  -1: that failed,
- * too.
+ * cannot be written is removed, and the copy goes on without.  -1: that
+ * failed, too.
  */
 extern int resume_save_or_drop (struct resume *, struct error *err);
 
@@ -159,8 +159,8 @@ extern int resume_check_sources (struct resume *, const struct launch *,
  * meanwhile, or the converted disks'.  The journal has the sources' only with
  * RESUME_CONTINUE, or when they have been converted (resume_keep_source): a run
  * that is interrupted before that, and would not resume itself, leaves nothing.
- * It was the sources', says the journal of the copy that is resumed.  That of a
- * run which has never noted the sources' stays one that older releases read.
+ * It was the sources', says the journal of the copy that is resumed.  That of
+ * a run which has never noted the sources' stays one that older releases read.
  */
 extern int resume_note_source (struct resume *, bool is_source,
                                struct error *err);

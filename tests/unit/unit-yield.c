@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A copy that lets others go first asks for what its link carries, and no more;
- * for less while somebody reads, within all limits, and hands over to the tuner
- * when nobody reads any more.
+/* A copy that lets others go first asks for what its link carries, and no
+ * more; for less while somebody reads, within all limits, and hands over to the
+ * tuner when nobody reads any more.
  */
 
 #undef NDEBUG
@@ -82,8 +82,8 @@ run (struct copy *copy, const struct link *link, unsigned ms, bool held)
   }
 }
 
-/* Twice what the link carries would be a queue as long as all of it.  It begins
- * with 4 requests, also where one would do.
+/* Twice what the link carries would be a queue as long as all of it.  It
+ * begins with 4 requests, also where one would do.
  */
 static void
 test_fills_link (void)
