@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "launch/clients.h"
 #include "launch/launch.h"
 
@@ -22,6 +23,8 @@ struct running_disk {
   struct launched_disk public;
   struct nbdkit_server *servers[ROLES]; /* NULL: not there, or not yet */
   struct clients clients;
+  struct error changed;         /* what a server has said of that, if the
+                                   source remembers it */
 };
 
 struct launch {

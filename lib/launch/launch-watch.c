@@ -44,6 +44,20 @@ explain_stuck (const struct running_disk *disk, const struct argv *lines,
   return -1;
 }
 
+/* What was said long ago is forgotten, but not that. */
+static void
+note_change (struct running_disk *disk, const struct argv *lines)
+{
+  CLEANUP_ERROR struct error why = ERROR_INIT;
+
+  if (!disk->public.plan.source->remembers_change || lines->len == 0 ||
+      error_is_set (&disk->changed))
+    return;
+  source_explain (&disk->public.plan.request, SOURCE_READ, lines, &why);
+  if (why.reason == REASON_SOURCE_CHANGED)
+    error_move (&disk->changed, &why);
+}
+
 int
 launch_watch (struct launch *launch, unsigned index, bool stuck,
               struct error *err)
@@ -53,6 +67,7 @@ launch_watch (struct launch *launch, unsigned index, bool stuck,
     disk->servers[disk->servers[FOR_COPY] != NULL ? FOR_COPY : FOR_OVERLAY];
   const struct argv *lines = daemon_errors (server->daemon);
 
+  note_change (disk, lines);
   if (opening_server_check (server, err) == -1 ||
       clients_end_if_lost (&disk->clients, server, err) == -1)
     return -1;
@@ -144,6 +159,25 @@ launch_check_names (const struct launch *launch, struct error *err)
       return -1;
     }
   return 0;
+}
+
+void
+launch_explain_change (struct launch *launch, struct error *err)
+{
+  for (unsigned i = 0; i < launch->n; i++) {
+    struct running_disk *disk = &launch->disks[i];
+
+    for (unsigned role = 0; role < ROLES; role++)
+      if (disk->servers[role] != NULL)
+        note_change (disk, daemon_errors (disk->servers[role]->daemon));
+    if (!error_is_set (&disk->changed))
+      continue;
+    error_detail (&disk->changed, err->message);
+    error_reset (err);
+    error_move (err, &disk->changed);
+    err->disk = (int) i;
+    return;
+  }
 }
 
 void

@@ -78,6 +78,7 @@ launch_free (struct launch *launch)
     return;
   for (unsigned i = 0; i < launch->n; i++) {
     clients_reset (&launch->disks[i].clients);
+    error_reset (&launch->disks[i].changed);
     for (unsigned role = ROLES; role-- > 0;) /* the copy's first */
       opening_server_free (launch->disks[i].servers[role]);
     plan_reset (&launch->disks[i].public.plan);

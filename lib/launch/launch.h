@@ -101,5 +101,10 @@ extern int launch_check_names (const struct launch *, struct error *err);
  * its error one that quotes nbdkit's error messages.
  */
 extern void launch_explain (const struct launch *, struct error *err);
+/* Whatever has failed: if a server has said that its source changed, that is
+ * the error, even if it has died since.  One that took its place would not
+ * know.
+ */
+extern void launch_explain_change (struct launch *, struct error *err);
 
 #endif /* V2V_LAUNCH_H */

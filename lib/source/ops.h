@@ -134,6 +134,10 @@ struct source_ops {
                    struct error *err);
   /* Begin to ask for it; may be NULL. */
   struct aside *(*identify_begin) (const struct source_request *);
+  /* An nbdkit that has seen the source change refuses it from then on; another
+   * one, which takes its place, would take it for what it has always been.
+   */
+  bool remembers_change;
   /* Where the location's host can be asked whether it can be reached at all:
    * the port, unless the location has another one.  0: nothing can be asked
    * (the way leads through a proxy, or the source is local).

@@ -389,6 +389,7 @@ const struct source_ops source_ssh = {
   .default_port = DEFAULT_PORT,
   .may_be_slow = true,
   .errors_are_final = true,
+  .remembers_change = true,
   .try_command = ssh_try_command,
   .try_instead = ssh_try_sftp,
   .instead = N_("if the account may only use sftp"),

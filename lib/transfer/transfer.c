@@ -151,6 +151,8 @@ copy (struct copying *copying, struct error *err)
 
     if (attempt (copying, &failure) == 0)
       return 0;
+    if (failure.reason != REASON_INTERRUPTED)
+      launch_explain_change (copying->transfer->launch, &failure);
     if (copying->context->settings->retries == 0 ||
         !is_worth_another (copying, &failure)) {
       add_last_words (copying, &failure);
