@@ -37,9 +37,10 @@ struct copy_disk {
   int index;                    /* in events and errors */
   const char *base_uri;
   const char *single_uri;       /* the same through one connection to the
-                                   source, which is open: from there comes
-                                   what is a hole, and everything if base_uri
-                                   lets nobody in; NULL: base_uri is all */
+                                   source, which is open: the lister and one
+                                   worker begin there, and everything is read
+                                   there if base_uri lets nobody in; NULL:
+                                   base_uri is all */
   uint64_t base_size;           /* what it had when it was opened first: with
                                    another size it is not the same disk;
                                    0: not known */

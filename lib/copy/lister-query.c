@@ -78,15 +78,15 @@ source_connect (struct queries *q, enum side side, struct error *err)
 {
   struct source *source = &q->sources[side];
   struct conn *conn = &source->conn;
+  const bool single = side == BASE && q->job->disk->single_uri != NULL &&
+    !atomic_load (&q->job->single_failed);
 
   queries_leave (q, side);
-  if (copy_connect (q->job, conn, side, contexts[side], err) == -1 ||
+  if (copy_connect (q->job, conn, side, single, contexts[side], err) == -1 ||
       (side == BASE && copy_check_base (q->job, conn->size, err) == -1))
     return -1;
   if (side == BASE)
-    atomic_store (&q->job->lister_connected,
-                  q->job->disk->single_uri == NULL ||
-                  atomic_load (&q->job->single_failed));
+    atomic_store (&q->job->lister_connected, !single);
   source->tells_extents = true;
   for (const char *const *p = contexts[side]; *p != NULL; p++)
     if (nbd_can_meta_context (conn->h, *p) != 1)

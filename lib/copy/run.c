@@ -85,6 +85,7 @@ is_one_too_many (void *data)
   const int first_ms = atomic_load (&job->connect_ms);
 
   return job->disk->base_file == NULL &&
+    (job->disk->single_uri == NULL || atomic_load (&job->base_connected)) &&
     (atomic_load (&job->counters.connected) > 0 ||
      atomic_load (&job->lister_connected)) &&
     clock_ms () - connecting->start_ms >= nbd_conn_another_ms
@@ -119,22 +120,12 @@ await_turn (struct copy_job *job, enum side side)
     wake_wait (&job->run->stop_wake, (int) (when_ms - clock_ms ()));
 }
 
-/* Who only LISTS extents needs no connection to the source of his own. */
-static bool
-takes_single (const struct copy_job *job, enum side side, bool lists)
-{
-  return side == BASE && job->disk->single_uri != NULL &&
-    (lists ? !atomic_load (&job->single_failed)
-     : atomic_load (&job->only_single));
-}
-
 int
 copy_connect (struct copy_job *job, struct conn *conn, enum side side,
-              const char *const *contexts, struct error *err)
+              bool single, const char *const *contexts, struct error *err)
 {
   const struct copy_run *run = job->run;
   const struct copy_disk *disk = job->disk;
-  const bool single = takes_single (job, side, contexts != NULL);
   struct connecting connecting = { .job = job };
   struct nbd_wait wait = {
     .wake_fd = run->stop_wake.fd,

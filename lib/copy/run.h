@@ -55,10 +55,11 @@ struct copy_job {
   enum turn { TURN_ALL, TURN_LISTER, TURN_WORKER } _Atomic turn;
   atomic_bool has_cloned;       /* so that nobody knows all digests */
   atomic_bool lister_connected; /* to the base, and so in others' way */
-  /* Of single_uri: everything is read through it, because base_uri has let
-   * nobody in so far; it is of no use any more, because something failed.
+  /* Of single_uri: a worker has it; everything is read through it, because
+   * base_uri has let nobody in so far; it is of no use any more, because
+   * something failed.
    */
-  atomic_bool only_single, single_failed;
+  atomic_bool single_taken, only_single, single_failed;
   atomic_bool base_connected;   /* somebody was let in by base_uri */
   atomic_uint max_workers;      /* how many may be connected, because the
                                    lister could not connect next to them */
@@ -131,12 +132,12 @@ extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
 extern void *lister_main (void *job);
 extern void *flusher_main (void *job);
 
-/* Connect to the base or the overlay; with meta contexts to ask for extents.
- * When others of the job are connected to the base already it is not waited for
- * as long as for the first one.
+/* Connect to the base, by its single_uri or not, or to the overlay.  When others
+ * of the job are connected to the base already it is not waited for as long as
+ * for the first one.
  */
 extern int copy_connect (struct copy_job *, struct conn *, enum side,
-                         const char *const *contexts, struct error *err);
+                         bool single, const char *const *contexts, struct error *err);
 
 /* May the base be asked for something now?  Where the source wants pauses,
  * true is for one request, and false says when to try again.

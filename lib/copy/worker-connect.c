@@ -28,15 +28,28 @@ set_connected (struct worker *w, struct link *link, bool connected)
   atomic_fetch_add (&w->job->counters.connected, connected ? 1U : -1U);
 }
 
+/* The first worker reads while the others are still connecting. */
+static bool
+wants_single (struct copy_job *job, enum side side)
+{
+  if (side != BASE || job->disk->single_uri == NULL)
+    return false;
+  return atomic_load (&job->only_single) ||
+    (!atomic_load (&job->single_failed) &&
+     !atomic_exchange (&job->single_taken, true));
+}
+
 static int
 connect_link (struct worker *w, struct link *link, struct error *err)
 {
   const struct copy_disk *disk = w->job->disk;
   struct conn *conn = &link->conn;
-  const int r = link->side == BASE && disk->base_file != NULL
-    ? conn_open_file (conn, disk->base_file->fd, w->job->base_file_size, err)
-    : copy_connect (w->job, conn, link->side, NULL, err);
+  int r;
 
+  link->single = wants_single (w->job, link->side);
+  r = link->side == BASE && disk->base_file != NULL
+    ? conn_open_file (conn, disk->base_file->fd, w->job->base_file_size, err)
+    : copy_connect (w->job, conn, link->side, link->single, NULL, err);
   if (r == -1)
     return -1;
   link->failures = 0;

@@ -31,6 +31,7 @@ struct link {
   int64_t not_before_ms;        /* the next attempt to connect */
   bool counted;                 /* in the counter `connected' */
   bool closing;                 /* as soon as nothing is in flight */
+  bool single;                  /* it leads to the base's single_uri */
 };
 
 /* A read in flight, or one that has completed. */

@@ -255,7 +255,9 @@ read_failed (struct worker *w, struct slot *slot, struct error *err)
     return r;
   if (!conn_alive (&link->conn))
     return worker_disconnect (w, link, ENOTCONN, err);
-  if (++link->failures >= FAILURES_RECONNECT)
+  if (link->single)
+    atomic_store (&w->job->single_failed, true);
+  if (link->single || ++link->failures >= FAILURES_RECONNECT)
     link->closing = true;
   return 0;
 }

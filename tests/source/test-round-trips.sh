@@ -35,14 +35,15 @@ for name in disk disk.plain; do
 done
 
 # Where nothing is converted nobody reads through the overlay, and a server that
-# says that it takes many clients is not tried with a second one.
+# says that it takes many clients is not tried with a second one: the first worker
+# reads through the connection that is there.
 start_nbdkit_tcp -r --filter=log --filter=delay file "$tmpdir/www/disk" \
     logfile="$tmpdir/logs/reads" rdelay=200ms
 copy "nbd://127.0.0.1:$nbd_port"
 expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
 expect grep -q '/copy0 ' "$err"
 expect_not grep -q '/in0 ' "$err"
-expect test "$(grep -c ' Connect ' "$tmpdir/logs/reads")" -le 2
+expect test "$(grep -c ' Connect ' "$tmpdir/logs/reads")" = 1
 # The first bytes and the last ones are asked for at once.
 expect test "$(grep -m 1 -B 9 '\.\.\.Read' "$tmpdir/logs/reads" |
     grep -c ' Read ')" = 2
