@@ -35,8 +35,8 @@ for name in disk disk.plain; do
 done
 
 # Where nothing is converted nobody reads through the overlay, and a server that
-# says that it takes many clients is not tried with a second one: the first worker
-# reads through the connection that is there.
+# says that it takes many clients is not tried with a second one: the first
+# worker reads through the connection that is there.
 start_nbdkit_tcp -r --filter=log --filter=delay file "$tmpdir/www/disk" \
     logfile="$tmpdir/logs/reads" rdelay=200ms
 copy "nbd://127.0.0.1:$nbd_port"
