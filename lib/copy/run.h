@@ -132,12 +132,13 @@ extern int copy_start_thread (pthread_t *, void *(*fn) (void *), void *data,
 extern void *lister_main (void *job);
 extern void *flusher_main (void *job);
 
-/* Connect to the base, by its single_uri or not, or to the overlay.  When others
- * of the job are connected to the base already it is not waited for as long as
- * for the first one.
+/* Connect to the base, by its single_uri or not, or to the overlay.  When
+ * others of the job are connected to the base already it is not waited for as
+ * long as for the first one.
  */
 extern int copy_connect (struct copy_job *, struct conn *, enum side,
-                         bool single, const char *const *contexts, struct error *err);
+                         bool single, const char *const *contexts,
+                         struct error *err);
 
 /* May the base be asked for something now?  Where the source wants pauses,
  * true is for one request, and false says when to try again.
