@@ -55,9 +55,9 @@ extern int opening_start (const struct plan *, const struct nbdkit_cmd *cmd,
                           const char *dir, const struct launch_context *,
                           struct nbdkit_server **server, struct error *err);
 
-/* As opening_open, to find out whether the source takes another client beside the
- * first one, which took FIRST_MS to open: a server may let it wait until that
- * has left.
+/* As opening_open, to find out whether the source takes another client beside
+ * the first one, which took FIRST_MS to open: a server may let it wait until
+ * that has left.
  */
 extern struct nbd_handle *opening_open_another (const struct plan *,
                                                 const struct nbdkit_cmd *cmd,

@@ -329,10 +329,10 @@ ask_plugin (struct planning *p, struct error *err)
 }
 
 /* The retry filter helps against reads that fail, which the copy does by
- * itself, and lowers the thread model (see plan_copy); clients.c sees when the
- * only connection is lost, which it opens again and again.  With readahead there
- * would be prefetching: nbdkit 1.32's connection breaks when the server
- * refuses that (nbdkit --oldstyle, or a minimum block size).
+ * itself, and lowers the thread model (see plan_copy); clients.c sees when
+ * the only connection is lost, which it opens again and again.  With
+ * readahead there would be prefetching: nbdkit 1.32's connection breaks when
+ * the server refuses that (nbdkit --oldstyle, or a minimum block size).
  */
 static int
 plan_single (const struct planning *p, bool retry, struct error *err)
