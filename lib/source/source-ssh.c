@@ -357,6 +357,8 @@ static const struct explanation ssh_explanations[] = {
   /* nbdkit 1.46, which looks before it opens. */
   { "unknown file type", REASON_UNSUPPORTED, DIRECTORY },
   { "the size of the file changed", REASON_SOURCE_CHANGED, CHANGED },
+  /* Nobody asks for more than there was. */
+  { "SFTP server: End of file", REASON_SOURCE_CHANGED, CHANGED },
   { "the file was written to or replaced", REASON_SOURCE_CHANGED, CHANGED },
   { "cannot find the end of the block device", REASON_READ,
     N_("can all of the device be read on the server?") },

@@ -17,7 +17,7 @@ for size in 120M 60M; do
     sleep 0.5
     truncate -s $size "$tmpdir/disk"
     wait_expecting 6:source-changed:false
-    expect_error 'the size of the (source|file) changed'
+    expect_error 'the size of the (source|file) changed|End of file'
     expect test ! -e "$tmpdir/out/guest-sda"
     rm -rf "$tmpdir/out"/*
     expect_nothing_left
