@@ -24,7 +24,8 @@ struct clients {
   const struct plan *plan;      /* of the disk, */
   const char *name;             /* which is called so: "sda" */
   bool takes_one;               /* one at a time: another was refused */
-  bool takes_many;              /* so the server says */
+  bool takes_many;              /* so the server says, and it may be believed
+                                   */
   const struct nbdkit_cmd *another; /* of the nbdkit that was let in, too, and
                                    took over; or NULL */
   struct nbd_handle *kept;      /* so that the source always has a client; or

@@ -123,6 +123,13 @@ command_of (const struct running_disk *disk, enum role role)
                           : clients_command (&disk->clients);
 }
 
+/* Each nbdkit would have this limit for itself: only one may be read from. */
+static bool
+has_limit (const struct settings *settings)
+{
+  return settings->bandwidth != NULL || settings->bandwidth_file != NULL;
+}
+
 /* Start one of the disk's servers, for the first time or again, and open it:
  * it must serve as much as the first one did.
  */
@@ -149,7 +156,8 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
   size = n > 0 ? (uint64_t) n : 0;
   if (public->uri == NULL) {    /* it is the first one */
     public->size = size;
-    disk->clients.takes_many = nbd_can_multi_conn (nbd) == 1;
+    disk->clients.takes_many = !has_limit (launch->context->settings) &&
+      nbd_can_multi_conn (nbd) == 1;
     if (inspect_disk (public->disk, &public->plan, disk->servers[role], nbd,
                       launch->context, &public->image, err) == 0)
       return 0;

@@ -54,6 +54,18 @@ expect test "$(tail -n 40 "$tmpdir/logs/reads" |
     sed -n 's/.*\(connection=[0-9]*\) Read .*/\1/p' | tail -n 1)" = \
     connection=1
 
+# --bandwidth is a limit of each nbdkit: the copy reads through one.
+: >"$tmpdir/logs/reads"
+copy "nbd://127.0.0.1:$nbd_port" --bandwidth 1G
+expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
+mapfile -t readers < <(sed -n \
+    's/.*\(connection=[0-9]*\) Read .* count=0x[0-9a-f]\{4,\} .*/\1/p' \
+    "$tmpdir/logs/reads" | sort -u)
+first=$(sed -n 's/.*\(connection=[0-9]*\) Connect .*/\1/p' \
+    "$tmpdir/logs/reads" | head -n 1)
+expect test "${#readers[@]}" -ge 1
+expect_not grep -qx "$first" <(printf '%s\n' "${readers[@]}")
+
 copy "nbd://127.0.0.1:$nbd_port" --convert true
 expect_same "$tmpdir/www/disk" "$tmpdir/out/guest-sda"
 expect grep -q '/in0 ' "$err"
