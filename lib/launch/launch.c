@@ -146,10 +146,9 @@ serve (struct launch *launch, unsigned index, enum role role, bool again,
 
   if (again && subdir == NULL)
     return -1;
-  nbd = (public->uri == NULL ? opening_open_first : opening_open)
-    (&public->plan, command_of (disk, role),
-     again ? subdir : launch_dir (launch), launch->context,
-     &disk->servers[role], err);
+  nbd = opening_open (&public->plan, command_of (disk, role),
+                      again ? subdir : launch_dir (launch), launch->context,
+                      public->uri == NULL, &disk->servers[role], err);
   if (nbd == NULL)
     return -1;
   n = nbd_get_size (nbd);

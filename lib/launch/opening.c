@@ -376,21 +376,12 @@ open_within (const struct plan *plan, const struct nbdkit_cmd *cmd,
 struct nbd_handle *
 opening_open (const struct plan *plan, const struct nbdkit_cmd *cmd,
               const char *dir, const struct launch_context *context,
-              struct nbdkit_server **server, struct error *err)
+              bool looks_at_end, struct nbdkit_server **server,
+              struct error *err)
 {
   return open_within (plan, cmd, dir, context,
-                      timeout_of (plan, context->settings), false, server,
-                      err);
-}
-
-struct nbd_handle *
-opening_open_first (const struct plan *plan, const struct nbdkit_cmd *cmd,
-                    const char *dir, const struct launch_context *context,
-                    struct nbdkit_server **server, struct error *err)
-{
-  return open_within (plan, cmd, dir, context,
-                      timeout_of (plan, context->settings), true, server,
-                      err);
+                      timeout_of (plan, context->settings), looks_at_end,
+                      server, err);
 }
 
 struct nbd_handle *

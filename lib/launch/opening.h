@@ -7,6 +7,8 @@
 #ifndef V2V_OPENING_H
 #define V2V_OPENING_H
 
+#include <stdbool.h>
+
 struct error;
 struct guard;
 struct launch_context;
@@ -32,23 +34,17 @@ extern int opening_preflight (struct plan *, const struct launch_context *,
                               struct error *err);
 /* Start CMD, one of the plan's, in DIR, which opening_dir_new has made, or in
  * a directory in it; connect, and read a little: opening proves nothing about
- * reading.  The caller closes the handle.  *SERVER is the caller's as well,
- * and there may be one when NULL is returned.
+ * reading.  LOOKS_AT_END: inspect_disk will look at it.  The caller closes the
+ * handle.  *SERVER is the caller's as well, and there may be one when NULL is
+ * returned.
  */
 extern struct nbd_handle *opening_open (const struct plan *,
                                         const struct nbdkit_cmd *cmd,
                                         const char *dir,
                                         const struct launch_context *,
+                                        bool looks_at_end,
                                         struct nbdkit_server **server,
                                         struct error *err);
-
-/* The same of a disk that inspect_disk will look at. */
-extern struct nbd_handle *opening_open_first (const struct plan *,
-                                              const struct nbdkit_cmd *cmd,
-                                              const char *dir,
-                                              const struct launch_context *,
-                                              struct nbdkit_server **server,
-                                              struct error *err);
 
 /* Start it, and no more. */
 extern int opening_start (const struct plan *, const struct nbdkit_cmd *cmd,

@@ -160,7 +160,7 @@ try_remote (struct remote_reader *reader, struct error *err)
   if (reader->dir == NULL)
     return -1;
   reader->nbd = opening_open (&reader->plan, reader->plan.overlay_cmd,
-                              tempdir_path (reader->dir), context,
+                              tempdir_path (reader->dir), context, false,
                               &reader->server, err);
   return reader->nbd != NULL ? 0 : -1;
 }
@@ -172,7 +172,8 @@ open_remote (struct remote_reader *reader, const struct location *location,
   const struct launch_context *context = reader->context;
   int64_t size;
 
-  if (plan_disk (location, -1, PLAN_SERVE, context, &reader->plan, err) == -1 ||
+  if (plan_disk (location, -1, PLAN_SERVE, context, &reader->plan,
+                 err) == -1 ||
       opening_preflight (&reader->plan, context, err) == -1)
     return -1;
   while (try_remote (reader, err) == -1) {
