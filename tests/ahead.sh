@@ -35,6 +35,13 @@ apply_changes ()
         >/dev/null
 }
 
+# make_want DISK NAME: want-NAME is what changes-NAME make of DISK.
+make_want ()
+{
+    cp --sparse=always "$tmpdir/$1" "$tmpdir/want-$2"
+    apply_changes "$tmpdir/changes-$2" "$tmpdir/want-$2"
+}
+
 # make_ahead [DISK]...: for each, want-DISK is what conversion_of makes of the
 # remote disk DISK (150 MiB, in $tmpdir).
 make_ahead ()
@@ -47,8 +54,7 @@ make_ahead ()
         write_random "$tmpdir/$disk" 100000000 20000000
         write_random "$tmpdir/$disk" 157280000 10000
         make_changes "$tmpdir/changes-$disk" 157286400
-        cp --sparse=always "$tmpdir/$disk" "$tmpdir/want-$disk"
-        apply_changes "$tmpdir/changes-$disk" "$tmpdir/want-$disk"
+        make_want "$disk" "$disk"
     done
 }
 

@@ -11,8 +11,7 @@ requires_filter rate
 make_ahead disk
 for times in 1 2; do
     make_changes "$tmpdir/changes-$times" 157286400
-    cp --sparse=always "$tmpdir/disk" "$tmpdir/want-$times"
-    apply_changes "$tmpdir/changes-$times" "$tmpdir/want-$times"
+    make_want disk $times
 done
 # It has another name, so that it is not written to, and cannot be replaced.
 cat >"$tmpdir/convert" <<END

@@ -12,8 +12,7 @@ requires_filter rate
 make_ahead disk
 for times in 1 2; do
     make_changes "$tmpdir/changes-$times" 157286400
-    cp --sparse=always "$tmpdir/disk" "$tmpdir/want-$times"
-    apply_changes "$tmpdir/changes-$times" "$tmpdir/want-$times"
+    make_want disk $times
 done
 cat >"$tmpdir/convert" <<END
 echo once >>"$tmpdir/converted"

@@ -17,8 +17,7 @@ for times in 1 2 3; do
     make_changes "$tmpdir/changes-$times" 157286400
     # Of a chunk that it does not write to all that is stored is believed.
     [ $times != 3 ] || echo 'write -P 3 149M 512' >"$tmpdir/changes-3"
-    cp --sparse=always "$tmpdir/disk" "$tmpdir/want-$times"
-    apply_changes "$tmpdir/changes-$times" "$tmpdir/want-$times"
+    make_want disk $times
 done
 cat >"$tmpdir/convert" <<END
 echo once >>"$tmpdir/converted"
